@@ -1,0 +1,156 @@
+import * as z from 'zod';
+import { Alarm } from './alarm.ts';
+import { Diagnosis } from './diagnosis.ts';
+import { NodePlan, Plan } from './plan.ts';
+
+/** The states of an incident. Which may follow which is in `incident-transitions.ts`. */
+export const IncidentState = z.enum([
+  'collecting',
+  'diagnosed',
+  'awaiting-approval',
+  'applying-canary',
+  'applied-one',
+  'applying-rest',
+  'verifying',
+  'resolved',
+  'partially-applied',
+  'rolling-back',
+  'rolled-back',
+  'no-fix-offered',
+  'dismissed',
+  'expired',
+  'failed',
+]);
+export type IncidentState = z.infer<typeof IncidentState>;
+
+/** Who or what caused a transition: a Slack user, an alarm or the workflow itself. */
+export const Actor = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('slack-user'), id: z.string(), name: z.string() }),
+  z.strictObject({ kind: z.literal('alarm') }),
+  z.strictObject({ kind: z.literal('workflow') }),
+]);
+export type Actor = z.infer<typeof Actor>;
+
+/** One line of the audit trail. Appended, never changed. */
+export const Transition = z.strictObject({
+  at: z.iso.datetime({ precision: 3 }),
+  from: IncidentState.optional(),
+  to: IncidentState,
+  actor: Actor,
+  /** One sentence on why; required for failed, expired, dismissed and no-fix-offered. */
+  why: z.string().optional(),
+});
+export type Transition = z.infer<typeof Transition>;
+
+/** What a person, the alarm or the clock decided about a plan. */
+export const DecisionKind = z.enum(['apply-one', 'apply-all', 'dismiss', 'rollback', 'alarm-ok', 'timeout']);
+export type DecisionKind = z.infer<typeof DecisionKind>;
+
+/** A decision as stored before the workflow is woken. It, not the callback's payload, is what gets executed. */
+export const Decision = z.strictObject({
+  /** 1, 2, … within the incident; also the number of the callback it answers. */
+  number: z.number().int().min(1),
+  kind: DecisionKind,
+  /** Digest of the plan that was on the card; absent for alarm-ok and timeout. */
+  planDigest: z.string().optional(),
+  actor: Actor,
+  at: z.iso.datetime({ precision: 3 }),
+  /** Where the click came from; absent when it was no click. */
+  slack: z.strictObject({ team: z.string(), channel: z.string(), message: z.string() }).optional(),
+});
+export type Decision = z.infer<typeof Decision>;
+
+/** A node behind the alarm, or one that was left out, with the reason. */
+export const IncidentNode = z.strictObject({
+  instanceId: z.string(),
+  /** Availability zone, instance type and name where the fleet lookup returned them. */
+  zone: z.string().optional(),
+  instanceType: z.string().optional(),
+  name: z.string().optional(),
+});
+export type IncidentNode = z.infer<typeof IncidentNode>;
+
+/** What one collection on one node gave: a diagnosis, or one sentence on why there is none. */
+export const NodeCollection = z.strictObject({
+  instanceId: z.string(),
+  collection: z.number().int().min(1),
+  collectedAt: z.iso.datetime({ precision: 3 }),
+  /** Address of the raw text in the evidence store. */
+  evidence: z.string().optional(),
+  outcome: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('diagnosed'),
+      diagnosis: Diagnosis,
+      /** The node's own plan when a raise is offered. */
+      plan: NodePlan.optional(),
+      /** The numbers that the card shows and verification compares; absent means unknown. */
+      figures: z.strictObject({
+        count: z.number().optional(),
+        max: z.number().optional(),
+        buckets: z.number().optional(),
+        windowSeconds: z.number().optional(),
+        /** Packets dropped because the table was full, during the window (field guide §1.5, F). */
+        fullDrops: z.number().optional(),
+        earlyDrops: z.number().optional(),
+        kernel: z.string().optional(),
+        bootId: z.string().optional(),
+      }),
+      /** True when nodes/collect.sh found an unfinished raise or rollback. */
+      halfApplied: z.boolean(),
+    }),
+    z.strictObject({ kind: z.literal('failed'), why: z.string() }),
+  ]),
+});
+export type NodeCollection = z.infer<typeof NodeCollection>;
+
+/** One change sent to one node: claimed before it is sent, so that it is sent at most once. */
+export const Remediation = z.strictObject({
+  /** `raise` or `rollback`. */
+  kind: z.enum(['raise', 'rollback']),
+  instanceId: z.string(),
+  /** Decision that ordered it. */
+  decision: z.number().int().min(1),
+  claimedAt: z.iso.datetime({ precision: 3 }),
+  commandId: z.string().optional(),
+  documentHash: z.string().optional(),
+  finishedAt: z.iso.datetime({ precision: 3 }).optional(),
+  outcome: z.enum(['raised', 'unchanged', 'rolled-back', 'refused', 'failed', 'unknown']).optional(),
+  /** One sentence: what was done, refused or failed, on which node and what to do next. */
+  detail: z.string().optional(),
+  max: z.strictObject({ before: z.number().int(), after: z.number().int() }).optional(),
+  buckets: z.strictObject({ before: z.number().int(), after: z.number().int() }).optional(),
+  /** Result of the second collection after a raise. */
+  verification: z.strictObject({ passed: z.boolean(), why: z.string(), collection: z.number().int() }).optional(),
+});
+export type Remediation = z.infer<typeof Remediation>;
+
+/** The head item: everything of an incident but the per-node collections. Its `revision` guards each update. */
+export const IncidentHead = z.strictObject({
+  schema: z.literal('medic.incident/1'),
+  id: z.string().regex(/^[a-z0-9-]{8,64}$/),
+  revision: z.number().int().min(1),
+  alarm: Alarm,
+  openedAt: z.iso.datetime({ precision: 3 }),
+  state: IncidentState,
+  transitions: z.array(Transition),
+  /** How often and when last the alarm fired while the incident was open. */
+  seen: z.strictObject({ count: z.number().int().min(1), lastAt: z.iso.datetime({ precision: 3 }) }),
+  nodes: z.array(IncidentNode),
+  /** Sentences on nodes that were left out or unreachable, for the card. */
+  nodeGaps: z.array(z.string()),
+  /** Number of the newest collection; 0 before the first. */
+  collection: z.number().int().min(0),
+  card: z.strictObject({ channel: z.string(), message: z.string() }).optional(),
+  plan: Plan.optional(),
+  /** The callback that the workflow waits on; its id is a capability and stays here. */
+  callback: z.strictObject({ number: z.number().int().min(1), id: z.string(), expiresAt: z.iso.datetime({ precision: 3 }) }).optional(),
+  decisions: z.array(Decision),
+  remediations: z.array(Remediation),
+  /** The alarm went back to OK at this time, whether or not that closed anything. */
+  alarmOkAt: z.iso.datetime({ precision: 3 }).optional(),
+});
+export type IncidentHead = z.infer<typeof IncidentHead>;
+
+/** The whole record as the card, the runbook and the page are rendered from: head and newest collection of each node. */
+export const Incident = z.strictObject({ head: IncidentHead, collections: z.array(NodeCollection) });
+export type Incident = z.infer<typeof Incident>;

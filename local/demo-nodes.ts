@@ -1,0 +1,36 @@
+import type { LocalNode } from './ssm/local-node.ts';
+
+/** What the nodes themselves say about the fix: read from counters, files and clients, never from the workflow. */
+export interface HealingEvidence {
+  readonly healed: boolean;
+  /** One plain line per thing that was looked at, before against after, ready for the terminal. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * The sick machines of a demo. `recordedNodes()` in local/recorded/recorded-nodes.ts replays a recorded cluster anywhere;
+ * `kernelNodes()` in local/kernel/kernel-nodes.ts makes the fault on this machine's own kernel.
+ * Both are `(given: DemoNodesOptions) => Promise<DemoNodes>` and may take seconds: the fault is up when they resolve.
+ */
+export interface DemoNodes {
+  /** Shown in the terminal and on the page: what kind of nodes these are, replayed ones called so. */
+  readonly label: string;
+  /** Worst node first; at least one. The demo's alarm points at exactly these. */
+  readonly nodes: readonly LocalNode[];
+  /** Name of the alarm to fire and the text that CloudWatch would have put in its reason. */
+  readonly alarm: { readonly name: string; readonly reason: string };
+  /** Measures the sick state; called once, before the alarm is fired. Lines for the terminal. */
+  before(): Promise<readonly string[]>;
+  /** Looks at the nodes again. Called after the workflow says it is done, and by nobody who trusts the workflow. */
+  evidenceOfHealing(): Promise<HealingEvidence>;
+  /** Puts everything back and ends every process of its own. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** What the demo tells its nodes. */
+export interface DemoNodesOptions {
+  /** Folder of this demo run, removed at its end; the nodes may write below it. */
+  readonly workDir: string;
+  /** One progress line in the terminal. */
+  readonly say: (line: string) => void;
+}

@@ -22,6 +22,10 @@ export interface LocalNode {
   readonly platform: { readonly name: string; readonly version: string; readonly agentVersion: string };
   /** `Online`, or `ConnectionLost`: then a command to this node ends as `Undeliverable`. */
   ping(): 'Online' | 'ConnectionLost';
-  /** Rejects only when the machine itself broke; a script that fails is an exit code. */
-  run(document: DocumentName, parameters: Readonly<Record<string, string>>): Promise<NodeRun>;
+  /**
+   * Rejects only when the machine itself broke; a script that fails is an exit code.
+   * `script` is what the agent would execute: the document's `runCommand` lines from dist/documents with the parameters
+   * already put in. A node that executes anything executes this text, so that what is tested is what is deployed.
+   */
+  run(document: DocumentName, parameters: Readonly<Record<string, string>>, script: string): Promise<NodeRun>;
 }

@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { command } from './command.ts';
+import { readCount } from './kernel-values.ts';
+
+/** More tracked connections than this and the machine is somebody's server, not a machine to try faults on. */
+const MAX_OWN_ENTRIES = 2000;
+
+/**
+ * Checks that the lab may and can run here, before anything is changed.
+ * @throws Error with one sentence on what is missing
+ */
+export async function checkPreconditions(): Promise<void> {
+  if (process.platform !== 'linux')
+    throw new Error('The kernel demo needs Linux; run it without --kernel here.');
+  if (process.getuid?.() !== 0)
+    throw new Error(
+      'The kernel demo changes kernel values and needs root; run it without --kernel otherwise.',
+    );
+  if (!existsSync('/proc/sys/net/nf_conntrack_max'))
+    throw new Error(
+      'This is not the initial network namespace, or nf_conntrack is not loaded (modprobe nf_conntrack): the kernel demo cannot run here.',
+    );
+  for (const [tool, args, from] of [
+    ['nft', ['--version'], 'nftables'],
+    ['ip', ['-V'], 'iproute2'],
+    ['flock', ['--version'], 'util-linux'],
+    ['nsenter', ['--version'], 'util-linux'],
+  ] as const)
+    await command(tool, args).catch((error: unknown) => {
+      throw new Error(`The kernel demo needs ${tool} from the package ${from}.`, { cause: error });
+    });
+  const count = readCount();
+  if (count > MAX_OWN_ENTRIES)
+    throw new Error(
+      `This machine tracks ${count} connections of its own; the kernel demo is meant for a throwaway machine and stops here.`,
+    );
+}

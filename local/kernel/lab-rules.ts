@@ -1,0 +1,48 @@
+/** Name of the one nft table of the lab; removing it removes every rule the lab ever added. */
+export const LAB_TABLE = 'conntrack_medic_demo';
+
+/** Addresses from 198.18.0.0/15, which RFC 2544 sets aside for benchmarks: they collide with no real network. */
+export const LAB_ADDRESSES = {
+  client: '198.18.0.2',
+  /** The node's address on the client's link; the NodePort is reached here. */
+  node: '198.18.0.1',
+  podGateway: '198.18.1.1',
+  pod: '198.18.1.2',
+} as const;
+
+/** Port on the node, and the pod's port behind it. */
+export const NODE_PORT = 30080;
+export const POD_PORT = 8080;
+
+/** The two ends of the lab's links that stay on the node. */
+export interface LabInterfaces {
+  readonly client: string;
+  readonly pod: string;
+}
+
+/**
+ * The lab's ruleset: NodePort-like DNAT and MASQUERADE between the two interfaces, and NOTRACK for everything else.
+ * Without NOTRACK a full table refuses loopback connections of this machine too, because they need an entry as well.
+ */
+export function labRuleset(interfaces: LabInterfaces, extra = ''): string {
+  const ours = `{ "${interfaces.client}", "${interfaces.pod}" }`;
+  return `table inet ${LAB_TABLE} {
+  chain untracked_in {
+    type filter hook prerouting priority raw; policy accept;
+    iifname != ${ours} notrack
+  }
+  chain untracked_out {
+    type filter hook output priority raw; policy accept;
+    oifname != ${ours} notrack
+  }
+  chain node_port {
+    type nat hook prerouting priority dstnat; policy accept;
+    iifname "${interfaces.client}" tcp dport ${NODE_PORT} dnat ip to ${LAB_ADDRESSES.pod}:${POD_PORT}
+  }
+  chain source_nat {
+    type nat hook postrouting priority srcnat; policy accept;
+    oifname "${interfaces.pod}" masquerade
+  }
+${extra}}
+`;
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { type LocalDocument, renderScript, resolveParameters } from './documents.ts';
+import { Invocation } from './invocation.ts';
+import type { LocalNode } from './local-node.ts';
+import type { SendCommandRequest } from './requests.ts';
+import { SsmError } from './ssm-error.ts';
+
+/** A sent command with one invocation a node. */
+export interface Command {
+  readonly id: string;
+  readonly document: LocalDocument;
+  readonly request: SendCommandRequest;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly requestedAt: Date;
+  readonly invocations: readonly Invocation[];
+}
+
+/**
+ * Checks a SendCommand in the service's order and starts it on every node at once.
+ * @throws SsmError `InvalidDocument`, `DuplicateInstanceId`, `InvalidInstanceId` or `InvalidParameters`
+ */
+export function startCommand(
+  request: SendCommandRequest,
+  documents: ReadonlyMap<string, LocalDocument>,
+  nodes: ReadonlyMap<string, LocalNode>,
+  visibleAfterMs: number,
+): Command {
+  const document = documents.get(request.DocumentName);
+  if (document === undefined) {
+    throw new SsmError('InvalidDocument', `Document with name ${request.DocumentName} does not exist.`);
+  }
+  if (request.DocumentHash !== undefined && !hashMatches(request, document)) {
+    const kind = request.DocumentHashType ?? 'Sha256';
+    throw new SsmError('InvalidDocument', `document hash ${request.DocumentHash} does not match ${kind}.`);
+  }
+  if (new Set(request.InstanceIds).size !== request.InstanceIds.length) {
+    throw new SsmError('DuplicateInstanceId', 'An instance was given twice.');
+  }
+  const known = request.InstanceIds.flatMap((id) => nodes.get(id) ?? []);
+  if (known.length < request.InstanceIds.length) {
+    const missing = request.InstanceIds.filter((id) => !nodes.has(id));
+    throw new SsmError(
+      'InvalidInstanceId',
+      `Instances [[${missing.join(', ')}]] not in a valid state for account.`,
+    );
+  }
+  const parameters = resolveParameters(document, request.Parameters);
+  const script = renderScript(document, parameters);
+  const invocations = known.map((node) => new Invocation(node, visibleAfterMs));
+  for (const invocation of invocations) void invocation.execute(document, parameters, script);
+  return { id: randomUUID(), document, request, parameters, requestedAt: new Date(), invocations };
+}
+
+function hashMatches(request: SendCommandRequest, document: LocalDocument): boolean {
+  return request.DocumentHashType !== 'Sha1' && request.DocumentHash === document.sha256;
+}

@@ -1,0 +1,149 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import * as z from 'zod';
+import { type LocalServer, listenLocally, readBody } from '../http-server.ts';
+import { type Command, startCommand } from './command.ts';
+import type { LocalDocument } from './documents.ts';
+import type { LocalNode } from './local-node.ts';
+import {
+  CancelCommandRequest,
+  DescribeInstanceInformationRequest,
+  GetCommandInvocationRequest,
+  ListCommandInvocationsRequest,
+  SendCommandRequest,
+} from './requests.ts';
+import { commandShape, instanceShape, invocationShape, listedInvocationShape } from './responses.ts';
+import { SsmError } from './ssm-error.ts';
+
+/** What the endpoint serves. */
+export interface SsmEndpointOptions {
+  readonly documents: ReadonlyMap<string, LocalDocument>;
+  readonly nodes: readonly LocalNode[];
+  /** How long after SendCommand an invocation cannot be asked for, in milliseconds. Default 150. */
+  readonly visibleAfterMs?: number;
+}
+
+/**
+ * Systems Manager's Run Command on this machine: AWS JSON 1.1 over HTTP, so that the real `@aws-sdk/client-ssm` talks to
+ * it, and every refusal has the service's own error name.
+ */
+export async function startSsmEndpoint(options: SsmEndpointOptions): Promise<LocalServer> {
+  const operations = operationsOf(options);
+  return await listenLocally(async (request, response) => {
+    try {
+      reply(response, 200, await answer(request, operations));
+    } catch (error) {
+      if (!(error instanceof SsmError)) throw error;
+      reply(response, 400, { __type: error.name, message: error.message });
+    }
+  });
+}
+
+type Operations = Readonly<Record<string, (body: unknown) => object>>;
+
+async function answer(request: IncomingMessage, operations: Operations): Promise<object> {
+  const body = (await readBody(request)).toString('utf8');
+  const target = String(request.headers['x-amz-target'] ?? '');
+  const operation = target.startsWith('AmazonSSM.')
+    ? operations[target.slice('AmazonSSM.'.length)]
+    : undefined;
+  if (operation === undefined)
+    throw new SsmError('UnknownOperationException', `Unknown operation ${target}.`);
+  if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) {
+    throw new SsmError('MissingAuthenticationTokenException', 'Request is missing Authentication Token');
+  }
+  return operation(JSON.parse(body));
+}
+
+function operationsOf({ documents, nodes, visibleAfterMs = 150 }: SsmEndpointOptions): Operations {
+  const nodesById = new Map(nodes.map((node) => [node.instanceId, node]));
+  const commands = new Map<string, Command>();
+  return {
+    SendCommand(body) {
+      const command = startCommand(parse(SendCommandRequest, body), documents, nodesById, visibleAfterMs);
+      commands.set(command.id, command);
+      return { Command: commandShape(command) };
+    },
+    ListCommandInvocations(body) {
+      const wanted = parse(ListCommandInvocationsRequest, body);
+      const all = [...commands.values()]
+        .filter((command) => wanted.CommandId === undefined || command.id === wanted.CommandId)
+        .flatMap((command) => command.invocations.map((invocation) => ({ command, invocation })))
+        .filter(({ invocation }) => invocation.isVisible())
+        .filter(
+          ({ invocation }) => wanted.InstanceId === undefined || invocation.instanceId === wanted.InstanceId,
+        );
+      const { items, next } = page(all, wanted);
+      return {
+        CommandInvocations: items.map(({ command, invocation }) =>
+          listedInvocationShape(command, invocation, wanted.Details),
+        ),
+        ...next,
+      };
+    },
+    GetCommandInvocation(body) {
+      const wanted = parse(GetCommandInvocationRequest, body);
+      const command = commands.get(wanted.CommandId);
+      const invocation = command?.invocations.find(({ instanceId }) => instanceId === wanted.InstanceId);
+      if (command === undefined || invocation === undefined || !invocation.isVisible()) {
+        throw new SsmError(
+          'InvocationDoesNotExist',
+          'An invocation does not exist for this command and instance.',
+        );
+      }
+      if (wanted.PluginName !== undefined && wanted.PluginName !== command.document.stepName) {
+        throw new SsmError('InvalidPluginName', `The document has no step ${wanted.PluginName}.`);
+      }
+      return invocationShape(command, invocation);
+    },
+    CancelCommand(body) {
+      const wanted = parse(CancelCommandRequest, body);
+      const command = commands.get(wanted.CommandId);
+      if (command === undefined)
+        throw new SsmError('InvalidCommandId', `There is no command ${wanted.CommandId}.`);
+      for (const invocation of command.invocations) {
+        if (wanted.InstanceIds.length === 0 || wanted.InstanceIds.includes(invocation.instanceId))
+          invocation.cancel();
+      }
+      return {};
+    },
+    DescribeInstanceInformation(body) {
+      const wanted = parse(DescribeInstanceInformationRequest, body);
+      const all = nodes.filter((node) => wanted.Filters.every((filter) => isSelected(node, filter)));
+      const { items, next } = page(all, wanted);
+      return { InstanceInformationList: items.map(instanceShape), ...next };
+    },
+  };
+}
+
+function isSelected(node: LocalNode, filter: { Key: string; Values: string[] }): boolean {
+  if (filter.Key === 'InstanceIds') return filter.Values.includes(node.instanceId);
+  if (filter.Key === 'PingStatus') return filter.Values.includes(node.ping());
+  if (filter.Key === 'tag-key') return filter.Values.some((key) => Object.hasOwn(node.tags, key));
+  if (filter.Key.startsWith('tag:')) {
+    const tag = node.tags[filter.Key.slice('tag:'.length)];
+    return tag !== undefined && filter.Values.includes(tag);
+  }
+  throw new SsmError(
+    'InvalidInstanceInformationFilterValue',
+    `The filter key ${filter.Key} is not served here.`,
+  );
+}
+
+function page<T>(all: readonly T[], wanted: { MaxResults: number; NextToken?: string | undefined }) {
+  const start = Number(wanted.NextToken ?? 0);
+  if (!Number.isSafeInteger(start) || start < 0)
+    throw new SsmError('InvalidNextToken', 'The token is not valid.');
+  const end = start + wanted.MaxResults;
+  return { items: all.slice(start, end), next: end < all.length ? { NextToken: String(end) } : {} };
+}
+
+function parse<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw new SsmError('ValidationException', z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,76 @@
+import type { LocalDocument } from './documents.ts';
+import type { LocalNode, NodeRun } from './local-node.ts';
+
+/** Status and detail as SSM names them. */
+type Status = 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'TimedOut' | 'Cancelled';
+type StatusDetails = Status | 'Undeliverable' | 'ExecutionTimedOut';
+
+/** One command on one node, from sent to done. */
+export class Invocation {
+  status: Status = 'Pending';
+  statusDetails: StatusDetails = 'Pending';
+  run: NodeRun = { exitCode: -1, stdout: '', stderr: '' };
+  startedAt: Date | undefined;
+  endedAt: Date | undefined;
+  readonly instanceId: string;
+  private readonly node: LocalNode;
+  private readonly visibleAfterMs: number;
+  private readonly sentAt = Date.now();
+
+  /** @param visibleAfterMs how long the service does not know the invocation yet (`InvocationDoesNotExist`) */
+  constructor(node: LocalNode, visibleAfterMs: number) {
+    this.node = node;
+    this.visibleAfterMs = visibleAfterMs;
+    this.instanceId = node.instanceId;
+  }
+
+  isVisible(): boolean {
+    return Date.now() - this.sentAt >= this.visibleAfterMs;
+  }
+
+  isDone(): boolean {
+    return this.status !== 'Pending' && this.status !== 'InProgress';
+  }
+
+  cancel(): void {
+    if (!this.isDone()) this.end('Cancelled', 'Cancelled');
+  }
+
+  /** Runs the document on the node. Never rejects: a broken node is a failed invocation that says why. */
+  async execute(
+    document: LocalDocument,
+    parameters: Readonly<Record<string, string>>,
+    script: string,
+  ): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.visibleAfterMs));
+    if (this.isDone()) return;
+    if (this.node.ping() !== 'Online') {
+      this.end('Failed', 'Undeliverable');
+      return;
+    }
+    this.status = 'InProgress';
+    this.statusDetails = 'InProgress';
+    this.startedAt = new Date();
+    const timeout = setTimeout(() => {
+      if (!this.isDone()) this.end('TimedOut', 'ExecutionTimedOut');
+    }, document.timeoutSeconds * 1000);
+    try {
+      const run = await this.node.run(document.name, parameters, script);
+      if (this.isDone()) return;
+      this.run = run;
+      const status = run.exitCode === 0 ? 'Success' : 'Failed';
+      this.end(status, status);
+    } catch (error) {
+      this.run = { exitCode: -1, stdout: '', stderr: error instanceof Error ? error.message : String(error) };
+      if (!this.isDone()) this.end('Failed', 'Failed');
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  private end(status: Status, details: StatusDetails): void {
+    this.status = status;
+    this.statusDetails = details;
+    this.endedAt = new Date();
+  }
+}

@@ -1,0 +1,48 @@
+import * as z from 'zod';
+
+const CommandId = z.string().length(36);
+const InstanceId = z.string().regex(/^(i-([0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17})$/);
+const Page = { MaxResults: z.number().int().min(1).max(50).default(50), NextToken: z.string().optional() };
+
+/** SendCommand, with the bounds that the service's API reference gives. */
+export const SendCommandRequest = z.object({
+  DocumentName: z.string(),
+  DocumentHash: z.string().max(256).optional(),
+  DocumentHashType: z.enum(['Sha256', 'Sha1']).optional(),
+  InstanceIds: z.array(InstanceId).min(1).max(50),
+  Parameters: z.record(z.string(), z.array(z.string())).default({}),
+  Comment: z.string().max(100).default(''),
+  TimeoutSeconds: z.number().int().min(30).max(2_592_000).default(3600),
+});
+export type SendCommandRequest = z.infer<typeof SendCommandRequest>;
+
+/** ListCommandInvocations. */
+export const ListCommandInvocationsRequest = z.object({
+  CommandId: CommandId.optional(),
+  InstanceId: InstanceId.optional(),
+  Details: z.boolean().default(false),
+  ...Page,
+});
+export type ListCommandInvocationsRequest = z.infer<typeof ListCommandInvocationsRequest>;
+
+/** GetCommandInvocation. */
+export const GetCommandInvocationRequest = z.object({
+  CommandId,
+  InstanceId,
+  PluginName: z.string().optional(),
+});
+export type GetCommandInvocationRequest = z.infer<typeof GetCommandInvocationRequest>;
+
+/** CancelCommand. */
+export const CancelCommandRequest = z.object({ CommandId, InstanceIds: z.array(InstanceId).default([]) });
+export type CancelCommandRequest = z.infer<typeof CancelCommandRequest>;
+
+/** DescribeInstanceInformation; the service takes 5 to 50 results a page. */
+export const DescribeInstanceInformationRequest = z.object({
+  Filters: z
+    .array(z.object({ Key: z.string().min(1), Values: z.array(z.string()).min(1).max(100) }))
+    .default([]),
+  MaxResults: z.number().int().min(5).max(50).default(50),
+  NextToken: z.string().optional(),
+});
+export type DescribeInstanceInformationRequest = z.infer<typeof DescribeInstanceInformationRequest>;

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type DurableExecutionClient,
+  DurableExecutionInvocationInputWithClient,
+  type DurableLambdaHandler,
+} from '@aws/durable-execution-sdk-js';
+import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
+import type { Handler } from 'aws-lambda';
+import { Callbacks } from './callbacks.ts';
+import { checkPayloadSizes } from './checkpoint-limit.ts';
+import { LambdaError } from './lambda-error.ts';
+
+/** How an execution ended. */
+export type Ending =
+  | { readonly kind: 'succeeded'; readonly result: unknown }
+  | { readonly kind: 'failed'; readonly errorType: string; readonly errorMessage: string };
+
+/** One run of a durable function. */
+export interface Execution {
+  readonly name: string;
+  readonly arn: string;
+  /** The payload it was started with, byte for byte: the other half of its identity. */
+  readonly payload: string;
+  readonly ended: Promise<Ending>;
+}
+
+/**
+ * Durable executions in this process, on the SDK's own local checkpoint server, with the limits of the service added.
+ * State is in memory: when the process ends, so do the executions.
+ */
+export class DurableRuntime {
+  readonly callbacks = new Callbacks();
+  private readonly executions = new Map<string, Execution>();
+  private readonly invocable: ReadonlyMap<string, Handler>;
+
+  /** @param invocable functions that a durable function may reach with `ctx.invoke`, by the name it uses */
+  constructor(invocable: ReadonlyMap<string, Handler>) {
+    this.invocable = invocable;
+  }
+
+  /** Starts the checkpoint server; once a process. */
+  async open(): Promise<void> {
+    await LocalDurableTestRunner.setupTestEnvironment();
+  }
+
+  /**
+   * Starts an execution, or returns the one that has this name and payload already.
+   * @throws LambdaError `DurableExecutionAlreadyStartedException` when the name is taken by another payload
+   */
+  start(
+    functionArn: string,
+    handler: DurableLambdaHandler,
+    payload: string,
+    name: string = randomUUID(),
+  ): Execution {
+    const existing = this.executions.get(name);
+    if (existing !== undefined) {
+      if (existing.payload === payload) return existing;
+      throw new LambdaError(
+        'DurableExecutionAlreadyStartedException',
+        `An execution named ${name} was already started with another payload.`,
+        409,
+      );
+    }
+    const arn = `${functionArn}/durable-execution/${name}/${randomUUID()}`;
+    const execution = { name, arn, payload, ended: this.run(handler, payload) };
+    this.executions.set(name, execution);
+    return execution;
+  }
+
+  private async run(handler: DurableLambdaHandler, payload: string): Promise<Ending> {
+    const runner: LocalDurableTestRunner = new LocalDurableTestRunner({
+      handlerFunction: (event, context) => handler(this.watched(runner, event), context),
+    });
+    for (const [name, invoked] of this.invocable) runner.registerFunction(name, invoked);
+    try {
+      const result = await runner.run({ payload: JSON.parse(payload) });
+      if (result.getStatus() === 'SUCCEEDED') return { kind: 'succeeded', result: result.getResult() };
+      const { errorType, errorMessage } = result.getError();
+      return { kind: 'failed', errorType: errorType ?? 'Error', errorMessage: errorMessage ?? '' };
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      return { kind: 'failed', errorType: name, errorMessage: message };
+    } finally {
+      this.callbacks.closeAllOf(runner);
+    }
+  }
+
+  /** The same invocation with a transport that keeps the service's limits and tells of callbacks. */
+  private watched(runner: LocalDurableTestRunner, event: Parameters<DurableLambdaHandler>[0]) {
+    if (!DurableExecutionInvocationInputWithClient.isInstance(event)) return event;
+    const inner = event.durableExecutionClient;
+    this.callbacks.observe(runner, event.InitialExecutionState.Operations);
+    const client: DurableExecutionClient = {
+      getExecutionState: (request, logger) => inner.getExecutionState(request, logger),
+      checkpoint: async (request, logger) => {
+        checkPayloadSizes(request);
+        const response = await inner.checkpoint(request, logger);
+        this.callbacks.observe(runner, response.NewExecutionState?.Operations ?? []);
+        return response;
+      },
+    };
+    return new DurableExecutionInvocationInputWithClient(event, client);
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * The process that plays AWS Lambda: it loads the built bundles and serves the Lambda API and the Slack function URL.
+ * It is forked by start.ts, gets the handlers' environment as its own, and ends when its parent does.
+ */
+import type { Handler } from 'aws-lambda';
+import { DurableRuntime } from './durable-runtime.ts';
+import { startFunctionUrl } from './function-url.ts';
+import { ALIAS, type HostedFunction, loadFunctions, MEDIC_FUNCTIONS } from './functions.ts';
+import { startLambdaEndpoint } from './lambda-endpoint.ts';
+
+const [bundleFolder] = process.argv.slice(2);
+if (bundleFolder === undefined || process.send === undefined) {
+  throw new Error('This process is started by local/lambda-host/start.ts.');
+}
+process.on('disconnect', () => process.exit(0));
+// Ctrl-C reaches the whole process group; the parent ends this process when it has finished with it.
+process.on('SIGINT', () => {});
+
+const invocable = new Map<string, Handler>();
+const runtime = new DurableRuntime(invocable);
+await runtime.open();
+let functions: readonly HostedFunction[] = [];
+const onFailure = (functionName: string, why: string) =>
+  process.send?.({ kind: 'failure', functionName, why });
+const lambda = await startLambdaEndpoint({ functions: () => functions, runtime, onFailure });
+const slack = await startFunctionUrl(() => functions.find(({ name }) => name === 'medic-slack'), onFailure);
+
+// The SDK's own variable, set before the bundles build their clients.
+process.env['AWS_ENDPOINT_URL_LAMBDA'] = lambda.url;
+functions = await loadFunctions(bundleFolder, MEDIC_FUNCTIONS);
+for (const hosted of functions) {
+  if (hosted.kind === 'plain') invocable.set(`${hosted.name}:${ALIAS}`, hosted.handler);
+}
+process.send({ kind: 'ready', lambdaUrl: lambda.url, slackUrl: slack.url });

@@ -1,0 +1,73 @@
+import { fork } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+
+const Message = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready'), lambdaUrl: z.string(), slackUrl: z.string() }),
+  z.object({ kind: z.literal('failure'), functionName: z.string(), why: z.string() }),
+]);
+
+/** The running Lambda process. */
+export interface LambdaHost {
+  /** Where `@aws-sdk/client-lambda` finds the Lambda API. */
+  readonly lambdaUrl: string;
+  /** Function URL of the Slack handler: where Slack sends interactions. */
+  readonly slackUrl: string;
+  close(): Promise<void>;
+}
+
+/** How to start it. */
+export interface LambdaHostOptions {
+  /** Folder with the built `*.mjs`. */
+  readonly bundles: string;
+  /** Environment of the handlers: the MEDIC_ variables and the SDK's own; nothing else is passed on but PATH and HOME. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** File that gets everything the handlers log. */
+  readonly logFile: string;
+  /** Told of asynchronous invocations that failed. */
+  readonly onFailure: (functionName: string, why: string) => void;
+}
+
+/**
+ * Starts the Lambda process and waits until the bundles are loaded.
+ * @throws one sentence with the end of its log when it dies first
+ */
+export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
+  const { PATH = '', HOME = '', TMPDIR } = process.env;
+  const child = fork(fileURLToPath(new URL('main.ts', import.meta.url)), [options.bundles], {
+    execArgv: ['--import', import.meta.resolve('tsx')],
+    env: { PATH, HOME, ...(TMPDIR !== undefined && { TMPDIR }), ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const log = createWriteStream(options.logFile, { flags: 'a' });
+  let tail = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      log.write(chunk);
+      tail = (tail + chunk.toString('utf8')).slice(-2000);
+    });
+  }
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+  });
+  const close = async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await exited;
+    log.end();
+  };
+  const urls = await new Promise<{ lambdaUrl: string; slackUrl: string }>((resolve, reject) => {
+    child.on('message', (message) => {
+      const parsed = Message.parse(message);
+      if (parsed.kind === 'ready') resolve(parsed);
+      else options.onFailure(parsed.functionName, parsed.why);
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      reject(
+        new Error(`The Lambda process ended with code ${code} before it was ready. Its last words:\n${tail}`),
+      );
+    });
+  });
+  return { lambdaUrl: urls.lambdaUrl, slackUrl: urls.slackUrl, close };
+}

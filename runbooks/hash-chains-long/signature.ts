@@ -1,0 +1,55 @@
+import { valueOf } from '../../src/core/fact.ts';
+import { defineSignature, evidence, perWindow, show } from '../../src/core/signature.ts';
+
+/**
+ * A bucket's chain was longer than the kernel allows, so the insert was refused and the packet dropped
+ * (5.15 and later; nf_conntrack_core.c, __nf_conntrack_confirm: MIN_CHAINLEN, MAX_CHAINLEN).
+ */
+export default defineSignature({
+  id: 'hash-chains-long',
+  title: 'Hash chains too long: too few buckets',
+  evaluate(snapshot) {
+    const { conntrack, slab } = snapshot;
+    const [losses, use, buckets] = [
+      valueOf(conntrack.losses),
+      valueOf(conntrack.use),
+      valueOf(conntrack.buckets),
+    ];
+    if (losses === undefined)
+      return { state: 'undetermined', missing: ['conntrack counters of two samples'], evidence: [] };
+    const chains = evidence(
+      'chaintoolong',
+      losses.chainTooLong,
+      perWindow('packets', snapshot),
+      0,
+      'conntrack counters',
+    );
+    // Every namespace shares one hash table, so the slab's entries of all of them load the chains.
+    const entries = Math.max(use?.highest ?? 0, valueOf(slab)?.activeObjects ?? 0);
+    const load =
+      buckets === undefined || use === undefined
+        ? []
+        : [
+            evidence(
+              'entries per bucket',
+              entries / buckets,
+              'entries',
+              8,
+              'nf_conntrack_count ÷ nf_conntrack_buckets',
+            ),
+          ];
+    if (losses.chainTooLong === 0n) return { state: 'no-match', evidence: [chains, ...load] };
+    const detail = buckets === undefined ? '' : ` (${show(entries)} entries in ${show(buckets)} buckets)`;
+    return {
+      state: 'match',
+      impact: 'drops',
+      confidence: 'high',
+      evidence: [chains, ...load],
+      headline: `Hash chains too long${detail}: ${show(losses.chainTooLong)} packets of new connections dropped, although the table has room.`,
+      raise: {
+        allowed: false,
+        why: 'A higher nf_conntrack_max allows longer chains still: raise nf_conntrack_buckets instead.',
+      },
+    };
+  },
+});

@@ -1,0 +1,96 @@
+import type { Evidence } from '../../src/core/diagnosis.ts';
+import {
+  defineSignature,
+  evidence,
+  percent,
+  perWindow,
+  type RaiseVerdict,
+  show,
+} from '../../src/core/signature.ts';
+import type { Losses, Snapshot, TableUse } from '../../src/core/snapshot.ts';
+import { CALM_USE, FULL_USE, fullTable, NEARLY_FULL_USE, tableStateOf } from '../../src/core/table-state.ts';
+
+/** Time in which a person can react: a table that fills sooner is reported before it is full. Our choice, half an hour. */
+const REACTION_SECONDS = 1_800;
+
+/** At or close to the limit, and no packet lost yet: entries without ASSURED are evicted to make room (nf_conntrack_core.c, early_drop). */
+export default defineSignature({
+  id: 'near-full',
+  title: 'Connection-tracking table nearly full',
+  evaluate(snapshot) {
+    const state = tableStateOf(snapshot);
+    const { use, losses } = state;
+    const because = evidenceOf(use, losses, snapshot);
+    if (fullTable(state).isFull) return { state: 'no-match', evidence: because };
+    const isEvicting = losses !== undefined && losses.earlyDrop > 0n;
+    const fillsSoon =
+      use?.secondsToFull !== undefined && use.ratio >= CALM_USE && use.secondsToFull < REACTION_SECONDS;
+    const isPressed = use !== undefined && (use.ratio >= NEARLY_FULL_USE || fillsSoon);
+    if (isEvicting || isPressed) {
+      return {
+        state: 'match',
+        impact: 'pressure',
+        confidence: isEvicting || (use !== undefined && use.ratio >= FULL_USE) ? 'high' : 'medium',
+        evidence: because,
+        headline: headlineOf(use, losses),
+        raise: raiseOf(use, isEvicting),
+      };
+    }
+    const missing = [
+      ...(use === undefined ? ['nf_conntrack_count and nf_conntrack_max'] : []),
+      ...(losses === undefined ? ['conntrack counters of two samples'] : []),
+    ];
+    return missing.length > 0
+      ? { state: 'undetermined', missing, evidence: because }
+      : { state: 'no-match', evidence: because };
+  },
+});
+
+function evidenceOf(use: TableUse | undefined, losses: Losses | undefined, snapshot: Snapshot): Evidence[] {
+  const facts: Evidence[] = [];
+  if (use !== undefined) {
+    const limit = use.max === 0 ? 'unlimited' : show(use.max);
+    const value = `${show(use.highest)} of ${limit} (${percent(use.ratio)})`;
+    facts.push(evidence('table use', value, 'entries', percent(NEARLY_FULL_USE), 'nf_conntrack_count'));
+    if (use.secondsToFull !== undefined && use.ratio >= CALM_USE) {
+      facts.push(
+        evidence(
+          'full at this growth in',
+          Math.round(use.secondsToFull),
+          'seconds',
+          REACTION_SECONDS,
+          'nf_conntrack_count',
+        ),
+      );
+    }
+  }
+  if (losses !== undefined)
+    facts.push(evidence('early drops', losses.earlyDrop, perWindow('entries', snapshot), 0, 'early_drop'));
+  return facts;
+}
+
+function headlineOf(use: TableUse | undefined, losses: Losses | undefined): string {
+  const table =
+    use === undefined
+      ? 'Connection-tracking table at its limit'
+      : `Connection-tracking table at ${percent(use.ratio)} of ${show(use.max)} entries`;
+  if (losses !== undefined && losses.earlyDrop > 0n) {
+    return `${table}: it evicts half-open and one-way entries to make room (${show(losses.earlyDrop)} in the window), nothing else is lost yet.`;
+  }
+  if (use?.secondsToFull !== undefined && use.secondsToFull < REACTION_SECONDS) {
+    return `${table} and growing: full in about ${show(Math.max(1, Math.round(use.secondsToFull / 60)))} min, nothing is lost yet.`;
+  }
+  return `${table}: the next burst fills it, nothing is lost yet.`;
+}
+
+function raiseOf(use: TableUse | undefined, isEvicting: boolean): RaiseVerdict {
+  if (isEvicting) {
+    return {
+      allowed: false,
+      why: 'What fills the table are half-open or one-way entries, which the kernel evicts without loss; a larger table would only hold more of them. Find their source first.',
+    };
+  }
+  if (use === undefined || use.ratio < 0.7)
+    return { allowed: false, why: 'Less than 70 % of the table is in use.' };
+  return { allowed: true };
+}

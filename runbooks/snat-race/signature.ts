@@ -1,0 +1,47 @@
+import { valueOf } from '../../src/core/fact.ts';
+import { defineSignature, evidence, perWindow, show } from '../../src/core/signature.ts';
+
+/**
+ * Two new flows picked the same translated port at once and the loser was dropped when it was confirmed
+ * (nf_conntrack_core.c, nf_ct_resolve_clash). Counters look the same when the ports to one destination are used up.
+ */
+export default defineSignature({
+  id: 'snat-race',
+  title: 'Insert race: two connections picked the same translated port',
+  evaluate(snapshot) {
+    const { conntrack } = snapshot;
+    const [losses, deltas] = [valueOf(conntrack.losses), valueOf(conntrack.deltas)];
+    if (losses === undefined || deltas === undefined) {
+      return { state: 'undetermined', missing: ['conntrack counters of two samples'], evidence: [] };
+    }
+    const { low, high } = losses.clash;
+    const value = low === high ? show(low) : `${show(low)} to ${show(high)}`;
+    const because = [
+      evidence('clash drops', value, perWindow('packets', snapshot), 0, 'insert_failed less chaintoolong'),
+      evidence(
+        'found',
+        deltas.get('found') ?? 'not printed',
+        perWindow('port tries', snapshot),
+        '–',
+        'conntrack counters',
+      ),
+    ];
+    if (high === 0n) return { state: 'no-match', evidence: because };
+    // Where a clash can't be told from a full table (kernels before 5.10), a full table explains the drops better.
+    if (low === 0n && losses.full.high > 0n && (valueOf(conntrack.use)?.ratio ?? 1) >= 0.8) {
+      return {
+        state: 'undetermined',
+        missing: ['what part of drop is clashes: this kernel counts them together'],
+        evidence: because,
+      };
+    }
+    return {
+      state: 'match',
+      impact: 'drops',
+      confidence: low > 0n ? 'medium' : 'low',
+      evidence: because,
+      headline: `Insert race: ${value} packets dropped because two connections claimed the same translated port at once; the counters look alike when the ports to one destination are used up.`,
+      raise: { allowed: false, why: 'The table has room; the ports clash. A larger table changes nothing.' },
+    };
+  },
+});

@@ -1,0 +1,102 @@
+import type { Evidence } from '../../src/core/diagnosis.ts';
+import {
+  defineSignature,
+  evidence,
+  percent,
+  perWindow,
+  type RaiseVerdict,
+  show,
+} from '../../src/core/signature.ts';
+import type { Snapshot } from '../../src/core/snapshot.ts';
+import {
+  evictionShare,
+  FLOOD_EVICTION_SHARE,
+  FULL_USE,
+  fullTable,
+  type TableState,
+  tableStateOf,
+} from '../../src/core/table-state.ts';
+
+/** The table reached nf_conntrack_max and the first packet of new connections is dropped (nf_conntrack_core.c, __nf_conntrack_alloc). */
+export default defineSignature({
+  id: 'table-full',
+  title: 'Connection-tracking table full',
+  evaluate(snapshot) {
+    const state = tableStateOf(snapshot);
+    const because = evidenceOf(state, snapshot);
+    const { isFull, witnesses } = fullTable(state);
+    if (isFull) {
+      return {
+        state: 'match',
+        impact: 'drops',
+        confidence: witnesses >= 2 ? 'high' : witnesses === 1 && state.use !== undefined ? 'medium' : 'low',
+        evidence: because,
+        headline: headlineOf(state, snapshot),
+        raise: raiseOf(state),
+      };
+    }
+    const missing = [
+      ...(state.use === undefined ? ['nf_conntrack_count and nf_conntrack_max'] : []),
+      ...(state.losses === undefined ? ['conntrack counters of two samples'] : []),
+      ...(state.unattributedLines.length > 0 ? ['whose table the logged "table full" lines are about'] : []),
+    ];
+    if (missing.length > 0) return { state: 'undetermined', missing, evidence: because };
+    return { state: 'no-match', evidence: because };
+  },
+});
+
+function evidenceOf({ use, losses, ownLines }: TableState, snapshot: Snapshot): Evidence[] {
+  const facts: Evidence[] = [];
+  if (losses !== undefined) {
+    const { low, high } = losses.full;
+    const value = low === high ? show(low) : `${show(low)} to ${show(high)}`;
+    facts.push(
+      evidence('full-table drops', value, perWindow('packets', snapshot), 0, 'drop less insert_failed'),
+    );
+  }
+  if (use !== undefined) {
+    const limit = use.max === 0 ? 'unlimited' : show(use.max);
+    facts.push(
+      evidence(
+        'table use',
+        `${show(use.highest)} of ${limit} (${percent(use.ratio)})`,
+        'entries',
+        percent(FULL_USE),
+        'nf_conntrack_count',
+      ),
+    );
+  }
+  if (snapshot.log.known)
+    facts.push(evidence('"table full" lines', ownLines.length, 'kernel messages/15 min', 0, 'dmesg'));
+  return facts;
+}
+
+function headlineOf({ use, losses, ownLines }: TableState, snapshot: Snapshot): string {
+  const table =
+    use === undefined
+      ? 'Connection-tracking table full'
+      : `Connection-tracking table full: ${show(use.highest)} of ${show(use.max)} entries`;
+  if (losses !== undefined && losses.full.low > 0n) {
+    return `${table}, ${show(losses.full.low)} packets of new connections dropped${spanOf(snapshot)}.`;
+  }
+  if (losses !== undefined && losses.full.high > 0n)
+    return `${table}, up to ${show(losses.full.high)} packets dropped${spanOf(snapshot)}.`;
+  if (use === undefined)
+    return `${table}: the kernel logged it ${show(ownLines.length)} times; when, and whether it still is, the text does not tell.`;
+  return `${table}; the kernel logged drops in the last 15 minutes.`;
+}
+
+function spanOf(snapshot: Snapshot): string {
+  return snapshot.windowSeconds.known ? ` in ${snapshot.windowSeconds.value.toFixed(0)} s` : '';
+}
+
+function raiseOf(state: TableState): RaiseVerdict {
+  const share = evictionShare(state);
+  if (share !== undefined && share > FLOOD_EVICTION_SHARE) {
+    return {
+      allowed: false,
+      why: `${percent(share)} of what the full table did was evicting half-open or one-way entries: a flood fills any size, so stop it at its source first.`,
+    };
+  }
+  return { allowed: true };
+}

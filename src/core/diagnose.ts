@@ -1,0 +1,140 @@
+import type { Diagnosis, Finding, Offer } from './diagnosis.ts';
+import type { NodePlan } from './plan.ts';
+import { planNode } from './plan-node.ts';
+import type { Catalogue, Match, Results, Signature, SignatureResult } from './signature.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** The only failure modes that a larger table can fix; a signature that offers a raise elsewhere is overruled. */
+const MODES_THAT_A_RAISE_FIXES: ReadonlySet<string> = new Set([
+  'table-full',
+  'near-full',
+  'netns-table-full',
+]);
+
+/** A diagnosis and, where a raise is offered, the plan behind the offer. */
+export interface DiagnosedNode {
+  readonly diagnosis: Diagnosis;
+  readonly plan: NodePlan | undefined;
+}
+
+/**
+ * Evaluates every signature over one snapshot and ranks what matched: packets being lost now beat pressure, then the
+ * catalogue's order decides. Pure; the last signature of the catalogue must match when nothing else does.
+ *
+ * @throws Error when the catalogue has no signature that matches, which is a broken catalogue
+ */
+export function diagnose(snapshot: Snapshot, catalogue: Catalogue, instanceId: string): DiagnosedNode {
+  const results = evaluateAll(snapshot, catalogue);
+  const matches = rank(catalogue, results);
+  const [primary, ...others] = matches;
+  if (primary === undefined)
+    throw new Error('No signature of the catalogue matches: it lacks a concluding one.');
+  const { offer, plan } = offerFor(primary, others, snapshot, instanceId);
+  const diagnosis: Diagnosis = {
+    schema: 'medic.diagnosis/1',
+    verdict: primary.signature.id,
+    confidence: primary.match.confidence,
+    contributing: others.map(({ signature }) => signature.id),
+    offer,
+    findings: catalogue.map((signature) => findingOf(signature, results.get(signature.id))),
+    gaps: [...snapshot.gaps, ...factGaps(snapshot)],
+    headline: primary.match.headline,
+  };
+  return { diagnosis, plan };
+}
+
+function evaluateAll(snapshot: Snapshot, catalogue: Catalogue): Results {
+  const results = new Map<string, SignatureResult>();
+  for (const { id, evaluate } of catalogue) if (evaluate !== undefined) results.set(id, evaluate(snapshot));
+  for (const { id, conclude } of catalogue)
+    if (conclude !== undefined) results.set(id, conclude(snapshot, new Map(results)));
+  return results;
+}
+
+interface RankedMatch {
+  readonly signature: Signature;
+  readonly match: Match;
+}
+
+function rank(catalogue: Catalogue, results: Results): readonly RankedMatch[] {
+  const matches = catalogue.flatMap((signature) => {
+    const match = results.get(signature.id);
+    return match?.state === 'match' ? [{ signature, match }] : [];
+  });
+  const weight = ({ match }: RankedMatch) => (match.impact === 'drops' ? 0 : 1);
+  return matches.toSorted((a, b) => weight(a) - weight(b));
+}
+
+function offerFor(
+  primary: RankedMatch,
+  others: readonly RankedMatch[],
+  snapshot: Snapshot,
+  instanceId: string,
+): { offer: Offer; plan: NodePlan | undefined } {
+  const refusal = refusalOf(primary, others, snapshot);
+  const plan = refusal === undefined ? planNode(snapshot, instanceId) : refusal;
+  if (typeof plan === 'string')
+    return { offer: { raise: false, why: plan, remediations: [] }, plan: undefined };
+  const change = { key: 'net.netfilter.nf_conntrack_max', ...plan.max };
+  const buckets =
+    plan.buckets.to === plan.buckets.from
+      ? []
+      : [{ key: 'net.netfilter.nf_conntrack_buckets', ...plan.buckets }];
+  const why = `A larger table ends the ${primary.signature.id === 'near-full' ? 'pressure' : 'drops'} and fits into memory.`;
+  return {
+    offer: {
+      raise: true,
+      why,
+      nf_conntrack_max: plan.max,
+      nf_conntrack_buckets: plan.buckets,
+      memoryBytes: plan.memoryBytes,
+      remediations: [{ kind: 'raise-max', changes: [...buckets, change], why }],
+    },
+    plan,
+  };
+}
+
+function refusalOf(
+  primary: RankedMatch,
+  others: readonly RankedMatch[],
+  snapshot: Snapshot,
+): string | undefined {
+  if (!primary.match.raise.allowed) return primary.match.raise.why;
+  if (!MODES_THAT_A_RAISE_FIXES.has(primary.signature.id))
+    return 'A larger table does not fix this failure mode.';
+  const blocker = [primary, ...others].find(({ match }) => match.blocksRaise !== undefined);
+  if (blocker?.match.blocksRaise !== undefined) return blocker.match.blocksRaise;
+  const { isInitialNetns } = snapshot.identity;
+  if (isInitialNetns.known && !isInitialNetns.value) {
+    return 'The evidence is from a network namespace of its own; the limit can only be written in the initial one.';
+  }
+  if (!snapshot.windowSeconds.known) return `No raise without two samples: ${snapshot.windowSeconds.why}.`;
+  if (snapshot.halfApplied.known && snapshot.halfApplied.value) {
+    return 'An earlier change on this node was begun and not finished; the next run of a script settles it first.';
+  }
+  return undefined;
+}
+
+const STATES = { match: 'present', 'no-match': 'absent', undetermined: 'unknown' } as const;
+
+function findingOf({ id }: Signature, result: SignatureResult | undefined): Finding {
+  if (result === undefined) return { mode: id, state: 'unknown', because: [], missing: ['not evaluated'] };
+  const finding = { mode: id, state: STATES[result.state], because: [...result.evidence] };
+  return result.state === 'undetermined' ? { ...finding, missing: [...result.missing] } : finding;
+}
+
+/** Facts that are unknown although every section was there: a second sample, pods, unreadable numbers. */
+function factGaps(snapshot: Snapshot): string[] {
+  const { windowSeconds, podProtocol, ena, identity } = snapshot;
+  const gaps: string[] = [];
+  if (!windowSeconds.known) gaps.push(`${windowSeconds.why} → nothing can be said about now from counters`);
+  else if (!podProtocol.known)
+    gaps.push(`${podProtocol.why} → a full accept queue in a pod would not be seen`);
+  if (!ena.known && ena.kind === 'unknown' && !snapshot.gaps.some((gap) => gap.startsWith('ethtool'))) {
+    gaps.push(`${ena.why} → ENA limits unknown`);
+  }
+  if (identity.isInitialNetns.known && !identity.isInitialNetns.value) {
+    gaps.push("the collector ran in a network namespace of its own → the node's own table was not seen");
+  }
+  return gaps;
+}

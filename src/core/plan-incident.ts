@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { NodePlan, Plan } from './plan.ts';
+
+/**
+ * Joins the nodes' plans into the plan that a click approves. The digest covers incident, collection and every number,
+ * so that a click on an older card can't approve other numbers.
+ *
+ * @param nodes canary first
+ * @returns `undefined` when no node has a plan
+ */
+export function planIncident(
+  incidentId: string,
+  collection: number,
+  nodes: readonly NodePlan[],
+): Plan | undefined {
+  if (nodes.length === 0) return undefined;
+  const digest = createHash('sha256')
+    .update(JSON.stringify([incidentId, collection, nodes.map(canonical)]))
+    .digest('hex')
+    .slice(0, 32);
+  return { schema: 'medic.plan/1', digest, collection, nodes: [...nodes] };
+}
+
+function canonical(node: NodePlan): unknown {
+  const { instanceId, max, buckets, memoryBytes, layers } = node;
+  const states = layers.map(({ layer, state, how }) => [layer, state, how]);
+  return [instanceId, max.from, max.to, buckets.from, buckets.to, memoryBytes, states];
+}

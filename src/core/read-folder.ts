@@ -1,0 +1,65 @@
+import type { Capture, Section } from './capture.ts';
+
+/** Saved files of the usual tools and the source that each stands for. Other names are not read. */
+const SOURCES: Readonly<Record<string, string>> = {
+  count: 'conntrack',
+  'stat-nf_conntrack': 'stat-nf_conntrack',
+  'conntrack-S': 'conntrack-S',
+  sysctl: 'sysctl',
+  'dmesg-iso': 'kernel-log',
+  'dmesg-T': 'kernel-log',
+  dmesg: 'kernel-log',
+  'nstat-node': 'nstat-node',
+  'nstat-pod': 'nstat-pod',
+  netstat: 'netstat',
+  snmp: 'snmp',
+  softnet_stat: 'softnet_stat',
+  sockstat: 'sockstat',
+  'stat-arp_cache': 'arp_cache',
+  'ethtool-S': 'ethtool',
+  meminfo: 'meminfo',
+  slabinfo: 'slabinfo',
+  host: 'host',
+};
+
+/** A sample's `.time` file holds seconds since the Unix epoch, as `date +%s.%N` prints them. */
+const TIME = /^(\d{9,11}(?:\.\d{1,9})?)\s*$/;
+
+/**
+ * Reads a folder of saved output: `before.<source>.txt` and `after.<source>.txt`, with `before.time` and `after.time`
+ * for when each sample was taken.
+ *
+ * @param files text by file name
+ * @returns `undefined` when no file has such a name
+ */
+export function readFolder(files: ReadonlyMap<string, string>): Capture | undefined {
+  const sections: Section[] = [];
+  for (const [prefix, sample] of [
+    ['before', 0],
+    ['after', 1],
+  ] as const) {
+    for (const [name, source] of Object.entries(SOURCES)) {
+      const text = files.get(`${prefix}.${name}.txt`);
+      const isThere = sections.some((section) => section.source === source && section.sample === sample);
+      if (text === undefined || isThere) continue;
+      sections.push({ source, sample, status: 'ok', uptimeSeconds: undefined, text });
+    }
+  }
+  if (sections.length === 0) return undefined;
+  const [before, after] = [timeOf(files.get('before.time')), timeOf(files.get('after.time'))];
+  return {
+    origin: 'folder',
+    sections,
+    complete: true,
+    clock: {
+      windowSeconds: before === undefined || after === undefined ? undefined : after - before,
+      endUptimeSeconds: undefined,
+      endEpochMs: (after ?? before) === undefined ? undefined : (after ?? before ?? 0) * 1000,
+    },
+  };
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  const seconds = TIME.exec(text ?? '')?.[1];
+  return seconds === undefined ? undefined : Number(seconds);
+}

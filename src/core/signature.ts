@@ -1,0 +1,89 @@
+import type { Confidence, Evidence, FailureModeId } from './diagnosis.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Whether the raise of nf_conntrack_max may be offered for this match, and if not, why. */
+export type RaiseVerdict = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
+
+/** The failure mode is present. */
+export interface Match {
+  readonly state: 'match';
+  /** `drops`: packets are being lost now. `pressure`: nothing is lost yet. Drops outrank pressure. */
+  readonly impact: 'drops' | 'pressure';
+  readonly confidence: Confidence;
+  readonly evidence: readonly Evidence[];
+  /** One sentence for the on-call, with the numbers, ending in a full stop. */
+  readonly headline: string;
+  readonly raise: RaiseVerdict;
+  /** Set when no raise may be offered on this node at all while this mode is present, whatever the primary is. */
+  readonly blocksRaise?: string;
+}
+
+/** The failure mode is ruled out, with what rules it out. */
+export interface NoMatch {
+  readonly state: 'no-match';
+  readonly evidence: readonly Evidence[];
+}
+
+/** It can't be told, because sources are missing or contradict each other. */
+export interface Undetermined {
+  readonly state: 'undetermined';
+  /** What is missing, a clause each. */
+  readonly missing: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
+export type SignatureResult = Match | NoMatch | Undetermined;
+
+/** Results so far by id: a concluding signature sees all that look at evidence and the concluding ones before it. */
+export type Results = ReadonlyMap<FailureModeId, SignatureResult>;
+
+/**
+ * The predicate of one failure mode. `evaluate` looks at the node's facts alone; `conclude` is for the two modes that
+ * speak about all others (`not-the-node`, `insufficient-evidence`) and runs after them.
+ */
+export type Signature = {
+  readonly id: FailureModeId;
+  /** The failure mode in words, as a heading. */
+  readonly title: string;
+} & (
+  | { readonly evaluate: (snapshot: Snapshot) => SignatureResult; readonly conclude?: never }
+  | {
+      readonly conclude: (snapshot: Snapshot, results: Results) => SignatureResult;
+      readonly evaluate?: never;
+    }
+);
+
+/** The ordered list of failure modes: of two matches with equal impact the earlier one is the verdict. */
+export type Catalogue = readonly Signature[];
+
+/** Checks a signature's shape at compile time; returns it unchanged. */
+export function defineSignature(signature: Signature): Signature {
+  return signature;
+}
+
+/** Makes one piece of evidence; numbers get thousands separators. */
+export function evidence(
+  fact: string,
+  value: bigint | number | string,
+  unit: string,
+  threshold: bigint | number | string,
+  source: string,
+): Evidence {
+  return { fact, value: show(value), unit, threshold: show(threshold), source };
+}
+
+/** A number as people read it: `131,072`, at most one decimal. */
+export function show(value: bigint | number | string): string {
+  if (typeof value === 'string') return value;
+  return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+}
+
+/** A ratio as a whole percentage, rounded down so that 100 % means full. */
+export function percent(ratio: number): string {
+  return `${Math.floor(ratio * 100)} %`;
+}
+
+/** Unit of a count over the snapshot's window: `packets/10 s`. */
+export function perWindow(what: string, snapshot: Snapshot): string {
+  return snapshot.windowSeconds.known ? `${what}/${snapshot.windowSeconds.value.toFixed(0)} s` : what;
+}

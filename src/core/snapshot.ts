@@ -1,0 +1,131 @@
+import type { Fact } from './fact.ts';
+import type { KernelMessageKind } from './parse/kernel-log.ts';
+import type { ConntrackSlab, Memory, SocketTotals } from './parse/memory.ts';
+
+/** Parsed facts of one node over one window. Every fact is known, unknown or not applicable. */
+export interface Snapshot {
+  readonly origin: 'node' | 'folder' | 'paste';
+  readonly identity: Identity;
+  /** Seconds between the samples; known only when both are of one boot and one network namespace. */
+  readonly windowSeconds: Fact<number>;
+  readonly conntrack: ConntrackFacts;
+  readonly log: Fact<LogFacts>;
+  /** Protocol counter deltas of the node's own network namespace, by `<Protocol><Name>`: `TcpExtListenOverflows`. */
+  readonly protocol: Fact<Deltas>;
+  /** The same, summed over the pods' namespaces that were visited. */
+  readonly podProtocol: Fact<Deltas>;
+  readonly softnet: Fact<SoftnetDeltas>;
+  readonly neighbours: Fact<NeighbourFacts>;
+  /** Deltas of the ENA driver's `*_allowance_exceeded` counters, summed over interfaces. */
+  readonly ena: Fact<Deltas>;
+  readonly memory: Fact<Memory>;
+  readonly slab: Fact<ConntrackSlab>;
+  readonly sockets: Fact<SocketTotals>;
+  readonly kubeProxy: Fact<KubeProxyFacts>;
+  readonly persistence: Fact<PersistenceFacts>;
+  /** True when a raise or a rollback was begun on the node and not finished. */
+  readonly halfApplied: Fact<boolean>;
+  /** One sentence for each source that was not read: `ethtool -S: not installed → ENA limits unknown`. */
+  readonly gaps: readonly string[];
+}
+
+/** Differences of counters over the window; an absent name was not printed. */
+export type Deltas = ReadonlyMap<string, bigint>;
+
+export interface Identity {
+  readonly bootId: Fact<string>;
+  /** Inode number of the collector's network namespace. */
+  readonly netns: Fact<string>;
+  /** Whether that is the initial namespace, the only one where nf_conntrack_max is writable. */
+  readonly isInitialNetns: Fact<boolean>;
+  readonly kernel: Fact<string>;
+  readonly cores: Fact<number>;
+}
+
+export interface ConntrackFacts {
+  readonly use: Fact<TableUse>;
+  readonly buckets: Fact<number>;
+  /** Raw deltas by the names of `conntrack -S`. */
+  readonly deltas: Fact<Deltas>;
+  /** Sums since the module was loaded, at the newest sample. History: it proves nothing about now. */
+  readonly totals: Fact<Deltas>;
+  readonly losses: Fact<Losses>;
+  /** nf_conntrack_tcp_timeout_* and its kin, in seconds. */
+  readonly timeouts: Fact<ReadonlyMap<string, number>>;
+}
+
+/** How full the table is. */
+export interface TableUse {
+  readonly first: number | undefined;
+  readonly last: number;
+  /** The greater of both samples. */
+  readonly highest: number;
+  /** 0 means unlimited (net/netfilter/nf_conntrack_core.c, __nf_conntrack_alloc). */
+  readonly max: number;
+  /** `highest` ÷ `max`; 0 when there is no limit. */
+  readonly ratio: number;
+  /** Seconds until the table is full at the growth seen in the window; `undefined` when it does not grow. */
+  readonly secondsToFull: number | undefined;
+}
+
+/** Bounds of a derived count: equal where the kernel lets it be told exactly. */
+export interface Bounds {
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+/**
+ * Packets lost in the window, by cause, derived from counters that mix causes.
+ * Which counter a loss touches: net/netfilter/nf_conntrack_core.c, nf_conntrack_in and __nf_conntrack_confirm of each kernel.
+ */
+export interface Losses {
+  /** No entry could be made: table full, or no memory for it. */
+  readonly full: Bounds;
+  /** Two packets raced for one tuple and the loser was dropped at confirm. */
+  readonly clash: Bounds;
+  /** Bucket longer than the kernel's limit (5.15 and later). */
+  readonly chainTooLong: bigint;
+  /** Unassured entries evicted to make room: pressure, not loss. */
+  readonly earlyDrop: bigint;
+  /** `A` 3.10 · `B` el7 and 4.x to 5.9 · `C` 5.10 and later, told by the column names before the version. */
+  readonly generation: 'A' | 'B' | 'C';
+}
+
+/** One kind of kernel message in the last 15 minutes. */
+export interface LogFacts {
+  readonly messages: readonly LogMessage[];
+}
+
+export interface LogMessage {
+  readonly kind: KernelMessageKind;
+  readonly netns: string | undefined;
+  /** Seconds before the end of the window; `undefined` when the log tells no time that can be compared. */
+  readonly ageSeconds: number | undefined;
+  /** Whether it was logged between the samples. */
+  readonly isDuringWindow: boolean;
+}
+
+export interface SoftnetDeltas {
+  readonly dropped: bigint;
+  readonly timeSqueeze: bigint;
+  readonly cpus: number;
+}
+
+export interface NeighbourFacts {
+  /** Allocations refused because gc_thresh3 was reached, in the window (net/core/neighbour.c, neigh_alloc). */
+  readonly tableFulls: bigint;
+}
+
+export interface KubeProxyFacts {
+  readonly isRunning: boolean;
+  readonly version: string | undefined;
+  /** Whether it was started with --config, which beats its flags. */
+  readonly usesConfigFile: boolean;
+}
+
+export interface PersistenceFacts {
+  readonly isBuiltIn: boolean | undefined;
+  readonly isLoadedAtBoot: boolean | undefined;
+  /** Lines of configuration files that name a conntrack key: file, line number, text. */
+  readonly lines: readonly { readonly file: string; readonly line: number; readonly text: string }[];
+}

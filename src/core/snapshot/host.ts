@@ -1,0 +1,83 @@
+import { type Capture, sectionOf } from '../capture.ts';
+import { type Fact, known, unknown } from '../fact.ts';
+import { parseKeyValues } from '../parse/key-values.ts';
+import {
+  type ConntrackSlab,
+  type Memory,
+  parseMeminfo,
+  parseSlabinfo,
+  parseSockstat,
+  type SocketTotals,
+} from '../parse/memory.ts';
+import type { KubeProxyFacts, PersistenceFacts } from '../snapshot.ts';
+
+function newest(capture: Capture, source: string): string | undefined {
+  const sections = [sectionOf(capture, source, 1), sectionOf(capture, source), sectionOf(capture, source, 0)];
+  return sections.find((section) => section?.status === 'ok')?.text;
+}
+
+function parsed<T>(
+  capture: Capture,
+  source: string,
+  name: string,
+  parse: (text: string) => T | undefined,
+): Fact<T> {
+  const text = newest(capture, source);
+  const value = text === undefined ? undefined : parse(text);
+  return value === undefined ? unknown(`${name}: not read`, name) : known(value, name);
+}
+
+/** Total and available memory of the node. */
+export function memoryFacts(capture: Capture): Fact<Memory> {
+  return parsed(capture, 'meminfo', '/proc/meminfo', parseMeminfo);
+}
+
+/** Size of one table entry and how many exist in all namespaces. */
+export function slabFacts(capture: Capture): Fact<ConntrackSlab> {
+  return parsed(capture, 'slabinfo', '/proc/slabinfo', parseSlabinfo);
+}
+
+/** Sockets of the node's own namespace. */
+export function socketFacts(capture: Capture): Fact<SocketTotals> {
+  return parsed(capture, 'sockstat', '/proc/net/sockstat', parseSockstat);
+}
+
+/** Whether kube-proxy runs here; it writes nf_conntrack_max when it starts (kubernetes pkg/proxy/conntrack/sysctls.go). */
+export function kubeProxyFacts(capture: Capture): Fact<KubeProxyFacts> {
+  return parsed(capture, 'kube-proxy', 'kube-proxy', (text) => {
+    const values = parseKeyValues(text);
+    const running = values.get('running');
+    if (running !== 'yes' && running !== 'no') return undefined;
+    const version = values.get('version');
+    return {
+      isRunning: running === 'yes',
+      version: version !== undefined && /^v?\d{1,2}\.\d{1,3}(\.\d{1,3})?/.test(version) ? version : undefined,
+      usesConfigFile: /--config\b/.test(text),
+    };
+  });
+}
+
+/** What the node's configuration files say about conntrack keys. */
+export function persistenceFacts(capture: Capture): Fact<PersistenceFacts> {
+  return parsed(capture, 'persistence', 'configuration files', (text) => {
+    const flag = (key: string) => {
+      const value = new RegExp(`^${key}=(yes|no)$`, 'm').exec(text)?.[1];
+      return value === undefined ? undefined : value === 'yes';
+    };
+    const lines = Array.from(
+      text.matchAll(/^(\/[\x21-\x39\x3b-\x7e]{1,200}):(\d{1,6}):\s*(.{0,400})$/gm),
+      ([, file = '', line, content = '']) => {
+        return { file, line: Number(line), text: content };
+      },
+    );
+    return { isBuiltIn: flag('builtin'), isLoadedAtBoot: flag('modules_load'), lines };
+  });
+}
+
+/** Whether an unfinished raise or rollback was found on the node. */
+export function halfAppliedFact(capture: Capture): Fact<boolean> {
+  return parsed(capture, 'state', "the product's own state on the node", (text) => {
+    const value = parseKeyValues(text).get('half_applied');
+    return value === 'yes' ? true : value === 'no' ? false : undefined;
+  });
+}

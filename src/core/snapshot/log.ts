@@ -1,0 +1,49 @@
+import { type Capture, sectionOf } from '../capture.ts';
+import { type Fact, known, unknown } from '../fact.ts';
+import { type LogStamp, parseKernelLog } from '../parse/kernel-log.ts';
+import type { LogFacts } from '../snapshot.ts';
+
+/** How far back a kernel message counts as evidence, in seconds: three periods of a five-minute alarm. */
+export const LOG_WINDOW_SECONDS = 900;
+
+/** Kernel stamps run on a clock that stops in suspend and drifts from uptime; this many seconds are forgiven. */
+const CLOCK_SLACK_SECONDS = 5;
+
+/** Reads the kernel log and ages each message; those older than the window are history and left out. */
+export function logFacts(capture: Capture): Fact<LogFacts> {
+  const sections = [
+    sectionOf(capture, 'kernel-log'),
+    sectionOf(capture, 'kernel-log', 1),
+    sectionOf(capture, 'kernel-log', 0),
+  ];
+  const section = sections.find(
+    (candidate) => candidate?.status === 'ok' || candidate?.status === 'truncated',
+  );
+  if (section === undefined) {
+    const status = sections.find((candidate) => candidate !== undefined)?.status ?? 'not collected';
+    return unknown(`kernel log: ${status}`, 'dmesg');
+  }
+  const messages = parseKernelLog(section.text).flatMap((message) => {
+    const ageSeconds = ageOf(message.stamp, capture);
+    if (ageSeconds !== undefined && ageSeconds > LOG_WINDOW_SECONDS + CLOCK_SLACK_SECONDS) return [];
+    const windowSeconds = capture.clock.windowSeconds;
+    // No slack here: an event that goes on logs again within seconds, so some of its lines fall well inside.
+    const isDuringWindow =
+      ageSeconds !== undefined && windowSeconds !== undefined && ageSeconds <= windowSeconds;
+    return [{ kind: message.kind, netns: message.netns, ageSeconds, isDuringWindow }];
+  });
+  return known({ messages }, 'dmesg');
+}
+
+function ageOf(stamp: LogStamp, { clock }: Capture): number | undefined {
+  switch (stamp.clock) {
+    case 'uptime':
+      return clock.endUptimeSeconds === undefined
+        ? undefined
+        : Math.max(0, clock.endUptimeSeconds - stamp.seconds);
+    case 'epoch':
+      return clock.endEpochMs === undefined ? undefined : Math.max(0, (clock.endEpochMs - stamp.ms) / 1000);
+    case 'none':
+      return undefined;
+  }
+}

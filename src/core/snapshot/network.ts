@@ -1,0 +1,115 @@
+import { type Capture, sectionOf } from '../capture.ts';
+import { type Fact, known, notApplicable, unknown } from '../fact.ts';
+import { type InterfaceStatistics, parseEthtool } from '../parse/ethtool.ts';
+import { parsePerCpuTable } from '../parse/per-cpu-table.ts';
+import { parseProtocolCounters } from '../parse/proc-net.ts';
+import { parseSoftnet } from '../parse/softnet.ts';
+import type { Deltas, NeighbourFacts, SoftnetDeltas } from '../snapshot.ts';
+import { samplesOf } from './window.ts';
+
+/** Deltas of protocol counters of the node's namespace, from /proc/net/netstat and snmp or from nstat. */
+export function protocolFacts(capture: Capture, windowSeconds: Fact<number>): Fact<Deltas> {
+  if (!windowSeconds.known) return windowSeconds;
+  const deltas = new Map(
+    ['snmp', 'netstat', 'nstat-node'].flatMap((source) => [...protocolDeltas(capture, source)]),
+  );
+  if (!deltas.has('TcpExtListenOverflows'))
+    return unknown('/proc/net/netstat: not read', '/proc/net/netstat');
+  return known(deltas, '/proc/net/netstat');
+}
+
+/** The same counters inside the pods' namespaces that were visited. */
+export function podProtocolFacts(capture: Capture, windowSeconds: Fact<number>): Fact<Deltas> {
+  if (!windowSeconds.known) return windowSeconds;
+  const deltas = protocolDeltas(capture, 'nstat-pod');
+  if (deltas.size === 0) return unknown('listen queues inside pods: not read', 'pod namespaces');
+  return known(deltas, 'nstat in the pod');
+}
+
+function protocolDeltas(capture: Capture, source: string): Deltas {
+  const samples = samplesOf(capture, source);
+  if (typeof samples === 'string') return new Map();
+  const [before, after] = [parseProtocolCounters(samples.first), parseProtocolCounters(samples.second)];
+  return new Map(
+    [...after].flatMap(([name, value]) => {
+      // nstat without -z leaves zero counters out, so a name that appears later started from zero.
+      const delta = value - (before.get(name) ?? 0n);
+      return before.size > 0 && delta >= 0n ? [[name, delta] as const] : [];
+    }),
+  );
+}
+
+/** Packets that died in the per-CPU backlog before conntrack saw them. */
+export function softnetFacts(capture: Capture, windowSeconds: Fact<number>): Fact<SoftnetDeltas> {
+  const source = '/proc/net/softnet_stat';
+  if (!windowSeconds.known) return windowSeconds;
+  const samples = samplesOf(capture, 'softnet_stat');
+  if (typeof samples === 'string') return unknown(samples, source);
+  const [before, after] = [parseSoftnet(samples.first), parseSoftnet(samples.second)];
+  if (before === undefined || after === undefined) return unknown('softnet_stat: not readable', source);
+  // The kernel's columns are 32 bits wide and wrap; a changed CPU count means that a row came or went.
+  if (before.cpus !== after.cpus)
+    return unknown('softnet_stat: a CPU came or went between the samples', source);
+  const delta = (a: bigint, b: bigint) => (((b - a) % 2n ** 32n) + 2n ** 32n) % 2n ** 32n;
+  return known(
+    {
+      dropped: delta(before.dropped, after.dropped),
+      timeSqueeze: delta(before.timeSqueeze, after.timeSqueeze),
+      cpus: after.cpus,
+    },
+    source,
+  );
+}
+
+/** Neighbour allocations that were refused in the window. */
+export function neighbourFacts(capture: Capture, windowSeconds: Fact<number>): Fact<NeighbourFacts> {
+  const source = '/proc/net/stat/arp_cache';
+  if (!windowSeconds.known) return windowSeconds;
+  const samples = samplesOf(capture, 'arp_cache');
+  if (typeof samples === 'string') return unknown(samples, source);
+  const fulls = (text: string) => parsePerCpuTable(text)?.get('table_fulls');
+  const [before, after] = [fulls(samples.first), fulls(samples.second)];
+  if (before === undefined || after === undefined || after < before)
+    return unknown('arp_cache: table_fulls not readable', source);
+  return known({ tableFulls: after - before }, source);
+}
+
+/** Names that only the ENA driver prints (kernel/linux/ena/ena_ethtool.c); their absence with a readable list means another driver. */
+const ENA_NAMES = /allowance|^ena_admin_q|^wd_expired$|^bw_in_|^queue_\d+_tx_cnt$/;
+
+/** Deltas of ENA's allowance counters. An interface of another driver has none: not applicable, not unknown. */
+export function enaFacts(capture: Capture, windowSeconds: Fact<number>): Fact<Deltas> {
+  const source = 'ethtool -S';
+  if (!windowSeconds.known) return windowSeconds;
+  const [first, second] = [sectionOf(capture, 'ethtool', 0), sectionOf(capture, 'ethtool', 1)];
+  if (first === undefined || second === undefined) return unknown('ethtool -S: not in the capture', source);
+  const interfaces = parseEthtool(second.text);
+  if (
+    interfaces.every((one) => !isEna(one)) &&
+    (second.status === 'ok' || interfaces.some((one) => one.driver !== undefined))
+  ) {
+    return notApplicable('no interface uses the ENA driver', source);
+  }
+  if (second.status !== 'ok' || first.status !== 'ok') return unknown(`ethtool -S: ${second.status}`, source);
+  const [before, after] = [allowances(parseEthtool(first.text)), allowances(interfaces)];
+  if (after.size === 0) return unknown('ethtool -S: this ENA driver prints no allowance counters', source);
+  const deltas = [...after].flatMap(([name, value]) => {
+    const delta = value - (before.get(name) ?? value);
+    return delta < 0n ? [] : [[name, delta] as const];
+  });
+  return known(new Map(deltas), source);
+}
+
+function isEna({ driver, counters }: InterfaceStatistics): boolean {
+  return driver === undefined ? [...counters.keys()].some((name) => ENA_NAMES.test(name)) : driver === 'ena';
+}
+
+function allowances(interfaces: readonly InterfaceStatistics[]): Deltas {
+  const sums = new Map<string, bigint>();
+  for (const { counters } of interfaces.filter(isEna)) {
+    for (const [name, value] of counters) {
+      if (name.endsWith('_allowance_exceeded')) sums.set(name, (sums.get(name) ?? 0n) + value);
+    }
+  }
+  return sums;
+}

@@ -1,0 +1,69 @@
+import { type Capture, sectionOf } from '../capture.ts';
+import { type Fact, known, unknown } from '../fact.ts';
+import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
+import type { Identity } from '../snapshot.ts';
+
+/** Shortest and longest window between samples in seconds that deltas are formed over; above it 32-bit counters may wrap unseen. */
+const WINDOW_SECONDS = { least: 1, most: 120 } as const;
+
+/** Reads who answered: boot, namespace, kernel, cores. */
+export function identityOf(capture: Capture): Identity {
+  const text = capture.sections
+    .filter((section) => section.source === 'identity' || section.source === 'host')
+    .map((section) => section.text.replaceAll(/ (?=\w+=)/g, '\n'))
+    .join('\n');
+  const values = parseKeyValues(text);
+  const fact = (key: string, name: string): Fact<string> => {
+    const value = values.get(key) ?? '';
+    return /^[\x21-\x7e]{1,100}$/.test(value)
+      ? known(value, 'identity')
+      : unknown(`${name} not read`, 'identity');
+  };
+  const initial = values.get('initial_netns');
+  const cores = wholeNumber(values.get('cores') ?? values.get('nproc'));
+  return {
+    bootId: fact('boot_id', 'boot id'),
+    netns: fact('netns', 'network namespace'),
+    isInitialNetns:
+      initial === 'yes' || initial === 'no'
+        ? known(initial === 'yes', 'identity')
+        : unknown('network namespace of the collector not read', 'identity'),
+    kernel: values.has('uname') ? fact('uname', 'kernel version') : fact('kernel', 'kernel version'),
+    cores: cores === undefined ? unknown('core count not read', 'identity') : known(cores, 'identity'),
+  };
+}
+
+/** The window's length, or why the samples can't be compared. */
+export function windowOf(capture: Capture): Fact<number> {
+  const source = 'sampling';
+  const distinct = (key: string) =>
+    new Set(capture.sections.flatMap((section) => identities(section.text, section.source, key)));
+  if (distinct('boot_id').size > 1) return unknown('the node rebooted between the samples', source);
+  if (distinct('netns').size > 1) return unknown('the samples are of two network namespaces', source);
+  const seconds = capture.clock.windowSeconds;
+  if (seconds === undefined) return unknown('only one sample', source);
+  if (seconds < 0) return unknown('the node rebooted between the samples', source);
+  if (seconds < WINDOW_SECONDS.least || seconds > WINDOW_SECONDS.most) {
+    return unknown(
+      `samples ${seconds.toFixed(0)} s apart, not ${WINDOW_SECONDS.least} to ${WINDOW_SECONDS.most} s`,
+      source,
+    );
+  }
+  return known(seconds, source);
+}
+
+function identities(text: string, source: string, key: string): string[] {
+  if (source !== 'identity') return [];
+  return Array.from(text.matchAll(new RegExp(`^${key}=(\\S+)$`, 'gm')), ([, value = '']) => value);
+}
+
+/** Both texts of a source, or a sentence on which is missing. */
+export function samplesOf(capture: Capture, source: string): { first: string; second: string } | string {
+  const sections = [sectionOf(capture, source, 0), sectionOf(capture, source, 1)];
+  for (const section of sections) {
+    if (section === undefined) return `${source}: not in the capture`;
+    if (section.status !== 'ok') return `${source}: ${section.status}`;
+  }
+  const [first, second] = sections;
+  return { first: first?.text ?? '', second: second?.text ?? '' };
+}

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { CHANGED_VALUES, readValue } from './kernel-values.ts';
 
 const STAT_FILE = '/proc/net/stat/nf_conntrack';
 const COUNTER_RANGE = 2 ** 32;
@@ -9,6 +10,7 @@ export interface DropSample {
   readonly at: number;
   /** Packets dropped for conntrack's sake since boot, summed over CPUs (column `drop`). */
   readonly drops: number;
+  readonly max: number;
 }
 
 /** Sum of one column of /proc/net/stat/nf_conntrack, which is hexadecimal with a row for each CPU. */
@@ -19,7 +21,7 @@ export function sumColumn(text: string, column: string): number {
   return rows.reduce((sum, row) => sum + Number.parseInt(row.trim().split(/\s+/)[index] ?? '', 16), 0);
 }
 
-/** Watches the kernel's own `drop` counter from this process, so that it can be said when the drops stopped. */
+/** Watches the kernel's own `drop` counter and limit, so that it can be said when the drops stopped. */
 export class DropWatch {
   #changes: DropSample[] = [];
   #last: DropSample;
@@ -33,7 +35,7 @@ export class DropWatch {
 
   #look(): void {
     const sample = readDrops();
-    if (sample.drops !== this.#last.drops) this.#changes.push(sample);
+    if (sample.drops !== this.#last.drops || sample.max !== this.#last.max) this.#changes.push(sample);
     if (this.#changes.length > 100_000) this.#changes.splice(1, 50_000);
     this.#last = sample;
   }
@@ -45,7 +47,16 @@ export class DropWatch {
 
   /** When the counter last moved, or undefined when it never did while watched. */
   lastDropAt(): number | undefined {
-    return this.#changes.length > 1 ? this.#changes.at(-1)?.at : undefined;
+    return this.#changes.findLast(
+      (sample, index) => this.#changes[index - 1]?.drops !== sample.drops && index > 0,
+    )?.at;
+  }
+
+  /** When nf_conntrack_max last went up, or undefined when it never did while watched. */
+  raisedAt(): number | undefined {
+    return this.#changes.findLast(
+      (sample, index) => sample.max > (this.#changes[index - 1]?.max ?? sample.max),
+    )?.at;
   }
 
   #at(time: number): number {
@@ -58,5 +69,9 @@ export class DropWatch {
 }
 
 function readDrops(): DropSample {
-  return { at: Date.now(), drops: sumColumn(readFileSync(STAT_FILE, 'utf8'), 'drop') };
+  return {
+    at: Date.now(),
+    drops: sumColumn(readFileSync(STAT_FILE, 'utf8'), 'drop'),
+    max: readValue(CHANGED_VALUES.max),
+  };
 }

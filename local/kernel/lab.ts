@@ -26,8 +26,8 @@ export interface KernelLab {
   /** Name of the namespace in which clients run. */
   readonly clientNamespace: string;
   readonly podNamespace: string;
-  /** Starts short connections from the client to the NodePort, at a fixed rate. */
-  startLoad(connectionsPerSecond: number): Promise<void>;
+  /** Starts connections from the client to the NodePort at a fixed rate; each is held for 0 to `holdSeconds`. */
+  startLoad(connectionsPerSecond: number, holdSeconds: number): Promise<void>;
   stopLoad(): Promise<void>;
   /** Tells the restore about a mount namespace whose processes have to end with the lab. */
   ownMountNamespace(target: string): void;
@@ -95,9 +95,14 @@ export async function startLab(sick: KernelValues): Promise<KernelLab> {
       original: state.values,
       clientNamespace: client,
       podNamespace: pod,
-      startLoad: async (connectionsPerSecond) => {
+      startLoad: async (connectionsPerSecond, holdSeconds) => {
         await stopLoad();
-        load = await start(client, 'load.ts', [...target, connectionsPerSecond, HARD_STOP_SECONDS]);
+        load = await start(client, 'load.ts', [
+          ...target,
+          connectionsPerSecond,
+          holdSeconds,
+          HARD_STOP_SECONDS,
+        ]);
       },
       stopLoad,
       ownMountNamespace: (mountNamespace) => {

@@ -53,7 +53,7 @@ function processesIn(mountNamespace: string): string[] {
 }
 
 function killAll(pids: readonly string[]): void {
-  for (const pid of pids.map(Number).filter((pid) => pid > 1 && pid !== process.pid)) {
+  for (const pid of pids.map(Number).filter((each) => each > 1 && each !== process.pid)) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {

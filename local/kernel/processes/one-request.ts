@@ -6,27 +6,37 @@ export interface RequestResult {
   readonly answerMs?: number;
 }
 
-/** Opens a new connection, asks once, waits for the answer and the close. Never rejects. */
-export function oneRequest(host: string, port: number, timeoutMs: number): Promise<RequestResult> {
+/**
+ * Opens a new connection, asks once, and closes after the answer or after holding the connection open for a while.
+ * Never rejects.
+ */
+export function oneRequest(
+  host: string,
+  port: number,
+  timeoutMs: number,
+  holdMs = 0,
+): Promise<RequestResult> {
   return new Promise((resolve) => {
     const start = performance.now();
     let connectMs: number | undefined;
-    let answered = false;
+    let answerMs: number | undefined;
     const socket = connect({ host, port });
-    const timer = setTimeout(() => socket.destroy(), timeoutMs);
+    let timer = setTimeout(() => socket.destroy(), timeoutMs);
     socket.on('connect', () => {
       connectMs = performance.now() - start;
-      socket.write('GET / HTTP/1.1\r\nHost: pod\r\nConnection: close\r\n\r\n');
+      socket.write('GET / HTTP/1.1\r\nHost: pod\r\n\r\n');
     });
     socket.on('data', () => {
-      answered = true;
+      answerMs = performance.now() - start;
+      clearTimeout(timer);
+      timer = setTimeout(() => socket.end(), holdMs);
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
       clearTimeout(timer);
       resolve({
         ...(connectMs === undefined ? {} : { connectMs }),
-        ...(answered ? { answerMs: performance.now() - start } : {}),
+        ...(answerMs === undefined ? {} : { answerMs }),
       });
     });
   });

@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import type { LocalNode } from '../ssm/local-node.ts';
+import type { NodeRoot } from './node-root.ts';
+import { runOnNode } from './node-run.ts';
+
+/** This machine as a node behind the SSM endpoint: scripts run as root on its kernel, in the node's private folders. */
+export function kernelNode(root: NodeRoot): LocalNode {
+  return {
+    instanceId: `i-0${randomBytes(8).toString('hex')}`,
+    tags: { 'conntrack-medic': 'enabled' },
+    platform: { name: 'Linux', version: '', agentVersion: '3.3.3572.0' },
+    ping: () => 'Online',
+    run: async (document, _parameters, script) => {
+      const name = `${document}-${randomBytes(4).toString('hex')}`;
+      const { commandLine, remove } = await root.scriptCommand(name, script);
+      try {
+        return await runOnNode(commandLine);
+      } finally {
+        await remove();
+      }
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { changeNumbers, nodesOfChange } from './card-change.ts';
+import type { CardAction, CardConfirm } from './card-model.ts';
+import { changedNodes } from './card-results.ts';
+import { nodeCount } from './card-words.ts';
+import type { Incident, IncidentHead, IncidentState } from './incident.ts';
+import type { NodePlan } from './plan.ts';
+
+/** Resizing the bucket array of a table with a million entries was measured to stall packets for 0.4 to 0.6 s. */
+const RESIZE_PAUSE =
+  'Resizing the buckets was measured to pause traffic for about half a second at a million entries.';
+
+/** States in which a change may stand and nothing runs that could still be changing it. */
+const ROLLBACK_STATES: ReadonlySet<IncidentState> = new Set([
+  'applied-one',
+  'partially-applied',
+  'resolved',
+  'failed',
+  'dismissed',
+  'expired',
+]);
+
+/** The decisions that are open in the incident's state, and the runbook button once there is a diagnosis. */
+export function cardActions({ head, collections }: Incident): {
+  actions: readonly CardAction[];
+  runbook?: CardAction;
+} {
+  const actions = [...applyActions(head), ...dismissAction(head), ...rollbackAction(head)];
+  if (collections.length === 0) return { actions };
+  return {
+    actions,
+    runbook: { kind: 'show-runbook', label: 'Show runbook', primary: false, ...digestOf(head) },
+  };
+}
+
+/** A rollback needs no plan on the card any more: it then carries the plan that was last approved. */
+function digestOf({ plan, decisions }: IncidentHead): { planDigest?: string } {
+  const digest = plan?.digest ?? decisions.findLast(({ planDigest }) => planDigest !== undefined)?.planDigest;
+  return digest === undefined ? {} : { planDigest: digest };
+}
+
+function applyActions(head: IncidentHead): CardAction[] {
+  const plans = head.plan?.nodes ?? [];
+  const [canary] = plans;
+  if (canary === undefined) return [];
+  const digest = digestOf(head);
+  const all = plans.length === 1 ? 'the last node' : `the other ${plans.length}`;
+  if (head.state === 'applied-one') {
+    return [
+      { kind: 'apply-all', label: `Apply to ${all}`, primary: true, ...digest, confirm: confirmApply(plans) },
+    ];
+  }
+  if (head.state !== 'awaiting-approval') return [];
+  const one: CardAction = {
+    kind: 'apply-one',
+    label: 'Apply to 1 node',
+    primary: true,
+    ...digest,
+    confirm: confirmApply([canary]),
+  };
+  if (plans.length === 1) return [one];
+  return [
+    one,
+    {
+      kind: 'apply-all',
+      label: `Apply to all ${plans.length}`,
+      primary: false,
+      ...digest,
+      confirm: confirmApply(plans),
+    },
+  ];
+}
+
+function confirmApply(plans: readonly NodePlan[]): CardConfirm {
+  const numbers = [...new Set(plans.map((plan) => changeNumbers(plan)))];
+  const change = numbers.length === 1 ? numbers[0] : 'to the numbers that the card lists for each';
+  const resizes = plans.some(({ buckets }) => buckets.from !== buckets.to);
+  const stop = plans.length > 1 ? 'The first failure stops the rest. ' : '';
+  return {
+    title: `Raise nf_conntrack_max on ${nodeCount(plans.length)}?`,
+    text: `${nodesOfChange(plans)}: ${change}. ${resizes ? `${RESIZE_PAUSE} ` : ''}${stop}Roll back restores values and files.`,
+    confirm: `Apply to ${nodeCount(plans.length)}`,
+    deny: 'Cancel',
+  };
+}
+
+function dismissAction(head: IncidentHead): CardAction[] {
+  if (head.state !== 'awaiting-approval') return [];
+  return [
+    {
+      kind: 'dismiss',
+      label: 'Dismiss',
+      primary: false,
+      ...digestOf(head),
+      confirm: {
+        title: 'Dismiss?',
+        text: 'Closes this incident. No node is changed.',
+        confirm: 'Dismiss',
+        deny: 'Cancel',
+      },
+    },
+  ];
+}
+
+function rollbackAction(head: IncidentHead): CardAction[] {
+  const changed = changedNodes(head);
+  if (changed.length === 0 || !ROLLBACK_STATES.has(head.state)) return [];
+  const [first = ''] = changed;
+  const who = changed.length === 1 ? first : `${nodeCount(changed.length)}, ${first} first`;
+  return [
+    {
+      kind: 'rollback',
+      label: 'Roll back',
+      primary: false,
+      ...digestOf(head),
+      confirm: {
+        title: `Roll back ${nodeCount(changed.length)}?`,
+        text: `${who}: restores the previous nf_conntrack_max, buckets and files${previousMax(head, first)}. Refused by a node while more than 80 % of its old limit is in use.`,
+        confirm: 'Roll back',
+        deny: 'Cancel',
+      },
+    },
+  ];
+}
+
+function previousMax({ remediations }: IncidentHead, instanceId: string): string {
+  const raise = remediations.findLast((step) => step.kind === 'raise' && step.instanceId === instanceId);
+  if (raise?.max === undefined) return '';
+  return ` (${raise.max.after.toLocaleString('en-US')} → ${raise.max.before.toLocaleString('en-US')})`;
+}

@@ -1,0 +1,55 @@
+import { changedNodes } from './card-results.ts';
+import { nodeCount, utcTime } from './card-words.ts';
+import type { Actor, Decision, DecisionKind, Incident, IncidentHead } from './incident.ts';
+
+const CHOICES: Readonly<Record<DecisionKind, string>> = {
+  'apply-one': 'applied to 1 node',
+  'apply-all': 'applied to all nodes',
+  dismiss: 'dismissed',
+  rollback: 'ordered the rollback',
+  'alarm-ok': 'alarm went back to OK',
+  timeout: 'nobody decided in time',
+};
+
+/** Who decided what and when, oldest first. */
+export function historyOf({ head }: Incident, now: number): readonly string[] {
+  return head.decisions.map(({ kind, actor, at }: Decision) => {
+    const who = actor.kind === 'slack-user' ? `${personName(actor)} ` : '';
+    return `${who}${CHOICES[kind]}, ${utcTime(at, now)}`;
+  });
+}
+
+/** `@ana`, or the id when Slack sent no name. */
+export function personName({ name, id }: Extract<Actor, { kind: 'slack-user' }>): string {
+  return `@${name === '' ? id : name}`;
+}
+
+/** The small print: which incident, how fresh the evidence is, and whether anything was changed at all. */
+export function contextOf({ head, collections }: Incident, now: number): readonly string[] {
+  const newest = collections.map(({ collectedAt }) => collectedAt).toSorted((a, b) => b.localeCompare(a))[0];
+  const duration = secondsToDiagnosis(head);
+  const collected = newest === undefined ? [] : [`evidence of ${utcTime(newest, now)}`];
+  return [
+    head.id,
+    ...collected,
+    ...(duration === undefined ? [] : [`collected in ${duration} s`]),
+    trustLine(head),
+    ...(head.seen.count > 1 ? [`seen ${head.seen.count}×, last ${utcTime(head.seen.lastAt, now)}`] : []),
+    ...(head.alarmOkAt === undefined ? [] : [`alarm OK since ${utcTime(head.alarmOkAt, now)}`]),
+    ...(head.callback === undefined ? [] : [`buttons work until ${utcTime(head.callback.expiresAt, now)}`]),
+  ];
+}
+
+function secondsToDiagnosis({ transitions, openedAt }: IncidentHead): number | undefined {
+  const diagnosed = transitions.find(({ to }) => to === 'diagnosed');
+  if (diagnosed === undefined) return undefined;
+  return Math.max(0, Math.round((Date.parse(diagnosed.at) - Date.parse(openedAt)) / 1000));
+}
+
+function trustLine(head: IncidentHead): string {
+  const changed = changedNodes(head).length;
+  if (changed > 0) return `${nodeCount(changed)} changed`;
+  return head.remediations.some(({ outcome }) => outcome === 'rolled-back')
+    ? 'changes rolled back'
+    : 'read-only so far';
+}

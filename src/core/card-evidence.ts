@@ -1,0 +1,99 @@
+import type { CardField } from './card-model.ts';
+import { leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './card-nodes.ts';
+import { usageBar, utcTime } from './card-words.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import type { Incident, IncidentState } from './incident.ts';
+import { percent, show } from './signature.ts';
+
+/** Up to this state the card argues its verdict; afterwards it tells what became of the fix. */
+const ARGUING: ReadonlySet<IncidentState> = new Set([
+  'diagnosed',
+  'awaiting-approval',
+  'no-fix-offered',
+  'dismissed',
+  'expired',
+]);
+
+/** Whether the verdict is still what the card is about. */
+export const isArguing = (state: IncidentState): boolean => ARGUING.has(state);
+
+/** The labelled facts under the lead; what was not read says so. */
+export function fieldsOf(
+  { head }: Incident,
+  ranked: readonly RankedNode[],
+  now: number,
+): readonly CardField[] {
+  const [first] = ranked;
+  const diagnosis = leadingDiagnosis(ranked);
+  const fields: CardField[] = [];
+  if (first !== undefined)
+    fields.push({ label: ranked.length > 1 ? 'Worst node' : 'Node', value: nodeLabel(first.node) });
+  if (first?.collection !== undefined) {
+    fields.push({ label: 'Used', value: usedOf(first) }, { label: 'Drops', value: dropsOf(first) });
+  }
+  if (diagnosis !== undefined && isArguing(head.state)) {
+    fields.push({ label: 'Confidence', value: diagnosis.confidence });
+    if (ranked.length > 1) fields.push({ label: 'Nodes', value: nodesOf(ranked, diagnosis) });
+  }
+  fields.push({ label: 'Since', value: utcTime(head.alarm.changedAt, now) });
+  fields.push({
+    label: 'Alarm',
+    value: head.alarm.metric === '' ? head.alarm.name : `${head.alarm.name} · ${head.alarm.metric}`,
+  });
+  return fields;
+}
+
+function usedOf({ seen }: RankedNode): string {
+  const { count, max } = seen?.figures ?? {};
+  if (count === undefined) return 'not readable';
+  if (max === undefined) return `${show(count)} of an unknown limit`;
+  if (max === 0) return `${show(count)}, no limit set`;
+  return `${show(count)} / ${show(max)} (${percent(count / max)})`;
+}
+
+function dropsOf({ seen }: RankedNode): string {
+  const { fullDrops, earlyDrops, windowSeconds } = seen?.figures ?? {};
+  if (fullDrops === undefined) return 'not readable';
+  const window = windowSeconds === undefined ? '' : ` in ${windowSeconds.toFixed(0)} s`;
+  const evicted = earlyDrops !== undefined && earlyDrops > 0 ? `, ${show(earlyDrops)} evicted early` : '';
+  return `${fullDrops > 0 ? '+' : ''}${show(fullDrops)}${window}${evicted}`;
+}
+
+function nodesOf(ranked: readonly RankedNode[], { verdict }: Diagnosis): string {
+  const unread = ranked.filter(({ seen }) => seen === undefined).length;
+  const same = `${verdict} on ${nodesWithVerdict(ranked, verdict)} of ${ranked.length}`;
+  return unread === 0 ? same : `${same}, ${unread} not readable`;
+}
+
+/** How full the first node is, what was ruled out and what could not be seen. */
+export function evidenceOf(
+  { head }: Incident,
+  ranked: readonly RankedNode[],
+): { usage?: { bar: string; text: string }; ruledOut: readonly string[]; gaps: readonly string[] } {
+  const diagnosis = leadingDiagnosis(ranked);
+  const arguing = diagnosis !== undefined && isArguing(head.state);
+  const { count, max } = ranked[0]?.seen?.figures ?? {};
+  const usage =
+    count === undefined || max === undefined || max === 0
+      ? {}
+      : { usage: { bar: usageBar(count / max), text: `${percent(count / max)} of nf_conntrack_max` } };
+  return {
+    ...usage,
+    ruledOut: arguing ? ruledOutOf(diagnosis) : [],
+    gaps: [...head.nodeGaps, ...unreadNodes(ranked), ...(arguing ? diagnosis.gaps : [])],
+  };
+}
+
+/** One number for each look-alike: the first fact that speaks against it. */
+function ruledOutOf({ findings }: Diagnosis): string[] {
+  return findings.flatMap(({ mode, state, because: [first] }) => {
+    if (state !== 'absent' || first === undefined) return [];
+    return [`${mode}: ${first.fact} ${first.value}${first.unit === '' ? '' : ` ${first.unit}`}`];
+  });
+}
+
+function unreadNodes(ranked: readonly RankedNode[]): string[] {
+  return ranked.flatMap(({ collection }) =>
+    collection?.outcome.kind === 'failed' ? [collection.outcome.why] : [],
+  );
+}

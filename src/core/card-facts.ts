@@ -1,0 +1,66 @@
+import { personName } from './card-context.ts';
+import { leadingDiagnosis, type RankedNode } from './card-nodes.ts';
+import { changedNodes, newestSteps } from './card-results.ts';
+import { utcTime, withoutStop } from './card-words.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import type { Incident, IncidentHead } from './incident.ts';
+
+const FULL: ReadonlySet<string> = new Set(['table-full', 'netns-table-full']);
+const RAISE_FIXES: ReadonlySet<string> = new Set([...FULL, 'near-full']);
+
+/** What the words of a card are made of. */
+export interface CardFacts {
+  readonly head: IncidentHead;
+  readonly diagnosis: Diagnosis | undefined;
+  /** The leading headline without its full stop. */
+  readonly verdict: string;
+  /** Whether any node was seen dropping packets for want of an entry. */
+  readonly isDropping: boolean;
+  /** How many nodes stand changed. */
+  readonly changed: number;
+  /** How many nodes the ordered and the still planned change concern together. */
+  readonly concerned: number;
+  /** Reason of the newest transition, or nothing. */
+  readonly why: string;
+  /** `@ana, 14:06:11Z. ` when the newest transition was a click, or nothing. */
+  readonly by: string;
+  /** Words of the newest verification, or nothing. */
+  readonly verified: string;
+}
+
+/** Gathers what the texts of every state are written from. */
+export function cardFacts({ head }: Incident, ranked: readonly RankedNode[], now: number): CardFacts {
+  const diagnosis = leadingDiagnosis(ranked);
+  const last = head.transitions.at(-1);
+  const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
+  return {
+    head,
+    diagnosis,
+    verdict: withoutStop(diagnosis?.headline ?? 'No node gave evidence'),
+    isDropping: ranked.some(
+      ({ seen }) =>
+        seen !== undefined && (FULL.has(seen.diagnosis.verdict) || (seen.figures.fullDrops ?? 0) > 0),
+    ),
+    changed: changedNodes(head).length,
+    concerned: new Set([...newestSteps(head).keys(), ...planned]).size,
+    why: last?.why ?? '',
+    by: last?.actor.kind === 'slack-user' ? `${personName(last.actor)}, ${utcTime(last.at, now)}.` : '',
+    verified:
+      head.remediations.findLast(({ verification }) => verification !== undefined)?.verification?.why ?? '',
+  };
+}
+
+/** Why there is no button; a look-alike says plainly that the usual answer would be the wrong one. */
+export function noFixSentence({ diagnosis, why }: CardFacts): string {
+  if (diagnosis === undefined) return sentences(why, 'No fix is offered.');
+  const { verdict, offer } = diagnosis;
+  if (verdict === 'insufficient-evidence') return sentences(offer.why, 'No fix is offered on a guess.');
+  if (RAISE_FIXES.has(verdict))
+    return sentences(offer.why, 'No raise is offered; the runbook has the next steps.');
+  return sentences('Raising nf_conntrack_max will not help.', offer.why, 'The runbook has the next steps.');
+}
+
+/** Joins sentences, each ending in exactly one full stop; empty ones are left out. */
+export function sentences(...parts: readonly string[]): string {
+  return parts.flatMap((text) => (text === '' ? [] : [`${withoutStop(text)}.`])).join(' ');
+}

@@ -1,0 +1,94 @@
+import type { NodeResult } from './card-model.ts';
+import { utcTime, withoutStop } from './card-words.ts';
+import type { Incident, IncidentHead, Remediation } from './incident.ts';
+import { show } from './signature.ts';
+
+/** States in which a step without a result is one that runs, not one that was lost. */
+const RUNNING = new Set(['applying-canary', 'applying-rest', 'verifying', 'rolling-back']);
+
+/** The newest step ordered on each node, in the order in which nodes were first touched. */
+export function newestSteps({ remediations }: IncidentHead): ReadonlyMap<string, Remediation> {
+  return new Map(remediations.map((step) => [step.instanceId, step]));
+}
+
+/**
+ * Nodes that stand changed, or may: a raise that worked, one whose result was lost, and any whose rollback did not
+ * work. These are what a rollback is about.
+ */
+export function changedNodes(head: IncidentHead): readonly string[] {
+  const changed = new Set<string>();
+  for (const { kind, instanceId, outcome } of head.remediations) {
+    if (kind === 'rollback' && outcome === 'rolled-back') changed.delete(instanceId);
+    if (kind === 'raise' && (outcome === 'raised' || outcome === 'unknown' || outcome === undefined))
+      changed.add(instanceId);
+  }
+  return [...changed];
+}
+
+/** The true list, node by node; empty until a change was ordered. */
+export function nodeResults({ head, collections }: Incident, now: number): readonly NodeResult[] {
+  const steps = newestSteps(head);
+  if (steps.size === 0 && !RUNNING.has(head.state)) return [];
+  const withPlan = collections.flatMap(({ outcome, instanceId }) =>
+    outcome.kind === 'diagnosed' && outcome.plan !== undefined ? [instanceId] : [],
+  );
+  const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
+  const isRunning = RUNNING.has(head.state);
+  return [...new Set([...steps.keys(), ...planned, ...withPlan])].map((instanceId) => {
+    const step = steps.get(instanceId);
+    if (step === undefined) return { instanceId, state: 'untouched', text: 'not touched' };
+    return {
+      instanceId,
+      ...(step.kind === 'raise' ? raiseResult(step, isRunning, now) : rollbackResult(step, isRunning, now)),
+    };
+  });
+}
+
+type Result = Omit<NodeResult, 'instanceId'>;
+
+/** The words for an outcome that needs no more than its detail. */
+const PLAIN_OUTCOMES = {
+  unchanged: ['untouched', 'not changed'],
+  refused: ['untouched', 'refused, not changed'],
+  failed: ['failed', 'raise failed'],
+  unknown: ['failed', 'outcome unknown'],
+  'rolled-back': ['undone', 'rolled back'],
+} as const;
+
+function raiseResult(step: Remediation, isRunning: boolean, now: number): Result {
+  const { outcome, verification, max, detail } = step;
+  if (outcome === undefined) {
+    if (isRunning) return { state: 'running', text: `raising since ${utcTime(step.claimedAt, now)}` };
+    return { state: 'failed', text: 'sent, but no answer came back: look at the node before anything else' };
+  }
+  if (outcome !== 'raised') {
+    const [state, what] = PLAIN_OUTCOMES[outcome];
+    return { state, text: explain(what, detail) };
+  }
+  const raised = max === undefined ? 'raised' : `raised ${show(max.before)} → ${show(max.after)}`;
+  if (verification === undefined) {
+    return isRunning
+      ? { state: 'running', text: `${raised}, verifying` }
+      : { state: 'changed', text: `${raised}, not verified` };
+  }
+  if (verification.passed) return { state: 'changed', text: `${raised} and verified` };
+  return { state: 'failed', text: `${raised}, verification failed: ${withoutStop(verification.why)}` };
+}
+
+function rollbackResult(
+  { outcome, detail, claimedAt }: Remediation,
+  isRunning: boolean,
+  now: number,
+): Result {
+  if (outcome === 'rolled-back') return { state: 'undone', text: explain('rolled back', detail) };
+  if (outcome === 'unchanged') return { state: 'untouched', text: explain('nothing to roll back', detail) };
+  if (outcome === 'refused')
+    return { state: 'changed', text: explain('still raised, rollback refused', detail) };
+  if (outcome === undefined && isRunning)
+    return { state: 'running', text: `rolling back since ${utcTime(claimedAt, now)}` };
+  return { state: 'failed', text: explain('rollback not confirmed', detail) };
+}
+
+function explain(what: string, detail: string | undefined): string {
+  return detail === undefined || detail === '' ? what : `${what}: ${withoutStop(detail)}`;
+}

@@ -1,0 +1,111 @@
+import { type CardFacts, noFixSentence, sentences } from './card-facts.ts';
+import type { CardColour } from './card-model.ts';
+import { nodeCount } from './card-words.ts';
+import type { IncidentState } from './incident.ts';
+
+/** What a state looks like: its colour, its heading and what is said under it. */
+export interface StateView {
+  readonly colour: (facts: CardFacts) => CardColour;
+  readonly header: (facts: CardFacts) => string;
+  readonly lead: (facts: CardFacts) => string;
+}
+
+/** Until somebody clicks the verdict leads the card; after that, what became of the change does. */
+export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
+  collecting: {
+    colour: () => 'grey',
+    header: ({ head: { nodes, alarm } }) =>
+      nodes.length === 0
+        ? `Looking for the nodes behind ${alarm.name}`
+        : `Collecting evidence from ${nodeCount(nodes.length)}`,
+    lead: () =>
+      'Read-only: two samples of each node, some seconds apart. Nothing is changed without a click.',
+  },
+  diagnosed: {
+    colour: verdictColour,
+    header: ({ verdict }) => verdict,
+    lead: () => 'The next step is being prepared. Nothing was changed yet.',
+  },
+  'awaiting-approval': {
+    colour: verdictColour,
+    header: ({ verdict }) => verdict,
+    lead: ({ diagnosis, why }) => sentences(why, diagnosis?.offer.why ?? '', 'Nothing was changed yet.'),
+  },
+  'applying-canary': {
+    colour: () => 'blue',
+    header: () => 'Raising nf_conntrack_max on 1 node',
+    lead: ({ by }) => sentences(by, 'One node first; any other waits for its verification.'),
+  },
+  verifying: {
+    colour: () => 'blue',
+    header: ({ changed }) => `Raised on ${nodeCount(changed)}, verifying`,
+    lead: ({ by }) => sentences(by, 'A second collection holds the new values against the plan.'),
+  },
+  'applied-one': {
+    colour: () => 'amber',
+    header: ({ changed, concerned }) => `Raised and verified on ${changed} of ${nodeCount(concerned)}`,
+    lead: ({ verified }) => sentences(verified, 'The rest needs a click of its own.'),
+  },
+  'applying-rest': {
+    colour: () => 'blue',
+    header: ({ concerned }) =>
+      `Canary verified, raising nf_conntrack_max on the rest of ${nodeCount(concerned)}`,
+    lead: ({ by }) => sentences(by, 'The first failure stops the rest.'),
+  },
+  resolved: {
+    colour: ({ changed }) => (changed === 0 ? 'grey' : 'green'),
+    header: ({ changed }) =>
+      changed === 0
+        ? 'Over: nothing was changed'
+        : `Verified: nf_conntrack_max raised on ${nodeCount(changed)}`,
+    lead: ({ why, verified }) => sentences(why, verified),
+  },
+  'partially-applied': {
+    colour: () => 'amber',
+    header: ({ changed, concerned }) => `Raised on ${changed} of ${nodeCount(concerned)}`,
+    lead: ({ why }) => sentences(why, 'The list says what is true of each node.'),
+  },
+  'rolling-back': {
+    colour: () => 'blue',
+    header: ({ changed }) => `Rolling back ${nodeCount(changed)}`,
+    lead: ({ by }) => sentences(by, 'Each node gets back its previous values and files.'),
+  },
+  'rolled-back': {
+    colour: () => 'red',
+    header: ({ changed }) =>
+      changed === 0
+        ? 'Rolled back: the previous values are in force'
+        : `Rolled back in part: ${nodeCount(changed)} still changed`,
+    lead: ({ why }) => sentences(why, 'With the old limit the fault may be back.'),
+  },
+  'no-fix-offered': {
+    colour: () => 'amber',
+    header: ({ verdict }) => verdict,
+    lead: noFixSentence,
+  },
+  dismissed: {
+    colour: () => 'grey',
+    header: ({ verdict }) => `Dismissed: ${verdict}`,
+    lead: leftAsItIs,
+  },
+  expired: {
+    colour: () => 'grey',
+    header: ({ verdict }) => `Nobody decided: ${verdict}`,
+    lead: leftAsItIs,
+  },
+  failed: {
+    colour: () => 'red',
+    header: ({ changed }) =>
+      changed === 0 ? 'Stopped: nothing was changed' : `Stopped: ${nodeCount(changed)} changed`,
+    lead: ({ why, changed }) =>
+      sentences(why, changed === 0 ? '' : 'Look at the list, then roll back or settle it by hand.'),
+  },
+};
+
+function verdictColour({ isDropping }: CardFacts): CardColour {
+  return isDropping ? 'red' : 'amber';
+}
+
+function leftAsItIs({ why, changed }: CardFacts): string {
+  return sentences(why, changed === 0 ? 'No node was changed.' : 'Nodes that were changed stay changed.');
+}

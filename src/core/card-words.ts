@@ -1,0 +1,37 @@
+/** Bytes as whole mebibytes: `129 MiB`; below one, `< 1 MiB`. */
+export function mebibytes(bytes: number): string {
+  const value = Math.round(bytes / 1_048_576);
+  return value < 1 ? '< 1 MiB' : `${value.toLocaleString('en-US')} MiB`;
+}
+
+/** A share of memory, with one decimal below ten per cent: `0.8 %`. */
+export function memoryShare(bytes: number, totalBytes: number): string {
+  if (totalBytes <= 0) return 'unknown share';
+  const value = (bytes / totalBytes) * 100;
+  return `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} %`;
+}
+
+const BAR_CELLS = 10;
+
+/** Ten cells filled by share, rounded down: a full bar means that the limit is reached. */
+export function usageBar(share: number): string {
+  const filled = Math.max(0, Math.min(BAR_CELLS, Math.floor(share * BAR_CELLS + 1e-9)));
+  return '▰'.repeat(filled) + '▱'.repeat(BAR_CELLS - filled);
+}
+
+/** Time of day in UTC to the second, with the date in front when it is not the day of `now`. */
+export function utcTime(iso: string, now: number): string {
+  const clock = `${iso.slice(11, 19)}Z`;
+  return new Date(now).toISOString().startsWith(iso.slice(0, 10)) ? clock : `${iso.slice(0, 10)} ${clock}`;
+}
+
+/** `1 node`, `3 nodes`. */
+export const nodeCount = (amount: number): string => `${amount} ${amount === 1 ? 'node' : 'nodes'}`;
+
+/** The first entries and how many were left out, so that a long list stays readable. */
+export function firstOf(entries: readonly string[], most: number): readonly string[] {
+  return entries.length <= most ? entries : [...entries.slice(0, most), `+${entries.length - most} more`];
+}
+
+/** The same sentence without its full stop, to be used as a heading or a clause. */
+export const withoutStop = (sentence: string): string => sentence.replace(/\.$/, '');

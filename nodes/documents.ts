@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+
+/** One SSM Command document, ready to be registered under `name`. */
+export interface MedicDocument {
+  readonly name: 'medic-collect' | 'medic-raise' | 'medic-rollback';
+  /** The JSON text, exactly as registered: its hash is what a command is pinned to. */
+  readonly content: string;
+  /** Hex SHA-256 of `content`, for SendCommand's `DocumentHash`. */
+  readonly sha256: string;
+}
+
+/** The three scripts as they run on a node, each complete. */
+export interface NodeScripts {
+  readonly collect: string;
+  readonly raise: string;
+  readonly rollback: string;
+}
+
+interface ScriptParameter {
+  readonly variable: string;
+  readonly description: string;
+  readonly allowedPattern: string;
+}
+
+/** SSM's limit on the text of one document. */
+const DOCUMENT_MAX_BYTES = 64 * 1024;
+
+// A leading zero is octal to the kernel and to some shells, and 0 means "unlimited": neither may get through.
+const NUMBER = '^[1-9][0-9]{3,6}$';
+
+const nonce: ScriptParameter = {
+  variable: 'MEDIC_NONCE',
+  description: 'Marks the sections of the output, new for every command.',
+  allowedPattern: '^[a-z0-9]{16}$',
+};
+
+const incident: ScriptParameter = {
+  variable: 'MEDIC_INCIDENT',
+  description: 'Incident on whose behalf the node is changed.',
+  allowedPattern: '^[a-z0-9-]{8,64}$',
+};
+
+const DOCUMENTS = [
+  {
+    name: 'medic-collect',
+    script: 'collect',
+    description: 'Reads the connection-tracking state of a node twice. Changes nothing.',
+    // The longest sampling, the script's own bound of 15 s on top and time for a starved node to start it.
+    timeoutSeconds: 110,
+    parameters: {
+      nonce,
+      sampleSeconds: {
+        variable: 'MEDIC_SAMPLE_SECONDS',
+        description: 'Seconds between the two samples.',
+        allowedPattern: '^([2-9]|[1-5][0-9]|60)$',
+      },
+    },
+  },
+  {
+    name: 'medic-raise',
+    script: 'raise',
+    description:
+      'Raises nf_conntrack_max and nf_conntrack_buckets on a node and makes it last. Never lowers.',
+    timeoutSeconds: 110,
+    parameters: {
+      nonce,
+      incident,
+      mode: {
+        variable: 'MEDIC_MODE',
+        description: 'exact: refuse when the running values moved. ensure: at least the target.',
+        allowedPattern: '^(exact|ensure)$',
+      },
+      fromMax: {
+        variable: 'MEDIC_FROM_MAX',
+        description: 'nf_conntrack_max as planned from.',
+        allowedPattern: NUMBER,
+      },
+      toMax: { variable: 'MEDIC_TO_MAX', description: 'nf_conntrack_max to reach.', allowedPattern: NUMBER },
+      fromBuckets: {
+        variable: 'MEDIC_FROM_BUCKETS',
+        description: 'nf_conntrack_buckets as planned from.',
+        allowedPattern: NUMBER,
+      },
+      toBuckets: {
+        variable: 'MEDIC_TO_BUCKETS',
+        description: 'nf_conntrack_buckets to reach.',
+        allowedPattern: NUMBER,
+      },
+    },
+  },
+  {
+    name: 'medic-rollback',
+    script: 'rollback',
+    description: 'Takes back what medic-raise did for one incident, byte for byte.',
+    timeoutSeconds: 110,
+    parameters: { nonce, incident },
+  },
+] as const satisfies readonly {
+  name: MedicDocument['name'];
+  script: keyof NodeScripts;
+  description: string;
+  timeoutSeconds: number;
+  parameters: Record<string, ScriptParameter>;
+}[];
+
+/** The fragments each script is put together from, in order; paths are relative to `nodes/`. */
+const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
+  collect: [
+    'lib/preamble.sh',
+    'lib/bounded.sh',
+    'lib/sections.sh',
+    'lib/counters.sh',
+    'lib/interfaces.sh',
+    'lib/kube-proxy.sh',
+    'lib/kernel-log.sh',
+    'lib/node-state.sh',
+    'lib/persistence-state.sh',
+    'collect.sh',
+  ],
+  raise: ['lib/preamble.sh', 'raise.sh'],
+  rollback: ['lib/preamble.sh', 'rollback.sh'],
+};
+
+/**
+ * Puts the three scripts together from their fragments: a document carries one script, and what they share is written once.
+ *
+ * @param read - returns the text of a file, given its path relative to `nodes/`
+ */
+export function assembleScripts(read: (path: string) => string): NodeScripts {
+  const assemble = (fragments: readonly string[]) =>
+    fragments.map((path) => read(path).trimEnd()).join('\n\n') + '\n';
+  return {
+    collect: assemble(FRAGMENTS.collect),
+    raise: assemble(FRAGMENTS.raise),
+    rollback: assemble(FRAGMENTS.rollback),
+  };
+}
+
+/**
+ * Builds the SSM documents around the scripts.
+ *
+ * SSM replaces `{{ name }}` textually before the shell sees a line, so a value is safe only because its parameter has a
+ * strict pattern; each script checks its values once more.
+ *
+ * @throws Error when a script holds `{{` itself or a document exceeds SSM's 64 KB
+ */
+export function buildDocuments(scripts: NodeScripts): MedicDocument[] {
+  return DOCUMENTS.map(({ name, script, description, timeoutSeconds, parameters }) => {
+    const body = scripts[script];
+    if (body.includes('{{'))
+      throw new Error(`${name}: the script contains "{{", which SSM would substitute; rewrite that line.`);
+    const entries = Object.entries<ScriptParameter>(parameters);
+    const prelude = entries.map(([parameter, { variable }]) => `${variable}='{{ ${parameter} }}'`);
+    const content = JSON.stringify(
+      {
+        schemaVersion: '2.2',
+        description,
+        parameters: Object.fromEntries(
+          entries.map(([parameter, { description: meaning, allowedPattern }]) => [
+            parameter,
+            { type: 'String', description: meaning, allowedPattern },
+          ]),
+        ),
+        mainSteps: [
+          {
+            action: 'aws:runShellScript',
+            name: script,
+            precondition: { StringEquals: ['platformType', 'Linux'] },
+            inputs: {
+              timeoutSeconds: String(timeoutSeconds),
+              runCommand: ['#!/bin/sh', ...prelude, ...body.trimEnd().split('\n')],
+            },
+          },
+        ],
+      },
+      null,
+      1,
+    );
+    const bytes = new TextEncoder().encode(content).length;
+    if (bytes > DOCUMENT_MAX_BYTES) {
+      throw new Error(
+        `${name}: the document has ${bytes} bytes, SSM takes ${DOCUMENT_MAX_BYTES}; shorten the script.`,
+      );
+    }
+    return { name, content, sha256: createHash('sha256').update(content).digest('hex') };
+  });
+}

@@ -1,0 +1,56 @@
+# Counters of the physical interfaces: EC2 counts its own limits there. A name occurs once a queue in some drivers:
+# those are added up, so that the number of queues does not matter.
+pick_interface_counters='
+/allowance|drop|overrun|miss/ {
+  name = $0; sub(/^ +/, "", name); value = name
+  if (sub(/: *[0-9]+ *$/, "", name) == 0) next
+  sub(/^.*: */, "", value)
+  if (name ~ /queue|\[|^[rt]x[0-9]/) gsub(/[0-9]+/, "N", name)
+  if (name in sum) { sum[name] = sprintf("%.0f", sum[name] + value); next }
+  sum[name] = value; order[++known] = name
+}
+END {
+  for (i = 1; i <= known; i++) if (order[i] ~ /allowance/) print order[i] ": " sum[order[i]]
+  for (i = 1; i <= known && others < 8; i++) if (order[i] !~ /allowance/) { print order[i] ": " sum[order[i]]; others++ }
+}'
+
+# The drivers are listed even when the tool is not there: without an ENA driver its limits do not apply.
+ethtool_section() {
+  ethtool_text=''
+  ethtool_status=ok
+  ethtool_uptime=$uptime
+  ethtool_seen=0
+  for ethtool_path in /sys/class/net/*/device; do
+    [ -e "$ethtool_path" ] || continue
+    [ "$ethtool_seen" -lt 16 ] || break
+    ethtool_seen=$((ethtool_seen + 1))
+    ethtool_name=${ethtool_path%/device}
+    ethtool_name=${ethtool_name##*/}
+    case $ethtool_name in *[!A-Za-z0-9._:@-]*) continue ;; esac
+    ethtool_driver=$(readlink "$ethtool_path/driver" 2>/dev/null | printable)
+    capture 2 ethtool -S "$ethtool_name"
+    if [ "$status" = ok ]; then
+      text=$(printf '%s\n' "$text" | awk "$pick_interface_counters" 2>/dev/null)
+    elif [ "$ethtool_status" = ok ]; then
+      ethtool_status=$status
+    fi
+    ethtool_text="$ethtool_text${ethtool_text:+$newline}== $ethtool_name driver=${ethtool_driver##*/}${text:+$newline$text}"
+    ethtool_uptime=$uptime
+  done
+  text=$ethtool_text
+  status=$ethtool_status
+  uptime=$ethtool_uptime
+  section ethtool "$1" 1900
+}
+
+# Families of interfaces that tell who owns the node's network.
+interface_hints() {
+  hints=''
+  for hint_family in cilium cali eni nodelocaldns flannel weave kube-ipvs0; do
+    for hint_path in /sys/class/net/"$hint_family"*; do
+      [ -e "$hint_path" ] || continue
+      hints=$hints${hints:+,}$hint_family
+      break
+    done
+  done
+}

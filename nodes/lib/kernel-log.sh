@@ -1,0 +1,76 @@
+# The newest 60 lines of the kernel's ring that bear on a verdict. `ring_start` is the stamp of the ring's first
+# line, `window_seconds` how far back the section is complete: the ring forgets, and so does the cut.
+kernel_log_lines() {
+  captured "$1" dmesg | {
+    IFS= read -r log_first
+    printf '%s\n' "$log_first"
+    {
+      printf '%s\n' "$log_first"
+      cat
+    } | grep -iF -e conntrack -e 'table overflow' -e 'SYN flooding' -e 'allocation failure' -e 'SLUB: Unable' \
+      -e 'callbacks suppressed' -e 'TCP: out of memory' -e 'too many orphaned sockets' -e 'falling back to vmalloc' \
+      -e "$MEDIC_NONCE " | tail -n 62
+  }
+}
+
+# stamp_of <line>: sets `stamp` to its whole seconds since boot, or to nothing when it has none.
+stamp_of() {
+  case $1 in
+    '['*.*']'*)
+      stamp=${1#\[}
+      stamp=${stamp%%.*}
+      stamp=${stamp##* }
+      case $stamp in '' | *[!0-9]*) stamp='' ;; esac
+      ;;
+    *) stamp='' ;;
+  esac
+}
+
+drop_first_line() {
+  case $text in
+    *"$newline"*) text=${text#*"$newline"} ;;
+    *) text='' ;;
+  esac
+}
+
+kernel_log_section() {
+  text=''
+  status=timeout
+  seconds_left
+  if [ "$left" -ge 1 ]; then
+    [ "$left" -le 4 ] || left=4
+    text=$(kernel_log_lines "$left")
+    settle
+  fi
+  room=$((room + log_reserve))
+  log_most=$((room - 160))
+  [ "$log_most" -le 6000 ] || log_most=6000
+  if [ "$status" = ok ]; then
+    log_first=${text%%"$newline"*}
+    stamp_of "$log_first"
+    ring_start=$stamp
+    drop_first_line
+    log_cut=no
+    count_rows
+    # 61 lines and the closing one were asked for: the 61st only tells that there were more.
+    while [ "$rows" -gt 60 ] || [ "${#text}" -gt "$log_most" ]; do
+      drop_first_line
+      rows=$((rows - 1))
+      log_cut=yes
+    done
+    [ "$log_cut" = no ] || stamp_of "${text%%"$newline"*}"
+    log_lines=$text
+    text=''
+    if [ -n "$stamp" ]; then
+      log_window=$((${uptime%%.*} - stamp))
+      # The log's clock may run a little ahead of the uptime.
+      [ "$log_window" -ge 0 ] || log_window=0
+      add "window_seconds=$log_window"
+    else
+      add 'window_seconds='
+    fi
+    add "ring_start=$ring_start"
+    [ -z "$log_lines" ] || add "$log_lines"
+  fi
+  section kernel-log - 6200
+}

@@ -1,0 +1,80 @@
+# kube-proxy is found by the name of its process; only the arguments that decide about the limit are printed,
+# never its environment and never the rest of its command line.
+find_kube_proxy() {
+  kube_proxy_pid=''
+  find_looked_at=0
+  for find_path in /proc/[0-9]*; do
+    find_looked_at=$((find_looked_at + 1))
+    if [ $((find_looked_at % 500)) -eq 0 ]; then
+      seconds_left
+      [ "$left" -ge 1 ] || return 1
+    fi
+    { read -r find_name <"$find_path/comm"; } 2>/dev/null || continue
+    if [ "$find_name" = kube-proxy ]; then
+      kube_proxy_pid=${find_path#/proc/}
+      return 0
+    fi
+  done
+}
+
+# The kernel ends each argument with a NUL; a value may follow its option as an argument of its own.
+kube_proxy_arguments() {
+  arguments=$(bounded 2 cat "/proc/$kube_proxy_pid/cmdline" 2>/dev/null | tr '\000\n' '\n?' | printable | head -n 60)
+  argument_wants=''
+  arguments_room=500
+  # No here-document: some shells keep it in a temporary file.
+  set -f
+  IFS=$newline
+  for argument in $arguments; do
+    argument_line=''
+    if [ -n "$argument_wants" ]; then
+      argument_line="arg=$argument_wants=$argument"
+      argument_wants=''
+    else
+      case $argument in
+        --config=* | --proxy-mode=* | --conntrack-*=*) argument_line="arg=$argument" ;;
+        --config | --proxy-mode | --conntrack-*) argument_wants=$argument ;;
+      esac
+    fi
+    [ -n "$argument_line" ] || continue
+    # A runaway command line must not crowd out what comes after it.
+    arguments_room=$((arguments_room - ${#argument_line}))
+    [ "$arguments_room" -ge 0 ] || break
+    add "$argument_line"
+  done
+  unset IFS
+  set +f
+}
+
+# containerd keeps the name of the image beside the running container; nothing else is taken from that file.
+kube_proxy_version() {
+  version=''
+  version_group=$(bounded 2 cat "/proc/$kube_proxy_pid/cgroup" 2>/dev/null | tr -c '\n -~' '?' | head -n 20)
+  version_container=$(printf '%s\n' "$version_group" | sed -n 's/.*[^0-9a-f]\([0-9a-f]\{64\}\)\(\.scope\)\{0,1\}$/\1/p' | head -n 1)
+  [ -n "$version_container" ] || return 0
+  version=$(bounded 2 grep -o '"io\.kubernetes\.cri\.image-name": *"[^"]*:v[0-9][0-9.]*' \
+    "/run/containerd/io.containerd.runtime.v2.task/k8s.io/$version_container/config.json" 2>/dev/null | head -n 1)
+  version=${version##*:}
+}
+
+kube_proxy_section() {
+  text=''
+  status=ok
+  read_uptime
+  if find_kube_proxy; then
+    if [ -n "$kube_proxy_pid" ]; then
+      add 'running=yes'
+      kube_proxy_version
+      add "version=$version"
+      kube_proxy_arguments
+    else
+      add 'running=no'
+    fi
+    if [ -e /sys/class/net/kube-ipvs0 ]; then add 'kube_ipvs0=yes'; else add 'kube_ipvs0=no'; fi
+    interface_hints
+    add "interfaces=$hints"
+  else
+    status=timeout
+  fi
+  section kube-proxy - 1200
+}

@@ -1,0 +1,159 @@
+# What this node is, and what our own scripts have left on it.
+count_online_cores() {
+  cores=''
+  read_value /sys/devices/system/cpu/online
+  case $value in '' | *[!0-9,-]*) return ;; esac
+  cores=0
+  IFS=,
+  for core_range in $value; do
+    cores=$((cores + ${core_range#*-} - ${core_range%-*} + 1))
+  done
+  unset IFS
+}
+
+# os-release is shell text: it is read, never sourced.
+read_platform() {
+  platform_id=''
+  platform_version=''
+  [ -r /etc/os-release ] || return 0
+  while IFS= read -r platform_line; do
+    case $platform_line in
+      ID=*) platform_id=${platform_line#ID=} ;;
+      VERSION_ID=*) platform_version=${platform_line#VERSION_ID=} ;;
+    esac
+  done </etc/os-release 2>/dev/null
+  platform=$(printf '%.60s %.60s' "$platform_id" "$platform_version" | tr -d "\"'" | printable)
+}
+
+# netns_of <pid>: sets `netns` to the inode number of its network namespace, or to nothing.
+netns_of() {
+  netns=$(readlink "/proc/$1/ns/net" 2>/dev/null)
+  netns=${netns#'net:['}
+  netns=${netns%']'}
+  case $netns in *[!0-9]*) netns='' ;; esac
+}
+
+identity_section() {
+  text=''
+  status=ok
+  read_uptime
+  read_value /proc/sys/kernel/random/boot_id
+  case $value in *[!0-9a-f-]*) value='' ;; esac
+  add "boot_id=$value"
+  netns_of self
+  add "netns=$netns"
+  netns_of 1
+  add "netns_pid1=$netns"
+  # This key exists in the initial network namespace and nowhere else.
+  if [ -e /proc/sys/net/nf_conntrack_max ]; then add 'initial_netns=yes'; else add 'initial_netns=no'; fi
+  add "kernel=$(uname -r | printable)"
+  add "machine=$(uname -m | printable)"
+  count_online_cores
+  add "cores=$cores"
+  platform=''
+  read_platform
+  add "platform=$platform"
+  add "collector=1"
+  section identity - 700
+}
+
+state_section() {
+  text=''
+  status=ok
+  read_uptime
+  if [ -d /var/lib/conntrack-medic ] && [ ! -x /var/lib/conntrack-medic ]; then
+    status=denied
+  else
+    if [ -e /var/lib/conntrack-medic/journal ] || [ -e /run/conntrack-medic/journal ]; then
+      add 'half_applied=yes'
+    else
+      add 'half_applied=no'
+    fi
+    state_incident=''
+    for state_file in /run/conntrack-medic/unpersisted /etc/sysctl.d/99-zz-conntrack-medic.conf; do
+      { read -r state_hash state_tag state_id _ <"$state_file"; } 2>/dev/null || continue
+      [ "$state_hash $state_tag" = '# medic-incident' ] || continue
+      case $state_id in
+        *[!a-z0-9-]*) ;;
+        *)
+          state_incident=$state_id
+          break
+          ;;
+      esac
+    done
+    add "incident=$state_incident"
+  fi
+  section state - 200
+}
+
+# buckets can be read by anyone here; the module's parameter is for root only and says the same.
+conntrack_section() {
+  text=''
+  status=missing
+  read_uptime
+  if [ -d /proc/sys/net/netfilter ]; then
+    for conntrack_key in nf_conntrack_count nf_conntrack_max nf_conntrack_buckets; do
+      add_value "$conntrack_key" "/proc/sys/net/netfilter/$conntrack_key"
+    done
+    if [ -n "$text" ]; then
+      status=ok
+    elif [ -e /proc/sys/net/netfilter/nf_conntrack_count ]; then
+      status=denied
+    fi
+  fi
+  section conntrack "$1" 200
+}
+
+timeouts_section() {
+  text=''
+  status=missing
+  read_uptime
+  for timeouts_key in tcp_timeout_established tcp_timeout_close_wait tcp_timeout_time_wait tcp_timeout_syn_recv \
+    tcp_timeout_syn_sent tcp_timeout_fin_wait tcp_timeout_last_ack tcp_timeout_close udp_timeout udp_timeout_stream \
+    tcp_be_liberal tcp_loose expect_max; do
+    add_value "nf_conntrack_$timeouts_key" "/proc/sys/net/netfilter/nf_conntrack_$timeouts_key"
+  done
+  [ -z "$text" ] || status=ok
+  section timeouts - 700
+}
+
+neighbours_section() {
+  text=''
+  status=missing
+  read_uptime
+  for neighbours_level in 1 2 3; do
+    add_value "gc_thresh$neighbours_level" "/proc/sys/net/ipv4/neigh/default/gc_thresh$neighbours_level"
+  done
+  add_entries entries /proc/net/stat/arp_cache
+  for neighbours_level in 1 2 3; do
+    add_value "ipv6_gc_thresh$neighbours_level" "/proc/sys/net/ipv6/neigh/default/gc_thresh$neighbours_level"
+  done
+  add_entries ipv6_entries /proc/net/stat/ndisc_cache
+  [ -z "$text" ] || status=ok
+  section neighbours - 300
+}
+
+# add_entries <key> <file>: the first column of the first row, in hexadecimal, is the number of entries in all.
+add_entries() {
+  value=''
+  { { read -r _ && read -r value _; } <"$2"; } 2>/dev/null
+  case $value in
+    '' | *[!0-9a-f]*) ;;
+    *) add "$1=$((0x$value))" ;;
+  esac
+}
+
+memory_sections() {
+  capture_lines '^(MemTotal|MemAvailable|Slab|SUnreclaim):' /proc/meminfo
+  section meminfo 1 300
+  # Older kernels keep a cache for each network namespace.
+  capture_lines '^nf_conntrack(_[0-9a-f]+)? ' /proc/slabinfo
+  [ "$status" != ok ] || text=$(printf '%s\n' "$text" | head -n 3)
+  section slabinfo 1 500
+}
+
+sockstat_section() {
+  capture_file /proc/net/sockstat
+  if [ "$status" = ok ] && [ -e /proc/net/sockstat6 ]; then capture 3 cat /proc/net/sockstat /proc/net/sockstat6; fi
+  section sockstat 1 700
+}

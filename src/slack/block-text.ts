@@ -1,0 +1,65 @@
+import type { MrkdwnElement, PlainTextElement } from '@slack/types';
+
+/** Text in Slack's mrkdwn in which everything foreign is already escaped. Made by {@link mrkdwn} and {@link joinMrkdwn}. */
+export interface Mrkdwn {
+  readonly mrkdwn: string;
+}
+
+// Control characters, bidirectional overrides and marks, zero-width characters: nothing that a reader could see.
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu;
+
+/** One line of visible text: line breaks, control characters, direction marks and zero-width characters are gone. */
+export function visible(text: string): string {
+  return text.replaceAll(/\s+/gu, ' ').replaceAll(INVISIBLE, '').trim();
+}
+
+/** Escapes the three characters that Slack parses (docs.slack.dev, formatting message text, escaping). */
+export function escapeEntities(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+// mrkdwn has no escape for its own marks, so foreign ones become look-alikes that Slack does not parse. An underscore
+// inside a word is no mark, which keeps sysctl keys copyable.
+const LOOK_ALIKES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  [/\*/g, '∗'],
+  [/~/g, '∼'],
+  [/`/g, 'ˋ'],
+  [/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '＿'],
+  [/:(?=\/\/)/g, '∶'],
+  [/:(?=[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*:)/gi, '∶'],
+];
+
+/** Foreign text that can make no mention, link, emoji or formatting. One line, escaped, not yet cut. */
+export function escapeMrkdwn(text: string): string {
+  const tamed = LOOK_ALIKES.reduce((result, [pattern, by]) => result.replaceAll(pattern, by), visible(text));
+  return escapeEntities(tamed);
+}
+
+/** Tagged template for mrkdwn: the template is ours, every inserted string is foreign and gets escaped. */
+export function mrkdwn(template: TemplateStringsArray, ...inserted: readonly (string | Mrkdwn)[]): Mrkdwn {
+  const parts = inserted.map((part) => (typeof part === 'string' ? escapeMrkdwn(part) : part.mrkdwn));
+  return { mrkdwn: template.map((ours, index) => ours + (parts[index] ?? '')).join('') };
+}
+
+/** Joins pieces by a separator of ours. */
+export function joinMrkdwn(parts: readonly Mrkdwn[], separator: string): Mrkdwn {
+  return { mrkdwn: parts.map((part) => part.mrkdwn).join(separator) };
+}
+
+/** The same text with at most `maxChars` UTF-16 units, ending in an ellipsis when it was cut. */
+export function cut(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  const kept = text.slice(0, maxChars - 1);
+  // An ellipsis inside `&amp;` or between the halves of a surrogate pair would make another text of it.
+  return `${kept.replace(/&[a-z]{0,3}$/, '').replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** A mrkdwn object; `verbatim` keeps Slack from making links and mentions of bare words. */
+export function mrkdwnText(text: Mrkdwn, maxChars: number): MrkdwnElement {
+  return { type: 'mrkdwn', text: cut(text.mrkdwn, maxChars), verbatim: true };
+}
+
+/** A plain_text object without emoji codes. */
+export function plainText(text: string, maxChars: number): PlainTextElement {
+  return { type: 'plain_text', text: cut(escapeEntities(visible(text)), maxChars), emoji: false };
+}

@@ -1,0 +1,127 @@
+import type { KnownBlock } from '@slack/types';
+import type { Card, CardChange, CardColour, NodeResult } from '../core/card-model.ts';
+import { firstOf } from '../core/card-words.ts';
+import { LIMITS } from './block-limits.ts';
+import { cut, escapeMrkdwn, joinMrkdwn, type Mrkdwn, mrkdwn, visible } from './block-text.ts';
+import { actions, button, context, fieldsSection, header, section } from './blocks.ts';
+
+/** A message as chat.postMessage and chat.update take it. */
+export interface CardMessage {
+  /** What phones and screen readers show; Slack also prints it above the card. */
+  readonly text: string;
+  readonly attachments: readonly [
+    { readonly color: string; readonly fallback: string; readonly blocks: KnownBlock[] },
+  ];
+}
+
+const COLOURS: Readonly<Record<CardColour, string>> = {
+  grey: '#8d8d8d',
+  red: '#d72b3f',
+  amber: '#daa038',
+  blue: '#1d7dc2',
+  green: '#2eb886',
+};
+
+const MARKS: Readonly<Record<NodeResult['state'], string>> = {
+  changed: '✓',
+  running: '…',
+  untouched: '–',
+  undone: '↩',
+  failed: '✗',
+};
+
+/** Characters that each part may take; together with the buttons they stay below the limit of a message. */
+const PART = {
+  banner: 300,
+  lead: 700,
+  field: 220,
+  evidence: 900,
+  change: 1600,
+  results: 1500,
+  gaps: 700,
+  history: 300,
+  context: 400,
+} as const;
+const RESULTS_SHOWN = 12;
+const RULED_OUT_SHOWN = 8;
+const GAPS_SHOWN = 4;
+const DECISIONS_SHOWN = 3;
+
+/** The card as one message in Block Kit: the same card gives the same message, within every limit of Slack. */
+export function cardMessage(card: Card): CardMessage {
+  const text = cut(escapeMrkdwn(card.banner), PART.banner);
+  return { text, attachments: [{ color: COLOURS[card.colour], fallback: text, blocks: cardBlocks(card) }] };
+}
+
+function cardBlocks(card: Card): KnownBlock[] {
+  const runbook = card.runbook === undefined ? undefined : button(card.incidentId, card.runbook);
+  const lead = visible(card.header).length > LIMITS.headerChars ? `${card.header}. ${card.lead}` : card.lead;
+  const blocks: KnownBlock[] = [header(card.header), section(mrkdwn`${lead}`, PART.lead, runbook)];
+  if (card.fields.length > 0) {
+    blocks.push(
+      fieldsSection(
+        card.fields.map(({ label, value }) => mrkdwn`*${label}*\n${value}`),
+        PART.field,
+      ),
+    );
+  }
+  const evidence = evidenceLines(card);
+  if (evidence.length > 0) blocks.push(section(joinMrkdwn(evidence, '\n'), PART.evidence));
+  if (card.change !== undefined)
+    blocks.push(section(joinMrkdwn(changeLines(card.change), '\n'), PART.change));
+  if (card.results.length > 0)
+    blocks.push(section(joinMrkdwn(resultLines(card.results), '\n'), PART.results));
+  if (card.gaps.length > 0)
+    blocks.push(section(mrkdwn`*Could not see:* ${list(firstOf(card.gaps, GAPS_SHOWN))}`, PART.gaps));
+  if (card.actions.length > 0)
+    blocks.push(actions(card.actions.map((action) => button(card.incidentId, action))));
+  const decided = card.history.slice(-DECISIONS_SHOWN);
+  if (decided.length > 0)
+    blocks.push(
+      context(
+        decided.map((line) => mrkdwn`${line}`),
+        PART.history,
+      ),
+    );
+  blocks.push(
+    context(
+      card.context.map((line) => mrkdwn`${line}`),
+      PART.context,
+    ),
+  );
+  return blocks;
+}
+
+function evidenceLines({ usage, ruledOut }: Card): Mrkdwn[] {
+  return [
+    ...(usage === undefined ? [] : [mrkdwn`${usage.bar} ${usage.text}`]),
+    ...(ruledOut.length === 0 ? [] : [mrkdwn`*Ruled out:* ${list(firstOf(ruledOut, RULED_OUT_SHOWN))}`]),
+  ];
+}
+
+function changeLines({ title, lines, layers, warnings }: CardChange): Mrkdwn[] {
+  const survives = layers.filter((layer) => layer.survives).map(({ name }) => mrkdwn`${name}`);
+  const lost = layers.filter((layer) => !layer.survives).map(({ name, how }) => mrkdwn`${name} (${how})`);
+  return [
+    mrkdwn`*${title}*`,
+    ...lines.map((line) => mrkdwn`${line}`),
+    ...(survives.length === 0 ? [] : [mrkdwn`*Survives:* ✓ ${joinMrkdwn(survives, ' ✓ ')}`]),
+    ...(lost.length === 0 ? [] : [mrkdwn`*Does not survive:* ✗ ${joinMrkdwn(lost, ' ✗ ')}`]),
+    ...warnings.map((warning) => mrkdwn`⚠ ${warning}`),
+  ];
+}
+
+function resultLines(results: readonly NodeResult[]): Mrkdwn[] {
+  const shown = results
+    .slice(0, RESULTS_SHOWN)
+    .map(({ instanceId, state, text }) => mrkdwn`${MARKS[state]} ${instanceId}: ${text}`);
+  const hidden = results.length - shown.length;
+  return [mrkdwn`*Nodes*`, ...shown, ...(hidden > 0 ? [mrkdwn`+${String(hidden)} more`] : [])];
+}
+
+function list(entries: readonly string[]): Mrkdwn {
+  return joinMrkdwn(
+    entries.map((entry) => mrkdwn`${entry}`),
+    ' · ',
+  );
+}

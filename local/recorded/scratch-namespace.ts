@@ -68,7 +68,7 @@ export function scratchNamespaceAvailable(): Promise<boolean> {
   available ??= (async () => {
     if (process.platform !== 'linux' || !existsSync('/proc/sys/net')) return false;
     const probe =
-      'mount -o bind /proc/sys/net /proc/sys/net && mount -o bind /etc /etc && mount -o bind /run /run';
+      'for path in /proc/sys/net /etc /run /var/lib; do mount -o rbind $path $path || exit 1; done';
     try {
       const run = await finished(
         spawn('unshare', [...unshareArguments(), 'sh', '-c', probe], { stdio: 'pipe' }),

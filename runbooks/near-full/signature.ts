@@ -21,7 +21,7 @@ export default defineSignature({
     const state = tableStateOf(snapshot);
     const { use, losses } = state;
     const because = evidenceOf(use, losses, snapshot);
-    if (fullTable(state).isFull) return { state: 'no-match', evidence: because };
+    if (fullTable(state).isFull) return { state: 'no-match', evidence: [] };
     const isEvicting = losses !== undefined && losses.earlyDrop > 0n;
     const fillsSoon =
       use?.secondsToFull !== undefined && use.ratio >= CALM_USE && use.secondsToFull < REACTION_SECONDS;

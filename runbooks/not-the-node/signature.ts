@@ -22,8 +22,7 @@ export default defineSignature({
       snapshot.identity.isInitialNetns.known && !snapshot.identity.isInitialNetns.value;
     if (isCollectedElsewhere) missing.push("the node's own network namespace");
     const hasMatch = [...results.values()].some((result) => result.state === 'match');
-    if (hasMatch || checks.some(({ state }) => state === 'dirty'))
-      return { state: 'no-match', evidence: because };
+    if (hasMatch || checks.some(({ state }) => state === 'dirty')) return { state: 'no-match', evidence: [] };
     if (missing.length > 0) return { state: 'undetermined', missing, evidence: because };
     const past = lastEvent(snapshot);
     const arePodsRead = snapshot.podProtocol.known;

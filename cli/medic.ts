@@ -1,0 +1,36 @@
+import { Command, CommanderError } from 'commander';
+import { diagnoseCommand } from './diagnose-command.ts';
+import { InputError } from './input-error.ts';
+
+/** Exit status for input that can't be used, told in one sentence on standard error. */
+const BAD_INPUT = 2;
+
+/** Runs the command line; sets the process's exit status and never throws for bad input. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('medic')
+    .description('Find out why new connections stall on a Kubernetes worker node.')
+    .exitOverride()
+    .configureHelp({ sortSubcommands: true });
+  program.addCommand(diagnoseCommand());
+  program
+    .command('demo')
+    .description('run the whole service on this machine (the same as npm run demo)')
+    .allowUnknownOption()
+    .helpOption(false)
+    .argument('[options...]', 'options of the demo, see npm run demo -- --help')
+    .action(async (options: string[]) => {
+      const { runDemo } = await import('../local/demo.ts');
+      process.exitCode = await runDemo(options);
+    });
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : BAD_INPUT;
+      return;
+    }
+    if (!(error instanceof InputError)) throw error;
+    process.stderr.write(`medic: ${error.message}\n`);
+    process.exitCode = BAD_INPUT;
+  }
+}

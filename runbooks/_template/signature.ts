@@ -1,0 +1,25 @@
+import { valueOf } from '../../src/core/fact.ts';
+import { defineSignature, evidence, perWindow } from '../../src/core/signature.ts';
+
+/** What goes wrong, and the kernel file and function or the vendor document that says so. */
+export default defineSignature({
+  id: 'template',
+  title: 'The failure mode in words',
+  evaluate(snapshot) {
+    const losses = valueOf(snapshot.conntrack.losses);
+    if (losses === undefined)
+      return { state: 'undetermined', missing: ['conntrack counters of two samples'], evidence: [] };
+    const because = [
+      evidence('early drops', losses.earlyDrop, perWindow('entries', snapshot), 0, 'early_drop'),
+    ];
+    if (losses.earlyDrop === 0n) return { state: 'no-match', evidence: because };
+    return {
+      state: 'match',
+      impact: 'pressure',
+      confidence: 'medium',
+      evidence: because,
+      headline: 'One sentence with the numbers.',
+      raise: { allowed: false, why: 'Why a larger table does not help.' },
+    };
+  },
+});

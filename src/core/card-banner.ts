@@ -14,7 +14,8 @@ export function bannerOf(
 ): string {
   if (!isArguing(head.state) || diagnosis === undefined) return `${header} · ${head.alarm.name}`;
   const { verdict } = diagnosis;
-  const where = `${verdict} on ${nodesWithVerdict(ranked, verdict)} of ${nodeCount(ranked.length)}`;
+  const same = nodesWithVerdict(ranked, verdict);
+  const where = `${verdict} on ${ranked.length > 1 ? `${same} of ` : ''}${nodeCount(ranked.length)}`;
   const closed = head.state === 'dismissed' || head.state === 'expired';
   const readiness = closed ? head.state : head.plan === undefined ? 'no fix offered' : 'fix ready';
   return [where, head.alarm.name, readiness].join(' · ');

@@ -3,8 +3,8 @@ import { nodeCount, utcTime } from './card-words.ts';
 import type { Actor, Decision, DecisionKind, Incident, IncidentHead } from './incident.ts';
 
 const CHOICES: Readonly<Record<DecisionKind, string>> = {
-  'apply-one': 'applied to 1 node',
-  'apply-all': 'applied to all nodes',
+  'apply-one': 'approved 1 node',
+  'apply-all': 'approved all nodes',
   dismiss: 'dismissed',
   rollback: 'ordered the rollback',
   'alarm-ok': 'alarm went back to OK',
@@ -48,7 +48,9 @@ function secondsToDiagnosis({ transitions, openedAt }: IncidentHead): number | u
 
 function trustLine(head: IncidentHead): string {
   const changed = changedNodes(head).length;
-  if (changed > 0) return `${nodeCount(changed)} changed`;
+  const isSent = head.remediations.some(({ outcome }) => outcome === undefined);
+  if (changed > 0)
+    return isSent ? `a change was sent to ${nodeCount(changed)}` : `${nodeCount(changed)} changed`;
   return head.remediations.some(({ outcome }) => outcome === 'rolled-back')
     ? 'changes rolled back'
     : 'read-only so far';

@@ -26,13 +26,19 @@ export function fieldsOf(
   const [first] = ranked;
   const diagnosis = leadingDiagnosis(ranked);
   const fields: CardField[] = [];
+  const arguing = isArguing(head.state);
   if (first !== undefined)
-    fields.push({ label: ranked.length > 1 ? 'Worst node' : 'Node', value: nodeLabel(first.node) });
+    fields.push({
+      label: ranked.length === 1 ? 'Node' : arguing ? 'Worst node' : 'First node',
+      value: nodeLabel(first.node),
+    });
   if (first?.collection !== undefined) {
     fields.push({ label: 'Used', value: usedOf(first) }, { label: 'Drops', value: dropsOf(first) });
   }
-  if (diagnosis !== undefined && isArguing(head.state)) {
+  if (diagnosis !== undefined && arguing) {
     fields.push({ label: 'Confidence', value: diagnosis.confidence });
+    if (diagnosis.contributing.length > 0)
+      fields.push({ label: 'Also', value: diagnosis.contributing.join(', ') });
     if (ranked.length > 1) fields.push({ label: 'Nodes', value: nodesOf(ranked, diagnosis) });
   }
   fields.push({ label: 'Since', value: utcTime(head.alarm.changedAt, now) });
@@ -93,7 +99,10 @@ function ruledOutOf({ findings }: Diagnosis): string[] {
 }
 
 function unreadNodes(ranked: readonly RankedNode[]): string[] {
-  return ranked.flatMap(({ collection }) =>
-    collection?.outcome.kind === 'failed' ? [collection.outcome.why] : [],
-  );
+  return ranked.flatMap(({ node, collection, seen }) => {
+    if (collection?.outcome.kind === 'failed') return [collection.outcome.why];
+    return seen?.halfApplied === true
+      ? [`${node.instanceId}: an earlier change was begun and not finished`]
+      : [];
+  });
 }

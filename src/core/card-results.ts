@@ -56,14 +56,14 @@ const PLAIN_OUTCOMES = {
 } as const;
 
 function raiseResult(step: Remediation, isRunning: boolean, now: number): Result {
-  const { outcome, verification, max, detail } = step;
+  const { outcome, verification, max } = step;
   if (outcome === undefined) {
     if (isRunning) return { state: 'running', text: `raising since ${utcTime(step.claimedAt, now)}` };
     return { state: 'failed', text: 'sent, but no answer came back: look at the node before anything else' };
   }
   if (outcome !== 'raised') {
     const [state, what] = PLAIN_OUTCOMES[outcome];
-    return { state, text: explain(what, detail) };
+    return { state, text: explain(what, step) };
   }
   const raised = max === undefined ? 'raised' : `raised ${show(max.before)} → ${show(max.after)}`;
   if (verification === undefined) {
@@ -72,23 +72,31 @@ function raiseResult(step: Remediation, isRunning: boolean, now: number): Result
       : { state: 'changed', text: `${raised}, not verified` };
   }
   if (verification.passed) return { state: 'changed', text: `${raised} and verified` };
-  return { state: 'failed', text: `${raised}, verification failed: ${withoutStop(verification.why)}` };
+  return {
+    state: 'failed',
+    text: `${raised}, verification failed: ${ownWords(step.instanceId, verification.why)}`,
+  };
 }
 
-function rollbackResult(
-  { outcome, detail, claimedAt }: Remediation,
-  isRunning: boolean,
-  now: number,
-): Result {
-  if (outcome === 'rolled-back') return { state: 'undone', text: explain('rolled back', detail) };
-  if (outcome === 'unchanged') return { state: 'untouched', text: explain('nothing to roll back', detail) };
+function rollbackResult(step: Remediation, isRunning: boolean, now: number): Result {
+  const { outcome } = step;
+  if (outcome === 'rolled-back') return { state: 'undone', text: explain('rolled back', step) };
+  if (outcome === 'unchanged') return { state: 'untouched', text: explain('nothing to roll back', step) };
   if (outcome === 'refused')
-    return { state: 'changed', text: explain('still raised, rollback refused', detail) };
-  if (outcome === undefined && isRunning)
-    return { state: 'running', text: `rolling back since ${utcTime(claimedAt, now)}` };
-  return { state: 'failed', text: explain('rollback not confirmed', detail) };
+    return { state: 'changed', text: explain('still raised, rollback refused', step) };
+  if (outcome === undefined && isRunning) {
+    return { state: 'running', text: `rolling back since ${utcTime(step.claimedAt, now)}` };
+  }
+  return { state: 'failed', text: explain('rollback not confirmed', step) };
 }
 
-function explain(what: string, detail: string | undefined): string {
-  return detail === undefined || detail === '' ? what : `${what}: ${withoutStop(detail)}`;
+function explain(what: string, { instanceId, detail = '' }: Remediation): string {
+  return detail === '' ? what : `${what}: ${ownWords(instanceId, detail)}`;
+}
+
+/** A node's sentence without the node's name in front, which the list already shows. */
+function ownWords(instanceId: string, sentence: string): string {
+  return withoutStop(
+    sentence.startsWith(`${instanceId}: `) ? sentence.slice(instanceId.length + 2) : sentence,
+  );
 }

@@ -59,7 +59,11 @@ export function mrkdwnText(text: Mrkdwn, maxChars: number): MrkdwnElement {
   return { type: 'mrkdwn', text: cut(text.mrkdwn, maxChars), verbatim: true };
 }
 
-/** A plain_text object without emoji codes. */
+/**
+ * A plain_text object without emoji codes. Whether clients decode entities there is not documented, so the three
+ * characters that Slack parses become look-alikes instead, which is right either way.
+ */
 export function plainText(text: string, maxChars: number): PlainTextElement {
-  return { type: 'plain_text', text: cut(escapeEntities(visible(text)), maxChars), emoji: false };
+  const safe = visible(text).replaceAll('&', '＆').replaceAll('<', '‹').replaceAll('>', '›');
+  return { type: 'plain_text', text: cut(safe, maxChars), emoji: false };
 }

@@ -43,7 +43,7 @@ export function buildDiagnosis(changes: Partial<Diagnosis> = {}): Diagnosis {
     contributing: [],
     offer: {
       raise: true,
-      why: 'the table is full and the node has memory for a larger one',
+      why: 'A larger table ends the drops and fits into memory.',
       nf_conntrack_max: { from: 131_072, to: 262_144 },
       nf_conntrack_buckets: { from: 32_768, to: 65_536 },
       memoryBytes: 134_742_016,
@@ -69,7 +69,7 @@ export function buildDiagnosis(changes: Partial<Diagnosis> = {}): Diagnosis {
       { mode: 'netns-table-full', state: 'unknown', because: [], missing: ['kernel-log'] },
     ],
     gaps: ['ethtool -S: not installed → ENA limits unknown'],
-    headline: 'Connection-tracking table full: new connections are being dropped',
+    headline: 'Connection-tracking table full: new connections are being dropped.',
     ...changes,
   };
 }
@@ -80,10 +80,10 @@ export function buildLookAlike(changes: Partial<Diagnosis> = {}): Diagnosis {
     verdict: 'listen-overflow',
     offer: {
       raise: false,
-      why: 'the accept queue of a listening socket overflows, the connection-tracking table is 12 % full',
+      why: 'A larger table does not fix this failure mode.',
       remediations: [],
     },
-    headline: 'Not conntrack: an accept queue overflows (+9,120)',
+    headline: 'An accept queue overflows: 9,120 connections were turned away in 10 s.',
     ...changes,
   });
 }

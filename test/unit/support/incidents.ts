@@ -83,10 +83,10 @@ const PATHS: Readonly<Record<IncidentState, readonly IncidentState[]>> = {
 };
 
 const WHY: Partial<Record<IncidentState, string>> = {
-  'no-fix-offered': 'no node has a fix that a raise would be',
-  dismissed: '@ana dismissed it',
-  expired: 'nobody decided within 8 hours',
-  failed: 'the canary still drops packets 15 s after the raise; no other node was touched',
+  'no-fix-offered': 'No fix is offered.',
+  dismissed: '@ana dismissed it.',
+  expired: 'Nobody decided within 8 hours.',
+  failed: 'The canary still drops packets after the raise; no other node was touched.',
 };
 
 function buildTransitions(state: IncidentState): Transition[] {
@@ -123,7 +123,7 @@ function buildRemediations(state: IncidentState, plans: readonly NodePlan[]): Re
   const path = PATHS[state];
   if (!path.includes('applying-canary')) return [];
   const running = state === 'applying-canary' || state === 'applying-rest';
-  const verified = { passed: true, why: 'no full-table drop in 10 s, 52 % used', collection: 2 };
+  const verified = { passed: true, why: '0 drops in 10 s, 52 % of 262,144 in use.', collection: 2 };
   const all = plans.map((plan, index) => ({ ...raised(plan, index), verification: verified }));
   const [canary] = all;
   const [firstPlan] = plans;

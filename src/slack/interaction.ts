@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import type { CardAction } from '../core/card-model.ts';
+
+/** Actions that a click can carry: `medic.` and the kind, as the card's buttons send them. */
+const KINDS = [
+  'apply-one',
+  'apply-all',
+  'dismiss',
+  'rollback',
+  'show-runbook',
+] as const satisfies readonly CardAction['kind'][];
+
+/** Matches the action ids of the card's buttons. */
+export const MEDIC_ACTION = /^medic\./;
+
+/** A button's value: which incident and which plan. Strict, so that nothing else can travel in it. */
+const ButtonValue = z.strictObject({
+  incident: z.string().regex(/^[a-z0-9-]{8,64}$/),
+  plan: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
+});
+
+/** The part of a block_actions payload that we use (docs.slack.dev, block_actions payload). */
+const BlockActions = z.object({
+  type: z.literal('block_actions'),
+  trigger_id: z.string().min(1).max(255),
+  team: z.object({ id: z.string().min(1).max(64) }).nullish(),
+  user: z.object({
+    id: z.string().regex(/^[UW][A-Z0-9]{2,32}$/),
+    username: z.string().max(200).optional(),
+    name: z.string().max(200).optional(),
+  }),
+  channel: z.object({ id: z.string().min(1).max(64) }),
+  message: z.object({ ts: z.string().min(1).max(64) }),
+  actions: z
+    .array(z.object({ action_id: z.string().max(255), value: z.string().max(2000).optional() }))
+    .length(1),
+});
+
+/** One press of one of the card's buttons, as far as it can be trusted: Slack says who pressed what, where. */
+export interface Click {
+  readonly kind: (typeof KINDS)[number];
+  readonly incidentId: string;
+  readonly planDigest?: string;
+  readonly user: { readonly id: string; readonly name: string };
+  readonly team: string;
+  readonly channel: string;
+  /** Timestamp of the message that held the button, its identity within the channel. */
+  readonly message: string;
+  /** Allows opening one modal within three seconds. */
+  readonly triggerId: string;
+}
+
+/** Reads a click out of a payload, or says in one sentence why it is none of ours. */
+export function readClick(payload: unknown): Click | string {
+  const parsed = BlockActions.safeParse(payload);
+  if (!parsed.success)
+    return 'This click did not come from a button of an incident card, so nothing was done.';
+  const { actions, user, team, channel, message, trigger_id: triggerId } = parsed.data;
+  const [action] = actions;
+  const kind = KINDS.find((known) => `medic.${known}` === action?.action_id);
+  if (kind === undefined)
+    return 'This button is not one that this version knows, so nothing was done. Use the newest card.';
+  const value = ButtonValue.safeParse(parsedJson(action?.value ?? ''));
+  if (!value.success) return 'The button carried a value that no card of ours has, so nothing was done.';
+  const { incident, plan } = value.data;
+  return {
+    kind,
+    incidentId: incident,
+    ...(plan === undefined ? {} : { planDigest: plan }),
+    user: { id: user.id, name: user.username ?? user.name ?? user.id },
+    team: team?.id ?? '',
+    channel: channel.id,
+    message: message.ts,
+    triggerId,
+  };
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

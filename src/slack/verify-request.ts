@@ -1,0 +1,48 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** The parts of a Lambda function URL or API Gateway event that a request's authenticity rests on. */
+export interface SignedRequest {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body?: string | null | undefined;
+  readonly isBase64Encoded?: boolean | undefined;
+}
+
+/** A request that Slack signed, ready for Bolt, or the status to answer with. */
+export type VerifiedRequest =
+  | { readonly ok: true; readonly body: string; readonly headers: Record<string, string> }
+  | { readonly ok: false; readonly status: 401 | 415 };
+
+/** Slack's own window, both ways: a timestamp of the future is no more authentic than one of the past. */
+const MAX_SKEW_SECONDS = 300;
+const CONTENT_TYPES: ReadonlySet<string> = new Set(['application/x-www-form-urlencoded', 'application/json']);
+
+/**
+ * Verifies Slack's signature over the raw bytes before anything parses them (docs.slack.dev, verifying requests from
+ * Slack). Bolt parses first, accepts future timestamps, reads base64 bodies as ASCII and throws on a charset.
+ * @param now milliseconds since the Unix epoch
+ */
+export function verifyRequest(request: SignedRequest, signingSecret: string, now: number): VerifiedRequest {
+  const headers = lowerCased(request.headers);
+  const bytes = Buffer.from(request.body ?? '', request.isBase64Encoded === true ? 'base64' : 'utf8');
+  const sentAt = headers['x-slack-request-timestamp'] ?? '';
+  const isFresh = /^\d{1,12}$/.test(sentAt) && Math.abs(now / 1000 - Number(sentAt)) <= MAX_SKEW_SECONDS;
+  const expected = createHmac('sha256', signingSecret).update(`v0:${sentAt}:`).update(bytes).digest('hex');
+  if (!isFresh || !isSame(headers['x-slack-signature'] ?? '', `v0=${expected}`))
+    return { ok: false, status: 401 };
+  const contentType = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!CONTENT_TYPES.has(contentType)) return { ok: false, status: 415 };
+  return { ok: true, body: bytes.toString('utf8'), headers: { ...headers, 'content-type': contentType } };
+}
+
+function lowerCased(headers: SignedRequest['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), value]],
+    ),
+  );
+}
+
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Capture } from '../../../src/core/capture.ts';
+import { readCapture } from '../../../src/core/capture.ts';
+import { readFolder } from '../../../src/core/read-folder.ts';
+
+/** Where the recorded captures are: one folder a failure mode, in it one folder a case. */
+const ROOT = new URL('../../fixtures/captures/', import.meta.url).pathname;
+
+/** What a case is and what its diagnosis has to be. */
+const Case = z.looseObject({
+  origin: z.string(),
+  expected: z.looseObject({
+    verdict: z.string(),
+    acceptable: z.array(z.string()).optional(),
+    raise: z.boolean(),
+  }),
+});
+
+export interface RecordedCase {
+  readonly mode: string;
+  readonly name: string;
+  readonly folder: string;
+  readonly expected: z.infer<typeof Case>['expected'];
+  readonly capture: Capture;
+}
+
+/** Every recorded case with its capture. */
+export function recordedCases(): readonly RecordedCase[] {
+  return readdirSync(ROOT).flatMap((mode) =>
+    readdirSync(join(ROOT, mode)).map((name) => {
+      const folder = join(ROOT, mode, name);
+      const { expected } = Case.parse(JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')));
+      return { mode, name, folder, expected, capture: captureIn(folder) };
+    }),
+  );
+}
+
+function captureIn(folder: string): Capture {
+  const names = readdirSync(folder);
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  const capture = names.includes('capture.txt')
+    ? readCapture(read('capture.txt'))
+    : readFolder(
+        new Map(names.filter((name) => /^(before|after)\./.test(name)).map((name) => [name, read(name)])),
+      );
+  if (capture === undefined) throw new Error(`${folder} holds no capture`);
+  return capture;
+}
+
+/** The text of a capture as the collector prints it, from sections. */
+export function collectorOutput(
+  sections: readonly [header: string, body: string][],
+  nonce = 'a1b2c3d4e5f6a7b8',
+): string {
+  return [...sections, ['end - ok 112.00', ''] as const]
+    .map(([header, body]) => `=== medic/1 ${nonce} ${header}\n${body}`)
+    .join('\n');
+}

@@ -1,0 +1,132 @@
+import { createHmac } from 'node:crypto';
+import { Interactive } from './block-schema.ts';
+import { APP, CHANNEL, type Person, TEAM } from './people.ts';
+import type { Message, Workspace } from './workspace.ts';
+
+/** Where a person clicked. */
+export interface Click {
+  readonly ts: string;
+  readonly blockId: string;
+  readonly actionId: string;
+  /** Index of the chosen option when the element is an overflow menu. */
+  readonly option?: number | undefined;
+}
+
+/**
+ * Slack's `block_actions` payload for a click. The element comes out of the stored message, never from the browser.
+ * @returns undefined when there is no such element in such a message
+ */
+export function blockActionsPayload(
+  workspace: Workspace,
+  person: Person,
+  click: Click,
+  responseUrlBase: string,
+): object | undefined {
+  const message = workspace.message(click.ts);
+  const found = message && findElement(message, click);
+  if (message === undefined || found === undefined) return undefined;
+  const { element, isInAttachment } = found;
+  const option = element.type === 'overflow' ? element.options[click.option ?? -1] : undefined;
+  if (element.type === 'overflow' && option === undefined) return undefined;
+  const actionTs = (Date.now() / 1000).toFixed(6);
+  const { confirm: _confirm, ...pressed } =
+    element.type === 'button' ? element : { ...element, options: undefined };
+  const place = {
+    channel_id: CHANNEL.id,
+    message_ts: message.ts,
+    is_ephemeral: message.onlyFor !== undefined,
+  };
+  return {
+    type: 'block_actions',
+    user: { id: person.id, username: person.username, name: person.username, team_id: TEAM.id },
+    api_app_id: APP.id,
+    token: 'deprecated',
+    container: isInAttachment
+      ? { type: 'message_attachment', attachment_id: 1, is_app_unfurl: false, ...place }
+      : { type: 'message', ...place },
+    trigger_id: workspace.newTrigger(person.id),
+    team: TEAM,
+    enterprise: null,
+    is_enterprise_install: false,
+    channel: CHANNEL,
+    message: messageShape(message),
+    state: { values: {} },
+    response_url: `${responseUrlBase}/${workspace.newResponseUrl(person.id, message)}`,
+    actions: [
+      {
+        ...pressed,
+        ...(option && { selected_option: option }),
+        block_id: click.blockId,
+        action_ts: actionTs,
+      },
+    ],
+  };
+}
+
+/** A message as Slack's API and payloads show it. */
+export function messageShape(message: Message): object {
+  return {
+    type: 'message',
+    subtype: 'bot_message',
+    bot_id: APP.botId,
+    app_id: APP.id,
+    user: APP.userId,
+    team: TEAM.id,
+    ts: message.ts,
+    text: message.text,
+    blocks: message.blocks,
+    attachments: message.attachments.map((attachment, index) => ({ id: index + 1, ...attachment })),
+    ...(message.threadTs !== undefined && { thread_ts: message.threadTs }),
+    ...(message.isEdited && { edited: { user: APP.botId, ts: message.ts } }),
+  };
+}
+
+/** What the app answered to a click. */
+export interface Delivery {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** POSTs a payload as Slack does: form-encoded, with a timestamp and a version 0 signature over both. */
+export async function sendSigned(url: string, signingSecret: string, payload: object): Promise<Delivery> {
+  const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'user-agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',
+      'x-slack-request-timestamp': timestamp,
+      'x-slack-signature': signatureOf(signingSecret, timestamp, body),
+    },
+    body,
+    // Slack drops the connection after three seconds and tells the person that the app did not answer.
+    signal: AbortSignal.timeout(3000),
+  });
+  return { status: response.status, body: await response.text() };
+}
+
+/** `v0=` and the HMAC-SHA256 of `v0:TIMESTAMP:BODY` (Slack: Verifying requests). */
+export function signatureOf(signingSecret: string, timestamp: string, body: string): string {
+  return `v0=${createHmac('sha256', signingSecret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
+}
+
+function findElement(
+  message: Message,
+  { blockId, actionId }: Click,
+): { element: Interactive; isInAttachment: boolean } | undefined {
+  const places = [
+    ...message.blocks.map((block) => ({ block, isInAttachment: false })),
+    ...message.attachments.flatMap(({ blocks }) => blocks.map((block) => ({ block, isInAttachment: true }))),
+  ];
+  for (const { block, isInAttachment } of places) {
+    if (block.block_id !== blockId) continue;
+    const candidates = Array.isArray(block['elements']) ? block['elements'] : [block['accessory']];
+    for (const candidate of candidates) {
+      const element = Interactive.safeParse(candidate);
+      if (element.success && element.data.action_id === actionId)
+        return { element: element.data, isInAttachment };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,59 @@
+import { renderAttachment, renderBlocks, renderText } from './block-kit.ts';
+import type { View } from './block-schema.ts';
+import { type Html, html } from './html.ts';
+import { mrkdwn } from './mrkdwn.ts';
+import { APP } from './people.ts';
+import type { Message } from './workspace.ts';
+
+/** A message with its thread as one person sees it. */
+export function renderMessage(message: Message, replies: readonly Message[]): Html {
+  return html`<article class="message ${message.onlyFor && 'ephemeral'}" id="m${message.ts}" aria-label="Message from ${APP.name}">
+    ${avatar()}
+    <div class="content">
+      ${message.onlyFor && html`<p class="only-you">Only visible to you</p>`}
+      <p class="by"><b>${APP.name}</b> <span class="badge">App</span> ${timeOf(message)}${message.isEdited ? html` <span class="edited">(edited)</span>` : undefined}</p>
+      ${renderBody(message)}
+      ${replies.length > 0 ? renderThread(replies) : undefined}
+    </div>
+  </article>`;
+}
+
+/** A modal; the close button is its form's. */
+export function renderView(viewId: string, view: View): Html {
+  return html`<dialog class="modal" id="${viewId}" aria-labelledby="${viewId}-title">
+    <form method="dialog">
+      <header><h2 id="${viewId}-title">${renderText(view.title)}</h2><button class="close" aria-label="Close">×</button></header>
+      <div class="body" tabindex="0">${renderBlocks(view.blocks)}</div>
+      <footer><button class="button">${view.close ? renderText(view.close) : 'Close'}</button></footer>
+    </form>
+  </dialog>`;
+}
+
+function renderBody({ text, blocks, attachments }: Message): Html {
+  // Slack shows the text itself unless the message has blocks at its top level.
+  const said = blocks.length === 0 && text !== '' ? html`<p class="text">${mrkdwn(text)}</p>` : undefined;
+  return html`${said}${renderBlocks(blocks)}${attachments.map(renderAttachment)}`;
+}
+
+function renderThread(replies: readonly Message[]): Html {
+  const count = replies.length === 1 ? '1 reply' : `${replies.length} replies`;
+  return html`<details class="thread">
+    <summary>${count}<span class="hint"> in the thread</span></summary>
+    <div class="replies">${replies.map((reply) => renderMessage(reply, []))}</div>
+  </details>`;
+}
+
+function timeOf({ ts }: Message): Html {
+  const at = new Date(Number(ts) * 1000);
+  const shown = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  return html`<time datetime="${at.toISOString()}">${shown}</time>`;
+}
+
+/** The product's mark: a pulse through a table of three rows. */
+function avatar(): Html {
+  return html`<svg class="avatar" viewBox="0 0 36 36" aria-hidden="true">
+    <rect class="tile" width="36" height="36" rx="8"/>
+    <path class="rows" d="M8 11h20M8 25h20"/>
+    <path class="pulse" d="M7 18h6l2.5-5 4 10 2.500-5H29"/>
+  </svg>`;
+}

@@ -1,0 +1,211 @@
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import * as z from 'zod';
+import { type LocalServer, listenLocally, readBody } from '../http-server.ts';
+import { Attachment, Block } from './block-schema.ts';
+import { blockActionsPayload, type Click, type Delivery, sendSigned } from './interactions.ts';
+import { renderMessage, renderView } from './message-html.ts';
+import { type PageLabels, renderPage } from './page.ts';
+import { PEOPLE, type Person } from './people.ts';
+import { callWebApi } from './web-api.ts';
+import { type Change, Workspace } from './workspace.ts';
+
+/** How the workspace is set up. */
+export interface SlackOptions {
+  readonly botToken: string;
+  readonly signingSecret: string;
+  /** Where interactions go: the function URL; known only after the Lambda process has started. */
+  readonly interactivityUrl: () => string | undefined;
+  readonly labels: PageLabels;
+  /** 0 takes any free port. */
+  readonly port?: number;
+}
+
+/** The local workspace with its servers. */
+export interface LocalSlack {
+  /** The page. */
+  readonly url: string;
+  /** Value for `slackApiUrl`. */
+  readonly apiUrl: string;
+  readonly workspace: Workspace;
+  /** Clicks as the page does: the payload is built and signed as Slack does it. Throws when there is no such element. */
+  click(person: Person, click: Click): Promise<Delivery>;
+  close(): Promise<void>;
+}
+
+const ClickRequest = z.object({
+  as: z.string(),
+  ts: z.string(),
+  blockId: z.string(),
+  actionId: z.string(),
+  option: z.number().int().optional(),
+});
+
+const ResponseUrlBody = z.object({
+  text: z.string().default(''),
+  blocks: z.array(Block).default([]),
+  attachments: z.array(Attachment).default([]),
+  response_type: z.enum(['ephemeral', 'in_channel']).default('ephemeral'),
+  replace_original: z.boolean().default(false),
+  thread_ts: z.string().optional(),
+});
+
+const STATIC: Readonly<Record<string, string>> = {
+  '/page.css': 'text/css; charset=utf-8',
+  '/blocks.css': 'text/css; charset=utf-8',
+  '/page.js': 'text/javascript; charset=utf-8',
+};
+
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Starts Slack on this machine: the Web API for the app and a page for people. */
+export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
+  const workspace = new Workspace();
+  const server: LocalServer = await listenLocally(async (request, response) => {
+    await route(request, response, { options, workspace, url: () => server.url, click });
+  }, options.port);
+
+  async function click(person: Person, where: Click): Promise<Delivery> {
+    const payload = blockActionsPayload(workspace, person, where, `${server.url}/respond`);
+    if (payload === undefined) throw new Error('That button is not on the message any more.');
+    const url = options.interactivityUrl();
+    if (url === undefined) throw new Error('The app is not running yet.');
+    return await sendSigned(url, options.signingSecret, payload);
+  }
+
+  return { url: server.url, apiUrl: `${server.url}/api/`, workspace, click, close: () => server.close() };
+}
+
+interface Site {
+  readonly options: SlackOptions;
+  readonly workspace: Workspace;
+  readonly url: () => string;
+  readonly click: LocalSlack['click'];
+}
+
+async function route(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
+  const url = new URL(request.url ?? '/', site.url());
+  // Another site in the same browser must not reach this one by a name of its own (DNS rebinding).
+  if (!/^(127\.0\.0\.1|localhost):\d+$/.test(request.headers.host ?? ''))
+    return send(response, 403, 'Wrong host.');
+  if (request.method === 'POST' && url.pathname.startsWith('/api/'))
+    return answerApi(request, response, url, site);
+  if (request.method === 'POST' && url.pathname.startsWith('/respond/'))
+    return answerResponseUrl(request, response, url, site);
+  if (request.method === 'POST' && url.pathname === '/click') return answerClick(request, response, site);
+  const type = STATIC[url.pathname];
+  if (request.method === 'GET' && type !== undefined) {
+    response.setHeader('content-type', type);
+    response.end(await readFile(new URL(`.${url.pathname}`, import.meta.url)));
+    return;
+  }
+  const viewer = PEOPLE.find(({ id }) => id === url.searchParams.get('as')) ?? PEOPLE[0];
+  if (request.method === 'GET' && viewer !== undefined && url.pathname === '/events') {
+    return streamEvents(response, viewer, site.workspace);
+  }
+  if (request.method === 'GET' && viewer !== undefined && url.pathname === '/') {
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
+    response.setHeader('cache-control', 'no-store');
+    response.end(renderPage(site.workspace, viewer, site.options.labels));
+    return;
+  }
+  send(response, 404, 'There is nothing here.');
+}
+
+async function answerApi(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  site: Site,
+): Promise<void> {
+  const body = (await readBody(request)).toString('utf8');
+  const isJson = (request.headers['content-type'] ?? '').startsWith('application/json');
+  const fields: Record<string, string> = isJson
+    ? jsonFields(body)
+    : Object.fromEntries(new URLSearchParams(body));
+  const token = request.headers.authorization ?? fields['token'] ?? '';
+  const answer = callWebApi(
+    site.workspace,
+    url.pathname.slice('/api/'.length),
+    token,
+    site.options.botToken,
+    fields,
+  );
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.end(JSON.stringify(answer));
+}
+
+/** Slack takes JSON bodies too; their nested values are what forms carry as JSON text. */
+function jsonFields(body: string): Record<string, string> {
+  const fields = z.record(z.string(), z.unknown()).parse(JSON.parse(body));
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+}
+
+async function answerResponseUrl(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  site: Site,
+): Promise<void> {
+  const target = site.workspace.useResponseUrl(url.pathname.slice('/respond/'.length));
+  if (target === undefined) return send(response, 404, 'used_url');
+  const said = ResponseUrlBody.parse(JSON.parse((await readBody(request)).toString('utf8')));
+  if (said.replace_original) site.workspace.edit(target.message, said);
+  else {
+    const onlyFor = said.response_type === 'ephemeral' ? target.userId : undefined;
+    site.workspace.post(said, { onlyFor, threadTs: said.thread_ts });
+  }
+  send(response, 200, 'ok');
+}
+
+async function answerClick(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
+  // A form of a foreign site cannot send this type without asking first, and asking is refused.
+  if (!request.headers['content-type']?.startsWith('application/json'))
+    return send(response, 415, 'JSON only.');
+  const { as, ...click } = ClickRequest.parse(JSON.parse((await readBody(request)).toString('utf8')));
+  const person = PEOPLE.find(({ id }) => id === as);
+  if (person === undefined) return send(response, 404, 'There is no such person.');
+  try {
+    const { status, body } = await site.click(person, click);
+    if (status === 200) send(response, 200, 'ok');
+    else send(response, 502, `The app answered the click with ${status}: ${body.slice(0, 200)}`);
+  } catch (error) {
+    const isLate = error instanceof Error && error.name === 'TimeoutError';
+    const why = error instanceof Error ? error.message : String(error);
+    send(response, 502, isLate ? 'The app did not answer within three seconds.' : why);
+  }
+}
+
+function streamEvents(response: ServerResponse, viewer: Person, workspace: Workspace): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.write('retry: 1000\n\n');
+  const end = workspace.subscribe((change) => {
+    const event = eventFor(change, viewer, workspace);
+    if (event !== undefined) response.write(`event: ${event.name}\ndata: ${JSON.stringify(event.data)}\n\n`);
+  });
+  response.on('close', end);
+}
+
+function eventFor(change: Change, viewer: Person, workspace: Workspace) {
+  if (change.kind === 'view') {
+    if (change.userId !== viewer.id) return undefined;
+    return { name: 'modal', data: { id: change.viewId, html: renderView(change.viewId, change.view).text } };
+  }
+  const { message } = change;
+  if (message.onlyFor !== undefined && message.onlyFor !== viewer.id) return undefined;
+  const root = message.threadTs === undefined ? message : (workspace.message(message.threadTs) ?? message);
+  const html = renderMessage(root, workspace.threadAs(viewer.id, root.ts)).text;
+  return { name: 'message', data: { id: `m${root.ts}`, html } };
+}
+
+function send(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(text);
+}

@@ -1,0 +1,126 @@
+import * as z from 'zod';
+import { findLimitViolations, findViewLimitViolations } from '../../src/slack/block-limits.ts';
+import { Attachment, Block, View } from './block-schema.ts';
+import { messageShape } from './interactions.ts';
+import { APP, CHANNEL, PEOPLE, TEAM } from './people.ts';
+import { type Content, isChannel, type Workspace } from './workspace.ts';
+
+/** An answer of the Web API: HTTP 200 always, the outcome is in `ok`. */
+export type ApiAnswer = { readonly ok: boolean; readonly error?: string } & Readonly<Record<string, unknown>>;
+
+/** Slack cuts a message's text at 40,000 characters; longer ones are refused here, so that it shows. */
+const TEXT_MAX_CHARS = 40_000;
+
+const json = <S extends z.ZodType>(schema: S) =>
+  z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'not JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+
+const Said = z.object({
+  text: z.string().default(''),
+  blocks: json(z.array(Block)).default([]),
+  attachments: json(z.array(Attachment)).default([]),
+});
+const Post = Said.extend({ channel: z.string(), thread_ts: z.string().optional() });
+const Update = Said.extend({ channel: z.string(), ts: z.string() });
+const Ephemeral = Post.extend({ user: z.string() });
+const Open = z.object({ trigger_id: z.string(), view: json(View) });
+
+/**
+ * Answers one call of the Slack Web API: the methods that the app uses, with Slack's own error codes.
+ * @param authorization the request's header, or its `token` argument
+ */
+export function callWebApi(
+  workspace: Workspace,
+  method: string,
+  authorization: string,
+  botToken: string,
+  body: Readonly<Record<string, string>>,
+): ApiAnswer {
+  const token = authorization.replace(/^Bearer /, '');
+  if (token === '') return refuse('not_authed');
+  if (token !== botToken) return refuse('invalid_auth');
+  const handle = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
+  return handle === undefined ? refuse('unknown_method') : handle(workspace, body);
+}
+
+type Method = (workspace: Workspace, body: unknown) => ApiAnswer;
+
+const METHODS: Readonly<Record<string, Method>> = {
+  'auth.test': () => ({
+    ok: true,
+    url: `https://${TEAM.domain}.slack.com/`,
+    team: TEAM.domain,
+    team_id: TEAM.id,
+    user: APP.name,
+    user_id: APP.userId,
+    bot_id: APP.botId,
+  }),
+  'chat.postMessage': (workspace, body) => {
+    const said = Post.safeParse(body);
+    if (!said.success) return invalidArguments(said.error);
+    if (!isChannel(said.data.channel)) return refuse('channel_not_found');
+    const { thread_ts: threadTs } = said.data;
+    if (threadTs !== undefined && workspace.message(threadTs) === undefined)
+      return refuse('thread_not_found');
+    const refusal = refusalOf(said.data);
+    if (refusal !== undefined) return refusal;
+    const message = workspace.post(said.data, { threadTs });
+    return { ok: true, channel: CHANNEL.id, ts: message.ts, message: messageShape(message) };
+  },
+  'chat.update': (workspace, body) => {
+    const said = Update.safeParse(body);
+    if (!said.success) return invalidArguments(said.error);
+    if (!isChannel(said.data.channel)) return refuse('channel_not_found');
+    const message = workspace.message(said.data.ts);
+    if (message === undefined || message.onlyFor !== undefined) return refuse('message_not_found');
+    const refusal = refusalOf(said.data);
+    if (refusal !== undefined) return refusal;
+    const edited = workspace.edit(message, said.data);
+    return { ok: true, channel: CHANNEL.id, ts: edited.ts, text: edited.text, message: messageShape(edited) };
+  },
+  'chat.postEphemeral': (workspace, body) => {
+    const said = Ephemeral.safeParse(body);
+    if (!said.success) return invalidArguments(said.error);
+    if (!isChannel(said.data.channel)) return refuse('channel_not_found');
+    if (!PEOPLE.some(({ id }) => id === said.data.user)) return refuse('user_not_in_channel');
+    const refusal = refusalOf(said.data);
+    if (refusal !== undefined) return refusal;
+    const message = workspace.post(said.data, { threadTs: said.data.thread_ts, onlyFor: said.data.user });
+    return { ok: true, message_ts: message.ts };
+  },
+  'views.open': (workspace, body) => {
+    const wanted = Open.safeParse(body);
+    if (!wanted.success) return invalidArguments(wanted.error);
+    const violations = findViewLimitViolations(wanted.data.view);
+    if (violations.length > 0) return refuse('invalid_arguments', violations);
+    const opened = workspace.openView(wanted.data.trigger_id, wanted.data.view);
+    if ('error' in opened) return refuse(opened.error);
+    return { ok: true, view: { id: opened.viewId, team_id: TEAM.id, ...wanted.data.view } };
+  },
+};
+
+/** What Slack says to an empty or over-limit message; undefined when it is fine. */
+function refusalOf(content: Content): ApiAnswer | undefined {
+  if (content.text === '' && content.blocks.length === 0 && content.attachments.length === 0)
+    return refuse('no_text');
+  if (content.text.length > TEXT_MAX_CHARS) return refuse('msg_too_long');
+  const violations = findLimitViolations({ blocks: content.blocks, attachments: content.attachments });
+  return violations.length > 0 ? refuse('invalid_blocks', violations) : undefined;
+}
+
+function invalidArguments(error: z.ZodError): ApiAnswer {
+  return refuse('invalid_arguments', [z.prettifyError(error)]);
+}
+
+function refuse(error: string, messages: readonly string[] = []): ApiAnswer {
+  return { ok: false, error, ...(messages.length > 0 && { response_metadata: { messages } }) };
+}

@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import type { Attachment, Block, View } from './block-schema.ts';
+import { CHANNEL } from './people.ts';
+
+/** What a message says. */
+export interface Content {
+  readonly text: string;
+  readonly blocks: readonly Block[];
+  readonly attachments: readonly Attachment[];
+}
+
+/** A message in the channel or in a thread. */
+export interface Message extends Content {
+  /** Seconds with six decimals; a message's id within its channel. */
+  readonly ts: string;
+  /** Parent message when this is a reply. */
+  readonly threadTs: string | undefined;
+  /** The only person who sees it, when it is ephemeral. */
+  readonly onlyFor: string | undefined;
+  readonly isEdited: boolean;
+}
+
+/** Something the page has to show. */
+export type Change =
+  | { readonly kind: 'message'; readonly message: Message }
+  | { readonly kind: 'view'; readonly userId: string; readonly viewId: string; readonly view: View };
+
+/** A trigger id opens one modal for one person; Slack lets it live for three seconds. */
+const TRIGGER_LIFE_MS = 3000;
+/** A response URL can be used five times in thirty minutes. */
+const RESPONSE_URL_LIFE_MS = 30 * 60_000;
+const RESPONSE_URL_USES = 5;
+
+interface Trigger {
+  readonly userId: string;
+  readonly expiresAt: number;
+  isUsed: boolean;
+}
+
+interface ResponseUrl {
+  readonly userId: string;
+  readonly message: Message;
+  readonly expiresAt: number;
+  usesLeft: number;
+}
+
+/** The state of the local workspace: one channel, its messages, open trigger ids. */
+export class Workspace {
+  private readonly messages = new Map<string, Message>();
+  private readonly triggers = new Map<string, Trigger>();
+  private readonly responseUrls = new Map<string, ResponseUrl>();
+  private readonly listeners = new Set<(change: Change) => void>();
+  private lastTs = 0;
+
+  /** @returns a function that ends the subscription */
+  subscribe(listener: (change: Change) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Messages of the channel without replies, oldest first, as one person sees them. */
+  channelAs(userId: string): Message[] {
+    return [...this.messages.values()].filter(
+      ({ threadTs, onlyFor }) => threadTs === undefined && (onlyFor ?? userId) === userId,
+    );
+  }
+
+  /** Replies under a message as one person sees them. */
+  threadAs(userId: string, ts: string): Message[] {
+    return [...this.messages.values()].filter(
+      ({ threadTs, onlyFor }) => threadTs === ts && (onlyFor ?? userId) === userId,
+    );
+  }
+
+  message(ts: string): Message | undefined {
+    return this.messages.get(ts);
+  }
+
+  post(
+    content: Content,
+    place: { threadTs?: string | undefined; onlyFor?: string | undefined } = {},
+  ): Message {
+    // Two messages in one microsecond would have one id.
+    this.lastTs = Math.max(this.lastTs + 1, Date.now() * 1000);
+    const ts = `${Math.floor(this.lastTs / 1e6)}.${String(this.lastTs % 1e6).padStart(6, '0')}`;
+    const { threadTs, onlyFor } = place;
+    return this.keep({ ...withBlockIds(content), ts, threadTs, onlyFor, isEdited: false });
+  }
+
+  /** Replaces what a message says. */
+  edit(message: Message, content: Content): Message {
+    return this.keep({ ...message, ...withBlockIds(content), isEdited: true });
+  }
+
+  newTrigger(userId: string): string {
+    const id = `${Date.now()}.${randomBytes(6).toString('hex')}`;
+    this.triggers.set(id, { userId, expiresAt: Date.now() + TRIGGER_LIFE_MS, isUsed: false });
+    return id;
+  }
+
+  /** Opens a modal for the person who clicked; otherwise Slack's error code. */
+  openView(triggerId: string, view: View): { viewId: string } | { error: string } {
+    const trigger = this.triggers.get(triggerId);
+    if (trigger === undefined) return { error: 'invalid_trigger_id' };
+    if (trigger.isUsed) return { error: 'exchanged_trigger_id' };
+    if (Date.now() > trigger.expiresAt) return { error: 'expired_trigger_id' };
+    trigger.isUsed = true;
+    const viewId = `V${randomBytes(5).toString('hex').toUpperCase()}`;
+    this.tell({ kind: 'view', userId: trigger.userId, viewId, view });
+    return { viewId };
+  }
+
+  /** The secret part of a response URL for a click on a message. */
+  newResponseUrl(userId: string, message: Message): string {
+    const id = randomBytes(12).toString('hex');
+    const expiresAt = Date.now() + RESPONSE_URL_LIFE_MS;
+    this.responseUrls.set(id, { userId, message, expiresAt, usesLeft: RESPONSE_URL_USES });
+    return id;
+  }
+
+  /** Uses a response URL once; undefined when it is unknown, expired or used up. */
+  useResponseUrl(id: string): { userId: string; message: Message } | undefined {
+    const url = this.responseUrls.get(id);
+    if (url === undefined || url.usesLeft === 0 || Date.now() > url.expiresAt) return undefined;
+    url.usesLeft -= 1;
+    return { userId: url.userId, message: this.messages.get(url.message.ts) ?? url.message };
+  }
+
+  private keep(message: Message): Message {
+    this.messages.set(message.ts, message);
+    this.tell({ kind: 'message', message });
+    return message;
+  }
+
+  private tell(change: Change): void {
+    for (const listener of this.listeners) listener(change);
+  }
+}
+
+/** True for the one channel that the app was invited to, by id or by name. */
+export function isChannel(channel: string): boolean {
+  return channel === CHANNEL.id || channel.replace(/^#/, '') === CHANNEL.name;
+}
+
+/** Slack gives every block an id when the app did not. */
+function withBlockIds(content: Content): Content {
+  const named = (block: Block): Block => ({ block_id: randomBytes(3).toString('hex'), ...block });
+  return {
+    text: content.text,
+    blocks: content.blocks.map(named),
+    attachments: content.attachments.map((part) => ({ ...part, blocks: part.blocks.map(named) })),
+  };
+}

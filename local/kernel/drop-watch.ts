@@ -42,11 +42,13 @@ export class DropWatch {
 
   /** Drops between two times, in milliseconds since the epoch, as seen by the samples. */
   between(from: number, to: number): number {
+    this.#look();
     return (this.#at(to) - this.#at(from) + COUNTER_RANGE) % COUNTER_RANGE;
   }
 
   /** When the counter last moved, or undefined when it never did while watched. */
   lastDropAt(): number | undefined {
+    this.#look();
     return this.#changes.findLast(
       (sample, index) => this.#changes[index - 1]?.drops !== sample.drops && index > 0,
     )?.at;
@@ -54,6 +56,7 @@ export class DropWatch {
 
   /** When nf_conntrack_max last went up, or undefined when it never did while watched. */
   raisedAt(): number | undefined {
+    this.#look();
     return this.#changes.findLast(
       (sample, index) => sample.max > (this.#changes[index - 1]?.max ?? sample.max),
     )?.at;

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { command } from './command.ts';
 import { readCount } from './kernel-values.ts';
 
@@ -6,7 +7,7 @@ import { readCount } from './kernel-values.ts';
 const MAX_OWN_ENTRIES = 2000;
 
 /**
- * Checks that the lab may and can run here, before anything is changed.
+ * Checks that the lab can run here, before anything is changed.
  * @throws Error with one sentence on what is missing
  */
 export async function checkPreconditions(): Promise<void> {
@@ -29,6 +30,15 @@ export async function checkPreconditions(): Promise<void> {
     await command(tool, args).catch((error: unknown) => {
       throw new Error(`The kernel demo needs ${tool} from the package ${from}.`, { cause: error });
     });
+}
+
+/**
+ * Checks that this machine tracks hardly any connections itself. Entries of a lab that was just repaired take a moment
+ * to go.
+ * @throws Error with one sentence when it does
+ */
+export async function checkIsIdle(): Promise<void> {
+  for (let tries = 0; tries < 10 && readCount() > MAX_OWN_ENTRIES; tries += 1) await sleep(500);
   const count = readCount();
   if (count > MAX_OWN_ENTRIES)
     throw new Error(

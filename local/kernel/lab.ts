@@ -3,7 +3,7 @@ import { command } from './command.ts';
 import { DropWatch } from './drop-watch.ts';
 import { type KernelValues, readKernelValues, writeKernelValues } from './kernel-values.ts';
 import { buildLabNetwork, labNames } from './lab-network.ts';
-import { checkPreconditions } from './lab-preconditions.ts';
+import { checkIsIdle, checkPreconditions } from './lab-preconditions.ts';
 import { type LabProcess, nodeCommand, startProcess } from './lab-process.ts';
 import { LAB_ADDRESSES, LAB_TABLE, NODE_PORT, POD_PORT } from './lab-rules.ts';
 import { bootId, type LabState, readLabState, writeLabState } from './lab-state.ts';
@@ -62,6 +62,7 @@ export async function startLab(sick: KernelValues): Promise<KernelLab> {
     else if (code !== 0) throw new Error(`The lab's watchdog failed: ${said}`);
   };
   try {
+    await checkIsIdle();
     writeLabState(state);
     await buildLabNetwork(id);
     const start = async (

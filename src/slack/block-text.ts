@@ -10,7 +10,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu;
 
 /** One line of visible text: line breaks, control characters, direction marks and zero-width characters are gone. */
 export function visible(text: string): string {
-  return text.replaceAll(/\s+/gu, ' ').replaceAll(INVISIBLE, '').trim();
+  return text.replaceAll(/\s+/gu, ' ').replaceAll(INVISIBLE, '');
 }
 
 /** Escapes the three characters that Slack parses (docs.slack.dev, formatting message text, escaping). */
@@ -26,7 +26,8 @@ const LOOK_ALIKES: readonly (readonly [pattern: RegExp, replacement: string])[] 
   [/`/g, 'ˋ'],
   [/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '＿'],
   [/:(?=\/\/)/g, '∶'],
-  [/:(?=[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*:)/gi, '∶'],
+  // `:skull:`, `:+1:` and `:100:`, but not the minutes of a time of day.
+  [/:(?=(?:[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*|[+-]\d|\d{3,}):)/gi, '∶'],
 ];
 
 /** Foreign text that can make no mention, link, emoji or formatting. One line, escaped, not yet cut. */
@@ -64,6 +65,6 @@ export function mrkdwnText(text: Mrkdwn, maxChars: number): MrkdwnElement {
  * characters that Slack parses become look-alikes instead, which is right either way.
  */
 export function plainText(text: string, maxChars: number): PlainTextElement {
-  const safe = visible(text).replaceAll('&', '＆').replaceAll('<', '‹').replaceAll('>', '›');
+  const safe = visible(text).trim().replaceAll('&', '＆').replaceAll('<', '‹').replaceAll('>', '›');
   return { type: 'plain_text', text: cut(safe, maxChars), emoji: false };
 }

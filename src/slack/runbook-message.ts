@@ -1,0 +1,52 @@
+import type { MarkdownBlock } from '@slack/types';
+import type { Runbook } from '../core/runbook.ts';
+import { cut, plainText } from './block-text.ts';
+
+/** Below the 12,000 characters that Slack takes in the markdown blocks of one message. */
+const MESSAGE_CHARS = 10_000;
+
+/** A message of the thread. */
+export interface RunbookMessage {
+  readonly text: string;
+  readonly blocks: readonly MarkdownBlock[];
+}
+
+/** The runbook as messages with Slack's native markdown block, split at headings where one message is too small. */
+export function runbookMessages({ title, markdown }: Runbook): readonly RunbookMessage[] {
+  const parts = packed(splitAtHeadings(withoutTokens(markdown)));
+  return parts.map((text, index) => ({
+    text: plainText(
+      parts.length === 1 ? `Runbook: ${title}` : `Runbook: ${title} (${index + 1}/${parts.length})`,
+      200,
+    ).text,
+    blocks: [{ type: 'markdown', text }],
+  }));
+}
+
+/** Slack reads its own `<!here>`, `<@U…>`, `<#C…>` and `<scheme:…>` tokens inside a markdown block too. */
+function withoutTokens(markdown: string): string {
+  return markdown.replaceAll(/<(?=[!@#]|[a-z][a-z0-9+.-]*:)/gi, '&lt;');
+}
+
+/** Splits before each heading that is not inside a fence. */
+function splitAtHeadings(markdown: string): string[] {
+  const parts: string[][] = [[]];
+  let isFenced = false;
+  for (const line of markdown.split('\n')) {
+    if (/^\s*```/.test(line)) isFenced = !isFenced;
+    if (!isFenced && /^#{1,6}\s/.test(line)) parts.push([]);
+    parts.at(-1)?.push(line);
+  }
+  return parts.map((lines) => lines.join('\n')).filter((part) => part.trim() !== '');
+}
+
+function packed(parts: readonly string[]): string[] {
+  const messages: string[] = [];
+  for (const part of parts.map((text) => cut(text, MESSAGE_CHARS))) {
+    const last = messages.at(-1);
+    if (last !== undefined && last.length + part.length + 1 <= MESSAGE_CHARS)
+      messages[messages.length - 1] = `${last}\n${part}`;
+    else messages.push(part);
+  }
+  return messages;
+}

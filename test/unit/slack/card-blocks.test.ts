@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cardOf } from '../../../src/core/card.ts';
+import type { Incident } from '../../../src/core/incident.ts';
+import { findLimitViolations } from '../../../src/slack/block-limits.ts';
+import { cardMessage } from '../../../src/slack/card-blocks.ts';
+import { buildDiagnosis, buildNodePlan } from '../support/diagnoses.ts';
+import { buildIncident, INCIDENT_STATES, NOW } from '../support/incidents.ts';
+import { HOSTILE, poisoned } from '../support/poisoned.ts';
+
+const NODE_COUNTS = [1, 3, 20] as const;
+const ALL = INCIDENT_STATES.flatMap((state) => NODE_COUNTS.map((nodes) => ({ state, nodes })));
+
+const render = (incident: Incident) => cardMessage(cardOf(incident, NOW));
+
+/** Every text object of a message, and its top-level text, which Slack reads as mrkdwn. */
+function textsOf(message: ReturnType<typeof render>): { type: string; text: string }[] {
+  const texts = [
+    { type: 'mrkdwn', text: message.text },
+    { type: 'mrkdwn', text: message.attachments[0].fallback },
+  ];
+  JSON.stringify(message.attachments, (_key, value: unknown) => {
+    if (typeof value === 'object' && value !== null && 'text' in value && typeof value.text === 'string') {
+      texts.push({ type: 'type' in value ? String(value.type) : '', text: value.text });
+    }
+    return value;
+  });
+  return texts;
+}
+
+const occurrences = (texts: readonly { text: string }[], pattern: RegExp): number =>
+  texts.reduce((sum, { text }) => sum + [...text.matchAll(pattern)].length, 0);
+
+describe('cardMessage', () => {
+  it.each(ALL)('stays within every limit of Slack when $state with $nodes nodes', ({ state, nodes }) => {
+    expect(findLimitViolations(render(buildIncident(state, { nodes })))).toEqual([]);
+  });
+
+  it.each(ALL)(
+    'stays within every limit when $state with $nodes nodes and hostile text',
+    ({ state, nodes }) => {
+      for (const { poison } of HOSTILE) {
+        expect(findLimitViolations(render(poisoned(buildIncident(state, { nodes }), poison)))).toEqual([]);
+      }
+    },
+  );
+
+  it('stays within every limit when each node needs other numbers and everything is said at length', () => {
+    const incident = buildIncident('awaiting-approval', {
+      nodes: 20,
+      diagnosis: buildDiagnosis({
+        gaps: Array.from({ length: 40 }, (_, index) => `gap ${index} ${'y'.repeat(400)}`),
+      }),
+      head: { nodeGaps: Array.from({ length: 40 }, (_, index) => `i-${index}: offline ${'z'.repeat(400)}`) },
+    });
+    const plan = incident.head.plan;
+    if (plan === undefined) throw new Error('The built incident has a plan.');
+    const nodes = plan.nodes.map((node, index) =>
+      buildNodePlan({
+        instanceId: node.instanceId,
+        max: { from: 131_072, to: 262_144 + index * 512 },
+        warnings: [`w${index} ${'v'.repeat(900)}`],
+      }),
+    );
+    const message = render({ ...incident, head: { ...incident.head, plan: { ...plan, nodes } } });
+    expect(findLimitViolations(message)).toEqual([]);
+  });
+
+  it.each(HOSTILE)('lets no foreign text become markup: $what', ({ poison }) => {
+    for (const state of INCIDENT_STATES) {
+      const clean = textsOf(render(poisoned(buildIncident(state, { nodes: 3 }), '')));
+      const texts = textsOf(render(poisoned(buildIncident(state, { nodes: 3 }), poison)));
+      for (const { text } of texts) {
+        expect(text).not.toMatch(/[<>]/);
+        expect(text).not.toMatch(/&(?!amp;|lt;|gt;)/);
+        expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+      }
+      const formatted = texts.filter(({ type }) => type === 'mrkdwn');
+      expect(occurrences(formatted, /[`~]/g)).toBe(0);
+      expect(occurrences(formatted, /:(?:skull|\+1):|:\/\//g)).toBe(0);
+      expect(occurrences(formatted, /\*/g)).toBeLessThanOrEqual(occurrences(clean, /\*/g));
+      expect(occurrences(formatted, /\n/g)).toBeLessThanOrEqual(occurrences(clean, /\n/g));
+    }
+  });
+
+  it('survives any string a node could send', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 400 }),
+        fc.constantFrom(...INCIDENT_STATES),
+        (poison, state) => {
+          const message = render(poisoned(buildIncident(state, { nodes: 3 }), poison));
+          expect(findLimitViolations(message)).toEqual([]);
+          for (const { text } of textsOf(message)) expect(text).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('carries the incident and the plan in a button and nothing else', () => {
+    const incident = buildIncident('awaiting-approval', { nodes: 3 });
+    const values = [...JSON.stringify(render(incident)).matchAll(/"value":"((?:\\.|[^"\\])*)"/g)].map(
+      ([, value = '']): unknown => JSON.parse(JSON.parse(`"${value}"`) as string),
+    );
+    expect(values).toHaveLength(4);
+    for (const value of values)
+      expect(value).toEqual({ incident: incident.head.id, plan: incident.head.plan?.digest });
+  });
+
+  it('names its actions by what they do', () => {
+    const ids = [
+      ...JSON.stringify(render(buildIncident('awaiting-approval', { nodes: 3 }))).matchAll(/medic\.[a-z-]+/g),
+    ];
+    expect(ids.map(([id]) => id)).toEqual([
+      'medic.show-runbook',
+      'medic.apply-one',
+      'medic.apply-all',
+      'medic.dismiss',
+    ]);
+  });
+
+  it('shows a headline that is too long for the header in full below it', () => {
+    const headline = `The table is full ${'and so on '.repeat(20)}to its end.`;
+    const { blocks } = render(buildIncident('awaiting-approval', { diagnosis: buildDiagnosis({ headline }) }))
+      .attachments[0];
+    expect(JSON.stringify(blocks[0])).toContain('…');
+    expect(JSON.stringify(blocks[1])).toContain('to its end.');
+  });
+
+  it('gives the same message for the same record', () => {
+    expect(render(buildIncident('verifying'))).toEqual(render(buildIncident('verifying')));
+  });
+});

@@ -77,14 +77,16 @@ function putMessage({ id, html }) {
     const isOpen = old.querySelector('details.thread')?.open ?? false;
     const focused = old.contains(document.activeElement) ? document.activeElement.dataset.action : undefined;
     old.replaceWith(fragment(html));
-    const fresh = document.getElementById(id);
-    const thread = fresh.querySelector('details.thread');
+    const edited = document.getElementById(id);
+    const thread = edited.querySelector('details.thread');
     if (thread) thread.open = isOpen;
-    if (focused) fresh.querySelector(`[data-action="${CSS.escape(focused)}"]`)?.focus();
+    if (focused) edited.querySelector(`[data-action="${CSS.escape(focused)}"]`)?.focus();
   } else {
     messages.append(fragment(html));
   }
-  if (isAtEnd && !old) messages.scrollTop = messages.scrollHeight;
+  const fresh = document.getElementById(id);
+  // What only this person sees answers a click of theirs: it must not appear out of sight.
+  if (!old && (isAtEnd || fresh.classList.contains('ephemeral'))) fresh.scrollIntoView({ block: 'end' });
 }
 
 function openModal({ id, html }) {

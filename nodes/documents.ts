@@ -103,6 +103,15 @@ const DOCUMENTS = [
   parameters: Record<string, ScriptParameter>;
 }[];
 
+const CHANGING = [
+  'lib/preamble.sh',
+  'lib/result.sh',
+  'lib/files.sh',
+  'lib/journal.sh',
+  'lib/recovery.sh',
+  'lib/stack.sh',
+] as const;
+
 /** The fragments each script is put together from, in order; paths are relative to `nodes/`. */
 const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
   collect: [
@@ -117,8 +126,8 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
     'lib/persistence-state.sh',
     'collect.sh',
   ],
-  raise: ['lib/preamble.sh', 'raise.sh'],
-  rollback: ['lib/preamble.sh', 'rollback.sh'],
+  raise: [...CHANGING, 'lib/persistence.sh', 'raise.sh'],
+  rollback: [...CHANGING, 'lib/restore.sh', 'rollback.sh'],
 };
 
 /**

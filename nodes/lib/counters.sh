@@ -1,6 +1,7 @@
 # Rows of hexadecimal counters, one a CPU. Beyond <rows> they are added up here, so that the output keeps its bound
 # on any machine; doubles hold 2^32 x 192 exactly. The first column of the tables with a header is the number of
 # entries, repeated on every row: it is taken once, not added.
+# shellcheck disable=SC2016 # The dollars are awk's.
 sum_rows='
 function dec(hex,   i, n) {
   n = 0; hex = tolower(hex)

@@ -1,5 +1,6 @@
 # Counters of the physical interfaces: EC2 counts its own limits there. A name occurs once a queue in some drivers:
 # those are added up, so that the number of queues does not matter.
+# shellcheck disable=SC2016 # The dollars are awk's.
 pick_interface_counters='
 /allowance|drop|overrun|miss/ {
   name = $0; sub(/^ +/, "", name); value = name

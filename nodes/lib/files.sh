@@ -1,0 +1,88 @@
+# Files are handled as states: `absent`, `absent-dir` (not even the directory) or mode:uid:gid:base64 of the bytes.
+# A state can be recorded, compared and put back byte for byte.
+sysctl_file=/etc/sysctl.d/99-zz-conntrack-medic.conf
+modules_file=/etc/modules-load.d/conntrack-medic.conf
+modprobe_file=/etc/modprobe.d/conntrack-medic.conf
+file_most_bytes=65536
+
+case $(sync --help 2>&1) in
+  *FILE*) sync_style=path ;;
+  *) sync_style=all ;;
+esac
+
+# sync_path <path>: older tools only know how to flush everything.
+sync_path() {
+  case $sync_style in
+    path) sync "$1" 2>/dev/null ;;
+    *) sync ;;
+  esac
+}
+
+# encoded: standard input as one line of base64.
+encoded() {
+  base64 | tr -d '\n'
+}
+
+# state_of <path>: sets `state`; fails when the path is no plain file, cannot be read or is far too big to be ours.
+state_of() {
+  if [ ! -e "$1" ] && [ ! -L "$1" ]; then
+    if [ -d "${1%/*}" ]; then state=absent; else state=absent-dir; fi
+    return 0
+  fi
+  if [ ! -f "$1" ] || [ -L "$1" ]; then return 1; fi
+  state_size=$(stat -c %s "$1" 2>/dev/null) || return 1
+  [ "$state_size" -le "$file_most_bytes" ] || return 1
+  state_bytes=$(base64 "$1" 2>/dev/null) || return 1
+  state=$(stat -c '%a:%u:%g' "$1" 2>/dev/null) || return 1
+  state=$state:$(printf '%s' "$state_bytes" | tr -d '\n')
+}
+
+# put_state <path> <state>: makes the file so, atomically; sets `change` to written, removed or unchanged.
+put_state() {
+  change=unchanged
+  put_temporary=$1.medic-new
+  # A killed run may have left it; nothing reads it, since its name does not end in .conf.
+  if [ -e "$put_temporary" ]; then rm -f "$put_temporary" 2>/dev/null || return 1; fi
+  state_of "$1" || return 1
+  [ "$state" != "$2" ] || return 0
+  case $2 in
+    absent | absent-dir)
+      case $state in
+        absent*) ;;
+        *)
+          rm -f "$1" 2>/dev/null || return 1
+          sync_path "${1%/*}" || return 1
+          change=removed
+          ;;
+      esac
+      # The directory was ours to make, so it is ours to remove, unless somebody has used it since.
+      if [ "$2" = absent-dir ]; then rmdir "${1%/*}" 2>/dev/null; fi
+      return 0
+      ;;
+  esac
+  [ -d "${1%/*}" ] || mkdir -p "${1%/*}" 2>/dev/null || return 1
+  if write_temporary "$2" && mv -f "$put_temporary" "$1" 2>/dev/null; then
+    sync_path "${1%/*}" || return 1
+    change=written
+    return 0
+  fi
+  rm -f "$put_temporary" 2>/dev/null
+  return 1
+}
+
+# write_temporary <state>: the new file under its temporary name, complete, checked and on the disk.
+write_temporary() {
+  put_rest=$1
+  put_mode=${put_rest%%:*}
+  put_rest=${put_rest#*:}
+  put_user=${put_rest%%:*}
+  put_rest=${put_rest#*:}
+  put_group=${put_rest%%:*}
+  put_bytes=${put_rest#*:}
+  { printf '%s' "$put_bytes" | base64 -d >"$put_temporary"; } 2>/dev/null || return 1
+  chown "$put_user:$put_group" "$put_temporary" 2>/dev/null || return 1
+  chmod "$put_mode" "$put_temporary" 2>/dev/null || return 1
+  sync_path "$put_temporary" || return 1
+  # Read back: a full disk shows up here if nowhere else.
+  state_of "$put_temporary" && [ "$state" = "$1" ]
+}

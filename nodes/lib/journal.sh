@@ -1,0 +1,88 @@
+# A change of the node is a transaction: first the journal says, on the disk, what every value and file was and is going
+# to be; then the change is made; then the journal goes away. A run that finds a journal has a killed run before it.
+state_directory=/var/lib/conntrack-medic
+run_directory=/run/conntrack-medic
+ledger_file=$state_directory/rolled-back
+unpersisted_file=$run_directory/unpersisted
+
+take_lock() {
+  # Tried with printf first: a shell gives up on the spot when `exec` cannot redirect.
+  if ! {
+    mkdir -p "$run_directory" && chmod 0700 "$run_directory" && printf '' >>"$run_directory/lock"
+  } 2>/dev/null; then
+    fail write-failed 'The lock in /run/conntrack-medic cannot be made; nothing was changed. Look at the node by hand.'
+  fi
+  exec 9>>"$run_directory/lock"
+  flock -n 9 || refuse busy 'Another command of conntrack-medic is changing this node; nothing was changed. Try again in a minute.'
+  # A change that has begun is carried through even when the agent or the caller goes away.
+  trap '' HUP INT PIPE TERM
+}
+
+# journal_file_line <path> <before> <after>
+journal_file_line() {
+  journal_files=$journal_files"file $1 $2 $3$newline"
+}
+
+# begin <raise|rollback> <max from> <max to> <buckets from> <buckets to> <lower yes|no>: writes the journal.
+# Where /var/lib takes no file, /run does for the running values, which last no longer than /run itself.
+begin() {
+  journal_text="medic-journal/1${newline}action $1 $MEDIC_INCIDENT${newline}values $2 $3 $4 $5 $6$newline${journal_files}end"
+  for journal_directory in "$state_directory" "$run_directory"; do
+    if write_journal; then return 0; fi
+  done
+  fail write-failed 'The journal cannot be written, neither in /var/lib nor in /run; nothing was changed. Free space on the node first.'
+}
+
+write_journal() {
+  { mkdir -p "$journal_directory" && chmod 0700 "$journal_directory"; } 2>/dev/null || return 1
+  { printf '%s\n' "$journal_text" >"$journal_directory/journal.new"; } 2>/dev/null &&
+    [ "$(cat "$journal_directory/journal.new")" = "$journal_text" ] &&
+    sync_path "$journal_directory/journal.new" &&
+    mv -f "$journal_directory/journal.new" "$journal_directory/journal" 2>/dev/null &&
+    sync_path "$journal_directory" && return 0
+  rm -f "$journal_directory/journal.new" 2>/dev/null
+  return 1
+}
+
+end_journal() {
+  { rm -f "$journal_directory/journal" && sync_path "$journal_directory"; } 2>/dev/null ||
+    fail write-failed "The journal $journal_directory/journal cannot be removed; the next command will look at this node again."
+}
+
+# put_files <before|after> <written|restored>: brings every file of the journal into that state. Going forward, the
+# sysctl.d file comes first, for its header is what a rollback needs, and nothing is written without it; going back it
+# comes last, and stays while another file could not be put back.
+put_files() {
+  files_failed=no
+  sysctl_failed=no
+  if [ "$2" = written ]; then
+    put_pass sysctl "$1" "$2"
+    put_pass others "$1" "$2"
+  else
+    put_pass others "$1" "$2"
+    put_pass sysctl "$1" "$2"
+  fi
+  [ "$files_failed" = no ]
+}
+
+put_pass() {
+  while read -r pass_key pass_path pass_before pass_after; do
+    [ "$pass_key" = file ] || continue
+    case $1:$pass_path in
+      sysctl:"$sysctl_file") pass_blocked=$files_failed ;;
+      others:"$modules_file" | others:"$modprobe_file") pass_blocked=$sysctl_failed ;;
+      *) continue ;;
+    esac
+    if [ "$2" = before ]; then pass_state=$pass_before; else pass_state=$pass_after; fi
+    # A journal that a power cut would erase covers no file.
+    [ "$journal_directory" = "$state_directory" ] || pass_blocked=yes
+    if [ "$pass_blocked" = no ] && put_state "$pass_path" "$pass_state"; then
+      [ "$change" != written ] || change=$3
+      result_line "file=$pass_path $change"
+    else
+      files_failed=yes
+      [ "$1" != sysctl ] || sysctl_failed=yes
+      result_line "file=$pass_path failed"
+    fi
+  done <"$journal_directory/journal"
+}

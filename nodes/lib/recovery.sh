@@ -1,0 +1,149 @@
+# What a killed run left half done is settled before anything else, from its journal alone.
+#
+# A raise is finished when both running values have arrived: the node already runs with what was approved and only the
+# files lag behind. In any other state it is reverted: somebody else may have moved a value, or the machine has booted
+# since, and going forward from there was approved by nobody. Buckets stay high: shrinking stalls traffic once more and
+# repairs nothing. A rollback is finished once the limit has been lowered, and reverted when it has not, for then the
+# count has to be judged anew.
+recovered=''
+# shellcheck disable=SC2034 # Each of these is read by one script only.
+recovered_incident='' recovered_buckets_from='' recovered_lines=''
+journal_action=''
+
+settle_earlier_run() {
+  for journal_directory in "$state_directory" "$run_directory"; do
+    rm -f "$journal_directory/journal.new" 2>/dev/null
+    [ ! -e "$journal_directory/journal" ] || settle_journal
+  done
+}
+
+settle_journal() {
+  read_journal || fail interrupted-run-unfinished \
+    "An earlier run was cut off and its journal $journal_directory/journal cannot be read; nothing was changed. Look at the node by hand."
+  read_running
+  if [ -z "$max" ] || [ -z "$buckets" ]; then
+    fail interrupted-run-unfinished 'An earlier run was cut off and the running values cannot be read; nothing was changed.'
+  fi
+  max_before=$max
+  buckets_before=$buckets
+  case $journal_action in
+    raise)
+      if [ "$max" = "$journal_max_to" ] && [ "$buckets" -ge "$journal_buckets_to" ]; then finish_raise; else revert_raise; fi
+      ;;
+    rollback)
+      if [ "$journal_lower" = yes ] && [ "$max" = "$journal_max_from" ]; then revert_rollback; else finish_rollback; fi
+      ;;
+  esac
+  end_journal
+  detail_before="An interrupted $journal_action of $journal_incident was $recovered first."
+  # shellcheck disable=SC2034 # Only rollback answers with what was recovered.
+  recovered_incident=$journal_incident recovered_lines=$result_lines
+  result_lines=''
+}
+
+# read_journal: sets journal_*; a journal is renamed into place complete, so one without its end is none of ours.
+read_journal() {
+  journal_action=''
+  journal_entry_max=''
+  journal_entry_buckets=''
+  journal_end=no
+  while read -r journal_key journal_a journal_b journal_c journal_d journal_e; do
+    case $journal_key in
+      action)
+        journal_action=$journal_a
+        journal_incident=$journal_b
+        ;;
+      values)
+        journal_max_from=$journal_a
+        journal_max_to=$journal_b
+        journal_buckets_from=$journal_c
+        journal_buckets_to=$journal_d
+        journal_lower=$journal_e
+        for journal_number in "$journal_a" "$journal_b" "$journal_c" "$journal_d"; do
+          case $journal_number in '' | *[!0-9]*) return 1 ;; esac
+        done
+        ;;
+      entry)
+        journal_entry_max=$journal_a
+        journal_entry_buckets=$journal_b
+        ;;
+      end) journal_end=yes ;;
+    esac
+  done <"$journal_directory/journal"
+  case $journal_action in raise | rollback) ;; *) return 1 ;; esac
+  [ "$journal_end" = yes ]
+}
+
+files_stuck() {
+  fail interrupted-run-unfinished \
+    "An earlier $journal_action of $journal_incident was cut off and its files cannot be put right; nothing new was begun. Make /etc writable, then send the command again."
+}
+
+finish_raise() {
+  if put_files after written; then
+    forget_unpersisted
+  elif [ "$sysctl_failed" = yes ]; then
+    remember_unpersisted "$journal_incident" "$journal_entry_max" "$journal_entry_buckets" "$journal_max_to"
+  fi
+  recovered=finished
+}
+
+revert_raise() {
+  put_files before restored || [ "$journal_directory" = "$run_directory" ] || files_stuck
+  # The limit arrived but the buckets are gone: lower it again, unless new flows would be refused for it.
+  if [ "$max" = "$journal_max_to" ] && [ "$max" -gt "$journal_max_from" ] && [ "$journal_max_from" -gt 0 ]; then
+    read_number /proc/sys/net/netfilter/nf_conntrack_count
+    if [ -n "$number" ] && [ $((number * 10)) -le $((journal_max_from * 8)) ]; then write_max "$journal_max_from"; fi
+  fi
+  # shellcheck disable=SC2034 # Only raise asks for it.
+  recovered_buckets_from=$journal_buckets_from
+  recovered=reverted
+}
+
+finish_rollback() {
+  put_files after restored || [ "$journal_directory" = "$run_directory" ] || files_stuck
+  note_rolled_back "$journal_incident"
+  recovered=finished
+}
+
+revert_rollback() {
+  put_files before restored || [ "$journal_directory" = "$run_directory" ] || files_stuck
+  recovered=reverted
+}
+
+# write_max <value>: fails when the kernel refuses it or another value can be read afterwards.
+write_max() {
+  { printf '%s\n' "$1" >/proc/sys/net/netfilter/nf_conntrack_max; } 2>/dev/null
+  read_number /proc/sys/net/netfilter/nf_conntrack_max
+  [ "$number" = "$1" ]
+}
+
+# note_rolled_back <incident>: so that a second rollback can say that there is nothing left to do.
+note_rolled_back() {
+  ledger_lines=$(tail -n 99 "$ledger_file" 2>/dev/null | grep -vx -e "$1")
+  { printf '%s\n' "$ledger_lines${ledger_lines:+$newline}$1" >"$ledger_file.new"; } 2>/dev/null &&
+    mv -f "$ledger_file.new" "$ledger_file" 2>/dev/null
+  if [ -e "$unpersisted_file" ]; then
+    unpersisted_rest=$(grep -v "^# medic-incident $1 " "$unpersisted_file")
+    replace_unpersisted "$unpersisted_rest"
+  fi
+}
+
+# A raise that could not be written to disk lives as long as the running value does: in /run. Newest first.
+remember_unpersisted() {
+  unpersisted_rest=''
+  if [ -e "$unpersisted_file" ]; then unpersisted_rest=$(grep -v "^# medic-incident $1 " "$unpersisted_file"); fi
+  replace_unpersisted "# medic-incident $1 max=$2 buckets=$3 target=$4${unpersisted_rest:+$newline$unpersisted_rest}"
+}
+
+forget_unpersisted() {
+  rm -f "$unpersisted_file"
+}
+
+replace_unpersisted() {
+  if [ -z "$1" ]; then
+    forget_unpersisted
+    return
+  fi
+  printf '%s\n' "$1" >"$unpersisted_file.new" && mv -f "$unpersisted_file.new" "$unpersisted_file"
+}

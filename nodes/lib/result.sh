@@ -1,0 +1,88 @@
+# What raise and rollback have in common: what they check before they start, and the one section they answer with.
+umask 022
+result_lines=''
+detail_before=''
+max=''
+buckets=''
+count=''
+max_before=''
+buckets_before=''
+
+# result_line <text>: node text is hostile, only printable ASCII goes out.
+result_line() {
+  result_lines=$result_lines$(printf '%s' "$1" | tr -c ' -~' '?')$newline
+}
+
+# read_number <file>: sets `number`, or empties it when the file holds anything but a plain number.
+read_number() {
+  read_value "$1"
+  case $value in
+    '' | *[!0-9]* | ???????????*) number='' ;;
+    *) number=$value ;;
+  esac
+}
+
+read_running() {
+  read_number /proc/sys/net/netfilter/nf_conntrack_max
+  max=$number
+  read_number /proc/sys/net/netfilter/nf_conntrack_buckets
+  if [ -z "$number" ]; then read_number /sys/module/nf_conntrack/parameters/hashsize; fi
+  buckets=$number
+  read_number /proc/sys/net/netfilter/nf_conntrack_count
+  count=$number
+}
+
+# finish <outcome> <code or nothing> <sentence>: prints the result and leaves with the exit code that goes with it.
+finish() {
+  read_running
+  read_uptime
+  finish_detail=$(printf '%s' "$detail_before${detail_before:+ }$3" | tr -c ' -~' '?')
+  printf '=== medic/1 %s result - ok %s\n' "$MEDIC_NONCE" "$uptime"
+  printf 'outcome=%s\ncode=%s\ndetail=%.300s\n' "$1" "$2" "$finish_detail"
+  printf 'max.before=%s\nmax.after=%s\n' "${max_before:-$max}" "$max"
+  printf 'buckets.before=%s\nbuckets.after=%s\ncount=%s\n' "${buckets_before:-$buckets}" "$buckets" "$count"
+  printf '%s' "$result_lines" | head -n 40
+  printf '=== medic/1 %s end - ok %s\n' "$MEDIC_NONCE" "$uptime"
+  case $1 in
+    refused) exit 3 ;;
+    failed) exit 1 ;;
+  esac
+  exit 0
+}
+
+refuse() {
+  finish refused "$1" "$2"
+}
+
+fail() {
+  finish failed "$1" "$2"
+}
+
+# The same pattern as in the document, once more: SSM's check and ours must both be wrong before a bad value gets through.
+check_incident() {
+  case ${MEDIC_INCIDENT-} in
+    '' | *[!a-z0-9-]*) refuse bad-parameter 'incident must be 8 to 64 characters a-z, 0-9 or -; nothing was changed.' ;;
+  esac
+  if [ "${#MEDIC_INCIDENT}" -lt 8 ] || [ "${#MEDIC_INCIDENT}" -gt 64 ]; then
+    refuse bad-parameter 'incident must be 8 to 64 characters a-z, 0-9 or -; nothing was changed.'
+  fi
+}
+
+check_tools() {
+  for tool in base64 cat chmod chown expr flock grep head mkdir mv rm rmdir stat sync tail tr uname; do
+    command -v "$tool" >/dev/null 2>&1 ||
+      refuse missing-tool "$tool is not installed on this node; nothing was changed. Install it or change the node by hand."
+  done
+  # Memory bounds go beyond 2^32.
+  [ "$((4294967296 + 1))" = 4294967297 ] 2>/dev/null ||
+    refuse missing-tool 'The shell of this node cannot calculate beyond 32 bits; nothing was changed.'
+}
+
+# The limit is one number for the machine, writable only where this key exists: in the initial network namespace.
+check_namespace() {
+  [ -e /proc/sys/net/nf_conntrack_max ] && return 0
+  if [ -e /proc/sys/net/netfilter/nf_conntrack_count ]; then
+    refuse not-initial-netns 'The command ran outside the initial network namespace, where the limit cannot be changed; run it on the host.'
+  fi
+  refuse no-conntrack 'nf_conntrack is not loaded on this node, so there is no limit to change.'
+}

@@ -1,0 +1,56 @@
+# The header of our sysctl.d file is a stack of raises, newest first. An entry says what the running values and our files
+# were before that raise:
+#   # medic-incident <id> max=<n> buckets=<n> target=<n>
+#   # medic-before <path> <state>
+#   # medic-end
+# Where the file before was ours as well, `body:` marks that only what stood below its header is recorded: its header is
+# the rest of the stack.
+header_lines=0
+top_lines=0
+top_incident=''
+top_max=''
+top_buckets=''
+top_target=''
+stack_incidents=''
+stack_broken=no
+
+# parse_incident_line <max=n> <buckets=n> <target=n>
+parse_incident_line() {
+  top_max=${1#max=}
+  top_buckets=${2#buckets=}
+  top_target=${3#target=}
+  for parse_number in "$top_max" "$top_buckets" "$top_target"; do
+    case $parse_number in '' | *[!0-9]*) stack_broken=yes ;; esac
+  done
+}
+
+read_stack() {
+  [ -f "$sysctl_file" ] || return 0
+  while read -r stack_hash stack_tag stack_a stack_b stack_c stack_d; do
+    case "$stack_hash $stack_tag" in
+      '# medic-incident' | '# medic-before' | '# medic-end') header_lines=$((header_lines + 1)) ;;
+      *) break ;;
+    esac
+    case $stack_tag in
+      medic-incident)
+        stack_incidents="$stack_incidents $stack_a"
+        if [ -z "$top_incident" ]; then
+          top_incident=$stack_a
+          parse_incident_line "$stack_b" "$stack_c" "$stack_d"
+        fi
+        ;;
+      medic-end) [ "$top_lines" -gt 0 ] || top_lines=$header_lines ;;
+    esac
+  done <"$sysctl_file"
+  # A header that does not begin and end as ours does has been edited.
+  if [ "$header_lines" -gt 0 ] && { [ -z "$top_incident" ] || [ "$top_lines" -eq 0 ]; }; then stack_broken=yes; fi
+  [ "$stack_broken" = no ] || refuse header-unreadable \
+    "The header of $sysctl_file was changed by somebody and cannot be trusted; nothing was changed. Restore that file first."
+}
+
+# older_header: the header without its newest entry.
+older_header() {
+  if [ "$header_lines" -gt "$top_lines" ]; then
+    tail -n "+$((top_lines + 1))" "$sysctl_file" | head -n $((header_lines - top_lines))
+  fi
+}

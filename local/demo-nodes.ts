@@ -7,6 +7,12 @@ export interface HealingEvidence {
   readonly lines: readonly string[];
 }
 
+/** What the nodes themselves say about a rollback. */
+export interface RollbackEvidence {
+  readonly restored: boolean;
+  readonly lines: readonly string[];
+}
+
 /**
  * The sick machines of a demo. `recordedNodes()` in local/recorded/recorded-nodes.ts replays a recorded cluster anywhere;
  * `kernelNodes()` in local/kernel/kernel-nodes.ts makes the fault on this machine's own kernel.
@@ -21,8 +27,15 @@ export interface DemoNodes {
   readonly alarm: { readonly name: string; readonly reason: string };
   /** Measures the sick state; called once, before the alarm is fired. Lines for the terminal. */
   before(): Promise<readonly string[]>;
-  /** Looks at the nodes again. Called after the workflow says it is done, and by nobody who trusts the workflow. */
-  evidenceOfHealing(): Promise<HealingEvidence>;
+  /**
+   * Looks at the nodes again. Called after the workflow says it is done, and by nobody who trusts the workflow.
+   * @param clickedAt time of the first approving click in milliseconds since the epoch
+   */
+  evidenceOfHealing(clickedAt?: number): Promise<HealingEvidence>;
+  /** Ends the load and waits until a rollback is allowed; nodes without a live load have neither of these two. */
+  stopLoad?(): Promise<readonly string[]>;
+  /** After a rollback: are the old values and every byte of the nodes' files back? */
+  evidenceOfRollback?(): Promise<RollbackEvidence>;
   /** Puts everything back and ends every process of its own. Safe to call twice. */
   close(): Promise<void>;
 }

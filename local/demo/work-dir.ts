@@ -1,0 +1,33 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const PREFIX = 'conntrack-medic-demo-';
+
+/** Makes the folder of one demo run and removes the folders of demos that were killed. */
+export async function openWorkDir(root: string = tmpdir()): Promise<string> {
+  await removeLeftovers(root);
+  const folder = await mkdtemp(join(root, PREFIX));
+  await writeFile(join(folder, 'pid'), String(process.pid));
+  return folder;
+}
+
+async function removeLeftovers(root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    if (!name.startsWith(PREFIX)) continue;
+    const folder = join(root, name);
+    const pid = Number(await readFile(join(folder, 'pid'), 'utf8').catch(() => '0'));
+    // Another user's folder cannot be removed, and need not be.
+    if (!isRunning(pid)) await rm(folder, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,27 @@
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { LocalServer } from './http-server.ts';
+
+/** The part of dynalite that is used; the package ships no types. */
+type Dynalite = (options: { createTableMs?: number }) => Server;
+
+/** Starts DynamoDB's API on this machine, in memory. Tables are ready some milliseconds after they are created. */
+export async function startDynamo(): Promise<LocalServer> {
+  const dynalite: Dynalite = createRequire(import.meta.url)('dynalite');
+  const server = dynalite({ createTableMs: 0 });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The local DynamoDB has no port.');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { readClick } from '../../../src/slack/interaction.ts';
+
+const VALUE = { incident: 'inc-7f3a0123456789abcdef', plan: 'a'.repeat(32) };
+const action = {
+  type: 'button',
+  action_id: 'medic.apply-one',
+  value: JSON.stringify(VALUE),
+  action_ts: '1.2',
+};
+const payload = {
+  type: 'block_actions',
+  trigger_id: '1.2.3',
+  team: { id: 'T0TEAM001', domain: 'example' },
+  user: { id: 'U0ANA0001', username: 'ana', name: 'ana', team_id: 'T0TEAM001' },
+  channel: { id: 'C0INC0001', name: 'incidents' },
+  message: { ts: '1795442521.000100', text: 'x' },
+  actions: [action],
+};
+
+describe('readClick', () => {
+  it('reads who pressed what on which message', () => {
+    expect(readClick(payload)).toEqual({
+      kind: 'apply-one',
+      incidentId: VALUE.incident,
+      planDigest: VALUE.plan,
+      user: { id: 'U0ANA0001', name: 'ana' },
+      team: 'T0TEAM001',
+      channel: 'C0INC0001',
+      message: '1795442521.000100',
+      triggerId: '1.2.3',
+    });
+  });
+
+  it('reads a button that carries no plan', () => {
+    const value = JSON.stringify({ incident: VALUE.incident });
+    expect(
+      readClick({ ...payload, actions: [{ ...action, action_id: 'medic.show-runbook', value }] }),
+    ).not.toHaveProperty('planDigest');
+  });
+
+  it.each([
+    ['an incident id with a command in it', { ...VALUE, incident: 'inc-1; reboot' }],
+    ['a plan that is no digest', { ...VALUE, plan: 'latest' }],
+    ['a number to set', { ...VALUE, nf_conntrack_max: 9_999_999 }],
+    ['a list', [VALUE]],
+    ['null', null],
+  ])('refuses a value with %s', (_what, value) => {
+    const read = readClick({ ...payload, actions: [{ ...action, value: JSON.stringify(value) }] });
+    expect(read).toBe('The button carried a value that no card of ours has, so nothing was done.');
+  });
+
+  it.each(['', '{', 'inc-7f3a0123456789abcdef'])('refuses the value %j, which is no JSON object', (value) => {
+    expect(readClick({ ...payload, actions: [{ ...action, value }] })).toMatch(
+      /value that no card of ours has/,
+    );
+  });
+
+  it.each(['medic.timeout', 'medic.alarm-ok', 'medic.', 'other', '__proto__'])(
+    'refuses the action %s',
+    (id) => {
+      expect(readClick({ ...payload, actions: [{ ...action, action_id: id }] })).toMatch(
+        /^This button is not one/,
+      );
+    },
+  );
+
+  it.each([
+    ['two actions', { actions: [action, action] }],
+    ['no action', { actions: [] }],
+    ['no message', { message: undefined }],
+    ['no channel', { channel: undefined }],
+    ['another type', { type: 'view_submission' }],
+    ['a user id of another shape', { user: { id: '<@U1>' } }],
+  ])('refuses a payload with %s', (_what, change) => {
+    expect(readClick({ ...payload, ...change })).toMatch(/^This click did not come from a button/);
+  });
+
+  it.each([undefined, null, 'payload', 7])('refuses %j', (value) => {
+    expect(typeof readClick(value)).toBe('string');
+  });
+});

@@ -18,9 +18,14 @@ export function labNames(id: string): { client: string; pod: string; interfaces:
 export async function buildLabNetwork(id: string): Promise<void> {
   const { client, pod, interfaces } = labNames(id);
   await command('nft', ['-f', '-'], labRuleset(interfaces));
-  await addNamespace(client, interfaces.client, LAB_ADDRESSES.node, LAB_ADDRESSES.client);
-  await addNamespace(pod, interfaces.pod, LAB_ADDRESSES.podGateway, LAB_ADDRESSES.pod);
-  await inNamespace(client, ['sysctl', '-qw', 'net.ipv4.ip_local_port_range=1024 65535']);
+  await addNamespace(client, interfaces.client, LAB_ADDRESSES.node, LAB_ADDRESSES.clients);
+  await addNamespace(pod, interfaces.pod, LAB_ADDRESSES.podGateway, LAB_ADDRESSES.pods);
+  await inNamespace(client, [
+    'sysctl',
+    '-qw',
+    'net.ipv4.ip_local_port_range=1024 65535',
+    'net.ipv4.tcp_tw_reuse=1',
+  ]);
   await inNamespace(pod, ['sysctl', '-qw', 'net.core.somaxconn=4096']);
 }
 
@@ -33,14 +38,15 @@ async function addNamespace(
   namespace: string,
   link: string,
   nodeAddress: string,
-  address: string,
+  addresses: readonly string[],
 ): Promise<void> {
   await command('ip', ['netns', 'add', namespace]);
   await command('ip', ['link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace]);
-  await command('ip', ['address', 'add', `${nodeAddress}/30`, 'dev', link]);
+  await command('ip', ['address', 'add', `${nodeAddress}/24`, 'dev', link]);
   await command('ip', ['link', 'set', link, 'up']);
   await command('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
-  await command('ip', ['-n', namespace, 'address', 'add', `${address}/30`, 'dev', 'eth0']);
+  for (const address of addresses)
+    await command('ip', ['-n', namespace, 'address', 'add', `${address}/24`, 'dev', 'eth0']);
   await command('ip', ['-n', namespace, 'link', 'set', 'eth0', 'up']);
   await command('ip', ['-n', namespace, 'route', 'add', 'default', 'via', nodeAddress]);
   // Forwarding belongs to the lab's two interfaces alone and goes with them; the machine's ip_forward is not touched.

@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** How to run one of the lab's own TypeScript files with this Node. */
+/**
+ * How to run a TypeScript file with this Node.
+ * @param file one of the lab's own in `processes/`, or an absolute path
+ */
 export function nodeCommand(file: string): string[] {
   const loader = createRequire(import.meta.url).resolve('tsx');
-  return [process.execPath, '--import', loader, join(import.meta.dirname, 'processes', file)];
+  return [process.execPath, '--import', loader, resolve(import.meta.dirname, 'processes', file)];
 }
 
 /** A helper process of the lab. It ends when its stdin closes, so also when this process is killed. */
@@ -31,13 +34,13 @@ export async function startProcess(
   child.stderr.on('data', (chunk: Buffer) => {
     said = `${said}${chunk.toString()}`.slice(-2000);
   });
-  const ended = new Promise<{ code: number | null; said: string }>((resolve, reject) => {
+  const ended = new Promise<{ code: number | null; said: string }>((settle, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, said: said.trim() }));
+    child.on('close', (code) => settle({ code, said: said.trim() }));
   });
   const lines = createInterface({ input: child.stdout });
   const firstLine = await Promise.race([
-    new Promise<string>((resolve) => lines.once('line', resolve)),
+    new Promise<string>((settle) => lines.once('line', settle)),
     ended.then(({ code, said: why }) => {
       throw new ProcessEndedError(`${file} ended with code ${code ?? 'none'}: ${why}`, code);
     }),

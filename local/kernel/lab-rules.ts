@@ -1,13 +1,16 @@
 /** Name of the one nft table of the lab; removing it removes every rule the lab ever added. */
 export const LAB_TABLE = 'conntrack_medic_demo';
 
-/** Addresses from 198.18.0.0/15, which RFC 2544 sets aside for benchmarks: they collide with no real network. */
+/**
+ * Addresses from 198.18.0.0/15, which RFC 2544 sets aside for benchmarks: they collide with no real network. Several
+ * clients and pods, because one pair of addresses has ports for 64,512 connections only.
+ */
 export const LAB_ADDRESSES = {
-  client: '198.18.0.2',
-  /** The node's address on the client's link; the NodePort is reached here. */
+  clients: ['198.18.0.2', '198.18.0.3', '198.18.0.4', '198.18.0.5'],
+  /** The node's address on the clients' link; the NodePort is reached here. */
   node: '198.18.0.1',
   podGateway: '198.18.1.1',
-  pod: '198.18.1.2',
+  pods: ['198.18.1.2', '198.18.1.3', '198.18.1.4', '198.18.1.5'],
 } as const;
 
 /** Port on the node, and the pod's port behind it. */
@@ -24,8 +27,9 @@ export interface LabInterfaces {
  * The lab's ruleset: NodePort-like DNAT and MASQUERADE between the two interfaces, and NOTRACK for everything else.
  * Without NOTRACK a full table refuses loopback connections of this machine too, because they need an entry as well.
  */
-export function labRuleset(interfaces: LabInterfaces, extra = ''): string {
+export function labRuleset(interfaces: LabInterfaces): string {
   const ours = `{ "${interfaces.client}", "${interfaces.pod}" }`;
+  const pods = LAB_ADDRESSES.pods.map((address, index) => `${index} : ${address} . ${POD_PORT}`);
   return `table inet ${LAB_TABLE} {
   chain untracked_in {
     type filter hook prerouting priority raw; policy accept;
@@ -37,12 +41,12 @@ export function labRuleset(interfaces: LabInterfaces, extra = ''): string {
   }
   chain node_port {
     type nat hook prerouting priority dstnat; policy accept;
-    iifname "${interfaces.client}" tcp dport ${NODE_PORT} dnat ip to ${LAB_ADDRESSES.pod}:${POD_PORT}
+    iifname "${interfaces.client}" tcp dport ${NODE_PORT} dnat ip addr . port to numgen inc mod ${pods.length} map { ${pods.join(', ')} }
   }
   chain source_nat {
     type nat hook postrouting priority srcnat; policy accept;
     oifname "${interfaces.pod}" masquerade
   }
-${extra}}
+}
 `;
 }

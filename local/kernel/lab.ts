@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { command } from './command.ts';
 import { DropWatch } from './drop-watch.ts';
 import { type KernelValues, readKernelValues, writeKernelValues } from './kernel-values.ts';
-import { buildLabNetwork, labNames } from './lab-network.ts';
+import { buildLabNetwork, inNamespace, labNames } from './lab-network.ts';
 import { checkIsIdle, checkPreconditions } from './lab-preconditions.ts';
 import { type LabProcess, nodeCommand, startProcess } from './lab-process.ts';
 import { LAB_ADDRESSES, LAB_TABLE, NODE_PORT, POD_PORT } from './lab-rules.ts';
@@ -23,9 +23,17 @@ export interface KernelLab {
   readonly repaired: boolean;
   /** Values of the machine before the lab. */
   readonly original: KernelValues;
-  /** Name of the namespace in which clients run. */
-  readonly clientNamespace: string;
-  readonly podNamespace: string;
+  /**
+   * Runs one more TypeScript file of the caller's until the lab ends, told its arguments and then the seconds that it
+   * may take at most; resolves at its first line.
+   */
+  startHelper(
+    where: 'client' | 'node' | 'pod',
+    file: string,
+    args: readonly (string | number)[],
+  ): Promise<void>;
+  /** Runs one short command in the client's or the pod's namespace. */
+  inNamespace(where: 'client' | 'pod', args: readonly string[]): Promise<string>;
   /** Starts connections from the client to the NodePort at a fixed rate; each is held for 0 to `holdSeconds`. */
   startLoad(connectionsPerSecond: number, holdSeconds: number): Promise<void>;
   stopLoad(): Promise<void>;
@@ -66,20 +74,21 @@ export async function startLab(sick: KernelValues): Promise<KernelLab> {
     writeLabState(state);
     await buildLabNetwork(id);
     const start = async (
-      namespace: string,
+      where: 'client' | 'node' | 'pod',
       file: string,
-      args: (string | number)[],
+      args: readonly (string | number)[],
       onLine?: (line: string) => void,
-    ) => {
-      const line = ['ip', 'netns', 'exec', namespace, ...nodeCommand(file), ...args.map(String)];
+    ): Promise<LabProcess> => {
+      const enter = where === 'node' ? [] : ['ip', 'netns', 'exec', where === 'client' ? client : pod];
+      const line = [...enter, ...nodeCommand(file), ...args.map(String), String(HARD_STOP_SECONDS)];
       const helper = await startProcess(line, onLine === undefined ? {} : { onLine });
       processes.push(helper);
       return helper;
     };
-    await start(pod, 'pod-server.ts', [POD_PORT, HARD_STOP_SECONDS]);
+    await start('pod', 'pod-server.ts', [POD_PORT]);
     const target = [LAB_ADDRESSES.node, NODE_PORT];
     const live = new LiveClient();
-    await start(client, 'live-client.ts', [...target, 20, HARD_STOP_SECONDS], (line) => live.add(line));
+    await start('client', 'live-client.ts', [...target, 20], (line) => live.add(line));
     await live.firstAnswers();
     writeKernelValues(sick);
     const drops = new DropWatch();
@@ -94,16 +103,13 @@ export async function startLab(sick: KernelValues): Promise<KernelLab> {
       client: live,
       repaired: watchdog.repaired,
       original: state.values,
-      clientNamespace: client,
-      podNamespace: pod,
+      startHelper: async (where, file, args) => {
+        await start(where, file, args);
+      },
+      inNamespace: (where, args) => inNamespace(where === 'client' ? client : pod, args),
       startLoad: async (connectionsPerSecond, holdSeconds) => {
         await stopLoad();
-        load = await start(client, 'load.ts', [
-          ...target,
-          connectionsPerSecond,
-          holdSeconds,
-          HARD_STOP_SECONDS,
-        ]);
+        load = await start('client', 'load.ts', [...target, connectionsPerSecond, holdSeconds]);
       },
       stopLoad,
       ownMountNamespace: (mountNamespace) => {

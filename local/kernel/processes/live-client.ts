@@ -11,7 +11,7 @@ let ended: { startedAt: number; ms: number; ok: boolean }[] = [];
 setInterval(() => {
   const startedAt = Date.now();
   const begin = performance.now();
-  void oneRequest(host, Number(port), REQUEST_TIMEOUT_MS).then((result) => {
+  void oneRequest({ host, port: Number(port), timeoutMs: REQUEST_TIMEOUT_MS }).then((result) => {
     ended.push({
       startedAt,
       ms: result.connectMs ?? performance.now() - begin,

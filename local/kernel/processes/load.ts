@@ -1,3 +1,4 @@
+import { LAB_ADDRESSES } from '../lab-rules.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { oneRequest } from './one-request.ts';
 
@@ -8,21 +9,25 @@ const TICK_MS = 10;
 const REQUEST_TIMEOUT_MS = 2000;
 
 /** Connections that may be open at the same time: a bound on memory when nothing is answered. */
-const MAX_OPEN = 8000;
+const MAX_OPEN = 15_000;
 
 endWithParent(Number(seconds));
 const start = performance.now();
 let started = 0;
 let open = 0;
+
+async function begin(): Promise<void> {
+  const localAddress =
+    LAB_ADDRESSES.clients[started % LAB_ADDRESSES.clients.length] ?? LAB_ADDRESSES.clients[0];
+  const holdMs = Math.random() * Number(holdSeconds) * 1000;
+  started += 1;
+  open += 1;
+  await oneRequest({ host, port: Number(port), localAddress, timeoutMs: REQUEST_TIMEOUT_MS, holdMs });
+  open -= 1;
+}
+
 setInterval(() => {
   const due = ((performance.now() - start) / 1000) * Number(perSecond);
-  for (; started < due && open < MAX_OPEN; started += 1) {
-    open += 1;
-    void oneRequest(host, Number(port), REQUEST_TIMEOUT_MS, Math.random() * Number(holdSeconds) * 1000).then(
-      () => {
-        open -= 1;
-      },
-    );
-  }
+  while (started < due && open < MAX_OPEN) void begin();
 }, TICK_MS);
 process.stdout.write('ready\n');

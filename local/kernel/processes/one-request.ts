@@ -6,21 +6,24 @@ export interface RequestResult {
   readonly answerMs?: number;
 }
 
-/**
- * Opens a new connection, asks once, and closes after the answer or after holding the connection open for a while.
- * Never rejects.
- */
-export function oneRequest(
-  host: string,
-  port: number,
-  timeoutMs: number,
-  holdMs = 0,
-): Promise<RequestResult> {
+/** Where a request goes, and how long it may take and keeps its connection. */
+export interface RequestOptions {
+  readonly host: string;
+  readonly port: number;
+  /** The client's address to come from; left out, the kernel chooses. */
+  readonly localAddress?: string;
+  readonly timeoutMs: number;
+  /** Time for which the connection stays open after the answer. */
+  readonly holdMs?: number;
+}
+
+/** Opens a new connection, asks once, waits for the answer, closes. Never rejects. */
+export function oneRequest({ timeoutMs, holdMs = 0, ...target }: RequestOptions): Promise<RequestResult> {
   return new Promise((resolve) => {
     const start = performance.now();
     let connectMs: number | undefined;
     let answerMs: number | undefined;
-    const socket = connect({ host, port });
+    const socket = connect(target);
     let timer = setTimeout(() => socket.destroy(), timeoutMs);
     socket.on('connect', () => {
       connectMs = performance.now() - start;

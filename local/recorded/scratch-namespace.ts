@@ -15,6 +15,8 @@ export interface ScratchNode {
   readonly memAvailableKiB: number;
   /** Bytes of one nf_conntrack slab object; left out, the slab cache cannot be found. */
   readonly objsize?: number;
+  /** Whether nf_conntrack is a loaded module; left out, it looks to the scripts as it does on this machine. */
+  readonly isModule?: boolean;
 }
 
 /** How a script ended inside its namespace. */
@@ -41,6 +43,12 @@ const ENTER = [
   'root=$1; shell=$2; script=$3',
   'if [ -d /etc/alternatives ]; then mkdir -p "$root/etc/alternatives"; mount -o bind /etc/alternatives "$root/etc/alternatives"; fi',
   ...COVERS.map(([from, to]) => `[ ! -e ${to} ] || mount -o rbind "$root/${from}" ${to}`),
+  // Whether conntrack is a module is read from /proc/modules, which a kernel without modules does not have: there the
+  // whole of /proc is covered.
+  'if [ -d "$root/proc" ]; then',
+  '  for path in uptime meminfo slabinfo sys/net; do mount -o rbind /proc/$path "$root/proc/$path"; done',
+  '  mount -o rbind "$root/proc" /proc',
+  'fi',
   'exec $shell "$script"',
 ].join('\n');
 
@@ -111,6 +119,11 @@ export async function prepareScratchRoot(root: string, node: ScratchNode): Promi
     node.objsize === undefined
       ? ''
       : `nf_conntrack 100 160 ${node.objsize} 16 1 : tunables 0 0 0 : slabdata 10 10 0\n`;
+  if (node.isModule) {
+    await mkdir(join(root, 'proc/sys/net'), { recursive: true });
+    await writeFile(join(root, 'proc/modules'), 'nf_conntrack 176128 6 xt_conntrack,nf_nat, Live 0x0\n');
+    for (const name of ['uptime', 'meminfo', 'slabinfo']) await writeFile(join(root, 'proc', name), '');
+  }
   await writeFile(join(root, 'slabinfo'), `slabinfo - version: 2.1\n${row}`);
 }
 

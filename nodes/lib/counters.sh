@@ -8,10 +8,18 @@ function dec(hex,   i, n) {
   for (i = 1; i <= length(hex); i++) n = n * 16 + index("0123456789abcdef", substr(hex, i, 1)) - 1
   return n
 }
+function hex(n,   digits) {
+  digits = ""
+  do { digits = substr("0123456789abcdef", n % 16 + 1, 1) digits; n = int(n / 16) } while (n > 0)
+  return digits
+}
 function total(   i) {
   if (rows == 0) return
-  printf "sum %d", rows
-  for (i = 1; i <= width; i++) { printf " %.0f", sum[i]; sum[i] = 0 }
+  if (style == "sum") printf "sum %d", rows
+  for (i = 1; i <= width; i++) {
+    if (style == "sum") printf " %.0f", sum[i]; else printf "%s%s", (i > 1 ? " " : ""), hex(sum[i])
+    sum[i] = 0
+  }
   print ""
   rows = 0; width = 0
 }
@@ -19,7 +27,7 @@ $1 !~ /^[0-9a-fA-F]+$/ { total(); print; headed = 1; next }
 {
   rows++
   if (NF > width) width = NF
-  for (i = 1; i <= NF; i++) if (headed && i == 1) sum[i] = dec($i); else sum[i] += dec($i)
+  for (i = 1; i <= NF; i++) sum[i] = (headed && i == 1 ? 0 : sum[i]) + dec($i)
 }
 END { total() }'
 
@@ -29,19 +37,19 @@ count_rows() {
   rows=$((rows))
 }
 
-# sum_when_over <rows>
+# sum_when_over <lines> <sum|row>: leaves one row marked `sum <rows>` and decimal, or one that looks like any other.
 sum_when_over() {
   [ "$status" = ok ] || return 0
   count_rows
   [ "$rows" -gt "$1" ] || return 0
-  text=$(printf '%s\n' "$text" | awk "$sum_rows" 2>/dev/null)
+  text=$(printf '%s\n' "$text" | awk -v style="$2" "$sum_rows" 2>/dev/null)
   [ -n "$text" ] || status=missing
 }
 
 # The counters of the table: the file if the kernel has it, otherwise the tool over netlink.
 stat_section() {
   capture_file /proc/net/stat/nf_conntrack
-  sum_when_over 33
+  sum_when_over 33 sum
   section stat-nf_conntrack "$1" 5600
   if [ "$status" = missing ] && netlink_is_there; then
     capture 3 conntrack -S
@@ -114,7 +122,7 @@ snmp_section() {
 softnet_section() {
   capture_file /proc/net/softnet_stat
   [ "$status" != ok ] || text=$(printf '%s\n' "$text" | cut -d ' ' -f 1-3)
-  sum_when_over 16
+  sum_when_over 16 sum
   section softnet_stat "$1" 700
 }
 
@@ -129,6 +137,6 @@ neighbour_tables_section() {
       capture 3 cat /proc/net/stat/arp_cache /proc/net/stat/ndisc_cache
     fi
   fi
-  sum_when_over 18
+  sum_when_over 18 row
   section arp_cache "$1" 2400
 }

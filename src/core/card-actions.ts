@@ -15,8 +15,6 @@ const ROLLBACK_STATES: ReadonlySet<IncidentState> = new Set([
   'partially-applied',
   'resolved',
   'failed',
-  'dismissed',
-  'expired',
 ]);
 
 /** The decisions that are open in the incident's state, and the runbook button once there is a diagnosis. */
@@ -84,19 +82,19 @@ function confirmApply(plans: readonly NodePlan[]): CardConfirm {
 }
 
 function dismissAction(head: IncidentHead): CardAction[] {
-  if (head.state !== 'awaiting-approval') return [];
+  const leavesRest = head.state === 'applied-one';
+  if (!leavesRest && head.state !== 'awaiting-approval') return [];
+  const label = leavesRest ? 'Leave the rest' : 'Dismiss';
+  const left = leavesRest
+    ? 'What was changed stays changed; no other node is touched.'
+    : 'No node is changed.';
   return [
     {
       kind: 'dismiss',
-      label: 'Dismiss',
+      label,
       primary: false,
       ...digestOf(head),
-      confirm: {
-        title: 'Dismiss?',
-        text: 'Closes this incident. No node is changed.',
-        confirm: 'Dismiss',
-        deny: 'Cancel',
-      },
+      confirm: { title: `${label}?`, text: `Closes this incident. ${left}`, confirm: label, deny: 'Cancel' },
     },
   ];
 }

@@ -7,6 +7,7 @@ const CHOICES: Readonly<Record<DecisionKind, string>> = {
   'apply-all': 'approved all nodes',
   dismiss: 'dismissed',
   rollback: 'ordered the rollback',
+  refresh: 'approved on old evidence, which was collected again',
   'alarm-ok': 'alarm went back to OK',
   timeout: 'nobody decided in time',
 };

@@ -22,7 +22,7 @@ export interface CardConfirm {
 
 /** A button. Its click carries the incident's id and the digest of the plan that was shown, nothing else. */
 export interface CardAction {
-  readonly kind: Exclude<DecisionKind, 'alarm-ok' | 'timeout'> | 'show-runbook';
+  readonly kind: Extract<DecisionKind, 'apply-one' | 'apply-all' | 'dismiss' | 'rollback'> | 'show-runbook';
   readonly label: string;
   /** At most one on a card. */
   readonly primary: boolean;

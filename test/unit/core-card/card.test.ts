@@ -44,7 +44,7 @@ describe('cardOf', () => {
     ['awaiting-approval', 1, ['apply-one', 'dismiss']],
     ['awaiting-approval', 3, ['apply-one', 'apply-all', 'dismiss']],
     ['applying-canary', 3, []],
-    ['applied-one', 3, ['apply-all', 'rollback']],
+    ['applied-one', 3, ['apply-all', 'dismiss', 'rollback']],
     ['applying-rest', 3, []],
     ['verifying', 3, []],
     ['resolved', 3, ['rollback']],

@@ -1,0 +1,151 @@
+import { App, AwsLambdaReceiver } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import type { Incident } from '../core/incident.ts';
+import type { Runbook } from '../core/runbook.ts';
+import {
+  answerClick,
+  type ClickAnswer,
+  type ClickRules,
+  type DecisionClick,
+  findForeignMessage,
+  unknownIncident,
+} from './answer-click.ts';
+import { cut, escapeMrkdwn } from './block-text.ts';
+import { type Click, readClick } from './interaction.ts';
+import { runbookView } from './runbook-view.ts';
+import { type SignedRequest, verifyRequest } from './verify-request.ts';
+
+/** What the Slack side needs from outside. */
+export interface SlackAppParts extends ClickRules {
+  readonly signingSecret: string;
+  readonly botToken: string;
+  /** Another address than Slack's own, ending in a slash. */
+  readonly apiUrl?: string | undefined;
+  readonly runbookOf: (incident: Incident) => Runbook;
+  /** One line for the log; never holds a token or a body. */
+  readonly log: (event: string, details: Readonly<Record<string, string>>) => void;
+}
+
+/** Answer of a Lambda function URL. */
+export interface SlackResponse {
+  readonly statusCode: number;
+  readonly body: string;
+}
+
+/** Slack takes three seconds for everything, so no call may use them up. */
+const CALL_TIMEOUT_MS = 1500;
+const SENTENCE_CHARS = 1000;
+const FAILED =
+  'This failed here and may not have been stored. Look at the card; if it does not change, click again.';
+const UNDELIVERED =
+  'Your decision is stored, but the workflow could not be woken. Click again to deliver it; it will not be carried out twice.';
+
+/**
+ * The handler behind Slack's request URL: verify the bytes, then let Bolt dispatch the click. Bolt's receiver answers only
+ * when the listener has finished, so the listener only stores and wakes.
+ */
+export function slackHandler(
+  parts: SlackAppParts,
+): (event: SignedRequest, context?: unknown) => Promise<SlackResponse> {
+  const receiver = new AwsLambdaReceiver({ signingSecret: parts.signingSecret });
+  const app = new App({
+    receiver,
+    // Supplied, so that Bolt needs no auth.test round trip inside the three seconds.
+    authorize: () => Promise.resolve({ botToken: parts.botToken, botId: 'medic', botUserId: 'medic' }),
+    processBeforeResponse: true,
+    clientOptions: {
+      retryConfig: { retries: 0 },
+      timeout: CALL_TIMEOUT_MS,
+      rejectRateLimitedCalls: true,
+      allowAbsoluteUrls: false,
+      ...(parts.apiUrl === undefined ? {} : { slackApiUrl: parts.apiUrl }),
+    },
+  });
+  app.action(/^/, async ({ ack, body, client, respond }) => {
+    await ack();
+    const sentence = await answer(body, client, parts);
+    // The click's own response URL reaches the clicker in any channel, without a scope or the bot being a member.
+    if (sentence !== undefined)
+      await respond({ response_type: 'ephemeral', replace_original: false, text: sayable(sentence) });
+  });
+  const bolt = receiver.toHandler();
+  return async (event, context) => {
+    const verified = verifyRequest(event, parts.signingSecret, parts.clock.now());
+    if (!verified.ok) return { statusCode: verified.status, body: '' };
+    if (!isReadable(verified.body, verified.headers['content-type'])) return { statusCode: 400, body: '' };
+    const { statusCode, body } = await bolt(
+      { ...EMPTY_EVENT, headers: verified.headers, body: verified.body },
+      context,
+    );
+    return { statusCode, body };
+  };
+}
+
+const EMPTY_EVENT = {
+  isBase64Encoded: false,
+  rawPath: '/',
+  rawQueryString: '',
+  routeKey: '$default',
+  version: '2.0',
+  requestContext: {},
+};
+
+/** Does what the click asks for; returns what only the clicker should read. */
+async function answer(body: unknown, client: WebClient, parts: SlackAppParts): Promise<string | undefined> {
+  const click = readClick(body);
+  if (typeof click === 'string') {
+    parts.log('click-unreadable', { why: click });
+    return click;
+  }
+  const details = { incidentId: click.incidentId, kind: click.kind, user: click.user.id };
+  try {
+    const answered = isDecision(click)
+      ? await answerClick(click, parts)
+      : await showRunbook(click, client, parts);
+    if (answered.kind === 'accepted') parts.log('click-accepted', details);
+    else if (answered.kind === 'refused') parts.log('click-refused', { ...details, why: answered.sentence });
+    else parts.log('decision-undelivered', { ...details, error: String(answered.cause) });
+    return sentenceOf(answered);
+  } catch (error) {
+    parts.log('click-failed', { ...details, error: String(error) });
+    return FAILED;
+  }
+}
+
+function sentenceOf(answered: ClickAnswer): string | undefined {
+  if (answered.kind === 'accepted') return undefined;
+  return answered.kind === 'refused' ? answered.sentence : UNDELIVERED;
+}
+
+function isDecision(click: Click): click is DecisionClick {
+  return click.kind !== 'show-runbook';
+}
+
+/** Anyone who sees the card may read its runbook. */
+async function showRunbook(
+  click: Click,
+  client: WebClient,
+  { store, runbookOf }: SlackAppParts,
+): Promise<ClickAnswer> {
+  const incident = await store.load(click.incidentId);
+  if (incident === undefined) return { kind: 'refused', sentence: unknownIncident(click) };
+  const foreign = findForeignMessage(incident.head, click);
+  if (foreign !== undefined) return { kind: 'refused', sentence: foreign };
+  await client.views.open({ trigger_id: click.triggerId, view: runbookView(runbookOf(incident)) });
+  return { kind: 'accepted' };
+}
+
+/** A sentence of ours may name people by id; everything else in it is literal. */
+function sayable(sentence: string): string {
+  return cut(escapeMrkdwn(sentence), SENTENCE_CHARS).replaceAll(/&lt;@([UW][A-Z0-9]{2,32})&gt;/g, '<@$1>');
+}
+
+function isReadable(body: string, contentType: string | undefined): boolean {
+  const json = contentType === 'application/json' ? body : (new URLSearchParams(body).get('payload') ?? '{}');
+  try {
+    JSON.parse(json);
+    return true;
+  } catch {
+    return false;
+  }
+}

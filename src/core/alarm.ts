@@ -17,7 +17,7 @@ export const Alarm = z.strictObject({
   reason: z.string().max(1024),
   /** What the alarm watches, in one short phrase such as `TargetResponseTime p99`. */
   metric: z.string().max(255),
-  /** Dimensions of every metric of the alarm, duplicates removed, in the order of the event. */
+  /** Dimensions of every metric of the alarm, duplicates removed, sorted: the transports order them differently. */
   dimensions: z.array(z.strictObject({ name: z.string().max(255), value: z.string().max(1024) })).max(90),
 });
 export type Alarm = z.infer<typeof Alarm>;

@@ -42,8 +42,19 @@ export const Transition = z.strictObject({
 });
 export type Transition = z.infer<typeof Transition>;
 
-/** What a person, the alarm or the clock decided about a plan. */
-export const DecisionKind = z.enum(['apply-one', 'apply-all', 'dismiss', 'rollback', 'alarm-ok', 'timeout']);
+/**
+ * What a person, the alarm or the clock decided about a plan. `refresh` is what an approval becomes when its evidence
+ * is too old: collect again, show the fresh plan and wait for another click.
+ */
+export const DecisionKind = z.enum([
+  'apply-one',
+  'apply-all',
+  'dismiss',
+  'rollback',
+  'refresh',
+  'alarm-ok',
+  'timeout',
+]);
 export type DecisionKind = z.infer<typeof DecisionKind>;
 
 /** A decision as stored before the workflow is woken. It, not the callback's payload, is what gets executed. */
@@ -120,7 +131,9 @@ export const Remediation = z.strictObject({
   max: z.strictObject({ before: z.number().int(), after: z.number().int() }).optional(),
   buckets: z.strictObject({ before: z.number().int(), after: z.number().int() }).optional(),
   /** Result of the second collection after a raise. */
-  verification: z.strictObject({ passed: z.boolean(), why: z.string(), collection: z.number().int() }).optional(),
+  verification: z
+    .strictObject({ passed: z.boolean(), why: z.string(), collection: z.number().int() })
+    .optional(),
 });
 export type Remediation = z.infer<typeof Remediation>;
 
@@ -142,8 +155,16 @@ export const IncidentHead = z.strictObject({
   collection: z.number().int().min(0),
   card: z.strictObject({ channel: z.string(), message: z.string() }).optional(),
   plan: Plan.optional(),
+  /** When the oldest evidence that the plan rests on was collected. */
+  evidenceAt: z.iso.datetime({ precision: 3 }).optional(),
   /** The callback that the workflow waits on; its id is a capability and stays here. */
-  callback: z.strictObject({ number: z.number().int().min(1), id: z.string(), expiresAt: z.iso.datetime({ precision: 3 }) }).optional(),
+  callback: z
+    .strictObject({
+      number: z.number().int().min(1),
+      id: z.string(),
+      expiresAt: z.iso.datetime({ precision: 3 }),
+    })
+    .optional(),
   decisions: z.array(Decision),
   remediations: z.array(Remediation),
   /** The alarm went back to OK at this time, whether or not that closed anything. */

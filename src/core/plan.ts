@@ -2,7 +2,14 @@ import * as z from 'zod';
 
 /** How one of the six layers that a raise must survive stands after the change (field term: persistence layer). */
 export const PersistenceLayer = z.strictObject({
-  layer: z.enum(['running-kernel', 'sysctl.d', 'module-load-order', 'hashsize', 'kube-proxy', 'node-replacement']),
+  layer: z.enum([
+    'running-kernel',
+    'sysctl.d',
+    'module-load-order',
+    'hashsize',
+    'kube-proxy',
+    'node-replacement',
+  ]),
   state: z.enum(['covered', 'not-covered', 'not-applicable']),
   /** One short clause on how it is covered, or what undoes it: `/etc/sysctl.conf:12 sets 131072`. */
   how: z.string(),

@@ -64,7 +64,10 @@ export interface IncidentStore {
    * Applies a pure change under a revision check, re-reading and trying again when somebody else was first.
    * @returns the new head, or the refusal that the change returned
    */
-  update(id: string, change: HeadChange): Promise<{ ok: true; head: IncidentHead } | { ok: false; refusal: string }>;
+  update(
+    id: string,
+    change: HeadChange,
+  ): Promise<{ ok: true; head: IncidentHead } | { ok: false; refusal: string }>;
   putCollection(id: string, collection: NodeCollection): Promise<void>;
   /** One collection of one node, not necessarily the newest. */
   collection(id: string, instanceId: string, collection: number): Promise<NodeCollection | undefined>;

@@ -1,0 +1,22 @@
+import type { NodeCollection } from './incident.ts';
+import type { NodePlan } from './plan.ts';
+
+/** The plans that collections led to, worst node first: more drops, then the fuller table. The first is the canary. */
+export function plansWorstFirst(collections: readonly NodeCollection[]): readonly NodePlan[] {
+  return collections
+    .flatMap(({ outcome }) =>
+      outcome.kind === 'diagnosed' && outcome.plan !== undefined
+        ? [{ plan: outcome.plan, figures: outcome.figures }]
+        : [],
+    )
+    .toSorted((a, b) => drops(b) - drops(a) || use(b) - use(a))
+    .map(({ plan }) => plan);
+}
+
+type Seen = { figures: Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>['figures'] };
+
+const drops = ({ figures }: Seen): number => figures.fullDrops ?? 0;
+
+function use({ figures: { count, max } }: Seen): number {
+  return count === undefined || max === undefined || max === 0 ? 0 : count / max;
+}

@@ -1,0 +1,36 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { runDemo } from './demo/run-demo.ts';
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('a port is 0 to 65535');
+  return value;
+}
+
+const program = new Command('demo')
+  .description('Watch a node get sick, be diagnosed and be healed with one click, on this machine only.')
+  .option(
+    '--kernel',
+    'make the fault on this machine’s own kernel (Linux, root; for a throwaway machine)',
+    false,
+  )
+  .option('--auto', 'click by itself and exit 0 only if the nodes themselves show the fix', false)
+  .option('--port <number>', 'port of the page', port)
+  .parse();
+const { kernel, auto, port: wanted } = program.opts<{ kernel: boolean; auto: boolean; port?: number }>();
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // The first one cleans up, which can take some seconds; whoever asks again does not want to wait.
+    if (interruption.signal.aborted) process.exit(130);
+    interruption.abort();
+  });
+}
+// tsx runs this file in a child of its own; when it is killed, this process would stay behind.
+process.on('disconnect', () => interruption.abort());
+// A reader that went away, such as `| head`, is no reason to leave the demo half cleaned up.
+process.stdout.on('error', () => interruption.abort());
+
+process.exit(await runDemo({ kernel, auto, port: wanted }, interruption.signal));

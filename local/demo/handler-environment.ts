@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ALIAS } from '../lambda-host/functions.ts';
+import { APPROVER, CHANNEL } from '../slack/people.ts';
+import type { LocalDocument } from '../ssm/documents.ts';
+import { REGION } from './alarm-event.ts';
+
+/** Where the parts of the local mode are. */
+export interface LocalAddresses {
+  readonly workDir: string;
+  readonly table: string;
+  readonly ssmUrl: string;
+  readonly dynamoUrl: string;
+  readonly slackApiUrl: string;
+  readonly botToken: string;
+  readonly signingSecret: string;
+  readonly documents: ReadonlyMap<string, LocalDocument>;
+  readonly alarmName: string;
+  readonly instanceIds: readonly string[];
+}
+
+/**
+ * The environment that the stack would give the functions, with the SDK's endpoint variables pointing at this machine.
+ * `changes` overrides single variables, for tests.
+ */
+export function handlerEnvironment(
+  local: LocalAddresses,
+  changes: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_SSM: local.ssmUrl,
+    AWS_ENDPOINT_URL_DYNAMODB: local.dynamoUrl,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    MEDIC_TABLE: local.table,
+    MEDIC_EVIDENCE: pathToFileURL(join(local.workDir, 'evidence')).href,
+    MEDIC_INCIDENT_FUNCTION: `medic-incident:${ALIAS}`,
+    MEDIC_REMEDIATE_FUNCTION: `medic-remediate:${ALIAS}`,
+    ...documentVariables(local.documents),
+    MEDIC_SLACK_CHANNEL: CHANNEL.id,
+    MEDIC_SLACK_BOT_TOKEN: local.botToken,
+    MEDIC_SLACK_SIGNING_SECRET: local.signingSecret,
+    MEDIC_SLACK_API_URL: local.slackApiUrl,
+    MEDIC_APPROVERS: APPROVER.id,
+    MEDIC_ALARM_TARGETS: JSON.stringify([{ alarm: local.alarmName, instanceIds: local.instanceIds }]),
+    MEDIC_SAMPLE_SECONDS: '3',
+    MEDIC_COMMAND_POLL_SECONDS: '1',
+    MEDIC_SETTLE_SECONDS: '2',
+    ...changes,
+  };
+}
+
+function documentVariables(documents: ReadonlyMap<string, LocalDocument>): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const kind of ['collect', 'raise', 'rollback']) {
+    const document = documents.get(`medic-${kind}`);
+    if (document === undefined)
+      throw new Error(`Document medic-${kind} is not in dist/documents: run npm run build.`);
+    variables[`MEDIC_${kind.toUpperCase()}_DOCUMENT`] = document.name;
+    variables[`MEDIC_${kind.toUpperCase()}_DOCUMENT_HASH`] = document.sha256;
+  }
+  return variables;
+}

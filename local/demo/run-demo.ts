@@ -1,0 +1,154 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { IncidentHead, Transition } from '../../src/core/incident.ts';
+import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
+import { buildForDemo } from './build.ts';
+import { IncidentFollower } from './follow.ts';
+import { clickThrough, type Outcome } from './scenario.ts';
+import { type LocalService, startService } from './service.ts';
+import { Terminal } from './terminal.ts';
+import { transitionLine } from './transition-line.ts';
+import { openWorkDir } from './work-dir.ts';
+
+/** What `npm run demo` was asked for. */
+export interface DemoOptions {
+  /** Nodes on this machine's own kernel instead of recorded ones. */
+  readonly kernel: boolean;
+  /** Clicks by itself and ends with a summary. */
+  readonly auto: boolean;
+  /** Port of the page; undefined takes the usual one, or any free one when that is taken. */
+  readonly port: number | undefined;
+}
+
+const USUAL_PORT = 4747;
+
+/**
+ * Runs the demo until it is interrupted, or with `auto` until the nodes are healed or not.
+ * @param interrupted fires on Ctrl-C
+ * @returns the exit code: 0 when healed, or when the demo was ended by hand
+ */
+export async function runDemo(options: DemoOptions, interrupted: AbortSignal): Promise<number> {
+  const terminal = new Terminal();
+  const workDir = await openWorkDir();
+  const stops: (() => Promise<void>)[] = [() => rm(workDir, { recursive: true, force: true })];
+  const hasEnded = new Promise<'interrupted'>((resolve) => {
+    interrupted.addEventListener('abort', () => resolve('interrupted'));
+    if (interrupted.aborted) resolve('interrupted');
+  });
+  try {
+    const running = run(options, workDir, terminal, stops);
+    // A start that was interrupted may fail while it is taken down; that is no news.
+    running.catch(() => {});
+    const outcome = await Promise.race([running, hasEnded]);
+    if (outcome === 'interrupted') return options.auto ? 130 : 0;
+    return outcome;
+  } catch (error) {
+    terminal.problem(error instanceof Error ? error.message : String(error));
+    await tellLog(workDir, terminal);
+    return 1;
+  } finally {
+    for (const stop of stops.splice(0).toReversed()) {
+      await stop().catch((error: unknown) => terminal.problem(`Cleaning up: ${String(error)}`));
+    }
+  }
+}
+
+async function run(
+  options: DemoOptions,
+  workDir: string,
+  terminal: Terminal,
+  stops: (() => Promise<void>)[],
+): Promise<number> {
+  terminal.title('conntrack-medic demo');
+  await terminal.step('built the Lambda bundles and the node documents', () => buildForDemo());
+  const nodes = await closable(
+    startNodes(options.kernel, { workDir, say: (line) => terminal.say(`  ${line}`) }),
+    stops,
+  );
+  terminal.say(`  nodes: ${nodes.label}`);
+  const service = await terminal.step('started the service', () =>
+    closable(startWithPort(options.port, nodes, workDir, terminal), stops),
+  );
+  for (const line of await nodes.before()) terminal.say(`  before: ${line}`);
+  terminal.say('');
+  terminal.title(`Open ${service.slack.url}/`);
+  terminal.say('');
+
+  terminal.restartClock();
+  await service.fire('ALARM');
+  terminal.at(`alarm ${nodes.alarm.name} fired`);
+  const tell = (transition: Transition, head: IncidentHead) =>
+    terminal.at(transitionLine(transition, head), Date.parse(transition.at));
+  const follower = new IncidentFollower(service.store, service.alarmArn, tell);
+  if (!options.auto) return await watch(nodes, follower, terminal);
+  const outcome = await clickThrough(service, nodes, follower, terminal);
+  return summarise(outcome, terminal);
+}
+
+/** Whatever is started is closed at the end, also when the end comes while it is still starting. */
+async function closable<T extends { close(): Promise<void> }>(
+  starting: Promise<T>,
+  stops: (() => Promise<void>)[],
+): Promise<T> {
+  stops.push(async () => {
+    const started = await starting.catch(() => undefined);
+    await started?.close();
+  });
+  return await starting;
+}
+
+async function startNodes(kernel: boolean, given: DemoNodesOptions): Promise<DemoNodes> {
+  if (kernel) return await (await import('../kernel/kernel-nodes.ts')).kernelNodes(given);
+  return await (await import('../recorded/recorded-nodes.ts')).recordedNodes(given);
+}
+
+async function startWithPort(
+  port: number | undefined,
+  nodes: DemoNodes,
+  workDir: string,
+  terminal: Terminal,
+): Promise<LocalService> {
+  const start = (on: number) =>
+    startService({ nodes, workDir, port: on, onFailure: (why) => terminal.problem(why) });
+  if (port !== undefined) return await start(port);
+  return await start(USUAL_PORT).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return start(0);
+    throw error;
+  });
+}
+
+/** Tells of the incident for as long as the demo runs, and asks the nodes once it says that it is done. */
+async function watch(nodes: DemoNodes, follower: IncidentFollower, terminal: Terminal): Promise<number> {
+  let seen = 0;
+  for (;;) {
+    const head = await follower.rest(2 ** 31, seen);
+    seen = head.transitions.length;
+    if (head.state === 'awaiting-approval')
+      terminal.say('          Click on the page. Ana may approve, Ben may not.');
+    if (head.state === 'resolved') {
+      const { healed, lines } = await nodes.evidenceOfHealing();
+      terminal.title(healed ? 'The nodes are healed; they say so themselves:' : 'The nodes are not healed:');
+      for (const line of lines) terminal.say(`  ${line}`);
+      terminal.say('Roll back on the page, or end the demo with Ctrl-C.');
+    }
+  }
+}
+
+function summarise({ healed, evidence }: Outcome, terminal: Terminal): number {
+  terminal.say('');
+  terminal.title('What the nodes themselves show');
+  for (const line of evidence) terminal.say(`  ${line}`);
+  terminal.say('');
+  if (healed) terminal.title('Healed.');
+  else terminal.problem('Not healed: the workflow ended, but the nodes do not show it.');
+  return healed ? 0 : 1;
+}
+
+/** The end of the handlers' log, which is removed with everything else. */
+async function tellLog(workDir: string, terminal: Terminal): Promise<void> {
+  const log = await readFile(join(workDir, 'lambda.log'), 'utf8').catch(() => '');
+  const lines = log.split('\n').filter((line) => line !== '');
+  if (lines.length === 0) return;
+  terminal.say('The functions said last:');
+  for (const line of lines.slice(-10)) terminal.say(`  ${line.slice(0, 500)}`);
+}

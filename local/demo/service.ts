@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { IncidentStore } from '../../src/core/ports.ts';
+import type { DemoNodes } from '../demo-nodes.ts';
+import { startDynamo } from '../dynamo.ts';
+import { startLambdaHost } from '../lambda-host/start.ts';
+import { type LocalSlack, startSlack } from '../slack/server.ts';
+import { loadDocuments } from '../ssm/documents.ts';
+import { startSsmEndpoint } from '../ssm/endpoint.ts';
+import { alarmArn, alarmEvent, REGION } from './alarm-event.ts';
+import { handlerEnvironment } from './handler-environment.ts';
+import { openTable } from './table.ts';
+
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+
+/** How the service is started. */
+export interface ServiceOptions {
+  readonly nodes: DemoNodes;
+  readonly workDir: string;
+  /** Port of the page; 0 takes any free one. */
+  readonly port: number;
+  /** Overrides of single variables of the handlers' environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Told of invocations that failed with nobody waiting for them. */
+  readonly onFailure: (why: string) => void;
+}
+
+/** The whole product on this machine. */
+export interface LocalService {
+  readonly slack: LocalSlack;
+  readonly store: IncidentStore;
+  /** Function URL of the Slack handler. */
+  readonly slackUrl: string;
+  readonly signingSecret: string;
+  readonly alarmArn: string;
+  /** Sends the state change of the demo's alarm to the intake, as EventBridge does. */
+  fire(state: 'ALARM' | 'OK', at?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything but the nodes. What is started is stopped again when a later part fails.
+ * @throws one sentence on the part that did not start
+ */
+export async function startService(options: ServiceOptions): Promise<LocalService> {
+  const { nodes, workDir } = options;
+  const stops: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const stop of stops.splice(0).toReversed()) await stop();
+  };
+  try {
+    const documents = await loadDocuments(join(DIST, 'documents'));
+    const ssm = await startSsmEndpoint({ documents, nodes: nodes.nodes });
+    stops.push(() => ssm.close());
+    const dynamo = await startDynamo();
+    stops.push(() => dynamo.close());
+    const { table, store } = await openTable(dynamo.url);
+    const botToken = `xoxb-local-${randomBytes(12).toString('hex')}`;
+    const signingSecret = randomBytes(16).toString('hex');
+    let slackUrl: string | undefined;
+    const labels = { nodes: nodes.label };
+    const slack = await startSlack({
+      botToken,
+      signingSecret,
+      interactivityUrl: () => slackUrl,
+      labels,
+      port: options.port,
+    });
+    stops.push(() => slack.close());
+    const environment = handlerEnvironment(
+      {
+        workDir,
+        table,
+        documents,
+        botToken,
+        signingSecret,
+        ssmUrl: ssm.url,
+        dynamoUrl: dynamo.url,
+        slackApiUrl: slack.apiUrl,
+        alarmName: nodes.alarm.name,
+        instanceIds: nodes.nodes.map(({ instanceId }) => instanceId),
+      },
+      options.environment,
+    );
+    const host = await startLambdaHost({
+      bundles: join(DIST, 'lambdas'),
+      environment,
+      logFile: join(workDir, 'lambda.log'),
+      onFailure: (name, why) => options.onFailure(`${name}: ${why}`),
+    });
+    stops.push(() => host.close());
+    slackUrl = host.slackUrl;
+    const lambda = new LambdaClient({
+      endpoint: host.lambdaUrl,
+      region: REGION,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const fire = async (state: 'ALARM' | 'OK', at: number = Date.now()) => {
+      const Payload = JSON.stringify(alarmEvent({ ...nodes.alarm, state, at }));
+      await lambda.send(
+        new InvokeCommand({ FunctionName: 'medic-intake:live', InvocationType: 'Event', Payload }),
+      );
+    };
+    return { slack, store, slackUrl, signingSecret, alarmArn: alarmArn(nodes.alarm.name), fire, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

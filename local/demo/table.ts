@@ -1,0 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoIncidentStore } from '../../src/adapters/dynamo-incident-store.ts';
+import { tableDefinition } from '../../src/adapters/dynamo-table.ts';
+import type { IncidentStore } from '../../src/core/ports.ts';
+import { REGION } from './alarm-event.ts';
+
+const TABLE = 'conntrack-medic';
+
+/** Creates the product's table in a local DynamoDB and opens the incident records in it. */
+export async function openTable(endpoint: string): Promise<{ table: string; store: IncidentStore }> {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new DynamoDBClient({ endpoint, region: REGION, credentials });
+  await client.send(new CreateTableCommand(tableDefinition(TABLE)));
+  // The local engine tells of a new table some milliseconds before it takes items.
+  while (
+    (await client.send(new DescribeTableCommand({ TableName: TABLE }))).Table?.TableStatus !== 'ACTIVE'
+  ) {
+    await sleep(20);
+  }
+  return { table: TABLE, store: new DynamoIncidentStore(client, TABLE, { nodeLockSeconds: 3600 }) };
+}

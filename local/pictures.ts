@@ -1,0 +1,135 @@
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import type { IncidentState } from '../src/core/incident.ts';
+import { chromiumPath, openBrowser } from './browser.ts';
+import { buildForDemo } from './demo/build.ts';
+import { IncidentFollower } from './demo/follow.ts';
+import { type LocalService, startService } from './demo/service.ts';
+import { Terminal } from './demo/terminal.ts';
+import { openWorkDir } from './demo/work-dir.ts';
+import { recordedNodes } from './recorded/recorded-nodes.ts';
+import { APPROVER, STRANGER } from './slack/people.ts';
+
+const FOLDER = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
+const DESKTOP = { width: 1080, height: 720 };
+const PHONE = { width: 390, height: 844 };
+const WAIT_MS = 120_000;
+
+const terminal = new Terminal();
+const path = chromiumPath();
+if (path === undefined) {
+  terminal.problem('There is no Chromium on this machine: install it, or say where it is in CHROMIUM_PATH.');
+  process.exit(1);
+}
+await mkdir(FOLDER, { recursive: true });
+await terminal.step('built', buildForDemo);
+const workDir = await openWorkDir();
+const nodes = await recordedNodes({ workDir, say: (line) => terminal.say(line) });
+const service = await startService({ nodes, workDir, port: 0, onFailure: (why) => terminal.problem(why) });
+const browser = await openBrowser(path);
+try {
+  await takeAll(browser, service);
+} finally {
+  await browser.close();
+  await service.close();
+  await nodes.close();
+}
+process.exit(0);
+
+async function takeAll(chrome: Browser, { slack, store, alarmArn, fire }: LocalService): Promise<void> {
+  const follower = new IncidentFollower(store, alarmArn);
+  const page = await chrome.newPage({ viewport: DESKTOP, colorScheme: 'light' });
+  await page.goto(`${slack.url}/?as=${APPROVER.id}`);
+  await fire('ALARM');
+  await reached(follower, ['collecting']);
+  await page.waitForSelector('article');
+  await picture(page, 'collecting');
+
+  await reached(follower, ['awaiting-approval']);
+  await page.waitForSelector('button[data-action="medic.apply-one"]');
+  await picture(page, 'awaiting-approval');
+  await inOther(chrome, slack.url, { viewport: DESKTOP, colorScheme: 'dark' }, (other) =>
+    picture(other, 'awaiting-approval-dark'),
+  );
+  await inOther(chrome, slack.url, { viewport: PHONE, deviceScaleFactor: 2 }, (other) =>
+    other.screenshot({ path: file('awaiting-approval-phone') }),
+  );
+  await inOther(chrome, slack.url, { viewport: DESKTOP, as: STRANGER.id }, async (other) => {
+    await press(other, 'medic.apply-one');
+    await other.waitForSelector('.ephemeral');
+    await picture(other, 'refused');
+  });
+  await page.click('button[data-action="medic.show-runbook"]');
+  await page.waitForSelector('dialog.modal[open]');
+  await page.screenshot({ path: file('runbook') });
+  await page.keyboard.press('Escape');
+  await page.click('button[data-action="medic.apply-one"]');
+  await page.waitForSelector('dialog.confirm[open]');
+  await page.screenshot({ path: file('confirm') });
+  await page.click('dialog.confirm[open] button[value="confirm"]');
+
+  await reached(follower, ['applying-canary', 'verifying']);
+  await page.waitForSelector('button[data-action="medic.apply-one"]', { state: 'detached' });
+  await picture(page, 'applying');
+  await reached(follower, ['applied-one']);
+  await page.waitForSelector('button[data-action="medic.apply-all"]');
+  await picture(page, 'applied-one');
+  await press(page, 'medic.apply-all');
+  await reached(follower, ['resolved']);
+  await page.waitForSelector('button[data-action="medic.apply-all"]', { state: 'detached' });
+  await page.waitForSelector('button[data-action="medic.rollback"]');
+  await picture(page, 'resolved');
+  await press(page, 'medic.rollback');
+  await reached(follower, ['rolled-back', 'failed']);
+  await page.waitForSelector('button[data-action="medic.rollback"]', { state: 'detached' });
+  await picture(page, 'rolled-back');
+}
+
+/** Waits until the record is in one of the states; the page follows a moment later. */
+async function reached(follower: IncidentFollower, states: readonly IncidentState[]): Promise<void> {
+  const deadline = Date.now() + WAIT_MS;
+  for (;;) {
+    const head = await follower.look();
+    if (head !== undefined && states.includes(head.state)) break;
+    if (Date.now() > deadline)
+      throw new Error(`The incident is ${head?.state}, expected ${states.join(' or ')}.`);
+    await sleep(100);
+  }
+  await sleep(300);
+}
+
+async function press(page: Page, action: string): Promise<void> {
+  await page.click(`button[data-action="${action}"]`);
+  await page.click('dialog.confirm[open] button[value="confirm"]');
+}
+
+/** A picture as tall as the conversation. */
+async function picture(page: Page, name: string): Promise<void> {
+  await page.setViewportSize({ ...DESKTOP, height: 2400 });
+  const last = await page.locator('#messages > article').last().boundingBox();
+  const bottom = Math.ceil((last?.y ?? 0) + (last?.height ?? 0)) + 24;
+  await page.setViewportSize({ ...DESKTOP, height: Math.max(DESKTOP.height, bottom) });
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: file(name) });
+  await page.setViewportSize(DESKTOP);
+}
+
+async function inOther(
+  chrome: Browser,
+  url: string,
+  { as = APPROVER.id, ...look }: NonNullable<Parameters<Browser['newPage']>[0]> & { as?: string },
+  use: (page: Page) => Promise<unknown>,
+): Promise<void> {
+  const other = await chrome.newPage({ colorScheme: 'light', ...look });
+  await other.goto(`${url}/?as=${as}`);
+  await other.waitForSelector('article');
+  await use(other);
+  await other.close();
+}
+
+function file(name: string): string {
+  terminal.say(`docs/pictures/${name}.png`);
+  return `${FOLDER}${name}.png`;
+}

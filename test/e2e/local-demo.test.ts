@@ -1,0 +1,122 @@
+import { rm } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath, openBrowser } from '../../local/browser.ts';
+import { IncidentFollower } from '../../local/demo/follow.ts';
+import { type LocalService, startService } from '../../local/demo/service.ts';
+import { openWorkDir } from '../../local/demo/work-dir.ts';
+import type { DemoNodes } from '../../local/demo-nodes.ts';
+import { recordedNodes } from '../../local/recorded/recorded-nodes.ts';
+import { sendSigned, signatureOf } from '../../local/slack/interactions.ts';
+import { APPROVER, STRANGER } from '../../local/slack/people.ts';
+
+const WAIT_MS = 60_000;
+
+let workDir: string;
+let nodes: DemoNodes;
+let service: LocalService;
+let follower: IncidentFollower;
+const failures: string[] = [];
+
+beforeAll(async () => {
+  workDir = await openWorkDir();
+  nodes = await recordedNodes({ workDir, say: () => {} });
+  service = await startService({ nodes, workDir, port: 0, onFailure: (why) => failures.push(why) });
+  follower = new IncidentFollower(service.store, service.alarmArn);
+});
+
+afterAll(async () => {
+  await service.close();
+  await nodes.close();
+  await rm(workDir, { recursive: true, force: true });
+});
+
+test('the function URL refuses a request with a wrong signature', async () => {
+  const answer = await sendSigned(service.slackUrl, 'another-secret', { type: 'block_actions' });
+  expect(answer.status).toBe(401);
+});
+
+test('the function URL refuses a signed request that is too old', async () => {
+  const body = 'payload=%7B%7D';
+  const timestamp = String(Math.floor(Date.now() / 1000) - 600);
+  const response = await fetch(service.slackUrl, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': timestamp,
+      'x-slack-signature': signatureOf(service.signingSecret, timestamp, body),
+    },
+    body,
+  });
+  expect(response.status).toBe(401);
+});
+
+const executable = chromiumPath();
+if (executable === undefined && process.env['CI'] !== 'true') {
+  console.log('No Chromium on this machine: the browser tests are left out.');
+}
+
+describe.skipIf(executable === undefined && process.env['CI'] !== 'true')('in a browser', () => {
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    browser = await openBrowser(executable ?? '/usr/bin/chromium');
+    page = await browser.newPage({ viewport: { width: 1080, height: 800 } });
+    page.setDefaultTimeout(WAIT_MS);
+    await page.goto(`${service.slack.url}/?as=${APPROVER.id}`);
+  });
+
+  afterAll(() => browser.close());
+
+  const button = (on: Page, action: string) => on.locator(`button[data-action="medic.${action}"]`);
+
+  async function press(on: Page, action: string): Promise<void> {
+    await button(on, action).click();
+    await on.locator('dialog.confirm[open] button[value="confirm"]').click();
+  }
+
+  test('the alarm makes a card with a plan, and the runbook opens for the person who asked', async () => {
+    await service.fire('ALARM');
+    await button(page, 'apply-one').waitFor();
+    expect(await page.locator('article').count()).toBe(1);
+    await button(page, 'show-runbook').click();
+    await page.locator('dialog.modal[open]').waitFor();
+    expect(await page.locator('dialog.modal .unknown').count()).toBe(0);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('.unknown').count()).toBe(0);
+  });
+
+  test('a stranger’s click changes nothing and answers only the stranger', async () => {
+    const before = await follower.look();
+    const other = await browser.newPage();
+    other.setDefaultTimeout(WAIT_MS);
+    await other.goto(`${service.slack.url}/?as=${STRANGER.id}`);
+    await press(other, 'apply-one');
+    await other.locator('.ephemeral').waitFor();
+    expect(await page.locator('.ephemeral').count()).toBe(0);
+    expect((await follower.look())?.decisions).toEqual(before?.decisions);
+    await other.close();
+  });
+
+  test('Cancel in the dialog sends nothing', async () => {
+    const before = await follower.look();
+    await button(page, 'apply-one').click();
+    await page.locator('dialog.confirm[open] button[value="deny"]').click();
+    await page.locator('dialog.confirm[open]').waitFor({ state: 'detached' });
+    expect((await follower.look())?.revision).toBe(before?.revision);
+  });
+
+  test('an approver’s clicks raise one node, then the rest, and the nodes show it', async () => {
+    await press(page, 'apply-one');
+    await button(page, 'apply-all').waitFor();
+    await press(page, 'apply-all');
+    await button(page, 'apply-all').waitFor({ state: 'detached' });
+    const head = await follower.rest(WAIT_MS, follower.seen);
+    expect(head.state).toBe('resolved');
+    await button(page, 'rollback').waitFor();
+    const { healed, lines } = await nodes.evidenceOfHealing();
+    expect(healed, lines.join('\n')).toBe(true);
+    expect(failures).toEqual([]);
+  });
+});

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
+import type { DemoNodes, DemoNodesOptions, RollbackEvidence } from '../demo-nodes.ts';
 import { describeClient, type HealingFacts, judgeHealing } from './healing.ts';
 import { kernelNode } from './kernel-node.ts';
 import { readCount, readKernelValues } from './kernel-values.ts';
@@ -16,19 +16,18 @@ const SICK = { max: 4096, buckets: 4096, timeWaitSeconds: 14 };
 const CONNECTIONS_PER_SECOND = 350;
 const HOLD_SECONDS = 8;
 
+/** Where the scripts note which incidents they have rolled back; these notes stay on purpose. */
+const BOOKKEEPING = /^\/(var\/lib|run)\/conntrack-medic\//;
+
 /** The live client gives up on a connection after this time, so newer attempts are not yet counted. */
 const CLIENT_LAG_MS = 3200;
 const WATCH_MS = 5000;
 const SETTLE_MS = 2000;
 
-/** The kernel's nodes, and what only they can show: the load ends, and the machine goes back byte for byte. */
+/** The kernel's nodes: with them a demo can end the load and judge a rollback, too. */
 export interface KernelDemoNodes extends DemoNodes {
-  /** @param clickedAt when the approving click was made, in milliseconds since the epoch, where that is known */
-  evidenceOfHealing(clickedAt?: number): ReturnType<DemoNodes['evidenceOfHealing']>;
-  /** Ends the load and waits until the table has drained so far that a rollback is allowed. */
   stopLoad(): Promise<readonly string[]>;
-  /** After a rollback: the old limit runs again and no file of the node differs from before. */
-  evidenceOfRollback(): Promise<{ restored: boolean; lines: readonly string[] }>;
+  evidenceOfRollback(): Promise<RollbackEvidence>;
 }
 
 /**
@@ -113,6 +112,7 @@ function demoNodesOf(lab: KernelLab, root: NodeRoot, close: () => Promise<void>)
       const { max } = readKernelValues();
       const changed = root
         .changedFiles()
+        .filter(({ path }) => !BOOKKEEPING.test(path))
         .filter(({ path, content }) => filesBefore.get(path) !== content?.toString('base64'))
         .map(({ path }) => path);
       const lines = [

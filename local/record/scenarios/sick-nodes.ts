@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KernelValues } from '../../kernel/kernel-values.ts';
+import type { Scenario } from '../scenario.ts';
+import { untilCount, untilDrained } from '../wait.ts';
+
+/** The life of one sick node: full, raised by a tenth, raised to the target, rolled back after its load ended. */
+function sickNode(given: {
+  readonly name: string;
+  readonly replayedAs: string;
+  readonly values: KernelValues;
+  readonly target: KernelValues;
+  readonly load: { readonly perSecond: number; readonly holdSeconds: number };
+  readonly how: string;
+}): Scenario {
+  const { name, values, target, load, replayedAs } = given;
+  const tooLittle = { ...values, max: Math.ceil(values.max * 1.1) };
+  const incident = `inc-recorded-${name}`;
+  return {
+    name,
+    values,
+    run: async (lab, recorder) => {
+      await lab.startLoad(load.perSecond, load.holdSeconds);
+      await untilCount(values.max - 2);
+      await sleep(2000);
+      await recorder.keep({
+        folder: `table-full/${name}`,
+        how: given.how,
+        expected: { verdict: 'table-full', raise: true },
+        replayedAs: `${replayedAs}/sick`,
+      });
+      await recorder.raise(incident, tooLittle);
+      await untilCount(tooLittle.max - 2);
+      await recorder.keep({
+        folder: `table-full/${name}-raised-by-a-tenth`,
+        how: `${given.how} Then the limit was raised by a tenth only, and the table is full again.`,
+        expected: { verdict: 'table-full', raise: true },
+        replayedAs: `${replayedAs}/raised-too-little`,
+      });
+      await recorder.raise(incident, target);
+      await sleep(5000);
+      await recorder.keep({
+        folder: `not-the-node/${name}-raised`,
+        how: `${given.how} Then the limit was raised far enough while the load went on; the drops have stopped, the log still tells of them.`,
+        expected: { verdict: 'not-the-node', raise: false },
+        replayedAs: `${replayedAs}/raised`,
+      });
+      await lab.stopLoad();
+      await untilDrained(0.5 * values.max);
+      await recorder.rollBack(incident);
+      await recorder.keep({
+        folder: `not-the-node/${name}-rolled-back`,
+        how: `${given.how} Then raised, the load ended, and the raise was rolled back.`,
+        expected: { verdict: 'not-the-node', raise: false },
+        replayedAs: `${replayedAs}/rolled-back`,
+      });
+    },
+  };
+}
+
+/** The nodes on which a raise is the cure. The demo replays them. */
+export const sickNodes: readonly Scenario[] = [
+  sickNode({
+    name: 'time-wait-131072',
+    replayedAs: 'node-1',
+    values: { max: 131_072, buckets: 32_768, timeWaitSeconds: 120 },
+    target: { max: 458_752, buckets: 458_752, timeWaitSeconds: 120 },
+    load: { perSecond: 1900, holdSeconds: 0 },
+    how: '1,900 short connections a second through DNAT and MASQUERADE against nf_conntrack_max 131,072; TIME_WAIT entries pile up.',
+  }),
+  sickNode({
+    name: 'held-open-65536',
+    replayedAs: 'node-2',
+    values: { max: 65_536, buckets: 65_536, timeWaitSeconds: 60 },
+    target: { max: 262_144, buckets: 262_144, timeWaitSeconds: 60 },
+    load: { perSecond: 1300, holdSeconds: 20 },
+    how: '1,300 connections a second that are held open for up to 20 s, with a TIME_WAIT timeout of 60 s, against nf_conntrack_max 65,536.',
+  }),
+];

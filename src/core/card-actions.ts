@@ -2,20 +2,14 @@ import { changeNumbers, nodesOfChange } from './card-change.ts';
 import type { CardAction, CardConfirm } from './card-model.ts';
 import { changedNodes } from './card-results.ts';
 import { nodeCount } from './card-words.ts';
-import type { Incident, IncidentHead, IncidentState } from './incident.ts';
+import { expectedDigest } from './decide.ts';
+import type { Incident, IncidentHead } from './incident.ts';
+import { LEGAL_MOVES } from './incident-transitions.ts';
 import type { NodePlan } from './plan.ts';
 
 /** Resizing the bucket array of a table with a million entries was measured to stall packets for 0.4 to 0.6 s. */
 const RESIZE_PAUSE =
   'Resizing the buckets was measured to pause traffic for about half a second at a million entries.';
-
-/** States in which a change may stand and nothing runs that could still be changing it. */
-const ROLLBACK_STATES: ReadonlySet<IncidentState> = new Set([
-  'applied-one',
-  'partially-applied',
-  'resolved',
-  'failed',
-]);
 
 /** The decisions that are open in the incident's state, and the runbook button once there is a diagnosis. */
 export function cardActions({ head, collections }: Incident): {
@@ -30,9 +24,8 @@ export function cardActions({ head, collections }: Incident): {
   };
 }
 
-/** A rollback needs no plan on the card any more: it then carries the plan that was last approved. */
-function digestOf({ plan, decisions }: IncidentHead): { planDigest?: string } {
-  const digest = plan?.digest ?? decisions.findLast(({ planDigest }) => planDigest !== undefined)?.planDigest;
+function digestOf(head: IncidentHead): { planDigest?: string } {
+  const digest = expectedDigest(head);
   return digest === undefined ? {} : { planDigest: digest };
 }
 
@@ -101,7 +94,7 @@ function dismissAction(head: IncidentHead): CardAction[] {
 
 function rollbackAction(head: IncidentHead): CardAction[] {
   const changed = changedNodes(head);
-  if (changed.length === 0 || !ROLLBACK_STATES.has(head.state)) return [];
+  if (changed.length === 0 || !LEGAL_MOVES[head.state].includes('rolling-back')) return [];
   const [first = ''] = changed;
   const who = changed.length === 1 ? first : `${nodeCount(changed.length)}, ${first} first`;
   return [

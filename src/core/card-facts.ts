@@ -24,6 +24,8 @@ export interface CardFacts {
   readonly why: string;
   /** `@ana, 14:06:11Z. ` when the newest transition was a click, or nothing. */
   readonly by: string;
+  /** How many of the changed nodes were verified. */
+  readonly verifiedNodes: number;
   /** Words of the newest verification, or nothing. */
   readonly verified: string;
 }
@@ -32,6 +34,7 @@ export interface CardFacts {
 export function cardFacts({ head }: Incident, ranked: readonly RankedNode[], now: number): CardFacts {
   const diagnosis = leadingDiagnosis(ranked);
   const last = head.transitions.at(-1);
+  const changed = changedNodes(head);
   const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
   return {
     head,
@@ -41,13 +44,19 @@ export function cardFacts({ head }: Incident, ranked: readonly RankedNode[], now
       ({ seen }) =>
         seen !== undefined && (FULL.has(seen.diagnosis.verdict) || (seen.figures.fullDrops ?? 0) > 0),
     ),
-    changed: changedNodes(head).length,
+    changed: changed.length,
+    verifiedNodes: changed.filter((instanceId) => isVerified(head, instanceId)).length,
     concerned: new Set([...newestSteps(head).keys(), ...planned]).size,
     why: last?.why ?? '',
     by: last?.actor.kind === 'slack-user' ? `${personName(last.actor)}, ${utcTime(last.at, now)}.` : '',
     verified:
       head.remediations.findLast(({ verification }) => verification !== undefined)?.verification?.why ?? '',
   };
+}
+
+function isVerified({ remediations }: IncidentHead, instanceId: string): boolean {
+  const raise = remediations.findLast((step) => step.kind === 'raise' && step.instanceId === instanceId);
+  return raise?.verification?.passed === true;
 }
 
 /** Why there is no button; a look-alike says plainly that the usual answer would be the wrong one. */

@@ -43,8 +43,11 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   },
   'applied-one': {
     colour: () => 'amber',
-    header: ({ changed, concerned }) => `Raised and verified on ${changed} of ${nodeCount(concerned)}`,
-    lead: ({ verified }) => sentences(verified, 'The rest needs a click of its own.'),
+    header: ({ changed, verifiedNodes, concerned }) =>
+      changed === 0
+        ? 'No node stands changed, the rest of the plan waits'
+        : `${verifiedNodes === changed ? 'Raised and verified' : 'Raised'} on ${changed} of ${nodeCount(concerned)}`,
+    lead: ({ why, verified }) => sentences(why, verified, 'The rest needs a click of its own.'),
   },
   'applying-rest': {
     colour: () => 'blue',
@@ -53,11 +56,12 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
     lead: ({ by }) => sentences(by, 'The first failure stops the rest.'),
   },
   resolved: {
-    colour: ({ changed }) => (changed === 0 ? 'grey' : 'green'),
-    header: ({ changed }) =>
+    colour: ({ changed, verifiedNodes }) =>
+      changed === 0 ? 'grey' : verifiedNodes === changed ? 'green' : 'amber',
+    header: ({ changed, verifiedNodes }) =>
       changed === 0
         ? 'Over: nothing was changed'
-        : `Verified: nf_conntrack_max raised on ${nodeCount(changed)}`,
+        : `${verifiedNodes === changed ? 'Verified' : 'Not verified'}: nf_conntrack_max raised on ${nodeCount(changed)}`,
     lead: ({ why, verified }) => sentences(why, verified),
   },
   'partially-applied': {

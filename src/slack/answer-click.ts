@@ -1,4 +1,6 @@
+import { type DecisionRequest, decide, pendingDecision } from '../core/decide.ts';
 import type { Decision, IncidentHead } from '../core/incident.ts';
+import { isClosed } from '../core/incident-transitions.ts';
 import type { Clock, HeadChange, IncidentStore } from '../core/ports.ts';
 import type { Click } from './interaction.ts';
 
@@ -15,8 +17,9 @@ export interface ClickRules {
   readonly store: IncidentStore;
   readonly delivery: DecisionDelivery;
   readonly clock: Clock;
-  /** The pure judgement of one decision: the head that holds it, or the sentence that refuses it. */
-  readonly judge: (head: IncidentHead, click: DecisionClick, now: number) => IncidentHead | string;
+  /** Slack user ids that may decide; nobody when empty. */
+  readonly approvers: readonly string[];
+  readonly evidenceMaxAgeSeconds: number;
 }
 
 /** A click that decides something, as opposed to one that only looks. */
@@ -27,7 +30,7 @@ export type DecisionClick = Click & { readonly kind: Exclude<Click['kind'], 'sho
  * decision that is stored and still has to reach the workflow.
  */
 export type ClickAnswer =
-  | { readonly kind: 'accepted' }
+  | { readonly kind: 'accepted'; readonly note?: string }
   | { readonly kind: 'refused'; readonly sentence: string }
   | { readonly kind: 'undelivered'; readonly cause: unknown };
 
@@ -37,19 +40,35 @@ export type ClickAnswer =
  * already decided.
  */
 export async function answerClick(click: DecisionClick, rules: ClickRules): Promise<ClickAnswer> {
-  const { store, clock, judge, delivery } = rules;
+  const { store, clock, delivery } = rules;
   const before = await store.head(click.incidentId);
   if (before === undefined) return { kind: 'refused', sentence: unknownIncident(click) };
-  const change: HeadChange = (head) => judge(head, click, clock.now());
+  const request = requestOf(click);
+  const change: HeadChange = (head) =>
+    findForeignMessage(head, click) ?? decide(head, request, { ...rules, now: clock.now() });
   const updated = await store.update(click.incidentId, change);
-  const isOurs = findForeignMessage(before, click) === undefined;
+  const head = updated.ok ? updated.head : before;
   try {
-    if (updated.ok) await deliver(updated.head, delivery);
-    else if (isOurs) await redeliver(before, delivery);
+    if (updated.ok || findForeignMessage(head, click) === undefined) await deliver(head, delivery);
   } catch (cause) {
     return { kind: 'undelivered', cause };
   }
-  return updated.ok ? { kind: 'accepted' } : { kind: 'refused', sentence: updated.refusal };
+  if (!updated.ok) return { kind: 'refused', sentence: updated.refusal };
+  return head.decisions.at(-1)?.kind === 'refresh'
+    ? { kind: 'accepted', note: REFRESHED }
+    : { kind: 'accepted' };
+}
+
+const REFRESHED =
+  'The evidence behind this plan was too old, so nothing was changed: it is being collected again. Look at the fresh plan on the card and click once more.';
+
+function requestOf({ kind, planDigest, user, team, channel, message }: DecisionClick): DecisionRequest {
+  return {
+    kind,
+    ...(planDigest === undefined ? {} : { planDigest }),
+    actor: { kind: 'slack-user', ...user },
+    slack: { team, channel, message },
+  };
 }
 
 /** Why the click does not belong to the incident's card; nothing when it does. */
@@ -66,16 +85,15 @@ export function unknownIncident({ incidentId }: Click): string {
   return `${incidentId} is not known here any more, so nothing was done.`;
 }
 
+/** Delivers what is decided and not acted on yet: a first time, or again when the first time was lost. */
 async function deliver(head: IncidentHead, delivery: DecisionDelivery): Promise<void> {
-  const decision = head.decisions.at(-1);
-  if (decision === undefined) return;
-  if (head.callback?.number === decision.number) await delivery.wake(head.callback.id);
-  else if (decision.kind === 'rollback') await delivery.startRollback(head, decision);
-}
-
-/** The callback of a decision is still there when the workflow has not read the decision yet. */
-async function redeliver(head: IncidentHead, delivery: DecisionDelivery): Promise<void> {
-  const decision = head.decisions.at(-1);
-  if (decision !== undefined && head.callback?.number === decision.number)
+  if (head.callback !== undefined && pendingDecision(head) !== undefined) {
     await delivery.wake(head.callback.id);
+    return;
+  }
+  const [decision, move] = [head.decisions.at(-1), head.transitions.at(-1)];
+  const isAfterTheEnd = move?.to === 'rolling-back' && move.from !== undefined && isClosed(move.from);
+  if (head.state === 'rolling-back' && isAfterTheEnd && decision?.kind === 'rollback') {
+    await delivery.startRollback(head, decision);
+  }
 }

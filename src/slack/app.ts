@@ -113,7 +113,7 @@ async function answer(body: unknown, client: WebClient, parts: SlackAppParts): P
 }
 
 function sentenceOf(answered: ClickAnswer): string | undefined {
-  if (answered.kind === 'accepted') return undefined;
+  if (answered.kind === 'accepted') return answered.note;
   return answered.kind === 'refused' ? answered.sentence : UNDELIVERED;
 }
 

@@ -31,7 +31,8 @@ beforeAll(async () => {
     store: emptyStore as IncidentStore,
     delivery: { wake: () => Promise.resolve(), startRollback: () => Promise.resolve() },
     clock: { now: () => Date.now() },
-    judge: () => 'unused',
+    approvers: [],
+    evidenceMaxAgeSeconds: 900,
     runbookOf: () => ({ title: 't', markdown: 'm' }),
     log: (event) => logged.push(event),
   });

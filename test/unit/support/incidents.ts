@@ -212,6 +212,7 @@ export function buildIncident(state: IncidentState, options: IncidentOptions = {
       })),
       nodeGaps: [],
       collection: collected ? 1 : 0,
+      ...(collected ? { evidenceAt: stepTime(1) } : {}),
       card: CARD,
       ...(collected && planned.length > 0
         ? { plan: { schema: 'medic.plan/1', digest, collection: 1, nodes: planned } }

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startLambdaHost } from '../../local/lambda-host/start.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'local-host-test-'));
+  await writeFile(
+    join(folder, 'intake.mjs'),
+    `import { writeFileSync } from 'node:fs';
+     writeFileSync(${JSON.stringify(join(folder, 'seen.json'))},
+       JSON.stringify({ pid: process.pid, table: process.env.MEDIC_TABLE, lambda: process.env.AWS_ENDPOINT_URL_LAMBDA, secret: process.env.NOT_GIVEN }));
+     export const handler = async () => { throw new Error('nobody waits for this'); };`,
+  );
+  for (const name of ['incident', 'remediate', 'slack']) {
+    await writeFile(join(folder, `${name}.mjs`), 'export const handler = async () => "ok";');
+  }
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function seen(): Promise<{ pid: number; table: string; lambda: string; secret?: string }> {
+  for (;;) {
+    const text = await readFile(join(folder, 'seen.json'), 'utf8').catch(() => '');
+    if (text.endsWith('}')) return JSON.parse(text);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function hasEnded(pid: number): Promise<void> {
+  while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+test('the Lambda process gives the bundles their own environment and tells of failures that nobody waits for', async () => {
+  process.env['NOT_GIVEN'] = 'stays here';
+  const failures: string[] = [];
+  const host = await startLambdaHost({
+    bundles: folder,
+    logFile: join(folder, 'lambda.log'),
+    environment: { MEDIC_TABLE: 'given' },
+    onFailure: (name, why) => failures.push(`${name}: ${why}`),
+  });
+  const { pid, ...environment } = await seen();
+  expect(environment).toEqual({ table: 'given', lambda: host.lambdaUrl });
+  const invoke = await fetch(`${host.lambdaUrl}/2015-03-31/functions/medic-intake%3Alive/invocations`, {
+    method: 'POST',
+    headers: { 'x-amz-invocation-type': 'Event' },
+    body: '{}',
+  });
+  expect(invoke.status).toBe(202);
+  await expect.poll(() => failures).toEqual(['medic-intake: Error: nobody waits for this']);
+  await host.close();
+  expect(isRunning(pid)).toBe(false);
+});
+
+test('a bundle that does not load is reported with its own words', async () => {
+  await writeFile(join(folder, 'slack.mjs'), 'throw new Error("MEDIC_SLACK_CHANNEL is not set");');
+  const starting = startLambdaHost({
+    bundles: folder,
+    logFile: join(folder, 'lambda.log'),
+    environment: {},
+    onFailure: () => {},
+  });
+  await expect(starting).rejects.toThrow('MEDIC_SLACK_CHANNEL is not set');
+});
+
+test('the Lambda process ends when the demo is killed with SIGKILL', async () => {
+  const script = fileURLToPath(new URL('local-host-parent.ts', import.meta.url));
+  const parent = spawn(process.execPath, ['--import', 'tsx', script, folder, join(folder, 'lambda.log')]);
+  const { pid } = await seen();
+  expect(isRunning(pid)).toBe(true);
+  parent.kill('SIGKILL');
+  await hasEnded(pid);
+});

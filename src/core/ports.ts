@@ -1,5 +1,6 @@
 import type { Alarm } from './alarm.ts';
 import type { Incident, IncidentHead, IncidentNode, NodeCollection } from './incident.ts';
+import type { NodePlan } from './plan.ts';
 import type { Runbook } from './runbook.ts';
 
 /** Wall-clock time, so that everything that needs it can be tested with another one. */
@@ -19,22 +20,44 @@ export type CommandOutput =
   | { readonly instanceId: string; readonly kind: 'output'; readonly text: string; readonly exitCode: number }
   | { readonly instanceId: string; readonly kind: 'none'; readonly why: string };
 
-/** Result of one look at a command: still running somewhere, or everything that will ever come back. */
-export type CommandProgress =
-  | { readonly done: false; readonly finished: number; readonly total: number }
-  | { readonly done: true; readonly outputs: readonly CommandOutput[] };
+/** Reads what became of a command that was sent. */
+export interface CommandResults {
+  /** One look at all nodes of the command. */
+  progress(
+    commandId: string,
+    instanceIds: readonly string[],
+  ): Promise<{ readonly finished: number; readonly total: number }>;
+  /** One entry for each node, in the order given: what it wrote, or one sentence on why there is nothing (yet). */
+  outputs(commandId: string, instanceIds: readonly string[]): Promise<readonly CommandOutput[]>;
+}
 
-/** Sends one of our documents to nodes and reads what came back. */
-export interface NodeCommands {
-  /** Returns the command id. Parameters are typed by the document, never free text. */
-  send(request: {
-    readonly document: 'collect' | 'raise' | 'rollback';
-    readonly instanceIds: readonly string[];
-    readonly parameters: Readonly<Record<string, string>>;
-    /** At most 100 characters, shown in the SSM console. */
-    readonly comment: string;
-  }): Promise<string>;
-  progress(commandId: string, instanceIds: readonly string[]): Promise<CommandProgress>;
+/** What every command carries. */
+export interface CommandRequest {
+  readonly instanceIds: readonly string[];
+  /** 16 of a-z and 0-9, new for each command: marks what this command wrote. */
+  readonly nonce: string;
+  /** Shown in the SSM console. */
+  readonly incidentId: string;
+}
+
+/** Collects evidence. Read-only by construction: whoever holds this can send nothing else. */
+export interface CollectCommands extends CommandResults {
+  /** @returns the command id */
+  collect(request: CommandRequest): Promise<string>;
+}
+
+/** What became of an attempt to send a change. */
+export type Sent =
+  | { readonly kind: 'sent'; readonly commandId: string; readonly documentHash: string }
+  /** The service refused it: certainly nothing runs. */
+  | { readonly kind: 'not-sent'; readonly why: string }
+  /** No answer came back: it may run or not. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** Changes nodes. Each call is one attempt: nothing is ever sent again by itself. */
+export interface RemediateCommands extends CommandResults {
+  raise(request: CommandRequest & { readonly plan: Pick<NodePlan, 'max' | 'buckets'> }): Promise<Sent>;
+  rollback(request: CommandRequest): Promise<Sent>;
 }
 
 /** Keeps raw node output, which is too big for the record. */

@@ -1,0 +1,90 @@
+import * as z from 'zod';
+
+const seconds = (fallback: number, least: number, most: number) =>
+  z.coerce.number().int().min(least).max(most).default(fallback);
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be the hex SHA-256 of the document');
+const qualified = z.string().regex(/:[a-zA-Z0-9$_-]+$/, 'must be qualified, like name:alias');
+
+/** Which nodes an alarm is about when its dimensions do not say. */
+const AlarmTarget = z
+  .strictObject({
+    /** Name or ARN of the alarm. */
+    alarm: z.string().min(1),
+    instanceIds: z.array(z.string().regex(/^m?i-[0-9a-f]{8,17}$/, 'must be instance ids')).optional(),
+    tag: z.strictObject({ key: z.string().min(1), value: z.string() }).optional(),
+  })
+  .refine(({ instanceIds, tag }) => (instanceIds === undefined) !== (tag === undefined), {
+    message: 'must have either instanceIds or tag',
+  });
+
+const VARIABLES = {
+  MEDIC_TABLE: z.string().min(3),
+  /** `s3://bucket/prefix`, or `file:///dir` on one machine. */
+  MEDIC_EVIDENCE: z.string().regex(/^(s3:\/\/[a-z0-9.-]+|file:\/\/\/)/, 'must start with s3:// or file:///'),
+  MEDIC_INCIDENT_FUNCTION: qualified,
+  MEDIC_REMEDIATE_FUNCTION: qualified,
+  MEDIC_COLLECT_DOCUMENT: z.string().min(3),
+  MEDIC_COLLECT_DOCUMENT_HASH: hash,
+  MEDIC_RAISE_DOCUMENT: z.string().min(3),
+  MEDIC_RAISE_DOCUMENT_HASH: hash,
+  MEDIC_ROLLBACK_DOCUMENT: z.string().min(3),
+  MEDIC_ROLLBACK_DOCUMENT_HASH: hash,
+  MEDIC_SLACK_CHANNEL: z.string().min(1),
+  MEDIC_SLACK_BOT_TOKEN: z.string().min(1),
+  MEDIC_SLACK_SIGNING_SECRET: z.string().min(1),
+  /** Another address of Slack's Web API than Slack's own. */
+  MEDIC_SLACK_API_URL: z.url().optional(),
+  /** Slack user ids, separated by commas. Empty: nobody may approve anything. */
+  MEDIC_APPROVERS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((id) => id.trim())
+        .filter((id) => id !== ''),
+    )
+    .pipe(z.array(z.string().regex(/^[UW][A-Z0-9]{2,32}$/, 'must be Slack user ids'))),
+  MEDIC_ALARM_TARGETS: z.string().default('[]').transform(parseJson).pipe(z.array(AlarmTarget)),
+  /** Most nodes that one incident asks. */
+  MEDIC_MAX_NODES: z.coerce.number().int().min(1).max(50).default(20),
+  /** Between the two samples of a collection; the document takes 2 to 60. */
+  MEDIC_SAMPLE_SECONDS: seconds(10, 2, 60),
+  MEDIC_COMMAND_POLL_SECONDS: seconds(5, 1, 60),
+  /** How long a node has to pick a command up; SSM takes no less than 30. */
+  MEDIC_COMMAND_TIMEOUT_SECONDS: seconds(120, 30, 3600),
+  /** Between a change and the collection that verifies it. */
+  MEDIC_SETTLE_SECONDS: seconds(5, 1, 3600),
+  MEDIC_EVIDENCE_MAX_AGE_SECONDS: seconds(900, 1, 86_400),
+  MEDIC_DECISION_TIMEOUT_SECONDS: seconds(28_800, 1, 604_800),
+} as const;
+
+type Variables = { readonly [K in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[K]> };
+
+/**
+ * Reads the variables that a handler needs, and only those: a function is not given what it has no use for.
+ * @throws Error with one sentence that names every variable that is missing or wrong
+ */
+export function readEnvironment<K extends keyof Variables>(...names: readonly K[]): Pick<Variables, K> {
+  const mask = Object.fromEntries(names.map((name) => [name, true]));
+  const parsed = z
+    .object(VARIABLES)
+    .pick(mask as never)
+    .safeParse(process.env);
+  if (parsed.success) return parsed.data as Pick<Variables, K>;
+  const faults = parsed.error.issues.map(({ path, message }) =>
+    process.env[String(path[0])] === undefined
+      ? `${String(path[0])} is not set`
+      : `${path.join('.')}: ${message}`,
+  );
+  throw new Error(`The environment of this function is not usable: ${faults.join('; ')}.`);
+}
+
+function parseJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be JSON' });
+    return z.NEVER;
+  }
+}

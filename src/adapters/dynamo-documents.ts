@@ -1,0 +1,107 @@
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type * as z from 'zod';
+
+/** A condition on the item that is there now. */
+export interface Condition {
+  readonly expression: string;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** Nothing is there yet. */
+export const ABSENT: Condition = { expression: 'attribute_not_exists(pk)' };
+
+/** Items of one table as plain objects: read consistently, parsed strictly, written only under a condition. */
+export class DynamoDocuments {
+  private readonly client: DynamoDBClient;
+  private readonly table: string;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.client = client;
+    this.table = table;
+  }
+
+  /** @throws Error that names the item when it does not have the expected shape */
+  async get<S extends z.ZodType>(key: Key, schema: S): Promise<z.output<S> | undefined> {
+    const { Item } = await this.client.send(
+      new GetItemCommand({ TableName: this.table, Key: marshall(key), ConsistentRead: true }),
+    );
+    return Item === undefined ? undefined : parse(unmarshall(Item), schema);
+  }
+
+  /** All items of a partition whose sort key starts with `prefix`, in the order of their keys. */
+  async query<S extends z.ZodType>(pk: string, prefix: string, schema: S): Promise<z.output<S>[]> {
+    const found: z.output<S>[] = [];
+    let start: Record<string, never> | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await this.client.send(
+        new QueryCommand({
+          TableName: this.table,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': prefix }),
+          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+        }),
+      );
+      for (const item of Items) found.push(parse(unmarshall(item), schema));
+      start = LastEvaluatedKey as Record<string, never> | undefined;
+    } while (start !== undefined);
+    return found;
+  }
+
+  /** @returns false when the condition does not hold; then nothing was written */
+  async put(item: object, condition: Condition): Promise<boolean> {
+    const Item = marshall(item, { removeUndefinedValues: true });
+    return await this.isDone(
+      this.client.send(new PutItemCommand({ TableName: this.table, Item, ...input(condition) })),
+    );
+  }
+
+  /** @returns false when the condition does not hold; then nothing was deleted */
+  async delete(key: Key, condition: Condition): Promise<boolean> {
+    return await this.isDone(
+      this.client.send(
+        new DeleteItemCommand({ TableName: this.table, Key: marshall(key), ...input(condition) }),
+      ),
+    );
+  }
+
+  private async isDone(write: Promise<unknown>): Promise<boolean> {
+    try {
+      await write;
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+}
+
+interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+function input({ expression, values }: Condition) {
+  return {
+    ConditionExpression: expression,
+    ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
+  };
+}
+
+function parse<S extends z.ZodType>(item: Record<string, unknown>, schema: S): z.output<S> {
+  const parsed = schema.safeParse(item);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(
+    `Stored item ${String(item['pk'])} ${String(item['sk'])} does not have the expected shape at ` +
+      `${issue?.path.join('.')}: ${issue?.message}. It was written by another version; nothing was changed.`,
+  );
+}

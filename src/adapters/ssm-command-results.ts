@@ -1,0 +1,120 @@
+import {
+  type CommandInvocation,
+  GetCommandInvocationCommand,
+  type GetCommandInvocationCommandOutput,
+  InvocationDoesNotExist,
+  ListCommandInvocationsCommand,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
+import type { CommandOutput, CommandResults } from '../core/ports.ts';
+
+/** Statuses after which nothing more comes (Systems Manager API reference, CommandInvocation). */
+const FINAL: ReadonlySet<string> = new Set(['Success', 'Failed', 'TimedOut', 'Cancelled']);
+const LOOKUP_ATTEMPTS = 4;
+const LOOKUP_PAUSE_MS = 500;
+
+/** Follows commands by polling one call for all their nodes; the output is read from each node once, at the end. */
+export class SsmCommandResults implements CommandResults {
+  protected readonly client: SSMClient;
+
+  constructor(client: SSMClient) {
+    this.client = client;
+  }
+
+  async progress(
+    commandId: string,
+    instanceIds: readonly string[],
+  ): Promise<{ readonly finished: number; readonly total: number }> {
+    const invocations = await this.invocations(commandId);
+    const finished = instanceIds.filter((id) => {
+      const status = invocations.find(({ InstanceId }) => InstanceId === id)?.Status;
+      return status !== undefined && FINAL.has(status);
+    });
+    return { finished: finished.length, total: instanceIds.length };
+  }
+
+  async outputs(commandId: string, instanceIds: readonly string[]): Promise<readonly CommandOutput[]> {
+    return await Promise.all(instanceIds.map((instanceId) => this.output(commandId, instanceId)));
+  }
+
+  private async invocations(commandId: string): Promise<CommandInvocation[]> {
+    const found: CommandInvocation[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await this.client.send(
+        new ListCommandInvocationsCommand({ CommandId: commandId, MaxResults: 50, NextToken }),
+      );
+      found.push(...(page.CommandInvocations ?? []));
+      NextToken = page.NextToken === '' ? undefined : page.NextToken;
+    } while (NextToken !== undefined);
+    return found;
+  }
+
+  private async output(commandId: string, instanceId: string): Promise<CommandOutput> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const answer = await this.client.send(
+          new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }),
+        );
+        return readInvocation(instanceId, answer);
+      } catch (error) {
+        // Right after SendCommand the service does not know its own invocation yet.
+        if (!(error instanceof InvocationDoesNotExist)) throw error;
+        if (attempt === LOOKUP_ATTEMPTS) {
+          const why = `${instanceId}: SSM knows no such command on this node; check that it is still managed.`;
+          return { kind: 'none', instanceId, why };
+        }
+        await new Promise((resolve) => setTimeout(resolve, LOOKUP_PAUSE_MS));
+      }
+    }
+  }
+}
+
+/** A script that refuses exits with 3 and one that fails with 1: both are `Failed` to SSM and have said why in their output. */
+function readInvocation(instanceId: string, answer: GetCommandInvocationCommandOutput): CommandOutput {
+  const { Status = '', StandardOutputContent: text = '', ResponseCode: exitCode = -1 } = answer;
+  const details = (answer.StatusDetails ?? Status).replaceAll(' ', '');
+  const ran = Status === 'Success' || (Status === 'Failed' && details === 'Failed');
+  if (ran && text !== '') return { kind: 'output', instanceId, text, exitCode };
+  return { kind: 'none', instanceId, why: `${instanceId}: ${explain(ran ? 'Silent' : details, answer)}` };
+}
+
+function explain(
+  details: string,
+  { StandardErrorContent, ResponseCode }: GetCommandInvocationCommandOutput,
+): string {
+  switch (details) {
+    case 'Silent':
+      return `the script ended with code ${ResponseCode} and wrote nothing${quoted(StandardErrorContent)}; look at the node.`;
+    case 'DeliveryTimedOut':
+      return 'the SSM agent did not pick the command up in time, so nothing ran; check the agent and its network.';
+    case 'ExecutionTimedOut':
+    case 'TimedOut':
+      return 'the script ran out of time and was stopped; the node may be overloaded.';
+    case 'Undeliverable':
+      return 'the command could not be delivered, so nothing ran; the node is gone or its SSM agent is offline.';
+    case 'Cancelled':
+    case 'Cancelling':
+      return 'the command was cancelled in Systems Manager.';
+    case 'Terminated':
+      return 'Systems Manager stopped the command because it had failed elsewhere, so nothing ran here.';
+    case 'AccessDenied':
+    case 'InvalidPlatform':
+      return `Systems Manager refused the command on this node (${details}), so nothing ran.`;
+    case 'Pending':
+    case 'InProgress':
+    case 'Delayed':
+      return 'the command had not finished when its time was over; it may still be running.';
+    default:
+      return `the command ended as ${/^\w{1,40}$/.test(details) ? details : 'unknown'}; look at it in Systems Manager.`;
+  }
+}
+
+/** The start of a node's error text with everything unprintable left out, or nothing. */
+function quoted(text = ''): string {
+  const printable = text
+    .replaceAll(/[^\x20-\x7e]+/g, ' ')
+    .trim()
+    .slice(0, 120);
+  return printable === '' ? '' : ` but “${printable}”`;
+}

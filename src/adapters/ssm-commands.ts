@@ -1,0 +1,126 @@
+import { SendCommandCommand, type SSMClient, SSMServiceException } from '@aws-sdk/client-ssm';
+import type { NodePlan } from '../core/plan.ts';
+import type { CollectCommands, CommandRequest, RemediateCommands, Sent } from '../core/ports.ts';
+import { SsmCommandResults } from './ssm-command-results.ts';
+
+/** One of our documents, pinned to its exact content: another content under the same name is refused by the service. */
+export interface PinnedDocument {
+  readonly name: string;
+  /** Hex SHA-256 of the content. */
+  readonly hash: string;
+}
+
+/** Longest comment that SendCommand takes. */
+const COMMENT_MAX_CHARS = 100;
+
+/** Sends medic-collect, and nothing else: it knows no other document. */
+export class SsmCollectCommands extends SsmCommandResults implements CollectCommands {
+  private readonly document: PinnedDocument;
+  private readonly settings: { readonly sampleSeconds: number; readonly deliverySeconds: number };
+
+  constructor(
+    client: SSMClient,
+    document: PinnedDocument,
+    settings: { readonly sampleSeconds: number; readonly deliverySeconds: number },
+  ) {
+    super(client);
+    this.document = document;
+    this.settings = settings;
+  }
+
+  async collect(request: CommandRequest): Promise<string> {
+    const { sampleSeconds, deliverySeconds } = this.settings;
+    const parameters = { nonce: request.nonce, sampleSeconds: String(sampleSeconds) };
+    const command = sendCommand(this.document, request, parameters, 'collect', deliverySeconds);
+    const { Command } = await this.client.send(command);
+    if (Command?.CommandId === undefined)
+      throw new Error('SSM accepted the collection without giving its id.');
+    return Command.CommandId;
+  }
+}
+
+/**
+ * Sends medic-raise and medic-rollback, each call exactly once.
+ * @throws Error when the client would send again by itself: give it `maxAttempts: 1`
+ */
+export class SsmRemediateCommands extends SsmCommandResults implements RemediateCommands {
+  private readonly documents: { readonly raise: PinnedDocument; readonly rollback: PinnedDocument };
+  private readonly deliverySeconds: number;
+  private readonly sender: SSMClient;
+
+  /** @param sender client that never retries; `reader` may */
+  constructor(
+    sender: SSMClient,
+    reader: SSMClient,
+    documents: { readonly raise: PinnedDocument; readonly rollback: PinnedDocument },
+    deliverySeconds: number,
+  ) {
+    super(reader);
+    this.sender = sender;
+    this.documents = documents;
+    this.deliverySeconds = deliverySeconds;
+  }
+
+  async raise(request: CommandRequest & { readonly plan: Pick<NodePlan, 'max' | 'buckets'> }): Promise<Sent> {
+    const { max, buckets } = request.plan;
+    return await this.sendOnce(this.documents.raise, request, 'raise', {
+      nonce: request.nonce,
+      incident: request.incidentId,
+      mode: 'exact',
+      fromMax: String(max.from),
+      toMax: String(max.to),
+      fromBuckets: String(buckets.from),
+      toBuckets: String(buckets.to),
+    });
+  }
+
+  async rollback(request: CommandRequest): Promise<Sent> {
+    const parameters = { nonce: request.nonce, incident: request.incidentId };
+    return await this.sendOnce(this.documents.rollback, request, 'rollback', parameters);
+  }
+
+  private async sendOnce(
+    document: PinnedDocument,
+    request: CommandRequest,
+    what: string,
+    parameters: Readonly<Record<string, string>>,
+  ): Promise<Sent> {
+    if ((await this.sender.config.maxAttempts()) !== 1)
+      throw new Error('A client that retries must not send changes.');
+    try {
+      const command = sendCommand(document, request, parameters, what, this.deliverySeconds);
+      const { Command } = await this.sender.send(command);
+      if (Command?.CommandId === undefined)
+        return { kind: 'unknown', why: `SSM gave no id for the ${what}.` };
+      return { kind: 'sent', commandId: Command.CommandId, documentHash: document.hash };
+    } catch (error) {
+      const why = `the ${what} could not be sent: ${error instanceof Error ? error.message : String(error)}`;
+      return { kind: isRefusal(error) ? 'not-sent' : 'unknown', why };
+    }
+  }
+}
+
+/** Only an answer of the service with a client error proves that nothing was started. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof SSMServiceException)) return false;
+  const status = error.$metadata.httpStatusCode ?? 0;
+  return status >= 400 && status < 500;
+}
+
+function sendCommand(
+  document: PinnedDocument,
+  { instanceIds, incidentId }: CommandRequest,
+  parameters: Readonly<Record<string, string>>,
+  what: string,
+  deliverySeconds: number,
+): SendCommandCommand {
+  return new SendCommandCommand({
+    DocumentName: document.name,
+    DocumentHash: document.hash,
+    DocumentHashType: 'Sha256',
+    InstanceIds: [...instanceIds],
+    Parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])),
+    Comment: `conntrack-medic ${what} ${incidentId}`.slice(0, COMMENT_MAX_CHARS),
+    TimeoutSeconds: deliverySeconds,
+  });
+}

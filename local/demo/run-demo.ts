@@ -18,6 +18,10 @@ export interface DemoOptions {
   readonly auto: boolean;
   /** Port of the page; undefined takes the usual one, or any free one when that is taken. */
   readonly port: number | undefined;
+  /** Other nodes than recorded or kernel ones. */
+  readonly startNodes?: (given: DemoNodesOptions) => Promise<DemoNodes>;
+  /** Takes the lines instead of the terminal. */
+  readonly write?: (line: string) => void;
 }
 
 const USUAL_PORT = 4747;
@@ -28,7 +32,7 @@ const USUAL_PORT = 4747;
  * @returns the exit code: 0 when healed, or when the demo was ended by hand
  */
 export async function runDemo(options: DemoOptions, interrupted: AbortSignal): Promise<number> {
-  const terminal = new Terminal();
+  const terminal = new Terminal(options.write);
   const workDir = await openWorkDir();
   const stops: (() => Promise<void>)[] = [() => rm(workDir, { recursive: true, force: true })];
   const hasEnded = new Promise<'interrupted'>((resolve) => {
@@ -62,7 +66,7 @@ async function run(
   terminal.title('conntrack-medic demo');
   await terminal.step('built the Lambda bundles and the node documents', () => buildForDemo());
   const nodes = await closable(
-    startNodes(options.kernel, { workDir, say: (line) => terminal.say(`  ${line}`) }),
+    startNodes(options, { workDir, say: (line) => terminal.say(`  ${line}`) }),
     stops,
   );
   terminal.say(`  nodes: ${nodes.label}`);
@@ -97,8 +101,9 @@ async function closable<T extends { close(): Promise<void> }>(
   return await starting;
 }
 
-async function startNodes(kernel: boolean, given: DemoNodesOptions): Promise<DemoNodes> {
-  if (kernel) return await (await import('../kernel/kernel-nodes.ts')).kernelNodes(given);
+async function startNodes(options: DemoOptions, given: DemoNodesOptions): Promise<DemoNodes> {
+  if (options.startNodes !== undefined) return await options.startNodes(given);
+  if (options.kernel) return await (await import('../kernel/kernel-nodes.ts')).kernelNodes(given);
   return await (await import('../recorded/recorded-nodes.ts')).recordedNodes(given);
 }
 

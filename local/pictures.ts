@@ -38,11 +38,12 @@ try {
 }
 process.exit(0);
 
-async function takeAll(chrome: Browser, { slack, store, alarmArn, fire }: LocalService): Promise<void> {
+async function takeAll(chrome: Browser, local: LocalService): Promise<void> {
+  const { slack, store, alarmArn } = local;
   const follower = new IncidentFollower(store, alarmArn);
   const page = await chrome.newPage({ viewport: DESKTOP, colorScheme: 'light' });
   await page.goto(`${slack.url}/?as=${APPROVER.id}`);
-  await fire('ALARM');
+  await local.fire('ALARM');
   await reached(follower, ['collecting']);
   await page.waitForSelector('article');
   await picture(page, 'collecting');

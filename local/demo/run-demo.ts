@@ -20,6 +20,8 @@ export interface DemoOptions {
   readonly port: number | undefined;
   /** Other nodes than recorded or kernel ones. */
   readonly startNodes?: (given: DemoNodesOptions) => Promise<DemoNodes>;
+  /** True when dist/ is fresh already. */
+  readonly isBuilt?: boolean;
   /** Takes the lines instead of the terminal. */
   readonly write?: (line: string) => void;
 }
@@ -64,7 +66,8 @@ async function run(
   stops: (() => Promise<void>)[],
 ): Promise<number> {
   terminal.title('conntrack-medic demo');
-  await terminal.step('built the Lambda bundles and the node documents', () => buildForDemo());
+  if (options.isBuilt !== true)
+    await terminal.step('built the Lambda bundles and the node documents', buildForDemo);
   const nodes = await closable(
     startNodes(options, { workDir, say: (line) => terminal.say(`  ${line}`) }),
     stops,

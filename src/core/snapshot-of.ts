@@ -9,10 +9,11 @@ import {
   slabFacts,
   socketFacts,
 } from './snapshot/host.ts';
+import { enaFacts, ringDropFacts } from './snapshot/interfaces.ts';
 import { logFacts } from './snapshot/log.ts';
 import {
-  enaFacts,
   neighbourFacts,
+  neighbourTableFacts,
   podProtocolFacts,
   protocolFacts,
   softnetFacts,
@@ -33,7 +34,9 @@ export function snapshotOf(capture: Capture): Snapshot {
     protocol: protocolFacts(capture, windowSeconds),
     podProtocol: podProtocolFacts(capture, windowSeconds),
     softnet: softnetFacts(capture, windowSeconds),
+    ringDrops: ringDropFacts(capture, windowSeconds),
     neighbours: neighbourFacts(capture, windowSeconds),
+    neighbourTable: neighbourTableFacts(capture),
     ena: enaFacts(capture, windowSeconds),
     memory: memoryFacts(capture),
     slab: slabFacts(capture),

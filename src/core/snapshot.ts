@@ -15,7 +15,11 @@ export interface Snapshot {
   /** The same, summed over the pods' namespaces that were visited. */
   readonly podProtocol: Fact<Deltas>;
   readonly softnet: Fact<SoftnetDeltas>;
+  /** Packets that the cards' receive rings refused in the window, summed over physical interfaces. */
+  readonly ringDrops: Fact<bigint>;
   readonly neighbours: Fact<NeighbourFacts>;
+  /** How full the neighbour table is; one for all network namespaces. */
+  readonly neighbourTable: Fact<NeighbourTable>;
   /** Deltas of the ENA driver's `*_allowance_exceeded` counters, summed over interfaces. */
   readonly ena: Fact<Deltas>;
   readonly memory: Fact<Memory>;
@@ -114,6 +118,13 @@ export interface SoftnetDeltas {
 export interface NeighbourFacts {
   /** Allocations refused because gc_thresh3 was reached, in the window (net/core/neighbour.c, neigh_alloc). */
   readonly tableFulls: bigint;
+}
+
+export interface NeighbourTable {
+  /** Entries of IPv4; permanent ones, which the limit does not count, included. */
+  readonly entries: number;
+  /** net.ipv4.neigh.default.gc_thresh3. */
+  readonly limit: number;
 }
 
 export interface KubeProxyFacts {

@@ -1,5 +1,5 @@
 import { type Capture, sectionOf } from '../capture.ts';
-import { type Fact, known, mapFact, unknown } from '../fact.ts';
+import { type Fact, known, mapFact, notApplicable, unknown } from '../fact.ts';
 import {
   type CounterSample,
   counterDeltas,
@@ -48,7 +48,7 @@ function valueFact(capture: Capture, key: string): Fact<number> {
 
 function useOf(capture: Capture, windowSeconds: Fact<number>): Fact<TableUse> {
   const max = valueFact(capture, 'nf_conntrack_max');
-  if (!max.known) return max;
+  if (!max.known) return isNotLoaded(capture) ? notApplicable('nf_conntrack is not loaded', max.source) : max;
   const first = wholeNumber(settings(capture, 0).get('nf_conntrack_count'));
   const second = wholeNumber(settings(capture, 1).get('nf_conntrack_count'));
   const last = second ?? first;
@@ -70,6 +70,12 @@ function useOf(capture: Capture, windowSeconds: Fact<number>): Fact<TableUse> {
     },
     'nf_conntrack_count and nf_conntrack_max',
   );
+}
+
+/** The collector tells absent keys from unreadable ones: absent at every sample means that the module is not loaded. */
+function isNotLoaded(capture: Capture): boolean {
+  const sections = capture.sections.filter(({ source }) => source === 'conntrack');
+  return sections.length > 0 && sections.every(({ status }) => status === 'missing');
 }
 
 function countersOf(

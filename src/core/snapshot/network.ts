@@ -1,10 +1,10 @@
 import { type Capture, sectionOf } from '../capture.ts';
-import { type Fact, known, notApplicable, unknown } from '../fact.ts';
-import { type InterfaceStatistics, parseEthtool } from '../parse/ethtool.ts';
+import { type Fact, known, unknown } from '../fact.ts';
+import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { parsePerCpuTable } from '../parse/per-cpu-table.ts';
 import { parseProtocolCounters } from '../parse/proc-net.ts';
 import { parseSoftnet } from '../parse/softnet.ts';
-import type { Deltas, NeighbourFacts, SoftnetDeltas } from '../snapshot.ts';
+import type { Deltas, NeighbourFacts, NeighbourTable, SoftnetDeltas } from '../snapshot.ts';
 import { samplesOf } from './window.ts';
 
 /** Deltas of protocol counters of the node's namespace, from /proc/net/netstat and snmp or from nstat. */
@@ -74,42 +74,16 @@ export function neighbourFacts(capture: Capture, windowSeconds: Fact<number>): F
   return known({ tableFulls: after - before }, source);
 }
 
-/** Names that only the ENA driver prints (kernel/linux/ena/ena_ethtool.c); their absence with a readable list means another driver. */
-const ENA_NAMES = /allowance|^ena_admin_q|^wd_expired$|^bw_in_|^queue_\d+_tx_cnt$/;
-
-/** Deltas of ENA's allowance counters. An interface of another driver has none: not applicable, not unknown. */
-export function enaFacts(capture: Capture, windowSeconds: Fact<number>): Fact<Deltas> {
-  const source = 'ethtool -S';
-  if (!windowSeconds.known) return windowSeconds;
-  const [first, second] = [sectionOf(capture, 'ethtool', 0), sectionOf(capture, 'ethtool', 1)];
-  if (first === undefined || second === undefined) return unknown('ethtool -S: not in the capture', source);
-  const interfaces = parseEthtool(second.text);
-  if (
-    interfaces.every((one) => !isEna(one)) &&
-    (second.status === 'ok' || interfaces.some((one) => one.driver !== undefined))
-  ) {
-    return notApplicable('no interface uses the ENA driver', source);
-  }
-  if (second.status !== 'ok' || first.status !== 'ok') return unknown(`ethtool -S: ${second.status}`, source);
-  const [before, after] = [allowances(parseEthtool(first.text)), allowances(interfaces)];
-  if (after.size === 0) return unknown('ethtool -S: this ENA driver prints no allowance counters', source);
-  const deltas = [...after].flatMap(([name, value]) => {
-    const delta = value - (before.get(name) ?? value);
-    return delta < 0n ? [] : [[name, delta] as const];
-  });
-  return known(new Map(deltas), source);
-}
-
-function isEna({ driver, counters }: InterfaceStatistics): boolean {
-  return driver === undefined ? [...counters.keys()].some((name) => ENA_NAMES.test(name)) : driver === 'ena';
-}
-
-function allowances(interfaces: readonly InterfaceStatistics[]): Deltas {
-  const sums = new Map<string, bigint>();
-  for (const { counters } of interfaces.filter(isEna)) {
-    for (const [name, value] of counters) {
-      if (name.endsWith('_allowance_exceeded')) sums.set(name, (sums.get(name) ?? 0n) + value);
-    }
-  }
-  return sums;
+/** How full the neighbour table is, from the collector's own lines or from sysctl and /proc/net/stat/arp_cache. */
+export function neighbourTableFacts(capture: Capture): Fact<NeighbourTable> {
+  const source = 'gc_thresh3';
+  const text = (name: string, sample?: 0 | 1) => sectionOf(capture, name, sample)?.text ?? '';
+  const own = parseKeyValues(text('neighbours'));
+  const sysctl = parseKeyValues(text('sysctl', 1));
+  const counted = parsePerCpuTable(text('arp_cache', 1))?.get('entries');
+  const entries = wholeNumber(own.get('entries')) ?? (counted === undefined ? undefined : Number(counted));
+  const limit = wholeNumber(own.get('gc_thresh3')) ?? wholeNumber(sysctl.get('gc_thresh3'));
+  return entries === undefined || limit === undefined
+    ? unknown('gc_thresh3 or the number of neighbours not read', source)
+    : known({ entries, limit }, source);
 }

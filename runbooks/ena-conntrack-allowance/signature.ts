@@ -1,0 +1,28 @@
+import { allowanceUse } from '../../src/core/ena.ts';
+import { defineSignature, show } from '../../src/core/signature.ts';
+
+/**
+ * EC2 tracks connections for security groups outside the instance and dropped packets at the instance's maximum
+ * (conntrack_allowance_exceeded: EC2 user guide "Monitor network performance for ENA" and "Security group connection
+ * tracking"). The kernel's own table is another one.
+ */
+export default defineSignature({
+  id: 'ena-conntrack-allowance',
+  title: "EC2's tracked-connection limit of the instance exceeded",
+  evaluate(snapshot) {
+    const use = allowanceUse(snapshot, 'conntrack');
+    if ('state' in use) return use;
+    if (use.exceeded === 0n) return { state: 'no-match', evidence: use.evidence };
+    const why =
+      'EC2 drops connections at its own limit outside the instance; a larger table in the kernel does not move it.';
+    return {
+      state: 'match',
+      impact: 'drops',
+      confidence: 'high',
+      evidence: use.evidence,
+      headline: `EC2's tracked-connection limit exceeded: ${show(use.exceeded)} packets of new connections dropped outside the instance.`,
+      raise: { allowed: false, why },
+      blocksRaise: `${why} More connections through this node would only meet it sooner.`,
+    };
+  },
+});

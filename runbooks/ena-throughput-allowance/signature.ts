@@ -1,0 +1,33 @@
+import { allowanceUse } from '../../src/core/ena.ts';
+import { defineSignature, show } from '../../src/core/signature.ts';
+
+/**
+ * Packets a minute from which the limit counts as met. Healthy instances tick slowly during micro-bursts: the EKS node
+ * monitoring agent tolerates them with token buckets of 100 and more (monitors/networking/monitor.go), which is the line
+ * taken here.
+ */
+const MET_PER_MINUTE = 100;
+
+/**
+ * EC2 queued or dropped packets because the instance exceeded its bandwidth or packets a second
+ * (bw_in, bw_out and pps _allowance_exceeded: EC2 user guide "Monitor network performance for ENA").
+ */
+export default defineSignature({
+  id: 'ena-throughput-allowance',
+  title: "EC2's bandwidth or packet-rate limit of the instance exceeded",
+  evaluate(snapshot) {
+    const use = allowanceUse(snapshot, 'bw_in', 'bw_out', 'pps');
+    if ('state' in use) return use;
+    if (use.perMinute < MET_PER_MINUTE) return { state: 'no-match', evidence: use.evidence };
+    const why = 'EC2 shapes all traffic of the instance; the table of the node is not involved.';
+    return {
+      state: 'match',
+      impact: 'drops',
+      confidence: 'high',
+      evidence: use.evidence,
+      headline: `EC2's bandwidth or packet-rate limit exceeded: ${show(use.exceeded)} packets queued or dropped in the window; established connections suffer too.`,
+      raise: { allowed: false, why },
+      blocksRaise: why,
+    };
+  },
+});

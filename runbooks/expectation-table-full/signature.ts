@@ -1,0 +1,28 @@
+import { freshLines, isSeenNow } from '../../src/core/log-lines.ts';
+import { defineSignature, evidence, show } from '../../src/core/signature.ts';
+
+/**
+ * The table of expected secondary connections (FTP, SIP, TFTP helpers) is full: net/netfilter/nf_conntrack_expect.c,
+ * __nf_ct_expect_check. Its line holds the words "table full" and is about another table than the main one.
+ */
+export default defineSignature({
+  id: 'expectation-table-full',
+  title: 'Expectation table full: helper connections (FTP, SIP) refused',
+  evaluate(snapshot) {
+    const lines = freshLines(snapshot, 'expectation-table-full');
+    if (lines === undefined) return { state: 'undetermined', missing: ['kernel log'], evidence: [] };
+    const because = [evidence('"expectation table full" lines', lines.length, 'kernel messages', 0, 'dmesg')];
+    if (lines.length === 0) return { state: 'no-match', evidence: because };
+    return {
+      state: 'match',
+      impact: 'drops',
+      confidence: isSeenNow(lines) ? 'high' : 'medium',
+      evidence: because,
+      headline: `Expectation table full (${show(lines.length)} kernel messages): secondary connections of FTP, SIP or TFTP fail; the main table is not meant.`,
+      raise: {
+        allowed: false,
+        why: 'The expectation table has its own limit, nf_conntrack_expect_max; the main table is not full.',
+      },
+    };
+  },
+});

@@ -1,0 +1,121 @@
+import type { Evidence } from '../../src/core/diagnosis.ts';
+import { type Fact, valueOf } from '../../src/core/fact.ts';
+import { freshLines, isSeenNow } from '../../src/core/log-lines.ts';
+import { defineSignature, evidence, percent, perWindow, show } from '../../src/core/signature.ts';
+import type { Deltas, LogMessage, Snapshot } from '../../src/core/snapshot.ts';
+import { CALM_USE } from '../../src/core/table-state.ts';
+
+/** Share of memory left below which a failed entry is put down to memory. Our choice; it never decides without failed entries. */
+const SCARCE_MEMORY = 0.02;
+
+/**
+ * The kernel had no memory for an entry (`drop` rises without a "table full" line: nf_conntrack_core.c,
+ * __nf_conntrack_alloc after kmem_cache_alloc), for a packet, or for TCP's buffers and orphans
+ * (net/ipv4/tcp.c, tcp_check_oom).
+ */
+export default defineSignature({
+  id: 'memory-pressure',
+  title: 'Kernel memory short: entries, packets or TCP buffers refused',
+  evaluate(snapshot) {
+    const seen = witnessesOf(snapshot);
+    const because = evidenceOf(snapshot, seen);
+    const { refused, allocation, tcp, orphans } = seen;
+    const isStarved = refused > 0n && (allocation.length > 0 || seen.freeShare < SCARCE_MEMORY);
+    const isOutOfTcpMemory = tcp.length > 0;
+    const isOrphaned = orphans.length > 0 && seen.isAbortPossible;
+    if (isStarved || allocation.length > 0 || isOutOfTcpMemory || isOrphaned) {
+      const isNow = isStarved || isSeenNow([...allocation, ...tcp]);
+      return {
+        state: 'match',
+        impact: isStarved || allocation.length > 0 || isOutOfTcpMemory ? 'drops' : 'pressure',
+        confidence: isStarved && allocation.length > 0 ? 'high' : isNow ? 'medium' : 'low',
+        evidence: because,
+        headline: headlineOf(seen, isStarved),
+        raise: { allowed: false, why: 'A larger table needs more of the memory that is missing.' },
+        // TCP's limits are its own; only missing kernel memory forbids a larger table.
+        ...(isStarved || allocation.length > 0
+          ? { blocksRaise: 'Kernel memory is short on this node, and a larger table would need more of it.' }
+          : {}),
+      };
+    }
+    if (!snapshot.log.known) return { state: 'undetermined', missing: ['kernel log'], evidence: because };
+    return { state: 'no-match', evidence: because };
+  },
+});
+
+interface Witnesses {
+  /** Packets without an entry that a full table does not explain. */
+  readonly refused: bigint;
+  readonly freeShare: number;
+  readonly allocation: readonly LogMessage[];
+  readonly tcp: readonly LogMessage[];
+  readonly orphans: readonly LogMessage[];
+  /** False when every namespace's counters were read and no socket was aborted: then the line is about one that is gone. */
+  readonly isAbortPossible: boolean;
+  readonly aborted: bigint;
+}
+
+function witnessesOf(snapshot: Snapshot): Witnesses {
+  const [losses, use, memory] = [
+    valueOf(snapshot.conntrack.losses),
+    valueOf(snapshot.conntrack.use),
+    valueOf(snapshot.memory),
+  ];
+  const isTableCalm = use !== undefined && use.ratio < CALM_USE;
+  const count = (fact: Fact<Deltas>) => valueOf(fact)?.get('TcpExtTCPAbortOnMemory') ?? 0n;
+  const aborted = count(snapshot.protocol) + count(snapshot.podProtocol);
+  return {
+    refused: isTableCalm ? (losses?.full.low ?? 0n) : 0n,
+    freeShare: memory === undefined ? 1 : memory.availableBytes / Math.max(1, memory.totalBytes),
+    allocation: freshLines(snapshot, 'allocation-failure') ?? [],
+    tcp: freshLines(snapshot, 'tcp-out-of-memory') ?? [],
+    orphans: freshLines(snapshot, 'orphaned-sockets') ?? [],
+    isAbortPossible: aborted > 0n || !snapshot.protocol.known || !snapshot.podProtocol.known,
+    aborted,
+  };
+}
+
+function evidenceOf(snapshot: Snapshot, seen: Witnesses): Evidence[] {
+  const facts: Evidence[] = [];
+  const memory = valueOf(snapshot.memory);
+  if (snapshot.conntrack.losses.known) {
+    facts.push(
+      evidence('entries refused below the limit', seen.refused, perWindow('packets', snapshot), 0, 'drop'),
+    );
+  }
+  if (memory !== undefined) {
+    const available = `${percent(seen.freeShare)} (${show(memory.availableBytes / 2 ** 20)} MiB)`;
+    facts.push(
+      evidence('memory available', available, 'of the node', percent(SCARCE_MEMORY), '/proc/meminfo'),
+    );
+  }
+  if (snapshot.log.known) {
+    const line = (name: string, lines: readonly LogMessage[]) =>
+      evidence(name, lines.length, 'kernel messages', 0, 'dmesg');
+    facts.push(line('allocation failures', seen.allocation));
+    facts.push(line('"TCP: out of memory" lines', seen.tcp));
+    facts.push(line('"too many orphaned sockets" lines', seen.orphans));
+  }
+  if (snapshot.protocol.known) {
+    facts.push(
+      evidence(
+        'sockets aborted for memory',
+        seen.aborted,
+        perWindow('sockets', snapshot),
+        0,
+        'TCPAbortOnMemory',
+      ),
+    );
+  }
+  return facts;
+}
+
+function headlineOf(seen: Witnesses, isStarved: boolean): string {
+  if (isStarved)
+    return `Kernel memory short: ${show(seen.refused)} packets dropped because no memory was left for their entry, although the table has room.`;
+  if (seen.allocation.length > 0)
+    return `Kernel memory short: ${show(seen.allocation.length)} allocations failed, so packets and connections are dropped.`;
+  if (seen.tcp.length > 0)
+    return `TCP is out of memory (${show(seen.tcp.length)} kernel messages): buffers are at the tcp_mem limit, so connections stall or are reset.`;
+  return `Too many orphaned sockets (${show(seen.orphans.length)} kernel messages): the kernel resets connections that their process has closed.`;
+}

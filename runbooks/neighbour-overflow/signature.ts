@@ -1,0 +1,74 @@
+import type { Evidence } from '../../src/core/diagnosis.ts';
+import { valueOf } from '../../src/core/fact.ts';
+import { freshLines } from '../../src/core/log-lines.ts';
+import { defineSignature, evidence, perWindow, show } from '../../src/core/signature.ts';
+import type { Snapshot } from '../../src/core/snapshot.ts';
+
+/**
+ * The neighbour (ARP) table reached gc_thresh3, so packets to addresses that are not in it are dropped
+ * (net/core/neighbour.c, neigh_alloc: `table_fulls` and the log line come from the same refusal). One table for all
+ * network namespaces.
+ */
+export default defineSignature({
+  id: 'neighbour-overflow',
+  title: 'Neighbour table overflow: addresses can not be resolved',
+  evaluate(snapshot) {
+    const lines = freshLines(snapshot, 'neighbour-table-overflow');
+    const fulls = valueOf(snapshot.neighbours)?.tableFulls;
+    const because = evidenceOf(snapshot, fulls, lines?.length);
+    const isLogged = lines !== undefined && lines.length > 0;
+    if ((fulls !== undefined && fulls > 0n) || isLogged) {
+      return {
+        state: 'match',
+        impact: 'drops',
+        confidence:
+          fulls !== undefined && fulls > 0n ? 'high' : snapshot.windowSeconds.known ? 'medium' : 'low',
+        evidence: because,
+        headline: headlineOf(fulls, lines?.length ?? 0),
+        raise: {
+          allowed: false,
+          why: 'Packets die because their next hop can not be resolved; the connection-tracking table is another one.',
+        },
+      };
+    }
+    if (fulls === undefined)
+      return {
+        state: 'undetermined',
+        missing: ['/proc/net/stat/arp_cache of two samples'],
+        evidence: because,
+      };
+    return { state: 'no-match', evidence: because };
+  },
+});
+
+function evidenceOf(snapshot: Snapshot, fulls: bigint | undefined, lines: number | undefined): Evidence[] {
+  const facts: Evidence[] = [];
+  if (fulls !== undefined) {
+    facts.push(
+      evidence(
+        'neighbour table overflows',
+        fulls,
+        perWindow('allocations', snapshot),
+        0,
+        '/proc/net/stat/arp_cache',
+      ),
+    );
+  }
+  if (lines !== undefined)
+    facts.push(evidence('"neighbor table overflow" lines', lines, 'kernel messages', 0, 'dmesg'));
+  const table = valueOf(snapshot.neighbourTable);
+  if (table !== undefined) {
+    facts.push(
+      evidence('neighbour entries', table.entries, 'entries in all namespaces', table.limit, 'gc_thresh3'),
+    );
+  }
+  return facts;
+}
+
+function headlineOf(fulls: bigint | undefined, lines: number): string {
+  const seen =
+    fulls !== undefined && fulls > 0n
+      ? `${show(fulls)} allocations refused in the window`
+      : `the kernel logged it ${show(lines)} ${lines === 1 ? 'time' : 'times'}`;
+  return `Neighbour table overflow: ${seen}, so packets to addresses that are not in it are dropped.`;
+}

@@ -1,0 +1,23 @@
+import type { KernelMessageKind } from './parse/kernel-log.ts';
+import type { LogMessage, Snapshot } from './snapshot.ts';
+
+/**
+ * Lines of one kind that speak of now: logged between the samples or, where the text tells no time or there is only one
+ * sample, all of the last 15 minutes. `undefined` when the kernel log was not read.
+ */
+export function freshLines(
+  snapshot: Snapshot,
+  ...kinds: readonly KernelMessageKind[]
+): readonly LogMessage[] | undefined {
+  if (!snapshot.log.known) return undefined;
+  return snapshot.log.value.messages.filter(
+    (message) =>
+      kinds.includes(message.kind) &&
+      (message.isDuringWindow || message.ageSeconds === undefined || !snapshot.windowSeconds.known),
+  );
+}
+
+/** Whether at least one of the lines is known to be from between the samples, so that it counts as seen now. */
+export function isSeenNow(lines: readonly LogMessage[]): boolean {
+  return lines.some(({ isDuringWindow }) => isDuringWindow);
+}

@@ -1,0 +1,70 @@
+import { type Capture, sectionOf } from '../capture.ts';
+import { type Fact, known, notApplicable, unknown } from '../fact.ts';
+import { type InterfaceStatistics, parseEthtool } from '../parse/ethtool.ts';
+import type { Deltas } from '../snapshot.ts';
+import { samplesOf } from './window.ts';
+
+/** Names that only the ENA driver prints (kernel/linux/ena/ena_ethtool.c); their absence with a readable list means another driver. */
+const ENA_NAMES = /allowance|^ena_admin_q|^wd_expired$|^bw_in_|^queue_\d+_tx_cnt$/;
+
+/** Deltas of ENA's allowance counters. An interface of another driver has none: not applicable, not unknown. */
+export function enaFacts(capture: Capture, windowSeconds: Fact<number>): Fact<Deltas> {
+  const source = 'ethtool -S';
+  if (!windowSeconds.known) return windowSeconds;
+  const [first, second] = [sectionOf(capture, 'ethtool', 0), sectionOf(capture, 'ethtool', 1)];
+  if (first === undefined || second === undefined) return unknown('ethtool -S: not in the capture', source);
+  const interfaces = parseEthtool(second.text);
+  if (
+    interfaces.every((one) => !isEna(one)) &&
+    (second.status === 'ok' || interfaces.some((one) => one.driver !== undefined))
+  ) {
+    return notApplicable('no interface uses the ENA driver', source);
+  }
+  if (second.status !== 'ok' || first.status !== 'ok') return unknown(`ethtool -S: ${second.status}`, source);
+  const [before, after] = [allowances(parseEthtool(first.text)), allowances(interfaces)];
+  if (after.size === 0) return unknown('ethtool -S: this ENA driver prints no allowance counters', source);
+  const deltas = [...after].flatMap(([name, value]) => {
+    const delta = value - (before.get(name) ?? value);
+    return delta < 0n ? [] : [[name, delta] as const];
+  });
+  return known(new Map(deltas), source);
+}
+
+function isEna({ driver, counters }: InterfaceStatistics): boolean {
+  return driver === undefined ? [...counters.keys()].some((name) => ENA_NAMES.test(name)) : driver === 'ena';
+}
+
+function allowances(interfaces: readonly InterfaceStatistics[]): Deltas {
+  const sums = new Map<string, bigint>();
+  for (const { counters } of interfaces.filter(isEna)) {
+    for (const [name, value] of counters) {
+      if (name.endsWith('_allowance_exceeded')) sums.set(name, (sums.get(name) ?? 0n) + value);
+    }
+  }
+  return sums;
+}
+
+/** Counters of a full receive ring by the names of common drivers (ena, virtio_net, e1000e, ixgbe, mlx5). */
+const RING_NAMES =
+  /^rx_(?:overruns?|missed_errors|no_buffer_count|fifo_errors|no_dma_resources|out_of_buffer)$|^rx_queue_\w+_(?:overruns|no_desc)$/;
+
+/** Packets refused by receive rings in the window. */
+export function ringDropFacts(capture: Capture, windowSeconds: Fact<number>): Fact<bigint> {
+  const source = 'ethtool -S';
+  if (!windowSeconds.known) return windowSeconds;
+  const samples = samplesOf(capture, 'ethtool');
+  if (typeof samples === 'string') return unknown(samples, source);
+  const sums = [samples.first, samples.second].map((text) =>
+    parseEthtool(text)
+      .flatMap(({ counters }) => [...counters])
+      .filter(([name]) => RING_NAMES.test(name)),
+  );
+  const [before = [], after = []] = sums;
+  if (after.length === 0) return notApplicable('no interface prints ring counters', source);
+  const total = (pairs: readonly (readonly [string, bigint])[]) =>
+    pairs.reduce((sum, [, value]) => sum + value, 0n);
+  const delta = total(after) - total(before);
+  return before.length !== after.length || delta < 0n
+    ? unknown('ethtool -S: an interface came or went between the samples', source)
+    : known(delta, source);
+}

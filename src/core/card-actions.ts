@@ -9,7 +9,7 @@ import type { NodePlan } from './plan.ts';
 
 /** Resizing the bucket array of a table with a million entries was measured to stall packets for 0.4 to 0.6 s. */
 const RESIZE_PAUSE =
-  'Resizing the buckets was measured to pause traffic for about half a second at a million entries.';
+  'Resizing buckets was measured to pause traffic for about half a second at a million entries.';
 
 /** The decisions that are open in the incident's state, and the runbook button once there is a diagnosis. */
 export function cardActions({ head, collections }: Incident): {
@@ -68,7 +68,7 @@ function confirmApply(plans: readonly NodePlan[]): CardConfirm {
   const stop = plans.length > 1 ? 'The first failure stops the rest. ' : '';
   return {
     title: `Raise nf_conntrack_max on ${nodeCount(plans.length)}?`,
-    text: `${nodesOfChange(plans)}: ${change}. ${resizes ? `${RESIZE_PAUSE} ` : ''}${stop}Roll back restores values and files.`,
+    text: `${nodesOfChange(plans)}: ${change}. ${resizes ? `${RESIZE_PAUSE} ` : ''}${stop}Roll back restores the old limit and files.`,
     confirm: `Apply to ${nodeCount(plans.length)}`,
     deny: 'Cancel',
   };
@@ -105,7 +105,7 @@ function rollbackAction(head: IncidentHead): CardAction[] {
       ...digestOf(head),
       confirm: {
         title: `Roll back ${nodeCount(changed.length)}?`,
-        text: `${who}: restores the previous nf_conntrack_max, buckets and files${previousMax(head, first)}. Refused by a node while more than 80 % of its old limit is in use.`,
+        text: `${who}: restores the previous nf_conntrack_max${previousMax(head, first)} and files; buckets stay, shrinking them would pause traffic again. A node refuses while more than 80 % of its old limit is in use.`,
         confirm: 'Roll back',
         deny: 'Cancel',
       },

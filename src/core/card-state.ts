@@ -72,13 +72,13 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   'rolling-back': {
     colour: () => 'blue',
     header: ({ changed }) => `Rolling back ${nodeCount(changed)}`,
-    lead: ({ by }) => sentences(by, 'Each node gets back its previous values and files.'),
+    lead: ({ by }) => sentences(by, 'Each node gets back its previous limit and files.'),
   },
   'rolled-back': {
     colour: () => 'red',
     header: ({ changed }) =>
       changed === 0
-        ? 'Rolled back: the previous values are in force'
+        ? 'Rolled back: the previous limit is in force'
         : `Rolled back in part: ${nodeCount(changed)} still changed`,
     lead: ({ why }) => sentences(why, 'With the old limit the fault may be back.'),
   },

@@ -4,10 +4,11 @@ export function mebibytes(bytes: number): string {
   return value < 1 ? '< 1 MiB' : `${value.toLocaleString('en-US')} MiB`;
 }
 
-/** A share of memory, with one decimal below ten per cent: `0.8 %`. */
+/** A share of memory, with one decimal below ten per cent: `0.8 %`, and `< 0.1 %` for what is not nothing. */
 export function memoryShare(bytes: number, totalBytes: number): string {
   if (totalBytes <= 0) return 'unknown share';
   const value = (bytes / totalBytes) * 100;
+  if (value < 0.1) return '< 0.1 %';
   return `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} %`;
 }
 

@@ -3,6 +3,8 @@ import { escapeEntities, escapeMrkdwn, visible } from './block-text.ts';
 /** A piece of a runbook in Slack's mrkdwn; a fenced piece must be closed again when it is split. */
 export interface RunbookPiece {
   readonly kind: 'text' | 'code';
+  /** Whether it starts with a heading. */
+  readonly isHeading: boolean;
   /** Lines without the fence. Escaped. */
   readonly lines: readonly string[];
 }
@@ -14,25 +16,28 @@ export interface RunbookPiece {
 export function runbookPieces(markdown: string): readonly RunbookPiece[] {
   const pieces: RunbookPiece[] = [];
   let lines: string[] = [];
+  let isHeading = false;
   let code: string[] | undefined;
   const flush = () => {
-    if (lines.length > 0) pieces.push({ kind: 'text', lines });
+    if (lines.length > 0) pieces.push({ kind: 'text', isHeading, lines });
     lines = [];
+    isHeading = false;
   };
   for (const line of markdown.split('\n')) {
     if (/^\s*```/.test(line)) {
       if (code === undefined) flush();
-      else pieces.push({ kind: 'code', lines: code });
+      else pieces.push({ kind: 'code', isHeading: false, lines: code });
       code = code === undefined ? [] : undefined;
     } else if (code !== undefined) {
       code.push(codeLine(line));
     } else if (line.trim() === '') {
       flush();
     } else if (!/^\s*(?:\|[\s:|-]+\||-{3,}|\*{3,})\s*$/.test(line)) {
+      if (lines.length === 0) isHeading = line.startsWith('#');
       lines.push(textLine(line));
     }
   }
-  if (code !== undefined) pieces.push({ kind: 'code', lines: code });
+  if (code !== undefined) pieces.push({ kind: 'code', isHeading: false, lines: code });
   flush();
   return pieces;
 }

@@ -6,13 +6,13 @@ import { type RunbookPiece, runbookPieces } from './runbook-mrkdwn.ts';
 
 /** Longest text of one section, its fences included. */
 const SECTION_CHARS = 2900;
+const CUT_NOTE = '_The rest is in the thread of the card._';
 
 /** The runbook as a modal that only shows; a runbook too long for one says where the rest is. */
 export function runbookView(runbook: Runbook): ModalView {
-  const texts = runbookPieces(runbook.markdown).flatMap((piece) => textsOf(piece));
+  const texts = packed(runbookPieces(withoutTitle(runbook)));
   const most = LIMITS.viewBlocks - 2;
-  const shown =
-    texts.length <= most ? texts : [...texts.slice(0, most), '_The rest is in the thread of the card._'];
+  const shown = texts.length <= most ? texts : [...texts.slice(0, most), CUT_NOTE];
   return {
     type: 'modal',
     title: plainText('Runbook', LIMITS.viewTitleChars),
@@ -21,8 +21,28 @@ export function runbookView(runbook: Runbook): ModalView {
   };
 }
 
+/** The modal shows the title as its header. */
+function withoutTitle({ title, markdown }: Runbook): string {
+  const heading = `# ${title}\n`;
+  return markdown.startsWith(heading) ? markdown.slice(heading.length) : markdown;
+}
+
 function sectionOf(text: string): SectionBlock {
   return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
+}
+
+/** Pieces under one heading share a section as far as it holds them. */
+function packed(pieces: readonly RunbookPiece[]): string[] {
+  const sections: string[] = [];
+  for (const piece of pieces) {
+    const [first = '', ...others] = textsOf(piece);
+    const last = sections.at(-1);
+    const isRoomy = last !== undefined && last.length + 2 + first.length <= SECTION_CHARS;
+    if (isRoomy && !piece.isHeading) sections[sections.length - 1] = `${last}\n\n${first}`;
+    else sections.push(first);
+    sections.push(...others);
+  }
+  return sections;
 }
 
 /** One piece as texts that fit into a section each, split between lines. */
@@ -30,14 +50,16 @@ function textsOf({ kind, lines }: RunbookPiece): string[] {
   const [open, close] = kind === 'code' ? ['```\n', '\n```'] : ['', ''];
   const room = SECTION_CHARS - open.length - close.length;
   const chunks: string[] = [];
-  let chunk = '';
+  let chunk: string[] = [];
+  let length = 0;
   for (const line of lines.map((whole) => cut(whole, room))) {
-    if (chunk !== '' && chunk.length + 1 + line.length > room) {
-      chunks.push(chunk);
-      chunk = '';
+    if (chunk.length > 0 && length + 1 + line.length > room) {
+      chunks.push(chunk.join('\n'));
+      [chunk, length] = [[], 0];
     }
-    chunk = chunk === '' ? line : `${chunk}\n${line}`;
+    chunk.push(line);
+    length += line.length + 1;
   }
-  if (chunk !== '') chunks.push(chunk);
+  if (chunk.length > 0) chunks.push(chunk.join('\n'));
   return chunks.map((text) => `${open}${text}${close}`);
 }

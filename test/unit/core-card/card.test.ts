@@ -85,7 +85,7 @@ describe('cardOf', () => {
       'i-000000000000000a1: nf_conntrack_max 131,072 → 262,144, buckets 32,768 → 65,536',
     );
     expect(text).toContain('measured to pause traffic for about half a second at a million entries');
-    expect(text).toContain('Roll back restores values and files');
+    expect(text).toContain('Roll back restores the old limit and files');
   });
 
   it('says nothing of a pause when the buckets stay as they are', () => {

@@ -120,6 +120,18 @@ describe('cardMessage', () => {
     ]);
   });
 
+  it('cuts no confirm dialog, not even with the largest numbers the documents take', () => {
+    const nodePlan = { max: { from: 1_048_576, to: 4_194_304 }, buckets: { from: 1_048_576, to: 4_194_304 } };
+    for (const state of ['awaiting-approval', 'applied-one', 'resolved'] as const) {
+      const message = JSON.stringify(render(buildIncident(state, { nodes: 50, nodePlan })));
+      const dialogs = [...message.matchAll(/"confirm":\{"title":.*?"deny":\{.*?\}/g)].map(
+        ([dialog]) => dialog,
+      );
+      expect(dialogs.length).toBeGreaterThan(0);
+      expect(dialogs.filter((dialog) => dialog.includes('…'))).toEqual([]);
+    }
+  });
+
   it('shows a headline that is too long for the header in full below it', () => {
     const headline = `The table is full ${'and so on '.repeat(20)}to its end.`;
     const { blocks } = render(buildIncident('awaiting-approval', { diagnosis: buildDiagnosis({ headline }) }))

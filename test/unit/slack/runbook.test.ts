@@ -24,16 +24,21 @@ sysctl -w net.netfilter.nf_conntrack_max=262144 && echo <ok>
 describe('runbookPieces', () => {
   it('turns what our runbooks use into mrkdwn', () => {
     expect(runbookPieces(MARKDOWN)).toEqual([
-      { kind: 'text', lines: ['*Table full*'] },
+      { kind: 'text', isHeading: true, lines: ['*Table full*'] },
       {
         kind: 'text',
+        isHeading: false,
         lines: [
           'The table is *full*: `nf_conntrack_count` reached ＿max＿ on <https://example.com/a|the docs>.',
         ],
       },
-      { kind: 'text', lines: ['1. Look', '• one ∗literal∗'] },
-      { kind: 'text', lines: ['• Fact · Seen', '• drops | all · 4,812'] },
-      { kind: 'code', lines: ['sysctl -w net.netfilter.nf_conntrack_max=262144 &amp;&amp; echo &lt;ok&gt;'] },
+      { kind: 'text', isHeading: false, lines: ['1. Look', '• one ∗literal∗'] },
+      { kind: 'text', isHeading: false, lines: ['• Fact · Seen', '• drops | all · 4,812'] },
+      {
+        kind: 'code',
+        isHeading: false,
+        lines: ['sysctl -w net.netfilter.nf_conntrack_max=262144 &amp;&amp; echo &lt;ok&gt;'],
+      },
     ]);
   });
 
@@ -44,9 +49,10 @@ describe('runbookPieces', () => {
 
 describe('runbookView', () => {
   it('fits a modal', () => {
-    const view = runbookView({ title: 'Connection-tracking table full', markdown: MARKDOWN });
+    const view = runbookView({ title: 'Table full', markdown: `${MARKDOWN}\n## Next\n\nMore.\n` });
     expect(findViewLimitViolations(view)).toEqual([]);
-    expect(view.blocks).toHaveLength(6);
+    expect(view.blocks.map(({ type }) => type)).toEqual(['header', 'section', 'section']);
+    expect(JSON.stringify(view.blocks[2])).toContain('*Next*\\n\\nMore.');
   });
 
   it('splits long code between lines and fences every part', () => {
@@ -61,7 +67,7 @@ describe('runbookView', () => {
   it('says where the rest is when it is too long', () => {
     const view = runbookView({
       title: 't',
-      markdown: Array.from({ length: 150 }, (_, index) => `Paragraph ${index}`).join('\n\n'),
+      markdown: Array.from({ length: 150 }, (_, index) => `# Part ${index}\n\nText`).join('\n\n'),
     });
     expect(findViewLimitViolations(view)).toEqual([]);
     expect(JSON.stringify(view.blocks.at(-1))).toContain('The rest is in the thread');

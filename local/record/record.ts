@@ -26,9 +26,9 @@ function recorderOf(root: NodeRoot): Recorder {
       if (description.replayedAs !== undefined)
         write(join(REPLAYED, `${description.replayedAs}.txt`), await collect());
     },
-    raise: async (incident, to) => {
+    raise: async (incident, to, replayedAs) => {
       const from = readKernelValues();
-      await runDocument(root, 'medic-raise', {
+      const result = await runDocument(root, 'medic-raise', {
         incident,
         mode: 'exact',
         fromMax: String(from.max),
@@ -36,9 +36,10 @@ function recorderOf(root: NodeRoot): Recorder {
         fromBuckets: String(from.buckets),
         toBuckets: String(to.buckets),
       });
+      write(join(REPLAYED, `${replayedAs}.txt`), result);
     },
-    rollBack: async (incident) => {
-      await runDocument(root, 'medic-rollback', { incident });
+    rollBack: async (incident, replayedAs) => {
+      write(join(REPLAYED, `${replayedAs}.txt`), await runDocument(root, 'medic-rollback', { incident }));
     },
   };
 }

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCount } from '../kernel/kernel-values.ts';
 
-/** Waits until the table holds so many entries. @throws Error when it does not within two minutes */
+/** Waits until the table holds so many entries. @throws Error when it does not within four minutes */
 export async function untilCount(atLeast: number): Promise<void> {
   await until(() => readCount() >= atLeast, `the table never held ${atLeast} entries`);
 }
 
 /** Waits until the table has drained below a number. @throws Error when it does not within four minutes */
 export async function untilDrained(below: number): Promise<void> {
-  await until(() => readCount() < below, `the table never drained below ${below} entries`, 240);
+  await until(() => readCount() < below, `the table never drained below ${below} entries`);
 }
 
-async function until(isReached: () => boolean, failure: string, seconds = 120): Promise<void> {
+async function until(isReached: () => boolean, failure: string, seconds = 240): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!isReached()) {
     if (Date.now() > deadline) throw new Error(`Recording failed: ${failure}; it holds ${readCount()}.`);

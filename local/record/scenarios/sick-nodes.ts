@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KernelValues } from '../../kernel/kernel-values.ts';
+import { type KernelValues, writeKernelValues } from '../../kernel/kernel-values.ts';
 import type { Scenario } from '../scenario.ts';
 import { untilCount, untilDrained } from '../wait.ts';
 
@@ -13,7 +13,6 @@ function sickNode(given: {
   readonly how: string;
 }): Scenario {
   const { name, values, target, load, replayedAs } = given;
-  const tooLittle = { ...values, max: Math.ceil(values.max * 1.1) };
   const incident = `inc-recorded-${name}`;
   return {
     name,
@@ -28,15 +27,16 @@ function sickNode(given: {
         expected: { verdict: 'table-full', raise: true },
         replayedAs: `${replayedAs}/sick`,
       });
-      await recorder.raise(incident, tooLittle);
-      await untilCount(tooLittle.max - 2);
+      writeKernelValues({ ...values, max: Math.ceil(values.max * 1.1) });
+      await untilCount(Math.ceil(values.max * 1.1) - 2);
       await recorder.keep({
         folder: `table-full/${name}-raised-by-a-tenth`,
-        how: `${given.how} Then the limit was raised by a tenth only, and the table is full again.`,
+        how: `${given.how} Then the limit was raised by a tenth only, by hand, and the table is full again.`,
         expected: { verdict: 'table-full', raise: true },
         replayedAs: `${replayedAs}/raised-too-little`,
       });
-      await recorder.raise(incident, target);
+      writeKernelValues(values);
+      await recorder.raise(incident, target, `${replayedAs}/raise-result`);
       await sleep(5000);
       await recorder.keep({
         folder: `not-the-node/${name}-raised`,
@@ -46,7 +46,7 @@ function sickNode(given: {
       });
       await lab.stopLoad();
       await untilDrained(0.5 * values.max);
-      await recorder.rollBack(incident);
+      await recorder.rollBack(incident, `${replayedAs}/rollback-result`);
       await recorder.keep({
         folder: `not-the-node/${name}-rolled-back`,
         how: `${given.how} Then raised, the load ended, and the raise was rolled back.`,
@@ -64,15 +64,15 @@ export const sickNodes: readonly Scenario[] = [
     replayedAs: 'node-1',
     values: { max: 131_072, buckets: 32_768, timeWaitSeconds: 120 },
     target: { max: 458_752, buckets: 458_752, timeWaitSeconds: 120 },
-    load: { perSecond: 1900, holdSeconds: 0 },
-    how: '1,900 short connections a second through DNAT and MASQUERADE against nf_conntrack_max 131,072; TIME_WAIT entries pile up.',
+    load: { perSecond: 1400, holdSeconds: 0 },
+    how: '1,400 short connections a second through DNAT and MASQUERADE against nf_conntrack_max 131,072; TIME_WAIT entries pile up.',
   }),
   sickNode({
     name: 'held-open-65536',
     replayedAs: 'node-2',
-    values: { max: 65_536, buckets: 65_536, timeWaitSeconds: 60 },
-    target: { max: 262_144, buckets: 262_144, timeWaitSeconds: 60 },
-    load: { perSecond: 1300, holdSeconds: 20 },
-    how: '1,300 connections a second that are held open for up to 20 s, with a TIME_WAIT timeout of 60 s, against nf_conntrack_max 65,536.',
+    values: { max: 65_536, buckets: 65_536, timeWaitSeconds: 120 },
+    target: { max: 262_144, buckets: 262_144, timeWaitSeconds: 120 },
+    load: { perSecond: 700, holdSeconds: 24 },
+    how: '700 connections a second that are held open for up to 24 s through DNAT and MASQUERADE, against nf_conntrack_max 65,536.',
   }),
 ];

@@ -1,0 +1,125 @@
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DocumentName, LocalNode, NodeRun } from '../ssm/local-node.ts';
+import { recordedNumber, replayCapture } from './replay-capture.ts';
+import { prepareScratchRoot, runInScratchNamespace, scratchNamespaceAvailable } from './scratch-namespace.ts';
+import { ScratchValues } from './scratch-values.ts';
+
+/** Texts recorded on one real node through its illness. A healthy node has its healthy text for all of them. */
+export interface RecordedTexts {
+  readonly sick: string;
+  readonly raisedTooLittle: string;
+  readonly raised: string;
+  readonly rolledBack: string;
+  /** Outputs of the scripts, replayed only where the system lets no scratch namespace be made. */
+  readonly raiseResult: string | undefined;
+  readonly rollbackResult: string | undefined;
+}
+
+/** Use of the table up to which a raise counts as enough; the product verifies with the same line. */
+const ENOUGH_USE = 0.7;
+
+/** A collection takes its sampling time on a real node; a replayed one only has to be seen. */
+const REPLAY_MS = 800;
+
+/** A node of the demo that shows what was recorded, and on which the scripts that change something really run. */
+export class RecordedNode implements LocalNode {
+  readonly instanceId: string;
+  readonly tags: Readonly<Record<string, string>> = { 'conntrack-medic': 'enabled' };
+  readonly platform = { name: 'Debian GNU/Linux', version: '12', agentVersion: '3.3.3572.0' };
+  readonly values: ScratchValues;
+  /** Limit and files before the demo touched anything. */
+  readonly original: { readonly max: number; readonly files: string };
+  readonly #root: string;
+  readonly #texts: RecordedTexts;
+  /** Entries that the node's load needs all the time; undefined on a healthy node. */
+  readonly need: number | undefined;
+  #hasLoad = true;
+
+  private constructor(instanceId: string, root: string, texts: RecordedTexts, need: number | undefined) {
+    this.instanceId = instanceId;
+    this.#root = root;
+    this.#texts = texts;
+    this.need = need;
+    this.values = new ScratchValues(root);
+    this.original = { max: this.values.max, files: this.values.filesOfEtc() };
+  }
+
+  /** @param root folder of this node alone, made here */
+  static async open(
+    instanceId: string,
+    root: string,
+    texts: RecordedTexts,
+    need?: number,
+  ): Promise<RecordedNode> {
+    await mkdir(root, { recursive: true });
+    const memory = (key: string) => Number(new RegExp(`^${key}: +(\\d+) kB$`, 'm').exec(texts.sick)?.[1]);
+    const objectBytes = /^nf_conntrack +\d+ +\d+ +(\d+) /m.exec(texts.sick)?.[1];
+    await prepareScratchRoot(root, {
+      max: recordedNumber(texts.sick, 'nf_conntrack_max'),
+      buckets: recordedNumber(texts.sick, 'nf_conntrack_buckets'),
+      count: recordedNumber(texts.sick, 'nf_conntrack_count'),
+      memTotalKiB: memory('MemTotal'),
+      memAvailableKiB: memory('MemAvailable'),
+      ...(objectBytes === undefined ? {} : { objsize: Number(objectBytes) }),
+    });
+    return new RecordedNode(instanceId, root, texts, need);
+  }
+
+  ping(): 'Online' {
+    return 'Online';
+  }
+
+  /** The load is over from now on: the table drains, and a rollback is allowed. */
+  endLoad(): void {
+    this.#hasLoad = false;
+    this.values.set({ count: recordedNumber(this.#texts.rolledBack, 'nf_conntrack_count') });
+  }
+
+  /** Whether the running limit is above the old one and leaves enough room for the load. */
+  get isRaisedEnough(): boolean {
+    const { max } = this.values;
+    return this.need !== undefined && max > this.original.max && this.need <= ENOUGH_USE * max;
+  }
+
+  async run(
+    document: DocumentName,
+    parameters: Readonly<Record<string, string>>,
+    script: string,
+  ): Promise<NodeRun> {
+    if (document === 'medic-collect') return await this.#collect(parameters['nonce'] ?? '');
+    if (await scratchNamespaceAvailable())
+      return await runInScratchNamespace({ root: this.#root, script, environment: {} });
+    return this.#replayResult(document, parameters['nonce'] ?? '');
+  }
+
+  async #collect(nonce: string): Promise<NodeRun> {
+    await sleep(REPLAY_MS);
+    const { text, isFull } = this.#state();
+    const { max, buckets, incident } = this.values;
+    const count = isFull ? max : recordedNumber(text, 'nf_conntrack_count');
+    this.values.set({ count });
+    const stdout = replayCapture(text, { nonce, max, buckets, incident, ...(isFull ? { count } : {}) });
+    return { exitCode: 0, stdout, stderr: '' };
+  }
+
+  #state(): { text: string; isFull: boolean } {
+    if (this.need === undefined) return { text: this.#texts.sick, isFull: false };
+    if (!this.#hasLoad) return { text: this.#texts.rolledBack, isFull: false };
+    if (this.isRaisedEnough) return { text: this.#texts.raised, isFull: false };
+    if (this.values.max > this.original.max) return { text: this.#texts.raisedTooLittle, isFull: true };
+    return { text: this.#texts.sick, isFull: false };
+  }
+
+  #replayResult(document: DocumentName, nonce: string): NodeRun {
+    const recorded = document === 'medic-raise' ? this.#texts.raiseResult : this.#texts.rollbackResult;
+    if (recorded === undefined)
+      return { exitCode: 1, stdout: '', stderr: 'no result of this script was recorded for this node' };
+    this.values.set({
+      max: recordedNumber(recorded, 'max.after'),
+      buckets: recordedNumber(recorded, 'buckets.after'),
+    });
+    const stdout = recorded.replaceAll(/^=== medic\/1 [a-z0-9]{16}/gm, `=== medic/1 ${nonce}`);
+    return { exitCode: 0, stdout, stderr: '' };
+  }
+}

@@ -1,0 +1,49 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildForDemo } from '../../local/demo/build.ts';
+import { runDemo } from '../../local/demo/run-demo.ts';
+import { kernelNodes } from '../../local/kernel/kernel-nodes.ts';
+import { machineState } from './machine-state.ts';
+import { idleRaise, oldSample, type Tampering, tampered, tenthOfRaise } from './tampered-nodes.ts';
+
+const isWanted = process.env['MEDIC_KERNEL'] === '1';
+if (!isWanted)
+  console.log('skipped: the demo on the real kernel changes this machine; MEDIC_KERNEL=1 runs it');
+
+/** Runs `npm run demo -- --auto --kernel`, on nodes that somebody may have tampered with. */
+async function kernelDemo(tamper: Tampering = (node) => node.run.bind(node)) {
+  const lines: string[] = [];
+  const code = await runDemo(
+    {
+      kernel: true,
+      auto: true,
+      port: 0,
+      isBuilt: true,
+      write: (line) => lines.push(line),
+      startNodes: async (given) => tampered(await kernelNodes(given), tamper),
+    },
+    new AbortController().signal,
+  );
+  return { code, said: lines.join('\n') };
+}
+
+describe.skipIf(!isWanted)('the automatic demo on the real kernel', () => {
+  beforeAll(() => buildForDemo());
+
+  it('heals the node, says so with the kernel’s numbers and leaves nothing behind', async () => {
+    const before = machineState();
+    const { code, said } = await kernelDemo();
+    expect(said).toContain('✓ 0 packets dropped');
+    expect(code, said).toBe(0);
+    expect(machineState()).toEqual(before);
+  });
+
+  it.each<[string, () => Tampering]>([
+    ['raise.sh does nothing and says it did', () => idleRaise],
+    ['the limit goes up by a tenth only', () => tenthOfRaise],
+    ['verification is fed the sample from before the raise', oldSample],
+  ])('exits 1 when %s', async (_case, tamper) => {
+    const { code, said } = await kernelDemo(tamper());
+    expect(code, said).toBe(1);
+    expect(said).not.toContain('Healed.');
+  });
+});

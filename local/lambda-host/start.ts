@@ -45,7 +45,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
       log.write(chunk);
-      tail = (tail + chunk.toString('utf8')).slice(-2000);
+      tail = (tail + chunk.toString('utf8')).slice(-20_000);
     });
   }
   const exited = new Promise<void>((resolve) => {
@@ -65,9 +65,15 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     child.once('error', reject);
     child.once('exit', (code) => {
       reject(
-        new Error(`The Lambda process ended with code ${code} before it was ready. Its last words:\n${tail}`),
+        new Error(`The Lambda process ended with code ${code} before it was ready: ${lastWords(tail)}`),
       );
     });
   });
   return { lambdaUrl: urls.lambdaUrl, slackUrl: urls.slackUrl, close };
+}
+
+/** The end of a log without minified source, which Node prints whole when a bundle throws. */
+function lastWords(tail: string): string {
+  const lines = tail.split('\n').filter((line) => line.trim() !== '' && line.length < 300);
+  return lines.slice(-12).join('\n');
 }

@@ -78,7 +78,9 @@ function headlineOf(use: TableUse | undefined, losses: Losses | undefined): stri
     return `${table}: it evicts half-open and one-way entries to make room (${show(losses.earlyDrop)} in the window), nothing else is lost yet.`;
   }
   if (use?.secondsToFull !== undefined && use.secondsToFull < REACTION_SECONDS) {
-    return `${table} and growing: full in about ${show(Math.max(1, Math.round(use.secondsToFull / 60)))} min, nothing is lost yet.`;
+    const seconds = Math.round(use.secondsToFull);
+    const time = seconds < 60 ? `${seconds} s` : `${show(Math.round(seconds / 60))} min`;
+    return `${table} and growing: full in about ${time}, nothing is lost yet.`;
   }
   return `${table}: the next burst fills it, nothing is lost yet.`;
 }

@@ -6,9 +6,10 @@ import {
   SendDurableExecutionCallbackSuccessCommand,
 } from '@aws-sdk/client-lambda';
 import type { Decision, IncidentHead } from '../core/incident.ts';
+import type { Workflows } from '../core/ports.ts';
 
-/** Starts and wakes the incident function's durable executions. All of it may be repeated without harm. */
-export class LambdaWorkflows {
+/** The incident function's durable executions, through its alias. */
+export class LambdaWorkflows implements Workflows {
   private readonly client: LambdaClient;
   private readonly functionName: string;
 
@@ -18,17 +19,14 @@ export class LambdaWorkflows {
     this.functionName = functionName;
   }
 
-  /** Starts the incident's workflow; by name, so any number of calls start one. */
   async startIncident({ id }: Pick<IncidentHead, 'id'>): Promise<void> {
     await this.start(id, { incidentId: id });
   }
 
-  /** Starts the execution of a rollback that was ordered after the workflow had ended. */
   async startRollback({ id }: Pick<IncidentHead, 'id'>, { number }: Pick<Decision, 'number'>): Promise<void> {
     await this.start(`${id}-rollback-${number}`, { incidentId: id, rollback: number });
   }
 
-  /** Completes the callback that a workflow waits on. One that is closed already has been answered or has expired. */
   async wake(callbackId: string): Promise<void> {
     try {
       await this.client.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId: callbackId }));

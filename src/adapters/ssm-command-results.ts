@@ -10,6 +10,14 @@ import type { CommandOutput, CommandResults } from '../core/ports.ts';
 
 /** Statuses after which nothing more comes (Systems Manager API reference, CommandInvocation). */
 const FINAL: ReadonlySet<string> = new Set(['Success', 'Failed', 'TimedOut', 'Cancelled']);
+/** Status details that rule out that the script started. */
+const NEVER_RAN: ReadonlySet<string> = new Set([
+  'DeliveryTimedOut',
+  'Undeliverable',
+  'Terminated',
+  'AccessDenied',
+  'InvalidPlatform',
+]);
 const LOOKUP_ATTEMPTS = 4;
 const LOOKUP_PAUSE_MS = 500;
 
@@ -62,7 +70,7 @@ export class SsmCommandResults implements CommandResults {
         if (!(error instanceof InvocationDoesNotExist)) throw error;
         if (attempt === LOOKUP_ATTEMPTS) {
           const why = `${instanceId}: SSM knows no such command on this node; check that it is still managed.`;
-          return { kind: 'none', instanceId, why };
+          return { kind: 'none', instanceId, why, ran: true };
         }
         await new Promise((resolve) => setTimeout(resolve, LOOKUP_PAUSE_MS));
       }
@@ -76,7 +84,8 @@ function readInvocation(instanceId: string, answer: GetCommandInvocationCommandO
   const details = (answer.StatusDetails ?? Status).replaceAll(' ', '');
   const ran = Status === 'Success' || (Status === 'Failed' && details === 'Failed');
   if (ran && text !== '') return { kind: 'output', instanceId, text, exitCode };
-  return { kind: 'none', instanceId, why: `${instanceId}: ${explain(ran ? 'Silent' : details, answer)}` };
+  const why = `${instanceId}: ${explain(ran ? 'Silent' : details, answer)}`;
+  return { kind: 'none', instanceId, why, ran: !NEVER_RAN.has(details) };
 }
 
 function explain(

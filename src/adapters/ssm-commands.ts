@@ -1,4 +1,10 @@
-import { SendCommandCommand, type SSMClient, SSMServiceException } from '@aws-sdk/client-ssm';
+import {
+  DescribeInstanceInformationCommand,
+  InvalidInstanceId,
+  SendCommandCommand,
+  type SSMClient,
+  SSMServiceException,
+} from '@aws-sdk/client-ssm';
 import type { NodePlan } from '../core/plan.ts';
 import type { CollectCommands, CommandRequest, RemediateCommands, Sent } from '../core/ports.ts';
 import { SsmCommandResults } from './ssm-command-results.ts';
@@ -28,14 +34,39 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
     this.settings = settings;
   }
 
-  async collect(request: CommandRequest): Promise<string> {
+  async collect(
+    request: CommandRequest,
+  ): Promise<{ readonly commandId: string | undefined; readonly instanceIds: readonly string[] }> {
+    try {
+      return await this.sendTo(request);
+    } catch (error) {
+      // One node that is gone makes the service refuse the command for all of them.
+      if (!(error instanceof InvalidInstanceId)) throw error;
+      const instanceIds = await this.reachable(request.instanceIds);
+      if (instanceIds.length === 0) return { commandId: undefined, instanceIds };
+      return await this.sendTo({ ...request, instanceIds });
+    }
+  }
+
+  private async sendTo(request: CommandRequest) {
     const { sampleSeconds, deliverySeconds } = this.settings;
     const parameters = { nonce: request.nonce, sampleSeconds: String(sampleSeconds) };
     const command = sendCommand(this.document, request, parameters, 'collect', deliverySeconds);
     const { Command } = await this.client.send(command);
     if (Command?.CommandId === undefined)
       throw new Error('SSM accepted the collection without giving its id.');
-    return Command.CommandId;
+    return { commandId: Command.CommandId, instanceIds: request.instanceIds };
+  }
+
+  private async reachable(instanceIds: readonly string[]): Promise<readonly string[]> {
+    const { InstanceInformationList = [] } = await this.client.send(
+      new DescribeInstanceInformationCommand({
+        Filters: [{ Key: 'InstanceIds', Values: [...instanceIds] }],
+        MaxResults: 50,
+      }),
+    );
+    const known = new Set(InstanceInformationList.map(({ InstanceId }) => InstanceId));
+    return instanceIds.filter((id) => known.has(id));
   }
 }
 

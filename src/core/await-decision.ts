@@ -16,7 +16,10 @@ export function awaitDecision(
 ): IncidentHead {
   const to = head.remediations.length > 0 ? 'applied-one' : 'awaiting-approval';
   const number = head.decisions.length + 1;
-  const waiting = { ...transition(head, to, WORKFLOW, at, why), callback: { ...callback, number } };
+  if (head.callback?.id === callback.id) return head;
+  // A workflow that was woken without a decision waits again where it is.
+  const moved = head.state === to ? head : transition(head, to, WORKFLOW, at, why);
+  const waiting = { ...moved, callback: { ...callback, number } };
   if (to === 'applied-one' || head.alarmOkAt === undefined) return waiting;
   const ok: Decision = { number, kind: 'alarm-ok', actor: { kind: 'alarm' }, at };
   return { ...waiting, decisions: [...waiting.decisions, ok] };

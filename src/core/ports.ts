@@ -1,5 +1,5 @@
 import type { Alarm } from './alarm.ts';
-import type { Incident, IncidentHead, IncidentNode, NodeCollection } from './incident.ts';
+import type { Decision, Incident, IncidentHead, IncidentNode, NodeCollection } from './incident.ts';
 import type { NodePlan } from './plan.ts';
 import type { Runbook } from './runbook.ts';
 
@@ -18,7 +18,8 @@ export interface Fleet {
 /** What came back from one node for one command: its output, or why there is none. */
 export type CommandOutput =
   | { readonly instanceId: string; readonly kind: 'output'; readonly text: string; readonly exitCode: number }
-  | { readonly instanceId: string; readonly kind: 'none'; readonly why: string };
+  /** `ran` is false only when the command certainly never started on the node. */
+  | { readonly instanceId: string; readonly kind: 'none'; readonly why: string; readonly ran: boolean };
 
 /** Reads what became of a command that was sent. */
 export interface CommandResults {
@@ -42,8 +43,13 @@ export interface CommandRequest {
 
 /** Collects evidence. Read-only by construction: whoever holds this can send nothing else. */
 export interface CollectCommands extends CommandResults {
-  /** @returns the command id */
-  collect(request: CommandRequest): Promise<string>;
+  /**
+   * Sends to all nodes that can still be reached; who was left out is missing in the answer.
+   * @returns no command id when nobody can be reached
+   */
+  collect(
+    request: CommandRequest,
+  ): Promise<{ readonly commandId: string | undefined; readonly instanceIds: readonly string[] }>;
 }
 
 /** What became of an attempt to send a change. */
@@ -111,4 +117,14 @@ export interface Notifier {
   postRunbook(incident: Incident, runbook: Runbook): Promise<void>;
   /** Posts one line into the card's thread. */
   postNote(incident: Incident, text: string): Promise<void>;
+}
+
+/** Starts and wakes the durable workflow of an incident. All of it may be repeated without harm. */
+export interface Workflows {
+  /** Starts the incident's workflow; by name, so any number of calls start one. */
+  startIncident(head: Pick<IncidentHead, 'id'>): Promise<void>;
+  /** Starts the execution of a rollback that was ordered after the workflow had ended. */
+  startRollback(head: Pick<IncidentHead, 'id'>, decision: Pick<Decision, 'number'>): Promise<void>;
+  /** Completes the callback that a workflow waits on. One that is closed already has been answered or has expired. */
+  wake(callbackId: string): Promise<void>;
 }

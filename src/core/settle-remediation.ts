@@ -1,24 +1,33 @@
 import type { RemediationNews } from './claim-remediation.ts';
 import type { NodeCollection, Remediation } from './incident.ts';
-import type { RemediationResult, UnreadableResult } from './remediation-result.ts';
+import type { CommandOutput } from './ports.ts';
+import { parseRemediationResult } from './remediation-result.ts';
 import { show } from './signature.ts';
 
-/** What a script's answer says of its step. An unreadable answer leaves the outcome unknown: the node has to be read. */
-export function newsFromResult(
-  instanceId: string,
-  result: RemediationResult | UnreadableResult,
+/**
+ * What came back of a step. Without a readable answer the outcome is unknown and the node has to be read, unless the command
+ * certainly never started. A rollback that finds nothing to do has reached its end.
+ */
+export function newsFromOutput(
+  kind: Remediation['kind'],
+  output: CommandOutput,
+  nonce: string,
 ): RemediationNews {
+  const { instanceId } = output;
+  if (output.kind === 'none') return { outcome: output.ran ? 'unknown' : 'refused', detail: output.why };
+  const result = parseRemediationResult(output.text, nonce);
   if (result.kind === 'unreadable') {
     return {
       outcome: 'unknown',
       detail: `${instanceId}: ${result.why}; reading the node shows what was done.`,
     };
   }
-  const { outcome, max, buckets, detail, notCovered } = result;
+  const { max, buckets, detail, notCovered } = result;
+  const isNothingLeft = result.outcome === 'unchanged' || result.code === 'nothing-to-roll-back';
   const uncovered = notCovered.length === 0 ? '' : ` Not covered: ${notCovered.join('; ')}.`;
   return {
-    outcome,
-    detail: `${detail}${uncovered}`,
+    outcome: kind === 'rollback' && isNothingLeft ? 'rolled-back' : result.outcome,
+    detail: `${detail}${uncovered}`.slice(0, 1000),
     ...(max === undefined ? {} : { max }),
     ...(buckets === undefined ? {} : { buckets }),
   };
@@ -29,50 +38,46 @@ export function isUnsettled({ outcome }: Remediation): boolean {
   return outcome === undefined || outcome === 'unknown' || outcome === 'failed';
 }
 
-/** Values of `nf_conntrack_max` before and after a change, as far as they are known. */
-export interface ExpectedMax {
+/** What a step was to do, and whether its command can still arrive. */
+export interface Expectation {
+  /** `nf_conntrack_max` before and after the raise, as far as they are known. */
   readonly before: number | undefined;
   readonly after: number | undefined;
+  /** The command has certainly ended: what the node shows now stays. */
+  readonly isOver: boolean;
 }
 
 /**
  * Settles a step whose answer was lost from a collection made after it. Nothing is sent again: a node that has the new
- * values was changed, one that has the old ones was not, and any other stays unknown.
+ * values was changed, one that has the old ones was not if the command is over, and any other stays unknown.
  */
 export function settleFromNode(
   step: Remediation,
-  expected: ExpectedMax,
-  after: NodeCollection,
+  { before, after, isOver }: Expectation,
+  collection: NodeCollection,
 ): RemediationNews {
   if (!isUnsettled(step)) return {};
-  const done = step.kind === 'raise' ? 'raised' : 'rolled-back';
-  const [from, to] =
-    step.kind === 'raise' ? [expected.before, expected.after] : [expected.after, expected.before];
-  const said = step.detail === undefined ? 'the answer was lost' : step.detail.replace(/[.;]$/, '');
-  if (after.outcome.kind === 'failed') {
-    return { outcome: 'unknown', detail: `${said}; the node could not be read either: ${after.outcome.why}` };
+  const isRaise = step.kind === 'raise';
+  const [from, to] = isRaise ? [before, after] : [after, before];
+  const said = (step.detail ?? `${step.instanceId}: no answer came back`).replace(/[.;]$/, '');
+  const unknown = (seen: string): RemediationNews => ({ outcome: 'unknown', detail: `${said}; ${seen}` });
+  if (collection.outcome.kind === 'failed') {
+    return unknown(`the node could not be read either: ${collection.outcome.why}`);
   }
-  const { max } = after.outcome.figures;
-  if (after.outcome.halfApplied || max === undefined || (max !== to && max !== from)) {
-    const seen = max === undefined ? 'is not readable' : `is ${show(max)}`;
-    return {
-      outcome: 'unknown',
-      detail: `${said}; nf_conntrack_max ${seen}: look at the node before anything else.`,
-    };
+  const { figures, halfApplied } = collection.outcome;
+  if (halfApplied)
+    return unknown('the node was read and the change is half done: look at it before anything else.');
+  if (figures.max === undefined || (figures.max !== to && figures.max !== from)) {
+    const seen = figures.max === undefined ? 'cannot be read' : `is ${show(figures.max)}`;
+    return unknown(`the node's nf_conntrack_max ${seen}: look at it before anything else.`);
   }
-  if (max === from) {
-    return {
-      outcome: 'failed',
-      detail: `${said}; the node was read and has its previous limit ${show(max)}.`,
-    };
+  const seen = `the node was read and has nf_conntrack_max ${show(figures.max)}`;
+  if (figures.max === to) {
+    const values = isRaise && before !== undefined ? { max: { before, after: figures.max } } : {};
+    return { outcome: isRaise ? 'raised' : 'rolled-back', detail: `${said}; ${seen}.`, ...values };
   }
-  const values =
-    expected.before === undefined || expected.after === undefined
-      ? {}
-      : { max: { before: expected.before, after: expected.after } };
-  return {
-    outcome: done,
-    detail: `${said}; the node was read and has ${show(max)}.`,
-    ...(done === 'raised' ? values : {}),
-  };
+  if (isOver) return { outcome: 'failed', detail: `${said}; ${seen} as before.` };
+  return unknown(
+    `${seen} as before, but the command may still arrive: look at the node before anything else.`,
+  );
 }

@@ -1,0 +1,64 @@
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { catalogue } from '../runbooks/index.ts';
+import { openEvidenceStore } from '../src/adapters/evidence-store.ts';
+import { runbookTexts } from '../src/adapters/runbook-texts.ts';
+import { SsmCollectCommands } from '../src/adapters/ssm-commands.ts';
+import { SsmFleet } from '../src/adapters/ssm-fleet.ts';
+import type { CollectPorts } from '../src/core/collect-evidence.ts';
+import type { Fleet, Notifier } from '../src/core/ports.ts';
+import type { RunbookTexts } from '../src/core/render-runbook.ts';
+import { readEnvironment } from './environment.ts';
+import { openNotifier, openStore, SCRIPT_SECONDS, systemClock } from './wiring.ts';
+
+/** What the workflow works with; no way to change a node is among it. */
+export interface IncidentParts extends CollectPorts {
+  readonly fleet: Fleet;
+  readonly notifier: Notifier;
+  readonly runbookTexts: RunbookTexts;
+  /** Qualified name of the one function that may change nodes. */
+  readonly remediateFunction: string;
+  readonly pollSeconds: number;
+  /** After this a command counts as lost. */
+  readonly patienceSeconds: number;
+  readonly settleSeconds: number;
+  readonly decisionTimeoutSeconds: number;
+}
+
+/** Builds the parts of the incident function from its environment. */
+export function openIncidentParts(): IncidentParts {
+  const environment = readEnvironment(
+    'MEDIC_EVIDENCE',
+    'MEDIC_REMEDIATE_FUNCTION',
+    'MEDIC_COLLECT_DOCUMENT',
+    'MEDIC_COLLECT_DOCUMENT_HASH',
+    'MEDIC_ALARM_TARGETS',
+    'MEDIC_MAX_NODES',
+    'MEDIC_SAMPLE_SECONDS',
+    'MEDIC_COMMAND_POLL_SECONDS',
+    'MEDIC_COMMAND_TIMEOUT_SECONDS',
+    'MEDIC_SETTLE_SECONDS',
+    'MEDIC_DECISION_TIMEOUT_SECONDS',
+  );
+  const ssm = new SSMClient({});
+  const document = {
+    name: environment.MEDIC_COLLECT_DOCUMENT,
+    hash: environment.MEDIC_COLLECT_DOCUMENT_HASH,
+  };
+  const deliverySeconds = environment.MEDIC_COMMAND_TIMEOUT_SECONDS;
+  const sampleSeconds = environment.MEDIC_SAMPLE_SECONDS;
+  return {
+    store: openStore(),
+    fleet: new SsmFleet(ssm, environment.MEDIC_ALARM_TARGETS, environment.MEDIC_MAX_NODES),
+    commands: new SsmCollectCommands(ssm, document, { sampleSeconds, deliverySeconds }),
+    evidence: openEvidenceStore(environment.MEDIC_EVIDENCE),
+    notifier: openNotifier(),
+    clock: systemClock,
+    catalogue,
+    runbookTexts,
+    remediateFunction: environment.MEDIC_REMEDIATE_FUNCTION,
+    pollSeconds: environment.MEDIC_COMMAND_POLL_SECONDS,
+    patienceSeconds: deliverySeconds + SCRIPT_SECONDS,
+    settleSeconds: environment.MEDIC_SETTLE_SECONDS,
+    decisionTimeoutSeconds: environment.MEDIC_DECISION_TIMEOUT_SECONDS,
+  };
+}

@@ -1,0 +1,123 @@
+import type { DurableContext, StepConfig } from '@aws/durable-execution-sdk-js';
+import type { Actor, Incident, IncidentHead, IncidentState } from '../src/core/incident.ts';
+import { isClosed, transition } from '../src/core/incident-transitions.ts';
+import type { HeadChange } from '../src/core/ports.ts';
+import { showIncident } from '../src/core/show-incident.ts';
+import type { IncidentParts } from './incident-parts.ts';
+import { log } from './log.ts';
+
+/** The workflow itself, as opposed to a person or the alarm. */
+export const WORKFLOW: Actor = { kind: 'workflow' };
+
+/** Reads and record changes may be repeated; the last error ends the incident with its sentence. */
+const RETRIES: Pick<StepConfig<unknown>, 'retryStrategy'> = {
+  retryStrategy: (_error, attempt) =>
+    attempt < 4 ? { shouldRetry: true, delay: { seconds: 2 ** attempt } } : { shouldRetry: false },
+};
+
+/** The record of one incident and its card, in durable steps. Whatever is not in a step runs again at each replay. */
+export class IncidentRecord {
+  protected readonly ctx: DurableContext;
+  protected readonly id: string;
+  protected readonly parts: IncidentParts;
+
+  constructor(ctx: DurableContext, id: string, parts: IncidentParts) {
+    this.ctx = ctx;
+    this.id = id;
+    this.parts = parts;
+  }
+
+  /** Reads something small out of the record. */
+  async read<T>(name: string, select: (head: IncidentHead) => T): Promise<T> {
+    return await this.step(name, async () => select((await this.incident()).head));
+  }
+
+  /** Moves the incident on and draws the card; once there, moving again changes nothing. */
+  async move(to: IncidentState, actor: Actor = WORKFLOW): Promise<void> {
+    await this.step(`move to ${to}`, async () => {
+      await this.update((head) => (head.state === to ? head : transition(head, to, actor, this.now())));
+      log('incident-moved', { incidentId: this.id, to });
+    });
+    await this.show();
+  }
+
+  /**
+   * Ends the incident and frees its alarm for the next one.
+   * @returns the state it ended in: one that has ended already stays as it is
+   */
+  async end(to: IncidentState, why?: string, actor: Actor = WORKFLOW): Promise<IncidentState> {
+    return await this.close(`end as ${to}`, (head) => transition(head, to, actor, this.now(), why));
+  }
+
+  /** Ends the incident because its alarm is OK, unless the alarm has fired again since. */
+  async endIfAlarmIsOk(): Promise<boolean> {
+    const why = 'The alarm went back to OK before anybody clicked; nothing was changed.';
+    const state = await this.close('end as alarm is OK', (head) =>
+      head.alarmOkAt === undefined ? head : transition(head, 'resolved', { kind: 'alarm' }, this.now(), why),
+    );
+    return isClosed(state);
+  }
+
+  /** Goes back to where a rollback began that changed nothing. */
+  async endAsBefore(why: string): Promise<IncidentState> {
+    return await this.close('end as before', (head) => {
+      const before = head.transitions.findLast(({ to }) => to === 'rolling-back')?.from ?? 'failed';
+      return transition(head, before, WORKFLOW, this.now(), why);
+    });
+  }
+
+  /** Draws the card. Slack being down must not stop a change half-way: the next drawing shows everything. */
+  async show(): Promise<boolean> {
+    return await this.tell('show card', () => showIncident(this.parts.store, this.parts.notifier, this.id));
+  }
+
+  protected async tell(name: string, say: () => Promise<void>): Promise<boolean> {
+    return await this.step(name, async () => {
+      try {
+        await say();
+        return true;
+      } catch (error) {
+        log('slack-failed', { incidentId: this.id, step: name, error: String(error) });
+        return false;
+      }
+    });
+  }
+
+  protected async step<T>(name: string, body: () => Promise<T>): Promise<T> {
+    return await this.ctx.step<T>(name, body, RETRIES);
+  }
+
+  protected async incident(): Promise<Incident> {
+    const incident = await this.parts.store.load(this.id);
+    if (incident === undefined)
+      throw new Error(`${this.id} is not in the table any more; nothing was changed.`);
+    return incident;
+  }
+
+  protected async update(change: HeadChange): Promise<IncidentHead> {
+    const updated = await this.parts.store.update(this.id, change);
+    if (!updated.ok) throw new Error(updated.refusal);
+    return updated.head;
+  }
+
+  protected now(): string {
+    return new Date(this.parts.clock.now()).toISOString();
+  }
+
+  private async close(name: string, change: (head: IncidentHead) => IncidentHead): Promise<IncidentState> {
+    const state = await this.step(name, async () => {
+      const head = await this.update((now) => (isClosed(now.state) ? now : change(now)));
+      if (isClosed(head.state)) {
+        await this.parts.store.close(head);
+        log('incident-ended', {
+          incidentId: this.id,
+          state: head.state,
+          why: head.transitions.at(-1)?.why ?? '',
+        });
+      }
+      return head.state;
+    });
+    await this.show();
+    return state;
+  }
+}

@@ -1,0 +1,214 @@
+import { InvokeError } from '@aws/durable-execution-sdk-js';
+import { groupByNumbers, type RemediationOrder } from '../src/core/authorise-remediation.ts';
+import { awaitDecision } from '../src/core/await-decision.ts';
+import { stepsOf } from '../src/core/claim-remediation.ts';
+import { readCollection, sendCollection } from '../src/core/collect-evidence.ts';
+import { decide, pendingDecision } from '../src/core/decide.ts';
+import type { Decision } from '../src/core/incident.ts';
+import { type Outlook, outlookOf, recordPlan } from '../src/core/plan-evidence.ts';
+import type { RemediateAnswer } from '../src/core/remediate-nodes.ts';
+import { renderRunbook } from '../src/core/render-runbook.ts';
+import {
+  isDone,
+  needsReading,
+  reasonOf,
+  type Verdict,
+  verdictOf,
+  verifyRemediation,
+} from '../src/core/verify-remediation.ts';
+import { IncidentRecord, WORKFLOW } from './incident-record.ts';
+import { log } from './log.ts';
+import type { RemediateEvent } from './remediate.ts';
+import { newNonce } from './wiring.ts';
+
+/** What is known after an order was given: whether all went well, and which nodes have to be read. */
+export interface Ordered {
+  readonly isDone: boolean;
+  readonly toRead: readonly string[];
+  /** Nodes on which the command has certainly ended. */
+  readonly over: readonly string[];
+  /** Why it did not go well. */
+  readonly why: string;
+}
+
+/** What the workflow does, each as durable steps. */
+export class IncidentSteps extends IncidentRecord {
+  /** Finds the nodes behind the alarm and notes the ones that cannot be asked. */
+  async resolveNodes(): Promise<{ instanceIds: string[]; gaps: string[] }> {
+    const found = await this.step('resolve nodes', async () => {
+      const { nodes, gaps } = await this.parts.fleet.resolve((await this.incident()).head.alarm);
+      await this.update((head) => ({ ...head, nodes, nodeGaps: gaps }));
+      return { instanceIds: nodes.map(({ instanceId }) => instanceId), gaps };
+    });
+    await this.show();
+    return found;
+  }
+
+  /** Collects from the nodes: sent, waited for, read and stored. */
+  async collect(instanceIds: readonly string[]): Promise<void> {
+    const sent = await this.step('send collection', () =>
+      sendCollection(this.parts, this.id, instanceIds, newNonce()),
+    );
+    if (sent.commandId !== undefined) await this.waitForCommand(sent.commandId, sent.reached);
+    await this.step('read collection', () => readCollection(this.parts, this.id, sent));
+  }
+
+  /** Says what the newest collection of the nodes leads to and puts its plan on record. */
+  async diagnose(instanceIds: readonly string[]): Promise<Outlook> {
+    return await this.step('diagnose', async () => {
+      const incident = await this.incident();
+      const outlook = outlookOf(incident, instanceIds);
+      if (outlook.kind !== 'no-evidence') {
+        await this.update((head) => recordPlan(head, incident.collections, instanceIds, this.now()));
+      }
+      return outlook;
+    });
+  }
+
+  /** Posts the runbook of the leading verdict into the thread. */
+  async postRunbook(): Promise<void> {
+    await this.tell('post runbook', async () => {
+      const incident = await this.incident();
+      const runbook = renderRunbook(incident, this.parts.catalogue, this.parts.runbookTexts);
+      await this.parts.notifier.postRunbook(incident, runbook);
+    });
+  }
+
+  /**
+   * Opens a callback, shows the buttons and waits. What counts is the decision on record, not what woke the workflow.
+   * @param why shown on the card when the wait follows a refusal
+   * @returns nothing when somebody woke the workflow without a decision
+   */
+  async waitForDecision(why?: string): Promise<Decision | undefined> {
+    const timeout = { seconds: this.parts.decisionTimeoutSeconds };
+    const [answer, id] = await this.ctx.createCallback('decision', { timeout });
+    const isDecided = await this.step('offer', async () => {
+      const expiresAt = new Date(this.parts.clock.now() + timeout.seconds * 1000).toISOString();
+      const head = await this.update((now) => awaitDecision(now, { id, expiresAt }, this.now(), why));
+      return pendingDecision(head) !== undefined;
+    });
+    if (!(await this.show()))
+      throw new Error('the card could not be shown in Slack, so nobody could decide.');
+    const isWoken =
+      isDecided ||
+      (await answer.then(
+        () => true,
+        () => false,
+      ));
+    return await this.step('read decision', async () => {
+      const rules = { now: this.parts.clock.now(), approvers: [], evidenceMaxAgeSeconds: 0 };
+      const head = await this.update((now) =>
+        isWoken || pendingDecision(now) !== undefined
+          ? now
+          : decide(now, { kind: 'timeout', actor: WORKFLOW }, rules),
+      );
+      return pendingDecision(head);
+    });
+  }
+
+  /** The approved nodes: a canary unless a raise was verified before, and the rest in groups with the same numbers. */
+  async approvedNodes(): Promise<{ canary: string | null; groups: string[][] }> {
+    return await this.read('read plan', ({ plan, remediations }) => {
+      const nodes = plan?.nodes ?? [];
+      const isVerified = remediations.some(({ verification }) => verification?.passed === true);
+      const groups = groupByNumbers(isVerified ? nodes : nodes.slice(1));
+      return {
+        canary: isVerified ? null : (nodes[0]?.instanceId ?? null),
+        groups: groups.map((group) => group.map(({ instanceId }) => instanceId)),
+      };
+    });
+  }
+
+  /** Has an order carried out by the remediate function, once, and reads from the record what came of it. */
+  async order(order: RemediationOrder): Promise<Ordered> {
+    const refusal = await this.invokeRemediate(order);
+    const lost = await this.read('look for lost answers', (head) =>
+      stepsOf(head, order).flatMap(({ commandId, instanceId, outcome }) =>
+        commandId !== undefined && (outcome === undefined || outcome === 'unknown')
+          ? [{ commandId, instanceId }]
+          : [],
+      ),
+    );
+    const [first] = lost;
+    const lostIds = lost.map(({ instanceId }) => instanceId);
+    const isOver = first !== undefined && (await this.waitForCommand(first.commandId, lostIds));
+    return await this.read('read outcome', (head) => {
+      const steps = stepsOf(head, order);
+      const bad = steps.find((step) => !isDone(step));
+      const failed = steps.filter(({ outcome }) => outcome === 'failed').map(({ instanceId }) => instanceId);
+      return {
+        isDone: steps.length === order.instanceIds.length && bad === undefined,
+        toRead: steps.filter(needsReading).map(({ instanceId }) => instanceId),
+        over: isOver ? [...failed, ...lostIds] : failed,
+        why: bad === undefined ? refusal : reasonOf(bad),
+      };
+    });
+  }
+
+  /** One order after the other; the first that does not go well stops those after it. */
+  async orderInTurn(orders: readonly RemediationOrder[]): Promise<Ordered> {
+    let all: Ordered = { isDone: true, toRead: [], over: [], why: '' };
+    for (const order of orders) {
+      const { isDone: isGood, toRead, over, why } = await this.order(order);
+      all = { isDone: isGood, toRead: [...all.toRead, ...toRead], over: [...all.over, ...over], why };
+      if (!isGood) break;
+    }
+    return all;
+  }
+
+  /** Holds an order against what its nodes show after a while; `others` are read along with them. */
+  async verify(
+    order: RemediationOrder,
+    { toRead, over }: Pick<Ordered, 'toRead' | 'over'>,
+    others: readonly string[] = [],
+  ): Promise<Verdict> {
+    await this.ctx.wait('settle', { seconds: this.parts.settleSeconds });
+    await this.collect([...toRead, ...others]);
+    return await this.step('verify', async () => {
+      await verifyRemediation(this.parts.store, this.id, order, over);
+      return verdictOf((await this.incident()).head, order);
+    });
+  }
+
+  /** @returns why nothing was sent, or that the function was interrupted; empty when the record says everything */
+  private async invokeRemediate(order: RemediationOrder): Promise<string> {
+    const event: RemediateEvent = { incidentId: this.id, ...order, instanceIds: [...order.instanceIds] };
+    try {
+      const answer = await this.ctx.invoke<RemediateEvent, RemediateAnswer>(
+        order.kind,
+        this.parts.remediateFunction,
+        event,
+      );
+      return answer.kind === 'refused' ? answer.why : '';
+    } catch (error) {
+      if (!(error instanceof InvokeError)) throw error;
+      log('remediation-interrupted', { incidentId: this.id, kind: order.kind, error: error.message });
+      return `The ${order.kind} was interrupted, and nothing is known of it.`;
+    }
+  }
+
+  /** @returns whether the command has ended on all the nodes; a look that fails counts as one that saw nothing */
+  private async waitForCommand(commandId: string, instanceIds: readonly string[]): Promise<boolean> {
+    const { commands, pollSeconds, patienceSeconds } = this.parts;
+    const looks = Math.ceil(patienceSeconds / pollSeconds);
+    return await this.ctx.waitForCondition(
+      'wait for nodes',
+      async () => {
+        try {
+          const { finished, total } = await commands.progress(commandId, instanceIds);
+          return finished === total;
+        } catch (error) {
+          log('look-failed', { incidentId: this.id, commandId, error: String(error) });
+          return false;
+        }
+      },
+      {
+        initialState: false,
+        waitStrategy: (isOver, attempt) =>
+          isOver || attempt >= looks
+            ? { shouldContinue: false }
+            : { shouldContinue: true, delay: { seconds: pollSeconds } },
+      },
+    );
+  }
+}

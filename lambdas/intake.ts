@@ -1,0 +1,23 @@
+import { readAlarmEvent } from '../src/adapters/alarm-event.ts';
+import { receiveAlarm } from '../src/core/receive-alarm.ts';
+import { log } from './log.ts';
+import { openNotifier, openStore, openWorkflows, systemClock } from './wiring.ts';
+
+const ports = {
+  store: openStore(),
+  workflows: openWorkflows(),
+  notifier: openNotifier(),
+  clock: systemClock,
+  log,
+};
+
+/**
+ * Takes an alarm over any transport and opens, counts or closes its incident.
+ * @throws Error with one sentence on an event of unknown shape, so that the dead-letter queue keeps it
+ */
+export async function handler(event: unknown): Promise<{ readonly outcome: string }> {
+  const alarm = readAlarmEvent(event);
+  const outcome = await receiveAlarm(ports, alarm);
+  log('alarm-received', { alarm: alarm.name, state: alarm.state, outcome });
+  return { outcome };
+}

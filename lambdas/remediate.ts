@@ -1,0 +1,64 @@
+import { setTimeout } from 'node:timers/promises';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import * as z from 'zod';
+import { SsmRemediateCommands } from '../src/adapters/ssm-commands.ts';
+import { type RemediateAnswer, remediateNodes } from '../src/core/remediate-nodes.ts';
+import { readEnvironment } from './environment.ts';
+import { log } from './log.ts';
+import { newNonce, openStore, SCRIPT_SECONDS, systemClock } from './wiring.ts';
+
+/** What the incident function asks for: which stored decision to carry out on which nodes, no number of a sysctl. */
+const RemediateEvent = z.strictObject({
+  incidentId: z.string().regex(/^[a-z0-9-]{8,64}$/),
+  decision: z.number().int().min(1),
+  kind: z.enum(['raise', 'rollback']),
+  instanceIds: z
+    .array(z.string().regex(/^m?i-[0-9a-f]{8,17}$/))
+    .min(1)
+    .max(50),
+});
+export type RemediateEvent = z.infer<typeof RemediateEvent>;
+
+const environment = readEnvironment(
+  'MEDIC_RAISE_DOCUMENT',
+  'MEDIC_RAISE_DOCUMENT_HASH',
+  'MEDIC_ROLLBACK_DOCUMENT',
+  'MEDIC_ROLLBACK_DOCUMENT_HASH',
+  'MEDIC_APPROVERS',
+  'MEDIC_COMMAND_POLL_SECONDS',
+  'MEDIC_COMMAND_TIMEOUT_SECONDS',
+);
+const documents = {
+  raise: { name: environment.MEDIC_RAISE_DOCUMENT, hash: environment.MEDIC_RAISE_DOCUMENT_HASH },
+  rollback: { name: environment.MEDIC_ROLLBACK_DOCUMENT, hash: environment.MEDIC_ROLLBACK_DOCUMENT_HASH },
+};
+const deliverySeconds = environment.MEDIC_COMMAND_TIMEOUT_SECONDS;
+const ports = {
+  store: openStore(),
+  commands: new SsmRemediateCommands(
+    new SSMClient({ maxAttempts: 1 }),
+    new SSMClient({}),
+    documents,
+    deliverySeconds,
+  ),
+  clock: systemClock,
+  pause: async (seconds: number) => {
+    await setTimeout(seconds * 1000);
+  },
+  approvers: environment.MEDIC_APPROVERS,
+  pollSeconds: environment.MEDIC_COMMAND_POLL_SECONDS,
+  patienceSeconds: deliverySeconds + SCRIPT_SECONDS,
+};
+
+/** Changes nodes on a stored approval, under a role of its own: the only place that can send a raise or a rollback. */
+export async function handler(event: unknown): Promise<RemediateAnswer> {
+  const { incidentId, ...order } = RemediateEvent.parse(event);
+  const details = { incidentId, kind: order.kind, decision: order.decision, nodes: order.instanceIds.join() };
+  log('remediation-ordered', details);
+  const answer = await remediateNodes(ports, incidentId, order, newNonce());
+  log(`remediation-${answer.kind}`, {
+    ...details,
+    ...(answer.kind === 'refused' ? { why: answer.why } : {}),
+  });
+  return answer;
+}

@@ -1,0 +1,78 @@
+import { assess } from './assess.ts';
+import type { NodeCollection } from './incident.ts';
+import type { Clock, CollectCommands, CommandOutput, EvidenceStore, IncidentStore } from './ports.ts';
+import type { Catalogue } from './signature.ts';
+
+/** What collecting needs; nothing in here can change a node. */
+export interface CollectPorts {
+  readonly store: IncidentStore;
+  readonly commands: CollectCommands;
+  readonly evidence: EvidenceStore;
+  readonly clock: Clock;
+  readonly catalogue: Catalogue;
+}
+
+/** A collection that was sent. */
+export interface SentCollection {
+  readonly number: number;
+  readonly nonce: string;
+  readonly at: string;
+  /** Absent when no node could be reached. */
+  readonly commandId?: string;
+  readonly reached: readonly string[];
+  readonly missed: readonly string[];
+}
+
+/** Numbers a new collection and sends it. Sending twice costs a read, nothing more. */
+export async function sendCollection(
+  ports: CollectPorts,
+  id: string,
+  instanceIds: readonly string[],
+  nonce: string,
+): Promise<SentCollection> {
+  const at = new Date(ports.clock.now()).toISOString();
+  const updated = await ports.store.update(id, (head) => ({ ...head, collection: head.collection + 1 }));
+  if (!updated.ok) throw new Error(updated.refusal);
+  const { commandId, instanceIds: reached } = await ports.commands.collect({
+    instanceIds,
+    nonce,
+    incidentId: id,
+  });
+  const missed = instanceIds.filter((one) => !reached.includes(one));
+  const sent = { number: updated.head.collection, nonce, at, reached, missed };
+  return commandId === undefined ? sent : { ...sent, commandId };
+}
+
+/** Reads what a collection brought, keeps the raw text and stores each node's assessment. */
+export async function readCollection(ports: CollectPorts, id: string, sent: SentCollection): Promise<void> {
+  const { commandId, reached, missed } = sent;
+  const outputs = commandId === undefined ? [] : await ports.commands.outputs(commandId, reached);
+  const gone = missed.map((instanceId): CommandOutput => {
+    const why = `${instanceId} is not managed by Systems Manager any more: it is gone or its agent is.`;
+    return { kind: 'none', instanceId, why, ran: false };
+  });
+  for (const output of [...outputs, ...gone]) {
+    await ports.store.putCollection(id, await collectionOf(ports, id, sent, output));
+  }
+}
+
+async function collectionOf(
+  { evidence, catalogue }: CollectPorts,
+  id: string,
+  { number, nonce, at }: SentCollection,
+  output: CommandOutput,
+): Promise<NodeCollection> {
+  const { instanceId } = output;
+  const common = { instanceId, collection: number, collectedAt: at };
+  if (output.kind === 'none') return { ...common, outcome: { kind: 'failed', why: output.why } };
+  const address = await evidence.put(`${id}/${number}-${instanceId}.txt`, output.text);
+  const assessment = assess(output.text, { instanceId, nonce, catalogue });
+  if (assessment.kind === 'failed') return { ...common, evidence: address, outcome: assessment };
+  const { diagnosis, plan, figures, halfApplied } = assessment;
+  const offered = plan === undefined ? {} : { plan };
+  return {
+    ...common,
+    evidence: address,
+    outcome: { kind: 'diagnosed', diagnosis, ...offered, figures: { ...figures }, halfApplied },
+  };
+}

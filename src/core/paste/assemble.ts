@@ -1,0 +1,158 @@
+import type { Section, SectionStatus } from '../capture.ts';
+import type { Found } from './found.ts';
+
+/** A recognised piece with where and when it was pasted. */
+export interface Piece {
+  readonly found: Found;
+  readonly from: number;
+  readonly to: number;
+  /** Seconds on the paste's time line. */
+  readonly now: number;
+  readonly host: string | undefined;
+}
+
+/** All pieces of one source that belong to one reading. */
+interface Reading {
+  readonly source: string;
+  readonly now: number;
+  readonly host: string | undefined;
+  readonly pieces: Piece[];
+}
+
+/** The sections of a paste, the time between its samples, and what became of each piece. */
+export interface Assembled {
+  readonly sections: readonly Section[];
+  readonly windowSeconds: number | undefined;
+  readonly used: readonly { readonly piece: Piece; readonly sample: 0 | 1 | undefined }[];
+  readonly passedOver: readonly { readonly piece: Piece; readonly why: string }[];
+}
+
+/** Sources whose readings set the window, the most telling first. */
+const PACERS = [
+  'stat-nf_conntrack',
+  'conntrack-S',
+  'nstat-node',
+  'netstat',
+  'softnet_stat',
+  'ethtool',
+  'sysctl',
+  'arp_cache',
+  'nstat-pod',
+  'snmp',
+];
+
+/** A second pair may be this much longer or shorter than the window: commands typed by hand lie seconds apart. */
+const WINDOW_TOLERANCE = 0.5;
+
+/**
+ * Makes sections of pieces. Two readings of one source are two samples only if they are of one host and the paste tells
+ * how much later the second is; otherwise the last reading counts alone.
+ */
+export function assemble(pieces: readonly Piece[]): Assembled {
+  const readings = readingsOf(pieces);
+  const sources = [...new Set(readings.map(({ source }) => source))];
+  const pairs = new Map(
+    sources.map((source) => [source, pairOf(readings.filter((one) => one.source === source))]),
+  );
+  const pacer = PACERS.find((source) => pairs.get(source)?.first !== undefined);
+  const windowSeconds = pacer === undefined ? undefined : elapsed(pairs.get(pacer));
+  const sections: Section[] = [];
+  const used = new Map<Piece, 0 | 1 | undefined>();
+  for (const [source, { first, last }] of pairs) {
+    if (last === undefined) continue;
+    const seconds = elapsed({ first, last });
+    const isPair =
+      first !== undefined &&
+      seconds !== undefined &&
+      windowSeconds !== undefined &&
+      Math.abs(seconds - windowSeconds) <= windowSeconds * WINDOW_TOLERANCE;
+    if (isPair) take(first, 0);
+    take(last, isKeyless(last) ? undefined : 1);
+    function take(reading: Reading, sample: 0 | 1 | undefined): void {
+      sections.push({
+        source,
+        sample,
+        status: statusOf(reading),
+        uptimeSeconds: undefined,
+        text: reading.pieces.map(({ found }) => found.text).join('\n'),
+      });
+      for (const piece of reading.pieces)
+        if (!used.has(piece)) used.set(piece, windowSeconds === undefined ? undefined : sample);
+    }
+  }
+  const isUsed = new Set(used.keys());
+  const passedOver = readings.flatMap((reading) =>
+    reading.pieces
+      .filter((piece) => !isUsed.has(piece))
+      .map((piece) => ({ piece, why: whyPassedOver(reading, pairs.get(reading.source)?.last) })),
+  );
+  return {
+    sections,
+    windowSeconds,
+    used: Array.from(used, ([piece, sample]) => ({ piece, sample })),
+    passedOver,
+  };
+}
+
+function readingsOf(pieces: readonly Piece[]): readonly Reading[] {
+  const readings: Reading[] = [];
+  for (const piece of pieces) {
+    const { source } = piece.found;
+    if (source === undefined) continue;
+    const last = readings.findLast((reading) => reading.source === source);
+    const keys = new Set(last?.pieces.flatMap(({ found }) => found.keys) ?? []);
+    const isSame =
+      last !== undefined &&
+      (piece.found.keys.length === 0 ||
+        (last.now === piece.now &&
+          last.host === piece.host &&
+          !piece.found.keys.some((key) => keys.has(key))));
+    if (isSame) last.pieces.push(piece);
+    else
+      readings.push({
+        source,
+        now: piece.now,
+        host: piece.host,
+        pieces: [...carriedOver(last, piece), piece],
+      });
+  }
+  return readings;
+}
+
+/** Settings stay as they were last read: a second reading of the count keeps the limit of the first. */
+function carriedOver(last: Reading | undefined, piece: Piece): readonly Piece[] {
+  return last !== undefined && last.source === 'sysctl' && last.host === piece.host ? last.pieces : [];
+}
+
+interface Pair {
+  readonly first: Reading | undefined;
+  readonly last: Reading | undefined;
+}
+
+function pairOf(readings: readonly Reading[]): Pair {
+  const last = readings.at(-1);
+  const first = readings.findLast(
+    (reading) =>
+      last !== undefined && reading.now < last.now && reading.host === last.host && !isKeyless(reading),
+  );
+  return { first, last };
+}
+
+function elapsed(pair: Pair | undefined): number | undefined {
+  return pair?.first === undefined || pair.last === undefined ? undefined : pair.last.now - pair.first.now;
+}
+
+function isKeyless({ pieces }: Reading): boolean {
+  return pieces.every(({ found }) => found.keys.length === 0);
+}
+
+function statusOf({ pieces }: Reading): SectionStatus {
+  return pieces.find(({ found }) => found.status !== undefined)?.found.status ?? 'ok';
+}
+
+function whyPassedOver(reading: Reading, last: Reading | undefined): string {
+  if (last !== undefined && reading.host !== last.host) return 'it is of another host than the last reading';
+  if (last !== undefined && reading.now === last.now)
+    return 'how much earlier than the last reading it is, the text does not tell';
+  return 'a later pair of readings is used';
+}

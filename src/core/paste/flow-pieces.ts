@@ -1,0 +1,106 @@
+import { type Recogniser, takeWhile } from './found.ts';
+
+/** An entry as `conntrack -L` and /proc/net/nf_conntrack print it. */
+export const ENTRY =
+  /\b(tcp|udp|udplite|icmp|icmpv6|sctp|dccp|gre|unknown)\s+(\d{1,3})\s+(?:(\d{1,9})\s+)?(?:([A-Z_]{4,12})\s+)?(?:\[UNREPLIED\]\s+)?src=\S+ dst=\S+/;
+
+/** Entries of the table, whole or a sample. */
+export const entries: Recogniser = (lines, at) => {
+  const { taken, lines: count } = takeWhile(
+    lines,
+    at,
+    (text) => ENTRY.test(text) && !/conntrack -E|^\s*\[(?:NEW|UPDATE|DESTROY)\]/.test(text),
+  );
+  if (taken.length === 0) return undefined;
+  return {
+    source: 'ct-sample',
+    name: 'entries of the table',
+    lines: count,
+    text: taken.join('\n'),
+    keys: [],
+  };
+};
+
+/** How many entries `conntrack -L` showed. With a filter that is a part of the table only, so the command has to be seen. */
+export const shownCount: Recogniser = (lines, at, { command }) => {
+  const [, shown, verb] =
+    /(?:\bconntrack|^onntrack) v[\d.]+ \(conntrack-tools\): (\d{1,12}) flow entries have been (shown|deleted|updated|created)/.exec(
+      lines[at]?.text ?? '',
+    ) ?? [];
+  if (shown === undefined) return undefined;
+  const found = { name: 'conntrack’s closing line', lines: 1, keys: ['nf_conntrack_count'] };
+  const isWhole = /\bconntrack\s+-L\s*(?:$|[|>;2&])/.test(command);
+  if (verb !== 'shown' || !isWhole)
+    return { ...found, source: undefined, text: '', why: 'it may count a part of the table only' };
+  return { ...found, source: 'sysctl', text: `nf_conntrack_count = ${shown}` };
+};
+
+/** Rules of iptables with their packet counts. */
+export const firewallRules: Recogniser = (lines, at) => {
+  const { taken, lines: count } = takeWhile(lines, at, (text) =>
+    /^(?:Chain \S+ \((?:policy \S+.*|\d+ references?)\)|\s*(?:num\s+)?pkts\s+bytes\s+target\b.*|\s*(?:\d+\s+)?\d+[KMGT]?\s+\d+[KMGT]?\s+\S+\s+(?:all|tcp|udp|icmp|\d{1,3})\s+--.*|(?:\[\d+:\d+\] )?-A \S+ .*|:[A-Z0-9-]+ (?:ACCEPT|DROP|-) \[\d+:\d+\]|\*(?:filter|nat|mangle|raw)|COMMIT)$/.test(
+      text,
+    ),
+  );
+  if (taken.length === 0) return undefined;
+  return {
+    source: 'iptables',
+    name: 'iptables rules',
+    lines: count,
+    text: taken.join('\n'),
+    keys: ['rules'],
+  };
+};
+
+/** Cilium's metrics and drop messages about its own connection-tracking maps. */
+export const ciliumLines: Recogniser = (lines, at) => {
+  const { taken, lines: count } = takeWhile(lines, at, (text) =>
+    /cilium_bpf_map_pressure|cilium_drop_count_total|cilium_datapath_conntrack|CT: Map insertion failed|No mapping for NAT masquerade|CT: Unknown L4 protocol/.test(
+      text,
+    ),
+  );
+  if (taken.length === 0) return undefined;
+  return {
+    source: 'cilium',
+    name: 'Cilium metrics and drops',
+    lines: count,
+    text: taken.join('\n'),
+    keys: [],
+  };
+};
+
+/** ErrorPortAllocation of a NAT gateway: as a line, or CloudWatch's JSON around it. */
+export const natGateway: Recogniser = (lines, at) => {
+  if (!/ErrorPortAllocation/.test(lines[at]?.text ?? '')) return undefined;
+  const rest = takeWhile(lines, at + 1, (text) =>
+    /^\s*(?:[{}[\],]*|"(?:Label|Datapoints|Timestamp|Sum|Unit|Maximum|Average|Minimum|SampleCount|Id|Values|Timestamps|StatusCode)".*|[\d."T:Z+-]+,?|[}\]],?)\s*$/.test(
+      text,
+    ),
+  );
+  return {
+    source: 'nat-gateway',
+    name: 'NAT gateway metric',
+    lines: 1 + rest.lines,
+    text: [lines[at]?.text ?? '', ...rest.taken].join('\n'),
+    keys: [],
+  };
+};
+
+/** Timings of requests as `curl -w` prints them: name lookup, connect, first byte, total, in seconds. */
+export const requestTimings: Recogniser = (lines, at) => {
+  const { taken, lines: count } = takeWhile(
+    lines,
+    at,
+    (text) =>
+      /connect\w*\W{1,4}\d+\.\d{2,}/i.test(text) &&
+      /(?:dns|lookup|total|start)\S*\W{1,4}\d+\.\d{2,}/i.test(text),
+  );
+  if (taken.length === 0) return undefined;
+  return {
+    source: 'request-timings',
+    name: 'request timings',
+    lines: count,
+    text: taken.join('\n'),
+    keys: [],
+  };
+};

@@ -1,0 +1,100 @@
+import { type Context, type Recogniser, takeWhile } from './found.ts';
+import { namesOfPhrase } from './netstat-phrases.ts';
+
+const PROTOCOL = 'TcpExt|Tcp|IpExt|Ip|UdpLite|Udp|IcmpMsg|Icmp|MPTcpExt|Ip6|Udp6|Icmp6|Udp6Lite|TcpExt6';
+
+function sourceOf({ isPod }: Context): string {
+  return isPod ? 'nstat-pod' : 'nstat-node';
+}
+
+/** `nstat`: a name, a value and a rate. */
+export const nstatLines: Recogniser = (lines, at, context) => {
+  const pattern = new RegExp(
+    `^((?:${PROTOCOL})[A-Z0-9]\\w{1,40})\\s*[:=]?\\s+(\\d{1,20})(?:\\s+[\\d.]+)?\\s*$`,
+  );
+  const [, name, value] = pattern.exec(lines[at]?.text.trim() ?? '') ?? [];
+  if (name === undefined || value === undefined) return undefined;
+  return { source: sourceOf(context), name: 'nstat', lines: 1, text: `${name} ${value}`, keys: [name] };
+};
+
+/** /proc/net/netstat and /proc/net/snmp: a line of names, then a line of values. */
+export const procNetPair: Recogniser = (lines, at, context) => {
+  const [first, second] = [lines[at]?.text ?? '', lines[at + 1]?.text ?? ''];
+  const protocol = new RegExp(`^(${PROTOCOL}): +[A-Za-z]`).exec(first)?.[1];
+  if (protocol === undefined || !new RegExp(`^${protocol}: +-?\\d`).test(second)) return undefined;
+  const source = context.isPod ? 'nstat-pod' : protocol.includes('Ext') ? 'netstat' : 'snmp';
+  return {
+    source,
+    name: `/proc/net/${protocol.includes('Ext') ? 'netstat' : 'snmp'}`,
+    lines: 2,
+    text: `${first}\n${second}`,
+    keys: [protocol],
+  };
+};
+
+/** `netstat -s`: counters in words. */
+export const netstatWords: Recogniser = (lines, at, context) => {
+  const isPhrase = (text: string) =>
+    /^\s{0,12}(?:\d{1,20} \S.*|[A-Z]\S.{1,60}: \d{1,20}|(?:Tcp|TcpExt|Ip|IpExt|Udp|UdpLite|Icmp|IcmpMsg|MPTcpExt):)\s*$/.test(
+      text,
+    );
+  const block = takeWhile(lines, at, isPhrase);
+  const counters = block.taken.flatMap((text) => namesOfPhrase(text));
+  if (counters.length === 0) return undefined;
+  const isWhole =
+    block.taken.some((text) => text.startsWith('Ip:')) &&
+    block.taken.some((text) => text.startsWith('TcpExt:'));
+  // The whole output leaves zero counters out; a part of it (grep) leaves anything out.
+  const isOverflowLeftOut = isWhole && !counters.some(([name]) => name === 'TcpExtListenOverflows');
+  const rows = isOverflowLeftOut ? [...counters, ['TcpExtListenOverflows', '0'] as const] : counters;
+  return {
+    source: sourceOf(context),
+    name: 'netstat -s',
+    lines: block.lines,
+    text: rows.map(([name, value]) => `${name} ${value}`).join('\n'),
+    keys: rows.map(([name]) => name),
+  };
+};
+
+/** /proc/net/sockstat. */
+export const sockstatLines: Recogniser = (lines, at) => {
+  const { taken, lines: count } = takeWhile(lines, at, (text) =>
+    /^(?:sockets: used|(?:TCP|UDP|UDPLITE|RAW|FRAG)6?: (?:inuse|.*memory)) ?\d*/.test(text.trim()),
+  );
+  if (taken.length === 0) return undefined;
+  return {
+    source: 'sockstat',
+    name: '/proc/net/sockstat',
+    lines: count,
+    text: taken.map((text) => text.trim()).join('\n'),
+    keys: ['sockstat'],
+  };
+};
+
+/** `ss -s`: totals of sockets by state. */
+export const socketSummary: Recogniser = (lines, at) => {
+  const { taken, lines: count } = takeWhile(lines, at, (text) =>
+    /^(?:Total:\s+\d+|TCP:\s+\d+ \(estab \d+.*|Transport\s+Total\s+IP.*|(?:\*|RAW|UDP|TCP|INET|FRAG)\s+(?:\d+|-)\s+(?:\d+|-)\s+(?:\d+|-))/.test(
+      text,
+    ),
+  );
+  const summary = taken.find((text) => text.startsWith('TCP:'));
+  if (summary === undefined) return undefined;
+  return { source: 'ss-s', name: 'ss -s', lines: count, text: taken.join('\n'), keys: ['ss-s'] };
+};
+
+/** Listeners of `ss -ltn`: what waits in each accept queue, and its limit. */
+export const listeners: Recogniser = (lines, at, context) => {
+  const { taken, lines: count } = takeWhile(lines, at, (text) =>
+    /^\s*(?:State\s+Recv-Q|(?:tcp\s+)?LISTEN\s+\d+\s+\d+\s+\S+)/.test(text),
+  );
+  const rows = taken.filter((text) => text.includes('LISTEN'));
+  if (rows.length === 0) return undefined;
+  return {
+    source: context.isPod ? 'ss-listen-pod' : 'ss-listen-node',
+    name: 'ss -ltn',
+    lines: count,
+    text: rows.join('\n'),
+    keys: ['listeners'],
+  };
+};

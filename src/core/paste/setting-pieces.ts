@@ -1,0 +1,121 @@
+import type { Context, Found, Recogniser } from './found.ts';
+
+/** Kernel settings that mean something here, by the last part of their name. */
+const SETTING =
+  /^(?:nf_conntrack_\w{1,60}|ip_conntrack_\w{1,60}|netdev_\w{1,40}|somaxconn|gc_thresh[123]|ip_local_port_range|tcp_(?:mem|max_orphans|max_syn_backlog|syncookies|abort_on_overflow|rmem|wmem|max_tw_buckets|tw_reuse|tw_recycle|timestamps)|hashsize)$/;
+
+/** Names before 2.6.14 and in the module's parameters stand for today's. */
+const RENAMED: Readonly<Record<string, string>> = {
+  ip_conntrack_max: 'nf_conntrack_max',
+  ip_conntrack_count: 'nf_conntrack_count',
+  ip_conntrack_buckets: 'nf_conntrack_buckets',
+  hashsize: 'nf_conntrack_buckets',
+};
+
+/** `key = value`, `key=value`, `key: value`, `/proc/sys/… value`; a list item's dash and a note after the value may stand around. */
+const LINE =
+  /^\s*(?:[-*]\s+)?`?((?:net|sys)[./][\w./-]{1,120}|\/(?:proc\/sys|sys\/module)\/[\w./-]{1,120}|(?:nf|ip)_conntrack_\w{1,60}|tcp_\w{1,40}|netdev_\w{1,40}|somaxconn|gc_thresh[123])`?\s*(=|:|\s)\s*`?"?(-?\d[\d,]{0,18}(?:[ \t]+\d{1,18}){0,2})"?`?(?=[\s(#;,`]|$)/;
+
+/** A command that writes, or that shows configuration files and not the running values. */
+const NOT_RUNNING = /sysctl\s+(?:-\w+\s+)*-w\b|(?:cat|grep|egrep|less|tail|head|vi|vim|tee)\s[^|;]*\/etc\//;
+
+/** One setting with its value on the same line. */
+export const setting: Recogniser = (lines, at, context) => {
+  const line = lines[at]?.text ?? '';
+  const [, path = '', , value = ''] = LINE.exec(line) ?? [];
+  const key = keyOf(path);
+  if (key === undefined || value === '') return undefined;
+  if (NOT_RUNNING.test(context.command) && !path.startsWith('/proc/')) {
+    return {
+      ...settingFound(key, value, 1),
+      source: undefined,
+      why: 'it comes from a configuration file, not from the running kernel',
+    };
+  }
+  return settingFound(key, value, 1);
+};
+
+/** A path on a line of its own, or the heading that head and tail print, and the value on the next. */
+export const pathThenValue: Recogniser = (lines, at) => {
+  const path = /^\s*(?:==>\s*)?`?(\/(?:proc\/sys|sys\/module)\/[\w./-]{1,120})`?:?(?:\s*<==)?\s*$/.exec(
+    lines[at]?.text ?? '',
+  )?.[1];
+  const key = keyOf(path ?? '');
+  const next = lines[at + 1];
+  const value = /^\s*(-?\d{1,18}(?:\s+\d{1,18}){0,2})\s*$/.exec(next?.text ?? '')?.[1];
+  if (key === undefined || value === undefined || next?.command !== undefined) return undefined;
+  return settingFound(key, value, 2);
+};
+
+/** Bare values after `cat /proc/sys/…`, `sysctl -n key …` or `conntrack -C`, in the order that the command names them. */
+export const valuesOfCommand: Recogniser = (lines, at, context) => {
+  const isFirst = lines[at - 1]?.command !== undefined;
+  const keys = keysOf(context);
+  if (!isFirst || keys.length === 0) return undefined;
+  const values: string[] = [];
+  for (const [offset, key] of keys.entries()) {
+    const line = lines[at + offset];
+    const value =
+      line?.command === undefined
+        ? /^\s*(-?\d{1,18}(?:\s+\d{1,18}){0,2})\s*$/.exec(line?.text ?? '')?.[1]
+        : undefined;
+    if (value === undefined) break;
+    values.push(`${key} = ${value}`);
+  }
+  if (values.length === 0) return undefined;
+  return {
+    source: 'sysctl',
+    name: 'kernel settings',
+    lines: values.length,
+    text: values.join('\n'),
+    keys: keys.slice(0, values.length),
+  };
+};
+
+function keysOf({ command }: Context): readonly string[] {
+  if (/\bconntrack\s+-C\b/.test(command)) return ['nf_conntrack_count'];
+  if (/(?:conntrack\s+-L|\/proc\/net\/(?:nf|ip)_conntrack)\b[^-]*\|\s*wc\s+-l/.test(command))
+    return ['nf_conntrack_count'];
+  if (!/^(?:sudo\s+)?(?:cat|sysctl\s+-n|head|tail)\b/.test(command) || /[|]/.test(command)) return [];
+  const words = command.split(/\s+/).flatMap(expand);
+  return words.flatMap((word) => keyOf(word) ?? []);
+}
+
+/** Brace expansion as shells do it: `nf_conntrack_{count,max}`. */
+function expand(word: string): string[] {
+  const [, before = '', list = '', after = ''] = /^([^{}]*)\{([^{}]+)\}([^{}]*)$/.exec(word) ?? [];
+  return list === '' ? [word] : list.split(',').map((item) => `${before}${item}${after}`);
+}
+
+/** The last part of a setting's name, under its present name, or `undefined` when it means nothing here. */
+function keyOf(path: string): string | undefined {
+  const last = path.replace(/^.*[./]/, '');
+  return SETTING.test(last) ? (RENAMED[last] ?? last) : undefined;
+}
+
+function settingFound(key: string, value: string, lines: number): Found {
+  return {
+    source: 'sysctl',
+    name: 'kernel settings',
+    lines,
+    text: `${key} = ${value.replaceAll(',', '')}`,
+    keys: [key],
+  };
+}
+
+/** A tool's word that conntrack's settings do not exist: the module is not loaded. */
+export const missingModule: Recogniser = (lines, at) => {
+  const text = lines[at]?.text ?? '';
+  const isMissing =
+    /(?:cannot stat|can't open|cat:|head:|grep:).*\bnf_conntrack_(?:count|max)'?:? .*No such file or directory/i.test(text) ||
+    /"?net\.(?:netfilter\.)?nf_conntrack_\w+"? is an unknown key/.test(text);
+  if (!isMissing) return undefined;
+  return {
+    source: 'conntrack',
+    name: 'conntrack’s settings: not there',
+    lines: 1,
+    text: '',
+    keys: ['missing'],
+    status: 'missing',
+  };
+};

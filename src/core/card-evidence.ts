@@ -35,12 +35,8 @@ export function fieldsOf(
   if (first?.collection !== undefined) {
     fields.push({ label: 'Used', value: usedOf(first) }, { label: 'Drops', value: dropsOf(first) });
   }
-  if (diagnosis !== undefined && arguing) {
-    fields.push({ label: 'Confidence', value: diagnosis.confidence });
-    if (diagnosis.contributing.length > 0)
-      fields.push({ label: 'Also', value: diagnosis.contributing.join(', ') });
-    if (ranked.length > 1) fields.push({ label: 'Nodes', value: nodesOf(ranked, diagnosis) });
-  }
+  if (diagnosis !== undefined && arguing)
+    fields.push({ label: 'Confidence', value: confidenceOf(ranked, diagnosis) });
   fields.push({ label: 'Since', value: utcTime(head.alarm.changedAt, now) });
   fields.push({
     label: 'Alarm',
@@ -65,10 +61,20 @@ function dropsOf({ seen }: RankedNode): string {
   return `${fullDrops > 0 ? '+' : ''}${show(fullDrops)}${window}${evicted}`;
 }
 
-function nodesOf(ranked: readonly RankedNode[], { verdict }: Diagnosis): string {
+/** How sure the verdict is, on how many nodes, and what was found beside it. */
+function confidenceOf(
+  ranked: readonly RankedNode[],
+  { verdict, confidence, contributing }: Diagnosis,
+): string {
   const unread = ranked.filter(({ seen }) => seen === undefined).length;
-  const same = `${verdict} on ${nodesWithVerdict(ranked, verdict)} of ${ranked.length}`;
-  return unread === 0 ? same : `${same}, ${unread} not readable`;
+  return [
+    confidence,
+    ...(ranked.length > 1
+      ? [`${verdict} on ${nodesWithVerdict(ranked, verdict)} of ${ranked.length} nodes`]
+      : []),
+    ...(unread > 0 ? [`${unread} not readable`] : []),
+    ...(contributing.length > 0 ? [`also ${contributing.join(', ')}`] : []),
+  ].join(' · ');
 }
 
 /** How full the first node is, what was ruled out and what could not be seen. */

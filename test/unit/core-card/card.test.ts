@@ -176,7 +176,10 @@ describe('cardOf', () => {
     const shown = cardOf({ ...incident, collections }, NOW);
     expect(shown.banner).toContain('table-full on 2 of 3 nodes');
     expect(shown.gaps).toContain('i-…a3 gave no readable evidence.');
-    expect(shown.fields).toContainEqual({ label: 'Nodes', value: 'table-full on 2 of 3, 1 not readable' });
+    expect(shown.fields).toContainEqual({
+      label: 'Confidence',
+      value: 'high · table-full on 2 of 3 nodes · 1 not readable',
+    });
   });
 
   it('separates the layers a change survives from those it does not, with what undoes it', () => {

@@ -182,6 +182,35 @@ function buildDecisions(state: IncidentState, digest: string): Decision[] {
   return state === 'rolling-back' || state === 'rolled-back' ? [click, undo] : [click];
 }
 
+interface CollectionOptions {
+  readonly diagnosis: Diagnosis;
+  readonly plan: NodePlan | undefined;
+  readonly figures: IncidentOptions['figures'];
+  /** Whether it is the second collection, which verified the raise. */
+  readonly isVerified: boolean;
+}
+
+function buildCollection(
+  id: string,
+  { diagnosis, plan, figures, isVerified }: CollectionOptions,
+): NodeCollection {
+  const seen = isVerified
+    ? { count: 136_314, max: 262_144, buckets: 65_536, windowSeconds: 10, fullDrops: 0, earlyDrops: 0 }
+    : { count: 131_070, max: 131_072, buckets: 32_768, windowSeconds: 10, fullDrops: 4812, earlyDrops: 0 };
+  return {
+    instanceId: id,
+    collection: isVerified ? 2 : 1,
+    collectedAt: stepTime(isVerified ? 5 : 1),
+    outcome: {
+      kind: 'diagnosed',
+      diagnosis,
+      ...(plan === undefined ? {} : { plan }),
+      figures: figures ?? seen,
+      halfApplied: false,
+    },
+  };
+}
+
 /** A valid record in the given state: what the workflow would have stored by then, parsed through its schema. */
 export function buildIncident(state: IncidentState, options: IncidentOptions = {}): Incident {
   const ids = Array.from({ length: options.nodes ?? 1 }, (_, index) => instanceId(index));
@@ -194,6 +223,7 @@ export function buildIncident(state: IncidentState, options: IncidentOptions = {
   const waiting = state === 'awaiting-approval' || state === 'applied-one';
   const planned = state === 'applied-one' ? plans.slice(1) : plans;
   const transitions = buildTransitions(state);
+  const remediations = buildRemediations(state, plans);
   return Incident.parse({
     head: {
       schema: 'medic.incident/1',
@@ -227,29 +257,20 @@ export function buildIncident(state: IncidentState, options: IncidentOptions = {
           }
         : {}),
       decisions: buildDecisions(state, digest),
-      remediations: buildRemediations(state, plans),
+      remediations,
       ...options.head,
     },
     collections: collected
-      ? ids.map((id, index) => ({
-          instanceId: id,
-          collection: 1,
-          collectedAt: stepTime(1),
-          outcome: {
-            kind: 'diagnosed',
+      ? ids.map((id, index) =>
+          buildCollection(id, {
             diagnosis: { ...diagnosis, node: id },
-            ...(plans[index] === undefined ? {} : { plan: plans[index] }),
-            figures: options.figures ?? {
-              count: 131_070,
-              max: 131_072,
-              buckets: 32_768,
-              windowSeconds: 10,
-              fullDrops: 4812,
-              earlyDrops: 0,
-            },
-            halfApplied: false,
-          },
-        }))
+            plan: plans[index],
+            figures: options.figures,
+            isVerified: remediations.some(
+              (step) => step.instanceId === id && step.verification?.passed === true,
+            ),
+          }),
+        )
       : [],
   });
 }

@@ -1,29 +1,55 @@
-import { basename } from 'node:path';
+import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { catalogue } from '../runbooks/index.ts';
 import { diagnose } from '../src/core/diagnose.ts';
+import { diagnosePaste } from '../src/core/paste/diagnose-paste.ts';
+import { SETTLING_COMMAND, settlingGap } from '../src/core/paste/settle.ts';
 import { snapshotOf } from '../src/core/snapshot-of.ts';
-import { readInput } from './read-input.ts';
+import { pasteReport } from './paste-report.ts';
+import { type Input, readInputs } from './read-input.ts';
 import { reportOf } from './report.ts';
 
-/** `medic diagnose`: the verdict on one capture, as text for people or as `medic.diagnosis/1` JSON. */
+/** `medic diagnose`: the verdict on what was given, as text for people or as `medic.diagnosis/1` JSON. */
 export function diagnoseCommand(): Command {
   return new Command('diagnose')
-    .description('say what is wrong on the node that a capture was taken on')
-    .argument('[capture]', 'capture file, folder of samples, or - for standard input', '-')
-    .option('--json', 'print the diagnosis as one JSON object')
+    .description('say what is wrong on the node that a capture or a pasted text is from')
+    .argument(
+      '[inputs...]',
+      "captures, folders of samples, files with what a node's tools printed, or - for standard input",
+      ['-'],
+    )
+    .option('--json', 'print each diagnosis as one JSON object')
     .exitOverride()
-    .action(async (path: string, options: { json?: true }) => {
-      const capture = await readInput(path);
-      const { diagnosis } = diagnose(snapshotOf(capture), catalogue, 'this node');
-      const output =
-        options.json === true
-          ? JSON.stringify(diagnosis, null, 2)
-          : reportOf(diagnosis, catalogue, title(path));
-      process.stdout.write(`${output}\n`);
+    .action(async (paths: string[], options: { json?: true }) => {
+      const inputs = await readInputs(paths.length === 0 ? ['-'] : paths);
+      const outputs = inputs.map((input) => (options.json === true ? jsonOf(input) : textOf(input)));
+      process.stdout.write(`${outputs.join(options.json === true ? '\n' : '\n\n')}\n`);
     });
 }
 
-function title(path: string): string {
-  return path === '-' ? 'standard input' : basename(path);
+const NODE = 'this node';
+
+function jsonOf({ capture, paste }: Input): string {
+  const { diagnosis } =
+    paste === undefined
+      ? diagnose(snapshotOf(capture), catalogue, NODE)
+      : diagnosePaste(capture, catalogue, NODE);
+  return JSON.stringify(diagnosis, null, 2);
+}
+
+function textOf({ title, capture, paste }: Input): string {
+  if (paste === undefined)
+    return reportOf(diagnose(snapshotOf(capture), catalogue, NODE).diagnosis, catalogue, title);
+  const { diagnosis, catalogue: judged } = diagnosePaste(capture, catalogue, NODE);
+  const gaps = diagnosis.gaps.filter((gap) => gap !== settlingGap());
+  const isOpen = gaps.length < diagnosis.gaps.length;
+  return [
+    reportOf({ ...diagnosis, gaps }, judged, title),
+    pasteReport(paste),
+    ...(isOpen
+      ? [
+          `${styleText('bold', 'To settle it, run this on the node and paste what it prints')}\n${SETTLING_COMMAND}`,
+        ]
+      : []),
+  ].join('\n\n');
 }

@@ -1,55 +1,126 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type Capture, readCapture } from '../src/core/capture.ts';
+import { type IgnoredPiece, readPaste, type UsedPiece } from '../src/core/paste/read-paste.ts';
 import { readFolder } from '../src/core/read-folder.ts';
 import { InputError } from './input-error.ts';
 
-/** Largest file that is read, in bytes: far above what any node returns. */
-const FILE_MAX_BYTES = 8 * 2 ** 20;
+/** Most that is read of one input, in bytes: far above what any node returns. */
+const INPUT_MAX_BYTES = 8 * 2 ** 20;
 
 /** Names of a folder's files that hold samples. Others, such as notes on how it was made, are never opened. */
 const SAMPLE_FILE = /^(?:before|after)\.(?:time|[A-Za-z0-9_-]+\.txt)$/;
 
 /** Files of a sample that show another machine than the node. */
-const FOREIGN_FILE = /nstat-client/;
+const FOREIGN_FILE = /client/;
+
+/** Share of bytes that are no UTF-8 from which a text is none; a cut or a stray byte stays below. */
+const MOST_BROKEN = 0.05;
+
+/** One node's evidence as it was given. */
+export interface Input {
+  /** How the user calls it: a file, a folder, `standard input`. */
+  readonly title: string;
+  readonly capture: Capture;
+  /** What a paste held; `undefined` for captures of the collector and folders of samples. */
+  readonly paste:
+    | { readonly used: readonly UsedPiece[]; readonly ignored: readonly IgnoredPiece[] }
+    | undefined;
+}
 
 /**
- * Reads a capture from a file, a folder or standard input (`-`).
+ * Reads evidence from files, folders and standard input (`-`). Every capture and every folder is a node; all pasted
+ * texts together are one.
  *
- * @throws InputError when there is nothing that can be read as a capture
+ * @throws InputError when one of them holds nothing that can be used
  */
-export async function readInput(path: string): Promise<Capture> {
-  if (path === '-') return captureOf(await text(process.stdin), 'standard input');
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined)
+export async function readInputs(paths: readonly string[]): Promise<readonly Input[]> {
+  const texts: { title: string; text: string }[] = [];
+  const inputs: Input[] = [];
+  for (const path of paths) {
+    if (path !== '-' && isFolder(path)) {
+      inputs.push({ title: basename(path), capture: await captureOfFolder(path), paste: undefined });
+      continue;
+    }
+    const title = path === '-' ? 'standard input' : basename(path);
+    const text = await textOf(path, title);
+    const capture = readCapture(text);
+    if (capture === undefined) texts.push({ title, text });
+    else inputs.push({ title, capture, paste: undefined });
+  }
+  return texts.length === 0 ? inputs : [...inputs, pasteOf(texts)];
+}
+
+function pasteOf(texts: readonly { readonly title: string; readonly text: string }[]): Input {
+  const title = texts.map((one) => one.title).join(', ');
+  const paste = readPaste(texts.map(({ text }) => text).join('\n'));
+  if (paste === undefined) {
     throw new InputError(
-      `${path} does not exist; give a capture file, a folder of samples or - for standard input.`,
-    );
-  if (!stats.isDirectory()) return captureOf(readBounded(path), path);
-  const names = readdirSync(path);
-  if (names.includes('capture.txt'))
-    return captureOf(readBounded(join(path, 'capture.txt')), join(path, 'capture.txt'));
-  const samples = names.filter((name) => SAMPLE_FILE.test(name) && !FOREIGN_FILE.test(name));
-  const capture = readFolder(new Map(samples.map((name) => [name, readBounded(join(path, name))])));
-  if (capture === undefined) {
-    throw new InputError(
-      `${path} holds no samples; expected capture.txt, or files such as before.conntrack-S.txt and after.conntrack-S.txt.`,
+      `${title} holds no tool's output that is known; give conntrack -S, dmesg, sysctl, nstat or a capture of nodes/collect.sh.`,
     );
   }
-  return capture;
+  return { title, capture: paste.capture, paste };
 }
 
-function readBounded(path: string): string {
-  const { size } = statSync(path);
-  if (size > FILE_MAX_BYTES)
-    throw new InputError(`${path} has ${size} bytes; a capture has at most ${FILE_MAX_BYTES}.`);
-  return readFileSync(path, 'utf8');
+function isFolder(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    throw new InputError(
+      `${path} does not exist; give a capture, a folder of samples, pasted text or - for standard input.`,
+    );
+  }
+  return stats.isDirectory();
 }
 
-function captureOf(input: string, name: string): Capture {
-  const capture = readCapture(input);
+async function captureOfFolder(path: string): Promise<Capture> {
+  const names = readdirSync(path);
+  if (names.includes('capture.txt')) {
+    const file = join(path, 'capture.txt');
+    const capture = readCapture(await textOf(file, file));
+    if (capture !== undefined) return capture;
+    throw new InputError(`${file} is not a capture: no line begins with "=== medic/1".`);
+  }
+  const files = new Map<string, string>();
+  for (const name of names.filter((one) => SAMPLE_FILE.test(one) && !FOREIGN_FILE.test(one))) {
+    const file = join(path, name);
+    files.set(name, (await bytesOf(file, file)).toString('utf8'));
+  }
+  const capture = readFolder(files);
   if (capture !== undefined) return capture;
-  const what = input.trim() === '' ? 'is empty' : 'is not a capture: no line begins with "=== medic/1"';
-  throw new InputError(`${name} ${what}; collect one with nodes/collect.sh.`);
+  throw new InputError(
+    `${path} holds no samples; expected capture.txt, or files such as before.conntrack-S.txt and after.conntrack-S.txt.`,
+  );
+}
+
+async function textOf(path: string, title: string): Promise<string> {
+  const bytes = await bytesOf(path, title);
+  const wanted = "a capture or what the node's tools printed";
+  if (bytes.includes(0)) throw new InputError(`${title} is binary; give text: ${wanted}.`);
+  const text = bytes.toString('utf8');
+  if (text.trim() === '') throw new InputError(`${title} is empty; give ${wanted}.`);
+  const broken = text.split('\uFFFD').length - 1;
+  if (broken > text.length * MOST_BROKEN)
+    throw new InputError(`${title} is not text in UTF-8; give ${wanted} as plain text.`);
+  return text;
+}
+
+async function bytesOf(path: string, title: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of path === '-' ? process.stdin : createReadStream(path)) {
+      const bytes = Buffer.from(chunk);
+      size += bytes.length;
+      if (size > INPUT_MAX_BYTES) {
+        throw new InputError(
+          `${title} has more than ${INPUT_MAX_BYTES / 2 ** 20} MiB; give the part that matters.`,
+        );
+      }
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    if (error instanceof InputError || !(error instanceof Error)) throw error;
+    throw new InputError(`${title} can not be read (${error.message}); check the path and its permissions.`);
+  }
+  return Buffer.concat(chunks);
 }

@@ -44,7 +44,7 @@ export const firewallRules: Recogniser = (lines, at) => {
   );
   if (taken.length === 0) return undefined;
   return {
-    source: 'iptables',
+    source: taken.some((text) => /^\*\w+$/.test(text)) ? 'iptables-save' : 'iptables',
     name: 'iptables rules',
     lines: count,
     text: taken.join('\n'),
@@ -61,7 +61,7 @@ export const ciliumLines: Recogniser = (lines, at) => {
   );
   if (taken.length === 0) return undefined;
   return {
-    source: 'cilium',
+    source: 'cilium-metrics',
     name: 'Cilium metrics and drops',
     lines: count,
     text: taken.join('\n'),

@@ -107,8 +107,9 @@ function settingFound(key: string, value: string, lines: number): Found {
 export const missingModule: Recogniser = (lines, at) => {
   const text = lines[at]?.text ?? '';
   const isMissing =
-    /(?:cannot stat|can't open|cat:|head:|grep:).*\bnf_conntrack_(?:count|max)'?:? .*No such file or directory/i.test(text) ||
-    /"?net\.(?:netfilter\.)?nf_conntrack_\w+"? is an unknown key/.test(text);
+    /(?:cannot stat|can't open|cat:|head:|grep:).*\bnf_conntrack_(?:count|max)'?:? .*No such file or directory/i.test(
+      text,
+    ) || /"?net\.(?:netfilter\.)?nf_conntrack_\w+"? is an unknown key/.test(text);
   if (!isMissing) return undefined;
   return {
     source: 'conntrack',

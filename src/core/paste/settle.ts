@@ -13,6 +13,11 @@ export const SETTLING_COMMAND =
   'ethtool -S $n | grep allowance; done; cd - >/dev/null; [ $i = 2 ] || sleep 10; done; uname -a; ' +
   'echo "$ cat /proc/uptime"; cat /proc/uptime; dmesg | grep -i -e conntrack -e overflow -e "out of memory" -e "SYN flood" | tail -n 40\'';
 
+/** The command among the gaps. */
+export function settlingGap(): string {
+  return `to settle it, run this on the node and paste what it prints: ${SETTLING_COMMAND}`;
+}
+
 /** What counters since boot prove where they make no verdict: that something happened, not that it happens. */
 export function pastNotes({
   totals,

@@ -37,6 +37,8 @@ export interface LocalService {
   readonly alarmArn: string;
   /** Sends the state change of the demo's alarm to the intake, as EventBridge does. */
   fire(state: 'ALARM' | 'OK', at?: number): Promise<void>;
+  /** Sends any event to the intake, as an asynchronous invocation. */
+  send(event: object): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -97,13 +99,15 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       region: REGION,
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
-    const fire = async (state: 'ALARM' | 'OK', at: number = Date.now()) => {
-      const Payload = JSON.stringify(alarmEvent({ ...nodes.alarm, state, at }));
+    const send = async (event: object) => {
+      const Payload = JSON.stringify(event);
       await lambda.send(
         new InvokeCommand({ FunctionName: 'medic-intake:live', InvocationType: 'Event', Payload }),
       );
     };
-    return { slack, store, slackUrl, signingSecret, alarmArn: alarmArn(nodes.alarm.name), fire, close };
+    const fire = (state: 'ALARM' | 'OK', at: number = Date.now()) =>
+      send(alarmEvent({ ...nodes.alarm, state, at }));
+    return { slack, store, slackUrl, signingSecret, alarmArn: alarmArn(nodes.alarm.name), fire, send, close };
   } catch (error) {
     await close();
     throw error;

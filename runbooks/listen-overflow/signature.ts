@@ -1,7 +1,7 @@
 import type { Evidence } from '../../src/core/diagnosis.ts';
-import type { Fact } from '../../src/core/fact.ts';
+import { type Fact, valueOf } from '../../src/core/fact.ts';
 import { defineSignature, evidence, perWindow, show } from '../../src/core/signature.ts';
-import type { Deltas, Snapshot } from '../../src/core/snapshot.ts';
+import type { Deltas, ListenerFacts, Snapshot } from '../../src/core/snapshot.ts';
 
 /** A listener's accept queue was full and the kernel dropped the handshake (net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock). */
 export default defineSignature({
@@ -10,8 +10,13 @@ export default defineSignature({
   evaluate(snapshot) {
     const node = overflows(snapshot.protocol, 'on the node', snapshot);
     const pods = overflows(snapshot.podProtocol, 'in pods', snapshot);
-    const because = [...node.evidence, ...pods.evidence];
+    const full = fullQueues(snapshot);
+    const because = [...node.evidence, ...pods.evidence, ...full.map(queueEvidence)];
     const count = (node.count ?? 0n) + (pods.count ?? 0n);
+    const raise = {
+      allowed: false,
+      why: 'The connections die in the listener’s queue, not in the connection-tracking table.',
+    } as const;
     if (count > 0n) {
       const where = (pods.count ?? 0n) > 0n ? ' in a pod' : ' on the node';
       return {
@@ -20,10 +25,18 @@ export default defineSignature({
         confidence: 'high',
         evidence: because,
         headline: `Accept queue overflow${where}: ${show(count)} finished handshakes dropped because the application does not accept fast enough.`,
-        raise: {
-          allowed: false,
-          why: 'The connections die in the listener’s queue, not in the connection-tracking table.',
-        },
+        raise,
+      };
+    }
+    const [queue] = full;
+    if (queue !== undefined) {
+      return {
+        state: 'match',
+        impact: 'pressure',
+        confidence: queue.waitingAtFirst === undefined ? 'low' : 'medium',
+        evidence: because,
+        headline: `Accept queue full ${queue.where === 'pod' ? 'in a pod' : 'on the node'}: ${show(queue.waiting)} finished connections wait for the application on port ${queue.port}, which has room for ${show(queue.backlog)}.`,
+        raise,
       };
     }
     if (node.count === undefined)
@@ -45,4 +58,15 @@ function overflows(
       evidence(`listen overflows ${where}`, count, perWindow('handshakes', snapshot), 0, fact.source),
     ],
   };
+}
+
+/** Queues over their limit at each sample that shows them (include/net/sock.h, sk_acceptq_is_full: more than the backlog wait). */
+function fullQueues(snapshot: Snapshot): readonly ListenerFacts[] {
+  return (valueOf(snapshot.listeners) ?? []).filter(
+    ({ waiting, waitingAtFirst, backlog }) => waiting > backlog && (waitingAtFirst ?? waiting) > backlog,
+  );
+}
+
+function queueEvidence({ where, port, waiting, backlog }: ListenerFacts): Evidence {
+  return evidence(`accept queue of port ${port} (${where})`, waiting, 'connections', backlog, 'ss -ltn');
 }

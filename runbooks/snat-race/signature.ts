@@ -1,4 +1,5 @@
 import { valueOf } from '../../src/core/fact.ts';
+import { fullestPool, portUseEvidence } from '../../src/core/port-use.ts';
 import { defineSignature, evidence, perWindow, show } from '../../src/core/signature.ts';
 
 /**
@@ -16,6 +17,7 @@ export default defineSignature({
     }
     const { low, high } = losses.clash;
     const value = low === high ? show(low) : `${show(low)} to ${show(high)}`;
+    const pool = fullestPool(snapshot);
     const because = [
       evidence('clash drops', value, perWindow('packets', snapshot), 0, 'insert_failed less chaintoolong'),
       evidence(
@@ -25,8 +27,9 @@ export default defineSignature({
         '–',
         'conntrack counters',
       ),
+      ...(pool === undefined ? [] : [portUseEvidence(pool)]),
     ];
-    if (high === 0n) return { state: 'no-match', evidence: because };
+    if (high === 0n || pool?.isUsedUp === true) return { state: 'no-match', evidence: because };
     // Where a clash can't be told from a full table (kernels before 5.10), a full table explains the drops better.
     if (low === 0n && losses.full.high > 0n && (valueOf(conntrack.use)?.ratio ?? 1) >= 0.8) {
       return {
@@ -35,12 +38,16 @@ export default defineSignature({
         evidence: because,
       };
     }
+    const doubt =
+      pool === undefined
+        ? 'the counters look alike when the ports to one destination are used up'
+        : `of the ports to the busiest destination ${show(pool.used)} of ${show(pool.available)} are taken, so they are not used up`;
     return {
       state: 'match',
       impact: 'drops',
-      confidence: low > 0n ? 'medium' : 'low',
+      confidence: low === 0n ? 'low' : pool === undefined ? 'medium' : 'high',
       evidence: because,
-      headline: `Insert race: ${value} packets dropped because two connections claimed the same translated port at once; the counters look alike when the ports to one destination are used up.`,
+      headline: `Insert race: ${value} packets dropped because two connections claimed the same translated port at once; ${doubt}.`,
       raise: { allowed: false, why: 'The table has room; the ports clash. A larger table changes nothing.' },
     };
   },

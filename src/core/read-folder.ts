@@ -20,6 +20,14 @@ const SOURCES: Readonly<Record<string, string>> = {
   meminfo: 'meminfo',
   slabinfo: 'slabinfo',
   host: 'host',
+  'ct-states': 'ct-states',
+  'ct-sample': 'ct-sample',
+  'ct-top': 'ct-top',
+  'iptables-save': 'iptables-save',
+  'ss-listen-node': 'ss-listen-node',
+  'ss-listen-pod': 'ss-listen-pod',
+  'tc-qdisc': 'tc-qdisc',
+  'cilium-metrics': 'cilium-metrics',
 };
 
 /** A sample's `.time` file holds seconds since the Unix epoch, as `date +%s.%N` prints them. */

@@ -1,5 +1,8 @@
 import type { Capture } from './capture.ts';
+import { arrivalsOf } from './snapshot/arrivals.ts';
 import { conntrackFacts } from './snapshot/conntrack.ts';
+import { ciliumFacts, ipvsFact } from './snapshot/data-path.ts';
+import { entryFacts } from './snapshot/entries.ts';
 import { sectionGaps } from './snapshot/gaps.ts';
 import {
   halfAppliedFact,
@@ -11,6 +14,7 @@ import {
 } from './snapshot/host.ts';
 import { enaFacts, ringDropFacts } from './snapshot/interfaces.ts';
 import { logFacts } from './snapshot/log.ts';
+import { natFacts } from './snapshot/nat.ts';
 import {
   neighbourFacts,
   neighbourTableFacts,
@@ -18,6 +22,7 @@ import {
   protocolFacts,
   softnetFacts,
 } from './snapshot/network.ts';
+import { listenerFacts, shaperFacts } from './snapshot/queues.ts';
 import { identityOf, windowOf } from './snapshot/window.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -25,14 +30,23 @@ import type { Snapshot } from './snapshot.ts';
 export function snapshotOf(capture: Capture): Snapshot {
   const identity = identityOf(capture);
   const windowSeconds = windowOf(capture);
+  const conntrack = conntrackFacts(capture, windowSeconds, identity.kernel);
+  const entries = entryFacts(capture, conntrack.use, conntrack.timeouts);
   return {
     origin: capture.origin,
     identity,
     windowSeconds,
-    conntrack: conntrackFacts(capture, windowSeconds, identity.kernel),
+    conntrack,
+    entries,
+    arrivals: arrivalsOf(entries, conntrack.timeouts),
+    nat: natFacts(capture),
     log: logFacts(capture),
     protocol: protocolFacts(capture, windowSeconds),
     podProtocol: podProtocolFacts(capture, windowSeconds),
+    listeners: listenerFacts(capture),
+    shapers: shaperFacts(capture, windowSeconds),
+    cilium: ciliumFacts(capture),
+    usesIpvs: ipvsFact(capture),
     softnet: softnetFacts(capture, windowSeconds),
     ringDrops: ringDropFacts(capture, windowSeconds),
     neighbours: neighbourFacts(capture, windowSeconds),

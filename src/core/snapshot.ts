@@ -1,6 +1,9 @@
+import type { EntryFacts } from './entry-facts.ts';
 import type { Fact } from './fact.ts';
+import type { CiliumMetrics } from './parse/cilium.ts';
 import type { KernelMessageKind } from './parse/kernel-log.ts';
 import type { ConntrackSlab, Memory, SocketTotals } from './parse/memory.ts';
+import type { NatRules } from './parse/nat-rules.ts';
 
 /** Parsed facts of one node over one window. Every fact is known, unknown or not applicable. */
 export interface Snapshot {
@@ -9,11 +12,23 @@ export interface Snapshot {
   /** Seconds between the samples; known only when both are of one boot and one network namespace. */
   readonly windowSeconds: Fact<number>;
   readonly conntrack: ConntrackFacts;
+  /** What the table's entries look like, from a sample or a whole list of them. */
+  readonly entries: Fact<EntryFacts>;
+  /** How many connections arrive and how long their entries live. */
+  readonly arrivals: Fact<Arrivals>;
+  readonly nat: Fact<NatFacts>;
   readonly log: Fact<LogFacts>;
   /** Protocol counter deltas of the node's own network namespace, by `<Protocol><Name>`: `TcpExtListenOverflows`. */
   readonly protocol: Fact<Deltas>;
   /** The same, summed over the pods' namespaces that were visited. */
   readonly podProtocol: Fact<Deltas>;
+  /** Listeners of the node and of the pods that were visited. */
+  readonly listeners: Fact<readonly ListenerFacts[]>;
+  /** Shapers on the node's interfaces that dropped packets in the window. */
+  readonly shapers: Fact<readonly ShaperFacts[]>;
+  readonly cilium: Fact<CiliumFacts>;
+  /** Whether kube-proxy balances with IPVS here. */
+  readonly usesIpvs: Fact<boolean>;
   readonly softnet: Fact<SoftnetDeltas>;
   /** Packets that the cards' receive rings refused in the window, summed over physical interfaces. */
   readonly ringDrops: Fact<bigint>;
@@ -54,8 +69,47 @@ export interface ConntrackFacts {
   /** Sums since the module was loaded, at the newest sample. History: it proves nothing about now. */
   readonly totals: Fact<Deltas>;
   readonly losses: Fact<Losses>;
-  /** nf_conntrack_tcp_timeout_* and its kin, in seconds. */
+  /** nf_conntrack_tcp_timeout_* and its kin in seconds, tcp_loose, tcp_be_liberal and the other settings by name. */
   readonly timeouts: Fact<ReadonlyMap<string, number>>;
+}
+
+/**
+ * Arrival rate and mean lifetime of entries by Little's law (entries = rate × lifetime). Of a table in a steady state; of
+ * a full one it is the rate that still got in.
+ */
+export interface Arrivals {
+  readonly perSecond: number;
+  readonly meanLifetimeSeconds: number;
+}
+
+export interface NatFacts {
+  readonly rules: NatRules;
+  /** Packets that rules against invalid packets dropped in the window, where rule counters were printed. */
+  readonly invalidDropped: bigint | undefined;
+}
+
+export interface ListenerFacts {
+  readonly where: 'node' | 'pod';
+  readonly port: number;
+  /** Finished connections that wait to be accepted, at the second sample. */
+  readonly waiting: number;
+  /** The same at the first sample; `undefined` when it was not listening or not read then. */
+  readonly waitingAtFirst: number | undefined;
+  readonly backlog: number;
+}
+
+export interface ShaperFacts {
+  readonly kind: string;
+  readonly device: string;
+  readonly dropped: bigint;
+}
+
+export interface CiliumFacts {
+  /** Whether Cilium's interfaces are on the node. */
+  readonly isPresent: boolean;
+  readonly metrics: CiliumMetrics | undefined;
+  /** Drops by reason in the window, where metrics of two samples were given. */
+  readonly drops: Deltas | undefined;
 }
 
 /** How full the table is. */

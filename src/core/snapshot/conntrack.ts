@@ -188,6 +188,9 @@ function least(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
 }
 
+/** Settings that a failure mode asks for: lifetimes, and how strict tracking is. */
+const SETTINGS = /^nf_conntrack_(?:\w+_timeout\w*|tcp_loose|tcp_be_liberal|expect_max)$/;
+
 function timeoutsOf(capture: Capture): Fact<ReadonlyMap<string, number>> {
   const text = [
     sectionOf(capture, 'timeouts')?.text,
@@ -196,7 +199,7 @@ function timeoutsOf(capture: Capture): Fact<ReadonlyMap<string, number>> {
   ];
   const values = [...parseKeyValues(text.join('\n'))].flatMap(([key, value]) => {
     const seconds = wholeNumber(value);
-    return /^nf_conntrack_\w+_timeout/.test(key) && seconds !== undefined ? [[key, seconds] as const] : [];
+    return SETTINGS.test(key) && seconds !== undefined ? [[key, seconds] as const] : [];
   });
   return values.length === 0
     ? unknown('timeouts not read', 'timeouts')

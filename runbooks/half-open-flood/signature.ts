@@ -1,0 +1,125 @@
+import type { Evidence } from '../../src/core/diagnosis.ts';
+import { entriesUnderPressure } from '../../src/core/entry-pressure.ts';
+import { type Fact, valueOf } from '../../src/core/fact.ts';
+import { defineSignature, evidence, type Match, percent, perWindow, show } from '../../src/core/signature.ts';
+import type { Deltas, Snapshot } from '../../src/core/snapshot.ts';
+import { evictionShare, FLOOD_EVICTION_SHARE, tableStateOf } from '../../src/core/table-state.ts';
+
+/** Share of half-open TCP entries from which they, not real connections, fill a table under pressure. Our choice; it never decides without pressure and spread. */
+const HALF_OPEN_SHARE = 0.4;
+
+/** What the busiest source or destination may have of the half-open entries: above it is one client of one dead service, no flood or scan. */
+const ONE_END = 0.5;
+
+/**
+ * Refused SYNs a second from which they would fill a default table of 131,072 entries if nothing answered them:
+ * 131,072 ÷ 120 s of SYN_SENT (nf_conntrack_proto_tcp.c, tcp_timeouts) is about 1,100.
+ */
+const REFUSED_PER_SECOND = 1_000;
+
+/**
+ * SYNs from many sources, or from one to many destinations, that are never answered or always refused: a SYN flood or a
+ * scan. Unanswered ones stay as SYN_SENT entries, which the kernel evicts while it can (nf_conntrack_core.c, early_drop);
+ * a refusal (RST) deletes its entry at once, so then only the refusals show.
+ */
+export default defineSignature({
+  id: 'half-open-flood',
+  title: 'SYN flood or scan: half-open connections',
+  evaluate(snapshot) {
+    const refused = refusals(snapshot);
+    const pressed = entriesUnderPressure(snapshot);
+    if (refused !== undefined && refused.isFlood) return refusedFlood(refused);
+    const seen = refused?.evidence ?? [];
+    if ('state' in pressed) return { ...pressed, evidence: [...pressed.evidence, ...seen] };
+    const { share, busiestSource, busiestDestination } = pressed.facts.halfOpen;
+    const source = 'entries of the table';
+    const because: Evidence[] = [
+      evidence('half-open share', percent(share), 'of entries', percent(HALF_OPEN_SHARE), source),
+      ...(busiestSource === undefined || busiestDestination === undefined
+        ? []
+        : [
+            evidence(
+              'their busiest source',
+              percent(busiestSource),
+              'of half-open',
+              percent(ONE_END),
+              source,
+            ),
+            evidence(
+              'their busiest destination',
+              percent(busiestDestination),
+              'of half-open',
+              percent(ONE_END),
+              source,
+            ),
+          ]),
+      ...seen,
+    ];
+    const isMany = Math.min(busiestSource ?? 0, busiestDestination ?? 0) < ONE_END;
+    if (share - pressed.facts.stateError <= HALF_OPEN_SHARE || !isMany)
+      return { state: 'no-match', evidence: because };
+    const state = tableStateOf(snapshot);
+    const isDroppingForIt =
+      (state.losses?.full.low ?? 0n) > 0n && (evictionShare(state) ?? 0) > FLOOD_EVICTION_SHARE;
+    const why = 'A flood of half-open connections fills any size; stop it at its source first.';
+    return {
+      state: 'match',
+      impact: isDroppingForIt ? 'drops' : 'pressure',
+      confidence: pressed.isPaste || busiestSource === undefined ? 'low' : 'high',
+      evidence: because,
+      headline: `SYN flood or scan: ${percent(share)} of the table are half-open connections ${spreadOf(busiestSource, busiestDestination)}.`,
+      raise: { allowed: false, why },
+      blocksRaise: why,
+    };
+  },
+});
+
+function spreadOf(source: number | undefined, destination: number | undefined): string {
+  if (source === undefined || destination === undefined) return 'of unknown spread';
+  if (source < ONE_END && destination < ONE_END) return 'from many sources to many destinations';
+  return source < ONE_END ? 'from many sources' : 'from one source to many destinations';
+}
+
+interface Refusals {
+  readonly perSecond: number;
+  readonly isFlood: boolean;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Resets sent by the node and by pods, held against the segments that came in. */
+function refusals(snapshot: Snapshot): Refusals | undefined {
+  if (!snapshot.windowSeconds.known) return undefined;
+  const sum = (name: string) => count(snapshot.protocol, name) + count(snapshot.podProtocol, name);
+  const [resets, segments] = [sum('TcpOutRsts'), sum('TcpInSegs')];
+  const perSecond = Number(resets) / snapshot.windowSeconds.value;
+  if (!snapshot.protocol.known && !snapshot.podProtocol.known) return undefined;
+  return {
+    perSecond,
+    isFlood: perSecond >= REFUSED_PER_SECOND && resets * 2n > segments,
+    evidence: [
+      evidence(
+        'resets sent',
+        resets,
+        perWindow('segments', snapshot),
+        Math.round(REFUSED_PER_SECOND * snapshot.windowSeconds.value),
+        'TcpOutRsts',
+      ),
+    ],
+  };
+}
+
+function count(fact: Fact<Deltas>, name: string): bigint {
+  return valueOf(fact)?.get(name) ?? 0n;
+}
+
+function refusedFlood({ perSecond, evidence: because }: Refusals): Match {
+  const why = 'The SYNs of this flood are refused and leave no entry; the size of the table does not matter.';
+  return {
+    state: 'match',
+    impact: 'pressure',
+    confidence: 'medium',
+    evidence: because,
+    headline: `SYN flood or scan of closed ports: about ${show(Math.round(perSecond))} connections a second are refused; they leave no entries behind.`,
+    raise: { allowed: false, why },
+  };
+}

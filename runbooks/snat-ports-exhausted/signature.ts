@@ -1,0 +1,51 @@
+import { valueOf } from '../../src/core/fact.ts';
+import { fullestPool, portUseEvidence } from '../../src/core/port-use.ts';
+import { defineSignature, evidence, perWindow, show } from '../../src/core/signature.ts';
+
+/**
+ * All translated source ports towards one destination are taken, so new connections to it die when they are confirmed
+ * (net/netfilter/nf_nat_core.c, nf_nat_l4proto_unique_tuple). Its counters equal those of the insert race; only the
+ * number of entries to that destination, held against the ports, tells them apart.
+ */
+export default defineSignature({
+  id: 'snat-ports-exhausted',
+  title: 'Translated source ports to one destination used up',
+  evaluate(snapshot) {
+    const { conntrack, entries } = snapshot;
+    const losses = valueOf(conntrack.losses);
+    if (losses === undefined)
+      return { state: 'undetermined', missing: ['conntrack counters of two samples'], evidence: [] };
+    const { low, high } = losses.clash;
+    const value = low === high ? show(low) : `${show(low)} to ${show(high)}`;
+    const pool = fullestPool(snapshot);
+    const because = [
+      evidence('clash drops', value, perWindow('packets', snapshot), 0, 'insert_failed less chaintoolong'),
+      ...(pool === undefined ? [] : [portUseEvidence(pool)]),
+    ];
+    if (pool?.isUsedUp === true) {
+      const isLosing = high > 0n;
+      const where = `${pool.group.protocol} port ${pool.group.remotePort ?? '–'} of one destination`;
+      const ports = `about ${show(pool.used)} of ${show(pool.available)} translated ports to ${where} are taken`;
+      return {
+        state: 'match',
+        impact: isLosing ? 'drops' : 'pressure',
+        confidence: low > 0n && snapshot.origin !== 'paste' ? 'high' : 'medium',
+        evidence: because,
+        headline: isLosing
+          ? `Source ports used up: ${ports}, and ${value} packets of new connections to it were dropped.`
+          : `Source ports nearly used up: ${ports}; nothing is lost yet.`,
+        raise: {
+          allowed: false,
+          why: 'The ports to one destination are used up, not the table. A larger table has no more ports.',
+        },
+      };
+    }
+    if (high > 0n && !entries.known)
+      return {
+        state: 'undetermined',
+        missing: ['entries to the busiest destination, which tell used-up ports from a race'],
+        evidence: because,
+      };
+    return { state: 'no-match', evidence: because };
+  },
+});

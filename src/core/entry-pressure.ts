@@ -1,0 +1,38 @@
+import type { EntryFacts } from './entry-facts.ts';
+import { valueOf } from './fact.ts';
+import { evidence, percent, type SignatureResult } from './signature.ts';
+import type { Snapshot } from './snapshot.ts';
+import { CALM_USE } from './table-state.ts';
+
+/**
+ * What fills the table only matters where the table is under pressure: 80 % in use, or the kernel already evicts.
+ *
+ * @returns the entries to judge, or a finished result where there is no pressure or the entries were not read
+ */
+export function entriesUnderPressure(
+  snapshot: Snapshot,
+): { readonly facts: EntryFacts; readonly isPaste: boolean } | SignatureResult {
+  const use = valueOf(snapshot.conntrack.use);
+  const earlyDrop = valueOf(snapshot.conntrack.losses)?.earlyDrop ?? 0n;
+  const seen =
+    use === undefined
+      ? []
+      : [
+          evidence(
+            'table use',
+            percent(use.ratio),
+            'of nf_conntrack_max',
+            percent(CALM_USE),
+            'nf_conntrack_count',
+          ),
+        ];
+  if (use === undefined) {
+    return snapshot.conntrack.use.known || snapshot.conntrack.use.kind === 'not-applicable'
+      ? { state: 'no-match', evidence: seen }
+      : { state: 'undetermined', missing: ['nf_conntrack_count and nf_conntrack_max'], evidence: seen };
+  }
+  if (use.ratio < CALM_USE && earlyDrop === 0n) return { state: 'no-match', evidence: seen };
+  if (!snapshot.entries.known)
+    return { state: 'undetermined', missing: [snapshot.entries.why], evidence: seen };
+  return { facts: snapshot.entries.value, isPaste: snapshot.origin === 'paste' };
+}

@@ -1,0 +1,113 @@
+import type { EntryState, Talker, TranslatedGroup, UdpBackend } from '../entry-facts.ts';
+import { isHalfOpen } from '../entry-facts.ts';
+import type { EntryDetails } from '../entry-groups.ts';
+
+/** The collector's own count of a sample of entries. */
+export interface EntrySummary {
+  readonly details: EntryDetails;
+  /** Whether the whole table was looked at. */
+  readonly isComplete: boolean;
+}
+
+const ADDRESS = /^[0-9a-fA-F:.]{2,45}$/;
+
+/** Reads the `entries` section: a first line `sampled=<n> complete=<yes|no>`, then one counted fact a line (docs/collector.md). */
+export function parseEntrySummary(text: string): EntrySummary | undefined {
+  const [, sampled, complete] = /^sampled=(\d{1,9}) complete=(yes|no)$/m.exec(text) ?? [];
+  if (sampled === undefined) return undefined;
+  const looked = Number(sampled);
+  const share = (count: number) => count / Math.max(1, looked);
+  const found = {
+    states: [] as EntryState[],
+    destinations: [] as Talker[],
+    sources: [] as Talker[],
+    translated: [] as TranslatedGroup[],
+    udpBackends: [] as UdpBackend[],
+  };
+  let halfOpen: { source: number; destination: number } | undefined;
+  let idle: EntryDetails['idle'];
+  for (const line of text.split('\n')) {
+    const [kind, ...words] = line.trim().split(' ');
+    const count = numberOf(words[0]);
+    if (count === undefined || count > looked) continue;
+    if (kind === 'state') found.states.push(...stateOf(words, share(count)));
+    else if (kind === 'destination')
+      found.destinations.push(...talkerOf(words[1], words[2], words[3], share(count)));
+    else if (kind === 'source') found.sources.push(...talkerOf(undefined, words[1], undefined, share(count)));
+    else if (kind === 'translated') found.translated.push(...translatedOf(words, share(count)));
+    else if (kind === 'backend') found.udpBackends.push(...backendOf(words, share(count)));
+    else if (kind === 'halfopen' && count > 0)
+      halfOpen = {
+        source: (numberOf(words[1]) ?? 0) / count,
+        destination: (numberOf(words[2]) ?? 0) / count,
+      };
+    else if (kind === 'established') idle = { looked: count, idle: Math.min(count, numberOf(words[1]) ?? 0) };
+  }
+  return {
+    details: {
+      looked,
+      ...found,
+      halfOpen: {
+        share: found.states.filter(isHalfOpen).reduce((sum, state) => sum + state.share, 0),
+        busiestSource: halfOpen?.source,
+        busiestDestination: halfOpen?.destination,
+      },
+      idle,
+    },
+    isComplete: complete === 'yes',
+  };
+}
+
+function numberOf(word: string | undefined): number | undefined {
+  return word !== undefined && /^\d{1,9}$/.test(word) ? Number(word) : undefined;
+}
+
+function stateOf([, protocol, state, mark]: readonly string[], share: number): EntryState[] {
+  if (protocol === undefined || !/^[a-z][a-z0-9-]{1,10}$/.test(protocol)) return [];
+  if (state === undefined || !/^(?:[A-Z_0-9]{3,20}|-)$/.test(state)) return [];
+  return [
+    {
+      protocol,
+      state: state === '-' ? undefined : state,
+      isAssured: mark === 'assured',
+      isUnreplied: mark === 'unreplied',
+      share,
+    },
+  ];
+}
+
+function talkerOf(
+  protocol: string | undefined,
+  address: string | undefined,
+  port: string | undefined,
+  share: number,
+): Talker[] {
+  if (address === undefined || !ADDRESS.test(address)) return [];
+  return [{ protocol, address, port: numberOf(port), share }];
+}
+
+function translatedOf(
+  [, protocol = '', address = '', remote = '', port]: readonly string[],
+  share: number,
+): TranslatedGroup[] {
+  if (!ADDRESS.test(address) || !ADDRESS.test(remote)) return [];
+  return [{ protocol, address, remote, remotePort: numberOf(port), share }];
+}
+
+function backendOf(
+  [, service, backend = '', port, mark, remaining]: readonly string[],
+  share: number,
+): UdpBackend[] {
+  const [servicePort, backendPort] = [numberOf(service), numberOf(port)];
+  if (servicePort === undefined || backendPort === undefined || !ADDRESS.test(backend)) return [];
+  return [
+    {
+      servicePort,
+      backend,
+      backendPort,
+      share,
+      isAssured: mark === 'assured',
+      remainingSeconds: numberOf(remaining),
+    },
+  ];
+}

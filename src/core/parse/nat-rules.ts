@@ -1,0 +1,76 @@
+/** What the node's iptables rules say about translation and invalid packets. */
+export interface NatRules {
+  /** Where UDP is sent: the port a rule matches (if it does) and the backend's address and port (if it sets one). */
+  readonly udpTargets: readonly UdpTarget[];
+  /** Sizes of explicit port ranges of MASQUERADE and SNAT rules; empty when no rule narrows them. */
+  readonly portRanges: readonly PortRange[];
+  /** Rules that translate sources at all. */
+  readonly sourceRules: number;
+  /** Whether a rule drops packets that tracking calls invalid. */
+  readonly dropsInvalid: boolean;
+  /** Packets that such rules dropped, where the counters were printed (`iptables-save -c`). */
+  readonly invalidDropped: bigint | undefined;
+}
+
+export interface UdpTarget {
+  readonly servicePort: number | undefined;
+  readonly address: string;
+  readonly port: number | undefined;
+}
+
+export interface PortRange {
+  /** `undefined`: for all protocols. */
+  readonly protocol: string | undefined;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Lines of rules that are read, at most. */
+const MOST_LINES = 20_000;
+
+/** Reads `iptables-save` output, with counters or without; `undefined` when it holds no table. */
+export function parseNatRules(text: string): NatRules | undefined {
+  if (!/^\*(?:nat|filter|mangle|raw|security)$/m.test(text)) return undefined;
+  const lines = text.split(/\r?\n/).slice(0, MOST_LINES);
+  const rules = lines.flatMap((line) => {
+    const [, packets, rule] = /^(?:\[(\d{1,19}):\d{1,19}\]\s+)?(-A\s.{1,1000})$/.exec(line) ?? [];
+    return rule === undefined ? [] : [{ rule, packets: packets === undefined ? undefined : BigInt(packets) }];
+  });
+  const invalid = rules.filter(
+    ({ rule }) => /--(?:ct)?state\s+\S*INVALID/.test(rule) && /-j (?:DROP|REJECT)\b/.test(rule),
+  );
+  return {
+    udpTargets: rules.flatMap(({ rule }) => udpTarget(rule)),
+    portRanges: rules.flatMap(({ rule }) => portRange(rule)),
+    sourceRules: rules.filter(({ rule }) => /-j (?:MASQUERADE|SNAT)\b/.test(rule)).length,
+    dropsInvalid: invalid.length > 0,
+    invalidDropped: invalid.some(({ packets }) => packets !== undefined)
+      ? invalid.reduce((sum, { packets }) => sum + (packets ?? 0n), 0n)
+      : undefined,
+  };
+}
+
+function udpTarget(rule: string): UdpTarget[] {
+  const [, address, port] =
+    /-j DNAT\s.*--to-destination\s+\[?([0-9a-fA-F.:]{2,45}?)\]?(?::(\d{1,5}))?(?:\s|$)/.exec(rule) ?? [];
+  const protocol = /-p (\w+)/.exec(rule)?.[1];
+  if (address === undefined || (protocol !== undefined && protocol !== 'udp')) return [];
+  const servicePort = /--dport (\d{1,5})(?:\s|$)/.exec(rule)?.[1];
+  return [
+    {
+      servicePort: servicePort === undefined ? undefined : Number(servicePort),
+      address,
+      port: port === undefined ? undefined : Number(port),
+    },
+  ];
+}
+
+function portRange(rule: string): PortRange[] {
+  const [, first, last] =
+    /-j MASQUERADE\s.*--to-ports\s+(\d{1,5})(?:-(\d{1,5}))?/.exec(rule) ??
+    /-j SNAT\s.*--to-source\s+\S+:(\d{1,5})(?:-(\d{1,5}))?/.exec(rule) ??
+    [];
+  if (first === undefined) return [];
+  const range = { first: Number(first), last: Number(last ?? first) };
+  return range.last < range.first ? [] : [{ protocol: /-p (\w+)/.exec(rule)?.[1], ...range }];
+}

@@ -1,0 +1,29 @@
+import { type Capture, sectionOf } from '../capture.ts';
+import { type Fact, known, unknown } from '../fact.ts';
+import { parseNatRules } from '../parse/nat-rules.ts';
+import type { NatFacts } from '../snapshot.ts';
+
+/** Reads the iptables rules of the newest sample, and what their counters rose by. */
+export function natFacts(capture: Capture): Fact<NatFacts> {
+  const source = 'iptables-save';
+  const [before, after] = [textAt(capture, 0), textAt(capture, 1)];
+  const rules = parseNatRules(after ?? before ?? '');
+  if (rules === undefined) return unknown('iptables rules: not read', source);
+  const first = before === undefined ? undefined : parseNatRules(before)?.invalidDropped;
+  const isRising =
+    after !== undefined &&
+    first !== undefined &&
+    rules.invalidDropped !== undefined &&
+    rules.invalidDropped >= first;
+  return known(
+    { rules, invalidDropped: isRising ? (rules.invalidDropped ?? 0n) - first : undefined },
+    source,
+  );
+}
+
+function textAt(capture: Capture, sample: 0 | 1): string | undefined {
+  const section =
+    sectionOf(capture, 'iptables-save', sample) ??
+    (sample === 1 ? sectionOf(capture, 'iptables-save') : undefined);
+  return section?.status === 'ok' ? section.text : undefined;
+}

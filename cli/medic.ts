@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { demoCommand } from './demo-command.ts';
 import { diagnoseCommand } from './diagnose-command.ts';
 import { InputError } from './input-error.ts';
 
@@ -12,16 +13,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .configureHelp({ sortSubcommands: true });
   program.addCommand(diagnoseCommand());
-  program
-    .command('demo')
-    .description('run the whole service on this machine (the same as npm run demo)')
-    .allowUnknownOption()
-    .helpOption(false)
-    .argument('[options...]', 'options of the demo, see npm run demo -- --help')
-    .action(async (options: string[]) => {
-      const { runDemo } = await import('../local/demo.ts');
-      process.exitCode = await runDemo(options);
-    });
+  program.addCommand(demoCommand());
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

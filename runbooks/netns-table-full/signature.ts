@@ -53,6 +53,9 @@ export default defineSignature({
         missing: ['whose table the logged lines are about'],
         evidence: because,
       };
+    // Lines without a time that can be compared may be of now or of last week.
+    if (state.foreignLines.some((line) => line.ageSeconds === undefined))
+      return { state: 'undetermined', missing: ['when the logged lines were written'], evidence: because };
     return { state: 'no-match', evidence: because };
   },
 });

@@ -21,19 +21,28 @@ export const entries: Recogniser = (lines, at) => {
   };
 };
 
-/** How many entries `conntrack -L` showed. With a filter that is a part of the table only, so the command has to be seen. */
+/**
+ * How many entries `conntrack -L` showed. With a filter that is a part of the table only; so unless the command was seen,
+ * it is kept apart as a lower bound.
+ */
 export const shownCount: Recogniser = (lines, at, { command }) => {
-  const [, shown, verb] =
-    /(?:\bconntrack|^onntrack) v[\d.]+ \(conntrack-tools\): (\d{1,12}) flow entries have been (shown|deleted|updated|created)/.exec(
+  const [, shown] =
+    /onntrack v[\d.]+ \(conntrack-tools\): (\d{1,12}) flow entries have been shown/.exec(
       lines[at]?.text ?? '',
     ) ?? [];
   if (shown === undefined) return undefined;
-  const found = { name: 'conntrack’s closing line', lines: 1, keys: ['nf_conntrack_count'] };
   const isWhole = /\bconntrack\s+-L\s*(?:$|[|>;2&])/.test(command);
-  if (verb !== 'shown' || !isWhole)
-    return { ...found, source: undefined, text: '', why: 'it may count a part of the table only' };
-  return { ...found, source: 'sysctl', text: `nf_conntrack_count = ${shown}` };
+  return {
+    source: isWhole ? 'sysctl' : LOWER_BOUND,
+    name: 'conntrack’s closing line',
+    lines: 1,
+    text: `nf_conntrack_count = ${shown}`,
+    keys: ['nf_conntrack_count'],
+  };
 };
+
+/** Source id of a count that may be of a part of the table. */
+export const LOWER_BOUND = 'least-count';
 
 /** Rules of iptables with their packet counts. */
 export const firewallRules: Recogniser = (lines, at) => {
@@ -64,10 +73,16 @@ export const ciliumLines: Recogniser = (lines, at) => {
     source: 'cilium-metrics',
     name: 'Cilium metrics and drops',
     lines: count,
-    text: taken.join('\n'),
+    text: taken.map(asMonitorLine).join('\n'),
     keys: [],
   };
 };
+
+/** Hubble's `… CT: Map insertion failed DROPPED (…)` in the form of `cilium monitor`. */
+function asMonitorLine(text: string): string {
+  const reason = /(CT: Map insertion failed|No mapping for NAT masquerade) DROPPED/.exec(text)?.[1];
+  return reason === undefined ? text : `xx drop (${reason})`;
+}
 
 /** ErrorPortAllocation of a NAT gateway: as a line, or CloudWatch's JSON around it. */
 export const natGateway: Recogniser = (lines, at) => {

@@ -1,6 +1,6 @@
 import { valueOf } from '../fact.ts';
 import { evidence, type Match, percent, show } from '../signature.ts';
-import { CALM_USE } from '../table-state.ts';
+import { CALM_USE, tableStateOf } from '../table-state.ts';
 import { type PastRule, pastMatch } from './past-rules.ts';
 
 /** Seconds after which the first SYN is sent again (net/ipv4/tcp_timer.c: TCP_TIMEOUT_INIT is 1 s); a connect that took less lost none. */
@@ -46,6 +46,18 @@ const staleUdpEntry: PastRule = ({ kubeProxyLog, entries }) => {
     'Stale UDP entries: kube-proxy failed to delete the entries of an endpoint that went away, so clients go on sending to it.',
     [evidence('failed deletions', failed.length, 'messages', 0, 'kube-proxy’s log')],
     'The entries point to a place that is gone; the size of the table does not matter.',
+  );
+};
+
+/** The kernel named the namespace whose table was full; a line about the node's own table names none (6.18: __nf_conntrack_alloc). */
+const netnsTableFull: PastRule = ({ snapshot }) => {
+  const { foreignLines } = tableStateOf(snapshot);
+  const netns = foreignLines.at(-1)?.netns;
+  if (netns === undefined) return undefined;
+  return pastMatch(
+    `The connection-tracking table of network namespace ${netns} was full, not the node’s own: the kernel logged it ${show(foreignLines.length)} ${foreignLines.length === 1 ? 'time' : 'times'}; when, the text does not tell.`,
+    [evidence('"table full" lines of another namespace', foreignLines.length, 'kernel messages', 0, 'dmesg')],
+    'The count in that namespace was not read. The limit is shared, so confirm there first; the runbook shows how.',
   );
 };
 
@@ -139,5 +151,6 @@ export function promptRequests({ requestTimings }: Parameters<PastRule>[0]): Mat
 /** Rules for sources that only a paste has. */
 export const PASTE_RULES: Readonly<Record<string, PastRule>> = {
   'stale-udp-entry': staleUdpEntry,
+  'netns-table-full': netnsTableFull,
   'snat-ports-exhausted': snatPortsExhausted,
 };

@@ -1,36 +1,9 @@
 import type { Capture } from '../capture.ts';
+import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { assemble, type Piece } from './assemble.ts';
-import {
-  counterList,
-  counterTable,
-  neighbourCounters,
-  procCounters,
-  softnetRows,
-  toolCounters,
-} from './counter-pieces.ts';
-import { exporterCounters, exporterMetric } from './exporter-pieces.ts';
-import {
-  ciliumLines,
-  entries,
-  firewallRules,
-  natGateway,
-  requestTimings,
-  shownCount,
-} from './flow-pieces.ts';
-import { type Found, isElision, type Recogniser } from './found.ts';
-import { interfaceStatistics, kernelVersion, memoryLines, slabRow, uptimeLine } from './host-pieces.ts';
-import { kernelMessage, kubeProxyMessage } from './log-pieces.ts';
-import { PasteClock, spokenDelay, waitOf, wallTimeOf } from './paste-clock.ts';
-import { type PasteLine, pasteLines } from './paste-line.ts';
-import {
-  listeners,
-  netstatWords,
-  nstatLines,
-  procNetPair,
-  socketSummary,
-  sockstatLines,
-} from './protocol-pieces.ts';
-import { missingModule, pathThenValue, setting, valuesOfCommand } from './setting-pieces.ts';
+import { LOWER_BOUND } from './flow-pieces.ts';
+import { pasteLines } from './paste-line.ts';
+import { recognise } from './recognise.ts';
 
 /** Lines that were read as something, for the report. */
 export interface UsedPiece {
@@ -55,41 +28,6 @@ export interface Paste {
   readonly ignored: readonly IgnoredPiece[];
 }
 
-/** Every shape that is known, the more particular before the more general. */
-const RECOGNISERS: readonly Recogniser[] = [
-  missingModule,
-  kernelMessage,
-  kubeProxyMessage,
-  ciliumLines,
-  natGateway,
-  procCounters,
-  neighbourCounters,
-  counterTable,
-  toolCounters,
-  counterList,
-  exporterCounters,
-  exporterMetric,
-  softnetRows,
-  valuesOfCommand,
-  pathThenValue,
-  uptimeLine,
-  entries,
-  shownCount,
-  setting,
-  nstatLines,
-  procNetPair,
-  netstatWords,
-  sockstatLines,
-  socketSummary,
-  listeners,
-  slabRow,
-  memoryLines,
-  interfaceStatistics,
-  kernelVersion,
-  firewallRules,
-  requestTimings,
-];
-
 /** What only a machine prints: an address, a time of day, a unit of rate. Such text is evidence, if not of a kind known here. */
 const MACHINE_MADE =
   /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b\d\d:\d\d:\d\d\b|\b(?:pkts|packets|bytes|bits)\/s(?:ec)?\b|\b[\w.-]+\s?=\s?\d+\b/;
@@ -104,7 +42,8 @@ const NOT_KNOWN = 'no tool’s output that is known here';
  */
 export function readPaste(text: string): Paste | undefined {
   const lines = pasteLines(text);
-  const { pieces, rest, clock } = recognise(lines);
+  const { pieces: read, rest, clock } = recognise(lines);
+  const pieces = read.map((piece) => countedOn(piece, read));
   if (pieces.length === 0 && !rest.some((line) => MACHINE_MADE.test(line.text))) return undefined;
   const { sections, windowSeconds, used, passedOver } = assemble(pieces);
   const end = Math.max(...pieces.map(({ now }) => now), 0);
@@ -142,66 +81,22 @@ export function readPaste(text: string): Paste | undefined {
   };
 }
 
-function recognise(lines: readonly PasteLine[]): {
-  pieces: readonly Piece[];
-  rest: readonly PasteLine[];
-  clock: PasteClock;
-} {
-  const clock = new PasteClock();
-  const pieces: Piece[] = [];
-  const rest: PasteLine[] = [];
-  const seen = new Set<string>();
-  let command = '';
-  let host: string | undefined;
-  let since = clock.now;
-  for (let at = 0; at < lines.length; at += 1) {
-    const line = lines[at];
-    if (line === undefined) break;
-    if (line.command !== undefined) {
-      if (line.timeOfDay !== undefined) clock.setTimeOfDay(line.timeOfDay);
-      host = line.host ?? host;
-      command = line.command;
-      if (/^(?:sudo\s+)?sleep\b[^;&|]*$/.test(command)) clock.wait(waitOf(command) ?? 0);
-      continue;
-    }
-    if (line.text.trim() === '' || isElision(line.text)) continue;
-    const wall = wallTimeOf(line.text, command);
-    const delay = spokenDelay(line.text);
-    if (wall !== undefined) clock.setWall(wall);
-    else if (delay !== undefined) clock.wait(delay);
-    if (wall !== undefined || delay !== undefined) continue;
-    const found = firstFound(lines, at, {
-      command,
-      isPod:
-        /\bnsenter\b.*(?:-n|--net)|kubectl\s+(?:\S+\s+)*exec|ip netns exec|(?:docker|crictl)\s+exec/.test(
-          command,
-        ),
-    });
-    if (found === undefined) {
-      rest.push(line);
-      continue;
-    }
-    if (clock.now !== since) seen.clear();
-    const marks = found.keys.map((key) => `${found.source} ${key}`);
-    // A loop or `a; sleep 10; a` prints the same thing again after its wait.
-    if (marks.some((mark) => seen.has(mark))) {
-      clock.wait(waitOf(command) ?? 0);
-      seen.clear();
-    }
-    since = clock.now;
-    for (const mark of marks) seen.add(mark);
-    pieces.push({ found, from: line.number, to: line.number + found.lines - 1, now: clock.now, host });
-    at += found.lines - 1;
-  }
-  return { pieces, rest, clock };
-}
+/** Use from which a lower bound of the count is as good as the count: the table is under pressure either way. */
+const PRESSING_USE = 0.8;
 
-function firstFound(...args: Parameters<Recogniser>): Found | undefined {
-  for (const recogniser of RECOGNISERS) {
-    const found = recogniser(...args);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** A count of a part of the table says nothing, unless already that part nearly fills it. */
+function countedOn(piece: Piece, pieces: readonly Piece[]): Piece {
+  if (piece.found.source !== LOWER_BOUND) return piece;
+  const settings = parseKeyValues(
+    pieces.map(({ found }) => (found.source === 'sysctl' ? found.text : '')).join('\n'),
+  );
+  const max = wholeNumber(settings.get('nf_conntrack_max'));
+  const least = wholeNumber(parseKeyValues(piece.found.text).get('nf_conntrack_count')) ?? 0;
+  const isTelling = !settings.has('nf_conntrack_count') && max !== undefined && least >= max * PRESSING_USE;
+  const found = isTelling
+    ? { ...piece.found, source: 'sysctl' }
+    : { ...piece.found, source: undefined, why: 'it may count a part of the table only' };
+  return { ...piece, found };
 }
 
 /** Joins neighbouring pieces of the same name and sample. */

@@ -1,4 +1,5 @@
-import type { Context, Found, Recogniser } from './found.ts';
+import type { Found, Recogniser } from './found.ts';
+import type { PasteLine } from './paste-line.ts';
 
 /** Kernel settings that mean something here, by the last part of their name. */
 const SETTING =
@@ -14,10 +15,10 @@ const RENAMED: Readonly<Record<string, string>> = {
 
 /** `key = value`, `key=value`, `key: value`, `/proc/sys/… value`; a list item's dash and a note after the value may stand around. */
 const LINE =
-  /^\s*(?:[-*]\s+)?`?((?:net|sys)[./][\w./-]{1,120}|\/(?:proc\/sys|sys\/module)\/[\w./-]{1,120}|(?:nf|ip)_conntrack_\w{1,60}|tcp_\w{1,40}|netdev_\w{1,40}|somaxconn|gc_thresh[123])`?\s*(=|:|\s)\s*`?"?(-?\d[\d,]{0,18}(?:[ \t]+\d{1,18}){0,2})"?`?(?=[\s(#;,`]|$)/;
+  /^\s*(?:[-*]\s+)?`?((?:net|sys)[./][\w./-]{1,120}|\/(?:proc\/sys|sys\/module)\/[\w./-]{1,120}|(?:nf|ip)_conntrack_\w{1,60}|tcp_\w{1,40}|netdev_\w{1,40}|somaxconn|gc_thresh[123])`?\s*(=|:|\s)\s*`?"?(-?\d[\d,]{0,18}(?:[ \t]+\d{1,18}){0,2})"?`?\s*(?:[#(;,`].*)?$/;
 
-/** A command that writes, or that shows configuration files and not the running values. */
-const NOT_RUNNING = /sysctl\s+(?:-\w+\s+)*-w\b|(?:cat|grep|egrep|less|tail|head|vi|vim|tee)\s[^|;]*\/etc\//;
+/** A command that shows configuration files and not the running values. */
+const NOT_RUNNING = /(?:cat|grep|egrep|less|tail|head|vi|vim|tee)\s[^|;]*\/etc\//;
 
 /** One setting with its value on the same line. */
 export const setting: Recogniser = (lines, at, context) => {
@@ -42,23 +43,19 @@ export const pathThenValue: Recogniser = (lines, at) => {
   )?.[1];
   const key = keyOf(path ?? '');
   const next = lines[at + 1];
-  const value = /^\s*(-?\d{1,18}(?:\s+\d{1,18}){0,2})\s*$/.exec(next?.text ?? '')?.[1];
-  if (key === undefined || value === undefined || next?.command !== undefined) return undefined;
+  const value = bareValue(next);
+  if (key === undefined || value === undefined) return undefined;
   return settingFound(key, value, 2);
 };
 
 /** Bare values after `cat /proc/sys/…`, `sysctl -n key …` or `conntrack -C`, in the order that the command names them. */
-export const valuesOfCommand: Recogniser = (lines, at, context) => {
+export const valuesOfCommand: Recogniser = (lines, at, { command }) => {
+  const isLoop = /;|&&/.test(command);
   const isFirst = lines[at - 1]?.command !== undefined;
-  const keys = keysOf(context);
-  if (!isFirst || keys.length === 0) return undefined;
+  const keys = isLoop || isFirst ? command.split(/;|&&|\bdo\b/).flatMap(keysOf) : [];
   const values: string[] = [];
   for (const [offset, key] of keys.entries()) {
-    const line = lines[at + offset];
-    const value =
-      line?.command === undefined
-        ? /^\s*(-?\d{1,18}(?:\s+\d{1,18}){0,2})\s*$/.exec(line?.text ?? '')?.[1]
-        : undefined;
+    const value = bareValue(lines[at + offset]);
     if (value === undefined) break;
     values.push(`${key} = ${value}`);
   }
@@ -72,13 +69,27 @@ export const valuesOfCommand: Recogniser = (lines, at, context) => {
   };
 };
 
-function keysOf({ command }: Context): readonly string[] {
-  if (/\bconntrack\s+-C\b/.test(command)) return ['nf_conntrack_count'];
-  if (/(?:conntrack\s+-L|\/proc\/net\/(?:nf|ip)_conntrack)\b[^-]*\|\s*wc\s+-l/.test(command))
+function bareValue(line: PasteLine | undefined): string | undefined {
+  if (line === undefined || line.command !== undefined) return undefined;
+  return /^\s*(-?\d{1,18}(?:\s+\d{1,18}){0,2})\s*$/.exec(line.text)?.[1];
+}
+
+/** What a command prints bare values of. */
+function keysOf(part: string): readonly string[] {
+  const command = part.trim().replace(/^sudo\s+/, '');
+  if (/^conntrack\s+-C\b/.test(command)) return ['nf_conntrack_count'];
+  if (
+    /^(?:conntrack\s+-L|(?:cat\s+|wc\s+-l\s+)\/proc\/net\/(?:nf|ip)_conntrack)\b[^-]*(?:\|\s*wc\s+-l)?\s*$/.test(
+      command,
+    ) &&
+    command.includes('wc')
+  )
     return ['nf_conntrack_count'];
-  if (!/^(?:sudo\s+)?(?:cat|sysctl\s+-n|head|tail)\b/.test(command) || /[|]/.test(command)) return [];
-  const words = command.split(/\s+/).flatMap(expand);
-  return words.flatMap((word) => keyOf(word) ?? []);
+  if (!/^(?:cat|sysctl\s+-n|head|tail)\b/.test(command) || command.includes('|')) return [];
+  return command
+    .split(/\s+/)
+    .flatMap(expand)
+    .flatMap((word) => keyOf(word) ?? []);
 }
 
 /** Brace expansion as shells do it: `nf_conntrack_{count,max}`. */

@@ -27,7 +27,7 @@ export default defineSignature({
   title: 'SYN flood or scan: half-open connections',
   evaluate(snapshot) {
     const refused = refusals(snapshot);
-    const pressed = entriesUnderPressure(snapshot);
+    const pressed = entriesUnderPressure(snapshot, { orFilling: true });
     if (refused !== undefined && refused.isFlood) return refusedFlood(refused);
     const seen = refused?.evidence ?? [];
     if ('state' in pressed) return { ...pressed, evidence: [...pressed.evidence, ...seen] };

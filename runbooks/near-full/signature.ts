@@ -8,7 +8,15 @@ import {
   show,
 } from '../../src/core/signature.ts';
 import type { Losses, Snapshot, TableUse } from '../../src/core/snapshot.ts';
-import { CALM_USE, FULL_USE, fullTable, NEARLY_FULL_USE, tableStateOf } from '../../src/core/table-state.ts';
+import {
+  CALM_USE,
+  FULL_USE,
+  fullTable,
+  isTableCalm,
+  livingUse,
+  NEARLY_FULL_USE,
+  tableStateOf,
+} from '../../src/core/table-state.ts';
 
 /** Time in which a person can react: a table that fills sooner is reported before it is full. Our choice, half an hour. */
 const REACTION_SECONDS = 1_800;
@@ -25,7 +33,8 @@ export default defineSignature({
     const isEvicting = losses !== undefined && losses.earlyDrop > 0n;
     const fillsSoon =
       use?.secondsToFull !== undefined && use.ratio >= CALM_USE && use.secondsToFull < REACTION_SECONDS;
-    const isPressed = use !== undefined && (use.ratio >= NEARLY_FULL_USE || fillsSoon);
+    const isPressed =
+      use !== undefined && !isTableCalm(snapshot) && (use.ratio >= NEARLY_FULL_USE || fillsSoon);
     if (isEvicting || isPressed) {
       return {
         state: 'match',
@@ -33,7 +42,7 @@ export default defineSignature({
         confidence: isEvicting || (use !== undefined && use.ratio >= FULL_USE) ? 'high' : 'medium',
         evidence: because,
         headline: headlineOf(use, losses),
-        raise: raiseOf(use, isEvicting),
+        raise: raiseOf(use, isEvicting, snapshot),
       };
     }
     const missing = [
@@ -64,6 +73,17 @@ function evidenceOf(use: TableUse | undefined, losses: Losses | undefined, snaps
       );
     }
   }
+  const living = livingUse(snapshot);
+  if (living !== undefined)
+    facts.push(
+      evidence(
+        'living entries',
+        percent(living.ratio),
+        'of nf_conntrack_max',
+        percent(CALM_USE),
+        'conntrack -L',
+      ),
+    );
   if (losses !== undefined)
     facts.push(evidence('early drops', losses.earlyDrop, perWindow('entries', snapshot), 0, 'early_drop'));
   return facts;
@@ -85,7 +105,7 @@ function headlineOf(use: TableUse | undefined, losses: Losses | undefined): stri
   return `${table}: the next burst fills it, nothing is lost yet.`;
 }
 
-function raiseOf(use: TableUse | undefined, isEvicting: boolean): RaiseVerdict {
+function raiseOf(use: TableUse | undefined, isEvicting: boolean, snapshot: Snapshot): RaiseVerdict {
   if (isEvicting) {
     return {
       allowed: false,
@@ -94,5 +114,12 @@ function raiseOf(use: TableUse | undefined, isEvicting: boolean): RaiseVerdict {
   }
   if (use === undefined || use.ratio < 0.7)
     return { allowed: false, why: 'Less than 70 % of the table is in use.' };
+  const living = livingUse(snapshot);
+  if (living !== undefined && living.ratio < NEARLY_FULL_USE && use.ratio < FULL_USE && !living.isGrowing) {
+    return {
+      allowed: false,
+      why: `Only ${percent(living.ratio)} of the limit are living entries, and they do not grow; the rest has expired and waits to be collected.`,
+    };
+  }
   return { allowed: true };
 }

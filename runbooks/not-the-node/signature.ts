@@ -1,21 +1,29 @@
 import type { Evidence } from '../../src/core/diagnosis.ts';
 import type { Fact } from '../../src/core/fact.ts';
-import { defineSignature, evidence, percent, perWindow, show } from '../../src/core/signature.ts';
+import { pointersOf } from '../../src/core/pointers.ts';
+import {
+  defineSignature,
+  evidence,
+  percent,
+  perWindow,
+  type Results,
+  show,
+} from '../../src/core/signature.ts';
 import type { LogMessage, Snapshot } from '../../src/core/snapshot.ts';
-import { CALM_USE } from '../../src/core/table-state.ts';
-
-/** Invalid packets a second from which they may hurt: below lie stray resets and scans. Our choice. */
-const INVALID_PER_SECOND = 10;
+import { CALM_USE, isTableCalm } from '../../src/core/table-state.ts';
 
 /** Seconds without a new line after which a full table has ended; shorter, it may be draining and filling by turns. Our choice. */
 const QUIET_SECONDS = 60;
+
+/** Use below which a table can't be draining and filling by turns: its entries live for longer than a line is fresh. Our choice. */
+const ROOMY_USE = 0.5;
 
 /** Everything on the node that can lose a connection was looked at and is clean: the cause lies elsewhere. */
 export default defineSignature({
   id: 'not-the-node',
   title: 'Not this node: its network path is clean',
   conclude(snapshot, results) {
-    const checks = checklist(snapshot);
+    const checks = checklist(snapshot, results);
     const because = checks.flatMap(({ seen }) => (seen === undefined ? [] : [seen]));
     const missing = checks.filter(({ state }) => state === 'unknown').map(({ name }) => name);
     const isCollectedElsewhere =
@@ -25,13 +33,14 @@ export default defineSignature({
     if (hasMatch || checks.some(({ state }) => state === 'dirty')) return { state: 'no-match', evidence: [] };
     if (missing.length > 0) return { state: 'undetermined', missing, evidence: because };
     const past = lastEvent(snapshot);
-    const arePodsRead = snapshot.podProtocol.known;
+    const unseen = unseenOf(snapshot, results);
+    const pointers = pointersOf(snapshot);
     return {
       state: 'match',
       impact: 'pressure',
-      confidence: past !== undefined ? 'low' : arePodsRead ? 'high' : 'medium',
-      evidence: because,
-      headline: headlineOf(snapshot, past, arePodsRead),
+      confidence: past !== undefined ? 'low' : unseen.length > 0 ? 'medium' : 'high',
+      evidence: [...because, ...pointers.map((pointer) => pointer.evidence)],
+      headline: headlineOf(snapshot, past, unseen, pointers[0]?.clause),
       raise: { allowed: false, why: 'Connection tracking is not the cause.' },
     };
   },
@@ -43,8 +52,8 @@ interface Check {
   readonly seen: Evidence | undefined;
 }
 
-function checklist(snapshot: Snapshot): readonly Check[] {
-  const { conntrack, protocol, softnet, neighbours, ena, log } = snapshot;
+function checklist(snapshot: Snapshot, results: Results): readonly Check[] {
+  const { conntrack, protocol, softnet, neighbours, log } = snapshot;
   const zero = <T>(name: string, fact: Fact<T>, read: (value: T) => bigint, unit: string): Check =>
     check(name, fact, (value) => {
       const count = read(value);
@@ -53,10 +62,9 @@ function checklist(snapshot: Snapshot): readonly Check[] {
         seen: evidence(name, count, perWindow(unit, snapshot), 0, fact.source),
       };
     });
-  const seconds = snapshot.windowSeconds.known ? snapshot.windowSeconds.value : 1;
   return [
     check('table use', conntrack.use, (use) => ({
-      isClean: use.ratio < CALM_USE,
+      isClean: isTableCalm(snapshot),
       seen: evidence(
         'table use',
         percent(use.ratio),
@@ -69,20 +77,7 @@ function checklist(snapshot: Snapshot): readonly Check[] {
     zero('clash drops', conntrack.losses, ({ clash }) => clash.high, 'packets'),
     zero('chaintoolong', conntrack.losses, ({ chainTooLong }) => chainTooLong, 'packets'),
     zero('early drops', conntrack.losses, ({ earlyDrop }) => earlyDrop, 'entries'),
-    check('invalid packets', conntrack.deltas, (deltas) => {
-      const invalid = deltas.get('invalid') ?? 0n;
-      const limit = Math.round(INVALID_PER_SECOND * seconds);
-      return {
-        isClean: invalid <= limit,
-        seen: evidence(
-          'invalid packets',
-          invalid,
-          perWindow('packets', snapshot),
-          limit,
-          conntrack.deltas.source,
-        ),
-      };
-    }),
+    ruledOut('invalid packets that hurt', results, 'invalid-reset'),
     zero(
       'listen overflows on the node',
       protocol,
@@ -91,14 +86,14 @@ function checklist(snapshot: Snapshot): readonly Check[] {
     ),
     zero('backlog drops', softnet, ({ dropped }) => dropped, 'packets'),
     zero('neighbour table overflows', neighbours, ({ tableFulls }) => tableFulls, 'allocations'),
-    zero(
-      'ENA allowances exceeded',
-      ena,
-      (deltas) => [...deltas.values()].reduce((sum, value) => sum + value, 0n),
-      'packets',
-    ),
+    ruledOut("EC2's connection limit", results, 'ena-conntrack-allowance'),
+    ruledOut("EC2's link-local limit", results, 'ena-link-local-allowance'),
+    ruledOut("EC2's throughput limits", results, 'ena-throughput-allowance'),
+    // Where the data path was not looked at, these do not apply as far as is known.
+    ...(snapshot.cilium.known ? [ruledOut("Cilium's connection maps", results, 'cilium-map-full')] : []),
+    ...(snapshot.usesIpvs.known ? [ruledOut('reused ports in IPVS mode', results, 'ipvs-port-reuse')] : []),
     check('kernel messages', log, ({ messages }) => {
-      const telling = messages.filter(isTelling);
+      const telling = messages.filter((message) => isTelling(message, snapshot, results));
       return {
         isClean: telling.length === 0,
         seen: evidence('kernel messages of trouble', telling.length, 'lines/15 min', 0, log.source),
@@ -118,11 +113,32 @@ function check<T>(
   return { name, state: isClean ? 'clean' : 'dirty', seen };
 }
 
+/** A mode that has looked at its own evidence and ruled itself out. */
+function ruledOut(name: string, results: Results, mode: string): Check {
+  const result = results.get(mode);
+  if (result?.state !== 'no-match')
+    return { name, state: result?.state === 'match' ? 'dirty' : 'unknown', seen: undefined };
+  return { name, state: 'clean', seen: result.evidence[0] };
+}
+
 /** A message that speaks of trouble now. Older ones are history, told in the headline. */
-function isTelling(message: LogMessage): boolean {
+function isTelling(message: LogMessage, snapshot: Snapshot, results: Results): boolean {
   if (message.kind === 'callbacks-suppressed') return false;
-  if (message.ageSeconds === undefined) return true;
-  return message.isDuringWindow || (message.kind === 'table-full' && message.ageSeconds < QUIET_SECONDS);
+  // Its own mode holds the line against the sockets that were aborted.
+  if (message.kind === 'orphaned-sockets' && results.get('memory-pressure')?.state === 'no-match')
+    return false;
+  if (message.ageSeconds === undefined || message.isDuringWindow) return true;
+  const isRoomy = snapshot.conntrack.use.known && snapshot.conntrack.use.value.ratio < ROOMY_USE;
+  return message.kind === 'table-full' && message.ageSeconds < QUIET_SECONDS && !isRoomy;
+}
+
+/** What does not forbid the verdict but was not looked at, a clause each. */
+function unseenOf(snapshot: Snapshot, results: Results): readonly string[] {
+  const hasStaleUdp = results.get('stale-udp-entry')?.state === 'undetermined';
+  return [
+    ...(snapshot.podProtocol.known ? [] : ['listen queues inside pods were not read']),
+    ...(hasStaleUdp ? ['the backends of UDP flows were not compared with their service'] : []),
+  ];
 }
 
 /** What a past message says happened, for the headline. */
@@ -146,7 +162,12 @@ function lastEvent(snapshot: Snapshot): { readonly what: string; readonly ageSec
     : events.findLast(({ what }) => what === PAST_EVENTS['table-full']);
 }
 
-function headlineOf(snapshot: Snapshot, past: ReturnType<typeof lastEvent>, arePodsRead: boolean): string {
+function headlineOf(
+  snapshot: Snapshot,
+  past: ReturnType<typeof lastEvent>,
+  unseen: readonly string[],
+  pointer: string | undefined,
+): string {
   const window = snapshot.windowSeconds.known ? snapshot.windowSeconds.value.toFixed(0) : '0';
   const clean = `No cause on this node's network path in ${window} s`;
   if (past !== undefined) {
@@ -156,6 +177,6 @@ function headlineOf(snapshot: Snapshot, past: ReturnType<typeof lastEvent>, areP
         : `${show(Math.round(past.ageSeconds / 60))} min`;
     return `${clean}, but until ${ago} ago ${past.what}: collect again during the next peak.`;
   }
-  const look = 'look at the application, its upstreams and the path to it';
-  return arePodsRead ? `${clean}: ${look}.` : `${clean}: ${look}; listen queues inside pods were not read.`;
+  const look = pointer ?? 'look at the application, its upstreams and the path to it';
+  return [`${clean}: ${look}`, ...unseen.slice(0, 1)].join('; ') + '.';
 }

@@ -125,11 +125,13 @@ function findingOf({ id }: Signature, result: SignatureResult | undefined): Find
 
 /** Facts that are unknown although every section was there: a second sample, pods, unreadable numbers. */
 function factGaps(snapshot: Snapshot): string[] {
-  const { windowSeconds, podProtocol, ena, identity } = snapshot;
+  const { windowSeconds, podProtocol, ena, identity, entries } = snapshot;
   const gaps: string[] = [];
   if (!windowSeconds.known) gaps.push(`${windowSeconds.why} → nothing can be said about now from counters`);
   else if (!podProtocol.known)
     gaps.push(`${podProtocol.why} → a full accept queue in a pod would not be seen`);
+  if (windowSeconds.known && !entries.known)
+    gaps.push(`${entries.why} → what fills the table and stale UDP flows would not be seen`);
   if (!ena.known && ena.kind === 'unknown' && !snapshot.gaps.some((gap) => gap.startsWith('ethtool'))) {
     gaps.push(`${ena.why} → ENA limits unknown`);
   }

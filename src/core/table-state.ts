@@ -49,12 +49,55 @@ function ownerOf(
   const isUnderPressure =
     (use !== undefined && use.ratio >= CALM_USE) || (losses !== undefined && losses.full.low > 0n);
   if (line.netns === undefined) {
+    if (namesOthers(snapshot)) return 'own';
     // Before 6.18 the line never names a namespace, so a calm table leaves open whose it was.
     return isUnderPressure || use === undefined ? 'own' : 'unknown';
   }
   const own: Fact<string> = snapshot.identity.netns;
   if (own.known) return own.value === line.netns ? 'own' : 'foreign';
   return isUnderPressure ? 'own' : 'foreign';
+}
+
+/** From 6.18 on the line names every namespace but the initial one, so there an unnamed line is about the node's own table. */
+function namesOthers({ identity }: Snapshot): boolean {
+  const [, major = '0', minor = '0'] = /^(\d{1,3})\.(\d{1,4})/.exec(valueOf(identity.kernel) ?? '') ?? [];
+  const isFrom618 = Number(major) > 6 || (Number(major) === 6 && Number(minor) >= 18);
+  return isFrom618 && valueOf(identity.isInitialNetns) === true;
+}
+
+/** What of the table's count is alive. */
+export interface LivingUse {
+  /** Living entries ÷ nf_conntrack_max. */
+  readonly ratio: number;
+  /** Whether they grew between the samples by more than chance (three standard deviations of a count). */
+  readonly isGrowing: boolean;
+}
+
+/**
+ * Use of the table by living entries, where both samples list all of them. nf_conntrack_count includes entries that have
+ * expired and wait for the collector, which may come once a minute (nf_conntrack_core.c, gc_worker), so a busy and healthy
+ * table counts far more than it holds.
+ */
+export function livingUse({ entries, conntrack }: Snapshot): LivingUse | undefined {
+  const [facts, use] = [valueOf(entries), valueOf(conntrack.use)];
+  if (facts?.totalAtFirst === undefined || !facts.isComplete || use === undefined || use.max === 0)
+    return undefined;
+  const growth = facts.total - facts.totalAtFirst;
+  return { ratio: facts.total / use.max, isGrowing: growth > 3 * Math.sqrt(facts.total) };
+}
+
+/**
+ * Whether the table has room: less than 80 % counted, or less than 80 % alive and not growing. At 95 % of the limit the
+ * kernel itself begins to evict, whatever is alive.
+ */
+export function isTableCalm(snapshot: Snapshot): boolean {
+  const use = valueOf(snapshot.conntrack.use);
+  if (use === undefined) return false;
+  const living = livingUse(snapshot);
+  return (
+    use.ratio < CALM_USE ||
+    (use.ratio < FULL_USE && living !== undefined && living.ratio < CALM_USE && !living.isGrowing)
+  );
 }
 
 /** Whether the counters say that packets were dropped, in the window, for want of an entry. */

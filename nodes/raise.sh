@@ -203,7 +203,8 @@ raise_max() {
 }
 
 entry_max=$max
-entry_buckets=$buckets
+# Where a reverted run had already raised the buckets, what counts is what they were before it.
+entry_buckets=${recovered_buckets_from:-$buckets}
 wanted_buckets=$to_buckets
 if [ "$buckets" -gt "$wanted_buckets" ]; then wanted_buckets=$buckets; fi
 decide

@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { copyFile, mkdtemp, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { runInScratchNamespace } from '../../local/recorded/scratch-namespace.ts';
+import { collect, sectionsOf } from './support/collected.ts';
+import { scratchHost } from './support/scratch-node.ts';
+import { NONCE, RAISE_A, shipped } from './support/scripts.ts';
+import { find, has, hasNamespaces, run, SHELLS } from './support/shells.ts';
+
+const canCover = hasNamespaces();
+const shells = SHELLS.filter(({ binary }) => has(binary));
+const script = shipped('medic-collect', { nonce: NONCE, sampleSeconds: '2' });
+const started: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+
+/** A process by the name of kube-proxy that does nothing but wait, with arguments of our choice. */
+async function startKubeProxy(environment: Record<string, string>, ...options: string[]): Promise<void> {
+  const path = join(await mkdtemp(join(tmpdir(), 'medic-proxy-')), 'kube-proxy');
+  await copyFile(find('dash') ?? '/bin/sh', path);
+  const child = spawn(path, ['-c', 'echo ready; read _', ...options], {
+    env: environment,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  started.push(child);
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+}
+
+describe.each(shells)('what collect.sh says about kube-proxy under $name', ({ command }) => {
+  it('names the arguments that decide about the limit, in both spellings, and nothing else', async () => {
+    await startKubeProxy(
+      { AWS_SECRET_ACCESS_KEY: 'do-not-print-me' },
+      '--config=/var/lib/kube-proxy/config',
+      '--conntrack-min',
+      '131072',
+      '--token=hunter2',
+      '--hostname-override=node-7',
+    );
+    const lines = sectionsOf((await collect(command)).stdout).get('kube-proxy -')?.lines ?? [];
+    expect(lines).toEqual([
+      'running=yes',
+      expect.stringMatching(/^version=/),
+      'arg=--config=/var/lib/kube-proxy/config',
+      'arg=--conntrack-min=131072',
+      expect.stringMatching(/^kube_ipvs0=(yes|no)$/),
+      expect.stringMatching(/^interfaces=/),
+    ]);
+  });
+
+  it('never prints its environment or other arguments anywhere', async () => {
+    await startKubeProxy({ AWS_SECRET_ACCESS_KEY: 'do-not-print-me' }, '--token=hunter2');
+    const { stdout } = await collect(command);
+    expect(stdout).toContain('running=yes');
+    expect(stdout).not.toMatch(/hunter2|do-not-print-me/);
+  });
+});
+
+describe.runIf(canCover)('what collect.sh says about persistence', () => {
+  it('lists every line that sets a conntrack key with its file and number, comments left out', async () => {
+    const host = await scratchHost();
+    await host.put(
+      '/etc/sysctl.conf',
+      '# net.netfilter.nf_conntrack_max = 1\n\nnet.netfilter.nf_conntrack_max=131072\n',
+    );
+    await symlink('../sysctl.conf', host.path('/etc/sysctl.d/99-sysctl.conf'));
+    await host.put('/etc/modules-load.d/net.conf', 'nf_conntrack\n');
+    await host.put('/etc/tuned/active_profile', 'latency\n');
+    await host.put('/etc/tuned/latency/tuned.conf', '[sysctl]\nnet.netfilter.nf_conntrack_max=65536\n');
+    const { stdout } = await runInScratchNamespace({ root: host.root, script, environment: {} });
+    const { status, lines } = sectionsOf(stdout).get('persistence -') ?? {};
+    expect(status).toBe('ok');
+    expect(lines).toEqual([
+      'builtin=no',
+      'modules_load=yes',
+      '/etc/sysctl.conf:3: net.netfilter.nf_conntrack_max=131072',
+      '/etc/sysctl.d/99-sysctl.conf:3: net.netfilter.nf_conntrack_max=131072',
+      '/etc/modules-load.d/net.conf:1: nf_conntrack',
+      '/etc/tuned/latency/tuned.conf:2: net.netfilter.nf_conntrack_max=65536',
+    ]);
+  });
+
+  it('shows what a raise has written, and none of the bytes that its header records', async () => {
+    const host = await scratchHost();
+    await host.run('medic-raise', RAISE_A);
+    const { stdout } = await runInScratchNamespace({ root: host.root, script, environment: {} });
+    const sections = sectionsOf(stdout);
+    expect(sections.get('state -')?.lines).toEqual(['half_applied=no', `incident=${RAISE_A.incident}`]);
+    expect(sections.get('persistence -')?.lines).toContainEqual(
+      expect.stringMatching(/99-zz-conntrack-medic\.conf:\d+: net\.netfilter\.nf_conntrack_max = 458752$/),
+    );
+    expect(stdout).not.toContain('medic-before');
+  });
+
+  it('reads a node without connection tracking as such', async () => {
+    const host = await scratchHost();
+    await run([
+      'rm',
+      '-r',
+      host.path('/proc/sys/net/netfilter'),
+      host.path('/proc/sys/net/nf_conntrack_max'),
+    ]);
+    const { stdout } = await runInScratchNamespace({ root: host.root, script, environment: {} });
+    const sections = sectionsOf(stdout);
+    expect(sections.get('conntrack 0')).toMatchObject({ status: 'missing', lines: [] });
+    expect(sections.get('conntrack-S 0')).toBeUndefined();
+  });
+});
+
+describe.runIf(canCover).each(shells)('collect.sh under $name', ({ command }) => {
+  it('runs where no file can be written at all, and leaves none behind', async () => {
+    const host = await scratchHost();
+    // Nothing is writable but the kernel's own files; TMPDIR points at nothing.
+    await host.put(
+      '/read-only.sh',
+      `for path in / /tmp /var/lib /run /etc /dev/shm; do mount -o bind "$path" "$path" 2>/dev/null; mount -o remount,bind,ro "$path" 2>/dev/null; done\n` +
+        `if : 2>/dev/null >"${host.root}/probe"; then echo still writable; fi\nexec ${command.join(' ')} "$1"\n`,
+    );
+    const { exitCode, stdout, stderr } = await runInScratchNamespace({
+      root: host.root,
+      script,
+      environment: { TMPDIR: '/nonexistent' },
+      shell: `sh ${host.path('/read-only.sh')}`,
+    });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).not.toContain('still writable');
+    expect([...sectionsOf(stdout).keys()].at(-1)).toBe('end -');
+  });
+});

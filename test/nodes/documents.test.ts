@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { buildDocuments } from '../../nodes/documents.ts';
+import { documents, parsedDocument, scripts } from './support/scripts.ts';
+
+const NAMES = ['medic-collect', 'medic-raise', 'medic-rollback'] as const;
+
+describe('the SSM documents', () => {
+  it.each(NAMES)('%s is a Command document within the size that SSM takes', (name) => {
+    const document = documents.find((candidate) => candidate.name === name);
+    expect(parsedDocument(name)).toMatchObject({
+      schemaVersion: '2.2',
+      mainSteps: [
+        { action: 'aws:runShellScript', inputs: { timeoutSeconds: expect.stringMatching(/^\d{2,3}$/) } },
+      ],
+    });
+    expect(Buffer.byteLength(document?.content ?? '')).toBeLessThan(64 * 1024);
+  });
+
+  it.each(NAMES)('%s carries the hash of its exact text', (name) => {
+    const document = documents.find((candidate) => candidate.name === name);
+    expect(document?.sha256).toBe(
+      createHash('sha256')
+        .update(document?.content ?? '')
+        .digest('hex'),
+    );
+  });
+
+  it.each(NAMES)('%s substitutes its parameters in quoted assignments and nowhere else', (name) => {
+    const { parameters, mainSteps } = parsedDocument(name);
+    const lines = mainSteps[0]?.inputs.runCommand ?? [];
+    const substituted = lines.filter((line) => line.includes('{{'));
+    expect(substituted).toHaveLength(Object.keys(parameters).length);
+    for (const line of substituted) expect(line).toMatch(/^MEDIC_[A-Z_]+='\{\{ \w+ \}\}'$/);
+    expect(lines[0]).toBe('#!/bin/sh');
+  });
+
+  it.each([
+    [
+      'medic-raise',
+      'toMax',
+      ['1024', '458752', '4194304'],
+      ['0', '00265536', '512', '12345678', '4e5', '-1', '458752; reboot', '458752\n'],
+    ],
+    ['medic-raise', 'mode', ['exact', 'ensure'], ['Exact', 'exact ', '', "exact'"]],
+    [
+      'medic-raise',
+      'incident',
+      ['inc-0123456789abcdef0123'],
+      ['short', 'inc_0123456789', "inc-01234567'; id", 'INC-012345678', 'a'.repeat(65)],
+    ],
+    [
+      'medic-collect',
+      'nonce',
+      ['k3v9x0q2m7b1c5d8'],
+      ['k3v9x0q2m7b1c5d', 'K3V9X0Q2M7B1C5D8', "k3v9x0q2m7b1c5'8", 'k3v9x0q2m7b1c5d8a'],
+    ],
+    ['medic-collect', 'sampleSeconds', ['2', '10', '60'], ['0', '1', '61', '010', '2.5', '']],
+  ] as const)('%s lets only sound values of %s through', (name, parameter, sound, unsound) => {
+    const pattern = new RegExp(parsedDocument(name).parameters[parameter]?.allowedPattern ?? 'x^');
+    for (const value of sound) expect(value).toMatch(pattern);
+    for (const value of unsound) expect(value).not.toMatch(pattern);
+  });
+
+  it('are not built around a script that SSM would substitute into', () => {
+    expect(() => buildDocuments({ ...scripts, raise: 'echo {{ toMax }}\n' })).toThrow(/medic-raise.*\{\{/);
+  });
+
+  it('are not built beyond the size that SSM takes', () => {
+    expect(() => buildDocuments({ ...scripts, collect: 'true\n'.repeat(20_000) })).toThrow(
+      /medic-collect.*65536/,
+    );
+  });
+});

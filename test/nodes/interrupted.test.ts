@@ -1,0 +1,170 @@
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runInScratchNamespace } from '../../local/recorded/scratch-namespace.ts';
+import { sectionsOf } from './support/collected.ts';
+import { killEverywhere } from './support/killed.ts';
+import { JOURNAL, type ScratchHost, SYSCTL_FILE, scratchHost } from './support/scratch-node.ts';
+import { NONCE, RAISE_A, RAISE_B, ROLLBACK_A, ROLLBACK_B, shipped } from './support/scripts.ts';
+import { has, hasNamespaces } from './support/shells.ts';
+
+const canCover = hasNamespaces() && has('bash', 'dash');
+const raiseA = { document: 'medic-raise', parameters: RAISE_A } as const;
+const raiseB = { document: 'medic-raise', parameters: RAISE_B } as const;
+/** A raise that does not care from where. */
+const ensureB = { document: 'medic-raise', parameters: { ...RAISE_B, mode: 'ensure' } } as const;
+const rollbackA = { document: 'medic-rollback', parameters: ROLLBACK_A } as const;
+const rollbackB = { document: 'medic-rollback', parameters: ROLLBACK_B } as const;
+
+describe.runIf(canCover)('a script killed before any of its changes', { timeout: 240_000 }, () => {
+  it('raise: the same raise again arrives where an uninterrupted one does, and comes off cleanly', async () => {
+    const host = await scratchHost();
+    const { start, runs } = await killEverywhere(host, { killed: raiseA, next: [raiseA, rollbackA] });
+    const whole = runs.at(-1);
+    expect(whole?.wasKilled).toBe(false);
+    expect(runs.filter(({ hadJournal }) => hadJournal).length).toBeGreaterThan(8);
+    for (const { step, after } of runs) {
+      const [again, back] = after;
+      expect({ step, ...again, outcome: '' }).toMatchObject({
+        max: 458_752,
+        hasJournal: false,
+        files: whole?.after[0]?.files,
+      });
+      expect(['raised', 'unchanged']).toContain(again?.outcome);
+      expect({ step, ...back }).toMatchObject({
+        outcome: 'rolled-back',
+        max: 262_144,
+        hasJournal: false,
+        files: start.files,
+      });
+    }
+  });
+
+  it('raise: a rollback leaves nothing of it behind', async () => {
+    const host = await scratchHost();
+    await host.put(SYSCTL_FILE, 'net.netfilter.nf_conntrack_max = 262144\n', 0o600);
+    const { start, runs } = await killEverywhere(host, { killed: raiseA, next: [rollbackA] });
+    for (const { step, after } of runs) {
+      const [back] = after;
+      expect({ step, ...back }).toMatchObject({ max: 262_144, hasJournal: false, files: start.files });
+      // Reverted by the settling itself, or rolled back after it.
+      expect([
+        ['rolled-back', ''],
+        ['refused', 'nothing-to-roll-back'],
+      ]).toContainEqual([back?.outcome, back?.code]);
+    }
+  });
+
+  it('raise on top of another: the stack stays whole', async () => {
+    const host = await scratchHost();
+    const clean = await host.configuration();
+    await host.run('medic-raise', RAISE_A);
+    const { runs } = await killEverywhere(host, { killed: raiseB, next: [rollbackB, rollbackA] });
+    for (const { step, after } of runs) {
+      expect({ step, ...after[0] }).toMatchObject({
+        max: 458_752,
+        hasJournal: false,
+        files: runs.at(-1)?.after[0]?.files,
+      });
+      expect({ step, ...after[1] }).toMatchObject({ outcome: 'rolled-back', max: 262_144 });
+    }
+    expect(await host.configuration()).toEqual(clean);
+  });
+
+  it('rollback: a raise of another incident settles it, and both come off', async () => {
+    const host = await scratchHost();
+    const clean = await host.configuration();
+    await host.run('medic-raise', RAISE_A);
+    const { runs } = await killEverywhere(host, { killed: rollbackA, next: [ensureB, rollbackB, rollbackA] });
+    for (const { step, after } of runs) {
+      expect({ step, ...after[0] }).toMatchObject({ outcome: 'raised', max: 917_504, hasJournal: false });
+      expect({ step, ...after[1] }).toMatchObject({ outcome: 'rolled-back', hasJournal: false });
+      expect({ step, ...after[2] }).toMatchObject({ max: 262_144, files: runs.at(-1)?.after[2]?.files });
+      expect(['rolled-back', 'unchanged']).toContain(after[2]?.outcome);
+    }
+    expect(await host.configuration()).toEqual(clean);
+  });
+
+  it('rollback: the same rollback again ends with everything as it was before the raise', async () => {
+    const host = await scratchHost();
+    const clean = await host.configuration();
+    await host.run('medic-raise', RAISE_A);
+    const { runs } = await killEverywhere(host, { killed: rollbackA, next: [rollbackA] });
+    for (const { step, after } of runs) {
+      expect({ step, ...after[0] }).toMatchObject({
+        max: 262_144,
+        hasJournal: false,
+        files: runs.at(-1)?.after[0]?.files,
+      });
+      expect(['rolled-back', 'unchanged']).toContain(after[0]?.outcome);
+    }
+    expect(await host.configuration()).toEqual(clean);
+  });
+});
+
+/** Kills a raise right after the limit has risen, while its first file is being written. */
+async function killedRaise(): Promise<ScratchHost> {
+  const host = await scratchHost();
+  const directory = await mkdtemp(join(tmpdir(), 'medic-path-'));
+  await writeFile(join(directory, 'chown'), '#!/bin/sh\nkill -9 "$PPID"\n');
+  await chmod(join(directory, 'chown'), 0o755);
+  const { exitCode } = await host.run('medic-raise', RAISE_A, 'dash', {
+    PATH: `${directory}:${process.env['PATH']}`,
+  });
+  expect(exitCode).toBe(137);
+  return host;
+}
+
+async function collectedState(host: ScratchHost): Promise<readonly string[]> {
+  const script = shipped('medic-collect', { nonce: NONCE, sampleSeconds: '2' });
+  const { stdout } = await runInScratchNamespace({ root: host.root, script, environment: {}, shell: 'dash' });
+  return sectionsOf(stdout).get('state -')?.lines ?? [];
+}
+
+describe.runIf(canCover)('a half-applied raise', () => {
+  it('is reported by collect until the next run of any script has settled it', async () => {
+    const host = await killedRaise();
+    expect(await collectedState(host)).toEqual(['half_applied=yes', 'incident=']);
+    await host.run('medic-raise', RAISE_A);
+    expect(await collectedState(host)).toEqual(['half_applied=no', `incident=${RAISE_A.incident}`]);
+  });
+
+  it('is finished before a refused command, and the answer says so', async () => {
+    const host = await killedRaise();
+    const { result } = await host.run('medic-raise', { ...RAISE_B, fromMax: '131072' });
+    expect(result).toMatchObject({ outcome: 'refused', code: 'value-moved' });
+    expect(result?.detail).toMatch(/^An interrupted raise of inc-aaaaaaaa was finished first\./);
+    expect(await host.text(SYSCTL_FILE)).toMatch(/nf_conntrack_max = 458752/);
+  });
+
+  it('is reverted after a reboot, which took the running values', async () => {
+    const host = await killedRaise();
+    await rm(host.path('/run/conntrack-medic'), { recursive: true });
+    await host.setValue('max', 65_536);
+    await host.setValue('buckets', 65_536);
+    const { result } = await host.run('medic-rollback', ROLLBACK_A);
+    expect(result).toMatchObject({ code: 'nothing-to-roll-back', max: { before: 65_536, after: 65_536 } });
+    expect(result?.detail).toMatch(/was reverted first/);
+    expect(await readdir(host.path('/etc/sysctl.d'))).toEqual([]);
+  });
+
+  it('is reverted when somebody has set another limit since, which stays', async () => {
+    const host = await killedRaise();
+    await host.setValue('max', 300_000);
+    const { result } = await host.run('medic-rollback', ROLLBACK_A);
+    expect(result).toMatchObject({ outcome: 'refused', code: 'nothing-to-roll-back' });
+    expect(await host.value('max')).toBe(300_000);
+    expect(await readdir(host.path('/etc/sysctl.d'))).toEqual([]);
+  });
+
+  it('whose journal cannot be read stops every script before it changes anything', async () => {
+    const host = await killedRaise();
+    await host.put(JOURNAL, 'medic-journal/1\naction raise inc-aaaaaaaa\n', 0o600);
+    for (const step of [raiseA, rollbackA]) {
+      const { exitCode, result } = await host.run(step.document, step.parameters);
+      expect({ exitCode, code: result?.code }).toEqual({ exitCode: 1, code: 'interrupted-run-unfinished' });
+    }
+    expect(await host.value('max')).toBe(458_752);
+  });
+});

@@ -1,0 +1,50 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { collectorFile } from './collected.ts';
+import { type Finished, MOUNT_NAMESPACE, run } from './shells.ts';
+
+// /proc/net is a link into the reader's own process, so a single file below it cannot be covered for another process:
+// the whole of /proc is, with the real files behind what is not given.
+const ENTER = `
+set -e
+given=$1
+shift
+mount -t tmpfs covered /mnt
+mkdir /mnt/real /mnt/net
+mount -o rbind /proc /mnt/real
+for path in uptime meminfo slabinfo modules cmdline sys; do
+  [ -e "/proc/$path" ] || continue
+  [ -e "$given/$path" ] && continue
+  if [ -d "/proc/$path" ]; then mkdir "/mnt/$path"; else : >"/mnt/$path"; fi
+  mount -o rbind "/proc/$path" "/mnt/$path"
+done
+ln -s real/self /mnt/self
+mkdir /mnt/net/stat
+for path in netstat snmp sockstat sockstat6 softnet_stat stat/nf_conntrack stat/arp_cache stat/ndisc_cache; do
+  [ ! -e "/proc/net/$path" ] || cat "/proc/net/$path" >"/mnt/net/$path"
+done
+cp -r "$given/." /mnt/
+mount -o rbind /mnt /proc
+exec "$@"
+`;
+
+/**
+ * Runs the collector where /proc shows the given files in place of the machine's own.
+ * @param given.files - text by path below /proc
+ */
+export async function collectWithProc(given: {
+  readonly shell: readonly string[];
+  readonly files: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+}): Promise<Finished> {
+  const folder = await mkdtemp(join(tmpdir(), 'medic-proc-'));
+  for (const [path, text] of Object.entries(given.files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text, 'latin1');
+  }
+  return run(
+    ['unshare', ...MOUNT_NAMESPACE, 'sh', '-c', ENTER, 'sh', folder, ...given.shell, await collectorFile()],
+    given.environment,
+  );
+}

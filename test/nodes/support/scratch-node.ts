@@ -1,0 +1,99 @@
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import {
+  prepareScratchRoot,
+  runInScratchNamespace,
+  type ScratchNode,
+} from '../../../local/recorded/scratch-namespace.ts';
+import { parseRemediationResult, type RemediationResult } from '../../../src/core/remediation-result.ts';
+import { NONCE, shipped } from './scripts.ts';
+
+export const SYSCTL_FILE = '/etc/sysctl.d/99-zz-conntrack-medic.conf';
+export const MODULES_FILE = '/etc/modules-load.d/conntrack-medic.conf';
+export const MODPROBE_FILE = '/etc/modprobe.d/conntrack-medic.conf';
+export const JOURNAL = '/var/lib/conntrack-medic/journal';
+
+/** A node with 16 GiB on which connection tracking is a module and whose table is nearly empty. */
+const USUAL: ScratchNode = {
+  max: 262_144,
+  buckets: 262_144,
+  count: 1_000,
+  memTotalKiB: 16 * 1024 * 1024,
+  memAvailableKiB: 8 * 1024 * 1024,
+  objsize: 256,
+  isModule: true,
+};
+
+export interface ScratchResult {
+  readonly exitCode: number;
+  readonly stderr: string;
+  /** Undefined when the script said nothing that could be read. */
+  readonly result: RemediationResult | undefined;
+  readonly stdout: string;
+}
+
+/** One made-up node: a scratch root in which the shipped scripts run for real. */
+export interface ScratchHost {
+  readonly root: string;
+  /** Where a path of the node is outside. */
+  path(inside: string): string;
+  put(inside: string, text: string, mode?: number): Promise<void>;
+  text(inside: string): Promise<string>;
+  value(key: 'max' | 'buckets' | 'count'): Promise<number>;
+  setValue(key: 'max' | 'buckets' | 'count', value: number): Promise<void>;
+  /** Every file under /etc with its mode and bytes. */
+  configuration(): Promise<Record<string, string>>;
+  run(
+    document: 'medic-raise' | 'medic-rollback',
+    parameters: Readonly<Record<string, string>>,
+    shell?: string,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<ScratchResult>;
+}
+
+export async function scratchHost(given: Partial<ScratchNode> = {}): Promise<ScratchHost> {
+  const root = await mkdtemp(join(tmpdir(), 'medic-node-'));
+  await prepareScratchRoot(root, { ...USUAL, ...given });
+  const path = (inside: string) =>
+    join(root, inside.replace(/^\/var\/lib/, '/var-lib').replace(/^\/proc\/sys\/net/, '/proc-sys-net'));
+  const key = (name: string) => path(`/proc/sys/net/netfilter/nf_conntrack_${name}`);
+  return {
+    root,
+    path,
+    put: async (inside, text, mode = 0o644) => {
+      await mkdir(dirname(path(inside)), { recursive: true });
+      await writeFile(path(inside), text, 'latin1');
+      await chmod(path(inside), mode);
+    },
+    text: (inside) => readFile(path(inside), 'utf8'),
+    value: async (name) => Number(await readFile(key(name), 'utf8')),
+    setValue: (name, value) => writeFile(key(name), `${value}\n`),
+    configuration: () => treeOf(join(root, 'etc')),
+    run: async (document, parameters, shell = 'dash', environment = {}) => {
+      const script = shipped(document, parameters);
+      const finished = await runInScratchNamespace({ root, script, shell, environment });
+      const result = parseRemediationResult(finished.stdout, NONCE);
+      return { ...finished, result: result.kind === 'result' ? result : undefined };
+    },
+  };
+}
+
+async function treeOf(directory: string, below = ''): Promise<Record<string, string>> {
+  const tree: Record<string, string> = {};
+  for (const name of (await readdir(join(directory, below))).sort()) {
+    const path = join(below, name);
+    const stat = await lstat(join(directory, path));
+    const mode = (stat.mode & 0o777).toString(8);
+    // The link farm of the test machine, reachable below the covered /etc.
+    if (path === 'alternatives') continue;
+    if (stat.isDirectory()) {
+      tree[`${path}/`] = mode;
+      Object.assign(tree, await treeOf(directory, path));
+    } else {
+      const bytes = await readFile(join(directory, path));
+      tree[path] = `${mode} ${stat.uid}:${stat.gid} ${bytes.toString('base64')}`;
+    }
+  }
+  return tree;
+}

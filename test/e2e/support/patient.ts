@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { alarmArn, alarmEvent } from '../../../local/demo/alarm-event.ts';
+import type { LocalService } from '../../../local/demo/service.ts';
+import { Interactive } from '../../../local/slack/block-schema.ts';
+import type { Click } from '../../../local/slack/interactions.ts';
+import { APPROVER, type Person } from '../../../local/slack/people.ts';
+import type { IncidentHead, IncidentState } from '../../../src/core/incident.ts';
+import { incidentId } from '../../../src/core/incident-id.ts';
+import type { ModelNode } from './model-node.ts';
+import { until } from './until.ts';
+
+/** One alarm with its nodes, its incident and its card, as the people in the channel see them. */
+export class Patient {
+  readonly nodes: readonly ModelNode[];
+  readonly arn: string;
+  readonly service: LocalService;
+  private readonly alarm: string;
+  private id = '';
+
+  constructor(service: LocalService, alarm: string, nodes: readonly ModelNode[]) {
+    this.service = service;
+    this.alarm = alarm;
+    this.nodes = nodes;
+    this.arn = alarmArn(alarm);
+  }
+
+  /** A state change of this alarm as EventBridge delivers it. */
+  event(state: 'ALARM' | 'OK', at: number): object {
+    return alarmEvent({ name: this.alarm, reason: 'Threshold Crossed.', state, at });
+  }
+
+  /** Fires the alarm; what is looked at from now on is the incident of this firing. */
+  async fire(at: number = Date.now()): Promise<void> {
+    this.id = incidentId({ arn: this.arn, changedAt: new Date(at).toISOString() });
+    await this.service.send(this.event('ALARM', at));
+  }
+
+  async recover(at: number = Date.now()): Promise<void> {
+    await this.service.send(this.event('OK', at));
+  }
+
+  /** Fires the alarm and waits for the buttons. */
+  async fallIll(): Promise<IncidentHead> {
+    await this.fire();
+    return await this.reach('awaiting-approval');
+  }
+
+  /** Waits until the record is in the state. */
+  async reach(state: IncidentState): Promise<IncidentHead> {
+    let head: IncidentHead | undefined;
+    await until(
+      async () => {
+        head = await this.service.store.head(this.id);
+        return head?.state === state;
+      },
+      () => `The incident is ${head?.state}, not ${state}: ${JSON.stringify(head?.transitions.at(-1))}`,
+    );
+    return await this.head();
+  }
+
+  async head(): Promise<IncidentHead> {
+    const head = await this.service.store.head(this.id);
+    if (head === undefined) throw new Error(`There is no incident of ${this.alarm}.`);
+    return head;
+  }
+
+  /** Everything that the card says, as text. */
+  async card(): Promise<string> {
+    return JSON.stringify((await this.message())?.attachments ?? 'There is no card.');
+  }
+
+  async cardSays(text: string): Promise<void> {
+    let card = '';
+    await until(
+      async () => {
+        card = await this.card();
+        return card.includes(text);
+      },
+      () => `The card does not say "${text}": ${card}`,
+    );
+  }
+
+  /** Presses a button as soon as the card has it. */
+  async press(kind: string, as: Person = APPROVER): Promise<void> {
+    let place: Click | undefined;
+    await until(
+      async () => {
+        place = (await this.places()).find(({ actionId }) => actionId === `medic.${kind}`);
+        return place !== undefined;
+      },
+      () => `The card has no button ${kind}.`,
+    );
+    if (place === undefined) throw new Error(`The card has no button ${kind}.`);
+    const answer = await this.service.slack.click(as, place);
+    if (answer.status !== 200) throw new Error(`The app answered with ${answer.status}.`);
+  }
+
+  /** The card's buttons by kind. */
+  async buttons(): Promise<string[]> {
+    return (await this.places()).map(({ actionId }) => actionId.replace('medic.', ''));
+  }
+
+  /** What only this person gets to read because of a click. */
+  async answerTo(click: () => Promise<void>, as: Person = APPROVER): Promise<string> {
+    const seen = (await this.ephemerals(as)).length;
+    await click();
+    let texts: string[] = [];
+    await until(
+      async () => {
+        texts = await this.ephemerals(as);
+        return texts.length > seen;
+      },
+      () => 'The click was not answered.',
+    );
+    return texts.at(-1) ?? '';
+  }
+
+  /** Texts of the card's thread. */
+  async thread(): Promise<string> {
+    const { card } = await this.head();
+    return JSON.stringify(this.service.slack.workspace.threadAs(APPROVER.id, card?.message ?? ''));
+  }
+
+  /** Gives things that must not happen some time to happen. */
+  async quiet(): Promise<void> {
+    await sleep(1000);
+  }
+
+  private async ephemerals({ id }: Person): Promise<string[]> {
+    const { workspace } = this.service.slack;
+    const { card } = await this.head();
+    const all = [...workspace.channelAs(id), ...workspace.threadAs(id, card?.message ?? '')];
+    return all.filter(({ onlyFor }) => onlyFor === id).map(({ text }) => text);
+  }
+
+  private async message() {
+    const { card } = await this.head();
+    return this.service.slack.workspace.message(card?.message ?? '');
+  }
+
+  private async places(): Promise<Click[]> {
+    const message = await this.message();
+    if (message === undefined) return [];
+    return message.attachments.flatMap(({ blocks }) =>
+      blocks.flatMap((block) => {
+        const elements = Array.isArray(block['elements']) ? block['elements'] : [block['accessory']];
+        return elements.flatMap((element) => {
+          const button = Interactive.safeParse(element).data;
+          return button?.type === 'button'
+            ? [{ ts: message.ts, blockId: block.block_id ?? '', actionId: button.action_id }]
+            : [];
+        });
+      }),
+    );
+  }
+}

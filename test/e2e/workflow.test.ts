@@ -1,0 +1,306 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { STRANGER } from '../../local/slack/people.ts';
+import { claimRemediation } from '../../src/core/claim-remediation.ts';
+import { result } from './support/model-node.ts';
+import { Scenario } from './support/scenario.ts';
+
+let scenario: Scenario;
+const one = () => scenario.take(1);
+const three = () => scenario.take(3);
+
+beforeAll(async () => {
+  scenario = await Scenario.start([
+    ...Array.from({ length: 18 }, () => 1),
+    ...Array.from({ length: 8 }, () => 3),
+  ]);
+});
+
+afterAll(() => scenario.close());
+
+test('one click raises and verifies one node', async () => {
+  const it = one();
+  const { plan } = await it.fallIll();
+  expect(it.nodes[0]?.times('medic-raise')).toBe(0);
+  await it.press('apply-one');
+  const head = await it.reach('resolved');
+  expect(it.nodes[0]?.max).toBe(plan?.nodes[0]?.max.to);
+  expect(head.remediations).toMatchObject([
+    { outcome: 'raised', verification: { passed: true, collection: 2 } },
+  ]);
+  await it.cardSays('Verified');
+  expect(await it.service.store.openIncidentOf(it.arn)).toBeUndefined();
+});
+
+test('all nodes: the others wait until the first is verified, and each is raised once', async () => {
+  const it = three();
+  await it.fallIll();
+  const [canary, ...rest] = it.nodes;
+  let collectedBefore = 0;
+  for (const node of rest) {
+    node.misbehave = (document) => {
+      if (document === 'medic-raise') collectedBefore = canary?.times('medic-collect') ?? 0;
+      return undefined;
+    };
+  }
+  await it.press('apply-all');
+  const head = await it.reach('resolved');
+  expect(collectedBefore).toBe(2);
+  expect(it.nodes.map((node) => node.times('medic-raise'))).toEqual([1, 1, 1]);
+  expect(head.remediations.every(({ verification }) => verification?.passed)).toBe(true);
+});
+
+test('one node first: the rest gets a fresh plan with another digest and a click of its own', async () => {
+  const it = three();
+  const before = await it.fallIll();
+  await it.press('apply-one');
+  const half = await it.reach('applied-one');
+  expect(it.nodes.map((node) => node.times('medic-raise'))).toEqual([1, 0, 0]);
+  expect(half.plan?.nodes).toHaveLength(2);
+  expect(half.plan?.digest).not.toBe(before.plan?.digest);
+  await it.press('apply-all');
+  await it.reach('resolved');
+  expect(it.nodes.map((node) => node.times('medic-raise'))).toEqual([1, 1, 1]);
+});
+
+test('a canary that is not healed stops everything, says so and offers the rollback', async () => {
+  const it = three();
+  await it.fallIll();
+  for (const node of it.nodes) {
+    node.misbehave = (document, { max, buckets }, nonce) =>
+      document === 'medic-raise'
+        ? result(nonce, 'raised', '', { max, buckets }, { max: max * 4, buckets: buckets * 4 })
+        : undefined;
+  }
+  await it.press('apply-all');
+  await it.reach('failed');
+  expect(it.nodes.map((node) => node.times('medic-raise'))).toEqual([1, 0, 0]);
+  await it.cardSays('No other node was touched');
+  await it.cardSays('nf_conntrack_max is 32,768');
+  await it.press('rollback');
+  await it.reach('rolled-back');
+});
+
+test('a node that refuses the raise is left as it is, and no rollback is offered', async () => {
+  const it = one();
+  await it.fallIll();
+  const [node] = it.nodes;
+  if (node !== undefined) node.max = 40_000;
+  await it.press('apply-one');
+  await it.reach('failed');
+  await it.cardSays('value-moved');
+  expect(node?.max).toBe(40_000);
+  expect(await it.buttons()).not.toContain('rollback');
+});
+
+test('a raise whose answer is lost is found by reading the node, never by raising again', async () => {
+  const it = one();
+  await it.fallIll();
+  const [node] = it.nodes;
+  if (node === undefined) return;
+  node.misbehave = (document, self) => {
+    if (document !== 'medic-raise') return undefined;
+    const { parameters } = self.commands.at(-1) ?? { parameters: {} };
+    return { ...self.behave(document, parameters), stdout: '\u0000\u001b[2J garbage' };
+  };
+  await it.press('apply-one');
+  const head = await it.reach('resolved');
+  expect(node.times('medic-raise')).toBe(1);
+  expect(head.remediations).toMatchObject([{ outcome: 'raised', verification: { passed: true } }]);
+  expect(head.remediations[0]?.detail).toContain('the node was read');
+});
+
+test('a remediate function that died between claim and send leaves the node alone and says what is unknown', async () => {
+  const it = one();
+  const before = await it.fallIll();
+  const order = { kind: 'raise', decision: 1, instanceIds: [it.nodes[0]?.instanceId ?? ''] } as const;
+  await it.service.store.update(before.id, (head) => claimRemediation(head, order, new Date().toISOString()));
+  await it.press('apply-one');
+  const head = await it.reach('failed');
+  expect(it.nodes[0]?.times('medic-raise')).toBe(0);
+  expect(head.remediations).toMatchObject([{ outcome: 'unknown' }]);
+  await it.cardSays('may still arrive');
+});
+
+test('a failure among the rest is told of, and what was raised can be rolled back', async () => {
+  const it = three();
+  await it.fallIll();
+  const [first, second, third] = it.nodes;
+  if (second !== undefined) {
+    second.misbehave = (document, { max, buckets }, nonce) =>
+      document === 'medic-raise'
+        ? result(nonce, 'refused', 'above-memory-bound', { max, buckets }, { max, buckets })
+        : undefined;
+  }
+  await it.press('apply-all');
+  await it.reach('partially-applied');
+  await it.cardSays('above-memory-bound');
+  expect([first?.max, second?.max, third?.max]).toEqual([131_072, 32_768, 131_072]);
+  await it.press('rollback');
+  await it.reach('rolled-back');
+  expect([first?.max, third?.max]).toEqual([32_768, 32_768]);
+  expect(second?.times('medic-rollback')).toBe(0);
+});
+
+test('a rollback that a node refuses says why and can be ordered again', async () => {
+  const it = one();
+  await it.fallIll();
+  await it.press('apply-one');
+  await it.reach('resolved');
+  const [node] = it.nodes;
+  if (node === undefined) return;
+  node.count = 30_000;
+  await it.press('rollback');
+  await it.cardSays('count 30000 is over 80 % of 32768');
+  const head = await it.reach('resolved');
+  expect(head.transitions.slice(-2).map(({ to }) => to)).toEqual(['rolling-back', 'resolved']);
+  node.count = 1000;
+  await it.press('rollback');
+  await it.reach('rolled-back');
+  expect(node.max).toBe(32_768);
+});
+
+test('a rollback in the middle of the rollout ends it', async () => {
+  const it = three();
+  await it.fallIll();
+  await it.press('apply-one');
+  await it.reach('applied-one');
+  await it.press('rollback');
+  await it.reach('rolled-back');
+  expect(it.nodes.map((node) => node.times('medic-raise'))).toEqual([1, 0, 0]);
+  expect(it.nodes[0]?.max).toBe(32_768);
+});
+
+test('a stranger, a second click and a late click are refused with a sentence and change nothing', async () => {
+  const it = one();
+  const before = await it.fallIll();
+  expect(await it.answerTo(() => it.press('apply-one', STRANGER), STRANGER)).toContain('not an approver');
+  expect((await it.head()).revision).toBe(before.revision);
+  const answer = await it.answerTo(async () => {
+    await Promise.all([it.press('apply-one'), it.press('apply-one')]);
+  });
+  expect(answer).toMatch(/so this click did nothing/);
+  await it.reach('resolved');
+  expect(it.nodes[0]?.times('medic-raise')).toBe(1);
+});
+
+test('a dismissed incident changes nothing and frees its alarm', async () => {
+  const it = one();
+  await it.fallIll();
+  await it.press('dismiss');
+  await it.reach('dismissed');
+  await it.cardSays('No node was changed');
+  await it.fallIll();
+});
+
+test('an alarm that is OK again before a click closes its incident', async () => {
+  const it = one();
+  await it.fallIll();
+  await it.recover();
+  const head = await it.reach('resolved');
+  expect(head.decisions).toMatchObject([{ kind: 'alarm-ok' }]);
+  expect(it.nodes[0]?.times('medic-raise')).toBe(0);
+  await it.cardSays('nothing was changed');
+});
+
+test('an alarm that is OK again after a click stops nothing and leaves a note', async () => {
+  const it = one();
+  await it.fallIll();
+  await it.press('apply-one');
+  await it.reach('verifying');
+  await it.recover();
+  const head = await it.reach('resolved');
+  expect(head.remediations).toMatchObject([{ verification: { passed: true } }]);
+  expect(head.alarmOkAt).toBeDefined();
+  expect(await it.thread()).toContain('The alarm is OK again');
+});
+
+test('repeated deliveries over every transport change nothing; another firing is counted', async () => {
+  const it = one();
+  const at = Date.now();
+  await it.fire(at);
+  const before = await it.reach('awaiting-approval');
+  const { detail } = it.event('ALARM', at) as { detail: { configuration: object; state: object } };
+  await it.service.send(it.event('ALARM', at));
+  await it.service.send({ source: 'aws.cloudwatch', alarmArn: it.arn, alarmData: detail });
+  await it.quiet();
+  expect(await it.head()).toEqual(before);
+  await it.service.send(it.event('ALARM', at + 60_000));
+  await it.cardSays('seen 2');
+  await it.service.send(it.event('ALARM', at + 60_000));
+  await it.quiet();
+  expect((await it.head()).seen.count).toBe(2);
+  expect(it.nodes[0]?.times('medic-collect')).toBe(1);
+});
+
+test('a node that is offline is named on the card and the others are healed', async () => {
+  const it = three();
+  const [, offline] = it.nodes;
+  if (offline !== undefined) offline.isOnline = false;
+  await it.fallIll();
+  await it.cardSays(`${offline?.instanceId} was not asked`);
+  await it.press('apply-all');
+  await it.reach('resolved');
+  expect(offline?.commands).toEqual([]);
+});
+
+test('a node that goes away after it was found is told of as unreachable', async () => {
+  const it = one();
+  const [node] = it.nodes;
+  if (node === undefined) return;
+  let pings = 0;
+  node.ping = () => (++pings > 1 ? 'ConnectionLost' : 'Online');
+  await it.fire();
+  await it.reach('failed');
+  await it.cardSays('could not be delivered');
+});
+
+test('binary garbage from a node ends in a sentence, not in a guess', async () => {
+  const it = one();
+  const [node] = it.nodes;
+  if (node !== undefined) {
+    node.misbehave = () => ({ exitCode: 0, stdout: '\u0000\u0001\ufffd<!channel>'.repeat(4000), stderr: '' });
+  }
+  await it.fire();
+  await it.reach('failed');
+  await it.cardSays('no readable evidence');
+  expect(await it.card()).not.toContain('<!channel>');
+});
+
+test('a node that rebooted between raise and verification does not count as verified', async () => {
+  const it = one();
+  await it.fallIll();
+  const [node] = it.nodes;
+  if (node === undefined) return;
+  node.misbehave = (document, self, nonce) =>
+    document === 'medic-collect'
+      ? { exitCode: 0, stdout: self.evidence(nonce).replace(/^boot_id=.*/m, 'boot_id=another'), stderr: '' }
+      : undefined;
+  await it.press('apply-one');
+  await it.reach('failed');
+  await it.cardSays('rebooted');
+});
+
+test('a node that another change holds is not touched', async () => {
+  const it = one();
+  await it.fallIll();
+  const id = it.nodes[0]?.instanceId ?? '';
+  expect(await it.service.store.lockNode(id, 'inc-another#1')).toBe(true);
+  await it.press('apply-one');
+  await it.reach('failed');
+  await it.cardSays('another change of this node');
+  expect(it.nodes[0]?.times('medic-raise')).toBe(0);
+});
+
+test('an alarm without nodes says which setting is missing', async () => {
+  const it = one();
+  const event = JSON.stringify(it.event('ALARM', Date.now()));
+  await it.service.send(JSON.parse(event.replaceAll(/alarm-\d+/g, 'nameless')));
+  const message = () => JSON.stringify(it.service.slack.workspace.channelAs(STRANGER.id));
+  await expect.poll(message, { timeout: 30_000 }).toContain('MEDIC_ALARM_TARGETS');
+});
+
+test('an event that is no alarm fails with one sentence, for the dead-letter queue to keep', async () => {
+  await scenario.service.send({ hello: 'world' });
+  await expect.poll(() => scenario.failures).toHaveLength(1);
+  expect(scenario.failures[0]).toContain('This event is no CloudWatch alarm: it is an object with hello.');
+});

@@ -20,7 +20,7 @@ export interface RecordedTexts {
 const ENOUGH_USE = 0.7;
 
 /** A collection takes its sampling time on a real node; a replayed one only has to be seen. */
-const REPLAY_MS = 800;
+const REPLAY_MS = 300;
 
 /** A node of the demo that shows what was recorded, and on which the scripts that change something really run. */
 export class RecordedNode implements LocalNode {

@@ -8,7 +8,7 @@ import { PERSISTENCE_FILE } from './scratch-values.ts';
 const CAPTURES = join(import.meta.dirname, 'captures');
 
 /** Entries that the recorded loads need: connections a second × mean seconds that one is tracked. */
-const NEEDS = { 'node-1': 1400 * 120, 'node-2': 700 * 132 } as const;
+const NEEDS = { 'node-1': 900 * 120, 'node-2': 600 * 132 } as const;
 
 /**
  * A cluster of three recorded nodes, two of them sick. Their evidence is replayed; raise.sh and rollback.sh really run,
@@ -17,11 +17,11 @@ const NEEDS = { 'node-1': 1400 * 120, 'node-2': 700 * 132 } as const;
 export async function recordedNodes({ workDir, say }: DemoNodesOptions): Promise<DemoNodes> {
   const root = (name: string) => join(workDir, 'nodes', name);
   const sick = [
-    await RecordedNode.open('i-0a11ce0000000001', root('node-1'), sickTexts('node-1'), NEEDS['node-1']),
-    await RecordedNode.open('i-0a11ce0000000002', root('node-2'), sickTexts('node-2'), NEEDS['node-2']),
+    await RecordedNode.open('i-0a11ce00000000001', root('node-1'), sickTexts('node-1'), NEEDS['node-1']),
+    await RecordedNode.open('i-0a11ce00000000002', root('node-2'), sickTexts('node-2'), NEEDS['node-2']),
   ];
   const healthy = await RecordedNode.open(
-    'i-0a11ce0000000003',
+    'i-0a11ce00000000003',
     root('node-3'),
     healthyTexts('node-3/healthy'),
   );

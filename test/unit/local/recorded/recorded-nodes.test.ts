@@ -1,0 +1,110 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DemoNodes } from '../../../../local/demo-nodes.ts';
+import { recordedNodes } from '../../../../local/recorded/recorded-nodes.ts';
+import { scratchNamespaceAvailable } from '../../../../local/recorded/scratch-namespace.ts';
+import { parseDocument, renderScript } from '../../../../local/ssm/documents.ts';
+import type { DocumentName, LocalNode } from '../../../../local/ssm/local-node.ts';
+import { assembleScripts, buildDocuments } from '../../../../nodes/documents.ts';
+import { catalogue } from '../../../../runbooks/index.ts';
+import { assess } from '../../../../src/core/assess.ts';
+import { parseRemediationResult } from '../../../../src/core/remediation-result.ts';
+
+const NODES = new URL('../../../../nodes/', import.meta.url).pathname;
+const documents = buildDocuments(assembleScripts((path) => readFileSync(join(NODES, path), 'utf8')));
+const NONCE = 'a1b2c3d4e5f6a7b8';
+const INCIDENT = 'inc-0123456789abcdef0123';
+
+function run(node: LocalNode, name: DocumentName, parameters: Record<string, string>) {
+  const given = { nonce: NONCE, ...parameters };
+  const content = documents.find((document) => document.name === name)?.content ?? '';
+  return node.run(name, given, renderScript(parseDocument(name, content), given));
+}
+
+async function diagnosisOf(node: LocalNode) {
+  const { stdout } = await run(node, 'medic-collect', { sampleSeconds: '2' });
+  const assessment = assess(stdout, { instanceId: node.instanceId, nonce: NONCE, catalogue });
+  if (assessment.kind === 'failed') throw new Error(assessment.why);
+  return assessment;
+}
+
+async function raise(node: LocalNode, toMax?: number) {
+  const { plan } = await diagnosisOf(node);
+  if (plan === undefined) throw new Error('no raise was planned');
+  const { stdout } = await run(node, 'medic-raise', {
+    incident: INCIDENT,
+    mode: 'exact',
+    fromMax: String(plan.max.from),
+    toMax: String(toMax ?? plan.max.to),
+    fromBuckets: String(plan.buckets.from),
+    toBuckets: String(plan.buckets.to),
+  });
+  return parseRemediationResult(stdout, NONCE);
+}
+
+const isReal = await scratchNamespaceAvailable();
+if (!isReal) console.log('skipped: recorded nodes run scripts only where private namespaces are allowed');
+
+describe.skipIf(!isReal)('recorded nodes', { timeout: 30_000 }, () => {
+  let workDir: string;
+  let nodes: DemoNodes;
+  let first: LocalNode;
+  let second: LocalNode;
+  let healthy: LocalNode;
+
+  beforeEach(async () => {
+    workDir = mkdtempSync(join(tmpdir(), 'medic-recorded-'));
+    nodes = await recordedNodes({ workDir, say: () => undefined });
+    [first, second, healthy] = nodes.nodes as [LocalNode, LocalNode, LocalNode];
+  });
+  afterEach(() => rmSync(workDir, { recursive: true, force: true }));
+
+  it('start with two sick nodes of different size and a healthy one', async () => {
+    const plans = [(await diagnosisOf(first)).plan, (await diagnosisOf(second)).plan];
+    expect(plans.every((plan) => plan !== undefined)).toBe(true);
+    expect(plans[0]?.max).not.toEqual(plans[1]?.max);
+    expect((await diagnosisOf(healthy)).diagnosis.verdict).toBe('not-the-node');
+    expect((await nodes.evidenceOfHealing()).healed).toBe(false);
+  });
+
+  it('are healed by the scripts and the planned sizes, and show it', async () => {
+    for (const node of [first, second]) {
+      expect(await raise(node)).toMatchObject({ kind: 'result', outcome: 'raised' });
+      const { figures } = await diagnosisOf(node);
+      expect(figures.fullDrops).toBe(0);
+      expect((figures.count ?? 0) / (figures.max ?? 1)).toBeLessThan(0.7);
+    }
+    expect(await nodes.evidenceOfHealing()).toMatchObject({ healed: true });
+  });
+
+  it('stay sick when only one was raised', async () => {
+    await raise(first);
+    expect((await diagnosisOf(second)).diagnosis.verdict).toBe('table-full');
+    expect((await nodes.evidenceOfHealing()).healed).toBe(false);
+  });
+
+  it('are full again after a raise by a tenth', async () => {
+    const { figures } = await diagnosisOf(first);
+    const tenth = Math.floor(((figures.max ?? 0) * 1.1) / 512) * 512;
+    expect(await raise(first, tenth)).toMatchObject({ outcome: 'raised', max: { after: tenth } });
+    const after = await diagnosisOf(first);
+    expect(after.diagnosis.verdict).toBe('table-full');
+    expect(after.figures.max).toBe(tenth);
+  });
+
+  it('refuse a rollback under load and are as before after one without', async () => {
+    for (const node of [first, second]) {
+      await raise(node);
+      await diagnosisOf(node);
+      const refused = await run(node, 'medic-rollback', { incident: INCIDENT });
+      expect(parseRemediationResult(refused.stdout, NONCE)).toMatchObject({ code: 'count-too-high' });
+    }
+    expect((await nodes.evidenceOfRollback?.())?.restored).toBe(false);
+    await nodes.stopLoad?.();
+    for (const node of [first, second]) await run(node, 'medic-rollback', { incident: INCIDENT });
+    expect(await nodes.evidenceOfRollback?.()).toMatchObject({ restored: true });
+    expect((await diagnosisOf(first)).diagnosis.offer.raise).toBe(false);
+  });
+});

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { STRANGER } from '../../local/slack/people.ts';
+import { Scenario } from './support/scenario.ts';
+
+let scenario: Scenario;
+const one = () => scenario.take(1);
+const three = () => scenario.take(3);
+
+beforeAll(async () => {
+  scenario = await Scenario.start([...Array.from({ length: 10 }, () => 1), 3]);
+});
+
+afterAll(() => scenario.close());
+
+test('an alarm that is OK again before a click closes its incident', async () => {
+  const it = one();
+  await it.fallIll();
+  await it.recover();
+  const head = await it.reach('resolved');
+  expect(head.decisions).toMatchObject([{ kind: 'alarm-ok' }]);
+  expect(it.nodes[0]?.times('medic-raise')).toBe(0);
+  await it.cardSays('nothing was changed');
+});
+
+test('an alarm that is OK again after a click stops nothing and leaves a note', async () => {
+  const it = one();
+  await it.fallIll();
+  await it.press('apply-one');
+  await it.reach('verifying');
+  await it.recover();
+  const head = await it.reach('resolved');
+  expect(head.remediations).toMatchObject([{ verification: { passed: true } }]);
+  expect(head.alarmOkAt).toBeDefined();
+  expect(await it.thread()).toContain('The alarm is OK again');
+});
+
+test('repeated deliveries over every transport change nothing; another firing is counted', async () => {
+  const it = one();
+  const at = Date.now();
+  await it.fire(at);
+  const before = await it.reach('awaiting-approval');
+  const { detail } = it.event('ALARM', at) as { detail: { configuration: object; state: object } };
+  await it.service.send(it.event('ALARM', at));
+  await it.service.send({ source: 'aws.cloudwatch', alarmArn: it.arn, alarmData: detail });
+  await it.quiet();
+  expect(await it.head()).toEqual(before);
+  await it.service.send(it.event('ALARM', at + 60_000));
+  await it.cardSays('seen 2');
+  await it.service.send(it.event('ALARM', at + 60_000));
+  await it.quiet();
+  expect((await it.head()).seen.count).toBe(2);
+  expect(it.nodes[0]?.times('medic-collect')).toBe(1);
+});
+
+test('a node that is offline is named on the card and the others are healed', async () => {
+  const it = three();
+  const [, offline] = it.nodes;
+  if (offline !== undefined) offline.isOnline = false;
+  await it.fallIll();
+  await it.cardSays(`${offline?.instanceId} was not asked`);
+  await it.press('apply-all');
+  await it.reach('resolved');
+  expect(offline?.commands).toEqual([]);
+});
+
+test('a node that goes away after it was found is told of as unreachable', async () => {
+  const it = one();
+  const [node] = it.nodes;
+  if (node === undefined) return;
+  let pings = 0;
+  node.ping = () => (++pings > 1 ? 'ConnectionLost' : 'Online');
+  await it.fire();
+  const head = await it.reach('failed');
+  expect(head.transitions.at(-1)?.why).toContain('could not be delivered');
+});
+
+test('binary garbage from a node ends in a sentence, not in a guess', async () => {
+  const it = one();
+  const [node] = it.nodes;
+  if (node !== undefined) {
+    node.misbehave = () => ({ exitCode: 0, stdout: '\u0000\u0001\ufffd<!channel>'.repeat(4000), stderr: '' });
+  }
+  await it.fire();
+  await it.reach('failed');
+  await it.cardSays('no readable evidence');
+  expect(await it.card()).not.toContain('<!channel>');
+});
+
+test('a node that rebooted between raise and verification does not count as verified', async () => {
+  const it = one();
+  await it.fallIll();
+  const [node] = it.nodes;
+  if (node === undefined) return;
+  node.misbehave = (document, self, nonce) =>
+    document === 'medic-collect'
+      ? { exitCode: 0, stdout: self.evidence(nonce).replace(/^boot_id=.*/m, 'boot_id=another'), stderr: '' }
+      : undefined;
+  await it.press('apply-one');
+  const head = await it.reach('failed');
+  expect(head.transitions.at(-1)?.why).toContain('rebooted');
+});
+
+test('a node that another change holds is not touched', async () => {
+  const it = one();
+  await it.fallIll();
+  const id = it.nodes[0]?.instanceId ?? '';
+  expect(await it.service.store.lockNode(id, 'inc-another#1')).toBe(true);
+  await it.press('apply-one');
+  await it.reach('failed');
+  await it.cardSays('another change of this node');
+  expect(it.nodes[0]?.times('medic-raise')).toBe(0);
+});
+
+test('an alarm without nodes says which setting is missing', async () => {
+  const it = one();
+  const event = JSON.stringify(it.event('ALARM', Date.now()));
+  await it.service.send(JSON.parse(event.replaceAll(/alarm-\d+/g, 'nameless')));
+  const message = () => JSON.stringify(it.service.slack.workspace.channelAs(STRANGER.id));
+  await expect.poll(message, { timeout: 30_000 }).toContain('MEDIC_ALARM_TARGETS');
+});
+
+test('an event that is no alarm fails with one sentence, for the dead-letter queue to keep', async () => {
+  await scenario.service.send({ hello: 'world' });
+  await expect.poll(() => scenario.failures).toHaveLength(1);
+  expect(scenario.failures[0]).toContain('This event is no CloudWatch alarm: it is an object with hello.');
+});

@@ -117,7 +117,7 @@ describe.runIf(canCover).each(shells)('collect.sh under $name', ({ command }) =>
     await host.put(
       '/read-only.sh',
       `for path in / /tmp /var/lib /run /etc /dev/shm; do mount -o bind "$path" "$path" 2>/dev/null; mount -o remount,bind,ro "$path" 2>/dev/null; done\n` +
-        `if : 2>/dev/null >"${host.root}/probe"; then echo still writable; fi\nexec ${command.join(' ')} "$1"\n`,
+        `if (: >"${host.root}/probe") 2>/dev/null; then echo still writable; fi\nexec ${command.join(' ')} "$1"\n`,
     );
     const { exitCode, stdout, stderr } = await runInScratchNamespace({
       root: host.root,

@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Interactive } from '../slack/block-schema.ts';
 import { APPROVER, type Person } from '../slack/people.ts';
 import type { LocalSlack } from '../slack/server.ts';
 
+/** The card follows the record within a second or two, also on a busy machine. */
+const CARD_TIMEOUT_MS = 30_000;
+
 /**
- * Presses a button of the newest card that has it, on the same signed path as a click on the page.
+ * Presses a button of the newest card that has it, on the same signed path as a click on the page; waits for the button.
  * @returns the button's label
  * @throws one sentence when there is no such button or the app did not take the click
  */
@@ -12,21 +16,31 @@ export async function pressButton(
   actionId: string,
   as: Person = APPROVER,
 ): Promise<string> {
+  const deadline = Date.now() + CARD_TIMEOUT_MS;
+  for (;;) {
+    const found = findButton(slack, actionId, as);
+    if (found !== undefined) {
+      const answer = await slack.click(as, { ...found.place, actionId });
+      if (answer.status === 200) return found.label;
+      throw new Error(`The app answered the click on ${actionId} with ${answer.status}.`);
+    }
+    if (Date.now() > deadline) throw new Error(`No card has the button ${actionId}.`);
+    await sleep(100);
+  }
+}
+
+function findButton(slack: LocalSlack, actionId: string, as: Person) {
   for (const { ts, attachments, blocks } of slack.workspace.channelAs(as.id).toReversed()) {
-    const all = [...blocks, ...attachments.flatMap((attachment) => attachment.blocks)];
-    for (const block of all) {
+    for (const block of [...blocks, ...attachments.flatMap((attachment) => attachment.blocks)]) {
       const elements: unknown[] = Array.isArray(block['elements']) ? block['elements'] : [block['accessory']];
       for (const element of elements) {
         const button = Interactive.safeParse(element).data;
         if (button?.type !== 'button' || button.action_id !== actionId) continue;
-        const answer = await slack.click(as, { ts, blockId: block.block_id ?? '', actionId });
-        if (answer.status !== 200)
-          throw new Error(`The app answered the click on ${actionId} with ${answer.status}.`);
-        return button.text.text;
+        return { place: { ts, blockId: block.block_id ?? '' }, label: button.text.text };
       }
     }
   }
-  throw new Error(`No card has the button ${actionId}.`);
+  return undefined;
 }
 
 /** The newest text that only this person sees: how the app refuses a click. */

@@ -96,32 +96,41 @@ export function assemble(pieces: readonly Piece[]): Assembled {
 
 function readingsOf(pieces: readonly Piece[]): readonly Reading[] {
   const readings: Reading[] = [];
+  const latest = new Map<string, { readonly reading: Reading; readonly keys: Set<string> }>();
   for (const piece of pieces) {
-    const { source } = piece.found;
+    const { source, keys } = piece.found;
     if (source === undefined) continue;
-    const last = readings.findLast((reading) => reading.source === source);
-    const keys = new Set(last?.pieces.flatMap(({ found }) => found.keys) ?? []);
-    const isSame =
-      last !== undefined &&
-      (piece.found.keys.length === 0 ||
-        (last.now === piece.now &&
-          last.host === piece.host &&
-          !piece.found.keys.some((key) => keys.has(key))));
-    if (isSame) last.pieces.push(piece);
-    else
-      readings.push({
-        source,
-        now: piece.now,
-        host: piece.host,
-        pieces: [...carriedOver(last, piece), piece],
-      });
+    const last = latest.get(source);
+    if (last !== undefined && isOfReading(piece, last.reading, last.keys)) {
+      last.reading.pieces.push(piece);
+      for (const key of keys) last.keys.add(key);
+      continue;
+    }
+    const before = carriedOver(last?.reading, piece);
+    const reading = { source, now: piece.now, host: piece.host, pieces: [...before, piece] };
+    readings.push(reading);
+    latest.set(source, { reading, keys: new Set(keys) });
   }
   return readings;
 }
 
+function isOfReading(piece: Piece, reading: Reading, keys: ReadonlySet<string>): boolean {
+  if (piece.found.keys.length === 0) return true;
+  return (
+    reading.now === piece.now && reading.host === piece.host && !piece.found.keys.some((key) => keys.has(key))
+  );
+}
+
 /** Settings stay as they were last read: a second reading of the count keeps the limit of the first. */
 function carriedOver(last: Reading | undefined, piece: Piece): readonly Piece[] {
-  return last !== undefined && last.source === 'sysctl' && last.host === piece.host ? last.pieces : [];
+  if (last === undefined || last.source !== 'sysctl' || last.host !== piece.host) return [];
+  const newer = new Set(piece.found.keys);
+  const kept = last.pieces.toReversed().filter(({ found }) => {
+    const isLatest = found.keys.some((key) => !newer.has(key));
+    for (const key of found.keys) newer.add(key);
+    return isLatest;
+  });
+  return kept.toReversed();
 }
 
 interface Pair {

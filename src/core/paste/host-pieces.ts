@@ -67,9 +67,9 @@ export const uptimeLine: Recogniser = (lines, at, { command }) => {
   const seconds = /\/proc\/uptime\b/.test(command)
     ? /^(\d{1,10}\.\d\d) \d{1,12}\.\d\d$/.exec(text.trim())?.[1]
     : undefined;
-  const [, days = '0', hours = '0', minutes = '0'] =
-    /\bup\s+(?:(\d{1,5}) days?,?\s*)?(?:(\d{1,2}):(\d\d)|\d{1,2} min)?,.*load average/.exec(text) ?? [];
-  const spoken = Number(days) * 86_400 + Number(hours) * 3_600 + Number(minutes) * 60;
+  const [, days = '0', hours = '0', minutes = '0', only = '0'] =
+    /\bup\s+(?:(\d{1,5}) days?,?\s*)?(?:(\d{1,2}):(\d\d)|(\d{1,2}) min)?,.*load average/.exec(text) ?? [];
+  const spoken = Number(days) * 86_400 + Number(hours) * 3_600 + (Number(minutes) + Number(only)) * 60;
   const value = seconds ?? (spoken > 0 ? String(spoken) : undefined);
   if (value === undefined) return undefined;
   return { source: 'uptime', name: 'uptime', lines: 1, text: value, keys: ['uptime'] };

@@ -28,7 +28,7 @@ const BARE_PROMPT = new RegExp(
 
 /** A command without any prompt: the tool's name and something that only a command line has after it. */
 const BARE_COMMAND =
-  /^(?:sudo\s+(?:-\S+\s+)*\S.*|(?:\/(?:usr\/)?s?bin\/)?(?:(?:conntrack|ss|ethtool|netstat|nstat|journalctl|iptables|ip6tables|uname|free|watch|nsenter|kubectl|head|tail|dmesg|sysctl|zgrep|egrep|grep)\s+-\S.*|(?:cat|head|tail|wc)\s+\/\S.*|sysctl\s+net\.\S.*|(?:dmesg|journalctl|nstat|conntrack)\s*\|.*|(?:dmesg|nstat|uptime|date|ethtool)\s*|sleep\s+[\d.]+s?\s*|for\s+\w+\s+in\s.*|while\s+(?:true|sleep|:).*|(?:z|e)?grep\s+["'].*))$/;
+  /^(?!.*\bsrc=)(?:sudo\s+(?:-\S+\s+)*\S.*|(?:\/(?:usr\/)?s?bin\/)?(?:(?:conntrack|ss|ethtool|netstat|nstat|journalctl|iptables|ip6tables|uname|free|watch|nsenter|kubectl|head|tail|dmesg|sysctl|zgrep|egrep|grep)\s+-\S.*|(?:cat|head|tail|wc)\s+\/\S.*|sysctl\s+net\.\S.*|(?:dmesg|journalctl|nstat|conntrack)\s*\|.*|(?:dmesg|nstat|uptime|date|ethtool)\s*|sleep\s+[\d.]+s?\s*|for\s+\w+\s+in\s.*|while\s+(?:true|sleep|:).*|(?:z|e)?grep\s+["'].*))$/;
 
 const WRAPPING =
   // eslint-disable-next-line no-control-regex -- colour codes begin with the escape character

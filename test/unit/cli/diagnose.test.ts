@@ -1,0 +1,139 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Diagnosis } from '../../../src/core/diagnosis.ts';
+
+const REPOSITORY = new URL('../../../', import.meta.url).pathname;
+const CAPTURES = join(REPOSITORY, 'test/fixtures/captures');
+const FULL = '[2833841.216211] nf_conntrack: nf_conntrack: table full, dropping packet\n';
+const SETTINGS = 'net.netfilter.nf_conntrack_count = 65535\nnet.netfilter.nf_conntrack_max = 65536\n';
+
+function medic(args: readonly string[], input: string | Buffer = '') {
+  const result = spawnSync(process.execPath, [join(REPOSITORY, 'cli/medic.mjs'), ...args], {
+    input,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  return { status: result.status, out: result.stdout, error: result.stderr };
+}
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'medic-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string | Buffer): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('medic diagnose on pasted text', () => {
+  it('says verdict, what it used, what it ignored and the command that settles it', () => {
+    const { status, out } = medic(['diagnose', '-'], `Our pods are slow.\n${FULL}${SETTINGS}`);
+    expect(status).toBe(0);
+    expect(out).toMatch(/table-full, confidence high, standard input/);
+    expect(out).toMatch(/Used\n {2}kernel log \(line 2\)\n {2}kernel settings \(lines 3–4\)/);
+    expect(out).toMatch(/Ignored\n {2}line 1: /);
+    expect(out).toMatch(/To settle it, run this on the node and paste what it prints\nsudo sh -c '/);
+  });
+
+  it('reads standard input when no input is named', () => {
+    expect(medic(['diagnose'], FULL)).toMatchObject({
+      status: 0,
+      out: expect.stringContaining('table-full'),
+    });
+  });
+
+  it('prints nothing but the public contract as JSON', () => {
+    const { status, out } = medic(['diagnose', '-', '--json'], FULL);
+    expect(status).toBe(0);
+    expect(Diagnosis.parse(JSON.parse(out))).toMatchObject({
+      verdict: 'table-full',
+      offer: { raise: false },
+    });
+  });
+
+  it('takes several pasted files as one node', () => {
+    const { out } = medic(['diagnose', '--json', file('dmesg.txt', FULL), file('sysctl.txt', SETTINGS)]);
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'table-full', confidence: 'high' });
+  });
+
+  it('takes every folder as a node of its own', () => {
+    const { status, out } = medic([
+      'diagnose',
+      join(CAPTURES, 'hash-chains-long/hash-chains-heavy'),
+      join(CAPTURES, 'softnet-drops/softnet-drops'),
+    ]);
+    expect(status).toBe(0);
+    expect(out).toMatch(
+      /hash-chains-long, confidence high, hash-chains-heavy[^]*softnet-drops, confidence high/,
+    );
+  });
+});
+
+describe('medic diagnose on input that can not be used', () => {
+  it.each([
+    ['nothing', '', /^medic: standard input is empty; give /],
+    ['blanks', ' \n\n', /^medic: standard input is empty; give /],
+    ['binary', Buffer.from([1, 2, 0, 200, 255, 3]), /^medic: standard input is binary; give /],
+    [
+      'another encoding',
+      Buffer.from(Array.from({ length: 300 }, (_, index) => 128 + (index % 100))),
+      /^medic: standard input is not text in UTF-8; /,
+    ],
+    [
+      'prose',
+      'The service is slow since Monday.\n',
+      /^medic: standard input holds no tool's output that is known; give /,
+    ],
+    ['too much', 'a\n'.repeat(5 * 2 ** 20), /^medic: standard input has more than 8 MiB; /],
+  ])('refuses %s with one sentence and status 2', (_, input, sentence) => {
+    const { status, out, error } = medic(['diagnose', '-'], input);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(error).toMatch(sentence);
+    expect(error.trim().split('\n')).toHaveLength(1);
+  });
+
+  it.each([
+    ['a path that does not exist', 'absent.txt', /does not exist; give /],
+    ['a folder without samples', '.', /holds no samples; expected /],
+  ])('refuses %s', (_, name, sentence) => {
+    const empty = mkdtempSync(join(folder, 'empty-'));
+    expect(medic(['diagnose', join(empty, name)])).toMatchObject({
+      status: 2,
+      error: expect.stringMatching(sentence),
+    });
+  });
+});
+
+describe('medic diagnose on a folder', () => {
+  it('never opens notes or what the client saw, whatever they say and however the folder is called', () => {
+    const original = join(CAPTURES, 'table-full/table-full-established');
+    const json = (path: string) => medic(['diagnose', path, '--json']).out;
+    const expected = json(original);
+    const copy = join(folder, 'case-17');
+    cpSync(original, copy, { recursive: true });
+    rmSync(join(copy, 'case.json'));
+    // A folder in place of a file: whoever opens it fails.
+    for (const name of [
+      'meta.json',
+      'client.json',
+      'before.nstat-client.txt',
+      'after.nstat-client.txt',
+      'case.json',
+      'after.client.txt',
+    ])
+      mkdirSync(join(copy, name));
+    expect(json(copy)).toBe(expected);
+    const renamed = join(folder, 'healthy');
+    renameSync(copy, renamed);
+    for (const name of readdirSync(renamed).filter((one) => /client|meta|case/.test(one)))
+      rmSync(join(renamed, name), { recursive: true });
+    expect(json(renamed)).toBe(expected);
+    expect(JSON.parse(expected)).toMatchObject({ verdict: 'table-full' });
+  });
+});

@@ -1,5 +1,5 @@
 # Reads what a diagnosis of connection tracking needs, twice, and changes nothing: no file is written, no module is
-# loaded, no table is walked. Sections come in order of importance and are printed as they are complete.
+# loaded, and of the table only the beginning is read. Sections come in order of importance and are printed as they are complete.
 renice -n 19 -p $$ >/dev/null 2>&1
 
 case ${MEDIC_SAMPLE_SECONDS-} in
@@ -24,6 +24,7 @@ snmp_section 0
 softnet_section 0
 neighbour_tables_section 0
 ethtool_section 0
+pods_section 0
 first_samples=$sections
 sections=''
 
@@ -38,6 +39,7 @@ snmp_section 1
 softnet_section 1
 neighbour_tables_section 1
 ethtool_section 1
+pods_section 1
 second_samples=$sections
 sections=''
 timeouts_section
@@ -46,6 +48,7 @@ sockstat_section
 neighbours_section
 kube_proxy_section
 persistence_section
+entries_section
 rest=$sections
 sections=''
 kernel_log_section

@@ -121,6 +121,8 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
     'lib/counters.sh',
     'lib/interfaces.sh',
     'lib/kube-proxy.sh',
+    'lib/entries.sh',
+    'lib/pods.sh',
     'lib/kernel-log.sh',
     'lib/node-state.sh',
     'lib/persistence-state.sh',

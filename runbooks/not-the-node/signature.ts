@@ -137,6 +137,7 @@ function unseenOf(snapshot: Snapshot, results: Results): readonly string[] {
   const hasStaleUdp = results.get('stale-udp-entry')?.state === 'undetermined';
   return [
     ...(snapshot.podProtocol.known ? [] : ['listen queues inside pods were not read']),
+    ...(snapshot.unreadPods > 0 ? ['not every pod let its listen queues be read'] : []),
     ...(hasStaleUdp ? ['the backends of UDP flows were not compared with their service'] : []),
   ];
 }

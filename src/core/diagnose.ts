@@ -130,6 +130,10 @@ function factGaps(snapshot: Snapshot): string[] {
   if (!windowSeconds.known) gaps.push(`${windowSeconds.why} → nothing can be said about now from counters`);
   else if (!podProtocol.known)
     gaps.push(`${podProtocol.why} → a full accept queue in a pod would not be seen`);
+  if (snapshot.unreadPods > 0)
+    gaps.push(
+      `listen queues of ${snapshot.unreadPods} namespaces or processes: not read → a full accept queue there would not be seen`,
+    );
   if (windowSeconds.known && !entries.known)
     gaps.push(`${entries.why} → what fills the table and stale UDP flows would not be seen`);
   if (!ena.known && ena.kind === 'unknown' && !snapshot.gaps.some((gap) => gap.startsWith('ethtool'))) {

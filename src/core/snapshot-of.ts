@@ -21,6 +21,7 @@ import {
   podProtocolFacts,
   protocolFacts,
   softnetFacts,
+  unreadPodsOf,
 } from './snapshot/network.ts';
 import { listenerFacts, shaperFacts } from './snapshot/queues.ts';
 import { identityOf, windowOf } from './snapshot/window.ts';
@@ -43,6 +44,7 @@ export function snapshotOf(capture: Capture): Snapshot {
     log: logFacts(capture),
     protocol: protocolFacts(capture, windowSeconds),
     podProtocol: podProtocolFacts(capture, windowSeconds),
+    unreadPods: unreadPodsOf(capture),
     listeners: listenerFacts(capture),
     shapers: shaperFacts(capture, windowSeconds),
     cilium: ciliumFacts(capture),

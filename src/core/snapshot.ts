@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly protocol: Fact<Deltas>;
   /** The same, summed over the pods' namespaces that were visited. */
   readonly podProtocol: Fact<Deltas>;
+  /** Namespaces of pods that were found and not read, with processes that hid theirs; 0 when nothing was visited. */
+  readonly unreadPods: number;
   /** Listeners of the node and of the pods that were visited. */
   readonly listeners: Fact<readonly ListenerFacts[]>;
   /** Shapers on the node's interfaces that dropped packets in the window. */

@@ -2,6 +2,7 @@ import { type Capture, sectionOf } from '../capture.ts';
 import { type Fact, known, unknown } from '../fact.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { parsePerCpuTable } from '../parse/per-cpu-table.ts';
+import { parsePodCounters } from '../parse/pod-counters.ts';
 import { parseProtocolCounters } from '../parse/proc-net.ts';
 import { parseSoftnet } from '../parse/softnet.ts';
 import type { Deltas, NeighbourFacts, NeighbourTable, SoftnetDeltas } from '../snapshot.ts';
@@ -21,9 +22,37 @@ export function protocolFacts(capture: Capture, windowSeconds: Fact<number>): Fa
 /** The same counters inside the pods' namespaces that were visited. */
 export function podProtocolFacts(capture: Capture, windowSeconds: Fact<number>): Fact<Deltas> {
   if (!windowSeconds.known) return windowSeconds;
+  const visited = samplesOf(capture, 'pods');
+  if (typeof visited !== 'string') return visitedDeltas(visited.first, visited.second);
   const deltas = protocolDeltas(capture, 'nstat-pod');
   if (deltas.size === 0) return unknown('listen queues inside pods: not read', 'pod namespaces');
   return known(deltas, 'nstat in the pod');
+}
+
+/** Namespaces of pods that the collector knows of and did not read, with processes that hid theirs. */
+export function unreadPodsOf(capture: Capture): number {
+  const pods = parsePodCounters(sectionOf(capture, 'pods', 1)?.text ?? '');
+  return pods === undefined ? 0 : Math.max(0, pods.found - pods.read) + pods.hidden;
+}
+
+function visitedDeltas(first: string, second: string): Fact<Deltas> {
+  const source = 'pod namespaces';
+  const [before, after] = [parsePodCounters(first), parsePodCounters(second)];
+  if (before === undefined || after === undefined)
+    return unknown('listen queues inside pods: not readable', source);
+  const deltas = new Map<string, bigint>(
+    [...after.names, 'TcpExtListenOverflows'].map((name) => [name, 0n] as const),
+  );
+  // A namespace that is not printed at both samples either never overflowed or began in between.
+  for (const [netns, counters] of after.counters) {
+    const earlier = before.counters.get(netns);
+    if (earlier === undefined) continue;
+    for (const [name, value] of counters) {
+      const delta = value - (earlier.get(name) ?? value);
+      if (delta > 0n) deltas.set(name, (deltas.get(name) ?? 0n) + delta);
+    }
+  }
+  return known(deltas, source);
 }
 
 function protocolDeltas(capture: Capture, source: string): Deltas {

@@ -1,0 +1,92 @@
+# The first entries of the table's walk, counted here: the walk follows the hash, so its beginning is a fair sample, and
+# it costs what is read (measured: 44 ms for 5,000 of 1,025,403 entries). Never more than that of any table.
+entries_most=5000
+
+count_entries='
+function top(counts, most, name,   i, key, best) {
+  for (i = 0; i < most; i++) {
+    best = ""
+    for (key in counts) if (best == "" || counts[key] > counts[best]) best = key
+    if (best == "") return
+    print name " " counts[best] " " best (name == "backend" ? " " newest[best] : "")
+    delete counts[best]
+  }
+}
+function highest(counts,   key, n) {
+  n = 0
+  for (key in counts) if (counts[key] > n) n = counts[key]
+  return n
+}
+{
+  first = ($1 ~ /^ipv[46]$/) ? 3 : 1
+  protocol = $first; left = $(first + 2); state = "-"; tuples = 0
+  for (i = first + 2; i <= NF; i++) {
+    if ($i ~ /^src=/) { tuples++; source[tuples] = substr($i, 5); sport[tuples] = "-"; dport[tuples] = "-" }
+    else if ($i ~ /^dst=/) target[tuples] = substr($i, 5)
+    else if ($i ~ /^sport=/) sport[tuples] = substr($i, 7)
+    else if ($i ~ /^dport=/) dport[tuples] = substr($i, 7)
+    else if (tuples == 0 && $i ~ /^[A-Z][A-Z_0-9]+$/) state = $i
+  }
+  if (tuples < 2) next
+  looked++
+  mark = "-"
+  if (index($0, "[ASSURED]")) mark = "assured"
+  if (index($0, "[UNREPLIED]")) mark = "unreplied"
+  to = protocol " " target[1] " " dport[1]
+  states[protocol " " state " " mark]++
+  sources[source[1]]++
+  targets[to]++
+  if (protocol == "tcp" && (state == "SYN_SENT" || state == "SYN_SENT2" || state == "SYN_RECV")) {
+    half++; half_sources[source[1]]++; half_targets[to]++
+  }
+  if (protocol == "tcp" && state == "ESTABLISHED") {
+    established++
+    if (lifetime != "" && lifetime - left >= 14400) idle++
+  }
+  if (source[1] != target[2]) translated[protocol " " target[2] " " source[2] " " sport[2]]++
+  if (protocol == "udp" && (target[1] != source[2] || dport[1] != sport[2])) {
+    to = dport[1] " " source[2] " " sport[2] " " mark
+    backends[to]++
+    if (left + 0 > newest[to] + 0) newest[to] = left
+  }
+}
+END {
+  print "sampled=" (looked + 0) " complete=" (NR < most ? "yes" : "no")
+  top(states, 16, "state")
+  print "halfopen " (half + 0) " " highest(half_sources) " " highest(half_targets)
+  if (lifetime != "") print "established " (established + 0) " " (idle + 0)
+  top(translated, 5, "translated")
+  top(backends, 5, "backend")
+  top(targets, 10, "destination")
+  top(sources, 10, "source")
+}'
+
+# The file holds both families and opens no netlink socket; where the kernel is built without it, the tool is asked.
+first_entries() {
+  if [ -r /proc/net/nf_conntrack ]; then
+    bounded 3 head -n "$entries_most" /proc/net/nf_conntrack 2>/dev/null
+  else
+    bounded 3 conntrack -L 2>/dev/null | head -n "$entries_most"
+  fi
+}
+
+entries_section() {
+  text=''
+  status=missing
+  read_uptime
+  seconds_left
+  if [ ! -r /proc/net/nf_conntrack ] && ! netlink_is_there; then
+    :
+  elif [ "$left" -lt 4 ]; then
+    status=timeout
+  else
+    read_value /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established
+    case $value in *[!0-9]*) value='' ;; esac
+    text=$({
+      first_entries | awk -v most="$entries_most" -v lifetime="$value" "$count_entries" 2>/dev/null
+      printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
+    } | printable)
+    settle
+  fi
+  section entries - 3000
+}

@@ -7,7 +7,7 @@ import { sectionsOf } from './support/collected.ts';
 import { killEverywhere } from './support/killed.ts';
 import { JOURNAL, type ScratchHost, SYSCTL_FILE, scratchHost } from './support/scratch-node.ts';
 import { NONCE, RAISE_A, RAISE_B, ROLLBACK_A, ROLLBACK_B, shipped } from './support/scripts.ts';
-import { has, hasNamespaces } from './support/shells.ts';
+import { find, has, hasNamespaces } from './support/shells.ts';
 
 const canCover = hasNamespaces() && has('bash', 'dash');
 const raiseA = { document: 'medic-raise', parameters: RAISE_A } as const;
@@ -103,15 +103,26 @@ describe.runIf(canCover)('a script killed before any of its changes', { timeout:
   });
 });
 
-/** Kills a raise right after the limit has risen, while its first file is being written. */
-async function killedRaise(): Promise<ScratchHost> {
-  const host = await scratchHost();
+/** A PATH on which a tool works as ever until it is called for the n-th time: then its caller is killed instead. */
+async function deadlyTool(name: string, call: number): Promise<{ PATH: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'medic-path-'));
-  await writeFile(join(directory, 'chown'), '#!/bin/sh\nkill -9 "$PPID"\n');
-  await chmod(join(directory, 'chown'), 0o755);
-  const { exitCode } = await host.run('medic-raise', RAISE_A, 'dash', {
-    PATH: `${directory}:${process.env['PATH']}`,
-  });
+  const lines = [
+    '#!/bin/sh',
+    `calls=$(($(cat ${directory}/calls) + 1))`,
+    `echo $calls >${directory}/calls`,
+    `if [ $calls -eq ${call} ]; then kill -9 "$PPID"; fi`,
+    `exec ${find(name)} "$@"`,
+  ];
+  await writeFile(join(directory, 'calls'), '0\n');
+  await writeFile(join(directory, name), `${lines.join('\n')}\n`);
+  await chmod(join(directory, name), 0o755);
+  return { PATH: `${directory}:${process.env['PATH']}` };
+}
+
+/** Kills a raise after the limit has risen, while its n-th file is being written. */
+async function killedRaise(file = 1): Promise<ScratchHost> {
+  const host = await scratchHost();
+  const { exitCode } = await host.run('medic-raise', RAISE_A, 'dash', await deadlyTool('chown', file));
   expect(exitCode).toBe(137);
   return host;
 }
@@ -138,16 +149,19 @@ describe.runIf(canCover)('a half-applied raise', () => {
     expect(await host.text(SYSCTL_FILE)).toMatch(/nf_conntrack_max = 458752/);
   });
 
-  it('is reverted after a reboot, which took the running values', async () => {
-    const host = await killedRaise();
-    await rm(host.path('/run/conntrack-medic'), { recursive: true });
-    await host.setValue('max', 65_536);
-    await host.setValue('buckets', 65_536);
-    const { result } = await host.run('medic-rollback', ROLLBACK_A);
-    expect(result).toMatchObject({ code: 'nothing-to-roll-back', max: { before: 65_536, after: 65_536 } });
-    expect(result?.detail).toMatch(/was reverted first/);
-    expect(await readdir(host.path('/etc/sysctl.d'))).toEqual([]);
-  });
+  it.each([1, 2, 3])(
+    'is reverted after a reboot, which took the running values, from file %i on',
+    async (file) => {
+      const host = await killedRaise(file);
+      await rm(host.path('/run/conntrack-medic'), { recursive: true });
+      await host.setValue('max', 65_536);
+      await host.setValue('buckets', 65_536);
+      const { result } = await host.run('medic-rollback', ROLLBACK_A);
+      expect(result).toMatchObject({ code: 'nothing-to-roll-back', max: { before: 65_536, after: 65_536 } });
+      expect(result?.detail).toMatch(/was reverted first/);
+      expect(await host.configuration()).toEqual(await (await scratchHost()).configuration());
+    },
+  );
 
   it('is reverted when somebody has set another limit since, which stays', async () => {
     const host = await killedRaise();
@@ -166,5 +180,24 @@ describe.runIf(canCover)('a half-applied raise', () => {
       expect({ exitCode, code: result?.code }).toEqual({ exitCode: 1, code: 'interrupted-run-unfinished' });
     }
     expect(await host.value('max')).toBe(458_752);
+  });
+});
+
+describe.runIf(canCover)('a half-finished rollback', () => {
+  it('is reverted after a reboot that brought the raised limit back from the file that was still there', async () => {
+    const host = await scratchHost();
+    const clean = await host.configuration();
+    await host.run('medic-raise', RAISE_A);
+    const raised = await host.configuration();
+    // Calls one and two clear what a cut-off journal may have left; three and four remove the module's files.
+    const { exitCode } = await host.run('medic-rollback', ROLLBACK_A, 'dash', await deadlyTool('rm', 5));
+    expect(exitCode).toBe(137);
+    expect(await host.configuration()).not.toEqual(raised);
+    await host.setValue('max', 458_752);
+    const { result } = await host.run('medic-raise', { ...RAISE_B, fromMax: '131072' });
+    expect(result?.detail).toMatch(/^An interrupted rollback of inc-aaaaaaaa was reverted first\./);
+    expect(await host.configuration()).toEqual(raised);
+    expect((await host.run('medic-rollback', ROLLBACK_A)).result?.outcome).toBe('rolled-back');
+    expect(await host.configuration()).toEqual(clean);
   });
 });

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { MODPROBE_FILE, MODULES_FILE, SYSCTL_FILE, scratchHost } from './support/scratch-node.ts';
 import { RAISE_A, RAISE_B, ROLLBACK_A, ROLLBACK_B } from './support/scripts.ts';
@@ -57,6 +57,7 @@ describe.runIf(canCover).each(SHELLS.filter(({ binary }) => has(binary)))(
       await host.put(SYSCTL_FILE, '# of somebody else\n');
       const original = await host.configuration();
       await host.run('medic-raise', RAISE_A, shell);
+      await chmod(host.path(SYSCTL_FILE), 0o600);
       const afterA = await host.configuration();
       await host.run('medic-raise', RAISE_B, shell);
       const afterB = await host.configuration();

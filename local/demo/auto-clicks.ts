@@ -42,8 +42,3 @@ function findButton(slack: LocalSlack, actionId: string, as: Person) {
   }
   return undefined;
 }
-
-/** The newest text that only this person sees: how the app refuses a click. */
-export function newestEphemeral(slack: LocalSlack, person: Person = APPROVER): string | undefined {
-  return slack.workspace.channelAs(person.id).findLast(({ onlyFor }) => onlyFor === person.id)?.text;
-}

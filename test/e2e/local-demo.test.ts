@@ -79,7 +79,7 @@ describe.skipIf(executable === undefined && process.env['CI'] !== 'true')('in a 
   test('the alarm makes a card with a plan, and the runbook opens for the person who asked', async () => {
     await service.fire('ALARM');
     await button(page, 'apply-one').waitFor();
-    expect(await page.locator('article').count()).toBe(1);
+    expect(await page.locator('#messages > article').count()).toBe(1);
     await button(page, 'show-runbook').click();
     await page.locator('dialog.modal[open]').waitFor();
     expect(await page.locator('dialog.modal .unknown').count()).toBe(0);
@@ -109,6 +109,8 @@ describe.skipIf(executable === undefined && process.env['CI'] !== 'true')('in a 
 
   test('an approver’s clicks raise one node, then the rest, and the nodes show it', async () => {
     await press(page, 'apply-one');
+    // The first card offers both; the second one only the rest.
+    await button(page, 'apply-one').waitFor({ state: 'detached' });
     await button(page, 'apply-all').waitFor();
     await press(page, 'apply-all');
     await button(page, 'apply-all').waitFor({ state: 'detached' });

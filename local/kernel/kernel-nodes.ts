@@ -48,6 +48,9 @@ export async function kernelNodes(options: DemoNodesOptions): Promise<KernelDemo
     options.say(
       `${CONNECTIONS_PER_SECOND} new connections a second against a table of ${SICK.max} entries …`,
     );
+    options.say(
+      'The load ends by itself after 5 minutes, and the machine is restored after 15 at the latest.',
+    );
     await lab.startLoad(CONNECTIONS_PER_SECOND, HOLD_SECONDS);
     await waitForFault(lab);
     return demoNodesOf(lab, root, close);

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentName, LocalNode, NodeRun } from '../ssm/local-node.ts';
-import { recordedNumber, replayCapture } from './replay-capture.ts';
+import { recordedDrops, recordedNumber, replayCapture } from './replay-capture.ts';
 import { prepareScratchRoot, runInScratchNamespace, scratchNamespaceAvailable } from './scratch-namespace.ts';
 import { ScratchValues } from './scratch-values.ts';
 
@@ -74,6 +74,11 @@ export class RecordedNode implements LocalNode {
   endLoad(): void {
     this.#hasLoad = false;
     this.values.set({ count: recordedNumber(this.#texts.rolledBack, 'nf_conntrack_count') });
+  }
+
+  /** Packets that the node dropped while its sick state was recorded. */
+  get drops(): number {
+    return recordedDrops(this.#texts.sick);
   }
 
   /** Whether the running limit is above the old one and leaves enough room for the load. */

@@ -38,8 +38,8 @@ export async function recordedNodes({ workDir, say }: DemoNodesOptions): Promise
     },
     before: async () =>
       sick.map(
-        ({ instanceId, values, need }) =>
-          `${instanceId} (replayed): nf_conntrack_max ${values.max}, its load needs ${need} entries`,
+        ({ instanceId, values, need, drops }) =>
+          `${instanceId} (replayed): ${values.max} of ${values.max} entries for a load that needs ${need}, ${drops} packets dropped in 10 s`,
       ),
     evidenceOfHealing: async () => evidenceOf(sick.map((node) => judge(node, isReal))),
     stopLoad: async () => {

@@ -1,3 +1,5 @@
+import { sumColumn } from '../kernel/drop-watch.ts';
+
 /** What of a recorded capture is replaced when it is replayed: the run's own mark and what the node is set to by now. */
 export interface ReplayedValues {
   readonly nonce: string;
@@ -42,4 +44,17 @@ export function recordedNumber(recorded: string, key: string): number {
   if (value === undefined)
     throw new Error(`The recorded text holds no ${key}; record it again with npm run record.`);
   return Number(value);
+}
+
+/** Packets that the recorded node dropped for conntrack's sake between its two samples. */
+export function recordedDrops(recorded: string): number {
+  const [first, second] = [0, 1].map((sample) => {
+    const body = new RegExp(`^=== medic/1 \\w+ stat-nf_conntrack ${sample} ok .*\\n([^=]+)`, 'm').exec(
+      recorded,
+    )?.[1];
+    if (body === undefined)
+      throw new Error('The recorded text holds no counters; record it again with npm run record.');
+    return sumColumn(body, 'drop');
+  });
+  return (second ?? 0) - (first ?? 0);
 }

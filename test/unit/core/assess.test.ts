@@ -6,7 +6,7 @@ import { assess } from '../../../src/core/assess.ts';
 
 const given = { instanceId: 'i-0abc', nonce: 'a1b2c3d4e5f6a7b8', catalogue };
 const recorded = readFileSync(
-  new URL('../../fixtures/captures/table-full/held-open-65536/capture.txt', import.meta.url),
+  new URL('../../fixtures/captures/table-full/time-wait-49152/capture.txt', import.meta.url),
   'utf8',
 );
 const recordedNonce = /=== medic\/1 ([a-z0-9]{16})/.exec(recorded)?.[1] ?? '';

@@ -82,6 +82,7 @@ async function takeAll(chrome: Browser, local: LocalService): Promise<void> {
   await page.waitForSelector('button[data-action="medic.apply-all"]', { state: 'detached' });
   await page.waitForSelector('button[data-action="medic.rollback"]');
   await picture(page, 'resolved');
+  await nodes.stopLoad?.();
   await press(page, 'medic.rollback');
   await reached(follower, ['rolled-back', 'failed']);
   await page.waitForSelector('button[data-action="medic.rollback"]', { state: 'detached' });

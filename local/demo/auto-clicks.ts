@@ -8,20 +8,21 @@ const CARD_TIMEOUT_MS = 30_000;
 
 /**
  * Presses a button of the newest card that has it, on the same signed path as a click on the page; waits for the button.
- * @returns the button's label
+ * @returns the button's label and the moment of the click in milliseconds since the epoch
  * @throws one sentence when there is no such button or the app did not take the click
  */
 export async function pressButton(
   slack: LocalSlack,
   actionId: string,
   as: Person = APPROVER,
-): Promise<string> {
+): Promise<{ label: string; clickedAt: number }> {
   const deadline = Date.now() + CARD_TIMEOUT_MS;
   for (;;) {
     const found = findButton(slack, actionId, as);
     if (found !== undefined) {
+      const clickedAt = Date.now();
       const answer = await slack.click(as, { ...found.place, actionId });
-      if (answer.status === 200) return found.label;
+      if (answer.status === 200) return { label: found.label, clickedAt };
       throw new Error(`The app answered the click on ${actionId} with ${answer.status}.`);
     }
     if (Date.now() > deadline) throw new Error(`No card has the button ${actionId}.`);

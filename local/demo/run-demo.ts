@@ -4,7 +4,7 @@ import type { IncidentHead, Transition } from '../../src/core/incident.ts';
 import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
 import { buildForDemo } from './build.ts';
 import { IncidentFollower } from './follow.ts';
-import { clickThrough, type Outcome } from './scenario.ts';
+import { clickThrough, rollBackThrough, type Stage } from './scenario.ts';
 import { type LocalService, startService } from './service.ts';
 import { Terminal } from './terminal.ts';
 import { transitionLine } from './transition-line.ts';
@@ -87,9 +87,8 @@ async function run(
   const tell = (transition: Transition, head: IncidentHead) =>
     terminal.at(transitionLine(transition, head), Date.parse(transition.at));
   const follower = new IncidentFollower(service.store, service.alarmArn, tell);
-  if (!options.auto) return await watch(nodes, follower, terminal);
-  const outcome = await clickThrough(service, nodes, follower, terminal);
-  return summarise(outcome, terminal);
+  const stage = { service, nodes, follower, terminal };
+  return options.auto ? await click(stage) : await watch(stage);
 }
 
 /** Whatever is started is closed at the end, also when the end comes while it is still starting. */
@@ -126,30 +125,67 @@ async function startWithPort(
 }
 
 /** Tells of the incident for as long as the demo runs, and asks the nodes once it says that it is done. */
-async function watch(nodes: DemoNodes, follower: IncidentFollower, terminal: Terminal): Promise<number> {
+async function watch({ nodes, follower, terminal }: Stage): Promise<number> {
+  const hasLoad = endLoadOnEnter(nodes, terminal);
   let seen = 0;
   for (;;) {
     const head = await follower.rest(2 ** 31, seen);
     seen = head.transitions.length;
-    if (head.state === 'awaiting-approval')
+    if (head.state === 'awaiting-approval') {
       terminal.say('          Click on the page. Ana may approve, Ben may not.');
+    }
     if (head.state === 'resolved') {
       const { healed, lines } = await nodes.evidenceOfHealing();
-      terminal.title(healed ? 'The nodes are healed; they say so themselves:' : 'The nodes are not healed:');
-      for (const line of lines) terminal.say(`  ${line}`);
+      tellEvidence(
+        healed ? 'The nodes are healed; they say so themselves:' : 'The nodes are not healed:',
+        lines,
+        terminal,
+      );
       terminal.say('Roll back on the page, or end the demo with Ctrl-C.');
+      if (hasLoad) terminal.say('While the load is on, a rollback is refused: Enter ends the load.');
     }
   }
 }
 
-function summarise({ healed, evidence }: Outcome, terminal: Terminal): number {
+/** Clicks by itself; the exit code is what the nodes show, whatever the workflow says. */
+async function click(stage: Stage): Promise<number> {
+  const { terminal } = stage;
+  const { healed, lines } = await clickThrough(stage);
+  const rollback = healed ? await rollBackThrough(stage) : undefined;
+  tellEvidence('What the nodes themselves showed after the raise', lines, terminal);
+  if (!healed) {
+    terminal.problem('Not healed: the workflow ended, but the nodes do not show it.');
+    return 1;
+  }
+  if (rollback !== undefined) {
+    tellEvidence('What they showed after the rollback', rollback.lines, terminal);
+    if (!rollback.restored) {
+      terminal.problem('Healed, but not rolled back: the nodes are not as they were before.');
+      return 1;
+    }
+  }
+  terminal.title(rollback === undefined ? 'Healed.' : 'Healed, and rolled back without a trace.');
+  return 0;
+}
+
+function tellEvidence(title: string, lines: readonly string[], terminal: Terminal): void {
   terminal.say('');
-  terminal.title('What the nodes themselves show');
-  for (const line of evidence) terminal.say(`  ${line}`);
-  terminal.say('');
-  if (healed) terminal.title('Healed.');
-  else terminal.problem('Not healed: the workflow ended, but the nodes do not show it.');
-  return healed ? 0 : 1;
+  terminal.title(title);
+  for (const line of lines) terminal.say(`  ${line}`);
+}
+
+/** In a terminal, Enter ends the load of nodes that have one; false when there is none or nobody to press a key. */
+function endLoadOnEnter(nodes: DemoNodes, terminal: Terminal): boolean {
+  if (nodes.stopLoad === undefined || !process.stdin.isTTY) return false;
+  process.stdin.once('data', () => {
+    nodes.stopLoad?.().then(
+      (lines) => {
+        for (const line of lines) terminal.at(line);
+      },
+      (error: unknown) => terminal.problem(String(error)),
+    );
+  });
+  return true;
 }
 
 /** The end of the handlers' log, which is removed with everything else. */

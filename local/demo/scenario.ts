@@ -1,5 +1,5 @@
 import type { IncidentHead } from '../../src/core/incident.ts';
-import type { DemoNodes } from '../demo-nodes.ts';
+import type { DemoNodes, HealingEvidence, RollbackEvidence } from '../demo-nodes.ts';
 import { pressButton } from './auto-clicks.ts';
 import type { IncidentFollower } from './follow.ts';
 import type { LocalService } from './service.ts';
@@ -8,36 +8,56 @@ import type { Terminal } from './terminal.ts';
 /** Collection, raise, settling and second collection of one round; a busy machine takes its time. */
 const STEP_TIMEOUT_MS = 180_000;
 
-/** What the automatic demo found. */
-export interface Outcome {
-  readonly healed: boolean;
-  /** One line per thing that was looked at on the nodes. */
-  readonly evidence: readonly string[];
+/** The parts of a running demo. */
+export interface Stage {
+  readonly service: LocalService;
+  readonly nodes: DemoNodes;
+  readonly follower: IncidentFollower;
+  readonly terminal: Terminal;
 }
 
 /**
  * Clicks as an approver would: first one node, then the rest; then asks the nodes.
  * @throws one sentence when the incident takes another way
  */
-export async function clickThrough(
-  service: LocalService,
-  nodes: DemoNodes,
-  follower: IncidentFollower,
-  terminal: Terminal,
-): Promise<Outcome> {
+export async function clickThrough({ service, nodes, follower, terminal }: Stage): Promise<HealingEvidence> {
   const offered = await follower.rest(STEP_TIMEOUT_MS);
   expectState(offered, 'awaiting-approval');
-  const clickedAt = Date.now();
-  terminal.at(`Ana clicks “${await pressButton(service.slack, 'medic.apply-one')}”`);
+  const clickedAt = await press(stage, 'medic.apply-one');
   let head = await follower.rest(STEP_TIMEOUT_MS, offered.transitions.length);
   if (head.state === 'applied-one') {
-    terminal.at(`Ana clicks “${await pressButton(service.slack, 'medic.apply-all')}”`);
+    await press(stage, 'medic.apply-all');
     head = await follower.rest(STEP_TIMEOUT_MS, head.transitions.length);
   }
   expectState(head, 'resolved');
   terminal.at('the workflow is done; now the nodes are asked');
-  const { healed, lines } = await nodes.evidenceOfHealing(clickedAt);
-  return { healed, evidence: lines };
+  return await nodes.evidenceOfHealing(clickedAt);
+}
+
+/**
+ * Rolls back as an approver would: the nodes refuse while the load is on, and take it when it has ended.
+ * @returns what the nodes show; undefined when they have no load that could end
+ * @throws one sentence when the incident takes another way
+ */
+export async function rollBackThrough(stage: Stage): Promise<RollbackEvidence | undefined> {
+  const { nodes, follower, terminal } = stage;
+  if (nodes.stopLoad === undefined || nodes.evidenceOfRollback === undefined) return undefined;
+  const rollBack = async (): Promise<IncidentHead> => {
+    const { seen } = follower;
+    await press(stage, 'medic.rollback');
+    return await follower.rest(STEP_TIMEOUT_MS, seen);
+  };
+  expectState(await rollBack(), 'resolved');
+  terminal.at('refused, as it has to be: the old limit would be full at once');
+  for (const line of await nodes.stopLoad()) terminal.at(line);
+  expectState(await rollBack(), 'rolled-back');
+  return await nodes.evidenceOfRollback();
+}
+
+async function press({ service, terminal }: Stage, actionId: string): Promise<number> {
+  const { label, clickedAt } = await pressButton(service.slack, actionId);
+  terminal.at(`Ana clicks “${label}”`, clickedAt);
+  return clickedAt;
 }
 
 function expectState(head: IncidentHead, state: IncidentHead['state']): void {

@@ -5,7 +5,7 @@ import type { Workspace } from './workspace.ts';
 
 /** What the page says of itself. */
 export interface PageLabels {
-  /** What the nodes are: `recorded cluster, replayed` or `this machine's kernel`. */
+  /** What the nodes are, to be read after `Behind it:`; replayed ones are called so. */
   readonly nodes: string;
 }
 
@@ -38,7 +38,7 @@ export function renderPage(workspace: Workspace, viewer: Person, labels: PageLab
   <main>
     <header class="channel">
       <h1><span aria-hidden="true">#</span> ${CHANNEL.name}</h1>
-      <p>A stand-in for Slack on this machine. Nodes: ${labels.nodes}.</p>
+      <p>A local stand-in for Slack. Behind it: ${labels.nodes}.</p>
     </header>
     <section class="messages" id="messages" role="log" aria-live="polite" aria-label="Messages" tabindex="0">${messages}</section>
     <p class="empty">No messages yet. The alarm fires in a moment.</p>

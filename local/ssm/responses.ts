@@ -106,6 +106,12 @@ export function instanceShape(node: LocalNode) {
     PlatformName: node.platform.name,
     PlatformVersion: node.platform.version,
     ResourceType: 'EC2Instance',
-    ComputerName: node.tags['Name'] ?? node.instanceId,
+    ComputerName: hostName(node.instanceId),
   };
+}
+
+/** EC2's private host name; the address is made up from the instance id. */
+function hostName(instanceId: string): string {
+  const tail = Number.parseInt(instanceId.slice(-4), 16);
+  return `ip-10-0-${(tail >> 8) & 255}-${tail & 255}.eu-central-1.compute.internal`;
 }

@@ -20,7 +20,8 @@ export interface Stage {
  * Clicks as an approver would: first one node, then the rest; then asks the nodes.
  * @throws one sentence when the incident takes another way
  */
-export async function clickThrough({ service, nodes, follower, terminal }: Stage): Promise<HealingEvidence> {
+export async function clickThrough(stage: Stage): Promise<HealingEvidence> {
+  const { nodes, follower, terminal } = stage;
   const offered = await follower.rest(STEP_TIMEOUT_MS);
   expectState(offered, 'awaiting-approval');
   const clickedAt = await press(stage, 'medic.apply-one');

@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<IncidentState, string>> = {
 /** One line of the terminal for one line of the audit trail. */
 export function transitionLine({ to, actor, why }: Transition, head: IncidentHead): string {
   const who = actor.kind === 'slack-user' ? ` (by ${actor.name})` : '';
-  const what =
-    to === 'collecting' && head.nodes.length > 0 ? `${WORDS[to]}: ${head.nodes.length} nodes` : WORDS[to];
+  const count = head.nodes.length === 1 ? '1 node' : `${head.nodes.length} nodes`;
+  const what = to === 'collecting' && head.nodes.length > 0 ? `${WORDS[to]}: ${count}` : WORDS[to];
   return `${what}${who}${why === undefined ? '' : `: ${why}`}`;
 }

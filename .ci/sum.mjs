@@ -6,7 +6,9 @@ let passed = Number(passedDemos);
 let failed = Number(failedDemos);
 for (const report of reports) {
   try {
-    const { numPassedTests, numFailedTests, numFailedTestSuites, success } = JSON.parse(readFileSync(report, 'utf8'));
+    const { numPassedTests, numFailedTests, numFailedTestSuites, success } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    );
     passed += numPassedTests;
     // A file that could not be loaded fails as a suite without a failed test in it.
     failed += Math.max(numFailedTests, success ? 0 : Math.max(1, numFailedTestSuites));

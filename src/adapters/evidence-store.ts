@@ -8,19 +8,21 @@ import type { EvidenceStore } from '../core/ports.ts';
  * Opens the store for raw node output at `s3://bucket/prefix` or `file:///dir`.
  * @throws Error when the address is of neither kind
  */
-export function openEvidenceStore(address: string): EvidenceStore {
+export function openEvidenceStore(address: string, s3: S3Client = new S3Client({})): EvidenceStore {
   const url = new URL(address);
-  if (url.protocol === 's3:') return new S3Evidence(url.hostname, url.pathname.replaceAll(/^\/|\/$/g, ''));
+  if (url.protocol === 's3:')
+    return new S3Evidence(s3, url.hostname, url.pathname.replaceAll(/^\/|\/$/g, ''));
   if (url.protocol === 'file:') return new FolderEvidence(fileURLToPath(url));
   throw new Error(`Evidence cannot be kept at ${address}: give s3://bucket/prefix or file:///dir.`);
 }
 
 class S3Evidence implements EvidenceStore {
-  private readonly client = new S3Client({});
+  private readonly client: S3Client;
   private readonly bucket: string;
   private readonly prefix: string;
 
-  constructor(bucket: string, prefix: string) {
+  constructor(client: S3Client, bucket: string, prefix: string) {
+    this.client = client;
     this.bucket = bucket;
     this.prefix = prefix;
   }

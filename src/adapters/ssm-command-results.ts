@@ -122,7 +122,7 @@ function explain(
 /** The start of a node's error text with everything unprintable left out, or nothing. */
 function quoted(text = ''): string {
   const printable = text
-    .replaceAll(/[^\x20-\x7e]+/g, ' ')
+    .replaceAll(/[^\x21-\x7e]+/g, ' ')
     .trim()
     .slice(0, 120);
   return printable === '' ? '' : ` but “${printable}”`;

@@ -1,0 +1,63 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { afterEach, describe, expect, test } from 'vitest';
+import { LambdaWorkflows } from '../../../src/adapters/lambda-functions.ts';
+import { type Answer, LOCAL, startResponder } from './support.ts';
+
+const ID = 'inc-0123456789abcdef0123';
+let server: Awaited<ReturnType<typeof startResponder>> | undefined;
+afterEach(() => server?.close());
+
+async function open(answer: Answer) {
+  server = await startResponder(() => answer);
+  const client = new LambdaClient({ ...LOCAL, endpoint: server.url, maxAttempts: 1 });
+  return { seen: server.seen, workflows: new LambdaWorkflows(client, 'medic-incident:live') };
+}
+
+const refused = (errorType: string, status: number): Answer => ({
+  status,
+  body: { message: 'no' },
+  errorType,
+});
+
+describe('LambdaWorkflows', () => {
+  test('starts an incident once by name, through the alias, without waiting', async () => {
+    const { workflows, seen } = await open({ status: 202, body: {} });
+    await workflows.startIncident({ id: ID });
+    expect(seen[0]).toMatchObject({
+      path: '/2015-03-31/functions/medic-incident%3Alive/invocations',
+      headers: { 'x-amz-invocation-type': 'Event', 'x-amz-durable-execution-name': ID },
+      body: JSON.stringify({ incidentId: ID }),
+    });
+  });
+
+  test('gives a rollback after the end an execution of its own', async () => {
+    const { workflows, seen } = await open({ status: 202, body: {} });
+    await workflows.startRollback({ id: ID }, { number: 2 });
+    expect(seen[0]).toMatchObject({
+      headers: { 'x-amz-durable-execution-name': `${ID}-rollback-2` },
+      body: JSON.stringify({ incidentId: ID, rollback: 2 }),
+    });
+  });
+
+  test('completes a callback', async () => {
+    const { workflows, seen } = await open({ status: 200, body: {} });
+    await workflows.wake('Y2FsbGJhY2s=');
+    expect(seen[0]?.path).toBe('/2025-12-01/durable-execution-callbacks/Y2FsbGJhY2s%3D/succeed');
+  });
+
+  test('an execution that has started already, or a callback that is closed, is as good', async () => {
+    const started = await open(refused('DurableExecutionAlreadyStartedException', 409));
+    await expect(started.workflows.startIncident({ id: ID })).resolves.toBeUndefined();
+    await server?.close();
+    const closed = await open(refused('CallbackTimeoutException', 400));
+    await expect(closed.workflows.wake('Y2FsbGJhY2s=')).resolves.toBeUndefined();
+  });
+
+  test('any other refusal is an error', async () => {
+    const { workflows } = await open(refused('ResourceNotFoundException', 404));
+    await expect(workflows.startIncident({ id: ID })).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+    await expect(workflows.wake('Y2FsbGJhY2s=')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+});

@@ -1,0 +1,47 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { readEnvironment } from '../../../lambdas/environment.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+test('a function gets what it asks for, parsed, with defaults', () => {
+  vi.stubEnv('MEDIC_TABLE', 'incidents');
+  vi.stubEnv('MEDIC_APPROVERS', ' U0ANA0001, W0BEN0002 ,');
+  vi.stubEnv('MEDIC_ALARM_TARGETS', '[{"alarm":"a","tag":{"key":"role","value":"worker"}}]');
+  expect(
+    readEnvironment(
+      'MEDIC_TABLE',
+      'MEDIC_APPROVERS',
+      'MEDIC_ALARM_TARGETS',
+      'MEDIC_MAX_NODES',
+      'MEDIC_SLACK_API_URL',
+    ),
+  ).toEqual({
+    MEDIC_TABLE: 'incidents',
+    MEDIC_APPROVERS: ['U0ANA0001', 'W0BEN0002'],
+    MEDIC_ALARM_TARGETS: [{ alarm: 'a', tag: { key: 'role', value: 'worker' } }],
+    MEDIC_MAX_NODES: 20,
+  });
+});
+
+test('without approvers nobody is one', () => {
+  expect(readEnvironment('MEDIC_APPROVERS').MEDIC_APPROVERS).toEqual([]);
+});
+
+test.each([
+  ['MEDIC_TABLE', undefined, 'MEDIC_TABLE is not set'],
+  ['MEDIC_EVIDENCE', 'https://example.com', 'must start with s3:// or file:///'],
+  ['MEDIC_INCIDENT_FUNCTION', 'medic-incident', 'must be qualified'],
+  ['MEDIC_RAISE_DOCUMENT_HASH', 'abc', 'must be the hex SHA-256'],
+  ['MEDIC_APPROVERS', '@ana', 'must be Slack user ids'],
+  ['MEDIC_ALARM_TARGETS', 'checkout', 'must be JSON'],
+  ['MEDIC_ALARM_TARGETS', '[{"alarm":"a"}]', 'must have either instanceIds or tag'],
+  ['MEDIC_ALARM_TARGETS', '[{"alarm":"a","instanceIds":["; reboot"]}]', 'must be instance ids'],
+  ['MEDIC_SAMPLE_SECONDS', '61', 'MEDIC_SAMPLE_SECONDS'],
+  ['MEDIC_COMMAND_TIMEOUT_SECONDS', '10', 'MEDIC_COMMAND_TIMEOUT_SECONDS'],
+] as const)('%s=%s is refused in one sentence', (name, value, sentence) => {
+  vi.stubEnv(name, value);
+  expect(() => readEnvironment(name)).toThrow(sentence);
+  expect(() => readEnvironment(name)).toThrow(/^The environment of this function is not usable: [^\n]*\.$/);
+});

@@ -2,17 +2,11 @@ import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Capture, readCapture } from '../src/core/capture.ts';
 import { type IgnoredPiece, readPaste, type UsedPiece } from '../src/core/paste/read-paste.ts';
-import { readFolder } from '../src/core/read-folder.ts';
+import { isSampleFile, readFolder } from '../src/core/read-folder.ts';
 import { InputError } from './input-error.ts';
 
 /** Most that is read of one input, in bytes: far above what any node returns. */
 const INPUT_MAX_BYTES = 8 * 2 ** 20;
-
-/** Names of a folder's files that hold samples. Others, such as notes on how it was made, are never opened. */
-const SAMPLE_FILE = /^(?:before|after)\.(?:time|[A-Za-z0-9_-]+\.txt)$/;
-
-/** Files of a sample that show another machine than the node. */
-const FOREIGN_FILE = /client/;
 
 /** Share of bytes that are no UTF-8 from which a text is none; a cut or a stray byte stays below. */
 const MOST_BROKEN = 0.05;
@@ -81,7 +75,7 @@ async function captureOfFolder(path: string): Promise<Capture> {
     throw new InputError(`${file} is not a capture: no line begins with "=== medic/1".`);
   }
   const files = new Map<string, string>();
-  for (const name of names.filter((one) => SAMPLE_FILE.test(one) && !FOREIGN_FILE.test(one))) {
+  for (const name of names.filter(isSampleFile)) {
     const file = join(path, name);
     files.set(name, (await bytesOf(file, file)).toString('utf8'));
   }

@@ -33,6 +33,12 @@ const SOURCES: Readonly<Record<string, string>> = {
 /** A sample's `.time` file holds seconds since the Unix epoch, as `date +%s.%N` prints them. */
 const TIME = /^(\d{9,11}(?:\.\d{1,9})?)\s*$/;
 
+/** Whether a file of a folder is read: nothing else in it may be opened, it may hold the answer or another machine's view. */
+export function isSampleFile(name: string): boolean {
+  const [, source = '', time] = /^(?:before|after)\.(?:([\w-]{1,40})\.txt|(time))$/.exec(name) ?? [];
+  return time !== undefined || Object.hasOwn(SOURCES, source);
+}
+
 /**
  * Reads a folder of saved output: `before.<source>.txt` and `after.<source>.txt`, with `before.time` and `after.time`
  * for when each sample was taken.

@@ -44,6 +44,25 @@ export const shownCount: Recogniser = (lines, at, { command }) => {
 /** Source id of a count that may be of a part of the table. */
 export const LOWER_BOUND = 'least-count';
 
+/** Entries counted by state with `uniq -c`. Sockets are counted so too, so the command has to name the table. */
+export const stateCounts: Recogniser = (lines, at, { command }) => {
+  if (!/\b(?:conntrack\s+-L|nf_conntrack)\b.*\buniq\s+-c/.test(command)) return undefined;
+  const { taken, lines: count } = takeWhile(lines, at, (text) =>
+    /^\s*\d{1,12}\s+(?:tcp\s+)?(?:NONE|ESTABLISHED|SYN_SENT2?|SYN_RECV|FIN_WAIT|CLOSE_WAIT|LAST_ACK|TIME_WAIT|CLOSE|LISTEN)\s*$/.test(
+      text,
+    ),
+  );
+  if (taken.length === 0) return undefined;
+  const rows = taken.map((text) => text.replace(/^\s*(\d+)\s+(?:tcp\s+)?(\w+)\s*$/, '$1 tcp $2'));
+  return {
+    source: 'ct-states',
+    name: 'entries by state',
+    lines: count,
+    text: rows.join('\n'),
+    keys: ['states'],
+  };
+};
+
 /** Rules of iptables with their packet counts. */
 export const firewallRules: Recogniser = (lines, at) => {
   const { taken, lines: count } = takeWhile(lines, at, (text) =>

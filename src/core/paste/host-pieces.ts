@@ -26,6 +26,16 @@ export const interfaceStatistics: Recogniser = (lines, at, { command }) => {
   };
 };
 
+/** One of ENA's allowances as JSON, an exporter or a dashboard prints it. */
+export const allowanceLine: Recogniser = (lines, at) => {
+  const [, name, value] =
+    /\b(?:\w{1,20}_)??((?:bw_in|bw_out|pps|conntrack|linklocal)_allowance_exceeded)(?:\{[^}]{0,300}\})?["']?\s*[:=]?\s*["']?(\d{1,20})\b/.exec(
+      lines[at]?.text ?? '',
+    ) ?? [];
+  if (name === undefined || value === undefined) return undefined;
+  return { source: 'ethtool', name: 'ENA allowances', lines: 1, text: `${name}: ${value}`, keys: [name] };
+};
+
 /** /proc/meminfo, or what grep left of it. */
 export const memoryLines: Recogniser = (lines, at) => {
   const { taken, lines: count } = takeWhile(lines, at, (text) =>

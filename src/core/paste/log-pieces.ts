@@ -26,9 +26,10 @@ function isMessage(text: string): boolean {
 /** What kube-proxy says about stale UDP entries (kubernetes pkg/proxy/conntrack: it runs `conntrack -D` for endpoints that went away). */
 export const kubeProxyMessage: Recogniser = (lines, at) => {
   const text = lines[at]?.text ?? '';
-  const isTelling =
-    /conntrack entries/i.test(text) &&
-    /(?:failed to delete|error deleting|clearing conntrack|delet\w+ .*udp|-D\b)/i.test(text);
+  const isAbout = /conntrack entries|connection tracking state|(?:service|endpoint)s? connections/i.test(
+    text,
+  );
+  const isTelling = isAbout && /failed to delete|error deleting|clearing conntrack|-D\b/i.test(text);
   if (!isTelling) return undefined;
   return { source: 'kube-proxy-log', name: 'kube-proxy’s log', lines: 1, text, keys: [] };
 };

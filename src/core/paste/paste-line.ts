@@ -21,9 +21,9 @@ const TOOL =
 const HOST_PROMPT =
   /^(?:\[?(\d\d):(\d\d):(\d\d)\]?\s+)?\[?[\w.-]{1,64}@([\w.-]{1,64})(?:[:\s][^#$%>\]]{0,120})?\]?\s?[#$%>]\s*(.*)$/;
 
-/** `$ cmd`, `# cmd`, `sh-4.2$ cmd`, `+ cmd`: only a known tool makes it a command, since `#` also opens comments. */
+/** `$ cmd`, `# cmd`, `/ # cmd`, `sh-4.2$ cmd`, `+ cmd`: only a known tool makes it a command, since `#` also opens comments. */
 const BARE_PROMPT = new RegExp(
-  String.raw`^(?:\[?(\d\d):(\d\d):(\d\d)\]?\s+)?(?:(?:sh|bash|ash)-\d\.\d+[#$]|[#$%+❯➜]|>>>?)\s*((?:/(?:usr/)?s?bin/)?(?:${TOOL})\b(?!:).*)$`,
+  String.raw`^(?:\[?(\d\d):(\d\d):(\d\d)\]?\s+)?(?:(?:sh|bash|ash)-\d\.\d+[#$]|(?:[\w.-]{1,64}:)?[~/][\w./~-]{0,80}\s?[#$]|➜\s+\S{1,80}|[#$%+❯➜]|>>>?)\s*((?:/(?:usr/)?s?bin/)?(?:${TOOL})\b(?!:).*)$`,
 );
 
 /** A command without any prompt: the tool's name and something that only a command line has after it. */

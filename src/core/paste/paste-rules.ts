@@ -1,4 +1,5 @@
 import { valueOf } from '../fact.ts';
+import { wholeNumber } from '../parse/key-values.ts';
 import { evidence, type Match, percent, show } from '../signature.ts';
 import { CALM_USE, tableStateOf } from '../table-state.ts';
 import { type PastRule, pastMatch } from './past-rules.ts';
@@ -148,8 +149,37 @@ export function promptRequests({ requestTimings }: Parameters<PastRule>[0]): Mat
   };
 }
 
+/** TCP's own limits, read beside what is in use: gauges, so they speak of the moment (net/ipv4/tcp.c, tcp_check_oom). */
+const memoryPressure: PastRule = ({ snapshot, settings }) => {
+  const sockets = valueOf(snapshot.sockets);
+  const orphanLimit = wholeNumber(settings.get('tcp_max_orphans'));
+  const pageLimit = wholeNumber(settings.get('tcp_mem')?.split(/\s+/).at(2));
+  if (sockets === undefined) return undefined;
+  const over = [
+    {
+      name: 'orphaned sockets',
+      value: sockets.orphans,
+      limit: orphanLimit,
+      unit: 'sockets',
+      key: 'tcp_max_orphans',
+    },
+    { name: 'memory of TCP', value: sockets.tcpMemoryPages, limit: pageLimit, unit: 'pages', key: 'tcp_mem' },
+  ].flatMap((one) =>
+    one.limit !== undefined && one.value >= one.limit ? [{ ...one, limit: one.limit }] : [],
+  );
+  if (over.length === 0) return undefined;
+  const words = over.map(({ name, value, limit }) => `${name} ${show(value)} of ${show(limit)}`);
+  return pastMatch(
+    `TCP is at its limit when this was read: ${words.join(', ')}; the kernel resets connections for it.`,
+    over.map(({ name, value, limit, unit, key }) => evidence(name, value, unit, limit, key)),
+    'TCP’s limits are its own; the connection-tracking table is not involved.',
+    'medium',
+  );
+};
+
 /** Rules for sources that only a paste has. */
 export const PASTE_RULES: Readonly<Record<string, PastRule>> = {
+  'memory-pressure': memoryPressure,
   'stale-udp-entry': staleUdpEntry,
   'netns-table-full': netnsTableFull,
   'snat-ports-exhausted': snatPortsExhausted,

@@ -30,7 +30,7 @@ export interface Paste {
 
 /** What only a machine prints: an address, a time of day, a unit of rate. Such text is evidence, if not of a kind known here. */
 const MACHINE_MADE =
-  /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b\d\d:\d\d:\d\d\b|\b(?:pkts|packets|bytes|bits)\/s(?:ec)?\b|\b[\w.-]+\s?=\s?\d+\b/;
+  /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b\d\d:\d\d:\d\d\b|\b(?:pkts|packets|bytes|bits)\/s(?:ec)?\b|\b[\w.-]+\s?=\s?\d+\b|\b\d+m\d+\.\d+s\b/;
 
 const NOT_KNOWN = 'no tool’s output that is known here';
 

@@ -1,3 +1,4 @@
+import { counterTotal, parseProcCounters } from '../parse/conntrack-counters.ts';
 import type { Piece } from './assemble.ts';
 import {
   counterList,
@@ -15,9 +16,17 @@ import {
   natGateway,
   requestTimings,
   shownCount,
+  stateCounts,
 } from './flow-pieces.ts';
 import { type Found, isElision, type Recogniser } from './found.ts';
-import { interfaceStatistics, kernelVersion, memoryLines, slabRow, uptimeLine } from './host-pieces.ts';
+import {
+  allowanceLine,
+  interfaceStatistics,
+  kernelVersion,
+  memoryLines,
+  slabRow,
+  uptimeLine,
+} from './host-pieces.ts';
 import { kernelMessage, kubeProxyMessage, problemDetectorMessage } from './log-pieces.ts';
 import { PasteClock, spokenDelay, waitOf, wallTimeOf } from './paste-clock.ts';
 import type { PasteLine } from './paste-line.ts';
@@ -52,6 +61,7 @@ const RECOGNISERS: readonly Recogniser[] = [
   uptimeLine,
   entries,
   shownCount,
+  stateCounts,
   setting,
   nstatLines,
   procNetPair,
@@ -62,6 +72,7 @@ const RECOGNISERS: readonly Recogniser[] = [
   slabRow,
   memoryLines,
   interfaceStatistics,
+  allowanceLine,
   kernelVersion,
   firewallRules,
   requestTimings,
@@ -116,10 +127,28 @@ export function recognise(lines: readonly PasteLine[]): {
     }
     since = clock.now;
     for (const mark of marks) seen.add(mark);
-    pieces.push({ found, from: line.number, to: line.number + found.lines - 1, now: clock.now, host });
+    const place = { from: line.number, to: line.number + found.lines - 1, now: clock.now, host };
+    pieces.push({ ...place, found });
+    const count = countIn(found);
+    if (count !== undefined) pieces.push({ ...place, found: count });
     at += found.lines - 1;
   }
   return { pieces, rest, clock };
+}
+
+/** The counters' `entries` column is the table's count (nf_conntrack_standalone.c, ct_cpu_seq_show). */
+function countIn({ source, text, name, lines }: Found): Found | undefined {
+  if (source !== 'stat-nf_conntrack' || !/^entries\s/.test(text)) return undefined;
+  const counters = parseProcCounters(text);
+  const count = counters === undefined ? undefined : counterTotal(counters, 'entries');
+  if (count === undefined) return undefined;
+  return {
+    source: 'sysctl',
+    name,
+    lines,
+    text: `nf_conntrack_count = ${count}`,
+    keys: ['nf_conntrack_count'],
+  };
 }
 
 function firstFound(...args: Parameters<Recogniser>): Found | undefined {

@@ -126,6 +126,15 @@ describe('sources that only a paste has', () => {
       'State  Recv-Q Send-Q Local Address:Port Peer Address:Port\nLISTEN 129    128          *:8080            *:*',
     ],
     [
+      'stale-udp-entry',
+      'E0101 00:00:00.000000 1 proxier.go:800] "Failed to delete stale service connections" err="error deleting connection tracking state for UDP service IP: 10.96.0.10, error: exit status 1"',
+    ],
+    [
+      'memory-pressure',
+      'TCP: inuse 4 orphan 0 tw 3 alloc 6 mem 42400\nnet.ipv4.tcp_mem = 21180   28243   42360',
+    ],
+    ['ena-conntrack-allowance', '{"conntrack_allowance_exceeded": "182733"}'],
+    [
       'conntrack-not-in-use',
       'sysctl: cannot stat /proc/sys/net/netfilter/nf_conntrack_max: No such file or directory',
     ],

@@ -58,6 +58,14 @@ describe('kernel settings', () => {
       '[root@node ~]# conntrack -C\n65535\n[root@node ~]# sysctl net.netfilter.nf_conntrack_max\nnet.netfilter.nf_conntrack_max = 65536',
     ],
     [
+      "a container's prompt",
+      '/ # cat /proc/sys/net/netfilter/nf_conntrack_count\n65535\n/ # cat /proc/sys/net/netfilter/nf_conntrack_max\n65536',
+    ],
+    [
+      'the entries column of the counters',
+      'entries  clashres found new invalid ignore delete chainlength insert insert_failed drop early_drop icmp_error  expect_new expect_create expect_delete search_restart\n0000ffff  00000000 00000002 00000000 00000004 00000000 00000000 00000000 00000000 00000003 00000004 00000005 00000006  00000000 00000000 00000000 00000007\nnf_conntrack_max = 65536',
+    ],
+    [
       'names of old kernels',
       'net.ipv4.netfilter.ip_conntrack_count = 65535\nnet.ipv4.netfilter.ip_conntrack_max = 65536',
     ],

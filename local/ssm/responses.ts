@@ -110,8 +110,8 @@ export function instanceShape(node: LocalNode) {
   };
 }
 
-/** EC2's private host name; the address is made up from the instance id. */
+/** The short private host name of a Debian image on EC2; the address is made up from the instance id. */
 function hostName(instanceId: string): string {
   const tail = Number.parseInt(instanceId.slice(-4), 16);
-  return `ip-10-0-${(tail >> 8) & 255}-${tail & 255}.eu-central-1.compute.internal`;
+  return `ip-10-0-${(tail >> 8) & 255}-${tail & 255}`;
 }

@@ -29,11 +29,12 @@ async function kernelDemo(tamper: Tampering = (node) => node.run.bind(node)) {
 describe.skipIf(!isWanted)('the automatic demo on the real kernel', () => {
   beforeAll(() => buildForDemo());
 
-  it('heals the node, says so with the kernel’s numbers and leaves nothing behind', async () => {
+  it('heals the node and rolls it back, says so with the kernel’s numbers and leaves nothing behind', async () => {
     const before = machineState();
     const demo = await kernelDemo();
     // The whole screen is compared, so that a failure shows it.
     expect(demo).toEqual({ code: 0, said: expect.stringContaining('✓ 0 packets dropped') });
+    expect(demo.said).toContain('✓ every file of the node is as before');
     expect(machineState()).toEqual(before);
   });
 

@@ -3,6 +3,7 @@
 # those that accepted most, are printed.
 pods_most=64
 
+# shellcheck disable=SC2016 # The dollars are awk's.
 pick_namespaces='
 BEGIN { wanted = "TcpPassiveOpens TcpEstabResets TcpInSegs TcpOutSegs TcpRetransSegs TcpOutRsts TcpExtListenOverflows TcpExtListenDrops TcpExtTCPAbortOnMemory"; many = split(wanted, name, " ") }
 $1 == "namespace" { here = $2; seen[here] = 1; read_in++; header = ""; next }

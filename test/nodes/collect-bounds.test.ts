@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { chmod, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseProcCounters } from '../../src/core/parse/conntrack-counters.ts';
+import { parseProcCounters, parseToolCounters } from '../../src/core/parse/conntrack-counters.ts';
 import { parsePerCpuTable } from '../../src/core/parse/per-cpu-table.ts';
 import { parseSoftnet } from '../../src/core/parse/softnet.ts';
 import { collect, sectionsOf } from './support/collected.ts';
 import { collectWithProc } from './support/covered-proc.ts';
 import { NONCE } from './support/scripts.ts';
 import { find, has, hasNamespaces, SHELLS } from './support/shells.ts';
+import { temporaryDirectory } from './support/temporary.ts';
 
 const STAT_HEADER =
   'entries  clashres found new invalid ignore delete chainlength insert insert_failed drop early_drop icmp_error  expect_new expect_create expect_delete search_restart';
@@ -33,7 +34,7 @@ function tables(cpus: number): Record<string, string> {
 
 /** A directory that stands first in PATH and holds one tool of our making. */
 async function withTool(name: string, script: string): Promise<{ PATH: string }> {
-  const directory = await mkdtemp(join(tmpdir(), 'medic-path-'));
+  const directory = await temporaryDirectory();
   await writeFile(join(directory, name), `#!/bin/sh\n${script}\n`);
   await chmod(join(directory, name), 0o755);
   return { PATH: `${directory}:${process.env['PATH'] ?? ''}` };
@@ -41,7 +42,7 @@ async function withTool(name: string, script: string): Promise<{ PATH: string }>
 
 /** A PATH on which everything of this machine can be found but the named tools. */
 async function withoutTools(...names: readonly string[]): Promise<{ PATH: string }> {
-  const directory = await mkdtemp(join(tmpdir(), 'medic-path-'));
+  const directory = await temporaryDirectory();
   const seen = new Set<string>(names);
   for (const folder of (process.env['PATH'] ?? '').split(':')) {
     for (const tool of await readdir(folder).catch(() => [])) {
@@ -86,6 +87,46 @@ describe.runIf(canCover).each(shells)('collect.sh on many CPUs under $name', ({ 
   });
 });
 
+describe.runIf(canCover)('collect.sh without the counters in /proc', { concurrent: true }, () => {
+  const absent = ['net/stat/nf_conntrack'];
+  const tool =
+    'i=0; while [ $i -lt 64 ]; do echo "cpu=$i   \tfound=1 insert_failed=4294967295 drop=2 "; i=$((i + 1)); done';
+
+  it('asks the tool and adds its rows up, where nothing can be loaded by asking', async () => {
+    const environment = await withTool('conntrack', tool);
+    const { stdout } = await collectWithProc({
+      shell: ['dash'],
+      files: {},
+      absent: [...absent, 'modules'],
+      environment,
+    });
+    const sections = sectionsOf(stdout);
+    expect(sections.get('stat-nf_conntrack 1')?.status).toBe('missing');
+    const counters = parseToolCounters(sections.get('conntrack-S 1')?.lines.join('\n') ?? '');
+    expect(Object.fromEntries(counters?.rows.get('sum') ?? [])).toEqual({
+      found: 64n,
+      insert_failed: 64n * 0xffffffffn,
+      drop: 128n,
+    });
+  });
+
+  it.runIf(!existsSync('/sys/module/nf_conntrack_netlink'))(
+    'does not ask where asking would load a module',
+    async () => {
+      const environment = await withTool('conntrack', tool);
+      const { stdout } = await collectWithProc({
+        shell: ['dash'],
+        files: { modules: '' },
+        absent,
+        environment,
+      });
+      const sections = sectionsOf(stdout);
+      expect(sections.get('stat-nf_conntrack 1')?.status).toBe('missing');
+      expect(sections.get('conntrack-S 1')).toBeUndefined();
+    },
+  );
+});
+
 describe.runIf(canCover)('the bound of 24,000 characters', { concurrent: true }, () => {
   const shell = ['dash'];
   const noise = Array.from(
@@ -93,7 +134,7 @@ describe.runIf(canCover)('the bound of 24,000 characters', { concurrent: true },
     (_, line) => `[ ${1000 + line}.000001] nf_conntrack: ${'very long line '.repeat(60)}`,
   ).join('\n');
 
-  it('holds with 32 CPUs listed one by one, 16 interfaces and a flooded kernel log', async () => {
+  it('holds with 32 CPUs listed one by one and a flooded kernel log', async () => {
     const counters = ['conntrack', 'linklocal', 'pps', 'bw_in', 'bw_out']
       .map((name) => `     ${name}_allowance_exceeded: 18446744073709551615`)
       .join('\n');

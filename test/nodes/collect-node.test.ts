@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFile, mkdtemp, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runInScratchNamespace } from '../../local/recorded/scratch-namespace.ts';
@@ -8,6 +7,7 @@ import { collect, sectionsOf } from './support/collected.ts';
 import { scratchHost } from './support/scratch-node.ts';
 import { NONCE, RAISE_A, shipped } from './support/scripts.ts';
 import { find, has, hasNamespaces, run, SHELLS } from './support/shells.ts';
+import { temporaryDirectory } from './support/temporary.ts';
 
 const canCover = hasNamespaces();
 const shells = SHELLS.filter(({ binary }) => has(binary));
@@ -20,7 +20,7 @@ afterEach(() => {
 
 /** A process by the name of kube-proxy that does nothing but wait, with arguments of our choice. */
 async function startKubeProxy(environment: Record<string, string>, ...options: string[]): Promise<void> {
-  const path = join(await mkdtemp(join(tmpdir(), 'medic-proxy-')), 'kube-proxy');
+  const path = join(await temporaryDirectory(), 'kube-proxy');
   await copyFile(find('dash') ?? '/bin/sh', path);
   const child = spawn(path, ['-c', 'echo ready; read _', ...options], {
     env: environment,

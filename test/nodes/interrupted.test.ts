@@ -1,5 +1,4 @@
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runInScratchNamespace } from '../../local/recorded/scratch-namespace.ts';
@@ -8,6 +7,7 @@ import { killEverywhere } from './support/killed.ts';
 import { JOURNAL, type ScratchHost, SYSCTL_FILE, scratchHost } from './support/scratch-node.ts';
 import { NONCE, RAISE_A, RAISE_B, ROLLBACK_A, ROLLBACK_B, shipped } from './support/scripts.ts';
 import { find, has, hasNamespaces } from './support/shells.ts';
+import { temporaryDirectory } from './support/temporary.ts';
 
 const canCover = hasNamespaces() && has('bash', 'dash');
 const raiseA = { document: 'medic-raise', parameters: RAISE_A } as const;
@@ -105,7 +105,7 @@ describe.runIf(canCover)('a script killed before any of its changes', { timeout:
 
 /** A PATH on which a tool works as ever until it is called for the n-th time: then its caller is killed instead. */
 async function deadlyTool(name: string, call: number): Promise<{ PATH: string }> {
-  const directory = await mkdtemp(join(tmpdir(), 'medic-path-'));
+  const directory = await temporaryDirectory();
   const lines = [
     '#!/bin/sh',
     `calls=$(($(cat ${directory}/calls) + 1))`,

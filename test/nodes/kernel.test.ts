@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseRemediationResult } from '../../src/core/remediation-result.ts';
 import { NONCE, RAISE_A, ROLLBACK_A, shipped } from './support/scripts.ts';
 import { has, isRoot, MOUNT_NAMESPACE, run, SHELLS } from './support/shells.ts';
+import { temporaryDirectory } from './support/temporary.ts';
 
 const NETFILTER = '/proc/sys/net/netfilter/nf_conntrack_';
 const isAsked = process.env['MEDIC_KERNEL'] === '1';
@@ -53,7 +53,7 @@ describe.runIf(isAsked).each(SHELLS.filter(({ binary }) => has(binary)))(
     }
 
     it('rises by raise.sh, falls by rollback.sh, and buckets are rounded up by the kernel', async () => {
-      const root = await mkdtemp(join(tmpdir(), 'medic-kernel-'));
+      const root = await temporaryDirectory();
       for (const folder of ['etc/sysctl.d', 'etc/modules-load.d', 'run', 'var/lib']) {
         await mkdir(join(root, folder), { recursive: true });
       }

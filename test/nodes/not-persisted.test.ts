@@ -149,7 +149,9 @@ describe.runIf(canCover)('two commands at once', () => {
     const host = await scratchHost();
     const before = await host.configuration();
     const both = await Promise.all([host.run('medic-raise', RAISE_A), host.run('medic-raise', RAISE_A)]);
-    const outcomes = both.map(({ result }) => (result?.code === 'busy' ? 'busy' : result?.outcome)).sort();
+    const outcomes = both
+      .map(({ result }) => (result?.code === 'busy' ? 'busy' : String(result?.outcome)))
+      .sort();
     expect([
       ['busy', 'raised'],
       ['raised', 'unchanged'],

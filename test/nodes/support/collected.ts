@@ -1,8 +1,8 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NONCE, shipped } from './scripts.ts';
 import { type Finished, run } from './shells.ts';
+import { temporaryDirectory } from './temporary.ts';
 
 export interface CollectedSection {
   readonly status: string;
@@ -33,7 +33,7 @@ export function sectionsOf(output: string): Map<string, CollectedSection> {
 
 /** A file that holds the collector as the agent would run it. */
 export async function collectorFile(sampleSeconds = '2'): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'medic-collect-')), 'collect.sh');
+  const path = join(await temporaryDirectory(), 'collect.sh');
   await writeFile(path, shipped('medic-collect', { nonce: NONCE, sampleSeconds }));
   return path;
 }

@@ -1,15 +1,16 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { collectorFile } from './collected.ts';
 import { type Finished, MOUNT_NAMESPACE, run } from './shells.ts';
+import { temporaryDirectory } from './temporary.ts';
 
 // /proc/net is a link into the reader's own process, so a single file below it cannot be covered for another process:
 // the whole of /proc is, with the real files behind what is not given.
 const ENTER = `
 set -e
 given=$1
-shift
+absent=$2
+shift 2
 mount -t tmpfs covered /mnt
 mkdir /mnt/real /mnt/net
 mount -o rbind /proc /mnt/real
@@ -25,6 +26,10 @@ for path in netstat snmp sockstat sockstat6 softnet_stat stat/nf_conntrack stat/
   [ ! -e "/proc/net/$path" ] || cat "/proc/net/$path" >"/mnt/net/$path"
 done
 cp -r "$given/." /mnt/
+for path in $absent; do
+  umount "/mnt/$path" 2>/dev/null || true
+  rm -f "/mnt/$path"
+done
 mount -o rbind /mnt /proc
 exec "$@"
 `;
@@ -32,19 +37,32 @@ exec "$@"
 /**
  * Runs the collector where /proc shows the given files in place of the machine's own.
  * @param given.files - text by path below /proc
+ * @param given.absent - paths below /proc that shall not be there
  */
 export async function collectWithProc(given: {
   readonly shell: readonly string[];
   readonly files: Readonly<Record<string, string>>;
+  readonly absent?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }): Promise<Finished> {
-  const folder = await mkdtemp(join(tmpdir(), 'medic-proc-'));
+  const folder = await temporaryDirectory();
   for (const [path, text] of Object.entries(given.files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text, 'latin1');
   }
   return run(
-    ['unshare', ...MOUNT_NAMESPACE, 'sh', '-c', ENTER, 'sh', folder, ...given.shell, await collectorFile()],
+    [
+      'unshare',
+      ...MOUNT_NAMESPACE,
+      'sh',
+      '-c',
+      ENTER,
+      'sh',
+      folder,
+      (given.absent ?? []).join(' '),
+      ...given.shell,
+      await collectorFile(),
+    ],
     given.environment,
   );
 }

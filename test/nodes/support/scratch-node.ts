@@ -1,5 +1,4 @@
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   prepareScratchRoot,
@@ -8,6 +7,7 @@ import {
 } from '../../../local/recorded/scratch-namespace.ts';
 import { parseRemediationResult, type RemediationResult } from '../../../src/core/remediation-result.ts';
 import { NONCE, shipped } from './scripts.ts';
+import { temporaryDirectory } from './temporary.ts';
 
 export const SYSCTL_FILE = '/etc/sysctl.d/99-zz-conntrack-medic.conf';
 export const MODULES_FILE = '/etc/modules-load.d/conntrack-medic.conf';
@@ -53,7 +53,7 @@ export interface ScratchHost {
 }
 
 export async function scratchHost(given: Partial<ScratchNode> = {}): Promise<ScratchHost> {
-  const root = await mkdtemp(join(tmpdir(), 'medic-node-'));
+  const root = await temporaryDirectory();
   await prepareScratchRoot(root, { ...USUAL, ...given });
   const path = (inside: string) =>
     join(root, inside.replace(/^\/var\/lib/, '/var-lib').replace(/^\/proc\/sys\/net/, '/proc-sys-net'));

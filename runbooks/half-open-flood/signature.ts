@@ -8,8 +8,8 @@ import { evictionShare, FLOOD_EVICTION_SHARE, tableStateOf } from '../../src/cor
 /** Share of half-open TCP entries from which they, not real connections, fill a table under pressure. Our choice; it never decides without pressure and spread. */
 const HALF_OPEN_SHARE = 0.4;
 
-/** What the busiest source or destination may have of the half-open entries: above it is one client of one dead service, no flood or scan. */
-const ONE_END = 0.5;
+/** What the busiest source or destination may have of the half-open entries: with fewer than ten ends they are the clients of a service that does not answer, no flood or scan. Our choice. */
+const ONE_END = 0.1;
 
 /**
  * Refused SYNs a second from which they would fill a default table of 131,072 entries if nothing answered them:

@@ -60,6 +60,13 @@ export default defineSignature({
       return match('low', 'and tracking is strict here: a connection that lost its entry can not come back');
     if (rate >= INVALID_PER_SECOND && harm.hasResets)
       return match('medium', 'and connections are reset at the same time');
+    if (rate >= NOTED_PER_SECOND && harm.mayBeStrict) {
+      return {
+        state: 'undetermined',
+        missing: ['whether tracking is strict (nf_conntrack_tcp_loose, rules that drop invalid packets)'],
+        evidence: because,
+      };
+    }
     if (rate < INVALID_PER_SECOND || harm.isRuledOut) return { state: 'no-match', evidence: because };
     return { state: 'undetermined', missing: harm.missing, evidence: because };
   },
@@ -122,6 +129,11 @@ function harmOf(snapshot: Snapshot, invalid: bigint) {
     evidence: found,
     isOneSided: oneSided !== undefined && oneSided - (entries?.stateError ?? 0) > ONE_SIDED_SHARE,
     isStrict: loose === 0 && nat?.rules.dropsInvalid === true && isManyOfThem,
+    // Strict as far as is known, and something of it was not read.
+    mayBeStrict:
+      loose !== 1 &&
+      nat?.rules.dropsInvalid !== false &&
+      (loose === undefined || nat === undefined || entries === undefined),
     hasResets: Number(resets) >= RESET_SHARE * Number(invalid),
     isRuledOut: missing.length === 0,
     missing,

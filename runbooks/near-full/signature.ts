@@ -42,7 +42,7 @@ export default defineSignature({
         confidence: isEvicting || (use !== undefined && use.ratio >= FULL_USE) ? 'high' : 'medium',
         evidence: because,
         headline: headlineOf(use, losses),
-        raise: raiseOf(use, isEvicting, snapshot),
+        raise: raiseOf(use, losses, snapshot),
       };
     }
     const missing = [
@@ -105,8 +105,14 @@ function headlineOf(use: TableUse | undefined, losses: Losses | undefined): stri
   return `${table}: the next burst fills it, nothing is lost yet.`;
 }
 
-function raiseOf(use: TableUse | undefined, isEvicting: boolean, snapshot: Snapshot): RaiseVerdict {
-  if (isEvicting) {
+function raiseOf(use: TableUse | undefined, losses: Losses | undefined, snapshot: Snapshot): RaiseVerdict {
+  if (losses === undefined) {
+    return {
+      allowed: false,
+      why: 'The counters were not read, so what fills the table may be entries that the kernel evicts without loss.',
+    };
+  }
+  if (losses.earlyDrop > 0n) {
     return {
       allowed: false,
       why: 'What fills the table are half-open or one-way entries, which the kernel evicts without loss; a larger table would only hold more of them. Find their source first.',

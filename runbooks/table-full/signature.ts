@@ -91,6 +91,12 @@ function spanOf(snapshot: Snapshot): string {
 }
 
 function raiseOf(state: TableState): RaiseVerdict {
+  if (state.losses === undefined) {
+    return {
+      allowed: false,
+      why: 'The counters were not read, so it can not be told whether a flood or real connections fill the table.',
+    };
+  }
   const share = evictionShare(state);
   if (share !== undefined && share > FLOOD_EVICTION_SHARE) {
     return {

@@ -51,7 +51,7 @@ function captureIn(folder: string): Capture {
 
 /** The text of a capture as the collector prints it, from sections. */
 export function collectorOutput(
-  sections: readonly [header: string, body: string][],
+  sections: readonly (readonly [header: string, body: string])[],
   nonce = 'a1b2c3d4e5f6a7b8',
 ): string {
   return [...sections, ['end - ok 112.00', ''] as const]

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Incident, IncidentHead, NodeCollection } from '../core/incident.ts';
@@ -46,7 +47,8 @@ export class DynamoIncidentStore implements IncidentStore {
       return { kind: 'already-open', head: updated.ok ? updated.head : holder };
     }
     const first = { ...head, revision: 1 };
-    if (await this.documents.put(headItem(first), ABSENT)) return { kind: 'opened', head: first };
+    if (await this.documents.put(headItem(first, randomUUID()), ABSENT))
+      return { kind: 'opened', head: first };
     const winner = await this.head(head.id);
     if (winner === undefined)
       throw new Error(`${head.id} was stored and is gone again; deliver the alarm again.`);
@@ -69,18 +71,19 @@ export class DynamoIncidentStore implements IncidentStore {
     id: string,
     change: HeadChange,
   ): Promise<{ ok: true; head: IncidentHead } | { ok: false; refusal: string }> {
-    let written: IncidentHead | undefined;
+    const write = randomUUID();
     for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
-      const head = await this.head(id);
-      if (head === undefined) return { ok: false, refusal: `${id} is not in the table any more.` };
-      // A write whose answer was lost and was sent again by the SDK meets its own result.
-      if (written !== undefined && isSame(head, written)) return { ok: true, head };
+      const item = await this.documents.get(headKey(id), HeadItem);
+      if (item === undefined) return { ok: false, refusal: `${id} is not in the table any more.` };
+      const { head } = item;
+      // A write whose answer was lost and that the SDK sent again meets its own result.
+      if (item.write === write) return { ok: true, head };
       const changed = change(head);
       if (typeof changed === 'string') return { ok: false, refusal: changed };
       if (changed === head) return { ok: true, head };
-      written = HeadItem.shape.head.parse({ ...changed, revision: head.revision + 1 });
+      const next = HeadItem.shape.head.parse({ ...changed, revision: head.revision + 1 });
       const condition = { expression: 'revision = :seen', values: { ':seen': head.revision } };
-      if (await this.documents.put(headItem(written), condition)) return { ok: true, head: written };
+      if (await this.documents.put(headItem(next, write), condition)) return { ok: true, head: next };
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (attempt + 1)));
     }
     throw new Error(
@@ -163,4 +166,10 @@ const isSame = (a: unknown, b: unknown): boolean =>
 
 const heldBy = (incidentId: string) => ({ expression: 'incidentId = :id', values: { ':id': incidentId } });
 
-const headItem = (head: IncidentHead) => ({ ...headKey(head.id), version: 1, revision: head.revision, head });
+const headItem = (head: IncidentHead, write: string) => ({
+  ...headKey(head.id),
+  version: 1,
+  revision: head.revision,
+  write,
+  head,
+});

@@ -10,6 +10,8 @@ export const HeadItem = z.strictObject({
   sk: z.literal('head'),
   version: VERSION,
   revision: z.number().int(),
+  /** Names the write that made this revision: two writers may well write the same. */
+  write: z.string(),
   head: IncidentHead,
 });
 

@@ -128,6 +128,8 @@ export const Remediation = z.strictObject({
   outcome: z.enum(['raised', 'unchanged', 'rolled-back', 'refused', 'failed', 'unknown']).optional(),
   /** One sentence: what was done, refused or failed, on which node and what to do next. */
   detail: z.string().optional(),
+  /** What is wrong although the step did its work: files that could not be written, settings of others that undo it. */
+  warnings: z.array(z.string()).optional(),
   max: z.strictObject({ before: z.number().int(), after: z.number().int() }).optional(),
   buckets: z.strictObject({ before: z.number().int(), after: z.number().int() }).optional(),
   /** Result of the second collection after a raise. */

@@ -1,7 +1,7 @@
 import type { RemediationNews } from './claim-remediation.ts';
 import type { NodeCollection, Remediation } from './incident.ts';
 import type { CommandOutput } from './ports.ts';
-import { parseRemediationResult } from './remediation-result.ts';
+import { parseRemediationResult, type RemediationResult } from './remediation-result.ts';
 import { show } from './signature.ts';
 
 /**
@@ -22,15 +22,27 @@ export function newsFromOutput(
       detail: `${instanceId}: ${result.why}; reading the node shows what was done.`,
     };
   }
-  const { max, buckets, detail, notCovered } = result;
-  const isNothingLeft = result.outcome === 'unchanged' || result.code === 'nothing-to-roll-back';
-  const uncovered = notCovered.length === 0 ? '' : ` Not covered: ${notCovered.join('; ')}.`;
+  const { max, buckets, detail, code } = result;
+  const warnings = warningsOf(result);
+  const common = { detail, ...(warnings.length === 0 ? {} : { warnings }) };
+  if (kind === 'rollback' && (result.outcome === 'unchanged' || code === 'nothing-to-roll-back')) {
+    return { ...common, outcome: 'rolled-back' };
+  }
+  // An exact raise finds nothing to do only where this incident's own raise is in force (nodes/raise.sh, decide).
+  if (kind === 'raise' && result.outcome === 'unchanged') return { ...common, outcome: 'raised' };
   return {
-    outcome: kind === 'rollback' && isNothingLeft ? 'rolled-back' : result.outcome,
-    detail: `${detail}${uncovered}`.slice(0, 1000),
+    ...common,
+    outcome: result.outcome,
     ...(max === undefined ? {} : { max }),
     ...(buckets === undefined ? {} : { buckets }),
   };
+}
+
+/** A step that did its work may still say that it will not last. */
+function warningsOf({ outcome, code, detail, notCovered }: RemediationResult): string[] {
+  const done = outcome === 'raised' || outcome === 'unchanged' || outcome === 'rolled-back';
+  const said = done && code !== '' ? [detail] : [];
+  return [...said, ...notCovered.slice(0, 5).map((one) => `Not covered: ${one.slice(0, 200)}.`)];
 }
 
 /** Whether only reading the node can tell what the step did. */

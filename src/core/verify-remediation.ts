@@ -55,7 +55,9 @@ async function newsOf(
     return settled;
   const before = await store.collection(head.id, step.instanceId, head.plan?.collection ?? 0);
   if (before === undefined) return settled;
-  const verification = { ...verifyRaise(plan, before, after), collection: after.collection };
+  const { passed, why } = verifyRaise(plan, before, after);
+  const told = [why, ...(step.warnings ?? [])].join(' ');
+  const verification = { passed, why: told, collection: after.collection };
   return { ...settled, verification };
 }
 

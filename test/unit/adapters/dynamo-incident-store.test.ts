@@ -104,6 +104,14 @@ describe('update', () => {
     expect(head?.revision).toBe(7);
   });
 
+  test('of two that make the same change at once, one is told that it came second', async () => {
+    await store.open(first());
+    const claim = (head: IncidentHead) =>
+      head.nodeGaps.length > 0 ? 'Taken.' : { ...head, nodeGaps: ['mine'] };
+    const results = await Promise.all([store.update(first().id, claim), store.update(first().id, claim)]);
+    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+  });
+
   test('a refusal is handed on and nothing is written', async () => {
     await store.open(first());
     expect(await store.update(first().id, () => 'No.')).toEqual({ ok: false, refusal: 'No.' });
@@ -178,7 +186,7 @@ describe('node locks', () => {
 });
 
 test('an item of another version is named and not guessed at', async () => {
-  const item = { pk: 'inc-from-elsewhere', sk: 'head', version: 2, revision: 1, head: first() };
+  const item = { pk: 'inc-from-elsewhere', sk: 'head', version: 2, revision: 1, write: 'w', head: first() };
   await table.client.send(new PutItemCommand({ TableName: TABLE, Item: marshall(item) }));
   await expect(store.head('inc-from-elsewhere')).rejects.toThrow(/inc-from-elsewhere head .* version/);
 });

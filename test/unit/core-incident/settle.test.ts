@@ -84,9 +84,15 @@ describe('newsFromOutput', () => {
     );
     expect(newsFromOutput('raise', text, NONCE)).toEqual({
       outcome: 'raised',
-      detail: 'Raised. Not covered: /etc/sysctl.conf:3 sets 1000.',
+      detail: 'Raised.',
+      warnings: ['Not covered: /etc/sysctl.conf:3 sets 1000.'],
       max: { before: 1000, after: 4000 },
     });
+  });
+
+  test('keeps what a raise that worked could not make last', () => {
+    const text = said('outcome=raised', 'code=not-persisted', 'detail=A reboot may undo it.');
+    expect(newsFromOutput('raise', text, NONCE).warnings).toEqual(['A reboot may undo it.']);
   });
 
   test.each<[string, Parameters<typeof newsFromOutput>[0], Parameters<typeof newsFromOutput>[1], string]>([
@@ -115,6 +121,7 @@ describe('newsFromOutput', () => {
       { kind: 'none', instanceId: id, why: 'gone', ran: false },
       'refused',
     ],
+    ['a raise that finds itself in force is done', 'raise', said('outcome=unchanged', 'code='), 'raised'],
     [
       'a rollback with nothing left is done',
       'rollback',

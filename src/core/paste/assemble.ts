@@ -81,9 +81,10 @@ export function assemble(pieces: readonly Piece[]): Assembled {
     }
   }
   const isUsed = new Set(used.keys());
+  const usedLines = new Set(Array.from(used.keys(), ({ from }) => from));
   const passedOver = readings.flatMap((reading) =>
     reading.pieces
-      .filter((piece) => !isUsed.has(piece))
+      .filter((piece) => !isUsed.has(piece) && !usedLines.has(piece.from))
       .map((piece) => ({ piece, why: whyPassedOver(reading, pairs.get(reading.source)?.last) })),
   );
   return {
@@ -161,6 +162,7 @@ function statusOf({ pieces }: Reading): SectionStatus {
 
 function whyPassedOver(reading: Reading, last: Reading | undefined): string {
   if (last !== undefined && reading.host !== last.host) return 'it is of another host than the last reading';
+  if (reading.source === 'sysctl') return 'read again later';
   if (last !== undefined && reading.now === last.now)
     return 'how much earlier than the last reading it is, the text does not tell';
   return 'a later pair of readings is used';

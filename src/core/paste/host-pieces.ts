@@ -1,30 +1,45 @@
 import { type Recogniser, takeWhile } from './found.ts';
+import { waitOf } from './paste-clock.ts';
+import type { PasteLine } from './paste-line.ts';
 
 const STATISTIC = /^\s*([A-Za-z][\w.[\]-]{1,60}):\s*(\d{1,20})\s*$/;
 
-/** `ethtool -S`: a block under `NIC statistics:` or under `== eth0 driver=ena`, or what grep left of it. */
+/** `ethtool -S`: a block under `NIC statistics:`, under a line that names interface and driver, or what grep left of it. */
 export const interfaceStatistics: Recogniser = (lines, at, { command }) => {
-  const first = lines[at]?.text ?? '';
-  const [, named, driver] = /^==\s+([\w.@-]{1,32})\s+driver=(\S{1,32})\s*$/.exec(first) ?? [];
-  const heading = named !== undefined || /^\s*NIC statistics:\s*$/.test(first) ? 1 : 0;
-  const isTelling = (text: string) => /_allowance_(?:exceeded|available)/.test(text);
-  const { taken, lines: count } = takeWhile(lines, at + heading, (text) => STATISTIC.test(text));
-  const isAfterCommand = /\bethtool\s+-S\b/.test(command);
-  if (
-    named === undefined &&
-    !(taken.some(isTelling) || (taken.length > 0 && (heading === 1 || isAfterCommand)))
-  )
+  const [, named, driver] =
+    /^==\s+([\w.@-]{1,32})(?:\s+driver=(\S{1,32}))?\s*$/.exec(lines[at]?.text ?? '') ?? [];
+  const title = named === undefined ? at : at + 1;
+  const isTitled = TITLE.test(lines[title]?.text ?? '');
+  const start = isTitled ? title + 1 : title;
+  const { taken, lines: count } = takeWhile(lines, start, (text) => STATISTIC.test(text));
+  const isBlock = taken.length > 0 && (isTitled || /\bethtool\s+-S\b/.test(command));
+  if (driver === undefined && !isBlock && !taken.some((text) => text.includes('_allowance_')))
     return undefined;
-  const name = named ?? /\bethtool\s+-S\s+([\w.@-]{1,32})/.exec(command)?.[1] ?? 'interface';
+  const name = named ?? nameOf(lines, at, command);
   const head = driver === undefined ? `== ${name}` : `== ${name} driver=${driver}`;
   return {
     source: 'ethtool',
     name: 'ethtool -S',
-    lines: count + heading,
+    lines: start - at + count,
     text: [head, ...taken].join('\n'),
     keys: [name, ...taken.map((text) => `${name}/${STATISTIC.exec(text)?.[1]}`)],
   };
 };
+
+const TITLE = /^\s*NIC statistics:\s*$/;
+
+/** How far back a command's output is searched for blocks before this one. */
+const MOST_LINES_BACK = 2_000;
+
+/** An interface without a name is told by its place: a command prints several interfaces, unless it waits in between. */
+function nameOf(lines: readonly PasteLine[], at: number, command: string): string {
+  const named = /\bethtool\s+-S\s+([A-Za-z][\w.@-]{0,31})/.exec(command)?.[1];
+  if (named !== undefined) return named;
+  if (waitOf(command) !== undefined) return 'interface';
+  const before = lines.slice(Math.max(0, at - MOST_LINES_BACK), at);
+  const since = before.slice(before.findLastIndex((line) => line.command !== undefined) + 1);
+  return `interface${since.filter(({ text }) => TITLE.test(text)).length}`;
+}
 
 /** One of ENA's allowances as JSON, an exporter or a dashboard prints it. */
 export const allowanceLine: Recogniser = (lines, at) => {
@@ -36,18 +51,19 @@ export const allowanceLine: Recogniser = (lines, at) => {
   return { source: 'ethtool', name: 'ENA allowances', lines: 1, text: `${name}: ${value}`, keys: [name] };
 };
 
+const MEMORY = /^([A-Z][A-Za-z_()0-9]{1,30}):\s+\d{1,13} kB$|^(HugePages_\w{1,8}):\s+\d{1,9}$/;
+
 /** /proc/meminfo, or what grep left of it. */
 export const memoryLines: Recogniser = (lines, at) => {
-  const { taken, lines: count } = takeWhile(lines, at, (text) =>
-    /^[A-Z][A-Za-z_()0-9]{1,30}:\s+\d{1,13} kB$/.test(text.trim()),
-  );
-  if (taken.length === 0) return undefined;
+  const { taken, lines: count } = takeWhile(lines, at, (text) => MEMORY.test(text.trim()));
+  const rows = taken.map((text) => text.trim());
+  if (!rows.some((text) => text.endsWith('kB'))) return undefined;
   return {
     source: 'meminfo',
     name: '/proc/meminfo',
     lines: count,
-    text: taken.map((text) => text.trim()).join('\n'),
-    keys: ['meminfo'],
+    text: rows.join('\n'),
+    keys: rows.map((text) => text.replace(/:.*/, '')),
   };
 };
 

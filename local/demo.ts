@@ -23,14 +23,18 @@ const program = new Command('demo')
   .parse();
 const { kernel, auto, port: wanted } = program.opts<{ kernel: boolean; auto: boolean; port?: number }>();
 
+/** One Ctrl-C arrives more than once: from the terminal, and passed on by npm and by tsx. */
+const SAME_SIGNAL_MS = 1500;
+
 const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // The first one cleans up, which can take some seconds; whoever asks again does not want to wait.
-    if (interruption.signal.aborted) process.exit(130);
-    interruption.abort();
-  });
+let interruptedAt: number | undefined;
+function interrupt(): void {
+  interruptedAt ??= Date.now();
+  interruption.abort();
+  // The first one cleans up, which can take some seconds; whoever asks again does not want to wait.
+  if (Date.now() - interruptedAt > SAME_SIGNAL_MS) process.exit(130);
 }
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
 // tsx runs this file in a child of its own; when it is killed, this process would stay behind.
 process.on('disconnect', () => interruption.abort());
 // A reader that went away, such as `| head`, is no reason to leave the demo half cleaned up.

@@ -12,6 +12,9 @@ import { openWorkDir } from './demo/work-dir.ts';
 import { recordedNodes } from './recorded/recorded-nodes.ts';
 import { APPROVER, STRANGER } from './slack/people.ts';
 
+// The SDK's note on coming Node versions is for developers of this project.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 const FOLDER = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
 const DESKTOP = { width: 1080, height: 720 };
 const PHONE = { width: 390, height: 844 };

@@ -48,12 +48,13 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
       tail = (tail + chunk.toString('utf8')).slice(-20_000);
     });
   }
-  const exited = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
+  // Its last words arrive after 'exit'.
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
   });
   const close = async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-    await exited;
+    await closed;
     log.end();
   };
   const urls = await new Promise<{ lambdaUrl: string; slackUrl: string }>((resolve, reject) => {
@@ -64,9 +65,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     });
     child.once('error', reject);
     child.once('exit', (code) => {
-      reject(
-        new Error(`The Lambda process ended with code ${code} before it was ready: ${lastWords(tail)}`),
-      );
+      reject(new Error(`The Lambda process ended with code ${code} before it was ready: ${lastWords(tail)}`));
     });
   });
   return { lambdaUrl: urls.lambdaUrl, slackUrl: urls.slackUrl, close };

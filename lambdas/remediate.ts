@@ -36,7 +36,11 @@ const deliverySeconds = environment.MEDIC_COMMAND_TIMEOUT_SECONDS;
 const ports = {
   store: openStore(),
   commands: new SsmRemediateCommands(
-    new SSMClient({ maxAttempts: 1 }),
+    new SSMClient({
+      maxAttempts: 1,
+      // What is sent once must not go into a connection that the other side has closed while it was idle.
+      requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
+    }),
     new SSMClient({}),
     documents,
     deliverySeconds,

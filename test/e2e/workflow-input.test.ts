@@ -7,7 +7,7 @@ const one = () => scenario.take(1);
 const three = () => scenario.take(3);
 
 beforeAll(async () => {
-  scenario = await Scenario.start([...Array.from({ length: 10 }, () => 1), 3]);
+  scenario = await Scenario.start([...Array.from({ length: 12 }, () => 1), 3]);
 });
 
 afterAll(() => scenario.close());
@@ -98,6 +98,37 @@ test('a node that rebooted between raise and verification does not count as veri
   await it.press('apply-one');
   const head = await it.reach('failed');
   expect(head.transitions.at(-1)?.why).toContain('rebooted');
+});
+
+test('output that was cut off is not enough for a button', async () => {
+  const it = one();
+  const [node] = it.nodes;
+  if (node !== undefined) {
+    node.misbehave = (_document, self, nonce) => {
+      const text = self.evidence(nonce);
+      return { exitCode: 0, stdout: text.slice(0, text.indexOf(`${nonce} conntrack 1`)), stderr: '' };
+    };
+  }
+  await it.fire();
+  const head = await it.reach('no-fix-offered');
+  expect(head.plan).toBeUndefined();
+  await it.cardSays('ends before its closing section');
+});
+
+test('two boots in one window are no evidence of anything', async () => {
+  const it = one();
+  const [node] = it.nodes;
+  if (node !== undefined) {
+    node.misbehave = (_document, self, nonce) => ({
+      exitCode: 0,
+      stdout: self.evidence(nonce).replaceAll(/^(=== \S+ \S+ \S+ 1 ok) [\d.]+$/gm, '$1 12.00'),
+      stderr: '',
+    });
+  }
+  await it.fire();
+  const head = await it.reach('no-fix-offered');
+  expect(head.plan).toBeUndefined();
+  await it.cardSays('boot');
 });
 
 test('a node that another change holds is not touched', async () => {

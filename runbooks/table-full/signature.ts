@@ -67,7 +67,17 @@ function evidenceOf({ use, losses, ownLines }: TableState, snapshot: Snapshot): 
     );
   }
   if (snapshot.log.known)
-    facts.push(evidence('"table full" lines', ownLines.length, 'kernel messages/15 min', 0, 'dmesg'));
+    facts.push(
+      evidence(
+        '"table full" lines',
+        ownLines.length,
+        ownLines.some(({ ageSeconds }) => ageSeconds === undefined)
+          ? 'kernel messages'
+          : 'kernel messages/15 min',
+        0,
+        'dmesg',
+      ),
+    );
   return facts;
 }
 
@@ -83,7 +93,10 @@ function headlineOf({ use, losses, ownLines }: TableState, snapshot: Snapshot): 
     return `${table}, up to ${show(losses.full.high)} packets dropped${spanOf(snapshot)}.`;
   if (use === undefined)
     return `${table}: the kernel logged it ${show(ownLines.length)} times; when, and whether it still is, the text does not tell.`;
-  return `${table}; the kernel logged drops in the last 15 minutes.`;
+  const isDated = ownLines.some(({ ageSeconds }) => ageSeconds !== undefined);
+  return isDated
+    ? `${table}; the kernel logged drops in the last 15 minutes.`
+    : `${table}; the kernel logged drops, when the text does not tell.`;
 }
 
 function spanOf(snapshot: Snapshot): string {

@@ -35,8 +35,11 @@ function interrupt(): void {
   if (Date.now() - interruptedAt > SAME_SIGNAL_MS) process.exit(130);
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
-// tsx runs this file in a child of its own; when it is killed, this process would stay behind.
-process.on('disconnect', () => interruption.abort());
+// npm and tsx run this file in a child of theirs; when they are killed, this process would stay behind.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) interruption.abort();
+}, 500).unref();
 // A reader that went away, such as `| head`, is no reason to leave the demo half cleaned up.
 process.stdout.on('error', () => interruption.abort());
 

@@ -90,3 +90,18 @@ test('an unknown option is refused in one line', async () => {
   expect(code).toBe(1);
   expect(said).toContain('a port is 0 to 65535');
 });
+
+test('a demo whose starter was killed with SIGKILL ends by itself', async () => {
+  const starter = `require('node:child_process').spawn(process.execPath, process.argv.slice(1), { stdio: 'inherit' })`;
+  const child = spawn(process.execPath, ['-e', starter, '--', '--import', 'tsx', SCRIPT, '--port', '0'], {
+    env: { ...process.env, TMPDIR: root },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  started.push(child);
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await expect.poll(() => said, { timeout: 120_000, interval: 100 }).toContain('Open http://');
+  child.kill('SIGKILL');
+  await expect.poll(processesOfDemo, { timeout: 30_000 }).toEqual([]);
+  expect(await folders()).toEqual([]);
+});

@@ -43,8 +43,12 @@ export class DynamoIncidentStore implements IncidentStore {
     if (existing !== undefined) return { kind: 'exists', head: existing };
     const holder = await this.takeAlarm(head);
     if (holder !== undefined) {
-      const updated = await this.update(holder.id, (other) => countFiring(other, head.alarm.changedAt));
-      return { kind: 'already-open', head: updated.ok ? updated.head : holder };
+      const updated = await this.update(holder.id, (other) =>
+        isClosed(other.state) ? other : countFiring(other, head.alarm.changedAt),
+      );
+      // It ended between the two reads: then this firing opens the next one.
+      if (!updated.ok || isClosed(updated.head.state)) return await this.open(head);
+      return { kind: 'already-open', head: updated.head };
     }
     const first = { ...head, revision: 1 };
     if (await this.documents.put(headItem(first, randomUUID()), ABSENT))

@@ -97,12 +97,13 @@ function headlineOf(use: TableUse | undefined, losses: Losses | undefined): stri
   if (losses !== undefined && losses.earlyDrop > 0n) {
     return `${table}: it evicts half-open and one-way entries to make room (${show(losses.earlyDrop)} in the window), nothing else is lost yet.`;
   }
+  const loss = losses === undefined ? 'whether packets are lost is not known' : 'nothing is lost yet';
   if (use?.secondsToFull !== undefined && use.secondsToFull < REACTION_SECONDS) {
     const seconds = Math.round(use.secondsToFull);
     const time = seconds < 60 ? `${seconds} s` : `${show(Math.round(seconds / 60))} min`;
-    return `${table} and growing: full in about ${time}, nothing is lost yet.`;
+    return `${table} and growing: full in about ${time}, ${loss}.`;
   }
-  return `${table}: the next burst fills it, nothing is lost yet.`;
+  return `${table}: the next burst fills it, ${loss}.`;
 }
 
 function raiseOf(use: TableUse | undefined, losses: Losses | undefined, snapshot: Snapshot): RaiseVerdict {

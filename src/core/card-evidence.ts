@@ -96,12 +96,27 @@ export function evidenceOf(
   };
 }
 
-/** One number for each look-alike: the first fact that speaks against it. */
+/** What is most often mistaken for a full table, and so what a reader looks for first. */
+const USUAL_SUSPECTS: readonly string[] = [
+  'table-full',
+  'listen-overflow',
+  'snat-race',
+  'hash-chains-long',
+  'ena-conntrack-allowance',
+  'softnet-drops',
+  'neighbour-overflow',
+];
+
+/** One number for each look-alike: the first fact that speaks against it, the usual suspects first. */
 function ruledOutOf({ findings }: Diagnosis): string[] {
-  return findings.flatMap(({ mode, state, because: [first] }) => {
-    if (state !== 'absent' || first === undefined) return [];
-    return [`${mode}: ${first.fact} ${first.value}${first.unit === '' ? '' : ` ${first.unit}`}`];
-  });
+  const rank = ({ mode }: { readonly mode: string }) =>
+    USUAL_SUSPECTS.includes(mode) ? USUAL_SUSPECTS.indexOf(mode) : USUAL_SUSPECTS.length;
+  return findings
+    .toSorted((a, b) => rank(a) - rank(b))
+    .flatMap(({ mode, state, because: [first] }) => {
+      if (state !== 'absent' || first === undefined) return [];
+      return [`${mode}: ${first.fact} ${first.value}${first.unit === '' ? '' : ` ${first.unit}`}`];
+    });
 }
 
 function unreadNodes(ranked: readonly RankedNode[]): string[] {

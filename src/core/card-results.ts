@@ -18,7 +18,8 @@ export function newestSteps({ remediations }: IncidentHead): ReadonlyMap<string,
 export function changedNodes(head: IncidentHead): readonly string[] {
   const changed = new Set<string>();
   for (const { kind, instanceId, outcome } of head.remediations) {
-    if (kind === 'rollback' && outcome === 'rolled-back') changed.delete(instanceId);
+    if (kind === 'rollback' && (outcome === 'rolled-back' || outcome === 'unchanged'))
+      changed.delete(instanceId);
     if (kind === 'raise' && (outcome === 'raised' || outcome === 'unknown' || outcome === undefined))
       changed.add(instanceId);
   }
@@ -36,6 +37,9 @@ export function nodeResults({ head, collections }: Incident, now: number): reado
   const isRunning = RUNNING.has(head.state);
   return [...new Set([...steps.keys(), ...planned, ...withPlan])].map((instanceId) => {
     const step = steps.get(instanceId);
+    // The canary's order is on its way before its claim is on record.
+    if (step === undefined && head.state === 'applying-canary' && instanceId === planned[0])
+      return { instanceId, state: 'running', text: 'being raised' };
     if (step === undefined) return { instanceId, state: 'untouched', text: 'not touched' };
     return {
       instanceId,

@@ -43,7 +43,7 @@ const PART = {
   context: 400,
 } as const;
 const RESULTS_SHOWN = 12;
-const RULED_OUT_SHOWN = 8;
+const RULED_OUT_SHOWN = 5;
 const GAPS_SHOWN = 4;
 const DECISIONS_SHOWN = 3;
 

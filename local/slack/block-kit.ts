@@ -42,7 +42,7 @@ function renderBlock(raw: Block): Html {
   const block = parsed.data;
   switch (block.type) {
     case 'header':
-      return html`<h3 class="header">${renderText(block.text)}</h3>`;
+      return html`<h2 class="header">${renderText(block.text)}</h2>`;
     case 'divider':
       return html`<hr>`;
     case 'markdown':

@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, openBrowser } from '../../local/browser.ts';
@@ -86,6 +87,18 @@ describe.skipIf(executable === undefined && process.env['CI'] !== 'true')('in a 
     await page.keyboard.press('Escape');
     expect(await page.locator('.unknown').count()).toBe(0);
   });
+
+  test.each(['light', 'dark'] as const)(
+    'the page has no accessibility violation in %s',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme });
+      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+      await page.evaluate(axe);
+      const violations = await page.evaluate(`axe.run(document, { resultTypes: ['violations'] })
+      .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))`);
+      expect(violations).toEqual([]);
+    },
+  );
 
   test('a stranger’s click changes nothing and answers only the stranger', async () => {
     const before = await follower.look();

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { command } from './command.ts';
-import { LAB_ADDRESSES, type LabInterfaces, labRuleset } from './lab-rules.ts';
+import { LAB_ADDRESSES, type LabInterfaces, translationRules, untrackedRules } from './lab-rules.ts';
 
 /** Names of everything that the lab adds to the machine's network; the id keeps them apart from anybody else's. */
 export function labNames(id: string): { client: string; pod: string; interfaces: LabInterfaces } {
@@ -12,12 +12,13 @@ export function labNames(id: string): { client: string; pod: string; interfaces:
 }
 
 /**
- * Builds client namespace ↔ this machine ↔ pod namespace. The rules come first, so that not one packet of the machine's
- * own traffic is ever tracked on the lab's account.
+ * Builds client namespace ↔ this machine ↔ pod namespace. NOTRACK comes first, in a transaction of its own, so
+ * that not one packet of the machine's own traffic is ever tracked on the lab's account.
  */
 export async function buildLabNetwork(id: string): Promise<void> {
   const { client, pod, interfaces } = labNames(id);
-  await command('nft', ['-f', '-'], labRuleset(interfaces));
+  await command('nft', ['-f', '-'], untrackedRules(interfaces));
+  await command('nft', ['-f', '-'], translationRules(interfaces));
   await addNamespace(client, interfaces.client, LAB_ADDRESSES.node, LAB_ADDRESSES.clients);
   await addNamespace(pod, interfaces.pod, LAB_ADDRESSES.podGateway, LAB_ADDRESSES.pods);
   await inNamespace(client, [

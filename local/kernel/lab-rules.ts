@@ -24,12 +24,12 @@ export interface LabInterfaces {
 }
 
 /**
- * The lab's ruleset: NodePort-like DNAT and MASQUERADE between the two interfaces, and NOTRACK for everything else.
- * Without NOTRACK a full table refuses loopback connections of this machine too, because they need an entry as well.
+ * NOTRACK for everything but the lab's two interfaces. Without it a full table refuses loopback connections of this
+ * machine too, because they need an entry as well. In force before {@link translationRules} and until after them: it is
+ * those that make the kernel track connections at all.
  */
-export function labRuleset(interfaces: LabInterfaces): string {
+export function untrackedRules(interfaces: LabInterfaces): string {
   const ours = `{ "${interfaces.client}", "${interfaces.pod}" }`;
-  const pods = LAB_ADDRESSES.pods.map((address, index) => `${index} : ${address} . ${POD_PORT}`);
   return `table inet ${LAB_TABLE} {
   chain untracked_in {
     type filter hook prerouting priority raw; policy accept;
@@ -39,9 +39,21 @@ export function labRuleset(interfaces: LabInterfaces): string {
     type filter hook output priority raw; policy accept;
     oifname != ${ours} notrack
   }
+}
+`;
+}
+
+/** Chains of {@link translationRules}. */
+export const TRANSLATION_CHAINS = ['node_port', 'source_nat'] as const;
+
+/** NodePort-like DNAT and MASQUERADE between the lab's two interfaces. */
+export function translationRules(interfaces: LabInterfaces): string {
+  const pods = LAB_ADDRESSES.pods.map((address, index) => `${index} : ${address} . ${POD_PORT}`);
+  const choice = `numgen inc mod ${pods.length} map { ${pods.join(', ')} }`;
+  return `table inet ${LAB_TABLE} {
   chain node_port {
     type nat hook prerouting priority dstnat; policy accept;
-    iifname "${interfaces.client}" tcp dport ${NODE_PORT} dnat ip addr . port to numgen inc mod ${pods.length} map { ${pods.join(', ')} }
+    iifname "${interfaces.client}" tcp dport ${NODE_PORT} dnat ip addr . port to ${choice}
   }
   chain source_nat {
     type nat hook postrouting priority srcnat; policy accept;

@@ -1,6 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { command } from './command.ts';
 import { readKernelValues, writeKernelValues } from './kernel-values.ts';
+import { TRANSLATION_CHAINS } from './lab-rules.ts';
 import { bootId, type LabState, removeLabDirectory } from './lab-state.ts';
 
 /**
@@ -27,14 +28,22 @@ export async function restoreMachine(state: LabState): Promise<void> {
       await attempt(() => command('ip', ['link', 'delete', link[1] ?? '']));
   for (const namespace of await existingNamespaces(state.namespaces))
     await attempt(() => command('ip', ['netns', 'delete', namespace]));
-  if ((await command('nft', ['list', 'tables'])).includes(`table inet ${state.table}\n`))
-    await attempt(() => command('nft', ['delete', 'table', 'inet', state.table]));
+  await attempt(() => removeTable(state.table));
   await attempt(() => writeKernelValues(state.values));
   const now = readKernelValues();
   if (now.buckets !== state.values.buckets)
     failures.push(`nf_conntrack_buckets is ${now.buckets} instead of ${state.values.buckets}`);
   if (failures.length > 0) throw new Error(`The machine is not fully restored: ${failures.join('; ')}.`);
   removeLabDirectory();
+}
+
+/** NOTRACK goes last: in the moment without it, but with tracking, an entry of the machine's own would stay for days. */
+async function removeTable(table: string): Promise<void> {
+  if (!(await command('nft', ['list', 'tables'])).includes(`table inet ${table}\n`)) return;
+  const rules = await command('nft', ['list', 'table', 'inet', table]);
+  for (const chain of TRANSLATION_CHAINS)
+    if (rules.includes(`chain ${chain} {`)) await command('nft', ['delete', 'chain', 'inet', table, chain]);
+  await command('nft', ['delete', 'table', 'inet', table]);
 }
 
 async function existingNamespaces(ours: readonly string[]): Promise<string[]> {

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { buildForDemo } from '../../local/demo/build.ts';
 import { runDemo } from '../../local/demo/run-demo.ts';
 import { kernelNodes } from '../../local/kernel/kernel-nodes.ts';
-import { machineState } from './machine-state.ts';
-import { idleRaise, oldSample, type Tampering, tampered, tenthOfRaise } from './tampered-nodes.ts';
+import { machineState } from './support/machine-state.ts';
+import { idleRaise, oldSample, type Tampering, tampered, tenthOfRaise } from './support/tampered-nodes.ts';
 
 const isWanted = process.env['MEDIC_KERNEL'] === '1';
 if (!isWanted)

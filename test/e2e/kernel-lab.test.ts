@@ -9,7 +9,7 @@ import { type KernelDemoNodes, kernelNodes } from '../../local/kernel/kernel-nod
 import { readCount, readKernelValues } from '../../local/kernel/kernel-values.ts';
 import { startLab } from '../../local/kernel/lab.ts';
 import { startWatchdog } from '../../local/kernel/watchdog-process.ts';
-import { machineState } from './machine-state.ts';
+import { machineState } from './support/machine-state.ts';
 
 const isWanted = process.env['MEDIC_KERNEL'] === '1';
 if (!isWanted)
@@ -132,7 +132,7 @@ describe.skipIf(!isWanted)('a kernel demo that is ended from outside', () => {
 
 async function sickDemo(): Promise<ChildProcess> {
   const loader = createRequire(import.meta.url).resolve('tsx');
-  const file = join(import.meta.dirname, 'kernel-demo-process.ts');
+  const file = join(import.meta.dirname, 'support', 'kernel-demo-process.ts');
   const demo = spawn(process.execPath, ['--import', loader, file], { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(demo.stdout, 'data');
   return demo;

@@ -1,6 +1,6 @@
-import { kernelNode } from '../../local/kernel/kernel-node.ts';
-import { startLab } from '../../local/kernel/lab.ts';
-import { openNodeRoot } from '../../local/kernel/node-root.ts';
+import { kernelNode } from '../../../local/kernel/kernel-node.ts';
+import { startLab } from '../../../local/kernel/lab.ts';
+import { openNodeRoot } from '../../../local/kernel/node-root.ts';
 
 // A demo that has changed everything it ever changes and then waits, for tests that end it from outside.
 const lab = await startLab({ max: 4096, buckets: 4096, timeWaitSeconds: 14 });

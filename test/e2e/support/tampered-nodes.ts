@@ -1,5 +1,5 @@
-import type { DemoNodes } from '../../local/demo-nodes.ts';
-import type { LocalNode } from '../../local/ssm/local-node.ts';
+import type { DemoNodes } from '../../../local/demo-nodes.ts';
+import type { LocalNode } from '../../../local/ssm/local-node.ts';
 
 /** Gives a node another way to run documents. */
 export type Tampering = (node: LocalNode) => LocalNode['run'];

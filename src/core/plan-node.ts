@@ -1,6 +1,6 @@
 import { valueOf } from './fact.ts';
 import type { NodePlan, PersistenceLayer } from './plan.ts';
-import { type Size, sizeRaise } from './sizing.ts';
+import { type Size, type SizingInput, sizeRaise } from './sizing.ts';
 import type { Snapshot } from './snapshot.ts';
 import { FULL_USE, isDroppingNow, tableStateOf } from './table-state.ts';
 
@@ -21,6 +21,7 @@ export function planNode(snapshot: Snapshot, instanceId: string): NodePlan | str
     max: use.max,
     buckets,
     isSaturated: use.ratio >= FULL_USE || isDroppingNow(state),
+    arrivalDemand: arrivalDemandOf(snapshot),
     memoryTotalBytes: memory.totalBytes,
     memoryAvailableBytes: memory.availableBytes,
     objectBytes: valueOf(snapshot.slab)?.objectBytes,
@@ -38,6 +39,17 @@ export function planNode(snapshot: Snapshot, instanceId: string): NodePlan | str
     layers: layersOf(snapshot, size),
     warnings: [...size.warnings],
   };
+}
+
+/** SYNs that a client sends on average before its connection is made or given up. Our estimate. */
+const SYNS_PER_LOST_CONNECTION = 2.5;
+
+/** Connections that got an entry and those that were refused one, with the lifetime of the former. */
+function arrivalDemandOf({ arrivals, conntrack, windowSeconds }: Snapshot): SizingInput['arrivalDemand'] {
+  if (!arrivals.known || !conntrack.losses.known || !windowSeconds.known) return undefined;
+  const { perSecond, meanLifetimeSeconds } = arrivals.value;
+  const refused = Number(conntrack.losses.value.full.low) / windowSeconds.value / SYNS_PER_LOST_CONNECTION;
+  return { perSecond: perSecond + refused, lifetimeSeconds: meanLifetimeSeconds };
 }
 
 /** The name of our file: it sorts after `99-sysctl.conf`, the usual link to /etc/sysctl.conf. */

@@ -7,6 +7,8 @@ export interface SizingInput {
   readonly buckets: number;
   /** Whether demand is hidden by the limit: use of 95 % or more, or packets dropped for want of an entry. */
   readonly isSaturated: boolean;
+  /** Entries that the arriving connections would need at once, by Little's law: rate × lifetime. */
+  readonly arrivalDemand?: { readonly perSecond: number; readonly lifetimeSeconds: number } | undefined;
   readonly memoryTotalBytes: number;
   readonly memoryAvailableBytes: number;
   /** Bytes of one slab object from /proc/slabinfo. */
@@ -59,7 +61,7 @@ export function entryBytes(objectBytes: number | undefined): number {
  * @returns a sentence instead when no raise makes sense
  */
 export function sizeRaise(input: SizingInput): Size | string {
-  const { count, max, buckets } = input;
+  const { max, buckets } = input;
   if (max === 0)
     return 'nf_conntrack_max is 0, which means unlimited: memory is the limit, there is nothing to raise.';
   if (max < PARAMETER_RANGE.least || buckets < PARAMETER_RANGE.least) {
@@ -68,7 +70,7 @@ export function sizeRaise(input: SizingInput): Size | string {
   if (input.memoryAvailableBytes < input.memoryTotalBytes / 10) {
     return 'Less than 10 % of the memory is available: a larger table could cost the node more than the drops do.';
   }
-  const demand = input.isSaturated ? 2 * max : Math.ceil(count * 1.3);
+  const { demand, demandLine } = demandOf(input);
   const wanted = roundUp(demand / TARGET_USE, ROUND_UP_TO);
   const bytes = entryBytes(input.objectBytes);
   const memoryBound = Math.min(input.memoryTotalBytes * 0.05, input.memoryAvailableBytes * 0.5);
@@ -84,9 +86,6 @@ export function sizeRaise(input: SizingInput): Size | string {
   }
   const newBuckets = bucketsFor(target, input);
   const memoryBytes = target * bytes + newBuckets * BUCKET_BYTES;
-  const demandLine = input.isSaturated
-    ? `demand: the table is saturated, so at least 2 × ${show(max)} = ${show(demand)}`
-    : `demand: ${show(count)} entries × 1.3 = ${show(demand)}`;
   const clampLine = target === wanted ? [] : [`bounded by ${tightest.name} → ${show(target)}`];
   return {
     max: target,
@@ -104,6 +103,27 @@ export function sizeRaise(input: SizingInput): Size | string {
         ? [`The bound leaves the new limit below the estimated demand of ${show(demand)}: it may fill again.`]
         : [],
   };
+}
+
+/** What the table would have to hold. A saturated one hides its demand, so at least twice the limit, or what arrives. */
+function demandOf({ count, max, isSaturated, arrivalDemand }: SizingInput): {
+  demand: number;
+  demandLine: string;
+} {
+  if (!isSaturated) {
+    const demand = Math.ceil(count * 1.3);
+    return { demand, demandLine: `demand: ${show(count)} entries × 1.3 = ${show(demand)}` };
+  }
+  if (arrivalDemand !== undefined) {
+    const { perSecond, lifetimeSeconds } = arrivalDemand;
+    const demand = Math.ceil(perSecond * lifetimeSeconds);
+    if (demand > 2 * max) {
+      const product = `${show(Math.round(perSecond))} new connections/s × ${show(Math.round(lifetimeSeconds))} s`;
+      return { demand, demandLine: `demand: about ${product} = ${show(demand)} entries` };
+    }
+  }
+  const line = `demand: the table is saturated, so at least 2 × ${show(max)} = ${show(2 * max)}`;
+  return { demand: 2 * max, demandLine: line };
 }
 
 /**

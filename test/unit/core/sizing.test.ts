@@ -49,6 +49,17 @@ describe('sizeRaise', () => {
     });
   });
 
+  it('takes what arrives for demand where that is more than twice the limit, and says when the step is too small', () => {
+    const size = sizeRaise({ ...base, arrivalDemand: { perSecond: 10_000, lifetimeSeconds: 120 } });
+    expect(size).toMatchObject({
+      max: 4 * 131_072,
+      arithmetic: expect.arrayContaining([
+        'demand: about 10,000 new connections/s × 120 s = 1,200,000 entries',
+      ]),
+      warnings: [expect.stringContaining('may fill again')],
+    });
+  });
+
   it('keeps the buckets when a resize would pause a large table and chains stay short', () => {
     const size = sizeRaise({
       ...base,
@@ -82,6 +93,13 @@ describe('sizeRaise', () => {
       memoryTotalBytes: fc.integer({ min: 2 ** 26, max: 2 ** 40 }),
       memoryAvailableBytes: fc.integer({ min: 0, max: 2 ** 40 }),
       objectBytes: fc.option(fc.integer({ min: 192, max: 640 }), { nil: undefined }),
+      arrivalDemand: fc.option(
+        fc.record({
+          perSecond: fc.double({ min: 0, max: 1e6, noNaN: true }),
+          lifetimeSeconds: fc.double({ min: 0, max: 1e6, noNaN: true }),
+        }),
+        { nil: undefined },
+      ),
       kernel: fc.constantFrom(undefined, '5.4.0', '5.15.41', '6.1.0', '6.18.2'),
     });
     fc.assert(

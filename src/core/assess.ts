@@ -1,4 +1,4 @@
-import { readCapture } from './capture.ts';
+import { type Capture, readCapture } from './capture.ts';
 import { diagnose } from './diagnose.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { valueOf } from './fact.ts';
@@ -37,11 +37,19 @@ export function assess(
       why: `${given.instanceId} returned no readable evidence; collect again or look at the raw output.`,
     };
   }
+  return assessCapture(capture, given);
+}
+
+/** Judges a capture that was read already, with the figures that the card and the runbook show. */
+export function assessCapture(
+  capture: Capture,
+  { instanceId, catalogue }: { instanceId: string; catalogue: Catalogue },
+): Extract<Assessment, { kind: 'diagnosed' }> {
   const snapshot = snapshotOf(capture);
-  const { diagnosis, plan } = diagnose(snapshot, given.catalogue, given.instanceId);
+  const { diagnosis, plan } = diagnose(snapshot, catalogue, instanceId);
   return {
     kind: 'diagnosed',
-    diagnosis: { ...diagnosis, node: given.instanceId },
+    diagnosis: { ...diagnosis, node: instanceId },
     plan,
     figures: figuresOf(snapshot),
     halfApplied: valueOf(snapshot.halfApplied) ?? false,

@@ -10,7 +10,7 @@ if (!isWanted)
   console.log('skipped: the demo on the real kernel changes this machine; MEDIC_KERNEL=1 runs it');
 
 /** Runs `npm run demo -- --auto --kernel`, on nodes that somebody may have tampered with. */
-async function kernelDemo(tamper: Tampering = (node) => node.run.bind(node)) {
+async function kernelDemo(tamper?: Tampering) {
   const lines: string[] = [];
   const code = await runDemo(
     {
@@ -19,7 +19,10 @@ async function kernelDemo(tamper: Tampering = (node) => node.run.bind(node)) {
       port: 0,
       isBuilt: true,
       write: (line) => lines.push(line),
-      startNodes: async (given) => tampered(await kernelNodes(given), tamper),
+      startNodes: async (given) => {
+        const nodes = await kernelNodes(given);
+        return tamper === undefined ? nodes : tampered(nodes, tamper);
+      },
     },
     new AbortController().signal,
   );

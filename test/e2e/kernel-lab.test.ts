@@ -44,10 +44,12 @@ async function worstLoopbackConnectMs(): Promise<number> {
 describe.skipIf(!isWanted)('kernel lab', () => {
   let nodes: KernelDemoNodes;
   let before: Record<string, string>;
+  let entriesBefore: number;
   let raised: Awaited<ReturnType<KernelDemoNodes['evidenceOfHealing']>>;
 
   beforeAll(async () => {
     before = machineState();
+    entriesBefore = readCount();
     nodes = await kernelNodes(options);
   });
   afterAll(() => nodes?.close());
@@ -98,6 +100,7 @@ describe.skipIf(!isWanted)('kernel lab', () => {
   it('leaves nothing behind at its end', async () => {
     await nodes.close();
     expect(machineState()).toEqual(before);
+    await expect.poll(readCount, { timeout: 10_000 }).toBeLessThanOrEqual(entriesBefore);
   });
 });
 

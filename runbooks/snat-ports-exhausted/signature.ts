@@ -1,6 +1,6 @@
 import { valueOf } from '../../src/core/fact.ts';
 import { fullestPool, portUseEvidence } from '../../src/core/port-use.ts';
-import { defineSignature, evidence, perWindow, show } from '../../src/core/signature.ts';
+import { defineSignature, evidence, perWindow, show, showBounds } from '../../src/core/signature.ts';
 
 /**
  * All translated source ports towards one destination are taken, so new connections to it die when they are confirmed
@@ -16,7 +16,7 @@ export default defineSignature({
     if (losses === undefined)
       return { state: 'undetermined', missing: ['conntrack counters of two samples'], evidence: [] };
     const { low, high } = losses.clash;
-    const value = low === high ? show(low) : `${show(low)} to ${show(high)}`;
+    const value = showBounds(losses.clash);
     const pool = fullestPool(snapshot);
     const because = [
       evidence('clash drops', value, perWindow('packets', snapshot), 0, 'insert_failed less chaintoolong'),

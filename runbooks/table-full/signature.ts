@@ -6,6 +6,7 @@ import {
   perWindow,
   type RaiseVerdict,
   show,
+  showBounds,
 } from '../../src/core/signature.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';
 import {
@@ -48,8 +49,7 @@ export default defineSignature({
 function evidenceOf({ use, losses, ownLines }: TableState, snapshot: Snapshot): Evidence[] {
   const facts: Evidence[] = [];
   if (losses !== undefined) {
-    const { low, high } = losses.full;
-    const value = low === high ? show(low) : `${show(low)} to ${show(high)}`;
+    const value = showBounds(losses.full);
     facts.push(
       evidence('full-table drops', value, perWindow('packets', snapshot), 0, 'drop less insert_failed'),
     );

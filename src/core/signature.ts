@@ -1,5 +1,5 @@
 import type { Confidence, Evidence, FailureModeId } from './diagnosis.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Bounds, Snapshot } from './snapshot.ts';
 
 /** Whether the raise of nf_conntrack_max may be offered for this match, and if not, why. */
 export type RaiseVerdict = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
@@ -76,6 +76,11 @@ export function evidence(
 export function show(value: bigint | number | string): string {
   if (typeof value === 'string') return value;
   return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+}
+
+/** Bounds as people read them: one number where it can be told exactly, `9 to 50` otherwise. */
+export function showBounds({ low, high }: Bounds): string {
+  return low === high ? show(low) : `${show(low)} to ${show(high)}`;
 }
 
 /** A ratio as a whole percentage, rounded down so that 100 % means full. */

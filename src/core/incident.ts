@@ -78,6 +78,16 @@ export const IncidentNode = z.strictObject({
   zone: z.string().optional(),
   instanceType: z.string().optional(),
   name: z.string().optional(),
+  /** Twelve digits of the AWS account, and the region; absent where they are the service's own. */
+  account: z.string().optional(),
+  region: z.string().optional(),
+  /** EKS cluster, managed node group, Karpenter node pool and Auto Scaling group, from the instance's tags. */
+  cluster: z.string().optional(),
+  nodeGroup: z.string().optional(),
+  nodePool: z.string().optional(),
+  autoScalingGroup: z.string().optional(),
+  /** Operating system as Systems Manager names it, such as `Amazon Linux` or `Bottlerocket`. */
+  platform: z.string().optional(),
 });
 export type IncidentNode = z.infer<typeof IncidentNode>;
 

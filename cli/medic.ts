@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { auditCommand } from './audit-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { diagnoseCommand } from './diagnose-command.ts';
 import { InputError } from './input-error.ts';
@@ -12,6 +13,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('Find out why new connections stall on a Kubernetes worker node.')
     .exitOverride()
     .configureHelp({ sortSubcommands: true });
+  program.addCommand(auditCommand());
   program.addCommand(diagnoseCommand());
   program.addCommand(demoCommand());
   try {

@@ -1,4 +1,5 @@
 import type { DurableContext, StepConfig } from '@aws/durable-execution-sdk-js';
+import { auditOf } from '../src/core/audit.ts';
 import type { Actor, Incident, IncidentHead, IncidentState } from '../src/core/incident.ts';
 import { isClosed, transition } from '../src/core/incident-transitions.ts';
 import type { HeadChange } from '../src/core/ports.ts';
@@ -104,11 +105,21 @@ export class IncidentRecord {
     return new Date(this.parts.clock.now()).toISOString();
   }
 
+  /** What the record says at this moment goes beside the raw evidence, where nothing ever replaces it. */
+  private async keepAudit(): Promise<void> {
+    const history = await this.parts.store.history(this.id);
+    if (history === undefined) return;
+    const audit = auditOf(history);
+    const key = `${this.id}/audit-${String(audit.revision).padStart(6, '0')}.json`;
+    await this.parts.evidence.putOnce(key, `${JSON.stringify(audit, null, 2)}\n`);
+  }
+
   private async close(name: string, change: (head: IncidentHead) => IncidentHead): Promise<IncidentState> {
     const state = await this.step(name, async () => {
       const head = await this.update((now) => (isClosed(now.state) ? now : change(now)));
       if (isClosed(head.state)) {
         await this.parts.store.close(head);
+        await this.keepAudit();
         log('incident-ended', {
           incidentId: this.id,
           state: head.state,

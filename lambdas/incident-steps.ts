@@ -59,7 +59,10 @@ export class IncidentSteps extends IncidentRecord {
       const incident = await this.incident();
       const outlook = outlookOf(incident, instanceIds);
       if (outlook.kind !== 'no-evidence') {
-        await this.update((head) => recordPlan(head, incident.collections, instanceIds, this.now()));
+        const head = await this.update((now) =>
+          recordPlan(now, incident.collections, instanceIds, this.now()),
+        );
+        if (head.plan !== undefined) await this.parts.store.putPlan(this.id, head.plan);
       }
       return outlook;
     });

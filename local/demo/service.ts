@@ -35,6 +35,8 @@ export interface LocalService {
   readonly slackUrl: string;
   readonly signingSecret: string;
   readonly alarmArn: string;
+  /** What the functions have as environment: with it, a command on this machine reaches the same endpoints and table. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Sends the state change of the demo's alarm to the intake, as EventBridge does. */
   fire(state: 'ALARM' | 'OK', at?: number): Promise<void>;
   /** Sends any event to the intake, as an asynchronous invocation. */
@@ -107,7 +109,17 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
     };
     const fire = (state: 'ALARM' | 'OK', at: number = Date.now()) =>
       send(alarmEvent({ ...nodes.alarm, state, at }));
-    return { slack, store, slackUrl, signingSecret, alarmArn: alarmArn(nodes.alarm.name), fire, send, close };
+    return {
+      slack,
+      store,
+      slackUrl,
+      signingSecret,
+      alarmArn: alarmArn(nodes.alarm.name),
+      environment,
+      fire,
+      send,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Incident, IncidentHead, NodeCollection } from '../core/incident.ts';
+import type { Incident, IncidentHead, IncidentHistory, NodeCollection } from '../core/incident.ts';
 import { countFiring } from '../core/incident-alarm.ts';
 import { isClosed } from '../core/incident-transitions.ts';
+import type { Plan } from '../core/plan.ts';
 import type { HeadChange, IncidentStore, Opened } from '../core/ports.ts';
 import { ABSENT, DynamoDocuments } from './dynamo-documents.ts';
 import {
@@ -15,6 +16,8 @@ import {
   nodeLockKey,
   OpenItem,
   openKey,
+  PlanItem,
+  planKey,
 } from './dynamo-items.ts';
 
 /** How often an update is tried when others keep being first. */
@@ -108,6 +111,23 @@ export class DynamoIncidentStore implements IncidentStore {
 
   async collection(id: string, instanceId: string, collection: number): Promise<NodeCollection | undefined> {
     return (await this.documents.get(collectionKey(id, instanceId, collection), CollectionItem))?.collection;
+  }
+
+  async putPlan(id: string, plan: Plan): Promise<void> {
+    // The digest in the key covers the plan, so what is there already is the same plan.
+    await this.documents.put({ ...planKey(id, plan), version: 1, plan }, ABSENT);
+  }
+
+  async history(id: string): Promise<IncidentHistory | undefined> {
+    const head = await this.head(id);
+    if (head === undefined) return undefined;
+    const collections = await this.documents.query(id, 'collection#', CollectionItem);
+    const plans = await this.documents.query(id, 'plan#', PlanItem);
+    return {
+      head,
+      collections: collections.map(({ collection }) => collection),
+      plans: plans.map(({ plan }) => plan),
+    };
   }
 
   async openIncidentOf(alarmArn: string): Promise<IncidentHead | undefined> {

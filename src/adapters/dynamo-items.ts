@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { IncidentHead, NodeCollection } from '../core/incident.ts';
+import { Plan } from '../core/plan.ts';
 
 /** Shape of every stored item; another version is another schema, never a guess. */
 const VERSION = z.literal(1);
@@ -21,6 +22,14 @@ export const CollectionItem = z.strictObject({
   sk: z.string(),
   version: VERSION,
   collection: NodeCollection,
+});
+
+/** A plan that was shown, kept after a newer one has taken its place in the head. */
+export const PlanItem = z.strictObject({
+  pk: z.string(),
+  sk: z.string(),
+  version: VERSION,
+  plan: Plan,
 });
 
 /** Says which incident of an alarm is open. */
@@ -52,6 +61,12 @@ export const headKey = (id: string) => ({ pk: id, sk: 'head' }) as const;
 export const collectionKey = (id: string, instanceId: string, collection: number) => ({
   pk: id,
   sk: `collection#${instanceId}#${String(collection).padStart(6, '0')}`,
+});
+
+/** Key of a plan; collections are padded as in {@link collectionKey}. */
+export const planKey = (id: string, { collection, digest }: Plan) => ({
+  pk: id,
+  sk: `plan#${String(collection).padStart(6, '0')}#${digest}`,
 });
 
 /** Key of the lock that keeps an alarm to one open incident. */

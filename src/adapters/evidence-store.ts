@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { EvidenceStore } from '../core/ports.ts';
 
 /**
@@ -28,10 +28,34 @@ class S3Evidence implements EvidenceStore {
   }
 
   async put(key: string, text: string): Promise<string> {
-    const Key = this.prefix === '' ? key : `${this.prefix}/${key}`;
+    return await this.write(key, text, {});
+  }
+
+  async putOnce(key: string, text: string): Promise<string> {
+    try {
+      // S3, "Add preconditions to S3 operations with conditional requests": 412 when the object is there.
+      return await this.write(key, text, { IfNoneMatch: '*' });
+    } catch (error) {
+      if (!(error instanceof S3ServiceException) || error.$metadata.httpStatusCode !== 412) throw error;
+      return this.address(key);
+    }
+  }
+
+  private async write(key: string, text: string, condition: { IfNoneMatch?: string }): Promise<string> {
     const ContentType = 'text/plain; charset=utf-8';
-    await this.client.send(new PutObjectCommand({ Bucket: this.bucket, Key, Body: text, ContentType }));
-    return `s3://${this.bucket}/${Key}`;
+    const Key = this.keyOf(key);
+    await this.client.send(
+      new PutObjectCommand({ Bucket: this.bucket, Key, Body: text, ContentType, ...condition }),
+    );
+    return this.address(key);
+  }
+
+  private keyOf(key: string): string {
+    return this.prefix === '' ? key : `${this.prefix}/${key}`;
+  }
+
+  private address(key: string): string {
+    return `s3://${this.bucket}/${this.keyOf(key)}`;
   }
 }
 
@@ -46,6 +70,17 @@ class FolderEvidence implements EvidenceStore {
     const path = join(this.folder, key);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
+    return pathToFileURL(path).href;
+  }
+
+  async putOnce(key: string, text: string): Promise<string> {
+    const path = join(this.folder, key);
+    await mkdir(dirname(path), { recursive: true });
+    try {
+      await writeFile(path, text, { flag: 'wx', mode: 0o444 });
+    } catch (error) {
+      if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error;
+    }
     return pathToFileURL(path).href;
   }
 }

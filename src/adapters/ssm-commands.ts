@@ -6,7 +6,13 @@ import {
   SSMServiceException,
 } from '@aws-sdk/client-ssm';
 import type { NodePlan } from '../core/plan.ts';
-import type { CollectCommands, CommandRequest, RemediateCommands, Sent } from '../core/ports.ts';
+import type {
+  CollectCommands,
+  CollectionSent,
+  CommandRequest,
+  RemediateCommands,
+  Sent,
+} from '../core/ports.ts';
 import { SsmCommandResults } from './ssm-command-results.ts';
 
 /** One of our documents, pinned to its exact content: another content under the same name is refused by the service. */
@@ -34,28 +40,31 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
     this.settings = settings;
   }
 
-  async collect(
-    request: CommandRequest,
-  ): Promise<{ readonly commandId: string | undefined; readonly instanceIds: readonly string[] }> {
+  async collect(request: CommandRequest): Promise<CollectionSent> {
     try {
       return await this.sendTo(request);
     } catch (error) {
       // One node that is gone makes the service refuse the command for all of them.
       if (!(error instanceof InvalidInstanceId)) throw error;
       const instanceIds = await this.reachable(request.instanceIds);
-      if (instanceIds.length === 0) return { commandId: undefined, instanceIds };
+      if (instanceIds.length === 0)
+        return { commandId: undefined, documentHash: this.document.hash, instanceIds };
       return await this.sendTo({ ...request, instanceIds });
     }
   }
 
-  private async sendTo(request: CommandRequest) {
+  private async sendTo(request: CommandRequest): Promise<CollectionSent> {
     const { sampleSeconds, deliverySeconds } = this.settings;
     const parameters = { nonce: request.nonce, sampleSeconds: String(sampleSeconds) };
     const command = sendCommand(this.document, request, parameters, 'collect', deliverySeconds);
     const { Command } = await this.client.send(command);
     if (Command?.CommandId === undefined)
       throw new Error('SSM accepted the collection without giving its id.');
-    return { commandId: Command.CommandId, instanceIds: request.instanceIds };
+    return {
+      commandId: Command.CommandId,
+      documentHash: this.document.hash,
+      instanceIds: request.instanceIds,
+    };
   }
 
   private async reachable(instanceIds: readonly string[]): Promise<readonly string[]> {

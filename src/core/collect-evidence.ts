@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { assess } from './assess.ts';
 import type { NodeCollection } from './incident.ts';
 import type { Clock, CollectCommands, CommandOutput, EvidenceStore, IncidentStore } from './ports.ts';
@@ -19,6 +20,7 @@ export interface SentCollection {
   readonly at: string;
   /** Absent when no node could be reached. */
   readonly commandId?: string;
+  readonly documentHash?: string;
   readonly reached: readonly string[];
   readonly missed: readonly string[];
 }
@@ -33,14 +35,14 @@ export async function sendCollection(
   const at = new Date(ports.clock.now()).toISOString();
   const updated = await ports.store.update(id, (head) => ({ ...head, collection: head.collection + 1 }));
   if (!updated.ok) throw new Error(updated.refusal);
-  const { commandId, instanceIds: reached } = await ports.commands.collect({
-    instanceIds,
-    nonce,
-    incidentId: id,
-  });
+  const {
+    commandId,
+    documentHash,
+    instanceIds: reached,
+  } = await ports.commands.collect({ instanceIds, nonce, incidentId: id });
   const missed = instanceIds.filter((one) => !reached.includes(one));
   const sent = { number: updated.head.collection, nonce, at, reached, missed };
-  return commandId === undefined ? sent : { ...sent, commandId };
+  return commandId === undefined ? sent : { ...sent, commandId, documentHash };
 }
 
 /** Reads what a collection brought, keeps the raw text and stores each node's assessment. */
@@ -59,20 +61,23 @@ export async function readCollection(ports: CollectPorts, id: string, sent: Sent
 async function collectionOf(
   { evidence, catalogue }: CollectPorts,
   id: string,
-  { number, nonce, at }: SentCollection,
+  { number, nonce, at, commandId, documentHash }: SentCollection,
   output: CommandOutput,
 ): Promise<NodeCollection> {
   const { instanceId } = output;
-  const common = { instanceId, collection: number, collectedAt: at };
+  const command =
+    commandId === undefined || documentHash === undefined ? {} : { command: { id: commandId, documentHash } };
+  const common = { instanceId, collection: number, collectedAt: at, ...command };
   if (output.kind === 'none') return { ...common, outcome: { kind: 'failed', why: output.why } };
   const address = await evidence.put(`${id}/${number}-${instanceId}.txt`, output.text);
+  const kept = { evidence: address, evidenceHash: createHash('sha256').update(output.text).digest('hex') };
   const assessment = assess(output.text, { instanceId, nonce, catalogue });
-  if (assessment.kind === 'failed') return { ...common, evidence: address, outcome: assessment };
+  if (assessment.kind === 'failed') return { ...common, ...kept, outcome: assessment };
   const { diagnosis, plan, figures, halfApplied } = assessment;
   const offered = plan === undefined ? {} : { plan };
   return {
     ...common,
-    evidence: address,
+    ...kept,
     outcome: { kind: 'diagnosed', diagnosis, ...offered, figures: { ...figures }, halfApplied },
   };
 }

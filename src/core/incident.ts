@@ -98,6 +98,10 @@ export const NodeCollection = z.strictObject({
   collectedAt: z.iso.datetime({ precision: 3 }),
   /** Address of the raw text in the evidence store. */
   evidence: z.string().optional(),
+  /** Hex SHA-256 of that text in UTF-8, so that an audit can prove that the stored text is the one that was judged. */
+  evidenceHash: z.string().optional(),
+  /** SSM command that collected it, with the hex SHA-256 of the document that ran; absent when none was sent. */
+  command: z.strictObject({ id: z.string(), documentHash: z.string() }).optional(),
   outcome: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('diagnosed'),
@@ -187,3 +191,12 @@ export type IncidentHead = z.infer<typeof IncidentHead>;
 /** The whole record as the card, the runbook and the page are rendered from: head and newest collection of each node. */
 export const Incident = z.strictObject({ head: IncidentHead, collections: z.array(NodeCollection) });
 export type Incident = z.infer<typeof Incident>;
+
+/** Everything that was ever stored of an incident: the head, every collection of every node and every plan that was shown. */
+export interface IncidentHistory {
+  readonly head: IncidentHead;
+  /** By node, then in the order in which they were made. */
+  readonly collections: readonly NodeCollection[];
+  /** In the order of the collections that they rest on. */
+  readonly plans: readonly Plan[];
+}

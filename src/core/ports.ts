@@ -1,6 +1,13 @@
 import type { Alarm } from './alarm.ts';
-import type { Decision, Incident, IncidentHead, IncidentNode, NodeCollection } from './incident.ts';
-import type { NodePlan } from './plan.ts';
+import type {
+  Decision,
+  Incident,
+  IncidentHead,
+  IncidentHistory,
+  IncidentNode,
+  NodeCollection,
+} from './incident.ts';
+import type { NodePlan, Plan } from './plan.ts';
 import type { Runbook } from './runbook.ts';
 
 /** Wall-clock time, so that everything that needs it can be tested with another one. */
@@ -45,11 +52,17 @@ export interface CommandRequest {
 export interface CollectCommands extends CommandResults {
   /**
    * Sends to all nodes that can still be reached; who was left out is missing in the answer.
-   * @returns no command id when nobody can be reached
+   * @returns no command when nobody can be reached
    */
-  collect(
-    request: CommandRequest,
-  ): Promise<{ readonly commandId: string | undefined; readonly instanceIds: readonly string[] }>;
+  collect(request: CommandRequest): Promise<CollectionSent>;
+}
+
+/** A collection on its way, with the nodes that it reaches. */
+export interface CollectionSent {
+  readonly commandId: string | undefined;
+  /** Hex SHA-256 of the document that the command is pinned to. */
+  readonly documentHash: string;
+  readonly instanceIds: readonly string[];
 }
 
 /** What became of an attempt to send a change. */
@@ -70,6 +83,8 @@ export interface RemediateCommands extends CommandResults {
 export interface EvidenceStore {
   /** Returns the address under which the text can be read again. */
   put(key: string, text: string): Promise<string>;
+  /** Like `put`, but never replaces what is there: a second text under the same key is left out. */
+  putOnce(key: string, text: string): Promise<string>;
 }
 
 /** Outcome of opening an incident. */
@@ -98,6 +113,10 @@ export interface IncidentStore {
     change: HeadChange,
   ): Promise<{ ok: true; head: IncidentHead } | { ok: false; refusal: string }>;
   putCollection(id: string, collection: NodeCollection): Promise<void>;
+  /** Keeps a plan that was shown; the head holds only the newest one. Keeping it twice is harmless. */
+  putPlan(id: string, plan: Plan): Promise<void>;
+  /** Everything that was ever stored of an incident. */
+  history(id: string): Promise<IncidentHistory | undefined>;
   /** One collection of one node, not necessarily the newest. */
   collection(id: string, instanceId: string, collection: number): Promise<NodeCollection | undefined>;
   /** The open incident of an alarm, if there is one. */

@@ -154,6 +154,22 @@ describe('collections', () => {
     expect(await store.collection(id, canary.instanceId, 1)).toEqual(canary);
   });
 
+  test('history keeps what load leaves out: older collections and plans that a newer one replaced', async () => {
+    const id = first().id;
+    const [canary] = collections;
+    const plan = head.plan;
+    if (canary === undefined || plan === undefined) throw new Error('no collection or plan');
+    await store.open(first());
+    await store.putCollection(id, canary);
+    await store.putCollection(id, { ...canary, collection: 2 });
+    const newer = { ...plan, digest: 'f'.repeat(32), collection: 2 };
+    for (const one of [newer, plan, plan]) await store.putPlan(id, one);
+    const history = await store.history(id);
+    expect(history?.collections.map(({ collection }) => collection)).toEqual([1, 2]);
+    expect(history?.plans).toEqual([plan, newer]);
+    expect(await store.history('inc-nobody')).toBeUndefined();
+  });
+
   test('the same one again is taken, another under its number is not', async () => {
     const [one] = collections;
     if (one === undefined) throw new Error('no collection');

@@ -28,6 +28,29 @@ test('a bucket gets the text under its prefix', async () => {
   await server.close();
 });
 
+test('what is kept once is never replaced, in a folder or in a bucket', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'evidence-'));
+  const server = await startResponder((_request, index) =>
+    index === 0
+      ? { status: 200, body: {} }
+      : { status: 412, body: '<Error><Code>PreconditionFailed</Code></Error>' },
+  );
+  const client = new S3Client({ ...LOCAL, endpoint: server.url, forcePathStyle: true });
+  try {
+    const store = openEvidenceStore(pathToFileURL(folder).href);
+    const address = await store.putOnce('inc-1/audit.json', 'first');
+    expect(await store.putOnce('inc-1/audit.json', 'second')).toBe(address);
+    expect(await readFile(fileURLToPath(address), 'utf8')).toBe('first');
+    const bucket = openEvidenceStore('s3://evidence', client);
+    expect(await bucket.putOnce('audit.json', 'first')).toBe('s3://evidence/audit.json');
+    expect(await bucket.putOnce('audit.json', 'second')).toBe('s3://evidence/audit.json');
+    expect(server.seen.map(({ headers }) => headers['if-none-match'])).toEqual(['*', '*']);
+  } finally {
+    await rm(folder, { recursive: true });
+    await server.close();
+  }
+});
+
 test('an address of another kind is refused', () => {
   expect(() => openEvidenceStore('https://example.com/x')).toThrow('s3://bucket/prefix or file:///dir');
 });

@@ -39,7 +39,12 @@ export interface SeenRequest {
 
 /** What the service answers; nothing cuts the connection. */
 export type Answer =
-  | { readonly status: number; readonly body: object; readonly errorType?: string }
+  | {
+      readonly status: number;
+      /** JSON, or text as it goes over the wire. */
+      readonly body: object | string;
+      readonly errorType?: string;
+    }
   | undefined;
 
 /** A service that answers as the test wants and remembers what it was asked. */
@@ -64,7 +69,7 @@ export async function startResponder(
       'content-type': 'application/x-amz-json-1.1',
       ...(answer.errorType === undefined ? {} : { 'x-amzn-errortype': answer.errorType }),
     });
-    response.end(JSON.stringify(answer.body));
+    response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
   });
   return { ...server, seen };
 }

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Audit, isUnchanged } from '../../src/core/audit.ts';
+import { Scenario } from './support/scenario.ts';
+import { until } from './support/until.ts';
+
+const MEDIC = fileURLToPath(new URL('../../cli/medic.mjs', import.meta.url));
+
+let scenario: Scenario;
+beforeAll(async () => {
+  scenario = await Scenario.start([1]);
+});
+afterAll(() => scenario.close());
+
+test('after a raise and its rollback the audit holds what was read, planned, decided, sent and seen', async () => {
+  const it = scenario.take(1);
+  await it.fallIll();
+  await it.press('apply-one');
+  await it.reach('resolved');
+  await it.press('rollback');
+  const head = await it.reach('rolled-back');
+
+  const medic = async (...args: string[]) => {
+    const env = { ...process.env, ...it.service.environment };
+    return await promisify(execFile)(process.execPath, [MEDIC, 'audit', ...args], { env });
+  };
+  const audit = JSON.parse((await medic(head.id, '--json')).stdout) as Audit;
+  expect(isUnchanged(audit)).toBe(true);
+  expect(audit.decisions.map(({ kind }) => kind)).toEqual(['apply-one', 'rollback']);
+  expect(audit.remediations).toMatchObject([
+    { kind: 'raise', outcome: 'raised', documentHash: it.service.environment['MEDIC_RAISE_DOCUMENT_HASH'] },
+    { kind: 'rollback', documentHash: it.service.environment['MEDIC_ROLLBACK_DOCUMENT_HASH'] },
+  ]);
+  expect(audit.plans.map(({ digest }) => digest)).toContain(audit.decisions[0]?.planDigest);
+  expect(audit.collections.length).toBeGreaterThanOrEqual(2);
+  for (const { command, evidence } of audit.collections) {
+    expect(command?.documentHash).toBe(it.service.environment['MEDIC_COLLECT_DOCUMENT_HASH']);
+    expect(await readFile(fileURLToPath(evidence ?? ''), 'utf8')).toContain('=== medic/1');
+  }
+
+  const { stdout } = await medic(head.id);
+  expect(stdout).toContain(`# Audit of ${head.id}`);
+  expect(stdout).toContain(audit.digest);
+
+  const kept = new URL(
+    `${head.id}/audit-${String(audit.revision).padStart(6, '0')}.json`,
+    `${it.service.environment['MEDIC_EVIDENCE']}/`,
+  );
+  let text = '';
+  await until(
+    async () => {
+      text = await readFile(kept, 'utf8').catch(() => '');
+      return text.endsWith('\n');
+    },
+    () => `There is no audit at ${kept.href}.`,
+  );
+  expect(JSON.parse(text)).toMatchObject({ incident: head.id, state: 'rolled-back' });
+});
+
+test('an incident that is not there, or a text that is no id, is refused in one sentence', async () => {
+  const env = { ...process.env, ...scenario.service.environment };
+  const medic = promisify(execFile)(process.execPath, [MEDIC, 'audit', 'inc-nobody-knows'], { env });
+  await expect(medic).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/medic: There is no incident inc-nobody-knows in [^\n]*\n$/),
+  });
+});

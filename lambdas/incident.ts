@@ -129,8 +129,12 @@ async function rollBackAfterwards(steps: IncidentSteps, number: number): Promise
 }
 
 /** The first changed node, then the others. A node that refuses stays as it is; a lost answer stops what would follow. */
-async function rollBack(steps: IncidentSteps, { number, actor }: Decision): Promise<Outcome> {
-  const changed = [...(await steps.read('look for changes', changedNodes))];
+async function rollBack(
+  steps: IncidentSteps,
+  { number, actor, instanceIds: wanted }: Decision,
+): Promise<Outcome> {
+  const before = await steps.read('look for changes', changedNodes);
+  const changed = before.filter((id) => wanted === undefined || wanted.includes(id));
   await steps.move('rolling-back', actor);
   let why = '';
   let isLost = false;
@@ -144,6 +148,9 @@ async function rollBack(steps: IncidentSteps, { number, actor }: Decision): Prom
   }
   const left = await steps.read('look for what is left', changedNodes);
   if (left.length === 0) return { ended: await steps.end('rolled-back') };
-  if (left.length < changed.length) return { ended: await steps.end('partially-applied', why) };
+  if (left.length < before.length) {
+    const rest = `${changed.join(', ')}: rolled back by a click; the others stay changed.`;
+    return { ended: await steps.end('partially-applied', why === '' ? rest : why) };
+  }
   return isLost ? { ended: await steps.end('failed', why) } : { waits: why };
 }

@@ -6,6 +6,7 @@ import {
   Interactive,
   KnownBlock,
   type Overflow,
+  type StaticSelect,
   Text,
 } from './block-schema.ts';
 import { type Html, html } from './html.ts';
@@ -77,7 +78,7 @@ function renderElement(element: unknown, blockId: string): Html {
   if (!parsed.success) return unknown('element');
   return parsed.data.type === 'button'
     ? renderButton(parsed.data, blockId)
-    : renderOverflow(parsed.data, blockId);
+    : renderMenu(parsed.data, blockId);
 }
 
 function renderButton(button: Button, blockId: string): Html {
@@ -89,13 +90,17 @@ function renderButton(button: Button, blockId: string): Html {
     ${button.confirm && renderConfirm(button.confirm)}`;
 }
 
-function renderOverflow(overflow: Overflow, blockId: string): Html {
-  const items = overflow.options.map(
+function renderMenu(menu: Overflow | StaticSelect, blockId: string): Html {
+  const items = menu.options.map(
     (option, index) =>
-      html`<li><button type="button" data-block="${blockId}" data-action="${overflow.action_id}" data-option="${index}">${renderText(option.text)}</button>
-        ${overflow.confirm && renderConfirm(overflow.confirm)}</li>`,
+      html`<li><button type="button" data-block="${blockId}" data-action="${menu.action_id}" data-option="${index}">${renderText(option.text)}</button>
+        ${menu.confirm && renderConfirm(menu.confirm)}</li>`,
   );
-  return html`<details class="overflow"><summary class="button" aria-label="More actions">⋯</summary><ul>${items}</ul></details>`;
+  const summary =
+    menu.type === 'overflow'
+      ? html`<summary class="button" aria-label="More actions">⋯</summary>`
+      : html`<summary class="button">${renderText(menu.placeholder)} ▾</summary>`;
+  return html`<details class="overflow">${summary}<ul>${items}</ul></details>`;
 }
 
 /** Follows its button in the page; the script opens it instead of sending the click. */

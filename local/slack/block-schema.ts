@@ -37,8 +37,17 @@ const Overflow = z.object({
 });
 export type Overflow = z.infer<typeof Overflow>;
 
+const StaticSelect = z.object({
+  type: z.literal('static_select'),
+  action_id: z.string(),
+  placeholder: Text,
+  options: z.array(Option).min(1).max(100),
+  confirm: Confirm.optional(),
+});
+export type StaticSelect = z.infer<typeof StaticSelect>;
+
 /** Elements that a person can click. */
-export const Interactive = z.discriminatedUnion('type', [Button, Overflow]);
+export const Interactive = z.discriminatedUnion('type', [Button, Overflow, StaticSelect]);
 export type Interactive = z.infer<typeof Interactive>;
 
 const block = { block_id: z.string().default('') };

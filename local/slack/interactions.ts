@@ -8,7 +8,7 @@ export interface Click {
   readonly ts: string;
   readonly blockId: string;
   readonly actionId: string;
-  /** Index of the chosen option when the element is an overflow menu. */
+  /** Index of the chosen option when the element is a menu. */
   readonly option?: number | undefined;
 }
 
@@ -26,8 +26,8 @@ export function blockActionsPayload(
   const found = message && findElement(message, click);
   if (message === undefined || found === undefined) return undefined;
   const { element, isInAttachment } = found;
-  const option = element.type === 'overflow' ? element.options[click.option ?? -1] : undefined;
-  if (element.type === 'overflow' && option === undefined) return undefined;
+  const option = element.type === 'button' ? undefined : element.options[click.option ?? -1];
+  if (element.type !== 'button' && option === undefined) return undefined;
   const actionTs = (Date.now() / 1000).toFixed(6);
   const { confirm: _confirm, ...pressed } =
     element.type === 'button' ? element : { ...element, options: undefined };

@@ -84,10 +84,10 @@ function refuseRollback(head: IncidentHead, order: RemediationOrder, decision: D
   if (decision.kind !== 'rollback') {
     return `Decision ${decision.number} is ${decision.kind}, which allows no rollback, so nothing was sent to any node.`;
   }
-  const changed = changedNodes(head);
+  const changed = decision.instanceIds ?? changedNodes(head);
   const stranger = order.instanceIds.find((id) => !changed.includes(id));
   if (order.instanceIds.length === 0 || stranger !== undefined) {
-    return `${stranger ?? 'No node'} does not stand changed by ${head.id}, so nothing was sent to any node.`;
+    return `${stranger ?? 'No node'} is not part of the ordered rollback of ${head.id}, so nothing was sent to any node.`;
   }
   return undefined;
 }

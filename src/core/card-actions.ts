@@ -11,6 +11,9 @@ import type { NodePlan } from './plan.ts';
 const RESIZE_PAUSE =
   'Resizing buckets was measured to pause traffic for about half a second at a million entries.';
 
+/** Nodes in the menu: Slack takes a hundred options, but all of a message's blocks share about 13,000 characters. */
+const MENU_NODES = 20;
+
 /** The decisions that are open in the incident's state, and the runbook button once there is a diagnosis. */
 export function cardActions({ head, collections }: Incident): {
   actions: readonly CardAction[];
@@ -110,7 +113,25 @@ function rollbackAction(head: IncidentHead): CardAction[] {
         deny: 'Cancel',
       },
     },
+    ...(changed.length < 2 ? [] : [rollbackOneAction(head, changed)]),
   ];
+}
+
+/** The words cannot name the node: Slack shows one dialog whatever was chosen. */
+function rollbackOneAction(head: IncidentHead, changed: readonly string[]): CardAction {
+  return {
+    kind: 'rollback-one',
+    label: 'Roll back one node',
+    primary: false,
+    ...digestOf(head),
+    instanceIds: changed.slice(0, MENU_NODES),
+    confirm: {
+      title: 'Roll back the chosen node?',
+      text: 'Only the chosen node gets back its previous nf_conntrack_max and files; buckets stay, and every other node stays as it is. It refuses while more than 80 % of its old limit is in use.',
+      confirm: 'Roll back',
+      deny: 'Cancel',
+    },
+  };
 }
 
 function previousMax({ remediations }: IncidentHead, instanceId: string): string {

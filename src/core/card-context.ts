@@ -14,9 +14,10 @@ const CHOICES: Readonly<Record<DecisionKind, string>> = {
 
 /** Who decided what and when, oldest first. */
 export function historyOf({ head }: Incident, now: number): readonly string[] {
-  return head.decisions.map(({ kind, actor, at }: Decision) => {
+  return head.decisions.map(({ kind, actor, at, instanceIds }: Decision) => {
     const who = actor.kind === 'slack-user' ? `${personName(actor)} ` : '';
-    return `${who}${CHOICES[kind]}, ${utcTime(at, now)}`;
+    const where = instanceIds === undefined ? '' : ` of ${instanceIds.join(', ')}`;
+    return `${who}${CHOICES[kind]}${where}, ${utcTime(at, now)}`;
   });
 }
 

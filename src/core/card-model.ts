@@ -22,11 +22,16 @@ export interface CardConfirm {
 
 /** A button. Its click carries the incident's id and the digest of the plan that was shown, nothing else. */
 export interface CardAction {
-  readonly kind: Extract<DecisionKind, 'apply-one' | 'apply-all' | 'dismiss' | 'rollback'> | 'show-runbook';
+  readonly kind:
+    | Extract<DecisionKind, 'apply-one' | 'apply-all' | 'dismiss' | 'rollback'>
+    | 'rollback-one'
+    | 'show-runbook';
   readonly label: string;
   /** At most one on a card. */
   readonly primary: boolean;
   readonly planDigest?: string;
+  /** Nodes of which one is to be chosen: then the action is a menu instead of a button. */
+  readonly instanceIds?: readonly string[];
   readonly confirm?: CardConfirm;
 }
 

@@ -28,6 +28,7 @@ export function decide(
   const refusal =
     refuseActor(request, rules.approvers) ??
     refuseMoment(head, request.kind, rules.now) ??
+    refuseNodes(head, request) ??
     refusePlan(head, request);
   if (refusal !== undefined) return refusal;
   const at = new Date(rules.now).toISOString();
@@ -108,6 +109,14 @@ function refuseAfterwards(head: IncidentHead, kind: DecisionKind): string | unde
     return 'No node stands changed by this incident, so there is nothing to roll back.';
   }
   return undefined;
+}
+
+function refuseNodes(head: IncidentHead, { instanceIds = [] }: DecisionRequest): string | undefined {
+  const changed = changedNodes(head);
+  const stranger = instanceIds.find((id) => !changed.includes(id));
+  return stranger === undefined
+    ? undefined
+    : `${stranger} does not stand changed by this incident, so there is nothing to roll back on it.`;
 }
 
 function refusePlan(head: IncidentHead, { kind, planDigest }: DecisionRequest): string | undefined {

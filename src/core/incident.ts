@@ -64,6 +64,8 @@ export const Decision = z.strictObject({
   kind: DecisionKind,
   /** Digest of the plan that was on the card; absent for alarm-ok and timeout. */
   planDigest: z.string().optional(),
+  /** Nodes that a rollback is for; absent when it is for all that stand changed. */
+  instanceIds: z.array(z.string()).min(1).optional(),
   actor: Actor,
   at: z.iso.datetime({ precision: 3 }),
   /** Where the click came from; absent when it was no click. */

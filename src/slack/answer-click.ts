@@ -62,9 +62,11 @@ export async function answerClick(click: DecisionClick, rules: ClickRules): Prom
 const REFRESHED =
   'The evidence behind this plan was too old, so nothing was changed: it is being collected again. Look at the fresh plan on the card and click once more.';
 
-function requestOf({ kind, planDigest, user, team, channel, message }: DecisionClick): DecisionRequest {
+function requestOf(click: DecisionClick): DecisionRequest {
+  const { kind, planDigest, instanceId, user, team, channel, message } = click;
   return {
-    kind,
+    kind: kind === 'rollback-one' ? 'rollback' : kind,
+    ...(instanceId === undefined ? {} : { instanceIds: [instanceId] }),
     ...(planDigest === undefined ? {} : { planDigest }),
     actor: { kind: 'slack-user', ...user },
     slack: { team, channel, message },

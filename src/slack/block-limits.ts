@@ -19,6 +19,10 @@ export const LIMITS = {
   buttonChars: 75,
   valueChars: 2000,
   idChars: 255,
+  menuOptions: 100,
+  placeholderChars: 150,
+  optionChars: 75,
+  optionValueChars: 150,
   confirmTitleChars: 100,
   confirmTextChars: 300,
   confirmButtonChars: 30,
@@ -147,8 +151,8 @@ function checkBlock(block: Block, found: Violations): void {
       break;
     case 'actions': {
       const elements = found.list('elements of an actions block', block['elements'], LIMITS.actionsElements);
-      for (const element of elements) checkButton(element, found);
-      const ids = elements.map((element) => Button.safeParse(element).data?.action_id);
+      for (const element of elements) checkElement(element, found);
+      const ids = elements.map((element) => Interactive.safeParse(element).data?.action_id);
       if (new Set(ids).size !== ids.length)
         found.add('Two elements of an actions block have the same action_id.');
       break;
@@ -172,25 +176,39 @@ function checkSection(block: Block, found: Violations): void {
       found.text('section field', field, LIMITS.fieldChars);
     }
   }
-  if (block['accessory'] !== undefined) checkButton(block['accessory'], found);
+  if (block['accessory'] !== undefined) checkElement(block['accessory'], found);
 }
 
-const Button = z.looseObject({
-  type: z.literal('button'),
-  action_id: z.string(),
-  value: z.string().optional(),
-});
+const Interactive = z.looseObject({ type: z.enum(['button', 'static_select']), action_id: z.string() });
 
-function checkButton(element: unknown, found: Violations): void {
-  const parsed = Button.safeParse(element);
+function checkElement(element: unknown, found: Violations): void {
+  const parsed = Interactive.safeParse(element);
   if (!parsed.success) {
-    found.add('An interactive element is no button with an action_id.');
+    found.add('An interactive element is no button or menu with an action_id.');
     return;
   }
-  const { action_id: id, value, text, confirm } = parsed.data;
+  const { type, action_id: id, confirm } = parsed.data;
   found.string('action_id', id, LIMITS.idChars);
+  if (type === 'button') checkButton(parsed.data, found);
+  else checkMenu(parsed.data, found);
+  checkConfirm(confirm, found);
+}
+
+function checkButton({ text, value }: Readonly<Record<string, unknown>>, found: Violations): void {
   found.text('button label', text, LIMITS.buttonChars, 'plain_text');
   if (value !== undefined) found.string('button value', value, LIMITS.valueChars);
+}
+
+function checkMenu({ placeholder, options }: Readonly<Record<string, unknown>>, found: Violations): void {
+  found.text('placeholder of a menu', placeholder, LIMITS.placeholderChars, 'plain_text');
+  for (const option of found.list('options of a menu', options, LIMITS.menuOptions)) {
+    const { text, value } = z.looseObject({}).safeParse(option).data ?? {};
+    found.text('option of a menu', text, LIMITS.optionChars, 'plain_text');
+    found.string('value of an option', value, LIMITS.optionValueChars);
+  }
+}
+
+function checkConfirm(confirm: unknown, found: Violations): void {
   if (confirm === undefined) return;
   const dialog = z.looseObject({}).safeParse(confirm);
   if (!dialog.success) {

@@ -1,5 +1,13 @@
-import type { ActionsBlock, Button, ContextBlock, HeaderBlock, SectionBlock } from '@slack/types';
-import type { CardAction } from '../core/card-model.ts';
+import type {
+  ActionsBlock,
+  Button,
+  ConfirmationDialog,
+  ContextBlock,
+  HeaderBlock,
+  SectionBlock,
+  StaticSelect,
+} from '@slack/types';
+import type { CardAction, CardConfirm } from '../core/card-model.ts';
 import { LIMITS } from './block-limits.ts';
 import { joinMrkdwn, type Mrkdwn, mrkdwnText, plainText } from './block-text.ts';
 
@@ -27,9 +35,35 @@ export function context(parts: readonly Mrkdwn[], maxChars: number): ContextBloc
   return { type: 'context', elements: [mrkdwnText(joinMrkdwn(parts, ' · '), maxChars)] };
 }
 
-/** A row of buttons. */
-export function actions(buttons: readonly Button[]): ActionsBlock {
-  return { type: 'actions', elements: buttons.slice(0, LIMITS.actionsElements) };
+/** A row of buttons and menus. */
+export function actions(elements: readonly (Button | StaticSelect)[]): ActionsBlock {
+  return { type: 'actions', elements: elements.slice(0, LIMITS.actionsElements) };
+}
+
+/**
+ * A menu with one option a node; each option's value holds the incident, the plan and that node.
+ * @returns nothing when no node's option fits Slack's limits
+ */
+export function nodeMenu(
+  incidentId: string,
+  { kind, label, planDigest, confirm }: CardAction,
+  instanceIds: readonly string[],
+): StaticSelect | undefined {
+  const plan = planDigest === undefined ? {} : { plan: planDigest };
+  const options = instanceIds
+    .map((node) => ({
+      text: plainText(node, LIMITS.optionChars),
+      value: JSON.stringify({ incident: incidentId, ...plan, node }),
+    }))
+    .filter(({ value }) => value.length <= LIMITS.optionValueChars);
+  if (options.length === 0) return undefined;
+  return {
+    type: 'static_select',
+    action_id: `medic.${kind}`,
+    placeholder: plainText(label, LIMITS.placeholderChars),
+    options: options.slice(0, LIMITS.menuOptions),
+    ...(confirm === undefined ? {} : { confirm: dialog(confirm) }),
+  };
 }
 
 /** The button of an action: its value holds the incident's id and the plan's digest and nothing that could be acted on. */
@@ -46,15 +80,15 @@ export function button(
       ...(planDigest === undefined ? {} : { plan: planDigest }),
     }),
     ...(primary ? { style: 'primary' as const } : {}),
-    ...(confirm === undefined
-      ? {}
-      : {
-          confirm: {
-            title: plainText(confirm.title, LIMITS.confirmTitleChars),
-            text: plainText(confirm.text, LIMITS.confirmTextChars),
-            confirm: plainText(confirm.confirm, LIMITS.confirmButtonChars),
-            deny: plainText(confirm.deny, LIMITS.confirmButtonChars),
-          },
-        }),
+    ...(confirm === undefined ? {} : { confirm: dialog(confirm) }),
+  };
+}
+
+function dialog({ title, text, confirm, deny }: CardConfirm): ConfirmationDialog {
+  return {
+    title: plainText(title, LIMITS.confirmTitleChars),
+    text: plainText(text, LIMITS.confirmTextChars),
+    confirm: plainText(confirm, LIMITS.confirmButtonChars),
+    deny: plainText(deny, LIMITS.confirmButtonChars),
   };
 }

@@ -1,9 +1,9 @@
-import type { KnownBlock } from '@slack/types';
-import type { Card, CardChange, CardColour, NodeResult } from '../core/card-model.ts';
+import type { Button, KnownBlock, StaticSelect } from '@slack/types';
+import type { Card, CardAction, CardChange, CardColour, NodeResult } from '../core/card-model.ts';
 import { firstOf } from '../core/card-words.ts';
 import { LIMITS } from './block-limits.ts';
 import { cut, escapeMrkdwn, joinMrkdwn, type Mrkdwn, mrkdwn, visible } from './block-text.ts';
-import { actions, button, context, fieldsSection, header, section } from './blocks.ts';
+import { actions, button, context, fieldsSection, header, nodeMenu, section } from './blocks.ts';
 
 /** A message as chat.postMessage and chat.update take it. */
 export interface CardMessage {
@@ -74,7 +74,7 @@ function cardBlocks(card: Card): KnownBlock[] {
   if (card.gaps.length > 0)
     blocks.push(section(mrkdwn`*Could not see:* ${list(firstOf(card.gaps, GAPS_SHOWN))}`, PART.gaps));
   if (card.actions.length > 0)
-    blocks.push(actions(card.actions.map((action) => button(card.incidentId, action))));
+    blocks.push(actions(card.actions.flatMap((action) => elementOf(card.incidentId, action) ?? [])));
   const decided = card.history.slice(-DECISIONS_SHOWN);
   if (decided.length > 0)
     blocks.push(
@@ -90,6 +90,12 @@ function cardBlocks(card: Card): KnownBlock[] {
     ),
   );
   return blocks;
+}
+
+function elementOf(incidentId: string, action: CardAction): Button | StaticSelect | undefined {
+  return action.instanceIds === undefined
+    ? button(incidentId, action)
+    : nodeMenu(incidentId, action, action.instanceIds);
 }
 
 function evidenceLines({ usage, ruledOut }: Card): Mrkdwn[] {

@@ -7,18 +7,23 @@ const KINDS = [
   'apply-all',
   'dismiss',
   'rollback',
+  'rollback-one',
   'show-runbook',
 ] as const satisfies readonly CardAction['kind'][];
 
 /** Matches the action ids of the card's buttons. */
 export const MEDIC_ACTION = /^medic\./;
 
-/** A button's value: which incident and which plan. Strict, so that nothing else can travel in it. */
-const ButtonValue = z.strictObject({
+/** A button's or option's value: which incident, which plan and in a menu which node. Strict: nothing else travels in it. */
+const ActionValue = z.strictObject({
   incident: z.string().regex(/^[a-z0-9-]{8,64}$/),
   plan: z
     .string()
     .regex(/^[0-9a-f]{32}$/)
+    .optional(),
+  node: z
+    .string()
+    .regex(/^m?i-[0-9a-f]{8,17}$/)
     .optional(),
 });
 
@@ -35,7 +40,13 @@ const BlockActions = z.object({
   channel: z.object({ id: z.string().min(1).max(64) }),
   message: z.object({ ts: z.string().min(1).max(64) }),
   actions: z
-    .array(z.object({ action_id: z.string().max(255), value: z.string().max(2000).optional() }))
+    .array(
+      z.object({
+        action_id: z.string().max(255),
+        value: z.string().max(2000).optional(),
+        selected_option: z.object({ value: z.string().max(150) }).optional(),
+      }),
+    )
     .length(1),
 });
 
@@ -44,6 +55,8 @@ export interface Click {
   readonly kind: (typeof KINDS)[number];
   readonly incidentId: string;
   readonly planDigest?: string;
+  /** The node that was chosen in a menu. */
+  readonly instanceId?: string;
   readonly user: { readonly id: string; readonly name: string };
   readonly team: string;
   readonly channel: string;
@@ -63,13 +76,15 @@ export function readClick(payload: unknown): Click | string {
   const kind = KINDS.find((known) => `medic.${known}` === action?.action_id);
   if (kind === undefined)
     return 'This button is not one that this version knows, so nothing was done. Use the newest card.';
-  const value = ButtonValue.safeParse(parsedJson(action?.value ?? ''));
-  if (!value.success) return 'The button carried a value that no card of ours has, so nothing was done.';
-  const { incident, plan } = value.data;
+  const value = ActionValue.safeParse(parsedJson(action?.value ?? action?.selected_option?.value ?? ''));
+  if (!value.success || (kind === 'rollback-one') !== (value.data.node !== undefined))
+    return 'The button carried a value that no card of ours has, so nothing was done.';
+  const { incident, plan, node } = value.data;
   return {
     kind,
     incidentId: incident,
     ...(plan === undefined ? {} : { planDigest: plan }),
+    ...(node === undefined ? {} : { instanceId: node }),
     user: { id: user.id, name: user.username ?? user.name ?? user.id },
     team: team?.id ?? '',
     channel: channel.id,

@@ -11,7 +11,7 @@ const three = () => scenario.take(3);
 beforeAll(async () => {
   scenario = await Scenario.start([
     ...Array.from({ length: 8 }, () => 1),
-    ...Array.from({ length: 6 }, () => 3),
+    ...Array.from({ length: 7 }, () => 3),
   ]);
 });
 
@@ -168,6 +168,22 @@ test('a rollback in the middle of the rollout ends it', async () => {
   await it.reach('rolled-back');
   expect(it.nodes.map((node) => node.times('medic-raise'))).toEqual([1, 0, 0]);
   expect(it.nodes[0]?.max).toBe(32_768);
+});
+
+test('one node of several is rolled back by itself, the others stay as they are', async () => {
+  const it = three();
+  await it.fallIll();
+  await it.press('apply-all');
+  await it.reach('resolved');
+  const [first, second, third] = it.nodes;
+  await it.choose('rollback-one', second?.instanceId ?? '');
+  const head = await it.reach('partially-applied');
+  expect([first?.max, second?.max, third?.max]).toEqual([131_072, 32_768, 131_072]);
+  expect(head.decisions.at(-1)?.instanceIds).toEqual([second?.instanceId]);
+  await it.cardSays('Raised on 2 of 3 nodes');
+  await it.press('rollback');
+  await it.reach('rolled-back');
+  expect(it.nodes.map((node) => node.times('medic-rollback'))).toEqual([1, 1, 1]);
 });
 
 test('a stranger, a second click and a late click are refused with a sentence and change nothing', async () => {

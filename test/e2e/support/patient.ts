@@ -91,6 +91,27 @@ export class Patient {
       () => `The card has no button ${kind}.`,
     );
     if (place === undefined) throw new Error(`The card has no button ${kind}.`);
+    await this.click(place, as);
+  }
+
+  /** Chooses a node in a menu as soon as the card has it there. */
+  async choose(kind: string, instanceId: string, as: Person = APPROVER): Promise<void> {
+    const find = async () =>
+      (await this.elements()).flatMap(({ element, blockId, ts }) => {
+        if (element.type !== 'static_select' || element.action_id !== `medic.${kind}`) return [];
+        const option = element.options.findIndex(({ text }) => text.text === instanceId);
+        return option === -1 ? [] : [{ ts, blockId, actionId: element.action_id, option }];
+      })[0];
+    await until(
+      async () => (await find()) !== undefined,
+      () => `The card has no menu ${kind} with ${instanceId}.`,
+    );
+    const place = await find();
+    if (place === undefined) throw new Error(`The menu ${kind} is gone.`);
+    await this.click(place, as);
+  }
+
+  private async click(place: Click, as: Person): Promise<void> {
     const answer = await this.service.slack.click(as, place);
     if (answer.status !== 200) throw new Error(`The app answered with ${answer.status}.`);
   }
@@ -139,16 +160,20 @@ export class Patient {
   }
 
   private async places(): Promise<Click[]> {
+    return (await this.elements()).flatMap(({ element, blockId, ts }) =>
+      element.type === 'button' ? [{ ts, blockId, actionId: element.action_id }] : [],
+    );
+  }
+
+  private async elements(): Promise<{ element: Interactive; blockId: string; ts: string }[]> {
     const message = await this.message();
     if (message === undefined) return [];
     return message.attachments.flatMap(({ blocks }) =>
       blocks.flatMap((block) => {
         const elements = Array.isArray(block['elements']) ? block['elements'] : [block['accessory']];
-        return elements.flatMap((element) => {
-          const button = Interactive.safeParse(element).data;
-          return button?.type === 'button'
-            ? [{ ts: message.ts, blockId: block.block_id ?? '', actionId: button.action_id }]
-            : [];
+        return elements.flatMap((candidate) => {
+          const element = Interactive.safeParse(candidate).data;
+          return element === undefined ? [] : [{ element, blockId: block.block_id ?? '', ts: message.ts }];
         });
       }),
     );

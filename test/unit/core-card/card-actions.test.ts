@@ -1,16 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { cardActions } from '../../../src/core/card-actions.ts';
+import { changedNodes } from '../../../src/core/card-results.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Incident } from '../../../src/core/incident.ts';
 import { ANA, buildIncident, INCIDENT_STATES, NOW } from '../support/incidents.ts';
 
-const KINDS = ['apply-one', 'apply-all', 'dismiss', 'rollback'] as const;
+const KINDS = ['apply-one', 'apply-all', 'dismiss', 'rollback', 'rollback-one'] as const;
 
 /** Which decisions the record would take from an approver who clicks in time. */
 function takenBy({ head }: Incident, planDigest: string | undefined): string[] {
+  const changed = changedNodes(head);
   const rules = { now: NOW, approvers: [ANA.id], evidenceMaxAgeSeconds: 900 };
-  return KINDS.filter((kind) => {
-    const request = { kind, actor: ANA, ...(planDigest === undefined ? {} : { planDigest }) };
+  return KINDS.filter((action) => {
+    const isOne = action === 'rollback-one';
+    if (isOne && changed.length < 2) return false;
+    const request = {
+      kind: isOne ? 'rollback' : action,
+      actor: ANA,
+      ...(planDigest === undefined ? {} : { planDigest }),
+      ...(isOne ? { instanceIds: changed.slice(1, 2) } : {}),
+    };
     return typeof decide(head, request, rules) !== 'string';
   });
 }

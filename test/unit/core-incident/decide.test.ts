@@ -48,6 +48,17 @@ const rules = fc.record({
 });
 
 describe('decide', () => {
+  test('takes the rollback of one changed node and refuses that of any other', () => {
+    const head = headIn('resolved');
+    const [first] = head.remediations.map(({ instanceId }) => instanceId);
+    expect(first).toBeDefined();
+    const one = decide(head, click(head, 'rollback', { instanceIds: [first ?? ''] }), RULES);
+    expect(one).toMatchObject({ state: 'rolling-back' });
+    expect(decide(head, click(head, 'rollback', { instanceIds: ['i-0fffffffffffffff0'] }), RULES)).toMatch(
+      /^i-0fffffffffffffff0 does not stand changed by this incident/,
+    );
+  });
+
   test('stores a click under the number of its callback, with who, when and which plan', () => {
     const head = headIn('awaiting-approval');
     const decided = decide(head, click(head, 'apply-all'), RULES);

@@ -107,10 +107,22 @@ describe('refuseRemediation', () => {
     expect(refusal).toContain('nothing was sent');
   });
 
+  test('refuses to roll back a node that the click did not choose', () => {
+    const { head } = buildIncident('rolling-back', { nodes: 2 });
+    const decisions = head.decisions.map((decision) =>
+      decision.kind === 'rollback' ? { ...decision, instanceIds: [instanceId(0)] } : decision,
+    );
+    const order = (id: string) => ({ kind: 'rollback', decision: 2, instanceIds: [id] }) as const;
+    expect(refuseRemediation({ ...head, decisions }, order(instanceId(0)), [ANA.id])).toBeUndefined();
+    expect(refuseRemediation({ ...head, decisions }, order(instanceId(1)), [ANA.id])).toContain(
+      'is not part of the ordered rollback',
+    );
+  });
+
   test('refuses to roll back a node that this incident did not change', () => {
     const { head } = buildIncident('rolling-back', { nodes: 2 });
     const order = { kind: 'rollback', decision: 2, instanceIds: [instanceId(7)] } as const;
-    expect(refuseRemediation(head, order, [ANA.id])).toContain('does not stand changed');
+    expect(refuseRemediation(head, order, [ANA.id])).toContain('is not part of the ordered rollback');
     expect(refuseRemediation(head, { ...order, instanceIds: [CANARY] }, [ANA.id])).toBeUndefined();
   });
 });

@@ -6,6 +6,12 @@ const mrkdwn = (length: number) => ({ type: 'mrkdwn', text: 'x'.repeat(length) }
 const section = { type: 'section', text: mrkdwn(10) };
 const button = { type: 'button', action_id: 'a', text: plain(5), value: 'v' };
 const actions = (element: object) => ({ type: 'actions', elements: [element] });
+const menu = (options: number, valueChars = 20) => ({
+  type: 'static_select',
+  action_id: 'a',
+  placeholder: plain(5),
+  options: Array.from({ length: options }, () => ({ text: plain(5), value: 'v'.repeat(valueChars) })),
+});
 const confirm = { title: plain(5), text: plain(5), confirm: plain(2), deny: plain(2) };
 
 describe('findLimitViolations', () => {
@@ -15,6 +21,7 @@ describe('findLimitViolations', () => {
       section,
       { type: 'divider' },
       actions({ ...button, confirm }),
+      actions({ ...menu(20), confirm }),
     ];
     expect(findLimitViolations({ text: 'hi', attachments: [{ color: '#fff', blocks }] })).toEqual([]);
     expect(findLimitViolations({ text: 'only text' })).toEqual([]);
@@ -102,6 +109,16 @@ describe('findLimitViolations', () => {
       'the same action twice in a row',
       [{ type: 'actions', elements: [button, button] }],
       'Two elements of an actions block have the same action_id.',
+    ],
+    [
+      'a menu with too many options',
+      [{ type: 'actions', elements: [menu(101)] }],
+      'Too many options of a menu: 101, the limit is 100.',
+    ],
+    [
+      'an option with a long value',
+      [{ type: 'actions', elements: [menu(1, 151)] }],
+      'The value of an option has 151 characters, the limit is 150.',
     ],
     ['an unknown block', [{ type: 'hologram' }], 'The block type hologram is not known here.'],
     [

@@ -39,6 +39,25 @@ describe('readClick', () => {
     ).not.toHaveProperty('planDigest');
   });
 
+  it('reads which node was chosen in a menu', () => {
+    const value = JSON.stringify({ ...VALUE, node: 'i-0123456789abcdef0' });
+    const chosen = { type: 'static_select', action_id: 'medic.rollback-one', selected_option: { value } };
+    expect(readClick({ ...payload, actions: [chosen] })).toMatchObject({
+      kind: 'rollback-one',
+      incidentId: VALUE.incident,
+      instanceId: 'i-0123456789abcdef0',
+    });
+  });
+
+  it.each([
+    ['a menu without a node', 'medic.rollback-one', VALUE],
+    ['a button with a node', 'medic.rollback', { ...VALUE, node: 'i-0123456789abcdef0' }],
+    ['a menu with something else than a node', 'medic.rollback-one', { ...VALUE, node: 'i-1; reboot' }],
+  ])('refuses %s', (_what, id, value) => {
+    const chosen = { action_id: id, selected_option: { value: JSON.stringify(value) } };
+    expect(readClick({ ...payload, actions: [chosen] })).toMatch(/value that no card of ours has/);
+  });
+
   it.each([
     ['an incident id with a command in it', { ...VALUE, incident: 'inc-1; reboot' }],
     ['a plan that is no digest', { ...VALUE, plan: 'latest' }],

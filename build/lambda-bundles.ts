@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
-import { runbookTextsPlugin } from './runbook-texts-plugin.ts';
+import { runbooksPlugin } from './runbooks-plugin.ts';
 
 /** A bundle with what it may weigh. */
 export interface BundleSize {
@@ -45,7 +45,7 @@ export async function buildLambdas(outdir: string): Promise<readonly BundleSize[
     format: 'esm',
     mainFields: ['module', 'main'],
     alias: Object.fromEntries(LEFT_OUT.map((name) => [name, leftOut])),
-    plugins: [runbookTextsPlugin],
+    plugins: [runbooksPlugin],
     // CommonJS inside an ESM bundle asks for a `require` that is not there.
     banner: {
       js: "import{createRequire as medicRequire}from'node:module';const require=medicRequire(import.meta.url);",

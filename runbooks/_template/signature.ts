@@ -5,6 +5,7 @@ import { defineSignature, evidence, perWindow } from '../../src/core/signature.t
 export default defineSignature({
   id: 'template',
   title: 'The failure mode in words',
+  order: { stage: 'one-service', place: 100 },
   evaluate(snapshot) {
     const losses = valueOf(snapshot.conntrack.losses);
     if (losses === undefined)

@@ -9,6 +9,7 @@ import { defineSignature, show } from '../../src/core/signature.ts';
 export default defineSignature({
   id: 'ena-conntrack-allowance',
   title: "EC2's tracked-connection limit of the instance exceeded",
+  order: { stage: 'new-entries', place: 40 },
   evaluate(snapshot) {
     const use = allowanceUse(snapshot, 'conntrack');
     if ('state' in use) return use;

@@ -12,6 +12,7 @@ const NOTICED_PER_MINUTE = 100;
 export default defineSignature({
   id: 'ena-link-local-allowance',
   title: "EC2's link-local limit exceeded: DNS and metadata requests dropped",
+  order: { stage: 'one-destination', place: 10 },
   evaluate(snapshot) {
     const use = allowanceUse(snapshot, 'linklocal');
     if ('state' in use) return use;

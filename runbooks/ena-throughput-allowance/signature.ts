@@ -15,6 +15,7 @@ const MET_PER_MINUTE = 100;
 export default defineSignature({
   id: 'ena-throughput-allowance',
   title: "EC2's bandwidth or packet-rate limit of the instance exceeded",
+  order: { stage: 'host', place: 30 },
   evaluate(snapshot) {
     const use = allowanceUse(snapshot, 'bw_in', 'bw_out', 'pps');
     if ('state' in use) return use;

@@ -8,6 +8,7 @@ import { defineSignature, evidence, show } from '../../src/core/signature.ts';
 export default defineSignature({
   id: 'expectation-table-full',
   title: 'Expectation table full: helper connections (FTP, SIP) refused',
+  order: { stage: 'one-service', place: 40 },
   evaluate(snapshot) {
     const lines = freshLines(snapshot, 'expectation-table-full');
     if (lines === undefined) return { state: 'undetermined', missing: ['kernel log'], evidence: [] };

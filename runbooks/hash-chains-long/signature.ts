@@ -8,6 +8,7 @@ import { defineSignature, evidence, perWindow, show } from '../../src/core/signa
 export default defineSignature({
   id: 'hash-chains-long',
   title: 'Hash chains too long: too few buckets',
+  order: { stage: 'new-entries', place: 50 },
   evaluate(snapshot) {
     const { conntrack, slab } = snapshot;
     const [losses, use, buckets] = [

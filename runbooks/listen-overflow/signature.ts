@@ -7,6 +7,7 @@ import type { Deltas, ListenerFacts, Snapshot } from '../../src/core/snapshot.ts
 export default defineSignature({
   id: 'listen-overflow',
   title: 'Accept queue overflow: the application accepts too slowly',
+  order: { stage: 'one-service', place: 10 },
   evaluate(snapshot) {
     const node = overflows(snapshot.protocol, 'on the node', snapshot);
     const pods = overflows(snapshot.podProtocol, 'in pods', snapshot);

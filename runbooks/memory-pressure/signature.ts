@@ -16,6 +16,7 @@ const SCARCE_MEMORY = 0.02;
 export default defineSignature({
   id: 'memory-pressure',
   title: 'Kernel memory short: entries, packets or TCP buffers refused',
+  order: { stage: 'new-entries', place: 30 },
   evaluate(snapshot) {
     const seen = witnessesOf(snapshot);
     const because = evidenceOf(snapshot, seen);

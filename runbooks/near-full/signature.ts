@@ -25,6 +25,7 @@ const REACTION_SECONDS = 1_800;
 export default defineSignature({
   id: 'near-full',
   title: 'Connection-tracking table nearly full',
+  order: { stage: 'new-entries', place: 20 },
   evaluate(snapshot) {
     const state = tableStateOf(snapshot);
     const { use, losses } = state;

@@ -12,6 +12,7 @@ import type { Snapshot } from '../../src/core/snapshot.ts';
 export default defineSignature({
   id: 'neighbour-overflow',
   title: 'Neighbour table overflow: addresses can not be resolved',
+  order: { stage: 'host', place: 10 },
   evaluate(snapshot) {
     const lines = freshLines(snapshot, 'neighbour-table-overflow');
     const fulls = valueOf(snapshot.neighbours)?.tableFulls;

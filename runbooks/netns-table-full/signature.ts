@@ -9,6 +9,7 @@ import { fullTable, tableStateOf } from '../../src/core/table-state.ts';
 export default defineSignature({
   id: 'netns-table-full',
   title: "A container's own connection-tracking table is full",
+  order: { stage: 'new-entries', place: 60 },
   evaluate(snapshot) {
     if (!snapshot.log.known) return { state: 'undetermined', missing: ['kernel log'], evidence: [] };
     const state = tableStateOf(snapshot);

@@ -22,6 +22,7 @@ const ROOMY_USE = 0.5;
 export default defineSignature({
   id: 'not-the-node',
   title: 'Not this node: its network path is clean',
+  order: { stage: 'conclusion', place: 10 },
   conclude(snapshot, results) {
     const checks = checklist(snapshot, results);
     const because = checks.flatMap(({ seen }) => (seen === undefined ? [] : [seen]));

@@ -10,6 +10,7 @@ import { defineSignature, evidence, perWindow, show, showBounds } from '../../sr
 export default defineSignature({
   id: 'snat-ports-exhausted',
   title: 'Translated source ports to one destination used up',
+  order: { stage: 'one-destination', place: 20 },
   evaluate(snapshot) {
     const { conntrack, entries } = snapshot;
     const losses = valueOf(conntrack.losses);

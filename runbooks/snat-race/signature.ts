@@ -9,6 +9,7 @@ import { defineSignature, evidence, perWindow, show, showBounds } from '../../sr
 export default defineSignature({
   id: 'snat-race',
   title: 'Insert race: two connections picked the same translated port',
+  order: { stage: 'one-destination', place: 40 },
   evaluate(snapshot) {
     const { conntrack } = snapshot;
     const [losses, deltas] = [valueOf(conntrack.losses), valueOf(conntrack.deltas)];

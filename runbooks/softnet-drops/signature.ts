@@ -10,6 +10,7 @@ import type { Snapshot } from '../../src/core/snapshot.ts';
 export default defineSignature({
   id: 'softnet-drops',
   title: 'Packets dropped before connection tracking: backlog or ring full',
+  order: { stage: 'host', place: 20 },
   evaluate(snapshot) {
     const softnet = valueOf(snapshot.softnet);
     const ring = valueOf(snapshot.ringDrops);

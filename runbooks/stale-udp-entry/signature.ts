@@ -18,6 +18,7 @@ const SLACK_SECONDS = 2;
 export default defineSignature({
   id: 'stale-udp-entry',
   title: 'UDP flows stick to a backend that is gone',
+  order: { stage: 'one-service', place: 30 },
   evaluate(snapshot) {
     const entries = valueOf(snapshot.entries);
     if (entries === undefined)

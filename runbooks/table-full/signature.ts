@@ -22,6 +22,7 @@ import {
 export default defineSignature({
   id: 'table-full',
   title: 'Connection-tracking table full',
+  order: { stage: 'new-entries', place: 10 },
   evaluate(snapshot) {
     const state = tableStateOf(snapshot);
     const because = evidenceOf(state, snapshot);

@@ -38,6 +38,40 @@ export type SignatureResult = Match | NoMatch | Undetermined;
 export type Results = ReadonlyMap<FailureModeId, SignatureResult>;
 
 /**
+ * The groups in which failure modes are ranked, first things first: of two matches with the same impact the one of the
+ * earlier group is the verdict. They follow the order in which the causes are asked for: what concerns the whole node
+ * before what concerns one destination or one service, a cause before what it brings about.
+ *
+ * - `flood`: traffic that fills or storms the table, before the table that it fills
+ * - `new-entries`: new connections of the whole node find no room: the table, its memory, its hash, EC2's or Cilium's
+ *   table, another network namespace's
+ * - `one-destination`: new connections are lost towards one destination: translated ports, insert races, EC2's resolver
+ * - `host`: the node's other queues and limits, beside connection tracking
+ * - `one-service`: one listener, one helper, one service or some flows
+ * - `background`: explains how a table got full, or describes the node; loses nothing by itself
+ * - `conclusion`: the modes that speak about all others
+ */
+export const STAGES = [
+  'flood',
+  'new-entries',
+  'one-destination',
+  'host',
+  'one-service',
+  'background',
+  'conclusion',
+] as const;
+
+/** A group of failure modes: see {@link STAGES}. */
+export type Stage = (typeof STAGES)[number];
+
+/** Where a failure mode stands among the others. */
+export interface Order {
+  readonly stage: Stage;
+  /** Place within the stage, a whole number above 0, the lower the earlier; two modes of a stage never share one. */
+  readonly place: number;
+}
+
+/**
  * The predicate of one failure mode. `evaluate` looks at the node's facts alone; `conclude` is for the two modes that
  * speak about all others (`not-the-node`, `insufficient-evidence`) and runs after them.
  */
@@ -45,6 +79,7 @@ export type Signature = {
   readonly id: FailureModeId;
   /** The failure mode in words, as a heading. */
   readonly title: string;
+  readonly order: Order;
 } & (
   | { readonly evaluate: (snapshot: Snapshot) => SignatureResult; readonly conclude?: never }
   | {
@@ -53,7 +88,7 @@ export type Signature = {
     }
 );
 
-/** The ordered list of failure modes: of two matches with equal impact the earlier one is the verdict. */
+/** The failure modes by their {@link Order}: of two matches with equal impact the earlier one is the verdict. */
 export type Catalogue = readonly Signature[];
 
 /** Checks a signature's shape at compile time; returns it unchanged. */

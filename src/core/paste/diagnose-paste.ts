@@ -44,7 +44,8 @@ function filledIn(
 ): Signature {
   const { evaluate } = signature;
   if (match === undefined || evaluate?.(snapshot).state !== 'undetermined') return signature;
-  return { id: signature.id, title: `${signature.title}${when}`, evaluate: () => match };
+  const { id, title, order } = signature;
+  return { id, title: `${title}${when}`, order, evaluate: () => match };
 }
 
 /** `not-the-node` for want of sources, where nothing else matches and the paste clears what it is about. */
@@ -53,6 +54,7 @@ function clearing(signature: Signature, match: Match | undefined): Signature {
   if (match === undefined || conclude === undefined || signature.id !== 'not-the-node') return signature;
   return {
     id: signature.id,
+    order: signature.order,
     title: 'Connection tracking is not the cause; the rest of the node was not seen',
     conclude: (snapshot, results) => {
       const result = conclude(snapshot, results);

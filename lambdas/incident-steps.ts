@@ -5,8 +5,10 @@ import { stepsOf } from '../src/core/claim-remediation.ts';
 import { readCollection, sendCollection } from '../src/core/collect-evidence.ts';
 import { decide, pendingDecision } from '../src/core/decide.ts';
 import type { Decision } from '../src/core/incident.ts';
+import type { RemediationKind } from '../src/core/plan.ts';
 import { type Outlook, outlookOf, recordPlan } from '../src/core/plan-evidence.ts';
 import type { RemediateAnswer } from '../src/core/remediate-nodes.ts';
+import { stepName } from '../src/core/remediation-words.ts';
 import { renderRunbook } from '../src/core/render-runbook.ts';
 import {
   isDone,
@@ -109,13 +111,17 @@ export class IncidentSteps extends IncidentRecord {
     });
   }
 
-  /** The approved nodes: a canary unless a raise was verified before, and the rest in groups with the same numbers. */
-  async approvedNodes(): Promise<{ canary: string | null; groups: string[][] }> {
+  /**
+   * The approved change and its nodes: a canary unless a change was verified before, and the rest in groups with the same
+   * numbers.
+   */
+  async approvedNodes(): Promise<{ change: RemediationKind; canary: string | null; groups: string[][] }> {
     return await this.read('read plan', ({ plan, remediations }) => {
       const nodes = plan?.nodes ?? [];
       const isVerified = remediations.some(({ verification }) => verification?.passed === true);
       const groups = groupByNumbers(isVerified ? nodes : nodes.slice(1));
       return {
+        change: nodes[0]?.kind ?? 'raise-max',
         canary: isVerified ? null : (nodes[0]?.instanceId ?? null),
         groups: groups.map((group) => group.map(({ instanceId }) => instanceId)),
       };
@@ -168,7 +174,7 @@ export class IncidentSteps extends IncidentRecord {
     await this.ctx.wait('settle', { seconds: this.parts.settleSeconds });
     await this.collect([...toRead, ...others]);
     return await this.step('verify', async () => {
-      await verifyRemediation(this.parts.store, this.id, order, over);
+      await verifyRemediation(this.parts.store, this.parts.catalogue, this.id, order, over);
       return verdictOf((await this.incident()).head, order);
     });
   }
@@ -186,7 +192,7 @@ export class IncidentSteps extends IncidentRecord {
     } catch (error) {
       if (!(error instanceof InvokeError)) throw error;
       log('remediation-interrupted', { incidentId: this.id, kind: order.kind, error: error.message });
-      return `The ${order.kind} was interrupted, and nothing is known of it.`;
+      return `The ${stepName(order.kind)} was interrupted, and nothing is known of it.`;
     }
   }
 

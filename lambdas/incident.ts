@@ -1,6 +1,6 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import * as z from 'zod';
-import { changedNodes } from '../src/core/card-results.ts';
+import { changedNodes, reversibleNodes } from '../src/core/card-results.ts';
 import type { Decision, IncidentState } from '../src/core/incident.ts';
 import { openIncidentParts } from './incident-parts.ts';
 import { IncidentSteps } from './incident-steps.ts';
@@ -53,7 +53,7 @@ async function examine(steps: IncidentSteps, instanceIds: readonly string[]): Pr
   const ended =
     changed.length === 0
       ? await steps.end('no-fix-offered', outlook.why)
-      : await steps.end('resolved', `The other nodes need no raise: ${outlook.why}`);
+      : await steps.end('resolved', `The other nodes need no change: ${outlook.why}`);
   return { ended };
 }
 
@@ -86,9 +86,8 @@ async function examineAgain(steps: IncidentSteps): Promise<Outcome> {
 
 /** One node, verified; then the others, group by group, verified. The first failure stops everything after it. */
 async function apply(steps: IncidentSteps, { kind, number, actor }: Decision): Promise<Outcome> {
-  const orderOf = (instanceIds: readonly string[]) =>
-    ({ kind: 'raise', decision: number, instanceIds }) as const;
-  const { canary, groups } = await steps.approvedNodes();
+  const { change, canary, groups } = await steps.approvedNodes();
+  const orderOf = (instanceIds: readonly string[]) => ({ kind: change, decision: number, instanceIds });
   const rest = groups.flat();
   if (canary !== null) {
     const untouched = rest.length === 0 ? '' : ' No other node was touched.';
@@ -116,7 +115,7 @@ async function offerRest(steps: IncidentSteps, rest: readonly string[]): Promise
   const outlook = await steps.diagnose(rest);
   if (outlook.kind === 'planned') return { waits: undefined };
   if (outlook.kind === 'no-evidence') return { ended: await steps.end('partially-applied', outlook.why) };
-  return { ended: await steps.end('resolved', `The other nodes need no raise: ${outlook.why}`) };
+  return { ended: await steps.end('resolved', `The other nodes need no change: ${outlook.why}`) };
 }
 
 async function rollBackAfterwards(steps: IncidentSteps, number: number): Promise<IncidentState> {
@@ -133,7 +132,7 @@ async function rollBack(
   steps: IncidentSteps,
   { number, actor, instanceIds: wanted }: Decision,
 ): Promise<Outcome> {
-  const before = await steps.read('look for changes', changedNodes);
+  const before = await steps.read('look for changes', reversibleNodes);
   const changed = before.filter((id) => wanted === undefined || wanted.includes(id));
   await steps.move('rolling-back', actor);
   let why = '';
@@ -146,7 +145,7 @@ async function rollBack(
     isLost = ordered.toRead.length > 0;
     if (isLost) await steps.verify(order, ordered);
   }
-  const left = await steps.read('look for what is left', changedNodes);
+  const left = await steps.read('look for what is left', reversibleNodes);
   if (left.length === 0) return { ended: await steps.end('rolled-back') };
   if (left.length < before.length) {
     const rest = `${changed.join(', ')}: rolled back by a click; the others stay changed.`;

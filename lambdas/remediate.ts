@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { SsmRemediateCommands } from '../src/adapters/ssm-commands.ts';
+import { Remediation } from '../src/core/incident.ts';
 import { type RemediateAnswer, remediateNodes } from '../src/core/remediate-nodes.ts';
 import { readEnvironment } from './environment.ts';
 import { log } from './log.ts';
@@ -11,7 +12,7 @@ import { newNonce, openStore, SCRIPT_SECONDS, systemClock } from './wiring.ts';
 const RemediateEvent = z.strictObject({
   incidentId: z.string().regex(/^[a-z0-9-]{8,64}$/),
   decision: z.number().int().min(1),
-  kind: z.enum(['raise', 'rollback']),
+  kind: Remediation.shape.kind,
   instanceIds: z
     .array(z.string().regex(/^m?i-[0-9a-f]{8,17}$/))
     .min(1)

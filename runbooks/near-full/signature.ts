@@ -17,6 +17,7 @@ import {
   NEARLY_FULL_USE,
   tableStateOf,
 } from '../../src/core/table-state.ts';
+import remediation from './remediation.ts';
 
 /** Time in which a person can react: a table that fills sooner is reported before it is full. Our choice, half an hour. */
 const REACTION_SECONDS = 1_800;
@@ -26,6 +27,7 @@ export default defineSignature({
   id: 'near-full',
   title: 'Connection-tracking table nearly full',
   order: { stage: 'new-entries', place: 20 },
+  remediation,
   evaluate(snapshot) {
     const state = tableStateOf(snapshot);
     const { use, losses } = state;

@@ -1,5 +1,6 @@
 import { defineSignature, evidence } from '../../src/core/signature.ts';
 import { fullTable, tableStateOf } from '../../src/core/table-state.ts';
+import remediation from './remediation.ts';
 
 /**
  * The table of another network namespace (a container's own) is full. Count is per namespace, the limit is one for all
@@ -10,6 +11,7 @@ export default defineSignature({
   id: 'netns-table-full',
   title: "A container's own connection-tracking table is full",
   order: { stage: 'new-entries', place: 60 },
+  remediation,
   evaluate(snapshot) {
     if (!snapshot.log.known) return { state: 'undetermined', missing: ['kernel log'], evidence: [] };
     const state = tableStateOf(snapshot);

@@ -17,12 +17,14 @@ import {
   type TableState,
   tableStateOf,
 } from '../../src/core/table-state.ts';
+import remediation from './remediation.ts';
 
 /** The table reached nf_conntrack_max and the first packet of new connections is dropped (nf_conntrack_core.c, __nf_conntrack_alloc). */
 export default defineSignature({
   id: 'table-full',
   title: 'Connection-tracking table full',
   order: { stage: 'new-entries', place: 10 },
+  remediation,
   evaluate(snapshot) {
     const state = tableStateOf(snapshot);
     const because = evidenceOf(state, snapshot);

@@ -5,7 +5,7 @@ import {
   type SSMClient,
   SSMServiceException,
 } from '@aws-sdk/client-ssm';
-import type { NodePlan } from '../core/plan.ts';
+import type { NodePlan, RemediationKind } from '../core/plan.ts';
 import type {
   CollectCommands,
   CollectionSent,
@@ -13,6 +13,7 @@ import type {
   RemediateCommands,
   Sent,
 } from '../core/ports.ts';
+import { stepName } from '../core/remediation-words.ts';
 import { SsmCommandResults } from './ssm-command-results.ts';
 
 /** One of our documents, pinned to its exact content: another content under the same name is refused by the service. */
@@ -79,39 +80,39 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
   }
 }
 
+/** The documents that change a node. */
+export interface RemediateDocuments {
+  readonly raise: PinnedDocument;
+  readonly rollback: PinnedDocument;
+  readonly settings?: PinnedDocument;
+  readonly deleteUdpEntry?: PinnedDocument;
+}
+
 /**
- * Sends medic-raise and medic-rollback, each call exactly once.
+ * Sends medic-rollback and the documents that carry out a plan, each call exactly once.
  * @throws Error when the client would send again by itself: give it `maxAttempts: 1`
  */
 export class SsmRemediateCommands extends SsmCommandResults implements RemediateCommands {
-  private readonly documents: { readonly raise: PinnedDocument; readonly rollback: PinnedDocument };
+  private readonly documents: RemediateDocuments;
   private readonly deliverySeconds: number;
   private readonly sender: SSMClient;
 
   /** @param sender client that never retries; `reader` may */
-  constructor(
-    sender: SSMClient,
-    reader: SSMClient,
-    documents: { readonly raise: PinnedDocument; readonly rollback: PinnedDocument },
-    deliverySeconds: number,
-  ) {
+  constructor(sender: SSMClient, reader: SSMClient, documents: RemediateDocuments, deliverySeconds: number) {
     super(reader);
     this.sender = sender;
     this.documents = documents;
     this.deliverySeconds = deliverySeconds;
   }
 
-  async raise(request: CommandRequest & { readonly plan: Pick<NodePlan, 'max' | 'buckets'> }): Promise<Sent> {
-    const { max, buckets } = request.plan;
-    return await this.sendOnce(this.documents.raise, request, 'raise', {
-      nonce: request.nonce,
-      incident: request.incidentId,
-      mode: 'exact',
-      fromMax: String(max.from),
-      toMax: String(max.to),
-      fromBuckets: String(buckets.from),
-      toBuckets: String(buckets.to),
-    });
+  async change({ plan, ...request }: CommandRequest & { readonly plan: NodePlan }): Promise<Sent> {
+    const name = documentOf(plan.kind);
+    const document = this.documents[name];
+    const what = stepName(plan.kind);
+    if (document === undefined)
+      return { kind: 'not-sent', why: `the ${what} could not be sent: no document for it is configured` };
+    const common = { nonce: request.nonce, incident: request.incidentId };
+    return await this.sendOnce(document, request, what, { ...common, ...parametersOf(plan) });
   }
 
   async rollback(request: CommandRequest): Promise<Sent> {
@@ -137,6 +138,39 @@ export class SsmRemediateCommands extends SsmCommandResults implements Remediate
       const why = `the ${what} could not be sent: ${error instanceof Error ? error.message : String(error)}`;
       return { kind: isRefusal(error) ? 'not-sent' : 'unknown', why };
     }
+  }
+}
+
+function documentOf(kind: RemediationKind): Exclude<keyof RemediateDocuments, 'rollback'> {
+  switch (kind) {
+    case 'raise-max':
+      return 'raise';
+    case 'delete-udp-entries':
+      return 'deleteUdpEntry';
+    case 'raise-buckets':
+    case 'shorten-timeouts':
+    case 'raise-neighbour-thresholds':
+      return 'settings';
+  }
+}
+
+/** A document's parameters beside nonce and incident, as nodes/documents.ts declares them. */
+function parametersOf(plan: NodePlan): Readonly<Record<string, string>> {
+  switch (plan.kind) {
+    case 'raise-max':
+      return {
+        mode: 'exact',
+        fromMax: String(plan.max.from),
+        toMax: String(plan.max.to),
+        fromBuckets: String(plan.buckets.from),
+        toBuckets: String(plan.buckets.to),
+      };
+    case 'delete-udp-entries':
+      return { destination: plan.destination, port: String(plan.port), target: plan.target };
+    case 'raise-buckets':
+    case 'shorten-timeouts':
+    case 'raise-neighbour-thresholds':
+      return { changes: plan.changes.map(({ key, from, to }) => `${key}=${from}:${to}`).join(',') };
   }
 }
 

@@ -143,6 +143,8 @@ function commandOf(step: Remediation): string[] {
         ['Outcome', step.outcome ?? 'not known'],
         ...change('nf_conntrack_max', step.max),
         ...change('nf_conntrack_buckets', step.buckets),
+        ...(step.values ?? []).flatMap(({ key, ...values }) => change(key, values)),
+        ...(step.deleted === undefined ? [] : [['Entries deleted', show(step.deleted)]]),
         ...(step.detail === undefined ? [] : [['Said', step.detail]]),
         ...(step.warnings ?? []).map((warning) => ['Warning', warning]),
         ...(verification === undefined

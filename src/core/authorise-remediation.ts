@@ -1,7 +1,9 @@
-import { changedNodes } from './card-results.ts';
+import { reversibleNodes } from './card-results.ts';
 import type { Decision, IncidentHead, IncidentState, Remediation } from './incident.ts';
 import type { NodePlan } from './plan.ts';
 import { planIncident } from './plan-incident.ts';
+import { numbersOf } from './plan-numbers.ts';
+import { stepName } from './remediation-words.ts';
 
 /** What the remediate function is asked to do. Numbers are not part of it: they come from the stored plan. */
 export interface RemediationOrder {
@@ -11,10 +13,7 @@ export interface RemediationOrder {
   readonly instanceIds: readonly string[];
 }
 
-const STATES: Readonly<Record<Remediation['kind'], readonly IncidentState[]>> = {
-  raise: ['applying-canary', 'applying-rest'],
-  rollback: ['rolling-back'],
-};
+const APPLYING: readonly IncidentState[] = ['applying-canary', 'applying-rest'];
 
 /**
  * Holds an order against the record, trusting nothing but the record: the newest decision allows it, its approver still
@@ -35,10 +34,13 @@ export function refuseRemediation(
   if (actor.kind !== 'slack-user' || !approvers.includes(actor.id)) {
     return `Decision ${order.decision} was not made by an approver in MEDIC_APPROVERS, so nothing was sent to any node.`;
   }
-  if (!STATES[order.kind].includes(head.state)) {
-    return `${head.id} is ${head.state}, which allows no ${order.kind}, so nothing was sent to any node.`;
+  const isAllowed = order.kind === 'rollback' ? head.state === 'rolling-back' : APPLYING.includes(head.state);
+  if (!isAllowed) {
+    return `${head.id} is ${head.state}, which allows no ${stepName(order.kind)}, so nothing was sent to any node.`;
   }
-  return order.kind === 'raise' ? refuseRaise(head, order, decision) : refuseRollback(head, order, decision);
+  return order.kind === 'rollback'
+    ? refuseRollback(head, order, decision)
+    : refuseChange(head, order, decision);
 }
 
 /** The plans of the ordered nodes; they share their numbers, because one command has one set of parameters. */
@@ -46,36 +48,38 @@ export function orderedPlans({ plan }: IncidentHead, { instanceIds }: Remediatio
   return (plan?.nodes ?? []).filter(({ instanceId }) => instanceIds.includes(instanceId));
 }
 
-/** Groups plans with the same four numbers, in the order in which they stand in the plan. */
+/** Groups plans with the same numbers, in the order in which they stand in the plan. */
 export function groupByNumbers(plans: readonly NodePlan[]): readonly (readonly NodePlan[])[] {
   const groups = new Map<string, NodePlan[]>();
-  for (const plan of plans) groups.set(numbersOf(plan), [...(groups.get(numbersOf(plan)) ?? []), plan]);
+  for (const plan of plans) {
+    const key = numbersOf(plan).join();
+    groups.set(key, [...(groups.get(key) ?? []), plan]);
+  }
   return [...groups.values()];
 }
 
-const numbersOf = ({ max, buckets }: NodePlan): string => [max.from, max.to, buckets.from, buckets.to].join();
-
-function refuseRaise(head: IncidentHead, order: RemediationOrder, decision: Decision): string | undefined {
+function refuseChange(head: IncidentHead, order: RemediationOrder, decision: Decision): string | undefined {
   const plan = head.plan && planIncident(head.id, head.plan.collection, head.plan.nodes);
   const canary = plan?.nodes[0]?.instanceId;
   if (plan === undefined || plan.digest !== decision.planDigest || head.plan?.digest !== plan.digest) {
     return `The stored plan of ${head.id} is not the approved one, so nothing was sent to any node. Wait for a fresh card.`;
   }
   if (decision.kind !== 'apply-all' && decision.kind !== 'apply-one') {
-    return `Decision ${decision.number} is ${decision.kind}, which allows no raise, so nothing was sent to any node.`;
+    return `Decision ${decision.number} is ${decision.kind}, which allows no ${stepName(order.kind)}, so nothing was sent to any node.`;
   }
   const plans = orderedPlans(head, order);
   if (
     order.instanceIds.length === 0 ||
     plans.length !== order.instanceIds.length ||
+    plans.some(({ kind }) => kind !== order.kind) ||
     groupByNumbers(plans).length > 1
   ) {
-    return `The order does not name nodes of the approved plan with one set of numbers, so nothing was sent to any node.`;
+    return `The order does not name nodes of the approved plan with its kind and one set of numbers, so nothing was sent to any node.`;
   }
   const onlyCanary = order.instanceIds.length === 1 && order.instanceIds[0] === canary;
   const verified = head.remediations.some(({ verification }) => verification?.passed === true);
   if (!onlyCanary && (decision.kind === 'apply-one' || !verified)) {
-    return `Only the first node of the plan may be raised before a raise was verified, so nothing was sent to any node.`;
+    return `Only the first node of the plan may be changed before a change was verified, so nothing was sent to any node.`;
   }
   return undefined;
 }
@@ -84,7 +88,7 @@ function refuseRollback(head: IncidentHead, order: RemediationOrder, decision: D
   if (decision.kind !== 'rollback') {
     return `Decision ${decision.number} is ${decision.kind}, which allows no rollback, so nothing was sent to any node.`;
   }
-  const changed = decision.instanceIds ?? changedNodes(head);
+  const changed = decision.instanceIds ?? reversibleNodes(head);
   const stranger = order.instanceIds.find((id) => !changed.includes(id));
   if (order.instanceIds.length === 0 || stranger !== undefined) {
     return `${stranger ?? 'No node'} is not part of the ordered rollback of ${head.id}, so nothing was sent to any node.`;

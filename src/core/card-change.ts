@@ -2,6 +2,7 @@ import type { CardChange, CardLayer } from './card-model.ts';
 import { firstOf, mebibytes, memoryShare, nodeCount } from './card-words.ts';
 import type { Incident, IncidentState } from './incident.ts';
 import type { NodePlan, PersistenceLayer } from './plan.ts';
+import { shortKey } from './running-value.ts';
 import { show } from './signature.ts';
 
 const LAYER_NAMES: Readonly<Record<PersistenceLayer['layer'], string>> = {
@@ -23,12 +24,25 @@ const TITLES: Partial<Record<IncidentState, string>> = {
 };
 const GROUPS_SHOWN = 5;
 
-/** `nf_conntrack_max 131,072 → 262,144, buckets 32,768 → 65,536`: the numbers of one node's change. */
-export function changeNumbers({ max, buckets }: NodePlan): string {
-  const raised = `nf_conntrack_max ${show(max.from)} → ${show(max.to)}`;
-  return buckets.from === buckets.to
-    ? raised
-    : `${raised}, buckets ${show(buckets.from)} → ${show(buckets.to)}`;
+/** `nf_conntrack_max 131,072 → 262,144, buckets 32,768 → 65,536`: what is done to one node, in numbers. */
+export function changeNumbers(plan: NodePlan): string {
+  switch (plan.kind) {
+    case 'raise-max': {
+      const { max, buckets } = plan;
+      const raised = `nf_conntrack_max ${show(max.from)} → ${show(max.to)}`;
+      return buckets.from === buckets.to
+        ? raised
+        : `${raised}, buckets ${show(buckets.from)} → ${show(buckets.to)}`;
+    }
+    case 'delete-udp-entries':
+      return `UDP entries to ${plan.destination} port ${plan.port} that go to ${plan.target}`;
+    case 'raise-buckets':
+    case 'shorten-timeouts':
+    case 'raise-neighbour-thresholds':
+      return plan.changes
+        .map(({ key, from, to }) => `${shortKey(key)} ${show(from)} → ${show(to)}`)
+        .join(', ');
+  }
 }
 
 /** The change that is proposed or under way; none in states where nothing is. */
@@ -60,12 +74,14 @@ function groupLines(plans: readonly NodePlan[]): string[] {
   }
   return [...groups].map(([numbers, { plan, others }]) => {
     const more = others > 0 ? ` and ${others} more` : '';
-    return `${plans.length > 1 ? `${plan.instanceId}${more}: ` : ''}${numbers} · ${memoryLine(plan)}`;
+    return `${plans.length > 1 ? `${plan.instanceId}${more}: ` : ''}${numbers}${costOf(plan)}`;
   });
 }
 
-function memoryLine({ memoryBytes, memoryTotalBytes }: NodePlan): string {
-  return `${mebibytes(memoryBytes)} if it fills (${memoryShare(memoryBytes, memoryTotalBytes)} of memory)`;
+function costOf(plan: NodePlan): string {
+  if (plan.kind !== 'raise-max') return '';
+  const { memoryBytes, memoryTotalBytes } = plan;
+  return ` · ${mebibytes(memoryBytes)} if it fills (${memoryShare(memoryBytes, memoryTotalBytes)} of memory)`;
 }
 
 /** Whom a change concerns, short: `i-0abc`, or `3 nodes, i-0abc first`. */

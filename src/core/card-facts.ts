@@ -4,6 +4,8 @@ import { changedNodes, newestSteps } from './card-results.ts';
 import { utcTime, withoutStop } from './card-words.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Incident, IncidentHead } from './incident.ts';
+import type { RemediationKind } from './plan.ts';
+import { REMEDIATION_WORDS, type RemediationWords } from './remediation-words.ts';
 
 const FULL: ReadonlySet<string> = new Set(['table-full', 'netns-table-full']);
 const RAISE_FIXES: ReadonlySet<string> = new Set([...FULL, 'near-full']);
@@ -24,6 +26,8 @@ export interface CardFacts {
   readonly why: string;
   /** `@ana, 14:06:11Z. ` when the newest transition was a click, or nothing. */
   readonly by: string;
+  /** How the change is spoken of. */
+  readonly words: RemediationWords;
   /** How many of the changed nodes were verified. */
   readonly verifiedNodes: number;
   /** Words of the newest verification, or nothing. */
@@ -44,6 +48,7 @@ export function cardFacts({ head }: Incident, ranked: readonly RankedNode[], now
       ({ seen }) =>
         seen !== undefined && (FULL.has(seen.diagnosis.verdict) || (seen.figures.fullDrops ?? 0) > 0),
     ),
+    words: REMEDIATION_WORDS[kindOf(head)],
     changed: changed.length,
     verifiedNodes: changed.filter((instanceId) => isVerified(head, instanceId)).length,
     concerned: new Set([...newestSteps(head).keys(), ...planned]).size,
@@ -54,9 +59,20 @@ export function cardFacts({ head }: Incident, ranked: readonly RankedNode[], now
   };
 }
 
+/** The kind that the card speaks of: of the newest change, otherwise of the plan; a raise before there is either. */
+export function kindOf({ plan, remediations }: IncidentHead): RemediationKind {
+  const newest = remediations.flatMap(({ kind }) => (kind === 'rollback' ? [] : [kind])).at(-1);
+  return newest ?? plan?.nodes[0]?.kind ?? 'raise-max';
+}
+
 function isVerified({ remediations }: IncidentHead, instanceId: string): boolean {
-  const raise = remediations.findLast((step) => step.kind === 'raise' && step.instanceId === instanceId);
-  return raise?.verification?.passed === true;
+  const change = remediations.findLast((step) => step.kind !== 'rollback' && step.instanceId === instanceId);
+  return change?.verification?.passed === true;
+}
+
+/** What the offered change does; why there is none where none is offered. */
+export function offeredWhy(diagnosis: Diagnosis | undefined): string {
+  return diagnosis?.offer.remediations[0]?.why ?? diagnosis?.offer.why ?? '';
 }
 
 /** Why there is no button; a look-alike says plainly that the usual answer would be the wrong one. */

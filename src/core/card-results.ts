@@ -1,7 +1,10 @@
 import type { NodeResult } from './card-model.ts';
 import { utcTime, withoutStop } from './card-words.ts';
 import type { Incident, IncidentHead, Remediation } from './incident.ts';
+import { REMEDIATION_WORDS, type RemediationWords } from './remediation-words.ts';
+import { shortKey } from './running-value.ts';
 import { show } from './signature.ts';
+import { isApplied, isReversible } from './step-outcome.ts';
 
 /** States in which a step without a result is one that runs, not one that was lost. */
 const RUNNING = new Set(['applying-canary', 'applying-rest', 'verifying', 'rolling-back']);
@@ -12,18 +15,28 @@ export function newestSteps({ remediations }: IncidentHead): ReadonlyMap<string,
 }
 
 /**
- * Nodes that stand changed, or may: a raise that worked, one whose result was lost, and any whose rollback did not
- * work. These are what a rollback is about.
+ * Nodes that stand changed, or may: a change that worked, one whose result was lost, and any whose rollback did not
+ * work. Of these a rollback concerns the reversible ones.
  */
 export function changedNodes(head: IncidentHead): readonly string[] {
   const changed = new Set<string>();
   for (const { kind, instanceId, outcome } of head.remediations) {
     if (kind === 'rollback' && (outcome === 'rolled-back' || outcome === 'unchanged'))
       changed.delete(instanceId);
-    if (kind === 'raise' && (outcome === 'raised' || outcome === 'unknown' || outcome === undefined))
-      changed.add(instanceId);
+    const may = outcome === 'unknown' || outcome === undefined;
+    if (kind !== 'rollback' && (may || isApplied({ kind, outcome }))) changed.add(instanceId);
   }
   return [...changed];
+}
+
+/** The changed nodes whose change can be taken back; a deletion can not. */
+export function reversibleNodes(head: IncidentHead): readonly string[] {
+  return changedNodes(head).filter((instanceId) => {
+    const change = head.remediations.findLast(
+      (step) => step.kind !== 'rollback' && step.instanceId === instanceId,
+    );
+    return change !== undefined && change.kind !== 'rollback' && isReversible(change.kind);
+  });
 }
 
 /** The true list, node by node; empty until a change was ordered. */
@@ -35,15 +48,18 @@ export function nodeResults({ head, collections }: Incident, now: number): reado
   );
   const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
   const isRunning = RUNNING.has(head.state);
+  const planKind = head.plan?.nodes[0]?.kind ?? 'raise-max';
   return [...new Set([...steps.keys(), ...planned, ...withPlan])].map((instanceId) => {
     const step = steps.get(instanceId);
     // The canary's order is on its way before its claim is on record.
     if (step === undefined && head.state === 'applying-canary' && instanceId === planned[0])
-      return { instanceId, state: 'running', text: 'being raised' };
+      return { instanceId, state: 'running', text: `being ${REMEDIATION_WORDS[planKind].done}` };
     if (step === undefined) return { instanceId, state: 'untouched', text: 'not touched' };
     return {
       instanceId,
-      ...(step.kind === 'raise' ? raiseResult(step, isRunning, now) : rollbackResult(step, isRunning, now)),
+      ...(step.kind === 'rollback'
+        ? rollbackResult(head, step, isRunning, now)
+        : changeResult(step, REMEDIATION_WORDS[step.kind], isRunning, now)),
     };
   });
 }
@@ -54,44 +70,66 @@ type Result = Omit<NodeResult, 'instanceId'>;
 const PLAIN_OUTCOMES = {
   unchanged: ['untouched', 'not changed'],
   refused: ['untouched', 'refused, not changed'],
-  failed: ['failed', 'raise failed'],
   unknown: ['failed', 'outcome unknown'],
   'rolled-back': ['undone', 'rolled back'],
 } as const;
 
-function raiseResult(step: Remediation, isRunning: boolean, now: number): Result {
-  const { outcome, verification, max } = step;
+function changeResult(
+  step: Remediation,
+  { noun, doing, done }: RemediationWords,
+  isRunning: boolean,
+  now: number,
+): Result {
+  const { outcome, verification } = step;
   if (outcome === undefined) {
-    if (isRunning) return { state: 'running', text: `raising since ${utcTime(step.claimedAt, now)}` };
+    if (isRunning) return { state: 'running', text: `${doing} since ${utcTime(step.claimedAt, now)}` };
     return { state: 'failed', text: 'sent, but no answer came back: look at the node before anything else' };
   }
-  if (outcome !== 'raised') {
+  if (outcome === 'failed') return { state: 'failed', text: explain(`${noun} failed`, step) };
+  if (outcome !== 'raised' && outcome !== 'changed') {
     const [state, what] = PLAIN_OUTCOMES[outcome];
     return { state, text: explain(what, step) };
   }
-  const raised = max === undefined ? 'raised' : `raised ${show(max.before)} → ${show(max.after)}`;
+  const changed = `${done}${numbersOf(step)}`;
   if (verification === undefined) {
     return isRunning
-      ? { state: 'running', text: `${raised}, verifying` }
-      : { state: 'changed', text: `${raised}, not verified` };
+      ? { state: 'running', text: `${changed}, verifying` }
+      : { state: 'changed', text: `${changed}, not verified` };
   }
-  if (verification.passed) return { state: 'changed', text: `${raised} and verified` };
+  if (verification.passed) return { state: 'changed', text: `${changed} and verified` };
   return {
     state: 'failed',
-    text: `${raised}, verification failed: ${ownWords(step.instanceId, verification.why)}`,
+    text: `${changed}, verification failed: ${ownWords(step.instanceId, verification.why)}`,
   };
 }
 
-function rollbackResult(step: Remediation, isRunning: boolean, now: number): Result {
+/** ` 131,072 → 262,144`, ` gc_thresh3 1,024 → 4,096`, ` 20 entries`: what a step did in numbers. */
+function numbersOf({ max, values = [], deleted }: Remediation): string {
+  if (max !== undefined) return ` ${show(max.before)} → ${show(max.after)}`;
+  if (deleted !== undefined) return ` ${show(deleted)} ${deleted === 1 ? 'entry' : 'entries'}`;
+  if (values.length === 0) return '';
+  return ` ${values.map(({ key, before, after }) => `${shortKey(key)} ${show(before)} → ${show(after)}`).join(', ')}`;
+}
+
+function rollbackResult(head: IncidentHead, step: Remediation, isRunning: boolean, now: number): Result {
   const { outcome } = step;
   if (outcome === 'rolled-back') return { state: 'undone', text: explain('rolled back', step) };
   if (outcome === 'unchanged') return { state: 'untouched', text: explain('nothing to roll back', step) };
   if (outcome === 'refused')
-    return { state: 'changed', text: explain('still raised, rollback refused', step) };
+    return {
+      state: 'changed',
+      text: explain(`still ${doneOn(head, step.instanceId)}, rollback refused`, step),
+    };
   if (outcome === undefined && isRunning) {
     return { state: 'running', text: `rolling back since ${utcTime(step.claimedAt, now)}` };
   }
   return { state: 'failed', text: explain('rollback not confirmed', step) };
+}
+
+/** How the change that a rollback would take back is spoken of. */
+function doneOn({ remediations }: IncidentHead, instanceId: string): string {
+  const change = remediations.findLast((step) => step.kind !== 'rollback' && step.instanceId === instanceId);
+  return change === undefined || change.kind === 'rollback' ? 'changed' : REMEDIATION_WORDS[change.kind].done;
 }
 
 function explain(what: string, { instanceId, detail = '' }: Remediation): string {

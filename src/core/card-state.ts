@@ -1,7 +1,8 @@
-import { type CardFacts, noFixSentence, sentences } from './card-facts.ts';
+import { type CardFacts, noFixSentence, offeredWhy, sentences } from './card-facts.ts';
 import type { CardColour } from './card-model.ts';
-import { nodeCount } from './card-words.ts';
+import { capital, nodeCount } from './card-words.ts';
 import type { IncidentState } from './incident.ts';
+import type { RemediationWords } from './remediation-words.ts';
 
 /** What a state looks like: its colour, its heading and what is said under it. */
 export interface StateView {
@@ -29,58 +30,60 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   'awaiting-approval': {
     colour: verdictColour,
     header: ({ verdict }) => verdict,
-    lead: ({ diagnosis, why }) => sentences(why, diagnosis?.offer.why ?? '', 'Nothing was changed yet.'),
+    lead: ({ diagnosis, why }) => sentences(why, offeredWhy(diagnosis), 'Nothing was changed yet.'),
   },
   'applying-canary': {
     colour: () => 'blue',
-    header: () => 'Raising nf_conntrack_max on 1 node',
+    header: ({ words: { doing, thing } }) => `${capital(doing)} ${thing} on 1 node`,
     lead: ({ by }) => sentences(by, 'One node first; any other waits for its verification.'),
   },
   verifying: {
     colour: () => 'blue',
-    header: ({ changed }) => `Raised on ${nodeCount(changed)}, verifying`,
+    header: ({ changed, words: { done } }) => `${capital(done)} on ${nodeCount(changed)}, verifying`,
     lead: ({ by }) => sentences(by, 'A second collection holds the new values against the plan.'),
   },
   'applied-one': {
     colour: () => 'amber',
-    header: ({ changed, verifiedNodes, concerned }) =>
+    header: ({ changed, verifiedNodes, concerned, words: { done } }) =>
       changed === 0
         ? 'No node stands changed, the rest of the plan waits'
-        : `${verifiedNodes === changed ? 'Raised and verified' : 'Raised'} on ${changed} of ${nodeCount(concerned)}`,
+        : `${capital(done)}${verifiedNodes === changed ? ' and verified' : ''} on ${changed} of ${nodeCount(concerned)}`,
     lead: ({ why, verified }) => sentences(why, verified, 'The rest needs a click of its own.'),
   },
   'applying-rest': {
     colour: () => 'blue',
-    header: ({ concerned }) =>
-      `Canary verified, raising nf_conntrack_max on the rest of ${nodeCount(concerned)}`,
+    header: ({ concerned, words: { doing, thing } }) =>
+      `Canary verified, ${doing} ${thing} on the rest of ${nodeCount(concerned)}`,
     lead: ({ by }) => sentences(by, 'The first failure stops the rest.'),
   },
   resolved: {
     colour: ({ changed, verifiedNodes }) =>
       changed === 0 ? 'grey' : verifiedNodes === changed ? 'green' : 'amber',
-    header: ({ changed, verifiedNodes }) =>
+    header: ({ changed, verifiedNodes, words: { thing, done } }) =>
       changed === 0
         ? 'Over: nothing was changed'
-        : `${verifiedNodes === changed ? 'Verified' : 'Not verified'}: nf_conntrack_max raised on ${nodeCount(changed)}`,
+        : `${verifiedNodes === changed ? 'Verified' : 'Not verified'}: ${thing} ${done} on ${nodeCount(changed)}`,
     lead: ({ why, verified }) => sentences(why, verified),
   },
   'partially-applied': {
     colour: () => 'amber',
-    header: ({ changed, concerned }) => `Raised on ${changed} of ${nodeCount(concerned)}`,
+    header: ({ changed, concerned, words: { done } }) =>
+      `${capital(done)} on ${changed} of ${nodeCount(concerned)}`,
     lead: ({ why }) => sentences(why, 'The list says what is true of each node.'),
   },
   'rolling-back': {
     colour: () => 'blue',
     header: ({ changed }) => `Rolling back ${nodeCount(changed)}`,
-    lead: ({ by }) => sentences(by, 'Each node gets back its previous limit and files.'),
+    lead: ({ by, words }) =>
+      sentences(by, `Each node gets back its previous ${previousOf(words)} and files.`),
   },
   'rolled-back': {
     colour: () => 'red',
-    header: ({ changed }) =>
+    header: ({ changed, words }) =>
       changed === 0
-        ? 'Rolled back: the previous limit is in force'
+        ? `Rolled back: the previous ${previousOf(words)} ${isPlural(words) ? 'are' : 'is'} in force`
         : `Rolled back in part: ${nodeCount(changed)} still changed`,
-    lead: ({ why }) => sentences(why, 'With the old limit the fault may be back.'),
+    lead: ({ why, words }) => sentences(why, `With the old ${previousOf(words)} the fault may be back.`),
   },
   'no-fix-offered': {
     colour: () => 'amber',
@@ -105,6 +108,10 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
       sentences(why, changed === 0 ? '' : 'Look at the list, then roll back or settle it by hand.'),
   },
 };
+
+const previousOf = ({ previous }: RemediationWords): string => previous ?? 'values';
+
+const isPlural = (words: RemediationWords): boolean => previousOf(words).endsWith('s');
 
 function verdictColour({ isDropping }: CardFacts): CardColour {
   return isDropping ? 'red' : 'amber';

@@ -34,5 +34,8 @@ export function firstOf(entries: readonly string[], most: number): readonly stri
   return entries.length <= most ? entries : [...entries.slice(0, most), `+${entries.length - most} more`];
 }
 
+/** The word with a capital letter, for the start of a heading. */
+export const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
 /** The same sentence without its full stop, to be used as a heading or a clause. */
 export const withoutStop = (sentence: string): string => sentence.replace(/\.$/, '');

@@ -1,4 +1,4 @@
-import { changedNodes } from './card-results.ts';
+import { changedNodes, reversibleNodes } from './card-results.ts';
 import type { Decision, DecisionKind, IncidentHead } from './incident.ts';
 import { isClosed, transition } from './incident-transitions.ts';
 
@@ -105,9 +105,14 @@ function refuseAfterwards(head: IncidentHead, kind: DecisionKind): string | unde
   if (kind !== 'rollback') {
     return `The incident has ended (${head.state}), so this click did nothing. The next alarm brings a fresh card.`;
   }
-  if (changedNodes(head).length === 0) {
+  return refuseRollback(head);
+}
+
+function refuseRollback(head: IncidentHead): string | undefined {
+  if (changedNodes(head).length === 0)
     return 'No node stands changed by this incident, so there is nothing to roll back.';
-  }
+  if (reversibleNodes(head).length === 0)
+    return 'A deletion can not be rolled back, so nothing was changed: the next packet of each flow makes a new entry.';
   return undefined;
 }
 

@@ -1,17 +1,10 @@
-import type { Diagnosis, Finding, Offer } from './diagnosis.ts';
+import type { Diagnosis, Finding } from './diagnosis.ts';
+import { offerFor, type RankedMatch } from './offer.ts';
 import type { NodePlan } from './plan.ts';
-import { planNode } from './plan-node.ts';
-import type { Catalogue, Match, Results, Signature, SignatureResult } from './signature.ts';
+import type { Catalogue, Results, Signature, SignatureResult } from './signature.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** The only failure modes that a larger table can fix; a signature that offers a raise elsewhere is overruled. */
-const MODES_THAT_A_RAISE_FIXES: ReadonlySet<string> = new Set([
-  'table-full',
-  'near-full',
-  'netns-table-full',
-]);
-
-/** A diagnosis and, where a raise is offered, the plan behind the offer. */
+/** A diagnosis and, where a change is offered, the plan behind the offer. */
 export interface DiagnosedNode {
   readonly diagnosis: Diagnosis;
   readonly plan: NodePlan | undefined;
@@ -51,11 +44,6 @@ function evaluateAll(snapshot: Snapshot, catalogue: Catalogue): Results {
   return results;
 }
 
-interface RankedMatch {
-  readonly signature: Signature;
-  readonly match: Match;
-}
-
 function rank(catalogue: Catalogue, results: Results): readonly RankedMatch[] {
   const matches = catalogue.flatMap((signature) => {
     const match = results.get(signature.id);
@@ -63,56 +51,6 @@ function rank(catalogue: Catalogue, results: Results): readonly RankedMatch[] {
   });
   const weight = ({ match }: RankedMatch) => (match.impact === 'drops' ? 0 : 1);
   return matches.toSorted((a, b) => weight(a) - weight(b));
-}
-
-function offerFor(
-  primary: RankedMatch,
-  others: readonly RankedMatch[],
-  snapshot: Snapshot,
-  instanceId: string,
-): { offer: Offer; plan: NodePlan | undefined } {
-  const refusal = refusalOf(primary, others, snapshot);
-  const plan = refusal === undefined ? planNode(snapshot, instanceId) : refusal;
-  if (typeof plan === 'string')
-    return { offer: { raise: false, why: plan, remediations: [] }, plan: undefined };
-  const change = { key: 'net.netfilter.nf_conntrack_max', ...plan.max };
-  const buckets =
-    plan.buckets.to === plan.buckets.from
-      ? []
-      : [{ key: 'net.netfilter.nf_conntrack_buckets', ...plan.buckets }];
-  const why = `A larger table ends the ${primary.signature.id === 'near-full' ? 'pressure' : 'drops'} and fits into memory.`;
-  return {
-    offer: {
-      raise: true,
-      why,
-      nf_conntrack_max: plan.max,
-      nf_conntrack_buckets: plan.buckets,
-      memoryBytes: plan.memoryBytes,
-      remediations: [{ kind: 'raise-max', changes: [...buckets, change], why }],
-    },
-    plan,
-  };
-}
-
-function refusalOf(
-  primary: RankedMatch,
-  others: readonly RankedMatch[],
-  snapshot: Snapshot,
-): string | undefined {
-  if (!primary.match.raise.allowed) return primary.match.raise.why;
-  if (!MODES_THAT_A_RAISE_FIXES.has(primary.signature.id))
-    return 'A larger table does not fix this failure mode.';
-  const blocker = [primary, ...others].find(({ match }) => match.blocksRaise !== undefined);
-  if (blocker?.match.blocksRaise !== undefined) return blocker.match.blocksRaise;
-  const { isInitialNetns } = snapshot.identity;
-  if (isInitialNetns.known && !isInitialNetns.value) {
-    return 'The evidence is from a network namespace of its own; the limit can only be written in the initial one.';
-  }
-  if (!snapshot.windowSeconds.known) return `No raise without two samples: ${snapshot.windowSeconds.why}.`;
-  if (snapshot.halfApplied.known && snapshot.halfApplied.value) {
-    return 'An earlier change on this node was begun and not finished; the next run of a script settles it first.';
-  }
-  return undefined;
 }
 
 const STATES = { match: 'present', 'no-match': 'absent', undetermined: 'unknown' } as const;

@@ -31,6 +31,8 @@ export type Finding = z.infer<typeof Finding>;
 export const OfferedRemediation = z.strictObject({
   kind: z.string(),
   changes: z.array(z.strictObject({ key: z.string(), from: z.number().int(), to: z.number().int() })),
+  /** The UDP entries that would be deleted: towards this service, going to this backend. */
+  entries: z.strictObject({ destination: z.string(), port: z.number().int(), target: z.string() }).optional(),
   why: z.string(),
 });
 export type OfferedRemediation = z.infer<typeof OfferedRemediation>;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Alarm } from './alarm.ts';
 import { Diagnosis } from './diagnosis.ts';
-import { NodePlan, Plan } from './plan.ts';
+import { NodePlan, Plan, REMEDIATION_KINDS, SettingKey } from './plan.ts';
 
 /** The states of an incident. Which may follow which is in `incident-transitions.ts`. */
 export const IncidentState = z.enum([
@@ -108,7 +108,7 @@ export const NodeCollection = z.strictObject({
     z.strictObject({
       kind: z.literal('diagnosed'),
       diagnosis: Diagnosis,
-      /** The node's own plan when a raise is offered. */
+      /** The node's own plan when a change is offered. */
       plan: NodePlan.optional(),
       /** The numbers that the card shows and verification compares; absent means unknown. */
       figures: z.strictObject({
@@ -121,6 +121,10 @@ export const NodeCollection = z.strictObject({
         earlyDrops: z.number().optional(),
         kernel: z.string().optional(),
         bootId: z.string().optional(),
+        /** Running values of the settings that may be changed, by their full sysctl names. */
+        settings: z.partialRecord(SettingKey, z.number()).optional(),
+        /** Entries of the neighbour table of IPv4 and IPv6, in all network namespaces. */
+        neighbours: z.strictObject({ ipv4: z.number().optional(), ipv6: z.number().optional() }).optional(),
       }),
       /** True when nodes/collect.sh found an unfinished raise or rollback. */
       halfApplied: z.boolean(),
@@ -132,8 +136,8 @@ export type NodeCollection = z.infer<typeof NodeCollection>;
 
 /** One change sent to one node: claimed before it is sent, so that it is sent at most once. */
 export const Remediation = z.strictObject({
-  /** `raise` or `rollback`. */
-  kind: z.enum(['raise', 'rollback']),
+  /** What was done to the node, or that it was taken back. */
+  kind: z.enum([...REMEDIATION_KINDS, 'rollback']),
   instanceId: z.string(),
   /** Decision that ordered it. */
   decision: z.number().int().min(1),
@@ -141,14 +145,22 @@ export const Remediation = z.strictObject({
   commandId: z.string().optional(),
   documentHash: z.string().optional(),
   finishedAt: z.iso.datetime({ precision: 3 }).optional(),
-  outcome: z.enum(['raised', 'unchanged', 'rolled-back', 'refused', 'failed', 'unknown']).optional(),
+  outcome: z
+    .enum(['raised', 'changed', 'unchanged', 'rolled-back', 'refused', 'failed', 'unknown'])
+    .optional(),
   /** One sentence: what was done, refused or failed, on which node and what to do next. */
   detail: z.string().optional(),
   /** What is wrong although the step did its work: files that could not be written, settings of others that undo it. */
   warnings: z.array(z.string()).optional(),
   max: z.strictObject({ before: z.number().int(), after: z.number().int() }).optional(),
   buckets: z.strictObject({ before: z.number().int(), after: z.number().int() }).optional(),
-  /** Result of the second collection after a raise. */
+  /** Other settings before and after, by their full sysctl names. */
+  values: z
+    .array(z.strictObject({ key: z.string(), before: z.number().int(), after: z.number().int() }))
+    .optional(),
+  /** How many entries were deleted. */
+  deleted: z.number().int().optional(),
+  /** Result of the second collection after a change. */
   verification: z
     .strictObject({ passed: z.boolean(), why: z.string(), collection: z.number().int() })
     .optional(),

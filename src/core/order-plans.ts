@@ -1,9 +1,12 @@
 import type { NodeCollection } from './incident.ts';
 import type { NodePlan } from './plan.ts';
 
-/** The plans that collections led to, worst node first: more drops, then the fuller table. The first is the canary. */
+/**
+ * The plans that collections led to, worst node first: more drops, then the fuller table. The first is the canary, and its
+ * kind is the incident's: a node that needs another change is not part of it.
+ */
 export function plansWorstFirst(collections: readonly NodeCollection[]): readonly NodePlan[] {
-  return collections
+  const plans = collections
     .flatMap(({ outcome }) =>
       outcome.kind === 'diagnosed' && outcome.plan !== undefined
         ? [{ plan: outcome.plan, figures: outcome.figures }]
@@ -11,6 +14,7 @@ export function plansWorstFirst(collections: readonly NodeCollection[]): readonl
     )
     .toSorted((a, b) => drops(b) - drops(a) || use(b) - use(a))
     .map(({ plan }) => plan);
+  return plans.filter(({ kind }) => kind === plans[0]?.kind);
 }
 
 type Seen = { figures: Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>['figures'] };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { NodePlan, Plan } from './plan.ts';
+import { numbersOf } from './plan-numbers.ts';
 
 /**
  * Joins the nodes' plans into the plan that a click approves. The digest covers incident, collection and every number,
@@ -22,7 +23,7 @@ export function planIncident(
 }
 
 function canonical(node: NodePlan): unknown {
-  const { instanceId, max, buckets, memoryBytes, layers } = node;
-  const states = layers.map(({ layer, state, how }) => [layer, state, how]);
-  return [instanceId, max.from, max.to, buckets.from, buckets.to, memoryBytes, states];
+  const states = node.layers.map(({ layer, state, how }) => [layer, state, how]);
+  const memory = node.kind === 'raise-max' ? [node.memoryBytes] : [];
+  return [node.instanceId, numbersOf(node), memory, states];
 }

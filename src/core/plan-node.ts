@@ -1,5 +1,5 @@
 import { valueOf } from './fact.ts';
-import type { NodePlan, PersistenceLayer } from './plan.ts';
+import type { PersistenceLayer, RaisePlan } from './plan.ts';
 import { type Size, type SizingInput, sizeRaise } from './sizing.ts';
 import type { Snapshot } from './snapshot.ts';
 import { FULL_USE, isDroppingNow, tableStateOf } from './table-state.ts';
@@ -9,7 +9,7 @@ import { FULL_USE, isDroppingNow, tableStateOf } from './table-state.ts';
  *
  * @returns a sentence instead when it can't or should not be raised
  */
-export function planNode(snapshot: Snapshot, instanceId: string): NodePlan | string {
+export function planNode(snapshot: Snapshot, instanceId: string): RaisePlan | string {
   const state = tableStateOf(snapshot);
   const { use } = state;
   const [buckets, memory] = [valueOf(snapshot.conntrack.buckets), valueOf(snapshot.memory)];
@@ -29,6 +29,7 @@ export function planNode(snapshot: Snapshot, instanceId: string): NodePlan | str
   });
   if (typeof size === 'string') return size;
   return {
+    kind: 'raise-max',
     instanceId,
     max: { from: use.max, to: size.max },
     buckets: { from: buckets, to: size.buckets },

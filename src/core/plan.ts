@@ -16,24 +16,98 @@ export const PersistenceLayer = z.strictObject({
 });
 export type PersistenceLayer = z.infer<typeof PersistenceLayer>;
 
-/** The change planned for one node, with the arithmetic that led to it kept for display. */
-export const NodePlan = z.strictObject({
+/** What every plan for one node carries. */
+const COMMON = {
   instanceId: z.string(),
-  max: z.strictObject({ from: z.number().int(), to: z.number().int() }),
-  buckets: z.strictObject({ from: z.number().int(), to: z.number().int() }),
+  /** The steps that led to the numbers in order, one short line each, ready to be shown. */
+  arithmetic: z.array(z.string()),
+  layers: z.array(PersistenceLayer),
+  /** Say-so lines such as `clamped by memory: below the estimated demand`. */
+  warnings: z.array(z.string()),
+};
+
+const Move = { from: z.number().int(), to: z.number().int() };
+
+/** The raise of nf_conntrack_max on one node, buckets with it. */
+export const RaisePlan = z.strictObject({
+  kind: z.literal('raise-max'),
+  ...COMMON,
+  max: z.strictObject(Move),
+  buckets: z.strictObject(Move),
   /** Bytes if the table filled to `max.to`, bucket array included. */
   memoryBytes: z.number().int(),
   /** MemTotal of the node in bytes. */
   memoryTotalBytes: z.number().int(),
-  /** The steps of the sizing in order, one short line each, ready to be shown. */
-  arithmetic: z.array(z.string()),
   /** Average chain length if the table filled: 2 × max ÷ buckets. */
   chainWhenFull: z.number(),
-  layers: z.array(PersistenceLayer),
-  /** Say-so lines such as `clamped by memory: below the estimated demand`. */
-  warnings: z.array(z.string()),
 });
+export type RaisePlan = z.infer<typeof RaisePlan>;
+
+/** The settings that may be changed besides nf_conntrack_max, by their full sysctl names. */
+export const SettingKey = z.enum([
+  'net.netfilter.nf_conntrack_buckets',
+  'net.netfilter.nf_conntrack_tcp_timeout_established',
+  'net.netfilter.nf_conntrack_tcp_timeout_close_wait',
+  'net.netfilter.nf_conntrack_tcp_timeout_time_wait',
+  'net.ipv4.neigh.default.gc_thresh1',
+  'net.ipv4.neigh.default.gc_thresh2',
+  'net.ipv4.neigh.default.gc_thresh3',
+  'net.ipv6.neigh.default.gc_thresh1',
+  'net.ipv6.neigh.default.gc_thresh2',
+  'net.ipv6.neigh.default.gc_thresh3',
+]);
+export type SettingKey = z.infer<typeof SettingKey>;
+
+/** One setting's way from its running value to another: entries, seconds or buckets, as the setting counts. */
+export const SettingChange = z.strictObject({ key: SettingKey, ...Move });
+export type SettingChange = z.infer<typeof SettingChange>;
+
+/** At most so many settings travel in one command. */
+export const MAX_CHANGES = 6;
+
+const ofSettings = <K extends string>(kind: K) =>
+  z.strictObject({
+    kind: z.literal(kind),
+    ...COMMON,
+    /** In the order in which they are written. */
+    changes: z.array(SettingChange).min(1).max(MAX_CHANGES),
+  });
+
+/** The deletion of the UDP entries of one service that go to one backend. It can not be taken back. */
+const DeletionPlan = z.strictObject({
+  kind: z.literal('delete-udp-entries'),
+  ...COMMON,
+  /** Address and port as the client addresses them. */
+  destination: z.string(),
+  port: z.number().int().min(1).max(65_535),
+  /** Address of the backend that is gone: the reply's source. */
+  target: z.string(),
+});
+
+/** The change planned for one node, with what led to it kept for display. */
+export const NodePlan = z.discriminatedUnion('kind', [
+  RaisePlan,
+  ofSettings('raise-buckets'),
+  ofSettings('shorten-timeouts'),
+  ofSettings('raise-neighbour-thresholds'),
+  DeletionPlan,
+]);
 export type NodePlan = z.infer<typeof NodePlan>;
+
+/** What a plan does to a node. */
+export type RemediationKind = NodePlan['kind'];
+
+/** The plan of one kind. */
+export type PlanOf<K extends RemediationKind> = Extract<NodePlan, { readonly kind: K }>;
+
+/** Every kind, in no order that means anything. */
+export const REMEDIATION_KINDS = [
+  'raise-max',
+  'raise-buckets',
+  'shorten-timeouts',
+  'raise-neighbour-thresholds',
+  'delete-udp-entries',
+] as const satisfies readonly RemediationKind[];
 
 /** What a click approves: exactly these nodes with exactly these numbers. */
 export const Plan = z.strictObject({
@@ -42,7 +116,7 @@ export const Plan = z.strictObject({
   digest: z.string().regex(/^[0-9a-f]{32}$/),
   /** Number of the collection whose evidence the plan rests on. */
   collection: z.number().int().min(1),
-  /** Canary first: the worst node leads. */
+  /** Canary first: the worst node leads. All are of one kind. */
   nodes: z.array(NodePlan).min(1),
 });
 export type Plan = z.infer<typeof Plan>;

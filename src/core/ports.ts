@@ -75,7 +75,8 @@ export type Sent =
 
 /** Changes nodes. Each call is one attempt: nothing is ever sent again by itself. */
 export interface RemediateCommands extends CommandResults {
-  raise(request: CommandRequest & { readonly plan: Pick<NodePlan, 'max' | 'buckets'> }): Promise<Sent>;
+  /** Does what the plan says; all nodes of the request share its numbers. */
+  change(request: CommandRequest & { readonly plan: NodePlan }): Promise<Sent>;
   rollback(request: CommandRequest): Promise<Sent>;
 }
 

@@ -2,6 +2,7 @@ import { orderedPlans, type RemediationOrder, refuseRemediation } from './author
 import { claimRemediation, type RemediationNews, stepsOf, updateRemediation } from './claim-remediation.ts';
 import type { Remediation } from './incident.ts';
 import { lockHolder } from './lock-holder.ts';
+import type { NodePlan } from './plan.ts';
 import type { Clock, IncidentStore, RemediateCommands, Sent } from './ports.ts';
 import { newsFromOutput } from './settle-remediation.ts';
 
@@ -54,10 +55,11 @@ export async function remediateNodes(
   }
   const [plan] = orderedPlans(claimed.head, order);
   const request = { instanceIds: order.instanceIds, nonce, incidentId: id };
-  const sent =
-    order.kind === 'raise' && plan !== undefined
-      ? await ports.commands.raise({ ...request, plan })
-      : await ports.commands.rollback(request);
+  const change = async (what: NodePlan | undefined): Promise<Sent> =>
+    what === undefined
+      ? { kind: 'not-sent', why: 'the record holds no plan for it' }
+      : await ports.commands.change({ ...request, plan: what });
+  const sent = order.kind === 'rollback' ? await ports.commands.rollback(request) : await change(plan);
   const news = await outcomes(ports, id, order, sent, nonce);
   const finished = await store.update(id, (now) =>
     updateRemediation(now, order, ({ instanceId }) => ({

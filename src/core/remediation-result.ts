@@ -1,10 +1,10 @@
 import { readCapture, sectionOf } from './capture.ts';
 import { wholeNumber } from './parse/key-values.ts';
 
-/** What raise.sh or rollback.sh reported, read strictly. */
+/** What a script that changes nodes reported, read strictly. */
 export interface RemediationResult {
   readonly kind: 'result';
-  readonly outcome: 'raised' | 'unchanged' | 'rolled-back' | 'refused' | 'failed';
+  readonly outcome: 'raised' | 'changed' | 'unchanged' | 'rolled-back' | 'refused' | 'failed';
   /** Machine-readable reason such as `value-moved`; empty on success. */
   readonly code: string;
   /** One printable sentence from the script. */
@@ -12,6 +12,10 @@ export interface RemediationResult {
   readonly max: { readonly before: number; readonly after: number } | undefined;
   readonly buckets: { readonly before: number; readonly after: number } | undefined;
   readonly count: number | undefined;
+  /** Other settings before and after, by their full sysctl names. */
+  readonly values: readonly { readonly key: string; readonly before: number; readonly after: number }[];
+  /** How many entries were deleted. */
+  readonly deleted: number | undefined;
   readonly files: readonly { readonly path: string; readonly state: string }[];
   /** Other people's settings that undo ours: `/etc/sysctl.conf:3 sets 131072`. */
   readonly notCovered: readonly string[];
@@ -23,9 +27,9 @@ export interface UnreadableResult {
   readonly why: string;
 }
 
-const OUTCOMES = ['raised', 'unchanged', 'rolled-back', 'refused', 'failed'] as const;
+const OUTCOMES = ['raised', 'changed', 'unchanged', 'rolled-back', 'refused', 'failed'] as const;
 
-/** Parses the output of a raise or rollback. Total; an output without its closing section is unreadable. */
+/** Parses the output of a change or a rollback. Total; an output without its closing section is unreadable. */
 export function parseRemediationResult(text: string, nonce: string): RemediationResult | UnreadableResult {
   const capture = readCapture(text, nonce);
   const section = capture === undefined ? undefined : sectionOf(capture, 'result');
@@ -52,6 +56,11 @@ export function parseRemediationResult(text: string, nonce: string): Remediation
     max: pair('max'),
     buckets: pair('buckets'),
     count: wholeNumber(of('count')),
+    values: all('value').flatMap((value) => {
+      const [, key, before, after] = /^([a-z0-9_.]{1,80}) (\d{1,10}) (\d{1,10})$/.exec(value) ?? [];
+      return key === undefined ? [] : [{ key, before: Number(before), after: Number(after) }];
+    }),
+    deleted: wholeNumber(of('deleted')),
     files: all('file').flatMap((value) => {
       const [, path, state] =
         /^(\/[\x21-\x7e]{1,200}) (written|restored|removed|unchanged|failed)$/.exec(value) ?? [];

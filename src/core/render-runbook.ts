@@ -8,7 +8,7 @@ import { type Catalogue, percent, show } from './signature.ts';
 /** Runbook texts by failure mode id: CommonMark with `{{slots}}`. */
 export type RunbookTexts = Readonly<Record<string, string>>;
 
-/** What a runbook is filled from: one node's diagnosis, its numbers and, where a raise is offered, its plan. */
+/** What a runbook is filled from: one node's diagnosis, its numbers and, where a change is offered, its plan. */
 export interface RunbookSubject {
   readonly node: string | undefined;
   readonly diagnosis: Diagnosis;
@@ -100,6 +100,7 @@ function slotsOf(
   catalogue: Catalogue,
 ): ReadonlyMap<string, string | undefined> {
   const { count, max } = figures;
+  const raise = plan?.kind === 'raise-max' ? plan : undefined;
   const number = (value: number | undefined) => (value === undefined ? undefined : show(value));
   const digits = (value: number | undefined) => (value === undefined ? undefined : String(value));
   return new Map<string, string | undefined>([
@@ -116,11 +117,11 @@ function slotsOf(
     ['buckets', number(figures.buckets)],
     ['kernel', figures.kernel === undefined ? undefined : escapeMarkdown(figures.kernel)],
     ['offer', escapeMarkdown(diagnosis.offer.why)],
-    ['plan.max', number(plan?.max.to)],
-    ['plan.max.digits', digits(plan?.max.to)],
-    ['plan.buckets', number(plan?.buckets.to)],
-    ['plan.buckets.digits', digits(plan?.buckets.to)],
-    ['plan.memory', plan === undefined ? undefined : `${show(plan.memoryBytes / 2 ** 20)} MiB`],
+    ['plan.max', number(raise?.max.to)],
+    ['plan.max.digits', digits(raise?.max.to)],
+    ['plan.buckets', number(raise?.buckets.to)],
+    ['plan.buckets.digits', digits(raise?.buckets.to)],
+    ['plan.memory', raise === undefined ? undefined : `${show(raise.memoryBytes / 2 ** 20)} MiB`],
     ['plan.arithmetic', plan?.arithmetic.map((line) => `- ${escapeMarkdown(line)}`).join('\n')],
     ['plan.layers', plan === undefined ? undefined : layersTable(plan)],
     ['evidence', evidenceTable(diagnosis)],

@@ -1,8 +1,11 @@
 import type { RemediationNews } from './claim-remediation.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { NodeCollection, Remediation } from './incident.ts';
 import type { CommandOutput } from './ports.ts';
 import { parseRemediationResult, type RemediationResult } from './remediation-result.ts';
+import { runningValue, shortKey } from './running-value.ts';
 import { show } from './signature.ts';
+import { doneOutcome } from './step-outcome.ts';
 
 /**
  * What came back of a step. Without a readable answer the outcome is unknown and the node has to be read, unless the command
@@ -22,17 +25,20 @@ export function newsFromOutput(
       detail: `${instanceId}: ${result.why}; reading the node shows what was done.`,
     };
   }
-  const { max, buckets, detail, code } = result;
+  const { max, buckets, values, deleted, detail, code } = result;
   const warnings = warningsOf(result);
   const common = { detail, ...(warnings.length === 0 ? {} : { warnings }) };
   if (kind === 'rollback' && (result.outcome === 'unchanged' || code === 'nothing-to-roll-back')) {
     return { ...common, outcome: 'rolled-back' };
   }
-  // An exact raise finds nothing to do only where this incident's own raise is in force (nodes/raise.sh, decide).
-  if (kind === 'raise' && result.outcome === 'unchanged') return { ...common, outcome: 'raised' };
+  const isOwn = kind !== 'delete-udp-entries' && result.outcome === 'unchanged';
+  // An exact change finds nothing to do only where this incident's own is in force (nodes/raise.sh, decide).
+  if (kind !== 'rollback' && isOwn) return { ...common, outcome: doneOutcome(kind) };
   return {
     ...common,
     outcome: result.outcome,
+    ...(values.length === 0 ? {} : { values: [...values] }),
+    ...(deleted === undefined ? {} : { deleted }),
     ...(max === undefined ? {} : { max }),
     ...(buckets === undefined ? {} : { buckets }),
   };
@@ -40,7 +46,7 @@ export function newsFromOutput(
 
 /** A step that did its work may still say that it will not last. */
 function warningsOf({ outcome, code, detail, notCovered }: RemediationResult): string[] {
-  const done = outcome === 'raised' || outcome === 'unchanged' || outcome === 'rolled-back';
+  const done = outcome !== 'refused' && outcome !== 'failed';
   const said = done && code !== '' ? [detail] : [];
   return [...said, ...notCovered.slice(0, 5).map((one) => `Not covered: ${one.slice(0, 200)}.`)];
 }
@@ -52,9 +58,12 @@ export function isUnsettled({ outcome }: Remediation): boolean {
 
 /** What a step was to do, and whether its command can still arrive. */
 export interface Expectation {
-  /** `nf_conntrack_max` before and after the raise, as far as they are known. */
-  readonly before: number | undefined;
-  readonly after: number | undefined;
+  /** Settings before and after the change, by full sysctl name, as far as they are known; none of a deletion. */
+  readonly values: readonly {
+    readonly key: string;
+    readonly before: number | undefined;
+    readonly after: number | undefined;
+  }[];
   /** The command has certainly ended: what the node shows now stays. */
   readonly isOver: boolean;
 }
@@ -65,31 +74,58 @@ export interface Expectation {
  */
 export function settleFromNode(
   step: Remediation,
-  { before, after, isOver }: Expectation,
+  { values, isOver }: Expectation,
   collection: NodeCollection,
 ): RemediationNews {
   if (!isUnsettled(step)) return {};
-  const isRaise = step.kind === 'raise';
-  const [from, to] = isRaise ? [before, after] : [after, before];
+  const { kind } = step;
   const said = (step.detail ?? `${step.instanceId}: no answer came back`).replace(/[.;]$/, '');
   const unknown = (seen: string): RemediationNews => ({ outcome: 'unknown', detail: `${said}; ${seen}` });
-  if (collection.outcome.kind === 'failed') {
-    return unknown(`the node could not be read either: ${collection.outcome.why}`);
-  }
-  const { figures, halfApplied } = collection.outcome;
-  if (halfApplied)
+  const { outcome } = collection;
+  if (outcome.kind === 'failed') return unknown(`the node could not be read either: ${outcome.why}`);
+  if (outcome.halfApplied)
     return unknown('the node was read and the change is half done: look at it before anything else.');
-  if (figures.max === undefined || (figures.max !== to && figures.max !== from)) {
-    const seen = figures.max === undefined ? 'cannot be read' : `is ${show(figures.max)}`;
-    return unknown(`the node's nf_conntrack_max ${seen}: look at it before anything else.`);
+  if (kind === 'delete-udp-entries') return settleDeletion(said, outcome.diagnosis);
+  const running = values.map(({ key, before, after }) => {
+    const [from, to] = kind === 'rollback' ? [after, before] : [before, after];
+    return { key, from, to, value: runningValue(outcome.figures, key) };
+  });
+  const shown = running.map(
+    ({ key, value }) => `${shortKey(key)} ${value === undefined ? '?' : show(value)}`,
+  );
+  const seen = `the node was read and has ${shown.join(', ')}`;
+  if (running.every(({ value, to }) => value !== undefined && value === to)) {
+    return {
+      outcome: kind === 'rollback' ? 'rolled-back' : doneOutcome(kind),
+      detail: `${said}; ${seen}.`,
+      ...(kind === 'raise-max' ? maxOf(running) : {}),
+    };
   }
-  const seen = `the node was read and has nf_conntrack_max ${show(figures.max)}`;
-  if (figures.max === to) {
-    const values = isRaise && before !== undefined ? { max: { before, after: figures.max } } : {};
-    return { outcome: isRaise ? 'raised' : 'rolled-back', detail: `${said}; ${seen}.`, ...values };
+  if (!running.every(({ value, from }) => value !== undefined && value === from)) {
+    const odd = running.find(
+      ({ value, from, to }) => value === undefined || (value !== from && value !== to),
+    );
+    const is = odd?.value === undefined ? 'cannot be read' : `is ${show(odd.value)}`;
+    const what =
+      odd === undefined ? `${seen}, some old and some new` : `the node's ${shortKey(odd.key)} ${is}`;
+    return unknown(`${what}: look at it before anything else.`);
   }
   if (isOver) return { outcome: 'failed', detail: `${said}; ${seen} as before.` };
   return unknown(
     `${seen} as before, but the command may still arrive: look at the node before anything else.`,
   );
+}
+
+function maxOf(running: readonly { from: number | undefined; value: number | undefined }[]): RemediationNews {
+  const [only] = running;
+  if (only?.from === undefined || only.value === undefined) return {};
+  return { max: { before: only.from, after: only.value } };
+}
+
+/** A deletion leaves nothing to be read but that the flows are gone. */
+function settleDeletion(said: string, { findings }: Diagnosis): RemediationNews {
+  const isGone = findings.some(({ mode, state }) => mode === 'stale-udp-entry' && state === 'absent');
+  return isGone
+    ? { outcome: 'changed', detail: `${said}; the node was read and no flow in use goes to a dead backend.` }
+    : { outcome: 'unknown', detail: `${said}; the node's entries do not tell what was deleted: look at it.` };
 }

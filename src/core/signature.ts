@@ -1,4 +1,5 @@
 import type { Confidence, Evidence, FailureModeId } from './diagnosis.ts';
+import type { AnyRemediation } from './remediation.ts';
 import type { Bounds, Snapshot } from './snapshot.ts';
 
 /** Whether the raise of nf_conntrack_max may be offered for this match, and if not, why. */
@@ -80,6 +81,8 @@ export type Signature = {
   /** The failure mode in words, as a heading. */
   readonly title: string;
   readonly order: Order;
+  /** What a click can do against it; absent where no change is as safe and as reversible as a raise. */
+  readonly remediation?: AnyRemediation;
 } & (
   | { readonly evaluate: (snapshot: Snapshot) => SignatureResult; readonly conclude?: never }
   | {

@@ -2,9 +2,15 @@ import type { RemediationOrder } from './authorise-remediation.ts';
 import { type RemediationNews, stepsOf, updateRemediation } from './claim-remediation.ts';
 import type { IncidentHead, NodeCollection, Remediation } from './incident.ts';
 import { lockHolder } from './lock-holder.ts';
+import type { NodePlan } from './plan.ts';
 import type { IncidentStore } from './ports.ts';
+import { remediationOf } from './remediation-of.ts';
+import { stepName } from './remediation-words.ts';
+import { MAX_KEY } from './running-value.ts';
 import { type Expectation, isUnsettled, settleFromNode } from './settle-remediation.ts';
-import { verifyRaise } from './verify.ts';
+import type { Catalogue } from './signature.ts';
+import { isApplied } from './step-outcome.ts';
+import { verifyChange } from './verify.ts';
 
 /** What became of an order, in one sentence. */
 export interface Verdict {
@@ -14,11 +20,12 @@ export interface Verdict {
 
 /**
  * Holds the steps of an order against a collection made after them: lost outcomes are settled by what the node shows, and
- * a raise is verified against its plan. Nothing is sent.
+ * a change is verified against its plan by the definition of its kind. Nothing is sent.
  * @param over nodes on which the command has certainly ended
  */
 export async function verifyRemediation(
   store: IncidentStore,
+  catalogue: Catalogue,
   id: string,
   order: RemediationOrder,
   over: readonly string[],
@@ -30,7 +37,10 @@ export async function verifyRemediation(
   for (const step of stepsOf(head, order)) {
     const after = collections.find(({ instanceId }) => instanceId === step.instanceId);
     if (after === undefined || after.collection !== head.collection) continue;
-    news.set(step.instanceId, await newsOf(store, head, step, after, over.includes(step.instanceId)));
+    news.set(
+      step.instanceId,
+      await newsOf(store, catalogue, head, step, after, over.includes(step.instanceId)),
+    );
   }
   const updated = await store.update(id, (now) =>
     updateRemediation(now, order, ({ instanceId }) => news.get(instanceId) ?? {}),
@@ -43,35 +53,46 @@ export async function verifyRemediation(
 
 async function newsOf(
   store: IncidentStore,
+  catalogue: Catalogue,
   head: IncidentHead,
   step: Remediation,
   after: NodeCollection,
   isOver: boolean,
 ): Promise<RemediationNews> {
-  const settled = settleFromNode(step, { ...expectedMax(head, step), isOver }, after);
-  const { outcome } = { ...step, ...settled };
+  const settled = settleFromNode(step, { values: expectedValues(head, step), isOver }, after);
+  const known = { ...step, ...settled };
   const plan = head.plan?.nodes.find(({ instanceId }) => instanceId === step.instanceId);
-  if (step.kind === 'rollback' || plan === undefined || (outcome !== 'raised' && outcome !== 'unchanged'))
-    return settled;
+  const isToVerify = isApplied(known) || (step.kind !== 'rollback' && known.outcome === 'unchanged');
+  if (!isToVerify || plan === undefined) return settled;
   const before = await store.collection(head.id, step.instanceId, head.plan?.collection ?? 0);
   if (before === undefined) return settled;
-  const { passed, why } = verifyRaise(plan, before, after);
+  const { passed, why } = verifyChange(remediationOf(catalogue, plan.kind), plan, before, after);
   const told = [why, ...(step.warnings ?? [])].join(' ');
   const verification = { passed, why: told, collection: after.collection };
   return { ...settled, verification };
 }
 
-/** The plan says what a raise changes; what a raise reported, or else its plan, says what a rollback restores. */
-function expectedMax({ plan, remediations }: IncidentHead, step: Remediation): Omit<Expectation, 'isOver'> {
-  const planned = plan?.nodes.find(({ instanceId }) => instanceId === step.instanceId)?.max;
-  const raised = remediations.findLast(
-    ({ kind, instanceId }) => kind === 'raise' && instanceId === step.instanceId,
-  )?.max;
-  const { before, after } = raised ?? { before: planned?.from, after: planned?.to };
-  return step.kind === 'raise' ? { before: planned?.from, after: planned?.to } : { before, after };
+/** The plan says what a change writes; what a change reported, or else its plan, says what a rollback restores. */
+function expectedValues({ plan, remediations }: IncidentHead, step: Remediation): Expectation['values'] {
+  const planned = plan?.nodes.find(({ instanceId }) => instanceId === step.instanceId);
+  const values = planned === undefined ? [] : plannedValues(planned);
+  if (step.kind !== 'rollback') return values;
+  const change = remediations.findLast(
+    ({ kind, instanceId }) => kind !== 'rollback' && instanceId === step.instanceId,
+  );
+  if (change?.max !== undefined) return [{ key: MAX_KEY, ...change.max }];
+  if (change?.values !== undefined) return change.values;
+  return values;
 }
 
-/** The verdict on an order as it stands in the record: passed when every node was raised and verified. */
+/** A deletion has none: it leaves no setting behind. */
+function plannedValues(plan: NodePlan): Expectation['values'] {
+  if (plan.kind === 'raise-max') return [{ key: MAX_KEY, before: plan.max.from, after: plan.max.to }];
+  if (plan.kind === 'delete-udp-entries') return [];
+  return plan.changes.map(({ key, from, to }) => ({ key, before: from, after: to }));
+}
+
+/** The verdict on an order as it stands in the record: passed when every node was changed and verified. */
 export function verdictOf(head: IncidentHead, order: RemediationOrder): Verdict {
   const steps = stepsOf(head, order);
   const missing = order.instanceIds.filter((id) => !steps.some(({ instanceId }) => instanceId === id));
@@ -81,21 +102,23 @@ export function verdictOf(head: IncidentHead, order: RemediationOrder): Verdict 
   return { passed: true, why: steps.map(({ verification }) => verification?.why ?? '').join(' ') };
 }
 
+const DONE: ReadonlySet<string> = new Set(['raised', 'changed', 'rolled-back', 'unchanged']);
+
 /** Whether a step ended well enough to go on with the next one. */
 export function isDone({ outcome }: Remediation): boolean {
-  return outcome === 'raised' || outcome === 'rolled-back' || outcome === 'unchanged';
+  return outcome !== undefined && DONE.has(outcome);
 }
 
 /** Whether a node has to be read after this step, to verify it or to learn what it did. */
 export function needsReading(step: Remediation): boolean {
-  return step.kind === 'raise' ? step.outcome !== 'refused' : isUnsettled(step);
+  return step.kind === 'rollback' ? isUnsettled(step) : step.outcome !== 'refused';
 }
 
 /** One sentence on a step that did not end well, with the node in front. */
 export function reasonOf({ instanceId, kind, outcome, detail, verification }: Remediation): string {
-  const said = verification?.why ?? detail ?? `${kind} ${outcome ?? 'without an answer'}`;
+  const said = verification?.why ?? detail ?? `${stepName(kind)} ${outcome ?? 'without an answer'}`;
   const named = said.startsWith(instanceId) ? said : `${instanceId}: ${said}`;
   return outcome === 'refused' && verification === undefined
-    ? named.replace(/^([^:]+): /, `$1: ${kind} refused: `)
+    ? named.replace(/^([^:]+): /, `$1: ${stepName(kind)} refused: `)
     : named;
 }

@@ -1,29 +1,48 @@
 import type { NodeCollection } from './incident.ts';
-import type { NodePlan } from './plan.ts';
+import type { NodePlan, RaisePlan } from './plan.ts';
+import type { AnyRemediation, Diagnosed, Verification } from './remediation.ts';
 import { percent, show } from './signature.ts';
 
 /** Use above which a raise has not bought enough room (also the oracle of SREGym's conntrack problem: ratio below 0.70). */
 const VERIFIED_USE = 0.7;
 
-/** Outcome of holding a node against its plan after the raise. */
-export interface Verification {
-  readonly passed: boolean;
-  /** One sentence with the numbers. */
-  readonly why: string;
+/**
+ * Holds a node against its plan by a collection made after the change: the same boot, nothing half done, and what the
+ * kind itself asks for. Anything unknown fails: an unverified change is not a verified one.
+ */
+export function verifyChange(
+  remediation: AnyRemediation,
+  plan: NodePlan,
+  before: NodeCollection,
+  after: NodeCollection,
+): Verification {
+  const { passed, why } = judge(remediation, plan, before, after);
+  return { passed, why: `${plan.instanceId}: ${why}` };
+}
+
+function judge(
+  remediation: AnyRemediation,
+  plan: NodePlan,
+  before: NodeCollection,
+  after: NodeCollection,
+): Verification {
+  const fail = (why: string): Verification => ({ passed: false, why });
+  if (after.outcome.kind === 'failed') return fail(`the second collection failed: ${after.outcome.why}`);
+  if (after.collection <= before.collection) return fail('the evidence is not newer than the change.');
+  if (before.outcome.kind === 'failed') return fail('there is no evidence from before the change.');
+  if (before.outcome.figures.bootId !== after.outcome.figures.bootId)
+    return fail('the node rebooted since the plan was made.');
+  if (after.outcome.halfApplied) return fail('the change on the node is only half done.');
+  return remediation.verify(plan, after.outcome, before.outcome);
 }
 
 /**
- * Passes when a collection made after the raise shows, over two samples: the planned limit in force, no packet dropped
- * for want of an entry, use below 0.7. Anything unknown fails: an unverified raise is not a verified one.
+ * A raise passes when two samples made after it show the planned limit in force, no packet dropped for want of an entry
+ * and use below 0.7.
  */
-export function verifyRaise(plan: NodePlan, before: NodeCollection, after: NodeCollection): Verification {
-  const node = plan.instanceId;
-  const fail = (why: string): Verification => ({ passed: false, why: `${node}: ${why}` });
-  if (after.outcome.kind === 'failed') return fail(`the second collection failed: ${after.outcome.why}`);
-  if (after.collection <= before.collection) return fail('the evidence is not newer than the raise.');
-  const { max, count, fullDrops, windowSeconds, bootId, buckets } = after.outcome.figures;
-  if (before.outcome.kind === 'diagnosed' && before.outcome.figures.bootId !== bootId)
-    return fail('the node rebooted since the plan was made.');
+export function verifyRaise(plan: RaisePlan, { figures }: Diagnosed): Verification {
+  const fail = (why: string): Verification => ({ passed: false, why });
+  const { max, count, fullDrops, windowSeconds, buckets } = figures;
   if (max !== plan.max.to)
     return fail(
       `nf_conntrack_max is ${max === undefined ? 'unknown' : show(max)}, not ${show(plan.max.to)}.`,
@@ -36,13 +55,12 @@ export function verifyRaise(plan: NodePlan, before: NodeCollection, after: NodeC
   if (count === undefined || fullDrops === undefined || windowSeconds === undefined) {
     return fail('count or drops could not be read twice, so the raise is not verified.');
   }
-  if (after.outcome.halfApplied) return fail('the change on the node is only half done.');
   if (fullDrops > 0)
     return fail(`still ${show(fullDrops)} packets dropped in ${windowSeconds.toFixed(0)} s.`);
   const use = count / max;
   if (use >= VERIFIED_USE) return fail(`no drops, but ${percent(use)} of the new limit is in use already.`);
   return {
     passed: true,
-    why: `${node}: 0 drops in ${windowSeconds.toFixed(0)} s, ${percent(use)} of ${show(max)} in use.`,
+    why: `0 drops in ${windowSeconds.toFixed(0)} s, ${percent(use)} of ${show(max)} in use.`,
   };
 }

@@ -31,7 +31,11 @@ test('after a raise and its rollback the audit holds what was read, planned, dec
   expect(isUnchanged(audit)).toBe(true);
   expect(audit.decisions.map(({ kind }) => kind)).toEqual(['apply-one', 'rollback']);
   expect(audit.remediations).toMatchObject([
-    { kind: 'raise', outcome: 'raised', documentHash: it.service.environment['MEDIC_RAISE_DOCUMENT_HASH'] },
+    {
+      kind: 'raise-max',
+      outcome: 'raised',
+      documentHash: it.service.environment['MEDIC_RAISE_DOCUMENT_HASH'],
+    },
     { kind: 'rollback', documentHash: it.service.environment['MEDIC_ROLLBACK_DOCUMENT_HASH'] },
   ]);
   expect(audit.plans.map(({ digest }) => digest)).toContain(audit.decisions[0]?.planDigest);

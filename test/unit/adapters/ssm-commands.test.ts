@@ -50,7 +50,7 @@ describe('sending', () => {
 
   test('a raise carries the numbers of the plan and refuses to be exact about nothing else', async () => {
     const { remediate, seen } = await open(() => SENT);
-    const sent = await remediate.raise({ ...request, plan: buildNodePlan() });
+    const sent = await remediate.change({ ...request, plan: buildNodePlan() });
     expect(sent).toEqual({ kind: 'sent', commandId: COMMAND, documentHash: HASH });
     expect(JSON.parse(seen[0]?.body ?? '').Parameters).toEqual({
       nonce: [request.nonce],
@@ -88,7 +88,7 @@ describe('sending', () => {
     ['an answer without an id', { status: 200, body: {} }],
   ])('a change is sent once and counts as unknown after %s', async (_what, answer) => {
     const { remediate, seen } = await open(() => answer);
-    expect(await remediate.raise({ ...request, plan: buildNodePlan() })).toMatchObject({ kind: 'unknown' });
+    expect(await remediate.change({ ...request, plan: buildNodePlan() })).toMatchObject({ kind: 'unknown' });
     expect(seen).toHaveLength(1);
   });
 

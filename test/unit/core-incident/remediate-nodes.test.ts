@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DynamoIncidentStore } from '../../../src/adapters/dynamo-incident-store.ts';
 import type { RemediationOrder } from '../../../src/core/authorise-remediation.ts';
 import type { IncidentHead } from '../../../src/core/incident.ts';
+import type { NodePlan } from '../../../src/core/plan.ts';
 import { planIncident } from '../../../src/core/plan-incident.ts';
 import type { CommandOutput, RemediateCommands, Sent } from '../../../src/core/ports.ts';
 import { type RemediatePorts, remediateNodes } from '../../../src/core/remediate-nodes.ts';
@@ -18,9 +19,9 @@ class Commands implements RemediateCommands {
   sent: Sent = { kind: 'sent', commandId: 'c-1', documentHash: 'a'.repeat(64) };
   output: CommandOutput = { kind: 'output', instanceId: node, exitCode: 0, text: said('raised') };
   isBroken = false;
-  readonly raises: { max: { from: number; to: number } }[] = [];
+  readonly raises: NodePlan[] = [];
 
-  async raise({ plan }: Parameters<RemediateCommands['raise']>[0]): Promise<Sent> {
+  async change({ plan }: Parameters<RemediateCommands['change']>[0]): Promise<Sent> {
     this.raises.push(plan);
     return this.sent;
   }
@@ -75,7 +76,7 @@ beforeEach(async () => {
   };
 });
 
-const order = (): RemediationOrder => ({ kind: 'raise', decision: 1, instanceIds: [node] });
+const order = (): RemediationOrder => ({ kind: 'raise-max', decision: 1, instanceIds: [node] });
 const run = () => remediateNodes(ports, head.id, order(), NONCE);
 const steps = async () => (await store.head(head.id))?.remediations;
 const isLocked = async () => !(await store.lockNode(node, 'somebody#1'));

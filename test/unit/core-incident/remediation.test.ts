@@ -24,7 +24,11 @@ function approved(changes: Partial<IncidentHead> = {}): IncidentHead {
   return { ...head, plan, decisions, remediations: [], ...changes };
 }
 
-const raise = (...instanceIds: string[]): RemediationOrder => ({ kind: 'raise', decision: 1, instanceIds });
+const raise = (...instanceIds: string[]): RemediationOrder => ({
+  kind: 'raise-max',
+  decision: 1,
+  instanceIds,
+});
 const verified = claimed(raise(CANARY));
 
 function claimed(order: RemediationOrder): IncidentHead {
@@ -129,7 +133,7 @@ describe('refuseRemediation', () => {
 
 test('claimRemediation claims the same decision, node and kind at most once, in any order of orders', () => {
   const order = fc.record({
-    kind: fc.constantFrom('raise' as const, 'rollback' as const),
+    kind: fc.constantFrom('raise-max' as const, 'rollback' as const),
     decision: fc.integer({ min: 1, max: 3 }),
     instanceIds: fc.uniqueArray(fc.constantFrom(CANARY, SECOND, THIRD), { minLength: 1 }),
   });

@@ -6,7 +6,7 @@ import { buildDiagnosis, instanceId } from '../support/diagnoses.ts';
 const NONCE = 'a1b2c3d4e5f6a7b8';
 const id = instanceId(0);
 const claim: Remediation = {
-  kind: 'raise',
+  kind: 'raise-max',
   instanceId: id,
   decision: 1,
   claimedAt: '2026-11-23T15:00:00.000Z',
@@ -27,7 +27,7 @@ function seen(max: number | undefined, halfApplied = false): NodeCollection {
 }
 
 const unreadable: NodeCollection = { ...seen(1), outcome: { kind: 'failed', why: `${id}: gone.` } };
-const numbers = { before: 1000, after: 4000 };
+const numbers = { values: [{ key: 'net.netfilter.nf_conntrack_max', before: 1000, after: 4000 }] };
 
 describe('settleFromNode', () => {
   test.each<[string, Partial<Remediation>, NodeCollection, boolean, string | undefined]>([
@@ -82,7 +82,7 @@ describe('newsFromOutput', () => {
       'max.after=4000',
       'not_covered=/etc/sysctl.conf:3 sets 1000',
     );
-    expect(newsFromOutput('raise', text, NONCE)).toEqual({
+    expect(newsFromOutput('raise-max', text, NONCE)).toEqual({
       outcome: 'raised',
       detail: 'Raised.',
       warnings: ['Not covered: /etc/sysctl.conf:3 sets 1000.'],
@@ -92,36 +92,36 @@ describe('newsFromOutput', () => {
 
   test('keeps what a raise that worked could not make last', () => {
     const text = said('outcome=raised', 'code=not-persisted', 'detail=A reboot may undo it.');
-    expect(newsFromOutput('raise', text, NONCE).warnings).toEqual(['A reboot may undo it.']);
+    expect(newsFromOutput('raise-max', text, NONCE).warnings).toEqual(['A reboot may undo it.']);
   });
 
   test.each<[string, Parameters<typeof newsFromOutput>[0], Parameters<typeof newsFromOutput>[1], string]>([
-    ['garbage is unknown', 'raise', output('\u0000\u0001'), 'unknown'],
+    ['garbage is unknown', 'raise-max', output('\u0000\u0001'), 'unknown'],
     [
       'another run’s mark is unknown',
-      'raise',
+      'raise-max',
       { ...said('outcome=raised'), text: said('outcome=raised').text.replaceAll(NONCE, 'b'.repeat(16)) },
       'unknown',
     ],
     [
       'a cut result is unknown',
-      'raise',
+      'raise-max',
       output(said('outcome=raised').text.split('=== medic/1 a1b2c3d4e5f6a7b8 end')[0] ?? ''),
       'unknown',
     ],
     [
       'no output is unknown',
-      'raise',
+      'raise-max',
       { kind: 'none', instanceId: id, why: 'timed out', ran: true },
       'unknown',
     ],
     [
       'a command that never started changed nothing',
-      'raise',
+      'raise-max',
       { kind: 'none', instanceId: id, why: 'gone', ran: false },
       'refused',
     ],
-    ['a raise that finds itself in force is done', 'raise', said('outcome=unchanged', 'code='), 'raised'],
+    ['a raise that finds itself in force is done', 'raise-max', said('outcome=unchanged', 'code='), 'raised'],
     [
       'a rollback with nothing left is done',
       'rollback',

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeCollection } from '../../../src/core/incident.ts';
-import type { NodePlan } from '../../../src/core/plan.ts';
-import { verifyRaise } from '../../../src/core/verify.ts';
+import type { RaisePlan } from '../../../src/core/plan.ts';
+import { raiseMax } from '../../../src/core/raise-max.ts';
+import { verifyChange } from '../../../src/core/verify.ts';
 
-const plan: NodePlan = {
+const plan: RaisePlan = {
+  kind: 'raise-max',
   instanceId: 'i-0abc',
   max: { from: 4096, to: 16_384 },
   buckets: { from: 4096, to: 16_384 },
@@ -46,9 +48,9 @@ const healed: Outcome['figures'] = {
   windowSeconds: 10,
 };
 
-describe('verifyRaise', () => {
+describe('a raise', () => {
   it('passes on the planned limit, no drops and room to spare', () => {
-    expect(verifyRaise(plan, before, collection(2, healed))).toEqual({
+    expect(verifyChange(raiseMax, plan, before, collection(2, healed))).toEqual({
       passed: true,
       why: 'i-0abc: 0 drops in 10 s, 36 % of 16,384 in use.',
     });
@@ -67,17 +69,17 @@ describe('verifyRaise', () => {
     ],
     ['a limit that could not be read', { bootId: 'a' }, /nf_conntrack_max is unknown/],
   ])('fails on %s', (_, figures, why) => {
-    expect(verifyRaise(plan, before, collection(2, figures))).toEqual({
+    expect(verifyChange(raiseMax, plan, before, collection(2, figures))).toEqual({
       passed: false,
       why: expect.stringMatching(why),
     });
   });
 
   it('fails on evidence that is not newer than the plan', () => {
-    expect(verifyRaise(plan, before, collection(1, healed)).passed).toBe(false);
+    expect(verifyChange(raiseMax, plan, before, collection(1, healed)).passed).toBe(false);
   });
 
   it('fails on a change that is half done', () => {
-    expect(verifyRaise(plan, before, collection(2, healed, true)).passed).toBe(false);
+    expect(verifyChange(raiseMax, plan, before, collection(2, healed, true)).passed).toBe(false);
   });
 });

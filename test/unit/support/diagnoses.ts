@@ -1,6 +1,6 @@
 import type { Alarm } from '../../../src/core/alarm.ts';
 import type { Diagnosis, Evidence } from '../../../src/core/diagnosis.ts';
-import type { NodePlan } from '../../../src/core/plan.ts';
+import type { RaisePlan } from '../../../src/core/plan.ts';
 
 /** When the alarm of every built incident fired; the steps after it are ten seconds apart. */
 export const OPENED_AT = Date.parse('2026-11-23T14:02:00.000Z');
@@ -88,8 +88,9 @@ export function buildLookAlike(changes: Partial<Diagnosis> = {}): Diagnosis {
   });
 }
 
-export function buildNodePlan(changes: Partial<NodePlan> = {}): NodePlan {
+export function buildNodePlan(changes: Partial<RaisePlan> = {}): RaisePlan {
   return {
+    kind: 'raise-max',
     instanceId: instanceId(0),
     max: { from: 131_072, to: 262_144 },
     buckets: { from: 32_768, to: 65_536 },

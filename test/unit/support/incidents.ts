@@ -11,7 +11,7 @@ import {
   type Remediation,
   type Transition,
 } from '../../../src/core/incident.ts';
-import type { NodePlan } from '../../../src/core/plan.ts';
+import type { RaisePlan } from '../../../src/core/plan.ts';
 import {
   buildAlarm,
   buildDiagnosis,
@@ -37,7 +37,7 @@ export interface IncidentOptions {
   /** How many nodes are behind the alarm. */
   readonly nodes?: number;
   readonly diagnosis?: Diagnosis;
-  readonly nodePlan?: Partial<NodePlan>;
+  readonly nodePlan?: Partial<RaisePlan>;
   readonly alarm?: Partial<Alarm>;
   readonly head?: Partial<IncidentHead>;
   /** Replaces the figures of every node's collection. */
@@ -105,8 +105,8 @@ function buildTransitions(state: IncidentState): Transition[] {
   });
 }
 
-const raised = (plan: NodePlan, index: number): Remediation => ({
-  kind: 'raise',
+const raised = (plan: RaisePlan, index: number): Remediation => ({
+  kind: 'raise-max',
   instanceId: plan.instanceId,
   decision: 1,
   claimedAt: stepTime(3),
@@ -119,7 +119,7 @@ const raised = (plan: NodePlan, index: number): Remediation => ({
   buckets: { before: plan.buckets.from, after: plan.buckets.to },
 });
 
-function buildRemediations(state: IncidentState, plans: readonly NodePlan[]): Remediation[] {
+function buildRemediations(state: IncidentState, plans: readonly RaisePlan[]): Remediation[] {
   const path = PATHS[state];
   if (!path.includes('applying-canary')) return [];
   const running = state === 'applying-canary' || state === 'applying-rest';
@@ -130,7 +130,7 @@ function buildRemediations(state: IncidentState, plans: readonly NodePlan[]): Re
   if (canary === undefined || firstPlan === undefined) return [];
   if (running) {
     const claim: Remediation = {
-      kind: 'raise',
+      kind: 'raise-max',
       instanceId: firstPlan.instanceId,
       decision: 1,
       claimedAt: stepTime(3),
@@ -184,7 +184,7 @@ function buildDecisions(state: IncidentState, digest: string): Decision[] {
 
 interface CollectionOptions {
   readonly diagnosis: Diagnosis;
-  readonly plan: NodePlan | undefined;
+  readonly plan: RaisePlan | undefined;
   readonly figures: IncidentOptions['figures'];
   /** Whether it is the second collection, which verified the raise. */
   readonly isVerified: boolean;

@@ -30,9 +30,14 @@ async function diagnosisOf(node: LocalNode) {
   return assessment;
 }
 
-async function raise(node: LocalNode, toMax?: number) {
+async function raiseOf(node: LocalNode) {
   const { plan } = await diagnosisOf(node);
-  if (plan === undefined) throw new Error('no raise was planned');
+  if (plan?.kind !== 'raise-max') throw new Error('no raise was planned');
+  return plan;
+}
+
+async function raise(node: LocalNode, toMax?: number) {
+  const plan = await raiseOf(node);
   const { stdout } = await run(node, 'medic-raise', {
     incident: INCIDENT,
     mode: 'exact',
@@ -62,8 +67,7 @@ describe.skipIf(!isReal)('recorded nodes', { timeout: 30_000 }, () => {
   afterEach(() => rmSync(workDir, { recursive: true, force: true }));
 
   it('start with two sick nodes of different size and a healthy one', async () => {
-    const plans = [(await diagnosisOf(first)).plan, (await diagnosisOf(second)).plan];
-    expect(plans.every((plan) => plan !== undefined)).toBe(true);
+    const plans = [await raiseOf(first), await raiseOf(second)];
     expect(plans[0]?.max).not.toEqual(plans[1]?.max);
     expect((await diagnosisOf(healthy)).diagnosis.verdict).toBe('not-the-node');
     expect((await nodes.evidenceOfHealing()).healed).toBe(false);

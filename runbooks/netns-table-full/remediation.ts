@@ -1,0 +1,1 @@
+export { raiseMax as default } from '../../src/core/raise-max.ts';

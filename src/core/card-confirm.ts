@@ -1,0 +1,91 @@
+import { changeNumbers, nodesOfChange } from './card-change.ts';
+import type { CardConfirm } from './card-model.ts';
+import { nodeCount } from './card-words.ts';
+import type { IncidentHead, Remediation } from './incident.ts';
+import type { NodePlan, RemediationKind } from './plan.ts';
+import { REMEDIATION_WORDS } from './remediation-words.ts';
+import { BUCKETS_KEY, shortKey } from './running-value.ts';
+import { show } from './signature.ts';
+
+/** Resizing the bucket array of a table with a million entries was measured to stall packets for 0.4 to 0.6 s. */
+const RESIZE_PAUSE =
+  'Resizing buckets was measured to pause traffic for about half a second at a million entries.';
+
+/** What stands between a click and a change: which nodes, which numbers, what is felt, how it is undone. */
+export function confirmApply(plans: readonly NodePlan[]): CardConfirm {
+  const numbers = [...new Set(plans.map((plan) => changeNumbers(plan)))];
+  const change = numbers.length === 1 ? numbers[0] : 'to the numbers that the card lists for each';
+  const kind = plans[0]?.kind ?? 'raise-max';
+  const { order, thing } = REMEDIATION_WORDS[kind];
+  const sentences = [
+    `${nodesOfChange(plans)}: ${change}.`,
+    ...(plans.some(resizes) ? [RESIZE_PAUSE] : []),
+    ...(plans.length > 1 ? ['The first failure stops the rest.'] : []),
+    wayBack(kind),
+  ];
+  return {
+    title: `${order} ${thing} on ${nodeCount(plans.length)}?`,
+    text: sentences.join(' '),
+    confirm: `Apply to ${nodeCount(plans.length)}`,
+    deny: 'Cancel',
+  };
+}
+
+function resizes(plan: NodePlan): boolean {
+  if (plan.kind === 'raise-max') return plan.buckets.from !== plan.buckets.to;
+  return plan.kind !== 'delete-udp-entries' && plan.changes.some(({ key }) => key === BUCKETS_KEY);
+}
+
+function wayBack(kind: NodePlan['kind']): string {
+  const { previous } = REMEDIATION_WORDS[kind];
+  return previous === undefined
+    ? 'A deletion can not be rolled back: the next packet of each flow makes a new entry.'
+    : `Roll back restores the old ${previous} and files.`;
+}
+
+/** What stands between a click and a rollback. */
+export function confirmRollback(head: IncidentHead, changed: readonly string[]): CardConfirm {
+  const [first = ''] = changed;
+  const who = changed.length === 1 ? first : `${nodeCount(changed.length)}, ${first} first`;
+  const step = head.remediations.findLast(
+    ({ kind, instanceId }) => kind !== 'rollback' && instanceId === first,
+  );
+  return {
+    title: `Roll back ${nodeCount(changed.length)}?`,
+    text: `${who}: ${restored(step)}`,
+    confirm: 'Roll back',
+    deny: 'Cancel',
+  };
+}
+
+/** The same for a node that is chosen in the menu, which these words cannot name. */
+export function confirmRollbackOne({ remediations }: IncidentHead): CardConfirm {
+  const step = remediations.findLast(({ kind }) => kind !== 'rollback');
+  const kind = kindOf(step);
+  const { thing } = REMEDIATION_WORDS[kind];
+  const others = 'every other node stays as it is.';
+  const text =
+    kind === 'raise-max'
+      ? `Only the chosen node gets back its previous ${thing} and files; buckets stay, and ${others} It refuses while more than 80 % of its old limit is in use.`
+      : `Only the chosen node gets back its previous ${thing} and files; ${others}`;
+  return { title: 'Roll back the chosen node?', text, confirm: 'Roll back', deny: 'Cancel' };
+}
+
+function kindOf(step: Remediation | undefined): RemediationKind {
+  return step === undefined || step.kind === 'rollback' ? 'raise-max' : step.kind;
+}
+
+function restored(step: Remediation | undefined): string {
+  const kind = kindOf(step);
+  if (kind === 'raise-max') {
+    const max = step?.max;
+    const numbers = max === undefined ? '' : ` (${show(max.after)} → ${show(max.before)})`;
+    return `restores the previous nf_conntrack_max${numbers} and files; buckets stay, shrinking them would pause traffic again. A node refuses while more than 80 % of its old limit is in use.`;
+  }
+  const values = (step?.values ?? []).map(
+    ({ key, before, after }) => `${shortKey(key)} ${show(after)} → ${show(before)}`,
+  );
+  const numbers = values.length === 0 ? '' : ` (${values.join(', ')})`;
+  const pause = kind === 'raise-buckets' ? ` ${RESIZE_PAUSE}` : '';
+  return `restores the previous ${REMEDIATION_WORDS[kind].previous ?? 'values'}${numbers} and files.${pause}`;
+}

@@ -1,0 +1,23 @@
+import type { NodeCollection } from './incident.ts';
+import { SettingKey } from './plan.ts';
+
+type Figures = Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>['figures'];
+
+/** Full sysctl name of the table's limit, which a raise changes. */
+export const MAX_KEY = 'net.netfilter.nf_conntrack_max';
+/** Full sysctl name of the number of hash buckets. */
+export const BUCKETS_KEY = 'net.netfilter.nf_conntrack_buckets';
+
+/** The value of a setting, by its full sysctl name, that the figures of a collection show; `undefined` where it was not read. */
+export function runningValue(figures: Figures, key: string): number | undefined {
+  if (key === MAX_KEY) return figures.max;
+  if (key === BUCKETS_KEY) return figures.buckets;
+  const setting = SettingKey.safeParse(key);
+  return setting.success ? figures.settings?.[setting.data] : undefined;
+}
+
+/** `nf_conntrack_max`, `ipv4 gc_thresh3`: a setting as people name it. */
+export function shortKey(key: string): string {
+  const [, family, neighbour] = /^net\.(ipv[46])\.neigh\.default\.(\w+)$/.exec(key) ?? [];
+  return family === undefined ? key.slice(key.lastIndexOf('.') + 1) : `${family} ${neighbour}`;
+}

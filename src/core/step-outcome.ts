@@ -1,0 +1,17 @@
+import type { Remediation } from './incident.ts';
+import type { RemediationKind } from './plan.ts';
+
+/** The outcome of a change of that kind that worked. */
+export function doneOutcome(kind: RemediationKind): 'raised' | 'changed' {
+  return kind === 'raise-max' ? 'raised' : 'changed';
+}
+
+/** Whether a step changed its node, as opposed to a rollback and to one that changed nothing. */
+export function isApplied({ kind, outcome }: Pick<Remediation, 'kind' | 'outcome'>): boolean {
+  return kind !== 'rollback' && (outcome === 'raised' || outcome === 'changed');
+}
+
+/** Whether a change of that kind can be taken back: a deleted entry can not, it is made anew by the next packet. */
+export function isReversible(kind: RemediationKind): boolean {
+  return kind !== 'delete-udp-entries';
+}

@@ -36,7 +36,11 @@ async function open(respond: (request: SeenRequest, index: number) => Answer) {
 describe('sending', () => {
   test('a collection is pinned to the document, typed and marked with the incident', async () => {
     const { collect, seen } = await open(() => SENT);
-    expect(await collect.collect(request)).toEqual({ commandId: COMMAND, instanceIds: [NODE] });
+    expect(await collect.collect(request)).toEqual({
+      commandId: COMMAND,
+      documentHash: HASH,
+      instanceIds: [NODE],
+    });
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
       DocumentName: 'medic-collect',
       DocumentHash: HASH,
@@ -71,6 +75,7 @@ describe('sending', () => {
     });
     expect(await collect.collect({ ...request, instanceIds: [NODE, OTHER] })).toEqual({
       commandId: COMMAND,
+      documentHash: HASH,
       instanceIds: [OTHER],
     });
     expect(seen).toHaveLength(3);

@@ -66,6 +66,8 @@ kube_proxy_section() {
       add 'running=yes'
       kube_proxy_version
       add "version=$version"
+      started_at "$kube_proxy_pid"
+      add "started=$started"
       kube_proxy_arguments
     else
       add 'running=no'

@@ -33,6 +33,21 @@ netns_of() {
   case $netns in *[!0-9]*) netns='' ;; esac
 }
 
+# started_at <pid>: sets `started` to the seconds after boot at which the process began, or to nothing. The kernel counts
+# in hundredths of a second for user space on every architecture that nodes run on (man 5 proc_pid_stat, field 22).
+started_at() {
+  started=''
+  read_value "/proc/$1/stat"
+  # The name stands in brackets and may hold anything; what follows the last one is numbers.
+  set -f
+  # shellcheck disable=SC2086 # The fields are to be split.
+  set -- ${value##*)}
+  set +f
+  [ "$#" -ge 20 ] || return 0
+  case ${20} in '' | *[!0-9]* | ?????????????*) return 0 ;; esac
+  started=$(printf '%d.%02d' "$((${20} / 100))" "$((${20} % 100))")
+}
+
 identity_section() {
   text=''
   status=ok
@@ -53,6 +68,8 @@ identity_section() {
   platform=''
   read_platform
   add "platform=$platform"
+  started_at 1
+  add "pid1_started=$started"
   add "collector=1"
   section identity - 700
 }

@@ -61,6 +61,8 @@ export interface Identity {
   readonly isInitialNetns: Fact<boolean>;
   readonly kernel: Fact<string>;
   readonly cores: Fact<number>;
+  /** Seconds that PID 1 had been running when the node was read: since then the machine has not booted. */
+  readonly runningSeconds: Fact<number>;
 }
 
 export interface ConntrackFacts {
@@ -188,6 +190,8 @@ export interface KubeProxyFacts {
   readonly version: string | undefined;
   /** Whether it was started with --config, which beats its flags. */
   readonly usesConfigFile: boolean;
+  /** Seconds it had been running when it was looked at: it sets the limit when it starts and never again. */
+  readonly runningSeconds: number | undefined;
 }
 
 export interface PersistenceFacts {

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFile, symlink } from 'node:fs/promises';
+import { copyFile, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runInScratchNamespace } from '../../local/recorded/scratch-namespace.ts';
+import { readCapture } from '../../src/core/capture.ts';
+import { snapshotOf } from '../../src/core/snapshot-of.ts';
 import { collect, sectionsOf } from './support/collected.ts';
 import { scratchHost } from './support/scratch-node.ts';
 import { NONCE, RAISE_A, shipped } from './support/scripts.ts';
@@ -44,11 +46,27 @@ describe.each(shells)('what collect.sh says about kube-proxy under $name', ({ co
     expect(lines).toEqual([
       'running=yes',
       expect.stringMatching(/^version=/),
+      expect.stringMatching(/^started=\d+\.\d\d$/),
       'arg=--config=/var/lib/kube-proxy/config',
       'arg=--conntrack-min=131072',
       expect.stringMatching(/^kube_ipvs0=(yes|no)$/),
       expect.stringMatching(/^interfaces=/),
     ]);
+  });
+
+  it('tells since when kube-proxy and PID 1 run, on the clock of the sections', async () => {
+    const before = Number((await readFile('/proc/uptime', 'utf8')).split(' ')[0]);
+    await startKubeProxy({});
+    const { stdout } = await collect(command);
+    const capture = readCapture(stdout, NONCE);
+    if (capture === undefined) throw new Error('the collector printed no capture');
+    const { identity, kubeProxy } = snapshotOf(capture);
+    const { uptime = 0 } = sectionsOf(stdout).get('kube-proxy -') ?? {};
+    const running = kubeProxy.known ? kubeProxy.value.runningSeconds : undefined;
+    // It began after `before` and before the section was read; starts are counted in hundredths of a second.
+    expect(running).toBeGreaterThanOrEqual(0);
+    expect(running).toBeLessThanOrEqual(uptime - before + 0.02);
+    expect(identity.runningSeconds.known && identity.runningSeconds.value).toBeGreaterThan(running ?? 0);
   });
 
   it('never prints its environment or other arguments anywhere', async () => {

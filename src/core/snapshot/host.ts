@@ -10,6 +10,7 @@ import {
   type SocketTotals,
 } from '../parse/memory.ts';
 import type { KubeProxyFacts, PersistenceFacts } from '../snapshot.ts';
+import { secondsSince } from './window.ts';
 
 function newest(capture: Capture, source: string): string | undefined {
   const sections = [sectionOf(capture, source, 1), sectionOf(capture, source), sectionOf(capture, source, 0)];
@@ -53,6 +54,7 @@ export function kubeProxyFacts(capture: Capture): Fact<KubeProxyFacts> {
       isRunning: running === 'yes',
       version: version !== undefined && /^v?\d{1,2}\.\d{1,3}(\.\d{1,3})?/.test(version) ? version : undefined,
       usesConfigFile: /--config\b/.test(text),
+      runningSeconds: secondsSince(sectionOf(capture, 'kube-proxy')?.uptimeSeconds, values.get('started')),
     };
   });
 }

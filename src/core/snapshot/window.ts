@@ -21,6 +21,7 @@ export function identityOf(capture: Capture): Identity {
   };
   const initial = values.get('initial_netns');
   const cores = wholeNumber(values.get('cores') ?? values.get('nproc'));
+  const running = secondsSince(sectionOf(capture, 'identity')?.uptimeSeconds, values.get('pid1_started'));
   return {
     bootId: fact('boot_id', 'boot id'),
     netns: fact('netns', 'network namespace'),
@@ -30,7 +31,21 @@ export function identityOf(capture: Capture): Identity {
         : unknown('network namespace of the collector not read', 'identity'),
     kernel: values.has('uname') ? fact('uname', 'kernel version') : fact('kernel', 'kernel version'),
     cores: cores === undefined ? unknown('core count not read', 'identity') : known(cores, 'identity'),
+    runningSeconds:
+      running === undefined ? unknown('start of PID 1 not read', 'identity') : known(running, 'identity'),
   };
+}
+
+/**
+ * Seconds between the start of a process and the moment a section was read, both on the clock that starts at boot.
+ * @param uptime - of the section
+ * @param started - as the collector prints it: `1234.56`
+ * @returns undefined when either was not read or the process would begin after the reading
+ */
+export function secondsSince(uptime: number | undefined, started: string | undefined): number | undefined {
+  if (uptime === undefined || started === undefined || !/^\d{1,10}\.\d{2}$/.test(started)) return undefined;
+  const seconds = uptime - Number(started);
+  return seconds < -1 ? undefined : Math.max(0, seconds);
 }
 
 /** The window's length, or why the samples can't be compared. */

@@ -109,6 +109,7 @@ const CHANGING = [
   'lib/files.sh',
   'lib/journal.sh',
   'lib/recovery.sh',
+  'lib/enter.sh',
   'lib/stack.sh',
 ] as const;
 

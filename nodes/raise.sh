@@ -21,17 +21,7 @@ check_number fromBuckets "${MEDIC_FROM_BUCKETS-}"
 check_number toBuckets "${MEDIC_TO_BUCKETS-}"
 to_max=$MEDIC_TO_MAX
 to_buckets=$MEDIC_TO_BUCKETS
-check_tools
-check_namespace
-take_lock
-settle_earlier_run
-
-read_running
-if [ -z "$max" ] || [ -z "$buckets" ] || [ -z "$count" ]; then
-  fail no-conntrack 'The running values of nf_conntrack cannot be read; nothing was changed.'
-fi
-max_before=$max
-buckets_before=$buckets
+enter_node
 read_stack
 
 # Sets `already` when this incident's raise to this target is in force.

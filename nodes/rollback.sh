@@ -1,16 +1,6 @@
 # Takes back what raise did for one incident: its files byte for byte, and the running limit where it is still ours.
 check_incident
-check_tools
-check_namespace
-take_lock
-settle_earlier_run
-
-read_running
-if [ -z "$max" ] || [ -z "$buckets" ] || [ -z "$count" ]; then
-  fail no-conntrack 'The running values of nf_conntrack cannot be read; nothing was changed.'
-fi
-max_before=$max
-buckets_before=$buckets
+enter_node
 
 if [ "$recovered $journal_action $recovered_incident" = "finished rollback $MEDIC_INCIDENT" ]; then
   result_lines=$recovered_lines

@@ -1,0 +1,14 @@
+# enter_node: how every script that changes a node begins, once its parameters are sound. Afterwards the node is ours
+# alone, nothing on it is half done, and its values are read.
+enter_node() {
+  check_tools
+  check_namespace
+  take_lock
+  settle_earlier_run
+  read_running
+  if [ -z "$max" ] || [ -z "$buckets" ] || [ -z "$count" ]; then
+    fail no-conntrack 'The running values of nf_conntrack cannot be read; nothing was changed.'
+  fi
+  max_before=$max
+  buckets_before=$buckets
+}

@@ -43,6 +43,7 @@ export default defineSignature({
       impact: 'drops',
       confidence: low > 0n ? 'medium' : 'low',
       evidence: because,
+      lost: { packets: high, by: 'node' },
       headline: `UDP insert race: ${low === high ? show(low) : `up to ${show(high)}`} packets, DNS lookups by the look of the table (${percent(udp)} UDP), were dropped; each costs its client a resolver timeout.`,
       raise: {
         allowed: false,

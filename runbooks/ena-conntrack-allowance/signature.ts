@@ -21,6 +21,7 @@ export default defineSignature({
       impact: 'drops',
       confidence: 'high',
       evidence: use.evidence,
+      lost: { packets: use.exceeded, by: 'ec2' },
       headline: `EC2's tracked-connection limit exceeded: ${show(use.exceeded)} packets of new connections dropped outside the instance.`,
       raise: { allowed: false, why },
       blocksRaise: `${why} More connections through this node would only meet it sooner.`,

@@ -1,4 +1,4 @@
-import { allowanceUse } from '../../src/core/ena.ts';
+import { allowanceUse, isNegligible } from '../../src/core/ena.ts';
 import { defineSignature, show } from '../../src/core/signature.ts';
 
 /** Packets a minute from which DNS users are sure to notice; fewer may hit lookups that are retried. Our choice. */
@@ -24,9 +24,10 @@ export default defineSignature({
       impact: 'drops',
       confidence: use.perMinute >= NOTICED_PER_MINUTE ? 'high' : 'medium',
       evidence: use.evidence,
+      lost: { packets: use.exceeded, by: 'ec2' },
       headline: `EC2's link-local limit exceeded: ${show(use.exceeded)} packets to the VPC's DNS resolver or metadata service dropped in the window.`,
       raise: { allowed: false, why },
-      blocksRaise: why,
+      ...(use.perMinute < NOTICED_PER_MINUTE && isNegligible(snapshot) ? {} : { blocksRaise: why }),
     };
   },
 });

@@ -26,6 +26,7 @@ export default defineSignature({
       impact: 'drops',
       confidence: 'high',
       evidence: use.evidence,
+      lost: { packets: use.exceeded, by: 'ec2' },
       headline: `EC2's bandwidth or packet-rate limit exceeded: ${show(use.exceeded)} packets queued or dropped in the window; established connections suffer too.`,
       raise: { allowed: false, why },
       blocksRaise: why,

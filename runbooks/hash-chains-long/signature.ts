@@ -46,6 +46,7 @@ export default defineSignature({
       impact: 'drops',
       confidence: 'high',
       evidence: [chains, ...load],
+      lost: { packets: losses.chainTooLong, by: 'node' },
       headline: `Hash chains too long${detail}: ${show(losses.chainTooLong)} packets of new connections dropped, although the table has room.`,
       raise: {
         allowed: false,

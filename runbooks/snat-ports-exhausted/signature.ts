@@ -32,6 +32,7 @@ export default defineSignature({
         impact: isLosing ? 'drops' : 'pressure',
         confidence: low > 0n && snapshot.origin !== 'paste' ? 'high' : 'medium',
         evidence: because,
+        lost: { packets: high, by: 'node' },
         headline: isLosing
           ? `Source ports used up: ${ports}, and ${value} packets of new connections to it were dropped.`
           : `Source ports nearly used up: ${ports}; nothing is lost yet.`,

@@ -48,6 +48,7 @@ export default defineSignature({
       impact: 'drops',
       confidence: low === 0n ? 'low' : pool === undefined ? 'medium' : 'high',
       evidence: because,
+      lost: { packets: high, by: 'node' },
       headline: `Insert race: ${value} packets dropped because two connections claimed the same translated port at once; ${doubt}.`,
       raise: { allowed: false, why: 'The table has room; the ports clash. A larger table changes nothing.' },
     };

@@ -36,6 +36,7 @@ export default defineSignature({
         confidence: witnesses >= 2 ? 'high' : witnesses === 1 && state.use !== undefined ? 'medium' : 'low',
         evidence: because,
         headline: headlineOf(state, snapshot),
+        ...(state.losses === undefined ? {} : { lost: { packets: state.losses.full.high, by: 'node' } }),
         raise: raiseOf(state),
       };
     }

@@ -1,4 +1,5 @@
 import type { Diagnosis, Finding } from './diagnosis.ts';
+import { isShare } from './ena.ts';
 import { offerFor, type RankedMatch } from './offer.ts';
 import type { NodePlan } from './plan.ts';
 import type { Catalogue, Results, Signature, SignatureResult } from './signature.ts';
@@ -50,7 +51,26 @@ function rank(catalogue: Catalogue, results: Results): readonly RankedMatch[] {
     return match?.state === 'match' ? [{ signature, match }] : [];
   });
   const weight = ({ match }: RankedMatch) => (match.impact === 'drops' ? 0 : 1);
-  return matches.toSorted((a, b) => weight(a) - weight(b));
+  return settleWithEc2(matches.toSorted((a, b) => weight(a) - weight(b)));
+}
+
+/**
+ * Between connection tracking and EC2's limits the share of the lost packets decides, not the catalogue: a mode of the
+ * node leads if it lost at least a tenth of what it and EC2 dropped together, otherwise the EC2 limit that dropped most
+ * leads. A few packets of the node's own do not explain an outage next to thousands that never reached it, and a few of
+ * EC2's tick on healthy instances. The other matches keep their order, and so does the whole list where either side has
+ * no count. Who leads never brings the button back: that an EC2 limit forbids the raise is said by its own match.
+ */
+function settleWithEc2(matches: readonly RankedMatch[]): readonly RankedMatch[] {
+  const losing = matches.filter(({ match }) => match.impact === 'drops' && (match.lost?.packets ?? 0n) > 0n);
+  const packets = ({ match }: RankedMatch) => match.lost?.packets ?? 0n;
+  const outside = losing.filter(({ match }) => match.lost?.by === 'ec2');
+  const dropped = outside.reduce((sum, one) => sum + packets(one), 0n);
+  const own = losing.find(({ match }) => match.lost?.by === 'node' && isShare(match.lost.packets, dropped));
+  const leader = own ?? outside.toSorted((a, b) => Number(packets(b) - packets(a)))[0];
+  const [first] = matches;
+  if (first?.match.lost === undefined || leader === undefined || outside.length === 0) return matches;
+  return [leader, ...matches.filter((one) => one !== leader)];
 }
 
 const STATES = { match: 'present', 'no-match': 'absent', undetermined: 'unknown' } as const;

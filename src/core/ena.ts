@@ -2,6 +2,33 @@ import type { Evidence } from './diagnosis.ts';
 import { evidence, perWindow, type SignatureResult } from './signature.ts';
 import type { Snapshot } from './snapshot.ts';
 
+/**
+ * Share of all lost packets from which a cause counts among those of an outage, between the node's own table and EC2's
+ * limits, in both directions. Our choice, a tenth: below it the other cause alone explains what users notice.
+ */
+const SHARE = { numerator: 1n, denominator: 10n } as const;
+
+/** Whether `packets` are at least a tenth of themselves and `others` together. */
+export function isShare(packets: bigint, others: bigint): boolean {
+  return packets > 0n && packets * SHARE.denominator >= (packets + others) * SHARE.numerator;
+}
+
+/**
+ * Whether EC2's limits take so small a part of the lost packets that they do not speak against a larger table: all of
+ * them together dropped less than a tenth of what EC2 and the full table dropped. Only for a limit that a larger table
+ * does not run into sooner, such as a few DNS packets. Packets dropped at the tracked-connection limit always speak
+ * against it, since every connection that the larger table lets through meets that limit next. The table's lower bound
+ * is taken, so doubt keeps the button away.
+ */
+export function isNegligible(snapshot: Snapshot): boolean {
+  const losses = snapshot.conntrack.losses.known ? snapshot.conntrack.losses.value : undefined;
+  if (!snapshot.ena.known || losses === undefined) return false;
+  const exceeded = [...snapshot.ena.value]
+    .filter(([name]) => name.endsWith('_allowance_exceeded'))
+    .reduce((sum, [, packets]) => sum + packets, 0n);
+  return losses.full.low > 0n && !isShare(exceeded, losses.full.low);
+}
+
 /** What EC2 counted against some of its limits in the window. */
 export interface AllowanceUse {
   /** Sum over the named counters and all interfaces. */

@@ -5,6 +5,13 @@ import type { Bounds, Snapshot } from './snapshot.ts';
 /** Whether the raise of nf_conntrack_max may be offered for this match, and if not, why. */
 export type RaiseVerdict = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
 
+/** Packets that one mode lost in the window: the upper bound where only bounds are known. */
+export interface Lost {
+  readonly packets: bigint;
+  /** `ec2`: outside the instance, at one of EC2's limits; the node's own counters know nothing of them. */
+  readonly by: 'node' | 'ec2';
+}
+
 /** The failure mode is present. */
 export interface Match {
   readonly state: 'match';
@@ -15,6 +22,8 @@ export interface Match {
   /** One sentence for the on-call, with the numbers, ending in a full stop. */
   readonly headline: string;
   readonly raise: RaiseVerdict;
+  /** Packets lost in the window to this mode, where they are counted; ranks connection tracking against EC2's limits. */
+  readonly lost?: Lost;
   /** Set when no raise may be offered on this node at all while this mode is present, whatever the primary is. */
   readonly blocksRaise?: string;
 }

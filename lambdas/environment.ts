@@ -57,6 +57,8 @@ const VARIABLES = {
   MEDIC_SETTLE_SECONDS: seconds(5, 1, 3600),
   MEDIC_EVIDENCE_MAX_AGE_SECONDS: seconds(900, 1, 86_400),
   MEDIC_DECISION_TIMEOUT_SECONDS: seconds(28_800, 1, 604_800),
+  /** Between the end of an incident that raised nodes and the look at whether the raise still holds. */
+  MEDIC_DRIFT_SECONDS: seconds(900, 1, 86_400),
 } as const;
 
 type Variables = { readonly [K in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[K]> };

@@ -22,6 +22,7 @@ export interface IncidentParts extends CollectPorts {
   readonly patienceSeconds: number;
   readonly settleSeconds: number;
   readonly decisionTimeoutSeconds: number;
+  readonly driftSeconds: number;
 }
 
 /** Builds the parts of the incident function from its environment. */
@@ -38,6 +39,7 @@ export function openIncidentParts(): IncidentParts {
     'MEDIC_COMMAND_TIMEOUT_SECONDS',
     'MEDIC_SETTLE_SECONDS',
     'MEDIC_DECISION_TIMEOUT_SECONDS',
+    'MEDIC_DRIFT_SECONDS',
   );
   const ssm = new SSMClient({});
   const document = {
@@ -60,5 +62,6 @@ export function openIncidentParts(): IncidentParts {
     patienceSeconds: deliverySeconds + SCRIPT_SECONDS,
     settleSeconds: environment.MEDIC_SETTLE_SECONDS,
     decisionTimeoutSeconds: environment.MEDIC_DECISION_TIMEOUT_SECONDS,
+    driftSeconds: environment.MEDIC_DRIFT_SECONDS,
   };
 }

@@ -2,8 +2,9 @@ import { type DurableContext, withDurableExecution } from '@aws/durable-executio
 import * as z from 'zod';
 import { changedNodes, reversibleNodes } from '../src/core/card-results.ts';
 import type { Decision, IncidentState } from '../src/core/incident.ts';
+import { IncidentAftermath } from './incident-aftermath.ts';
 import { openIncidentParts } from './incident-parts.ts';
-import { IncidentSteps } from './incident-steps.ts';
+import type { IncidentSteps } from './incident-steps.ts';
 
 /** A new incident, or the rollback of one that has ended, by the number of its decision. */
 const IncidentEvent = z.strictObject({
@@ -20,7 +21,7 @@ const parts = openIncidentParts();
 export const handler = withDurableExecution(
   async (event: unknown, ctx: DurableContext): Promise<IncidentState> => {
     const { incidentId, rollback } = IncidentEvent.parse(event);
-    const steps = new IncidentSteps(ctx, incidentId, parts);
+    const steps = new IncidentAftermath(ctx, incidentId, parts);
     try {
       return rollback === undefined ? await heal(steps) : await rollBackAfterwards(steps, rollback);
     } catch (error) {
@@ -31,7 +32,7 @@ export const handler = withDurableExecution(
 );
 
 /** From the alarm to the end. */
-async function heal(steps: IncidentSteps): Promise<IncidentState> {
+async function heal(steps: IncidentAftermath): Promise<IncidentState> {
   const { instanceIds, gaps } = await steps.resolveNodes();
   if (instanceIds.length === 0) return await steps.end('failed', gaps.join(' '));
   let outcome = await examine(steps, instanceIds);
@@ -39,6 +40,7 @@ async function heal(steps: IncidentSteps): Promise<IncidentState> {
     const decision = await steps.waitForDecision(outcome.waits);
     if (decision !== undefined) outcome = await carryOut(steps, decision);
   }
+  await steps.watchForDrift();
   return outcome.ended;
 }
 

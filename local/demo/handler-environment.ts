@@ -48,6 +48,7 @@ export function handlerEnvironment(
     MEDIC_SAMPLE_SECONDS: '3',
     MEDIC_COMMAND_POLL_SECONDS: '1',
     MEDIC_SETTLE_SECONDS: '2',
+    MEDIC_DRIFT_SECONDS: '30',
     ...changes,
   };
 }

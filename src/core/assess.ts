@@ -4,8 +4,9 @@ import type { Diagnosis } from './diagnosis.ts';
 import { valueOf } from './fact.ts';
 import type { NodeCollection } from './incident.ts';
 import type { NodePlan } from './plan.ts';
+import { OUR_SYSCTL_FILE } from './plan-node.ts';
 import type { Catalogue } from './signature.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { PersistenceFacts, Snapshot } from './snapshot.ts';
 import { snapshotOf } from './snapshot-of.ts';
 
 type Figures = Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>['figures'];
@@ -56,7 +57,7 @@ export function assessCapture(
   };
 }
 
-function figuresOf({ conntrack, windowSeconds, identity }: Snapshot): Figures {
+function figuresOf({ conntrack, windowSeconds, identity, persistence }: Snapshot): Figures {
   const [use, losses] = [valueOf(conntrack.use), valueOf(conntrack.losses)];
   return dropUndefined({
     count: use?.last,
@@ -67,7 +68,22 @@ function figuresOf({ conntrack, windowSeconds, identity }: Snapshot): Figures {
     earlyDrops: losses === undefined ? undefined : Number(losses.earlyDrop),
     kernel: valueOf(identity.kernel),
     bootId: valueOf(identity.bootId),
+    limitLines: limitLinesOf(valueOf(persistence)),
   });
+}
+
+/** Most lines of others that the record keeps of one node. */
+const LIMIT_LINES_MAX = 5;
+
+function limitLinesOf(persistence: PersistenceFacts | undefined): Figures['limitLines'] {
+  const lines = (persistence?.lines ?? []).flatMap(({ file, line, text }) => {
+    // Both names are one value (net/netfilter/nf_conntrack_standalone.c, nf_ct_sysctl_table and nf_ct_netfilter_table).
+    const value = /^\s*-?net[./](?:netfilter[./])?nf_conntrack_max\s*=\s*(\d{1,10})\s*$/.exec(text)?.[1];
+    return value === undefined || file.endsWith(`/${OUR_SYSCTL_FILE}`)
+      ? []
+      : [{ file, line, value: Number(value) }];
+  });
+  return lines.length === 0 ? undefined : lines.slice(0, LIMIT_LINES_MAX);
 }
 
 type WithoutUndefined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

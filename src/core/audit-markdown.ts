@@ -17,6 +17,7 @@ export function auditMarkdown(audit: Audit): string {
     section('What was planned', plansOf(audit)),
     section('Who decided', decisionsOf(audit)),
     section('What was sent to nodes and what came of it', audit.remediations.flatMap(commandOf)),
+    section('What later looks found', driftOf(audit)),
   ];
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
 }
@@ -158,6 +159,14 @@ function commandOf(step: Remediation): string[] {
       ],
     ),
   ];
+}
+
+function driftOf({ drift = [] }: Audit): string[] {
+  if (drift.length === 0) return [];
+  const rows = drift.flatMap(({ at, collection, nodes }) =>
+    nodes.map(({ instanceId, state, by = '', why }) => [at, `${collection}`, instanceId, state, by, why]),
+  );
+  return [tableOf(['When', 'Collection', 'Node', 'State', 'Moved by', 'Found'], rows)];
 }
 
 function whoIs(actor: Actor): string {

@@ -30,6 +30,9 @@ export interface CardFacts {
   readonly words: RemediationWords;
   /** How many of the changed nodes were verified. */
   readonly verifiedNodes: number;
+  /** On how many changed nodes the newest look after the end found a value moved back, and on how many a full table. */
+  readonly moved: number;
+  readonly refilled: number;
   /** Words of the newest verification, or nothing. */
   readonly verified: string;
 }
@@ -54,6 +57,8 @@ export function cardFacts({ head }: Incident, ranked: readonly RankedNode[], now
     concerned: new Set([...newestSteps(head).keys(), ...planned]).size,
     why: last?.why ?? '',
     by: last?.actor.kind === 'slack-user' ? `${personName(last.actor)}, ${utcTime(last.at, now)}.` : '',
+    moved: countDrift(head, changed, 'moved'),
+    refilled: countDrift(head, changed, 'refilled'),
     verified:
       head.remediations.findLast(({ verification }) => verification !== undefined)?.verification?.why ?? '',
   };
@@ -63,6 +68,15 @@ export function cardFacts({ head }: Incident, ranked: readonly RankedNode[], now
 export function kindOf({ plan, remediations }: IncidentHead): RemediationKind {
   const newest = remediations.flatMap(({ kind }) => (kind === 'rollback' ? [] : [kind])).at(-1);
   return newest ?? plan?.nodes[0]?.kind ?? 'raise-max';
+}
+
+function countDrift(
+  { drift = [] }: IncidentHead,
+  changed: readonly string[],
+  wanted: 'moved' | 'refilled',
+): number {
+  const nodes = drift.at(-1)?.nodes ?? [];
+  return nodes.filter(({ instanceId, state }) => state === wanted && changed.includes(instanceId)).length;
 }
 
 function isVerified({ remediations }: IncidentHead, instanceId: string): boolean {

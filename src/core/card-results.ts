@@ -1,5 +1,6 @@
 import type { NodeResult } from './card-model.ts';
 import { utcTime, withoutStop } from './card-words.ts';
+import type { NodeDrift } from './drift-check.ts';
 import type { Incident, IncidentHead, Remediation } from './incident.ts';
 import { REMEDIATION_WORDS, type RemediationWords } from './remediation-words.ts';
 import { shortKey } from './running-value.ts';
@@ -59,9 +60,24 @@ export function nodeResults({ head, collections }: Incident, now: number): reado
       instanceId,
       ...(step.kind === 'rollback'
         ? rollbackResult(head, step, isRunning, now)
-        : changeResult(step, REMEDIATION_WORDS[step.kind], isRunning, now)),
+        : withDrift(
+            changeResult(step, REMEDIATION_WORDS[step.kind], isRunning, now),
+            driftOf(head, instanceId),
+          )),
     };
   });
+}
+
+/** What the newest look after the end found of a node. */
+function driftOf({ drift = [] }: IncidentHead, instanceId: string): NodeDrift | undefined {
+  return drift.at(-1)?.nodes.find((node) => node.instanceId === instanceId);
+}
+
+function withDrift(result: Result, drift: NodeDrift | undefined): Result {
+  if (drift === undefined) return result;
+  const said = ownWords(drift.instanceId, drift.why);
+  if (drift.state === 'moved') return { state: 'failed', text: `${result.text}, moved back: ${said}` };
+  return { ...result, text: `${result.text}; looked again: ${said}` };
 }
 
 type Result = Omit<NodeResult, 'instanceId'>;

@@ -57,12 +57,14 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
     lead: ({ by }) => sentences(by, 'The first failure stops the rest.'),
   },
   resolved: {
-    colour: ({ changed, verifiedNodes }) =>
-      changed === 0 ? 'grey' : verifiedNodes === changed ? 'green' : 'amber',
-    header: ({ changed, verifiedNodes, words: { thing, done } }) =>
-      changed === 0
-        ? 'Over: nothing was changed'
-        : `${verifiedNodes === changed ? 'Verified' : 'Not verified'}: ${thing} ${done} on ${nodeCount(changed)}`,
+    colour: ({ changed, verifiedNodes, moved, refilled }) =>
+      changed === 0 ? 'grey' : verifiedNodes === changed && moved + refilled === 0 ? 'green' : 'amber',
+    header: ({ changed, verifiedNodes, moved, refilled, words: { thing, done } }) => {
+      if (changed === 0) return 'Over: nothing was changed';
+      if (moved > 0) return `The change did not last on ${moved} of ${nodeCount(changed)}`;
+      if (refilled > 0) return `The raised table is full again on ${refilled} of ${nodeCount(changed)}`;
+      return `${verifiedNodes === changed ? 'Verified' : 'Not verified'}: ${thing} ${done} on ${nodeCount(changed)}`;
+    },
     lead: ({ why, verified }) => sentences(why, verified),
   },
   'partially-applied': {

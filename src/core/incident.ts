@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Alarm } from './alarm.ts';
 import { Diagnosis } from './diagnosis.ts';
+import { DriftCheck } from './drift-check.ts';
 import { NodePlan, Plan, REMEDIATION_KINDS, SettingKey } from './plan.ts';
 
 /** The states of an incident. Which may follow which is in `incident-transitions.ts`. */
@@ -125,6 +126,12 @@ export const NodeCollection = z.strictObject({
         settings: z.partialRecord(SettingKey, z.number()).optional(),
         /** Entries of the neighbour table of IPv4 and IPv6, in all network namespaces. */
         neighbours: z.strictObject({ ipv4: z.number().optional(), ipv6: z.number().optional() }).optional(),
+        /** Seconds since kube-proxy was started, at the collection; absent when it does not run or was not found. */
+        kubeProxyAgeSeconds: z.number().optional(),
+        /** Lines of others' configuration files that set nf_conntrack_max, with the value that they set. */
+        limitLines: z
+          .array(z.strictObject({ file: z.string(), line: z.number().int(), value: z.number().int() }))
+          .optional(),
       }),
       /** True when nodes/collect.sh found an unfinished raise or rollback. */
       halfApplied: z.boolean(),
@@ -197,6 +204,8 @@ export const IncidentHead = z.strictObject({
     .optional(),
   decisions: z.array(Decision),
   remediations: z.array(Remediation),
+  /** Looks at the changed nodes after the end, oldest first. */
+  drift: z.array(DriftCheck).optional(),
   /** The alarm went back to OK at this time, whether or not that closed anything. */
   alarmOkAt: z.iso.datetime({ precision: 3 }).optional(),
 });

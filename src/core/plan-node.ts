@@ -54,7 +54,7 @@ function arrivalDemandOf({ arrivals, conntrack, windowSeconds }: Snapshot): Sizi
 }
 
 /** The name of our file: it sorts after `99-sysctl.conf`, the usual link to /etc/sysctl.conf. */
-const OUR_SYSCTL_FILE = '99-zz-conntrack-medic.conf';
+export const OUR_SYSCTL_FILE = '99-zz-conntrack-medic.conf';
 
 function layersOf(snapshot: Snapshot, size: Size): PersistenceLayer[] {
   const persistence = valueOf(snapshot.persistence);

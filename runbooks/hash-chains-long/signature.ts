@@ -1,5 +1,6 @@
 import { valueOf } from '../../src/core/fact.ts';
 import { defineSignature, evidence, perWindow, show } from '../../src/core/signature.ts';
+import remediation from './remediation.ts';
 
 /**
  * A bucket's chain was longer than the kernel allows, so the insert was refused and the packet dropped
@@ -9,6 +10,7 @@ export default defineSignature({
   id: 'hash-chains-long',
   title: 'Hash chains too long: too few buckets',
   order: { stage: 'new-entries', place: 50 },
+  remediation,
   evaluate(snapshot) {
     const { conntrack, slab } = snapshot;
     const [losses, use, buckets] = [

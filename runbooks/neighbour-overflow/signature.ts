@@ -3,6 +3,7 @@ import { valueOf } from '../../src/core/fact.ts';
 import { freshLines } from '../../src/core/log-lines.ts';
 import { defineSignature, evidence, perWindow, show } from '../../src/core/signature.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';
+import remediation from './remediation.ts';
 
 /**
  * The neighbour (ARP) table reached gc_thresh3, so packets to addresses that are not in it are dropped
@@ -13,6 +14,7 @@ export default defineSignature({
   id: 'neighbour-overflow',
   title: 'Neighbour table overflow: addresses can not be resolved',
   order: { stage: 'host', place: 10 },
+  remediation,
   evaluate(snapshot) {
     const lines = freshLines(snapshot, 'neighbour-table-overflow');
     const fulls = valueOf(snapshot.neighbours)?.tableFulls;

@@ -1,14 +1,7 @@
-import type { UdpBackend } from '../../src/core/entry-facts.ts';
 import { valueOf } from '../../src/core/fact.ts';
-import type { UdpTarget } from '../../src/core/parse/nat-rules.ts';
 import { defineSignature, evidence, show } from '../../src/core/signature.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
-
-/** Kernel defaults in seconds of an answered and an unanswered UDP flow (nf_conntrack_proto_udp.c, udp_timeouts). */
-const DEFAULT_SECONDS = { stream: 120, plain: 30 } as const;
-
-/** Seconds that a flow may have been silent beyond the window and still count as used. */
-const SLACK_SECONDS = 2;
+import remediation from './remediation.ts';
+import { staleFlows } from './stale-flows.ts';
 
 /**
  * A UDP flow keeps refreshing an entry whose backend is no longer a target of its service: translation is decided once,
@@ -19,6 +12,7 @@ export default defineSignature({
   id: 'stale-udp-entry',
   title: 'UDP flows stick to a backend that is gone',
   order: { stage: 'one-service', place: 30 },
+  remediation,
   evaluate(snapshot) {
     const entries = valueOf(snapshot.entries);
     if (entries === undefined)
@@ -27,15 +21,14 @@ export default defineSignature({
     const flows = entries.udpBackends;
     const counted = evidence('translated UDP services', flows.length, 'services seen', '–', source);
     if (flows.length === 0) return { state: 'no-match', evidence: [counted] };
-    const targets = targetsOf(snapshot);
-    if (targets === undefined) {
+    const stale = staleFlows(snapshot, flows);
+    if (stale === undefined) {
       return {
         state: 'undetermined',
         missing: ['the live targets of UDP services (iptables rules)'],
         evidence: [counted],
       };
     }
-    const stale = flows.filter((flow) => isRefreshed(flow, snapshot) && isGone(flow, targets));
     const share = stale.reduce((sum, flow) => sum + flow.share, 0);
     const affected = Math.max(stale.length, Math.round(share * entries.total));
     const because = [
@@ -60,33 +53,3 @@ export default defineSignature({
     };
   },
 });
-
-/** UDP targets of the rules; `undefined` where rules do not tell them (none read, none for UDP, or IPVS decides). */
-function targetsOf(snapshot: Snapshot): readonly UdpTarget[] | undefined {
-  if (valueOf(snapshot.usesIpvs) === true || valueOf(snapshot.cilium)?.isPresent === true) return undefined;
-  const targets = valueOf(snapshot.nat)?.rules.udpTargets;
-  return targets === undefined || targets.length === 0 ? undefined : targets;
-}
-
-/** Only rules that can apply to the flow's service are held against it; where none can, nothing is known of it. */
-function isGone(flow: UdpBackend, targets: readonly UdpTarget[]): boolean {
-  const own = targets.filter(({ servicePort }) => servicePort === flow.servicePort);
-  const candidates = own.length > 0 ? own : targets.filter(({ servicePort }) => servicePort === undefined);
-  return (
-    candidates.length > 0 &&
-    candidates.every(
-      ({ address, port }) => address !== flow.backend || (port !== undefined && port !== flow.backendPort),
-    )
-  );
-}
-
-/** An entry that is only running out hurts nobody: a packet must have refreshed it between the samples. */
-function isRefreshed({ isAssured, remainingSeconds }: UdpBackend, snapshot: Snapshot): boolean {
-  if (remainingSeconds === undefined) return false;
-  const timeouts = valueOf(snapshot.conntrack.timeouts);
-  const timeout = isAssured
-    ? (timeouts?.get('nf_conntrack_udp_timeout_stream') ?? DEFAULT_SECONDS.stream)
-    : (timeouts?.get('nf_conntrack_udp_timeout') ?? DEFAULT_SECONDS.plain);
-  const window = valueOf(snapshot.windowSeconds) ?? 0;
-  return remainingSeconds >= timeout - window - SLACK_SECONDS;
-}

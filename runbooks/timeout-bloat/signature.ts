@@ -4,6 +4,7 @@ import { entriesUnderPressure } from '../../src/core/entry-pressure.ts';
 import { valueOf } from '../../src/core/fact.ts';
 import { defineSignature, evidence, percent, show } from '../../src/core/signature.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';
+import remediation from './remediation.ts';
 
 /** Share of entries that must have outlived their connection: the greater half. */
 const IDLE_MAJORITY = 0.5;
@@ -19,6 +20,7 @@ export default defineSignature({
   id: 'timeout-bloat',
   title: 'Long timeouts keep dead connections in the table',
   order: { stage: 'background', place: 10 },
+  remediation,
   evaluate(snapshot) {
     const pressed = entriesUnderPressure(snapshot);
     if ('state' in pressed) return pressed;

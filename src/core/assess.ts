@@ -57,8 +57,11 @@ export function assessCapture(
   };
 }
 
-function figuresOf({ conntrack, windowSeconds, identity, persistence }: Snapshot): Figures {
+function figuresOf(snapshot: Snapshot): Figures {
+  const { conntrack, windowSeconds, identity, persistence } = snapshot;
   const [use, losses] = [valueOf(conntrack.use), valueOf(conntrack.losses)];
+  const settings = valueOf(snapshot.settings);
+  const fulls = valueOf(snapshot.neighbours)?.tableFulls;
   return dropUndefined({
     count: use?.last,
     max: use?.max,
@@ -69,6 +72,10 @@ function figuresOf({ conntrack, windowSeconds, identity, persistence }: Snapshot
     kernel: valueOf(identity.kernel),
     bootId: valueOf(identity.bootId),
     limitLines: limitLinesOf(valueOf(persistence)),
+    settings: settings === undefined ? undefined : Object.fromEntries(settings),
+    chainTooLong: losses === undefined ? undefined : Number(losses.chainTooLong),
+    neighbours: valueOf(snapshot.neighbourTable)?.entries,
+    neighbourFulls: fulls === undefined ? undefined : Number(fulls),
   });
 }
 

@@ -16,12 +16,12 @@ export function confirmApply(plans: readonly NodePlan[]): CardConfirm {
   const numbers = [...new Set(plans.map((plan) => changeNumbers(plan)))];
   const change = numbers.length === 1 ? numbers[0] : 'to the numbers that the card lists for each';
   const kind = plans[0]?.kind ?? 'raise-max';
-  const { order, thing } = REMEDIATION_WORDS[kind];
+  const { order, thing, wayBack } = REMEDIATION_WORDS[kind];
   const sentences = [
     `${nodesOfChange(plans)}: ${change}.`,
     ...(plans.some(resizes) ? [RESIZE_PAUSE] : []),
     ...(plans.length > 1 ? ['The first failure stops the rest.'] : []),
-    wayBack(kind),
+    wayBack,
   ];
   return {
     title: `${order} ${thing} on ${nodeCount(plans.length)}?`,
@@ -34,13 +34,6 @@ export function confirmApply(plans: readonly NodePlan[]): CardConfirm {
 function resizes(plan: NodePlan): boolean {
   if (plan.kind === 'raise-max') return plan.buckets.from !== plan.buckets.to;
   return plan.kind !== 'delete-udp-entries' && plan.changes.some(({ key }) => key === BUCKETS_KEY);
-}
-
-function wayBack(kind: NodePlan['kind']): string {
-  const { previous } = REMEDIATION_WORDS[kind];
-  return previous === undefined
-    ? 'A deletion can not be rolled back: the next packet of each flow makes a new entry.'
-    : `Roll back restores the old ${previous} and files.`;
 }
 
 /** What stands between a click and a rollback. */
@@ -82,10 +75,15 @@ function restored(step: Remediation | undefined): string {
     const numbers = max === undefined ? '' : ` (${show(max.after)} → ${show(max.before)})`;
     return `restores the previous nf_conntrack_max${numbers} and files; buckets stay, shrinking them would pause traffic again. A node refuses while more than 80 % of its old limit is in use.`;
   }
+  if (kind === 'raise-buckets')
+    return `restores the previous files; buckets stay, shrinking them would pause traffic again.`;
   const values = (step?.values ?? []).map(
     ({ key, before, after }) => `${shortKey(key)} ${show(after)} → ${show(before)}`,
   );
   const numbers = values.length === 0 ? '' : ` (${values.join(', ')})`;
-  const pause = kind === 'raise-buckets' ? ` ${RESIZE_PAUSE}` : '';
-  return `restores the previous ${REMEDIATION_WORDS[kind].previous ?? 'values'}${numbers} and files.${pause}`;
+  const bound =
+    kind === 'raise-neighbour-thresholds'
+      ? ' A node refuses while more than 80 % of its old limit is in use.'
+      : '';
+  return `restores the previous ${REMEDIATION_WORDS[kind].thing}${numbers} and files.${bound}`;
 }

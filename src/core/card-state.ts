@@ -2,7 +2,6 @@ import { type CardFacts, noFixSentence, offeredWhy, sentences } from './card-fac
 import type { CardColour } from './card-model.ts';
 import { capital, nodeCount } from './card-words.ts';
 import type { IncidentState } from './incident.ts';
-import type { RemediationWords } from './remediation-words.ts';
 
 /** What a state looks like: its colour, its heading and what is said under it. */
 export interface StateView {
@@ -76,16 +75,15 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   'rolling-back': {
     colour: () => 'blue',
     header: ({ changed }) => `Rolling back ${nodeCount(changed)}`,
-    lead: ({ by, words }) =>
-      sentences(by, `Each node gets back its previous ${previousOf(words)} and files.`),
+    lead: ({ by, words }) => sentences(by, words.goingBack),
   },
   'rolled-back': {
     colour: () => 'red',
     header: ({ changed, words }) =>
       changed === 0
-        ? `Rolled back: the previous ${previousOf(words)} ${isPlural(words) ? 'are' : 'is'} in force`
+        ? `Rolled back: ${words.wentBack}`
         : `Rolled back in part: ${nodeCount(changed)} still changed`,
-    lead: ({ why, words }) => sentences(why, `With the old ${previousOf(words)} the fault may be back.`),
+    lead: ({ why }) => sentences(why, 'With the old values the fault may be back.'),
   },
   'no-fix-offered': {
     colour: () => 'amber',
@@ -110,10 +108,6 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
       sentences(why, changed === 0 ? '' : 'Look at the list, then roll back or settle it by hand.'),
   },
 };
-
-const previousOf = ({ previous }: RemediationWords): string => previous ?? 'values';
-
-const isPlural = (words: RemediationWords): boolean => previousOf(words).endsWith('s');
 
 function verdictColour({ isDropping }: CardFacts): CardColour {
   return isDropping ? 'red' : 'amber';

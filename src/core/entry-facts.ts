@@ -65,6 +65,8 @@ export interface TranslatedGroup {
 }
 
 export interface UdpBackend {
+  /** Address as the client addressed it; `undefined` where it was not counted by address. */
+  readonly service: string | undefined;
   readonly servicePort: number;
   readonly backend: string;
   readonly backendPort: number;

@@ -116,7 +116,7 @@ function udpBackends(entries: readonly Entry[]): UdpBackend[] {
       (original.destination !== reply.source || original.destinationPort !== reply.sourcePort),
   );
   const key = ({ original, reply, isAssured }: Entry) =>
-    `${original.destinationPort} ${reply.source} ${reply.sourcePort} ${isAssured}`;
+    `${original.destination} ${original.destinationPort} ${reply.source} ${reply.sourcePort} ${isAssured}`;
   return groups(flows, key).flatMap(({ first, count }) => {
     const { destinationPort: servicePort } = first.original;
     const { source: backend, sourcePort: backendPort } = first.reply;
@@ -126,6 +126,7 @@ function udpBackends(entries: readonly Entry[]): UdpBackend[] {
       .flatMap(({ remainingSeconds }) => remainingSeconds ?? []);
     return [
       {
+        service: first.original.destination,
         servicePort,
         backend,
         backendPort,

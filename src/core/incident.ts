@@ -124,14 +124,17 @@ export const NodeCollection = z.strictObject({
         bootId: z.string().optional(),
         /** Running values of the settings that may be changed, by their full sysctl names. */
         settings: z.partialRecord(SettingKey, z.number()).optional(),
-        /** Entries of the neighbour table of IPv4 and IPv6, in all network namespaces. */
-        neighbours: z.strictObject({ ipv4: z.number().optional(), ipv6: z.number().optional() }).optional(),
         /** Seconds since kube-proxy was started, at the collection; absent when it does not run or was not found. */
         kubeProxyAgeSeconds: z.number().optional(),
         /** Lines of others' configuration files that set nf_conntrack_max, with the value that they set. */
         limitLines: z
           .array(z.strictObject({ file: z.string(), line: z.number().int(), value: z.number().int() }))
           .optional(),
+        /** Packets refused for a chain that was too long, during the window. */
+        chainTooLong: z.number().optional(),
+        /** Entries of the neighbour table of IPv4, and allocations that it refused during the window. */
+        neighbours: z.number().optional(),
+        neighbourFulls: z.number().optional(),
       }),
       /** True when nodes/collect.sh found an unfinished raise or rollback. */
       halfApplied: z.boolean(),

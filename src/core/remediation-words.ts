@@ -13,8 +13,12 @@ export interface RemediationWords {
   readonly done: string;
   /** What it is done to: `nf_conntrack_max`. */
   readonly thing: string;
-  /** What a rollback brings back: `limit`; absent where nothing can be brought back. */
-  readonly previous?: string;
+  /** What a rollback does, for the dialog in front of the change. */
+  readonly wayBack: string;
+  /** The same while it goes on. */
+  readonly goingBack: string;
+  /** What is true once it is done, as a clause. */
+  readonly wentBack: string;
 }
 
 /** The words for each kind. */
@@ -25,7 +29,9 @@ export const REMEDIATION_WORDS: Readonly<Record<RemediationKind, RemediationWord
     doing: 'raising',
     done: 'raised',
     thing: 'nf_conntrack_max',
-    previous: 'limit',
+    wayBack: 'Roll back restores the old limit and files.',
+    goingBack: 'Each node gets back its previous limit and files.',
+    wentBack: 'the previous limit is in force',
   },
   'raise-buckets': {
     noun: 'raise of buckets',
@@ -33,7 +39,9 @@ export const REMEDIATION_WORDS: Readonly<Record<RemediationKind, RemediationWord
     doing: 'raising',
     done: 'raised',
     thing: 'nf_conntrack_buckets',
-    previous: 'number of buckets',
+    wayBack: 'Roll back restores the old files; the buckets stay, shrinking them would pause traffic again.',
+    goingBack: 'Each node gets back its previous files; its buckets stay.',
+    wentBack: 'the previous files are in force, the buckets stay',
   },
   'shorten-timeouts': {
     noun: 'shortening of timeouts',
@@ -41,7 +49,9 @@ export const REMEDIATION_WORDS: Readonly<Record<RemediationKind, RemediationWord
     doing: 'shortening',
     done: 'shortened',
     thing: 'connection-tracking timeouts',
-    previous: 'timeouts',
+    wayBack: 'Roll back restores the old timeouts and files.',
+    goingBack: 'Each node gets back its previous timeouts and files.',
+    wentBack: 'the previous timeouts are in force',
   },
   'raise-neighbour-thresholds': {
     noun: 'raise of neighbour thresholds',
@@ -49,7 +59,9 @@ export const REMEDIATION_WORDS: Readonly<Record<RemediationKind, RemediationWord
     doing: 'raising',
     done: 'raised',
     thing: 'neighbour thresholds',
-    previous: 'thresholds',
+    wayBack: 'Roll back restores the old thresholds and files.',
+    goingBack: 'Each node gets back its previous thresholds and files.',
+    wentBack: 'the previous thresholds are in force',
   },
   'delete-udp-entries': {
     noun: 'deletion',
@@ -57,6 +69,9 @@ export const REMEDIATION_WORDS: Readonly<Record<RemediationKind, RemediationWord
     doing: 'deleting',
     done: 'deleted',
     thing: 'stale UDP entries',
+    wayBack: 'A deletion can not be rolled back: the next packet of each flow makes a new entry.',
+    goingBack: 'A deletion can not be rolled back.',
+    wentBack: 'a deletion can not be rolled back',
   },
 };
 

@@ -6,7 +6,7 @@ type Figures = Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>['figure
 /** Full sysctl name of the table's limit, which a raise changes. */
 export const MAX_KEY = 'net.netfilter.nf_conntrack_max';
 /** Full sysctl name of the number of hash buckets. */
-export const BUCKETS_KEY = 'net.netfilter.nf_conntrack_buckets';
+export const BUCKETS_KEY = 'net.netfilter.nf_conntrack_buckets' satisfies SettingKey;
 
 /** The value of a setting, by its full sysctl name, that the figures of a collection show; `undefined` where it was not read. */
 export function runningValue(figures: Figures, key: string): number | undefined {

@@ -86,6 +86,8 @@ export function settleFromNode(
   if (outcome.halfApplied)
     return unknown('the node was read and the change is half done: look at it before anything else.');
   if (kind === 'delete-udp-entries') return settleDeletion(said, outcome.diagnosis);
+  if (values.length === 0)
+    return unknown('no running value of the node tells whether it ran: look at its files.');
   const running = values.map(({ key, before, after }) => {
     const [from, to] = kind === 'rollback' ? [after, before] : [before, after];
     return { key, from, to, value: runningValue(outcome.figures, key) };

@@ -24,6 +24,7 @@ import {
   unreadPodsOf,
 } from './snapshot/network.ts';
 import { listenerFacts, shaperFacts } from './snapshot/queues.ts';
+import { settingFacts } from './snapshot/settings.ts';
 import { identityOf, windowOf } from './snapshot/window.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -53,6 +54,7 @@ export function snapshotOf(capture: Capture): Snapshot {
     ringDrops: ringDropFacts(capture, windowSeconds),
     neighbours: neighbourFacts(capture, windowSeconds),
     neighbourTable: neighbourTableFacts(capture),
+    settings: settingFacts(capture, conntrack),
     ena: enaFacts(capture, windowSeconds),
     memory: memoryFacts(capture),
     slab: slabFacts(capture),

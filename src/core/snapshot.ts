@@ -4,6 +4,7 @@ import type { CiliumMetrics } from './parse/cilium.ts';
 import type { KernelMessageKind } from './parse/kernel-log.ts';
 import type { ConntrackSlab, Memory, SocketTotals } from './parse/memory.ts';
 import type { NatRules } from './parse/nat-rules.ts';
+import type { SettingKey } from './plan.ts';
 
 /** Parsed facts of one node over one window. Every fact is known, unknown or not applicable. */
 export interface Snapshot {
@@ -37,6 +38,8 @@ export interface Snapshot {
   readonly neighbours: Fact<NeighbourFacts>;
   /** How full the neighbour table is; one for all network namespaces. */
   readonly neighbourTable: Fact<NeighbourTable>;
+  /** Running values of the settings that a click may change, by their full sysctl names. */
+  readonly settings: Fact<ReadonlyMap<SettingKey, number>>;
   /** Deltas of the ENA driver's `*_allowance_exceeded` counters, summed over interfaces. */
   readonly ena: Fact<Deltas>;
   readonly memory: Fact<Memory>;
@@ -176,6 +179,9 @@ export interface SoftnetDeltas {
 export interface NeighbourFacts {
   /** Allocations refused because gc_thresh3 was reached, in the window (net/core/neighbour.c, neigh_alloc). */
   readonly tableFulls: bigint;
+  /** Neighbours that were made, and addresses that did not answer, in the window; `undefined` where not counted. */
+  readonly allocated: bigint | undefined;
+  readonly unanswered: bigint | undefined;
 }
 
 export interface NeighbourTable {
@@ -183,6 +189,8 @@ export interface NeighbourTable {
   readonly entries: number;
   /** net.ipv4.neigh.default.gc_thresh3. */
   readonly limit: number;
+  /** Entries of IPv6; `undefined` where they were not read. */
+  readonly ipv6Entries: number | undefined;
 }
 
 export interface KubeProxyFacts {

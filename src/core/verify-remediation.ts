@@ -6,7 +6,7 @@ import type { NodePlan } from './plan.ts';
 import type { IncidentStore } from './ports.ts';
 import { remediationOf } from './remediation-of.ts';
 import { stepName } from './remediation-words.ts';
-import { MAX_KEY } from './running-value.ts';
+import { BUCKETS_KEY, MAX_KEY } from './running-value.ts';
 import { type Expectation, isUnsettled, settleFromNode } from './settle-remediation.ts';
 import type { Catalogue } from './signature.ts';
 import { isApplied } from './step-outcome.ts';
@@ -81,9 +81,13 @@ function expectedValues({ plan, remediations }: IncidentHead, step: Remediation)
     ({ kind, instanceId }) => kind !== 'rollback' && instanceId === step.instanceId,
   );
   if (change?.max !== undefined) return [{ key: MAX_KEY, ...change.max }];
-  if (change?.values !== undefined) return change.values;
-  return values;
+  if (change?.values !== undefined) return restorable(change.values);
+  return restorable(values);
 }
+
+/** A rollback leaves buckets as they are, so they do not tell whether it ran. */
+const restorable = (values: Expectation['values']): Expectation['values'] =>
+  values.filter(({ key }) => key !== BUCKETS_KEY);
 
 /** A deletion has none: it leaves no setting behind. */
 function plannedValues(plan: NodePlan): Expectation['values'] {

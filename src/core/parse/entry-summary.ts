@@ -95,13 +95,16 @@ function translatedOf(
 }
 
 function backendOf(
-  [, service, backend = '', port, mark, remaining]: readonly string[],
+  [, to, backend = '', port, mark, ...rest]: readonly string[],
   share: number,
 ): UdpBackend[] {
-  const [servicePort, backendPort] = [numberOf(service), numberOf(port)];
+  const [servicePort, backendPort] = [numberOf(to), numberOf(port)];
+  // Before the collector counted by address, the remaining seconds followed the mark.
+  const [address = '', remaining] = rest.length > 1 ? rest : ['', rest[0]];
   if (servicePort === undefined || backendPort === undefined || !ADDRESS.test(backend)) return [];
   return [
     {
+      service: ADDRESS.test(address) ? address : undefined,
       servicePort,
       backend,
       backendPort,

@@ -96,11 +96,14 @@ export function neighbourFacts(capture: Capture, windowSeconds: Fact<number>): F
   if (!windowSeconds.known) return windowSeconds;
   const samples = samplesOf(capture, 'arp_cache');
   if (typeof samples === 'string') return unknown(samples, source);
-  const fulls = (text: string) => parsePerCpuTable(text)?.get('table_fulls');
-  const [before, after] = [fulls(samples.first), fulls(samples.second)];
-  if (before === undefined || after === undefined || after < before)
-    return unknown('arp_cache: table_fulls not readable', source);
-  return known({ tableFulls: after - before }, source);
+  const [first, second] = [parsePerCpuTable(samples.first), parsePerCpuTable(samples.second)];
+  const delta = (column: string) => {
+    const [before, after] = [first?.get(column), second?.get(column)];
+    return before === undefined || after === undefined || after < before ? undefined : after - before;
+  };
+  const tableFulls = delta('table_fulls');
+  if (tableFulls === undefined) return unknown('arp_cache: table_fulls not readable', source);
+  return known({ tableFulls, allocated: delta('allocs'), unanswered: delta('res_failed') }, source);
 }
 
 /** How full the neighbour table is, from the collector's own lines or from sysctl and /proc/net/stat/arp_cache. */
@@ -114,5 +117,5 @@ export function neighbourTableFacts(capture: Capture): Fact<NeighbourTable> {
   const limit = wholeNumber(own.get('gc_thresh3')) ?? wholeNumber(sysctl.get('gc_thresh3'));
   return entries === undefined || limit === undefined
     ? unknown('gc_thresh3 or the number of neighbours not read', source)
-    : known({ entries, limit }, source);
+    : known({ entries, limit, ipv6Entries: wholeNumber(own.get('ipv6_entries')) }, source);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Capture } from '../../../src/core/capture.ts';
 import { readCapture } from '../../../src/core/capture.ts';
+import { REMEDIATION_KINDS } from '../../../src/core/plan.ts';
 import { readFolder } from '../../../src/core/read-folder.ts';
 
 /** Where the recorded captures are: one folder a failure mode, in it one folder a case. */
@@ -15,6 +16,8 @@ const Case = z.looseObject({
     verdict: z.string(),
     acceptable: z.array(z.string()).optional(),
     raise: z.boolean(),
+    /** Kind of the change that is offered, where it is no raise. */
+    change: z.enum(REMEDIATION_KINDS).optional(),
   }),
 });
 

@@ -1,0 +1,98 @@
+import { valueOf } from '../../src/core/fact.ts';
+import type { SettingChange } from '../../src/core/plan.ts';
+import { defineRemediation } from '../../src/core/remediation.ts';
+import { BUCKETS_KEY } from '../../src/core/running-value.ts';
+import { settingLayers } from '../../src/core/setting-layers.ts';
+import { show } from '../../src/core/signature.ts';
+import { NF_CONNTRACK_MAX_CEILING } from '../../src/core/sizing.ts';
+import { settingsNotInForce } from '../../src/core/verify-settings.ts';
+
+/** The kernel rounds buckets to a page of pointers (nf_conntrack_core.c, nf_ct_alloc_hashtable). */
+const STEP = 512;
+const BUCKET_BYTES = 8;
+/** More buckets by less than this would not shorten the chains enough to be worth the pause. Our choice. */
+const LEAST_GAIN = 1.25;
+/** Buckets are allocated at once and stay: at most so much of the memory. Our choice. */
+const MEMORY_SHARE = 0.01;
+/** From this limit on half a bucket an entry is enough (conntrack tables of that size have the long chain limit). */
+const HALF_FROM = 2 ** 20;
+
+/**
+ * More hash buckets: one for each entry of the limit, the kernel's own ratio since 5.15 (nf_conntrack_core.c,
+ * nf_conntrack_init_start). nf_conntrack_max stays: a higher one allows longer chains still.
+ */
+export default defineRemediation({
+  kind: 'raise-buckets',
+  plan(snapshot, instanceId) {
+    const { conntrack, slab, identity } = snapshot;
+    const [use, from, memory] = [
+      valueOf(conntrack.use),
+      valueOf(conntrack.buckets),
+      valueOf(snapshot.memory),
+    ];
+    if (use === undefined) return 'nf_conntrack_count or nf_conntrack_max was not read.';
+    if (from === undefined) return 'nf_conntrack_buckets was not read, so the new number can not be planned.';
+    if (memory === undefined) return '/proc/meminfo was not read, so the memory bound is unknown.';
+    if (memory.availableBytes < memory.totalBytes / 10)
+      return 'Less than 10 % of the memory is available, and buckets take theirs at once.';
+    // All namespaces share one hash table, so the slab's entries of all of them load the chains.
+    const entries = Math.max(use.highest, valueOf(slab)?.activeObjects ?? 0);
+    const limit = use.max === 0 ? 2 * entries : use.max;
+    const hasShortChains = valueOf(identity.kernel)?.startsWith('5.15.') ?? false;
+    const ratio = limit > HALF_FROM && !hasShortChains ? 0.5 : 1;
+    const wanted = roundUp(Math.max(limit * ratio, entries));
+    const bound = Math.min(NF_CONNTRACK_MAX_CEILING, (memory.totalBytes * MEMORY_SHARE) / BUCKET_BYTES);
+    const to = Math.min(wanted, Math.floor(bound / STEP) * STEP);
+    if (to < from * LEAST_GAIN) {
+      return to < wanted
+        ? `Memory bounds the buckets to ${show(to)}, hardly more than the ${show(from)} there are.`
+        : `There are ${show(from)} buckets for a limit of ${show(limit)} already, so more would not shorten the chains.`;
+    }
+    const changes: SettingChange[] = [{ key: BUCKETS_KEY, from, to }];
+    const bytes = to * BUCKET_BYTES;
+    return {
+      kind: 'raise-buckets',
+      instanceId,
+      changes,
+      arithmetic: [
+        `${show(entries)} entries in ${show(from)} buckets: ${show(entries / from)} in each`,
+        `${ratio === 1 ? 'one bucket' : 'half a bucket'} for each entry of the limit of ${show(limit)} → ${show(wanted)}`,
+        ...(to < wanted ? [`bounded by memory or the ceiling → ${show(to)}`] : []),
+        `${show(entries)} entries in ${show(to)} buckets: ${show(entries / to)} in each`,
+        `${show(to)} × ${BUCKET_BYTES} B = ${show(bytes / 2 ** 20)} MiB, ${show((bytes / memory.totalBytes) * 100)} % of memory, at once`,
+      ],
+      layers: settingLayers(snapshot, changes, {
+        state: 'covered',
+        how: 'kube-proxy only ever raises buckets',
+      }),
+      warnings: [],
+    };
+  },
+  why: ({ changes: [change], arithmetic }) =>
+    change === undefined
+      ? ''
+      : `More buckets make the chains shorter, and the limit stays (${arithmetic[0] ?? ''}).`,
+  verify({ changes }, after) {
+    const { chainTooLong, windowSeconds, count, buckets } = after.figures;
+    const wrong = settingsNotInForce(changes, after, { atLeast: true });
+    if (wrong !== undefined) return { passed: false, why: wrong };
+    if (chainTooLong === undefined || windowSeconds === undefined)
+      return { passed: false, why: 'chaintoolong could not be read twice, so the change is not verified.' };
+    const seconds = windowSeconds.toFixed(0);
+    if (chainTooLong > 0)
+      return {
+        passed: false,
+        why: `still ${show(chainTooLong)} packets refused for long chains in ${seconds} s.`,
+      };
+    const load =
+      count === undefined || buckets === undefined ? '' : `, ${show(count / buckets)} entries in each`;
+    return {
+      passed: true,
+      why: `0 packets refused for long chains in ${seconds} s, ${show(buckets ?? 0)} buckets${load}.`,
+    };
+  },
+});
+
+function roundUp(value: number): number {
+  return Math.ceil(value / STEP) * STEP;
+}

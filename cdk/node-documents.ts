@@ -6,8 +6,8 @@ import { Construct } from 'constructs';
 import { assembleScripts, buildDocuments, type MedicDocument } from '../nodes/documents.ts';
 import type { DeployConfig } from './config.ts';
 
-/** Which of the three documents: what may be sent is granted one by one. */
-export type DocumentKind = 'collect' | 'raise' | 'rollback';
+/** Which of the documents: what may be sent is granted one by one. */
+export type DocumentKind = 'collect' | 'raise' | 'settings' | 'delete-udp-entry' | 'rollback';
 
 /** The SSM documents around the node scripts, and the right to send each to tagged instances only. */
 export class NodeDocuments extends Construct {
@@ -34,7 +34,7 @@ export class NodeDocuments extends Construct {
   /** Variables that tell a function the document's name and the hash that its commands are pinned to. */
   environmentOf(kind: DocumentKind): Record<string, string> {
     const { name, sha256 } = this.#document(kind);
-    const prefix = `MEDIC_${kind.toUpperCase()}_DOCUMENT`;
+    const prefix = `MEDIC_${kind.toUpperCase().replaceAll('-', '_')}_DOCUMENT`;
     return { [prefix]: name, [`${prefix}_HASH`]: sha256 };
   }
 
@@ -73,6 +73,10 @@ function kindOf({ name }: MedicDocument): DocumentKind {
       return 'collect';
     case 'medic-raise':
       return 'raise';
+    case 'medic-settings':
+      return 'settings';
+    case 'medic-delete-udp-entry':
+      return 'delete-udp-entry';
     case 'medic-rollback':
       return 'rollback';
   }

@@ -2,17 +2,24 @@ import { createHash } from 'node:crypto';
 
 /** One SSM Command document, ready to be registered under `name`. */
 export interface MedicDocument {
-  readonly name: 'medic-collect' | 'medic-raise' | 'medic-rollback';
+  readonly name:
+    | 'medic-collect'
+    | 'medic-raise'
+    | 'medic-settings'
+    | 'medic-delete-udp-entry'
+    | 'medic-rollback';
   /** The JSON text, exactly as registered: its hash is what a command is pinned to. */
   readonly content: string;
   /** Hex SHA-256 of `content`, for SendCommand's `DocumentHash`. */
   readonly sha256: string;
 }
 
-/** The three scripts as they run on a node, each complete. */
+/** The scripts as they run on a node, each complete. */
 export interface NodeScripts {
   readonly collect: string;
   readonly raise: string;
+  readonly settings: string;
+  readonly deleteUdpEntry: string;
   readonly rollback: string;
 }
 
@@ -27,6 +34,15 @@ const DOCUMENT_MAX_BYTES = 64 * 1024;
 
 // A leading zero is octal to the kernel and to some shells, and 0 means "unlimited": neither may get through.
 const NUMBER = '^[1-9][0-9]{3,6}$';
+
+const SETTING =
+  'net\\.(netfilter\\.nf_conntrack_(buckets|tcp_timeout_(established|close_wait|time_wait))|ipv[46]\\.neigh\\.default\\.gc_thresh[123])';
+const CHANGE = `${SETTING}=(0|[1-9][0-9]{0,6}):[1-9][0-9]{0,6}`;
+
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+// Whether an IPv6 address is one is left to the tool: here it only has to be unable to be anything else.
+const ADDRESS = `^(${OCTET}(\\.${OCTET}){3}|[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7})$`;
+const PORT = '^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$';
 
 const nonce: ScriptParameter = {
   variable: 'MEDIC_NONCE',
@@ -89,9 +105,47 @@ const DOCUMENTS = [
     },
   },
   {
+    name: 'medic-settings',
+    script: 'settings',
+    description:
+      'Adds buckets, shortens timeouts or raises neighbour thresholds on a node and makes it last.',
+    timeoutSeconds: 110,
+    parameters: {
+      nonce,
+      incident,
+      changes: {
+        variable: 'MEDIC_CHANGES',
+        description: 'At most six of key=from:to, separated by commas.',
+        allowedPattern: `^${CHANGE}(,${CHANGE}){0,5}$`,
+      },
+    },
+  },
+  {
+    name: 'medic-delete-udp-entry',
+    script: 'deleteUdpEntry',
+    description:
+      'Deletes the entries of one UDP service that still lead to an endpoint that is gone. Never more than 1,000.',
+    timeoutSeconds: 110,
+    parameters: {
+      nonce,
+      incident,
+      destination: {
+        variable: 'MEDIC_DESTINATION',
+        description: 'Address that clients send to, as the kernel prints it.',
+        allowedPattern: ADDRESS,
+      },
+      port: { variable: 'MEDIC_PORT', description: 'Port that clients send to.', allowedPattern: PORT },
+      target: {
+        variable: 'MEDIC_TARGET',
+        description: 'Address that the entries lead to and nobody answers at, as the kernel prints it.',
+        allowedPattern: ADDRESS,
+      },
+    },
+  },
+  {
     name: 'medic-rollback',
     script: 'rollback',
-    description: 'Takes back what medic-raise did for one incident, byte for byte.',
+    description: 'Takes back what medic-raise and medic-settings did for one incident, byte for byte.',
     timeoutSeconds: 110,
     parameters: { nonce, incident },
   },
@@ -105,12 +159,21 @@ const DOCUMENTS = [
 
 const CHANGING = [
   'lib/preamble.sh',
+  'lib/settings.sh',
   'lib/result.sh',
   'lib/files.sh',
   'lib/journal.sh',
   'lib/recovery.sh',
   'lib/enter.sh',
+] as const;
+
+const LASTING = [
+  'lib/begin.sh',
   'lib/stack.sh',
+  'lib/setting-lists.sh',
+  'lib/persistence.sh',
+  'lib/memory.sh',
+  'lib/entry.sh',
 ] as const;
 
 /** The fragments each script is put together from, in order; paths are relative to `nodes/`. */
@@ -118,6 +181,7 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
   collect: [
     'lib/preamble.sh',
     'lib/bounded.sh',
+    'lib/captured.sh',
     'lib/sections.sh',
     'lib/counters.sh',
     'lib/interfaces.sh',
@@ -129,12 +193,22 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
     'lib/persistence-state.sh',
     'collect.sh',
   ],
-  raise: [...CHANGING, 'lib/persistence.sh', 'raise.sh'],
-  rollback: [...CHANGING, 'lib/restore.sh', 'rollback.sh'],
+  raise: [...CHANGING, ...LASTING, 'lib/not-covered.sh', 'raise.sh'],
+  settings: [...CHANGING, ...LASTING, 'lib/setting-values.sh', 'settings.sh'],
+  deleteUdpEntry: [...CHANGING, 'lib/bounded.sh', 'delete-udp-entry.sh'],
+  rollback: [
+    ...CHANGING,
+    'lib/begin.sh',
+    'lib/stack.sh',
+    'lib/setting-lists.sh',
+    'lib/setting-values.sh',
+    'lib/restore.sh',
+    'rollback.sh',
+  ],
 };
 
 /**
- * Puts the three scripts together from their fragments: a document carries one script, and what they share is written once.
+ * Puts the scripts together from their fragments: a document carries one script, and what they share is written once.
  *
  * @param read - returns the text of a file, given its path relative to `nodes/`
  */
@@ -144,6 +218,8 @@ export function assembleScripts(read: (path: string) => string): NodeScripts {
   return {
     collect: assemble(FRAGMENTS.collect),
     raise: assemble(FRAGMENTS.raise),
+    settings: assemble(FRAGMENTS.settings),
+    deleteUdpEntry: assemble(FRAGMENTS.deleteUdpEntry),
     rollback: assemble(FRAGMENTS.rollback),
   };
 }

@@ -1,5 +1,7 @@
-/** The three documents that nodes/documents.ts builds, by their SSM name. */
-export type DocumentName = 'medic-collect' | 'medic-raise' | 'medic-rollback';
+import type { MedicDocument } from '../../nodes/documents.ts';
+
+/** The documents that nodes/documents.ts builds, by their SSM name. */
+export type DocumentName = MedicDocument['name'];
 
 /** What a document's script left behind on a node, as the SSM agent would report it. */
 export interface NodeRun {

@@ -6,7 +6,7 @@ enter_node() {
   take_lock
   settle_earlier_run
   read_running
-  if [ -z "$max" ] || [ -z "$buckets" ] || [ -z "$count" ]; then
+  if [ "$conntrack_optional" = no ] && { [ -z "$max" ] || [ -z "$buckets" ] || [ -z "$count" ]; }; then
     fail no-conntrack 'The running values of nf_conntrack cannot be read; nothing was changed.'
   fi
   max_before=$max

@@ -18,11 +18,6 @@ sync_path() {
   esac
 }
 
-# encoded: standard input as one line of base64.
-encoded() {
-  base64 | tr -d '\n'
-}
-
 # state_of <path>: sets `state`; fails when the path is no plain file, cannot be read or is far too big to be ours.
 state_of() {
   if [ ! -e "$1" ] && [ ! -L "$1" ]; then

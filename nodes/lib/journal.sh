@@ -2,8 +2,8 @@
 # to be; then the change is made; then the journal goes away. A run that finds a journal has a killed run before it.
 state_directory=/var/lib/conntrack-medic
 run_directory=/run/conntrack-medic
-ledger_file=$state_directory/rolled-back
 unpersisted_file=$run_directory/unpersisted
+files_failed=no
 
 take_lock() {
   # Tried with printf first: a shell gives up on the spot when `exec` cannot redirect.
@@ -16,32 +16,6 @@ take_lock() {
   flock -n 9 || refuse busy 'Another command of conntrack-medic is changing this node; nothing was changed. Try again in a minute.'
   # A change that has begun is carried through even when the agent or the caller goes away.
   trap '' HUP INT PIPE TERM
-}
-
-# journal_file_line <path> <before> <after>
-journal_file_line() {
-  journal_files=$journal_files"file $1 $2 $3$newline"
-}
-
-# begin <raise|rollback> <max from> <max to> <buckets from> <buckets to> <lower yes|no>: writes the journal.
-# Where /var/lib takes no file, /run does for the running values, which last no longer than /run itself.
-begin() {
-  journal_text="medic-journal/1${newline}action $1 $MEDIC_INCIDENT${newline}values $2 $3 $4 $5 $6$newline${journal_files}end"
-  for journal_directory in "$state_directory" "$run_directory"; do
-    if write_journal; then return 0; fi
-  done
-  fail write-failed 'The journal cannot be written, neither in /var/lib nor in /run; nothing was changed. Free space on the node first.'
-}
-
-write_journal() {
-  { mkdir -p "$journal_directory" && chmod 0700 "$journal_directory"; } 2>/dev/null || return 1
-  { printf '%s\n' "$journal_text" >"$journal_directory/journal.new"; } 2>/dev/null &&
-    [ "$(cat "$journal_directory/journal.new")" = "$journal_text" ] &&
-    sync_path "$journal_directory/journal.new" &&
-    mv -f "$journal_directory/journal.new" "$journal_directory/journal" 2>/dev/null &&
-    sync_path "$journal_directory" && return 0
-  rm -f "$journal_directory/journal.new" 2>/dev/null
-  return 1
 }
 
 end_journal() {

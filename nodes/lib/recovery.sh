@@ -3,7 +3,7 @@
 # A raise is finished when both running values have arrived: the node already runs with what was approved and only the
 # files lag behind. In any other state it is reverted: somebody else may have moved a value, or the machine has booted
 # since, and going forward from there was approved by nobody. Buckets stay high: shrinking stalls traffic once more and
-# repairs nothing. A rollback is finished once the limit has been lowered, and reverted when it has not, for then the
+# repairs nothing. Settings are finished and reverted by the same rule. A rollback is finished once the limit has been lowered, and reverted when it has not, for then the
 # count has to be judged anew.
 recovered=''
 # shellcheck disable=SC2034 # Each of these is read by one script only.
@@ -20,15 +20,16 @@ settle_earlier_run() {
 settle_journal() {
   read_journal || fail interrupted-run-unfinished \
     "An earlier run was cut off and its journal $journal_directory/journal cannot be read; nothing was changed. Look at the node by hand."
+  # Where connection tracking is not loaded the values are empty: then none of them has arrived.
   read_running
-  if [ -z "$max" ] || [ -z "$buckets" ]; then
-    fail interrupted-run-unfinished 'An earlier run was cut off and the running values cannot be read; nothing was changed.'
-  fi
   max_before=$max
   buckets_before=$buckets
   case $journal_action in
     raise)
-      if [ "$max" = "$journal_max_to" ] && [ "$buckets" -ge "$journal_buckets_to" ]; then finish_raise; else revert_raise; fi
+      if [ "$max" = "$journal_max_to" ] && [ "${buckets:-0}" -ge "$journal_buckets_to" ]; then finish_change; else revert_raise; fi
+      ;;
+    settings)
+      if all_arrived "$journal_settings"; then finish_change; else revert_settings; fi
       ;;
     rollback)
       if [ "$journal_lower" = yes ] && [ "$max" = "$journal_max_from" ]; then revert_rollback; else finish_rollback; fi
@@ -46,6 +47,9 @@ read_journal() {
   journal_action=''
   journal_entry_max=''
   journal_entry_buckets=''
+  journal_entry_target=''
+  journal_entry_settings=''
+  journal_settings=''
   journal_end=no
   while read -r journal_key journal_a journal_b journal_c journal_d journal_e; do
     case $journal_key in
@@ -66,11 +70,17 @@ read_journal() {
       entry)
         journal_entry_max=$journal_a
         journal_entry_buckets=$journal_b
+        journal_entry_target=$journal_c
+        journal_entry_settings=$journal_d
+        ;;
+      settings)
+        journal_settings=$journal_a
+        sound_settings "$journal_settings" || return 1
         ;;
       end) journal_end=yes ;;
     esac
   done <"$journal_directory/journal"
-  case $journal_action in raise | rollback) ;; *) return 1 ;; esac
+  case $journal_action in raise | settings | rollback) ;; *) return 1 ;; esac
   [ "$journal_end" = yes ]
 }
 
@@ -79,13 +89,22 @@ files_stuck() {
     "An earlier $journal_action of $journal_incident was cut off and its files cannot be put right; nothing new was begun. Make /etc writable, then send the command again."
 }
 
-finish_raise() {
+finish_change() {
   if put_files after written; then
-    forget_unpersisted
+    [ -z "$journal_entry_max" ] || forget_unpersisted
   elif [ "$sysctl_failed" = yes ]; then
-    remember_unpersisted "$journal_incident" "$journal_entry_max" "$journal_entry_buckets" "$journal_max_to"
+    remember_unpersisted "$journal_incident" "$journal_entry_max" "$journal_entry_buckets" "$journal_entry_target" "$journal_entry_settings"
   fi
   recovered=finished
+}
+
+revert_settings() {
+  put_files before restored || [ "$journal_directory" = "$run_directory" ] || files_stuck
+  taken_back "$journal_settings"
+  move_settings "$back"
+  # shellcheck disable=SC2034 # Only settings asks for it.
+  recovered_buckets_from=$journal_buckets_from
+  recovered=reverted
 }
 
 revert_raise() {
@@ -101,6 +120,7 @@ revert_raise() {
 }
 
 finish_rollback() {
+  move_settings "$journal_settings"
   put_files after restored || [ "$journal_directory" = "$run_directory" ] || files_stuck
   note_rolled_back "$journal_incident"
   recovered=finished
@@ -108,6 +128,8 @@ finish_rollback() {
 
 revert_rollback() {
   put_files before restored || [ "$journal_directory" = "$run_directory" ] || files_stuck
+  taken_back "$journal_settings"
+  move_settings "$back"
   recovered=reverted
 }
 
@@ -118,22 +140,27 @@ write_max() {
   [ "$number" = "$1" ]
 }
 
-# note_rolled_back <incident>: so that a second rollback can say that there is nothing left to do.
+# note_rolled_back <incident>: so that a second rollback can say that there is nothing left to do, and that no late command
+# of the incident changes the node again. Where /var/lib takes no file it lasts until the next boot.
 note_rolled_back() {
-  ledger_lines=$(tail -n 99 "$ledger_file" 2>/dev/null | grep -vx -e "$1")
-  { printf '%s\n' "$ledger_lines${ledger_lines:+$newline}$1" >"$ledger_file.new"; } 2>/dev/null &&
-    mv -f "$ledger_file.new" "$ledger_file" 2>/dev/null
+  for ledger_directory in "$state_directory" "$run_directory"; do
+    ledger_file=$ledger_directory/rolled-back
+    ledger_lines=$(tail -n 99 "$ledger_file" 2>/dev/null | grep -vx -e "$1")
+    { printf '%s\n' "$ledger_lines${ledger_lines:+$newline}$1" >"$ledger_file.new"; } 2>/dev/null &&
+      mv -f "$ledger_file.new" "$ledger_file" 2>/dev/null && sync_path "$ledger_directory" && break
+  done
   if [ -e "$unpersisted_file" ]; then
     unpersisted_rest=$(grep -v "^# medic-incident $1 " "$unpersisted_file")
     replace_unpersisted "$unpersisted_rest"
   fi
 }
 
-# A raise that could not be written to disk lives as long as the running value does: in /run. Newest first.
+# A change that could not be written to disk lives as long as the running value does: in /run. Newest first.
+# remember_unpersisted <incident> <max> <buckets> <target> <settings>
 remember_unpersisted() {
   unpersisted_rest=''
   if [ -e "$unpersisted_file" ]; then unpersisted_rest=$(grep -v "^# medic-incident $1 " "$unpersisted_file"); fi
-  replace_unpersisted "# medic-incident $1 max=$2 buckets=$3 target=$4${unpersisted_rest:+$newline$unpersisted_rest}"
+  replace_unpersisted "# medic-incident $1 max=$2 buckets=$3 target=$4${5:+ settings=$5}${unpersisted_rest:+$newline$unpersisted_rest}"
 }
 
 forget_unpersisted() {

@@ -7,6 +7,8 @@ buckets=''
 count=''
 max_before=''
 buckets_before=''
+values_before=''
+conntrack_optional=no
 
 # result_line <text>: node text is hostile, only printable ASCII goes out.
 result_line() {
@@ -41,6 +43,7 @@ finish() {
   printf 'outcome=%s\ncode=%s\ndetail=%.300s\n' "$1" "$2" "$finish_detail"
   printf 'max.before=%s\nmax.after=%s\n' "${max_before:-$max}" "$max"
   printf 'buckets.before=%s\nbuckets.after=%s\ncount=%s\n' "${buckets_before:-$buckets}" "$buckets" "$count"
+  print_values
   printf '%s' "$result_lines" | head -n 40
   printf '=== medic/1 %s end - ok %s\n' "$MEDIC_NONCE" "$uptime"
   case $1 in
@@ -78,11 +81,13 @@ check_tools() {
     refuse missing-tool 'The shell of this node cannot calculate beyond 32 bits; nothing was changed.'
 }
 
-# The limit is one number for the machine, writable only where this key exists: in the initial network namespace.
+# The limit is one number for the machine, writable only where this key exists: in the initial network namespace. So does
+# the backlog of the network cards, which needs no connection tracking (net/core/sysctl_net_core.c, net_core_table).
 check_namespace() {
   [ -e /proc/sys/net/nf_conntrack_max ] && return 0
   if [ -e /proc/sys/net/netfilter/nf_conntrack_count ]; then
     refuse not-initial-netns 'The command ran outside the initial network namespace, where the limit cannot be changed; run it on the host.'
   fi
+  if [ "$conntrack_optional" = yes ] && [ -e /proc/sys/net/core/netdev_max_backlog ]; then return 0; fi
   refuse no-conntrack 'nf_conntrack is not loaded on this node, so there is no limit to change.'
 }

@@ -1,6 +1,6 @@
-# The header of our sysctl.d file is a stack of raises, newest first. An entry says what the running values and our files
-# were before that raise:
-#   # medic-incident <id> max=<n> buckets=<n> target=<n>
+# The header of our sysctl.d file is a stack of changes, newest first. An entry says what the running values and our files
+# were before that change; its target is the limit that it set, 0 where it left the limit alone:
+#   # medic-incident <id> max=<n> buckets=<n> target=<n> [settings=<list>]
 #   # medic-before <path> <state>
 #   # medic-end
 # Where the file before was ours as well, `body:` marks that only what stood below its header is recorded: its header is
@@ -11,14 +11,17 @@ top_incident=''
 top_max=''
 top_buckets=''
 top_target=''
+top_settings=''
 stack_incidents=''
 stack_broken=no
 
-# parse_incident_line <max=n> <buckets=n> <target=n>
+# parse_incident_line <max=n> <buckets=n> <target=n> <settings=list or nothing>
 parse_incident_line() {
   top_max=${1#max=}
   top_buckets=${2#buckets=}
   top_target=${3#target=}
+  top_settings=${4#settings=}
+  sound_settings "$top_settings" || stack_broken=yes
   for parse_number in "$top_max" "$top_buckets" "$top_target"; do
     case $parse_number in '' | *[!0-9]*) stack_broken=yes ;; esac
   done
@@ -26,7 +29,7 @@ parse_incident_line() {
 
 read_stack() {
   [ -f "$sysctl_file" ] || return 0
-  while read -r stack_hash stack_tag stack_a stack_b stack_c stack_d; do
+  while read -r stack_hash stack_tag stack_a stack_b stack_c stack_d stack_e; do
     case "$stack_hash $stack_tag" in
       '# medic-incident' | '# medic-before' | '# medic-end') header_lines=$((header_lines + 1)) ;;
       *) break ;;
@@ -36,7 +39,7 @@ read_stack() {
         stack_incidents="$stack_incidents $stack_a"
         if [ -z "$top_incident" ]; then
           top_incident=$stack_a
-          parse_incident_line "$stack_b" "$stack_c" "$stack_d"
+          parse_incident_line "$stack_b" "$stack_c" "$stack_d" "$stack_e"
         fi
         ;;
       medic-end) [ "$top_lines" -gt 0 ] || top_lines=$header_lines ;;
@@ -53,4 +56,16 @@ older_header() {
   if [ "$header_lines" -gt "$top_lines" ]; then
     tail -n "+$((top_lines + 1))" "$sysctl_file" | head -n $((header_lines - top_lines))
   fi
+}
+
+# read_unpersisted: sets newest_* to the change that lives in /run alone, or empties newest_incident.
+read_unpersisted() {
+  newest_incident=''
+  { read -r newest_hash newest_tag newest_id newest_max newest_buckets newest_target newest_settings <"$unpersisted_file"; } 2>/dev/null || return 0
+  [ "$newest_hash $newest_tag" = '# medic-incident' ] || return 0
+  newest_incident=$newest_id
+}
+
+was_rolled_back() {
+  grep -qxs -e "$1" "$state_directory/rolled-back" "$run_directory/rolled-back"
 }

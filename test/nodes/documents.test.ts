@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { buildDocuments } from '../../nodes/documents.ts';
 import { documents, parsedDocument, scripts } from './support/scripts.ts';
 
-const NAMES = ['medic-collect', 'medic-raise', 'medic-rollback'] as const;
+const NAMES = [
+  'medic-collect',
+  'medic-raise',
+  'medic-settings',
+  'medic-delete-udp-entry',
+  'medic-rollback',
+] as const;
 
 describe('the SSM documents', () => {
   it.each(NAMES)('%s is a Command document within the size that SSM takes', (name) => {
@@ -54,6 +60,57 @@ describe('the SSM documents', () => {
       'nonce',
       ['k3v9x0q2m7b1c5d8'],
       ['k3v9x0q2m7b1c5d', 'K3V9X0Q2M7B1C5D8', "k3v9x0q2m7b1c5'8", 'k3v9x0q2m7b1c5d8a'],
+    ],
+    [
+      'medic-settings',
+      'changes',
+      [
+        'net.netfilter.nf_conntrack_buckets=262144:524288',
+        'net.ipv4.neigh.default.gc_thresh1=0:128,net.ipv6.neigh.default.gc_thresh3=1024:32768',
+        Array.from({ length: 6 }, () => 'net.netfilter.nf_conntrack_tcp_timeout_close_wait=3600:60').join(
+          ',',
+        ),
+      ],
+      [
+        '',
+        'net.netfilter.nf_conntrack_max=1:2',
+        'net.netfilter.nf_conntrack_buckets=262144:0',
+        'net.netfilter.nf_conntrack_buckets=0262144:524288',
+        'net.netfilter.nf_conntrack_buckets=262144:52428800',
+        'net.netfilter.nf_conntrack_buckets=262144',
+        'net.netfilter.nf_conntrack_buckets=262144:524288,',
+        "net.netfilter.nf_conntrack_buckets=262144:524288'; id",
+        'net/netfilter/nf_conntrack_buckets=262144:524288',
+        'kernel.core_pattern=1:2',
+        'netxnetfilter.nf_conntrack_buckets=262144:524288',
+        Array.from({ length: 7 }, () => 'net.netfilter.nf_conntrack_tcp_timeout_close_wait=3600:60').join(
+          ',',
+        ),
+      ],
+    ],
+    [
+      'medic-delete-udp-entry',
+      'destination',
+      ['10.96.0.10', '255.255.255.255', 'fd00::53', '::1', '2001:db8:0:1:2:3:4:5'],
+      [
+        '010.96.0.10',
+        '256.1.1.1',
+        '10.96.0',
+        '10.96.0.10/8',
+        'fd00::53%eth0',
+        '::ffff:10.0.0.1',
+        'fd00',
+        "fd00::1'",
+        '10.96.0.10 -F',
+        '-F',
+        '',
+      ],
+    ],
+    [
+      'medic-delete-udp-entry',
+      'port',
+      ['1', '53', '9999', '65535'],
+      ['0', '053', '65536', '70000', '100000', '-1', '53 54', ''],
     ],
     ['medic-collect', 'sampleSeconds', ['2', '10', '60'], ['0', '1', '61', '010', '2.5', '']],
   ] as const)('%s lets only sound values of %s through', (name, parameter, sound, unsound) => {

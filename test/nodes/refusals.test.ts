@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { type ScratchHost, SYSCTL_FILE, scratchHost } from './support/scratch-node.ts';
+import { type ScratchHost, SYSCTL_FILE, scratchHost, toolsWithout } from './support/scratch-node.ts';
 import { NONCE, RAISE_A, ROLLBACK_A, shipped } from './support/scripts.ts';
 import { find, has, hasNamespaces, run, SHELLS } from './support/shells.ts';
 
@@ -101,13 +101,7 @@ describe.runIf(canCover)('raise.sh refuses and changes nothing', () => {
 
   it.each(['base64', 'flock', 'stat'])('a node without %s', async (tool) => {
     const host = await scratchHost();
-    const folder = host.path('/bin-of-node');
-    await mkdir(folder);
-    for (const directory of (process.env['PATH'] ?? '').split(':')) {
-      for (const name of await readdir(directory).catch(() => [])) {
-        if (name !== tool) await symlink(`${directory}/${name}`, `${folder}/${name}`).catch(() => undefined);
-      }
-    }
+    const folder = await toolsWithout(host, tool);
     const before = await everything(host);
     const { exitCode, result } = await host.run('medic-raise', RAISE_A, find('dash'), { PATH: folder });
     expect({ exitCode, code: result?.code }).toEqual({ exitCode: 3, code: 'missing-tool' });
@@ -119,7 +113,7 @@ describe.runIf(canCover)('raise.sh refuses and changes nothing', () => {
     const host = await scratchHost();
     const lock = host.path('/run/conntrack-medic/lock');
     await host.put('/run/conntrack-medic/lock', '');
-    const holder = spawn('flock', ['-n', lock, 'sleep', '60'], { stdio: 'ignore' });
+    const holder = spawn('flock', [lock, 'sleep', '60'], { stdio: 'ignore' });
     try {
       await expect
         .poll(async () => (await run(['flock', '-n', lock, 'true'])).exitCode, { timeout: 5_000 })

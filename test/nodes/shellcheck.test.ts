@@ -5,7 +5,7 @@ import { scripts } from './support/scripts.ts';
 import { has, run, SHELLS } from './support/shells.ts';
 import { temporaryDirectory } from './support/temporary.ts';
 
-const names = ['collect', 'raise', 'rollback'] as const;
+const names = ['collect', 'raise', 'settings', 'deleteUdpEntry', 'rollback'] as const;
 
 async function fileOf(name: (typeof names)[number]): Promise<string> {
   const path = join(await temporaryDirectory(), `${name}.sh`);
@@ -31,9 +31,13 @@ describe.each(SHELLS.filter(({ binary }) => has(binary)))('$name', ({ command })
 });
 
 describe('the node scripts', () => {
-  it.each(names)('%s.sh never evaluates text, reloads all settings or touches an entry', (name) => {
+  it.each(names)('%s.sh never evaluates text, reloads all settings or flushes the table', (name) => {
     const commands = scripts[name].replace(/^\s*#.*$/gm, '');
-    expect(commands).not.toMatch(/\beval\b|sysctl --system|sysctl -p|conntrack -[FDIU]/);
+    expect(commands).not.toMatch(/\beval\b|sysctl --system|sysctl -p|(conntrack|matching) (-F|--flush)/);
+  });
+
+  it.each(names.filter((name) => name !== 'deleteUdpEntry'))('%s.sh never touches an entry', (name) => {
+    expect(scripts[name].replace(/^\s*#.*$/gm, '')).not.toMatch(/conntrack -[DIU]|matching/);
   });
 
   it('collect.sh writes to no path but /dev/null', () => {

@@ -58,6 +58,9 @@ export class ModelNode implements LocalNode {
         return this.raise(parameters);
       case 'medic-rollback':
         return this.rollBack(parameters);
+      case 'medic-settings':
+      case 'medic-delete-udp-entry':
+        throw new Error(`This node knows no ${document}.`);
     }
   }
 

@@ -1,10 +1,11 @@
-import { chmod, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   prepareScratchRoot,
   runInScratchNamespace,
   type ScratchNode,
 } from '../../../local/recorded/scratch-namespace.ts';
+import type { MedicDocument } from '../../../nodes/documents.ts';
 import { parseRemediationResult, type RemediationResult } from '../../../src/core/remediation-result.ts';
 import { NONCE, shipped } from './scripts.ts';
 import { temporaryDirectory } from './temporary.ts';
@@ -25,6 +26,21 @@ const USUAL: ScratchNode = {
   isModule: true,
 };
 
+/** What kube-proxy and a distribution leave a node with. */
+const USUAL_SETTINGS = {
+  'net.netfilter.nf_conntrack_tcp_timeout_established': 86_400,
+  'net.netfilter.nf_conntrack_tcp_timeout_close_wait': 3_600,
+  'net.netfilter.nf_conntrack_tcp_timeout_time_wait': 120,
+  'net.ipv4.neigh.default.gc_thresh1': 128,
+  'net.ipv4.neigh.default.gc_thresh2': 512,
+  'net.ipv4.neigh.default.gc_thresh3': 1_024,
+  'net.ipv6.neigh.default.gc_thresh1': 128,
+  'net.ipv6.neigh.default.gc_thresh2': 512,
+  'net.ipv6.neigh.default.gc_thresh3': 1_024,
+  // In the initial network namespace only.
+  'net.core.netdev_max_backlog': 1_000,
+} as const;
+
 export interface ScratchResult {
   readonly exitCode: number;
   readonly stderr: string;
@@ -42,10 +58,13 @@ export interface ScratchHost {
   text(inside: string): Promise<string>;
   value(key: 'max' | 'buckets' | 'count'): Promise<number>;
   setValue(key: 'max' | 'buckets' | 'count', value: number): Promise<void>;
+  /** By full sysctl name. */
+  setting(key: string): Promise<number>;
+  setSetting(key: string, value: number): Promise<void>;
   /** Every file under /etc with its mode and bytes. */
   configuration(): Promise<Record<string, string>>;
   run(
-    document: 'medic-raise' | 'medic-rollback',
+    document: MedicDocument['name'],
     parameters: Readonly<Record<string, string>>,
     shell?: string,
     environment?: Readonly<Record<string, string>>,
@@ -58,6 +77,11 @@ export async function scratchHost(given: Partial<ScratchNode> = {}): Promise<Scr
   const path = (inside: string) =>
     join(root, inside.replace(/^\/var\/lib/, '/var-lib').replace(/^\/proc\/sys\/net/, '/proc-sys-net'));
   const key = (name: string) => path(`/proc/sys/net/netfilter/nf_conntrack_${name}`);
+  const setting = (name: string) => path(`/proc/sys/${name.replaceAll('.', '/')}`);
+  for (const [name, value] of Object.entries(USUAL_SETTINGS)) {
+    await mkdir(dirname(setting(name)), { recursive: true });
+    await writeFile(setting(name), `${value}\n`);
+  }
   return {
     root,
     path,
@@ -69,6 +93,8 @@ export async function scratchHost(given: Partial<ScratchNode> = {}): Promise<Scr
     text: (inside) => readFile(path(inside), 'utf8'),
     value: async (name) => Number(await readFile(key(name), 'utf8')),
     setValue: (name, value) => writeFile(key(name), `${value}\n`),
+    setting: async (name) => Number(await readFile(setting(name), 'utf8')),
+    setSetting: (name, value) => writeFile(setting(name), `${value}\n`),
     configuration: () => treeOf(join(root, 'etc')),
     run: async (document, parameters, shell = 'dash', environment = {}) => {
       const script = shipped(document, parameters);
@@ -96,4 +122,16 @@ async function treeOf(directory: string, below = ''): Promise<Record<string, str
     }
   }
   return tree;
+}
+
+/** A folder to be the PATH of a node on which one tool is not installed. */
+export async function toolsWithout(host: ScratchHost, tool: string): Promise<string> {
+  const folder = host.path('/bin-of-node');
+  await mkdir(folder);
+  for (const directory of (process.env['PATH'] ?? '').split(':')) {
+    for (const name of await readdir(directory).catch(() => [])) {
+      if (name !== tool) await symlink(`${directory}/${name}`, `${folder}/${name}`).catch(() => undefined);
+    }
+  }
+  return folder;
 }

@@ -63,3 +63,24 @@ export const RAISE_B = {
 
 export const ROLLBACK_A = { nonce: NONCE, incident: RAISE_A.incident } as const;
 export const ROLLBACK_B = { nonce: NONCE, incident: RAISE_B.incident } as const;
+
+/** Parameters of a change of settings by incident A: more buckets, shorter timeouts, higher neighbour thresholds. */
+export const SETTINGS_A = {
+  nonce: NONCE,
+  incident: RAISE_A.incident,
+  changes: [
+    'net.netfilter.nf_conntrack_buckets=262144:524288',
+    'net.netfilter.nf_conntrack_tcp_timeout_established=86400:21600',
+    'net.netfilter.nf_conntrack_tcp_timeout_close_wait=3600:60',
+    'net.ipv4.neigh.default.gc_thresh1=128:8192',
+    'net.ipv4.neigh.default.gc_thresh2=512:16384',
+    'net.ipv4.neigh.default.gc_thresh3=1024:32768',
+  ].join(','),
+} as const;
+
+/** Incident B shortens one more timeout. */
+export const SETTINGS_B = {
+  nonce: NONCE,
+  incident: RAISE_B.incident,
+  changes: 'net.netfilter.nf_conntrack_tcp_timeout_time_wait=120:60',
+} as const;

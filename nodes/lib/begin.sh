@@ -1,0 +1,33 @@
+# How a change of values and files is announced before it is made.
+plan_settings=''
+
+# encoded: standard input as one line of base64.
+encoded() {
+  base64 | tr -d '\n'
+}
+
+# journal_file_line <path> <before> <after>
+journal_file_line() {
+  journal_files=$journal_files"file $1 $2 $3$newline"
+}
+
+# begin <raise|settings|rollback> <max from> <max to> <buckets from> <buckets to> <lower yes|no>: writes the journal.
+# The settings that are going to be moved are in `plan_settings`. Where /var/lib takes no file, /run does for the running values, which last no longer than /run itself.
+begin() {
+  journal_text="medic-journal/1${newline}action $1 $MEDIC_INCIDENT${newline}values $2 $3 $4 $5 $6$newline${plan_settings:+settings $plan_settings$newline}${journal_files}end"
+  for journal_directory in "$state_directory" "$run_directory"; do
+    if write_journal; then return 0; fi
+  done
+  fail write-failed 'The journal cannot be written, neither in /var/lib nor in /run; nothing was changed. Free space on the node first.'
+}
+
+write_journal() {
+  { mkdir -p "$journal_directory" && chmod 0700 "$journal_directory"; } 2>/dev/null || return 1
+  { printf '%s\n' "$journal_text" >"$journal_directory/journal.new"; } 2>/dev/null &&
+    [ "$(cat "$journal_directory/journal.new")" = "$journal_text" ] &&
+    sync_path "$journal_directory/journal.new" &&
+    mv -f "$journal_directory/journal.new" "$journal_directory/journal" 2>/dev/null &&
+    sync_path "$journal_directory" && return 0
+  rm -f "$journal_directory/journal.new" 2>/dev/null
+  return 1
+}

@@ -1,0 +1,76 @@
+# What a command or a file says, as text that may leave the node.
+
+# Node text is hostile: only printable ASCII leaves the node, in lines of at most 512 characters.
+printable() {
+  tr '\t' ' ' | tr -c '\n -~' '?' | cut -c1-512
+}
+
+# Sets `left` to the whole seconds until the deadline of this phase.
+seconds_left() {
+  read_uptime
+  left=$((phase_deadline - ${uptime%%.*}))
+}
+
+# captured <seconds> <command...>: the command's printable output, closed by the nonce and the exit status.
+captured() {
+  {
+    bounded "$@" 2>/dev/null
+    printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
+  } | printable
+}
+
+# Splits `text` from what `captured` closed it with; sets `status` and the command's exit `code`.
+settle() {
+  code=127
+  case $text in
+    *"$MEDIC_NONCE "*) ;;
+    *) # One of the tools that make text printable is not there.
+      text=''
+      status=missing
+      return
+      ;;
+  esac
+  code=${text##*"$MEDIC_NONCE "}
+  case $code in
+    0) status=ok ;;
+    124 | 137 | 143) status=timeout ;;
+    126 | 127) status=missing ;;
+    *) status=denied ;;
+  esac
+  text=${text%"$MEDIC_NONCE "*}
+  while [ "$text" != "${text%"$newline"}" ]; do text=${text%"$newline"}; done
+  [ "$status" = ok ] || text=''
+}
+
+# capture <seconds> <command...>: sets `text`, `status` and `uptime`.
+capture() {
+  capture_limit=$1
+  shift
+  text=''
+  status=timeout
+  code=124
+  seconds_left
+  [ "$left" -ge "$capture_limit" ] || capture_limit=$left
+  [ "$capture_limit" -ge 1 ] || return 0
+  text=$(captured "$capture_limit" "$@")
+  settle
+}
+
+# capture_file <file>: as `capture`, and tells an absent file from an unreadable one.
+capture_file() {
+  text=''
+  status=missing
+  read_uptime
+  [ -e "$1" ] || return 0
+  capture 3 cat "$1"
+}
+
+# capture_lines <pattern> <file>: the lines that match; a file without any is as good as absent.
+capture_lines() {
+  text=''
+  status=missing
+  read_uptime
+  [ -e "$2" ] || return 0
+  capture 3 grep -E "$1" "$2"
+  [ "$code" != 1 ] || status=missing
+}

@@ -1,0 +1,94 @@
+# A new entry of the stack and the files that go with it.
+
+# refuse_rolled_back: somebody has taken this incident's change back on this node, and no command of it that arrives
+# late, twice or by an association may bring it again.
+refuse_rolled_back() {
+  if was_rolled_back "$MEDIC_INCIDENT"; then
+    refuse rolled-back 'The change of this incident was rolled back on this node and is not made again; nothing was changed. A new incident can change it.'
+  fi
+}
+
+# own_record: sets `state` to how the present sysctl.d file is recorded in a new entry, given its whole state.
+own_record() {
+  [ "$header_lines" -gt 0 ] || return 0
+  state=body:${state%:*}:$(tail -n "+$((header_lines + 1))" "$sysctl_file" | encoded)
+}
+
+# plan_file <path> <after>: adds the file to the journal.
+plan_file() {
+  state_of "$1" || refuse unexpected-file "$1 is not a plain file of a sane size; nothing was changed. Look at it by hand."
+  [ "$state" = "$2" ] || files_change=yes
+  journal_file_line "$1" "$state" "$2"
+}
+
+# plan_entry_line <path>: adds the file's present state to the new entry, unless an earlier change of this incident did.
+plan_entry_line() {
+  case $newline$entry_lines in *"$newline# medic-before $1 "*) return 0 ;; esac
+  state_of "$1" || refuse unexpected-file "$1 is not a plain file of a sane size; nothing was changed. Look at it by hand."
+  [ "$1" != "$sysctl_file" ] || own_record
+  entry_lines="$entry_lines# medic-before $1 $state$newline"
+}
+
+# begin_entry: sets entry_* to what the node was before this incident touched it. What an earlier change of the same
+# incident recorded stays: one rollback undoes both.
+begin_entry() {
+  entry_max=${max:-0}
+  # Where a reverted run had already raised the buckets, what counts is what they were before it.
+  entry_buckets=${recovered_buckets_from:-${buckets:-0}}
+  entry_target=0
+  entry_settings=''
+  entry_lines=''
+  if [ "$top_incident" = "$MEDIC_INCIDENT" ]; then
+    entry_max=$top_max
+    entry_buckets=$top_buckets
+    entry_target=$top_target
+    entry_settings=$top_settings
+    entry_lines=$(head -n $((top_lines - 1)) "$sysctl_file" | tail -n +2)$newline
+  fi
+  read_unpersisted
+  [ "$newest_incident" = "$MEDIC_INCIDENT" ] || return 0
+  # What it started from has to go into the header if the files can be written this time.
+  if [ "$top_incident" != "$MEDIC_INCIDENT" ]; then
+    entry_max=${newest_max#max=}
+    entry_buckets=${newest_buckets#buckets=}
+  fi
+  entry_target=${newest_target#target=}
+  merge_settings "$entry_settings" "${newest_settings#settings=}"
+  entry_settings=$merged
+}
+
+# plan_files <list for the sysctl.d file> <hashsize or nothing> <module yes|no>: sets `journal_files`, and `files_change` to
+# whether any file is not as it shall be.
+plan_files() {
+  files_change=no
+  managed=$sysctl_file
+  [ "$3" = no ] || managed="$managed $modules_file"
+  [ -z "$2" ] || managed="$managed $modprobe_file"
+  for managed_path in $managed; do plan_entry_line "$managed_path"; done
+  journal_files="entry $entry_max $entry_buckets $entry_target $entry_settings$newline"
+  new_header="# medic-incident $MEDIC_INCIDENT max=$entry_max buckets=$entry_buckets target=$entry_target${entry_settings:+ settings=$entry_settings}$newline$entry_lines# medic-end$newline"
+  new_state=$({
+    printf '%s' "$new_header"
+    if [ "$top_incident" = "$MEDIC_INCIDENT" ]; then
+      older_header
+    elif [ "$header_lines" -gt 0 ]; then
+      head -n "$header_lines" "$sysctl_file"
+    fi
+    sysctl_body "$1"
+  } | encoded)
+  # 4 characters of base64 are 3 bytes.
+  [ "${#new_state}" -le $((file_most_bytes * 4 / 3 - 4)) ] ||
+    refuse header-unreadable "$sysctl_file records too many changes already; nothing was changed. Roll some back first."
+  plan_file "$sysctl_file" "644:0:0:$new_state"
+  [ "$3" = no ] || plan_file "$modules_file" "644:0:0:$(modules_body | encoded)"
+  [ -z "$2" ] || plan_file "$modprobe_file" "644:0:0:$(modprobe_body "$2" | encoded)"
+}
+
+# keep_files: writes what was planned, and remembers in /run what could not be written.
+keep_files() {
+  if put_files after written; then
+    forget_unpersisted
+  elif [ "$sysctl_failed" = yes ]; then
+    remember_unpersisted "$MEDIC_INCIDENT" "$entry_max" "$entry_buckets" "$entry_target" "$entry_settings"
+  fi
+}

@@ -1,0 +1,18 @@
+# Lists of settings across two changes of one incident.
+
+# merge_settings <older> <newer>: sets `merged`: from where the older list started to where the newer one arrives.
+merge_settings() {
+  merged=''
+  for merge_key in $setting_keys; do
+    setting_in "$1" "$merge_key"
+    merge_from=$setting_from
+    merge_to=$setting_to
+    setting_in "$2" "$merge_key"
+    if [ -n "$setting_to" ]; then
+      merge_from=${merge_from:-$setting_from}
+      merge_to=$setting_to
+    fi
+    [ -z "$merge_to" ] || merged=$merged${merged:+,}$merge_key=$merge_from:$merge_to
+  done
+}
+

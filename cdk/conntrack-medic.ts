@@ -53,9 +53,11 @@ export class ConntrackMedic extends Construct {
         ...records,
         ...documents.environmentOf('raise'),
         ...documents.environmentOf('rollback'),
+        MEDIC_NODE_TAG: `${config.nodeTag.key}=${config.nodeTag.value}`,
       },
     });
     documents.grantSend(remediate, 'raise', 'rollback');
+    documents.grantAssociate(remediate);
     const remediateLive = remediate.addAlias('live');
 
     const incident = serviceFunction(this, 'Incident', {

@@ -60,6 +60,20 @@ export class NodeDocuments extends Construct {
     );
   }
 
+  /** Lets a function keep the raise on a node group: associations of medic-raise only, and no other document. */
+  grantAssociate(grantee: IGrantable): void {
+    const { partition, region, account } = Stack.of(this);
+    const arn = (resource: string) => `arn:${partition}:ssm:${region}:${account}:${resource}`;
+    const raise = arn(`document/${this.#document('raise').name}`);
+    const allow = (actions: string[], resources: string[]) =>
+      grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources }));
+    allow(['ssm:DescribeDocument'], [raise]);
+    // Ids of associations are made by the service; creating one needs the right to its document as well, which only
+    // medic-raise has (service authorization reference, Systems Manager).
+    allow(['ssm:CreateAssociation', 'ssm:DeleteAssociation'], [raise, arn('association/*')]);
+    allow(['ssm:ListAssociations'], ['*']);
+  }
+
   #document(kind: DocumentKind): MedicDocument {
     const document = this.#documents.get(kind);
     if (document === undefined) throw new Error(`There is no document to ${kind}.`);

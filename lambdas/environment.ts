@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { IncidentNode } from '../src/core/incident.ts';
 
 const seconds = (fallback: number, least: number, most: number) =>
   z.coerce.number().int().min(least).max(most).default(fallback);
@@ -12,6 +13,13 @@ const AlarmTarget = z
     alarm: z.string().min(1),
     instanceIds: z.array(z.string().regex(/^m?i-[0-9a-f]{8,17}$/, 'must be instance ids')).optional(),
     tag: z.strictObject({ key: z.string().min(1), value: z.string() }).optional(),
+    /** The group that these nodes are of, where their tags do not say. */
+    group: IncidentNode.pick({
+      cluster: true,
+      nodeGroup: true,
+      nodePool: true,
+      autoScalingGroup: true,
+    }).optional(),
   })
   .refine(({ instanceIds, tag }) => (instanceIds === undefined) !== (tag === undefined), {
     message: 'must have either instanceIds or tag',
@@ -45,6 +53,15 @@ const VARIABLES = {
         .filter((id) => id !== ''),
     )
     .pipe(z.array(z.string().regex(/^[UW][A-Z0-9]{2,32}$/, 'must be Slack user ids'))),
+  /** `key=value` of the tag that every node carries which may be changed at all. */
+  MEDIC_NODE_TAG: z
+    .string()
+    .regex(/^[^=]{1,128}=.{1,256}$/, 'must be key=value')
+    .transform((text) => ({
+      key: text.slice(0, text.indexOf('=')),
+      value: text.slice(text.indexOf('=') + 1),
+    }))
+    .optional(),
   MEDIC_ALARM_TARGETS: z.string().default('[]').transform(parseJson).pipe(z.array(AlarmTarget)),
   /** Most nodes that one incident asks. */
   MEDIC_MAX_NODES: z.coerce.number().int().min(1).max(50).default(20),

@@ -1,9 +1,14 @@
+import { InvokeError } from '@aws/durable-execution-sdk-js';
+import { isLive } from '../src/core/association.ts';
 import { checkDrift, standingChanges } from '../src/core/drift.ts';
 import type { DriftCheck } from '../src/core/drift-check.ts';
-import type { NodeCollection } from '../src/core/incident.ts';
+import type { IncidentState, NodeCollection } from '../src/core/incident.ts';
 import { isClosed } from '../src/core/incident-transitions.ts';
+import type { AssociationAnswer } from '../src/core/manage-association.ts';
+import { show } from '../src/core/signature.ts';
 import { IncidentSteps } from './incident-steps.ts';
 import { log } from './log.ts';
+import type { AssociationEvent } from './remediate.ts';
 
 /** What the workflow does once an incident has ended, each as durable steps. */
 export class IncidentAftermath extends IncidentSteps {
@@ -29,6 +34,41 @@ export class IncidentAftermath extends IncidentSteps {
       );
     } catch (error) {
       log('drift-check-failed', { incidentId: this.id, error: String(error) });
+    }
+  }
+
+  /** Has the association created that the decision ordered, and says in card and thread what came of it. */
+  async keepOnGroup(decision: number): Promise<IncidentState> {
+    const why = await this.manageAssociation(decision, 'create');
+    await this.show();
+    await this.tell('post association', async () => {
+      const incident = await this.incident();
+      const { group, max } = incident.head.association ?? { group: 'the group', max: 0 };
+      const kept = `Kept on ${group}: at least nf_conntrack_max ${show(max)}, also on nodes that join. Roll back ends it first.`;
+      await this.parts.notifier.postNote(incident, why === '' ? kept : why);
+    });
+    return await this.read('read state', ({ state }) => state);
+  }
+
+  /**
+   * Asks the remediate function to create or delete the association; without one there is nothing to delete.
+   * @returns why it did not come to that; empty when it did
+   */
+  async manageAssociation(decision: number, association: AssociationEvent['association']): Promise<string> {
+    const isWanted = await this.read('look for an association', (head) => isLive(head.association));
+    if (!isWanted) return '';
+    const event: AssociationEvent = { incidentId: this.id, decision, association };
+    try {
+      const answer = await this.ctx.invoke<AssociationEvent, AssociationAnswer>(
+        `${association} association`,
+        this.parts.remediateFunction,
+        event,
+      );
+      return answer.kind === 'refused' ? answer.why : '';
+    } catch (error) {
+      if (!(error instanceof InvokeError)) throw error;
+      log('association-interrupted', { incidentId: this.id, association, error: error.message });
+      return `To ${association} the association was interrupted; look into State Manager before anything else.`;
     }
   }
 

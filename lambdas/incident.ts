@@ -4,12 +4,12 @@ import { changedNodes, reversibleNodes } from '../src/core/card-results.ts';
 import type { Decision, IncidentState } from '../src/core/incident.ts';
 import { IncidentAftermath } from './incident-aftermath.ts';
 import { openIncidentParts } from './incident-parts.ts';
-import type { IncidentSteps } from './incident-steps.ts';
 
-/** A new incident, or the rollback of one that has ended, by the number of its decision. */
+/** A new incident, or a rollback of one that has ended or keeping its raise, by the number of the decision. */
 const IncidentEvent = z.strictObject({
   incidentId: z.string().regex(/^[a-z0-9-]{8,64}$/),
   rollback: z.number().int().min(1).optional(),
+  keep: z.number().int().min(1).optional(),
 });
 
 /** Either the incident has ended, or it waits for the next decision, with the reason when something was refused. */
@@ -20,9 +20,10 @@ const parts = openIncidentParts();
 /** The life of one incident as a durable function: it may wait for hours and keeps its place. */
 export const handler = withDurableExecution(
   async (event: unknown, ctx: DurableContext): Promise<IncidentState> => {
-    const { incidentId, rollback } = IncidentEvent.parse(event);
+    const { incidentId, rollback, keep } = IncidentEvent.parse(event);
     const steps = new IncidentAftermath(ctx, incidentId, parts);
     try {
+      if (keep !== undefined) return await steps.keepOnGroup(keep);
       return rollback === undefined ? await heal(steps) : await rollBackAfterwards(steps, rollback);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -45,7 +46,7 @@ async function heal(steps: IncidentAftermath): Promise<IncidentState> {
 }
 
 /** Collects, diagnoses and plans; without anything to decide the incident ends here. */
-async function examine(steps: IncidentSteps, instanceIds: readonly string[]): Promise<Outcome> {
+async function examine(steps: IncidentAftermath, instanceIds: readonly string[]): Promise<Outcome> {
   await steps.collect(instanceIds);
   const outlook = await steps.diagnose(instanceIds);
   if (outlook.kind === 'no-evidence') return { ended: await steps.end('failed', outlook.why) };
@@ -59,7 +60,7 @@ async function examine(steps: IncidentSteps, instanceIds: readonly string[]): Pr
   return { ended };
 }
 
-async function carryOut(steps: IncidentSteps, decision: Decision): Promise<Outcome> {
+async function carryOut(steps: IncidentAftermath, decision: Decision): Promise<Outcome> {
   const { kind, actor } = decision;
   switch (kind) {
     case 'apply-one':
@@ -75,10 +76,12 @@ async function carryOut(steps: IncidentSteps, decision: Decision): Promise<Outco
       return (await steps.endIfAlarmIsOk()) ? { ended: 'resolved' } : await examineAgain(steps);
     case 'refresh':
       return await examineAgain(steps);
+    case 'keep':
+      return { waits: 'Keeping the raise on the group is possible once it is verified.' };
   }
 }
 
-async function examineAgain(steps: IncidentSteps): Promise<Outcome> {
+async function examineAgain(steps: IncidentAftermath): Promise<Outcome> {
   const instanceIds = await steps.read('look for open nodes', ({ nodes, plan, remediations }) =>
     (remediations.length > 0 ? (plan?.nodes ?? []) : nodes).map(({ instanceId }) => instanceId),
   );
@@ -87,7 +90,7 @@ async function examineAgain(steps: IncidentSteps): Promise<Outcome> {
 }
 
 /** One node, verified; then the others, group by group, verified. The first failure stops everything after it. */
-async function apply(steps: IncidentSteps, { kind, number, actor }: Decision): Promise<Outcome> {
+async function apply(steps: IncidentAftermath, { kind, number, actor }: Decision): Promise<Outcome> {
   const { change, canary, groups } = await steps.approvedNodes();
   const orderOf = (instanceIds: readonly string[]) => ({ kind: change, decision: number, instanceIds });
   const rest = groups.flat();
@@ -113,14 +116,14 @@ async function apply(steps: IncidentSteps, { kind, number, actor }: Decision): P
 }
 
 /** After one node: a fresh plan for the others from what was read along with it, and another click. */
-async function offerRest(steps: IncidentSteps, rest: readonly string[]): Promise<Outcome> {
+async function offerRest(steps: IncidentAftermath, rest: readonly string[]): Promise<Outcome> {
   const outlook = await steps.diagnose(rest);
   if (outlook.kind === 'planned') return { waits: undefined };
   if (outlook.kind === 'no-evidence') return { ended: await steps.end('partially-applied', outlook.why) };
   return { ended: await steps.end('resolved', `The other nodes need no change: ${outlook.why}`) };
 }
 
-async function rollBackAfterwards(steps: IncidentSteps, number: number): Promise<IncidentState> {
+async function rollBackAfterwards(steps: IncidentAftermath, number: number): Promise<IncidentState> {
   const decision = await steps.read('read decision', ({ decisions }) =>
     decisions.find((one) => one.number === number),
   );
@@ -131,12 +134,14 @@ async function rollBackAfterwards(steps: IncidentSteps, number: number): Promise
 
 /** The first changed node, then the others. A node that refuses stays as it is; a lost answer stops what would follow. */
 async function rollBack(
-  steps: IncidentSteps,
+  steps: IncidentAftermath,
   { number, actor, instanceIds: wanted }: Decision,
 ): Promise<Outcome> {
   const before = await steps.read('look for changes', reversibleNodes);
   const changed = before.filter((id) => wanted === undefined || wanted.includes(id));
   await steps.move('rolling-back', actor);
+  const stillKept = await steps.manageAssociation(number, 'delete');
+  if (stillKept !== '') return { waits: stillKept };
   let why = '';
   let isLost = false;
   for (const instanceIds of [changed.slice(0, 1), changed.slice(1)]) {

@@ -1,8 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { SsmAssociations } from '../src/adapters/ssm-associations.ts';
 import { SsmRemediateCommands } from '../src/adapters/ssm-commands.ts';
 import { Remediation } from '../src/core/incident.ts';
+import {
+  type AssociationAnswer,
+  createAssociation,
+  deleteAssociation,
+} from '../src/core/manage-association.ts';
 import { type RemediateAnswer, remediateNodes } from '../src/core/remediate-nodes.ts';
 import { readEnvironment } from './environment.ts';
 import { log } from './log.ts';
@@ -20,6 +26,14 @@ const RemediateEvent = z.strictObject({
 });
 export type RemediateEvent = z.infer<typeof RemediateEvent>;
 
+/** Asks to create or delete the association that a stored decision is about; what it holds is in the record. */
+const AssociationEvent = z.strictObject({
+  incidentId: z.string().regex(/^[a-z0-9-]{8,64}$/),
+  decision: z.number().int().min(1),
+  association: z.enum(['create', 'delete']),
+});
+export type AssociationEvent = z.infer<typeof AssociationEvent>;
+
 const environment = readEnvironment(
   'MEDIC_RAISE_DOCUMENT',
   'MEDIC_RAISE_DOCUMENT_HASH',
@@ -28,24 +42,23 @@ const environment = readEnvironment(
   'MEDIC_APPROVERS',
   'MEDIC_COMMAND_POLL_SECONDS',
   'MEDIC_COMMAND_TIMEOUT_SECONDS',
+  'MEDIC_NODE_TAG',
 );
 const documents = {
   raise: { name: environment.MEDIC_RAISE_DOCUMENT, hash: environment.MEDIC_RAISE_DOCUMENT_HASH },
   rollback: { name: environment.MEDIC_ROLLBACK_DOCUMENT, hash: environment.MEDIC_ROLLBACK_DOCUMENT_HASH },
 };
 const deliverySeconds = environment.MEDIC_COMMAND_TIMEOUT_SECONDS;
+const sender = new SSMClient({
+  maxAttempts: 1,
+  // What is sent once must not go into a connection that the other side has closed while it was idle.
+  requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
+});
+const reader = new SSMClient({});
 const ports = {
   store: openStore(),
-  commands: new SsmRemediateCommands(
-    new SSMClient({
-      maxAttempts: 1,
-      // What is sent once must not go into a connection that the other side has closed while it was idle.
-      requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
-    }),
-    new SSMClient({}),
-    documents,
-    deliverySeconds,
-  ),
+  commands: new SsmRemediateCommands(sender, reader, documents, deliverySeconds),
+  associations: new SsmAssociations(sender, reader, documents.raise, environment.MEDIC_NODE_TAG),
   clock: systemClock,
   pause: async (seconds: number) => {
     await setTimeout(seconds * 1000);
@@ -56,8 +69,26 @@ const ports = {
 };
 
 /** Changes nodes on a stored approval, under a role of its own: the only place that can send a raise or a rollback. */
-export async function handler(event: unknown): Promise<RemediateAnswer> {
-  const { incidentId, ...order } = RemediateEvent.parse(event);
+export async function handler(event: unknown): Promise<RemediateAnswer | AssociationAnswer> {
+  const request = z.union([RemediateEvent, AssociationEvent]).parse(event);
+  return 'association' in request ? await manage(request) : await change(request);
+}
+
+async function manage({ incidentId, decision, association }: AssociationEvent): Promise<AssociationAnswer> {
+  log('association-ordered', { incidentId, decision, association });
+  const answer =
+    association === 'create'
+      ? await createAssociation(ports, incidentId, decision, newNonce())
+      : await deleteAssociation(ports, incidentId, decision);
+  log(`association-${answer.kind}`, {
+    incidentId,
+    association,
+    ...(answer.kind === 'refused' ? { why: answer.why } : {}),
+  });
+  return answer;
+}
+
+async function change({ incidentId, ...order }: RemediateEvent): Promise<RemediateAnswer> {
   const details = { incidentId, kind: order.kind, decision: order.decision, nodes: order.instanceIds.join() };
   log('remediation-ordered', details);
   const answer = await remediateNodes(ports, incidentId, order, newNonce());

@@ -5,6 +5,15 @@ import { APPROVER, CHANNEL } from '../slack/people.ts';
 import type { LocalDocument } from '../ssm/documents.ts';
 import { REGION } from './alarm-event.ts';
 
+/** The node group that the demo's nodes are of. */
+const DEMO_GROUP = { cluster: 'shop', nodeGroup: 'workers' } as const;
+
+/** The tags that EKS gives to the nodes of that group. */
+export const DEMO_GROUP_TAGS = {
+  'eks:cluster-name': DEMO_GROUP.cluster,
+  'eks:nodegroup-name': DEMO_GROUP.nodeGroup,
+} as const;
+
 /** Where the parts of the local mode are. */
 export interface LocalAddresses {
   readonly workDir: string;
@@ -44,7 +53,9 @@ export function handlerEnvironment(
     MEDIC_SLACK_SIGNING_SECRET: local.signingSecret,
     MEDIC_SLACK_API_URL: local.slackApiUrl,
     MEDIC_APPROVERS: APPROVER.id,
-    MEDIC_ALARM_TARGETS: JSON.stringify([{ alarm: local.alarmName, instanceIds: local.instanceIds }]),
+    MEDIC_ALARM_TARGETS: JSON.stringify([
+      { alarm: local.alarmName, instanceIds: local.instanceIds, group: DEMO_GROUP },
+    ]),
     MEDIC_SAMPLE_SECONDS: '3',
     MEDIC_COMMAND_POLL_SECONDS: '1',
     MEDIC_SETTLE_SECONDS: '2',

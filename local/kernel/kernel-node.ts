@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { DEMO_GROUP_TAGS } from '../demo/handler-environment.ts';
 import type { LocalNode } from '../ssm/local-node.ts';
 import type { NodeRoot } from './node-root.ts';
 import { runOnNode } from './node-run.ts';
@@ -7,7 +8,7 @@ import { runOnNode } from './node-run.ts';
 export function kernelNode(root: NodeRoot): LocalNode {
   return {
     instanceId: `i-0${randomBytes(8).toString('hex')}`,
-    tags: { 'conntrack-medic': 'enabled' },
+    tags: { 'conntrack-medic': 'enabled', ...DEMO_GROUP_TAGS },
     platform: { name: 'Linux', version: '', agentVersion: '3.3.3572.0' },
     ping: () => 'Online',
     run: async (document, _parameters, script) => {

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DEMO_GROUP_TAGS } from '../demo/handler-environment.ts';
 import type { DocumentName, LocalNode, NodeRun } from '../ssm/local-node.ts';
 import { recordedDrops, recordedNumber, replayCapture } from './replay-capture.ts';
 import { prepareScratchRoot, runInScratchNamespace, scratchNamespaceAvailable } from './scratch-namespace.ts';
@@ -25,7 +26,7 @@ const REPLAY_MS = 300;
 /** A node of the demo that shows what was recorded, and on which the scripts that change something really run. */
 export class RecordedNode implements LocalNode {
   readonly instanceId: string;
-  readonly tags: Readonly<Record<string, string>> = { 'conntrack-medic': 'enabled' };
+  readonly tags: Readonly<Record<string, string>> = { 'conntrack-medic': 'enabled', ...DEMO_GROUP_TAGS };
   readonly platform = { name: 'Debian GNU/Linux', version: '12', agentVersion: '3.3.3572.0' };
   readonly values: ScratchValues;
   /** Limit and files before the demo touched anything. */

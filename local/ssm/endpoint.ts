@@ -1,13 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { type LocalServer, listenLocally, readBody } from '../http-server.ts';
+import { Associations } from './associations.ts';
 import { type Command, startCommand } from './command.ts';
 import type { LocalDocument } from './documents.ts';
 import type { LocalNode } from './local-node.ts';
 import {
   CancelCommandRequest,
+  CreateAssociationRequest,
+  DeleteAssociationRequest,
+  DescribeDocumentRequest,
   DescribeInstanceInformationRequest,
   GetCommandInvocationRequest,
+  ListAssociationsRequest,
   ListCommandInvocationsRequest,
   SendCommandRequest,
 } from './requests.ts';
@@ -27,8 +32,9 @@ export interface SsmEndpointOptions {
  * it, and every refusal has the service's own error name.
  */
 export async function startSsmEndpoint(options: SsmEndpointOptions): Promise<LocalServer> {
-  const operations = operationsOf(options);
-  return await listenLocally(async (request, response) => {
+  const associations = new Associations(options.documents, options.nodes);
+  const operations = { ...operationsOf(options), ...associationOperations(options, associations) };
+  const server = await listenLocally(async (request, response) => {
     try {
       reply(response, 200, await answer(request, operations));
     } catch (error) {
@@ -36,6 +42,13 @@ export async function startSsmEndpoint(options: SsmEndpointOptions): Promise<Loc
       reply(response, 400, { __type: error.name, message: error.message });
     }
   });
+  return {
+    ...server,
+    close: async () => {
+      associations.close();
+      await server.close();
+    },
+  };
 }
 
 type Operations = Readonly<Record<string, (body: unknown) => object>>;
@@ -112,6 +125,34 @@ function operationsOf({ documents, nodes, visibleAfterMs = 150 }: SsmEndpointOpt
       const { items, next } = page(all, wanted);
       return { InstanceInformationList: items.map(instanceShape), ...next };
     },
+  };
+}
+
+function associationOperations({ documents }: SsmEndpointOptions, associations: Associations): Operations {
+  return {
+    DescribeDocument(body) {
+      const { Name } = parse(DescribeDocumentRequest, body);
+      const document = documents.get(Name);
+      if (document === undefined)
+        throw new SsmError('InvalidDocument', `Document with name ${Name} does not exist.`);
+      return {
+        Document: {
+          Name,
+          Hash: document.sha256,
+          HashType: 'Sha256',
+          DocumentVersion: '1',
+          DefaultVersion: '1',
+          LatestVersion: '1',
+          Status: 'Active',
+          DocumentType: 'Command',
+          DocumentFormat: 'JSON',
+          SchemaVersion: '2.2',
+        },
+      };
+    },
+    CreateAssociation: (body) => associations.create(parse(CreateAssociationRequest, body)),
+    ListAssociations: (body) => associations.list(parse(ListAssociationsRequest, body)),
+    DeleteAssociation: (body) => associations.delete(parse(DeleteAssociationRequest, body).AssociationId),
   };
 }
 

@@ -46,3 +46,38 @@ export const DescribeInstanceInformationRequest = z.object({
   NextToken: z.string().optional(),
 });
 export type DescribeInstanceInformationRequest = z.infer<typeof DescribeInstanceInformationRequest>;
+
+/** DescribeDocument. */
+export const DescribeDocumentRequest = z.object({ Name: z.string().min(3) });
+
+/** CreateAssociation, as far as this product uses it; the shortest rate is 30 minutes. */
+export const CreateAssociationRequest = z.object({
+  Name: z.string(),
+  DocumentVersion: z.string().default('$DEFAULT'),
+  AssociationName: z.string().regex(/^[a-zA-Z0-9_\-.]{3,128}$/),
+  Targets: z
+    .array(z.object({ Key: z.string().regex(/^tag:.{1,128}$/), Values: z.array(z.string()).min(1).max(50) }))
+    .min(1)
+    .max(5),
+  /** Read as minutes. */
+  ScheduleExpression: z
+    .string()
+    .regex(/^rate\(\d{1,4} minutes\)$/)
+    .transform((text) => Number(/\d+/.exec(text)?.[0]))
+    .pipe(z.number().min(30)),
+  MaxConcurrency: z.string().regex(/^([1-9][0-9]*|[1-9][0-9]%|[1-9]%|100%)$/),
+  MaxErrors: z.string().regex(/^([1-9][0-9]*|0|[1-9][0-9]%|[0-9]%|100%)$/),
+  Parameters: z.record(z.string(), z.array(z.string())).default({}),
+});
+export type CreateAssociationRequest = z.infer<typeof CreateAssociationRequest>;
+
+/** ListAssociations. */
+export const ListAssociationsRequest = z.object({
+  AssociationFilterList: z
+    .array(z.object({ key: z.enum(['AssociationName', 'AssociationId']), value: z.string().min(1) }))
+    .default([]),
+});
+export type ListAssociationsRequest = z.infer<typeof ListAssociationsRequest>;
+
+/** DeleteAssociation. */
+export const DeleteAssociationRequest = z.object({ AssociationId: z.string().length(36) });

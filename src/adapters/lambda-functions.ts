@@ -27,6 +27,10 @@ export class LambdaWorkflows implements Workflows {
     await this.start(`${id}-rollback-${number}`, { incidentId: id, rollback: number });
   }
 
+  async startKeep({ id }: Pick<IncidentHead, 'id'>, { number }: Pick<Decision, 'number'>): Promise<void> {
+    await this.start(`${id}-keep-${number}`, { incidentId: id, keep: number });
+  }
+
   async wake(callbackId: string): Promise<void> {
     try {
       await this.client.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId: callbackId }));

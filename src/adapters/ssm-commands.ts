@@ -175,7 +175,7 @@ function parametersOf(plan: NodePlan): Readonly<Record<string, string>> {
 }
 
 /** Only an answer of the service with a client error proves that nothing was started. */
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   if (!(error instanceof SSMServiceException)) return false;
   const status = error.$metadata.httpStatusCode ?? 0;
   return status >= 400 && status < 500;

@@ -14,6 +14,8 @@ export interface AlarmTarget {
   readonly alarm: string;
   readonly instanceIds?: readonly string[] | undefined;
   readonly tag?: { readonly key: string; readonly value: string } | undefined;
+  /** The group that these nodes are of, where their tags do not say. */
+  readonly group?: Pick<IncidentNode, 'cluster' | 'nodeGroup' | 'nodePool' | 'autoScalingGroup'> | undefined;
 }
 
 /** Instances that one DescribeInstanceInformation filter takes. */
@@ -34,6 +36,14 @@ export class SsmFleet implements Fleet {
 
   async resolve(alarm: Alarm): Promise<{ nodes: IncidentNode[]; gaps: string[] }> {
     const target = this.targets.find((one) => one.alarm === alarm.name || one.alarm === alarm.arn);
+    const { nodes, gaps } = await this.find(alarm, target);
+    return { nodes: nodes.map((node) => ({ ...node, ...target?.group })), gaps };
+  }
+
+  private async find(
+    alarm: Alarm,
+    target: AlarmTarget | undefined,
+  ): Promise<{ nodes: IncidentNode[]; gaps: string[] }> {
     if (target?.tag !== undefined) return await this.byTag(alarm, target.tag);
     const named = alarm.dimensions.filter(({ name }) => name === 'InstanceId').map(({ value }) => value);
     const ids = [...new Set(target?.instanceIds ?? named)].filter((id) => INSTANCE_ID.test(id));

@@ -18,6 +18,7 @@ export function auditMarkdown(audit: Audit): string {
     section('Who decided', decisionsOf(audit)),
     section('What was sent to nodes and what came of it', audit.remediations.flatMap(commandOf)),
     section('What later looks found', driftOf(audit)),
+    section('What is kept on the node group', keptOf(audit)),
   ];
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
 }
@@ -167,6 +168,27 @@ function driftOf({ drift = [] }: Audit): string[] {
     nodes.map(({ instanceId, state, by = '', why }) => [at, `${collection}`, instanceId, state, by, why]),
   );
   return [tableOf(['When', 'Collection', 'Node', 'State', 'Moved by', 'Found'], rows)];
+}
+
+function keptOf({ association }: Audit): string[] {
+  if (association === undefined) return [];
+  const { decision, group, tags, max, buckets, claimedAt, state, associationId, documentHash } = association;
+  return [
+    tableOf(
+      ['Fact', 'Value'],
+      [
+        ['Ordered by decision', `${decision}`],
+        ['Group', group],
+        ['Tags', tags.map(({ key, value }) => `${key}=${value}`).join(', ')],
+        ['At least', `nf_conntrack_max ${show(max)}, nf_conntrack_buckets ${show(buckets)}`],
+        ['Claimed', claimedAt],
+        ['State', `${state}, ${association.changedAt ?? claimedAt}`],
+        ['Association', associationId ?? 'none is known'],
+        ['Document', `SHA-256 ${documentHash ?? 'not known'}, version ${association.documentVersion ?? '-'}`],
+        ...(association.detail === undefined ? [] : [['Said', association.detail]]),
+      ],
+    ),
+  ];
 }
 
 function whoIs(actor: Actor): string {

@@ -1,9 +1,10 @@
-import { confirmApply, confirmRollback, confirmRollbackOne } from './card-confirm.ts';
+import { confirmApply, confirmKeep, confirmRollback, confirmRollbackOne } from './card-confirm.ts';
 import type { CardAction } from './card-model.ts';
 import { reversibleNodes } from './card-results.ts';
 import { expectedDigest } from './decide.ts';
 import type { Incident, IncidentHead } from './incident.ts';
 import { LEGAL_MOVES } from './incident-transitions.ts';
+import { keepOffer } from './keep-on-group.ts';
 
 /** Nodes in the menu: Slack takes a hundred options, but all of a message's blocks share about 13,000 characters. */
 const MENU_NODES = 20;
@@ -13,12 +14,31 @@ export function cardActions({ head, collections }: Incident): {
   actions: readonly CardAction[];
   runbook?: CardAction;
 } {
-  const actions = [...applyActions(head), ...dismissAction(head), ...rollbackAction(head)];
+  const actions = [
+    ...applyActions(head),
+    ...dismissAction(head),
+    ...keepAction(head),
+    ...rollbackAction(head),
+  ];
   if (collections.length === 0) return { actions };
   return {
     actions,
     runbook: { kind: 'show-runbook', label: 'Show runbook', primary: false, ...digestOf(head) },
   };
+}
+
+function keepAction(head: IncidentHead): CardAction[] {
+  const offer = keepOffer(head);
+  if (typeof offer === 'string') return [];
+  return [
+    {
+      kind: 'keep',
+      label: 'Keep it on every node',
+      primary: false,
+      ...digestOf(head),
+      confirm: confirmKeep(offer),
+    },
+  ];
 }
 
 function digestOf(head: IncidentHead): { planDigest?: string } {

@@ -2,6 +2,7 @@ import { changeNumbers, nodesOfChange } from './card-change.ts';
 import type { CardConfirm } from './card-model.ts';
 import { nodeCount } from './card-words.ts';
 import type { IncidentHead, Remediation } from './incident.ts';
+import type { KeepOffer } from './keep-on-group.ts';
 import type { NodePlan, RemediationKind } from './plan.ts';
 import { REMEDIATION_WORDS } from './remediation-words.ts';
 import { BUCKETS_KEY, shortKey } from './running-value.ts';
@@ -34,6 +35,16 @@ export function confirmApply(plans: readonly NodePlan[]): CardConfirm {
 function resizes(plan: NodePlan): boolean {
   if (plan.kind === 'raise-max') return plan.buckets.from !== plan.buckets.to;
   return plan.kind !== 'delete-udp-entries' && plan.changes.some(({ key }) => key === BUCKETS_KEY);
+}
+
+/** What stands between a click and an association for the whole group. */
+export function confirmKeep({ name, max }: KeepOffer): CardConfirm {
+  return {
+    title: 'Keep it on every node of the group?',
+    text: `${name}: at least nf_conntrack_max ${show(max)} on every node, now and on those that join; checked every 30 minutes, 10 % at a time, the first failure stops. A node without the memory refuses. Roll back ends it first.`,
+    confirm: 'Keep it',
+    deny: 'Cancel',
+  };
 }
 
 /** What stands between a click and a rollback. */

@@ -7,6 +7,7 @@ const CHOICES: Readonly<Record<DecisionKind, string>> = {
   'apply-all': 'approved all nodes',
   dismiss: 'dismissed',
   rollback: 'ordered the rollback',
+  keep: 'had it kept on the whole node group',
   refresh: 'approved on old evidence, which was collected again',
   'alarm-ok': 'alarm went back to OK',
   timeout: 'nobody decided in time',
@@ -36,6 +37,7 @@ export function contextOf({ head, collections }: Incident, now: number): readonl
     ...collected,
     ...(duration === undefined ? [] : [`collected in ${duration} s`]),
     trustLine(head),
+    ...keptLine(head),
     ...(head.seen.count > 1 ? [`seen ${head.seen.count}×, last ${utcTime(head.seen.lastAt, now)}`] : []),
     ...(head.alarmOkAt === undefined ? [] : [`alarm OK since ${utcTime(head.alarmOkAt, now)}`]),
     ...(head.callback === undefined ? [] : [`buttons work until ${utcTime(head.callback.expiresAt, now)}`]),
@@ -46,6 +48,24 @@ function secondsToDiagnosis({ transitions, openedAt }: IncidentHead): number | u
   const diagnosed = transitions.find(({ to }) => to === 'diagnosed');
   if (diagnosed === undefined) return undefined;
   return Math.max(0, Math.round((Date.parse(diagnosed.at) - Date.parse(openedAt)) / 1000));
+}
+
+function keptLine({ association }: IncidentHead): string[] {
+  if (association === undefined) return [];
+  const { state, group, detail = '' } = association;
+  switch (state) {
+    case 'ordered':
+    case 'sent':
+      return [`being kept on ${group}`];
+    case 'in-force':
+      return [`kept on ${group}`];
+    case 'deleted':
+      return [`no longer kept on ${group}`];
+    case 'refused':
+      return [`not kept on ${group}: ${detail}`];
+    case 'unknown':
+      return [`may be kept on ${group}: ${detail}`];
+  }
 }
 
 function trustLine(head: IncidentHead): string {

@@ -23,7 +23,7 @@ export interface CardConfirm {
 /** A button. Its click carries the incident's id and the digest of the plan that was shown, nothing else. */
 export interface CardAction {
   readonly kind:
-    | Extract<DecisionKind, 'apply-one' | 'apply-all' | 'dismiss' | 'rollback'>
+    | Extract<DecisionKind, 'apply-one' | 'apply-all' | 'dismiss' | 'rollback' | 'keep'>
     | 'rollback-one'
     | 'show-runbook';
   readonly label: string;

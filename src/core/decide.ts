@@ -1,6 +1,8 @@
 import { changedNodes, reversibleNodes } from './card-results.ts';
+import { withoutStop } from './card-words.ts';
 import type { Decision, DecisionKind, IncidentHead } from './incident.ts';
 import { isClosed, transition } from './incident-transitions.ts';
+import { keepOffer, orderAssociation, refuseWhileCreating } from './keep-on-group.ts';
 
 /** A decision as it is asked for: its number and its time are given when it is stored. */
 export type DecisionRequest = Omit<Decision, 'number' | 'at'>;
@@ -29,12 +31,14 @@ export function decide(
     refuseActor(request, rules.approvers) ??
     refuseMoment(head, request.kind, rules.now) ??
     refuseNodes(head, request) ??
+    (request.kind === 'rollback' ? refuseWhileCreating(head, rules.now) : undefined) ??
     refusePlan(head, request);
   if (refusal !== undefined) return refusal;
   const at = new Date(rules.now).toISOString();
   const kind = isApproval(request.kind) && !isFresh(head, rules) ? 'refresh' : request.kind;
   const decision: Decision = { ...request, kind, number: head.decisions.length + 1, at };
   const decided = { ...head, decisions: [...head.decisions, decision] };
+  if (kind === 'keep') return orderAssociation(decided, decision.number, at);
   return isClosed(head.state) ? transition(decided, 'rolling-back', request.actor, at) : decided;
 }
 
@@ -101,6 +105,10 @@ function refuseAfterwards(head: IncidentHead, kind: DecisionKind): string | unde
     const by =
       last === undefined ? '' : ` since ${whoDecided(last)} decided (${last.kind}, ${clock(last.at)})`;
     return `The incident is ${state}${by} and waits for no decision, so this click did nothing. Watch the card.`;
+  }
+  if (kind === 'keep') {
+    const offer = keepOffer(head);
+    return typeof offer === 'string' ? `${withoutStop(offer)}. Nothing was changed.` : undefined;
   }
   if (kind !== 'rollback') {
     return `The incident has ended (${head.state}), so this click did nothing. The next alarm brings a fresh card.`;

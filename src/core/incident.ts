@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Alarm } from './alarm.ts';
+import { Association } from './association.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { DriftCheck } from './drift-check.ts';
 import { NodePlan, Plan, REMEDIATION_KINDS, SettingKey } from './plan.ts';
@@ -52,6 +53,7 @@ export const DecisionKind = z.enum([
   'apply-all',
   'dismiss',
   'rollback',
+  'keep',
   'refresh',
   'alarm-ok',
   'timeout',
@@ -209,6 +211,8 @@ export const IncidentHead = z.strictObject({
   remediations: z.array(Remediation),
   /** Looks at the changed nodes after the end, oldest first. */
   drift: z.array(DriftCheck).optional(),
+  /** What keeps the raise on the whole node group; the newest one. */
+  association: Association.optional(),
   /** The alarm went back to OK at this time, whether or not that closed anything. */
   alarmOkAt: z.iso.datetime({ precision: 3 }).optional(),
 });

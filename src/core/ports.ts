@@ -1,4 +1,5 @@
 import type { Alarm } from './alarm.ts';
+import type { GroupTag } from './association.ts';
 import type {
   Decision,
   Incident,
@@ -80,6 +81,36 @@ export interface RemediateCommands extends CommandResults {
   rollback(request: CommandRequest): Promise<Sent>;
 }
 
+/** What became of an attempt to create an association. */
+export type AssociationCreated =
+  | {
+      readonly kind: 'created';
+      readonly associationId: string;
+      readonly documentHash: string;
+      readonly documentVersion: string;
+    }
+  /** The service refused it: certainly none was created. */
+  | { readonly kind: 'refused'; readonly why: string }
+  /** No answer came back: it may exist or not. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** Creates and deletes the associations that keep a raise on a node group. */
+export interface AssociationCommands {
+  /** One attempt, never repeated by itself. */
+  create(request: {
+    readonly incidentId: string;
+    /** 16 of a-z and 0-9: marks what the runs of this association write. */
+    readonly nonce: string;
+    readonly tags: readonly GroupTag[];
+    readonly max: number;
+    readonly buckets: number;
+  }): Promise<AssociationCreated>;
+  /** Ids of all associations of an incident that exist. */
+  find(incidentId: string): Promise<readonly string[]>;
+  /** Deletes one; one that is gone already counts as deleted. */
+  delete(associationId: string): Promise<void>;
+}
+
 /** Keeps raw node output, which is too big for the record. */
 export interface EvidenceStore {
   /** Returns the address under which the text can be read again. */
@@ -145,6 +176,8 @@ export interface Workflows {
   startIncident(head: Pick<IncidentHead, 'id'>): Promise<void>;
   /** Starts the execution of a rollback that was ordered after the workflow had ended. */
   startRollback(head: Pick<IncidentHead, 'id'>, decision: Pick<Decision, 'number'>): Promise<void>;
+  /** Starts the execution that keeps the raise on the node group, by the decision that ordered it. */
+  startKeep(head: Pick<IncidentHead, 'id'>, decision: Pick<Decision, 'number'>): Promise<void>;
   /** Completes the callback that a workflow waits on. One that is closed already has been answered or has expired. */
   wake(callbackId: string): Promise<void>;
 }

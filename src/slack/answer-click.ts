@@ -10,6 +10,8 @@ export interface DecisionDelivery {
   wake(callbackId: string): Promise<void>;
   /** Starts the execution that carries out a rollback ordered after the incident had ended; by name, so at most once. */
   startRollback(head: IncidentHead, decision: Decision): Promise<void>;
+  /** Starts the execution that keeps the raise on the node group; by name, so at most once. */
+  startKeep(head: IncidentHead, decision: Decision): Promise<void>;
 }
 
 /** What a click is judged with. */
@@ -98,4 +100,6 @@ async function deliver(head: IncidentHead, delivery: DecisionDelivery): Promise<
   if (head.state === 'rolling-back' && isAfterTheEnd && decision?.kind === 'rollback') {
     await delivery.startRollback(head, decision);
   }
+  const { association } = head;
+  if (decision?.kind === 'keep' && association?.state === 'ordered') await delivery.startKeep(head, decision);
 }

@@ -8,6 +8,7 @@ const KINDS = [
   'dismiss',
   'rollback',
   'rollback-one',
+  'keep',
   'show-runbook',
 ] as const satisfies readonly CardAction['kind'][];
 

@@ -12,7 +12,7 @@ export type Misbehaviour = (
   document: DocumentName,
   node: ModelNode,
   nonce: string,
-) => NodeRun | Promise<NodeRun> | undefined;
+) => NodeRun | undefined | Promise<NodeRun | undefined>;
 
 /**
  * A node of the workflow's tests: recorded evidence, a limit that raise and rollback move as the scripts do, and any
@@ -20,7 +20,7 @@ export type Misbehaviour = (
  */
 export class ModelNode implements LocalNode {
   readonly instanceId: string;
-  readonly tags = { role: 'worker' };
+  readonly tags: Readonly<Record<string, string>>;
   readonly platform = { name: 'Debian GNU/Linux', version: '12', agentVersion: '3.3.3572.0' };
   readonly commands: { document: DocumentName; parameters: Readonly<Record<string, string>> }[] = [];
   isOnline = true;
@@ -31,8 +31,10 @@ export class ModelNode implements LocalNode {
   count = 12_000;
   private before: { max: number; buckets: number; incident: string } | undefined;
 
-  constructor(index: number) {
+  /** @param nodeGroup the EKS node group that it is of */
+  constructor(index: number, nodeGroup = 'workers') {
     this.instanceId = `i-0${String(index).padStart(16, '0')}`;
+    this.tags = { role: 'worker', 'eks:cluster-name': 'shop', 'eks:nodegroup-name': nodeGroup };
   }
 
   ping(): 'Online' | 'ConnectionLost' {
@@ -74,7 +76,10 @@ export class ModelNode implements LocalNode {
   private raise(parameters: Readonly<Record<string, string>>): NodeRun {
     const { nonce = '', incident = '', fromMax, toMax } = parameters;
     const before = { max: this.max, buckets: this.buckets, incident };
-    if (Number(fromMax) !== this.max) return result(nonce, 'refused', 'value-moved', before, before);
+    if (parameters['mode'] === 'ensure' && this.max >= Number(toMax))
+      return result(nonce, 'unchanged', '', before, before);
+    if (parameters['mode'] === 'exact' && Number(fromMax) !== this.max)
+      return result(nonce, 'refused', 'value-moved', before, before);
     this.before = before;
     this.max = Number(toMax);
     this.buckets = Number(parameters['toBuckets']);

@@ -35,7 +35,7 @@ export class Scenario {
     let index = 0;
     const alarms = groups.map((size, position) => ({
       alarm: `alarm-${position + 1}`,
-      nodes: Array.from({ length: size }, () => new ModelNode(++index)),
+      nodes: Array.from({ length: size }, () => new ModelNode(++index, `group-${position + 1}`)),
     }));
     const workDir = await openWorkDir();
     const failures: string[] = [];
@@ -53,8 +53,9 @@ export class Scenario {
       environment: {
         MEDIC_SETTLE_SECONDS: '1',
         MEDIC_ALARM_TARGETS: JSON.stringify(
-          alarms.map(({ alarm, nodes }) => ({
+          alarms.map(({ alarm, nodes }, position) => ({
             alarm,
+            group: { cluster: 'shop', nodeGroup: `group-${position + 1}` },
             instanceIds: nodes.map(({ instanceId }) => instanceId),
           })),
         ),

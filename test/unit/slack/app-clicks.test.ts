@@ -63,6 +63,7 @@ function handler() {
         world.rollbacks.push(decision);
         return Promise.resolve();
       },
+      startKeep: () => Promise.resolve(),
     },
     clock: { now: () => Date.now() },
     approvers: world.approvers,

@@ -29,7 +29,11 @@ beforeAll(async () => {
     botToken: 'xoxb-test',
     apiUrl: slack.apiUrl,
     store: emptyStore as IncidentStore,
-    delivery: { wake: () => Promise.resolve(), startRollback: () => Promise.resolve() },
+    delivery: {
+      wake: () => Promise.resolve(),
+      startRollback: () => Promise.resolve(),
+      startKeep: () => Promise.resolve(),
+    },
     clock: { now: () => Date.now() },
     approvers: [],
     evidenceMaxAgeSeconds: 900,

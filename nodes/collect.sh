@@ -49,6 +49,7 @@ neighbours_section
 kube_proxy_section
 persistence_section
 entries_section
+udp_rules_section
 rest=$sections
 sections=''
 kernel_log_section

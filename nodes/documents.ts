@@ -187,6 +187,7 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
     'lib/interfaces.sh',
     'lib/kube-proxy.sh',
     'lib/entries.sh',
+    'lib/udp-rules.sh',
     'lib/pods.sh',
     'lib/kernel-log.sh',
     'lib/node-state.sh',

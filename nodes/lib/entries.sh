@@ -46,7 +46,7 @@ function highest(counts,   key, n) {
   }
   if (source[1] != target[2]) translated[protocol " " target[2] " " source[2] " " sport[2]]++
   if (protocol == "udp" && (target[1] != source[2] || dport[1] != sport[2])) {
-    to = dport[1] " " source[2] " " sport[2] " " mark
+    to = dport[1] " " source[2] " " sport[2] " " mark " " target[1]
     backends[to]++
     if (left + 0 > newest[to] + 0) newest[to] = left
   }
@@ -89,5 +89,6 @@ entries_section() {
     } | printable)
     settle
   fi
+  entries_seen=$text
   section entries - 3000
 }

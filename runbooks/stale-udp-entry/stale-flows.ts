@@ -21,21 +21,24 @@ export function staleFlows(
 /** UDP targets of the rules; `undefined` where rules do not tell them (none read, none for UDP, or IPVS decides). */
 function targetsOf(snapshot: Snapshot): readonly UdpTarget[] | undefined {
   if (valueOf(snapshot.usesIpvs) === true || valueOf(snapshot.cilium)?.isPresent === true) return undefined;
-  const targets = valueOf(snapshot.nat)?.rules.udpTargets;
+  const targets = valueOf(snapshot.udpTargets);
   return targets === undefined || targets.length === 0 ? undefined : targets;
 }
 
-/** Only rules that can apply to the flow's service are held against it; where none can, nothing is known of it. */
-function isGone(flow: UdpBackend, targets: readonly UdpTarget[]): boolean {
-  const own = targets.filter(({ servicePort }) => servicePort === flow.servicePort);
-  const candidates = own.length > 0 ? own : targets.filter(({ servicePort }) => servicePort === undefined);
+/**
+ * Held against what can apply to the flow: rules for its service's port and kube-proxy's endpoints, of its own family.
+ * Where nothing can apply, nothing is known of it; what any rule names is not gone.
+ */
+function isGone({ backend, backendPort, servicePort }: UdpBackend, targets: readonly UdpTarget[]): boolean {
+  const own = targets.filter(({ address }) => isIpv6(address) === isIpv6(backend));
+  const canApply = own.some((target) => target.isEndpoint || target.servicePort === servicePort);
   return (
-    candidates.length > 0 &&
-    candidates.every(
-      ({ address, port }) => address !== flow.backend || (port !== undefined && port !== flow.backendPort),
-    )
+    canApply &&
+    own.every(({ address, port }) => address !== backend || (port !== undefined && port !== backendPort))
   );
 }
+
+const isIpv6 = (address: string): boolean => address.includes(':');
 
 /** An entry that is only running out hurts nobody: a packet must have refreshed it between the samples. */
 function isRefreshed({ isAssured, remainingSeconds }: UdpBackend, snapshot: Snapshot): boolean {

@@ -14,7 +14,7 @@ import {
 } from './snapshot/host.ts';
 import { enaFacts, ringDropFacts } from './snapshot/interfaces.ts';
 import { logFacts } from './snapshot/log.ts';
-import { natFacts } from './snapshot/nat.ts';
+import { natFacts, udpTargetFacts } from './snapshot/nat.ts';
 import {
   neighbourFacts,
   neighbourTableFacts,
@@ -42,6 +42,7 @@ export function snapshotOf(capture: Capture): Snapshot {
     entries,
     arrivals: arrivalsOf(entries, conntrack.timeouts),
     nat: natFacts(capture),
+    udpTargets: udpTargetFacts(capture),
     log: logFacts(capture),
     protocol: protocolFacts(capture, windowSeconds),
     podProtocol: podProtocolFacts(capture, windowSeconds),

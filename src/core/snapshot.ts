@@ -3,7 +3,7 @@ import type { Fact } from './fact.ts';
 import type { CiliumMetrics } from './parse/cilium.ts';
 import type { KernelMessageKind } from './parse/kernel-log.ts';
 import type { ConntrackSlab, Memory, SocketTotals } from './parse/memory.ts';
-import type { NatRules } from './parse/nat-rules.ts';
+import type { NatRules, UdpTarget } from './parse/nat-rules.ts';
 import type { SettingKey } from './plan.ts';
 
 /** Parsed facts of one node over one window. Every fact is known, unknown or not applicable. */
@@ -18,6 +18,8 @@ export interface Snapshot {
   /** How many connections arrive and how long their entries live. */
   readonly arrivals: Fact<Arrivals>;
   readonly nat: Fact<NatFacts>;
+  /** Where the rules of now send UDP. */
+  readonly udpTargets: Fact<readonly UdpTarget[]>;
   readonly log: Fact<LogFacts>;
   /** Protocol counter deltas of the node's own network namespace, by `<Protocol><Name>`: `TcpExtListenOverflows`. */
   readonly protocol: Fact<Deltas>;

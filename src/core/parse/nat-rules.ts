@@ -2,6 +2,8 @@
 export interface NatRules {
   /** Where UDP is sent: the port a rule matches (if it does) and the backend's address and port (if it sets one). */
   readonly udpTargets: readonly UdpTarget[];
+  /** Rules that send UDP somewhere that is not told by one address: a range, this node itself, a whole network. */
+  readonly opaqueUdpRules: number;
   /** Sizes of explicit port ranges of MASQUERADE and SNAT rules; empty when no rule narrows them. */
   readonly portRanges: readonly PortRange[];
   /** Rules that translate sources at all. */
@@ -13,6 +15,8 @@ export interface NatRules {
 }
 
 export interface UdpTarget {
+  /** Whether the rule is one of kube-proxy's for an endpoint, which another rule picks by service. */
+  readonly isEndpoint: boolean;
   readonly servicePort: number | undefined;
   readonly address: string;
   readonly port: number | undefined;
@@ -41,6 +45,7 @@ export function parseNatRules(text: string): NatRules | undefined {
   );
   return {
     udpTargets: rules.flatMap(({ rule }) => udpTarget(rule)),
+    opaqueUdpRules: rules.filter(({ rule }) => isUdpRedirection(rule) && udpTarget(rule).length === 0).length,
     portRanges: rules.flatMap(({ rule }) => portRange(rule)),
     sourceRules: rules.filter(({ rule }) => /-j (?:MASQUERADE|SNAT)\b/.test(rule)).length,
     dropsInvalid: invalid.length > 0,
@@ -48,6 +53,11 @@ export function parseNatRules(text: string): NatRules | undefined {
       ? invalid.reduce((sum, { packets }) => sum + (packets ?? 0n), 0n)
       : undefined,
   };
+}
+
+function isUdpRedirection(rule: string): boolean {
+  const protocol = /-p (\w+)/.exec(rule)?.[1];
+  return /-j (?:DNAT|REDIRECT|NETMAP)\b/.test(rule) && (protocol === undefined || protocol === 'udp');
 }
 
 function udpTarget(rule: string): UdpTarget[] {
@@ -58,6 +68,7 @@ function udpTarget(rule: string): UdpTarget[] {
   const servicePort = /--dport (\d{1,5})(?:\s|$)/.exec(rule)?.[1];
   return [
     {
+      isEndpoint: /^-A KUBE-SEP-/.test(rule),
       servicePort: servicePort === undefined ? undefined : Number(servicePort),
       address,
       port: port === undefined ? undefined : Number(port),

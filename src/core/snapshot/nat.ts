@@ -1,6 +1,6 @@
 import { type Capture, sectionOf } from '../capture.ts';
 import { type Fact, known, unknown } from '../fact.ts';
-import { parseNatRules } from '../parse/nat-rules.ts';
+import { parseNatRules, type UdpTarget } from '../parse/nat-rules.ts';
 import type { NatFacts } from '../snapshot.ts';
 
 /** Reads the iptables rules of the newest sample, and what their counters rose by. */
@@ -19,6 +19,23 @@ export function natFacts(capture: Capture): Fact<NatFacts> {
     { rules, invalidDropped: isRising ? (rules.invalidDropped ?? 0n) - first : undefined },
     source,
   );
+}
+
+/**
+ * Where the rules of now send UDP, from the collector's own short list or from iptables-save. Unknown where a rule does not
+ * tell its target or something else decides too.
+ */
+export function udpTargetFacts(capture: Capture): Fact<readonly UdpTarget[]> {
+  const source = 'iptables-save';
+  const own = sectionOf(capture, 'udp-rules');
+  const isWhole = own?.status === 'ok' && /^complete=yes$/m.test(own.text);
+  const text = own === undefined ? (textAt(capture, 1) ?? textAt(capture, 0) ?? '') : `*nat\n${own.text}`;
+  const rules = parseNatRules(text);
+  if (rules === undefined || (own !== undefined && !isWhole))
+    return unknown('the live targets of UDP services (iptables rules)', source);
+  return rules.opaqueUdpRules > 0
+    ? unknown('the live targets of UDP services: a rule sends UDP to no single address', source)
+    : known(rules.udpTargets, source);
 }
 
 function textAt(capture: Capture, sample: 0 | 1): string | undefined {

@@ -52,11 +52,13 @@ export class ConntrackMedic extends Construct {
       environment: {
         ...records,
         ...documents.environmentOf('raise'),
+        ...documents.environmentOf('settings'),
+        ...documents.environmentOf('delete-udp-entry'),
         ...documents.environmentOf('rollback'),
         MEDIC_NODE_TAG: `${config.nodeTag.key}=${config.nodeTag.value}`,
       },
     });
-    documents.grantSend(remediate, 'raise', 'rollback');
+    documents.grantSend(remediate, 'raise', 'settings', 'delete-udp-entry', 'rollback');
     documents.grantAssociate(remediate);
     const remediateLive = remediate.addAlias('live');
 

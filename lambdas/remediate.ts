@@ -37,6 +37,10 @@ export type AssociationEvent = z.infer<typeof AssociationEvent>;
 const environment = readEnvironment(
   'MEDIC_RAISE_DOCUMENT',
   'MEDIC_RAISE_DOCUMENT_HASH',
+  'MEDIC_SETTINGS_DOCUMENT',
+  'MEDIC_SETTINGS_DOCUMENT_HASH',
+  'MEDIC_DELETE_UDP_ENTRY_DOCUMENT',
+  'MEDIC_DELETE_UDP_ENTRY_DOCUMENT_HASH',
   'MEDIC_ROLLBACK_DOCUMENT',
   'MEDIC_ROLLBACK_DOCUMENT_HASH',
   'MEDIC_APPROVERS',
@@ -46,6 +50,11 @@ const environment = readEnvironment(
 );
 const documents = {
   raise: { name: environment.MEDIC_RAISE_DOCUMENT, hash: environment.MEDIC_RAISE_DOCUMENT_HASH },
+  settings: { name: environment.MEDIC_SETTINGS_DOCUMENT, hash: environment.MEDIC_SETTINGS_DOCUMENT_HASH },
+  deleteUdpEntry: {
+    name: environment.MEDIC_DELETE_UDP_ENTRY_DOCUMENT,
+    hash: environment.MEDIC_DELETE_UDP_ENTRY_DOCUMENT_HASH,
+  },
   rollback: { name: environment.MEDIC_ROLLBACK_DOCUMENT, hash: environment.MEDIC_ROLLBACK_DOCUMENT_HASH },
 };
 const deliverySeconds = environment.MEDIC_COMMAND_TIMEOUT_SECONDS;
@@ -68,7 +77,7 @@ const ports = {
   patienceSeconds: deliverySeconds + SCRIPT_SECONDS,
 };
 
-/** Changes nodes on a stored approval, under a role of its own: the only place that can send a raise or a rollback. */
+/** Changes nodes on a stored approval, under a role of its own: the only place that can send a change or a rollback. */
 export async function handler(event: unknown): Promise<RemediateAnswer | AssociationAnswer> {
   const request = z.union([RemediateEvent, AssociationEvent]).parse(event);
   return 'association' in request ? await manage(request) : await change(request);

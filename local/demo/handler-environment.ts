@@ -66,12 +66,13 @@ export function handlerEnvironment(
 
 function documentVariables(documents: ReadonlyMap<string, LocalDocument>): Record<string, string> {
   const variables: Record<string, string> = {};
-  for (const kind of ['collect', 'raise', 'rollback']) {
+  for (const kind of ['collect', 'raise', 'settings', 'delete-udp-entry', 'rollback']) {
     const document = documents.get(`medic-${kind}`);
     if (document === undefined)
       throw new Error(`Document medic-${kind} is not in dist/documents: run npm run build.`);
-    variables[`MEDIC_${kind.toUpperCase()}_DOCUMENT`] = document.name;
-    variables[`MEDIC_${kind.toUpperCase()}_DOCUMENT_HASH`] = document.sha256;
+    const prefix = `MEDIC_${kind.toUpperCase().replaceAll('-', '_')}_DOCUMENT`;
+    variables[prefix] = document.name;
+    variables[`${prefix}_HASH`] = document.sha256;
   }
   return variables;
 }

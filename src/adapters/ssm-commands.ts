@@ -84,8 +84,8 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
 export interface RemediateDocuments {
   readonly raise: PinnedDocument;
   readonly rollback: PinnedDocument;
-  readonly settings?: PinnedDocument;
-  readonly deleteUdpEntry?: PinnedDocument;
+  readonly settings: PinnedDocument;
+  readonly deleteUdpEntry: PinnedDocument;
 }
 
 /**
@@ -106,13 +106,9 @@ export class SsmRemediateCommands extends SsmCommandResults implements Remediate
   }
 
   async change({ plan, ...request }: CommandRequest & { readonly plan: NodePlan }): Promise<Sent> {
-    const name = documentOf(plan.kind);
-    const document = this.documents[name];
-    const what = stepName(plan.kind);
-    if (document === undefined)
-      return { kind: 'not-sent', why: `the ${what} could not be sent: no document for it is configured` };
+    const document = this.documents[documentOf(plan.kind)];
     const common = { nonce: request.nonce, incident: request.incidentId };
-    return await this.sendOnce(document, request, what, { ...common, ...parametersOf(plan) });
+    return await this.sendOnce(document, request, stepName(plan.kind), { ...common, ...parametersOf(plan) });
   }
 
   async rollback(request: CommandRequest): Promise<Sent> {

@@ -68,7 +68,7 @@ function udpTarget(rule: string): UdpTarget[] {
   const servicePort = /--dport (\d{1,5})(?:\s|$)/.exec(rule)?.[1];
   return [
     {
-      isEndpoint: /^-A KUBE-SEP-/.test(rule),
+      isEndpoint: rule.startsWith('-A KUBE-SEP-'),
       servicePort: servicePort === undefined ? undefined : Number(servicePort),
       address,
       port: port === undefined ? undefined : Number(port),

@@ -1,14 +1,24 @@
+import { readFileSync } from 'node:fs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, test } from 'vitest';
+import { parseDocument, resolveParameters } from '../../../local/ssm/documents.ts';
+import { assembleScripts, buildDocuments } from '../../../nodes/documents.ts';
 import { SsmCollectCommands, SsmRemediateCommands } from '../../../src/adapters/ssm-commands.ts';
+import type { NodePlan } from '../../../src/core/plan.ts';
 import { buildNodePlan } from '../support/diagnoses.ts';
 import { type Answer, LOCAL, refusal, type SeenRequest, startResponder } from './support.ts';
 
 const [NODE, OTHER] = ['i-0aaaaaaaaaaaaaaaa', 'i-0bbbbbbbbbbbbbbbb'] as const;
 const COMMAND = '11111111-2222-3333-4444-555555555555';
 const HASH = 'a'.repeat(64);
+const COMMON = { instanceId: NODE, arithmetic: [], layers: [], warnings: [] };
 const SENT: Answer = { status: 200, body: { Command: { CommandId: COMMAND } } };
 const request = { instanceIds: [NODE], nonce: 'a1b2c3d4e5f6a7b8', incidentId: 'inc-0123456789abcdef0123' };
+
+const shippedDocuments = () =>
+  buildDocuments(
+    assembleScripts((path) => readFileSync(new URL(`../../../nodes/${path}`, import.meta.url), 'utf8')),
+  );
 
 let server: Awaited<ReturnType<typeof startResponder>> | undefined;
 afterEach(() => server?.close());
@@ -19,6 +29,8 @@ async function open(respond: (request: SeenRequest, index: number) => Answer) {
     new SSMClient({ ...LOCAL, endpoint: server?.url ?? '', maxAttempts });
   const documents = {
     raise: { name: 'medic-raise', hash: HASH },
+    settings: { name: 'medic-settings', hash: HASH },
+    deleteUdpEntry: { name: 'medic-delete-udp-entry', hash: HASH },
     rollback: { name: 'medic-rollback', hash: HASH },
   };
   return {
@@ -65,6 +77,42 @@ describe('sending', () => {
       fromBuckets: ['32768'],
       toBuckets: ['65536'],
     });
+  });
+
+  test.each<[string, NodePlan, Record<string, string[]>, string]>([
+    [
+      'settings carry each key with its numbers',
+      {
+        ...COMMON,
+        kind: 'raise-neighbour-thresholds',
+        changes: [
+          { key: 'net.ipv4.neigh.default.gc_thresh3', from: 1_024, to: 4_096 },
+          { key: 'net.ipv4.neigh.default.gc_thresh2', from: 512, to: 2_048 },
+        ],
+      },
+      {
+        changes: ['net.ipv4.neigh.default.gc_thresh3=1024:4096,net.ipv4.neigh.default.gc_thresh2=512:2048'],
+      },
+      'medic-settings',
+    ],
+    [
+      'a deletion names service and backend',
+      { ...COMMON, kind: 'delete-udp-entries', destination: '10.96.0.10', port: 53, target: '10.0.0.7' },
+      { destination: ['10.96.0.10'], port: ['53'], target: ['10.0.0.7'] },
+      'medic-delete-udp-entry',
+    ],
+  ])('%s, and the service takes them', async (_what, plan, parameters, name) => {
+    const { remediate, seen } = await open(() => SENT);
+    await remediate.change({ ...request, plan });
+    const sent = JSON.parse(seen[0]?.body ?? '');
+    expect(sent).toMatchObject({
+      DocumentName: name,
+      Parameters: { nonce: [request.nonce], incident: [request.incidentId], ...parameters },
+    });
+    const document = shippedDocuments().find((one) => one.name === name);
+    expect(() =>
+      resolveParameters(parseDocument(name, document?.content ?? ''), sent.Parameters),
+    ).not.toThrow();
   });
 
   test('one node that is gone does not keep the others from being read', async () => {

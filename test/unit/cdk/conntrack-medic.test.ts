@@ -28,7 +28,7 @@ const sendStatements = (role: string) =>
 describe('ConntrackMedic', () => {
   it.each([
     ['Incident', ['medic-collect']],
-    ['Remediate', ['medic-raise', 'medic-rollback']],
+    ['Remediate', ['medic-raise', 'medic-settings', 'medic-delete-udp-entry', 'medic-rollback']],
     ['Intake', []],
     ['Slack', []],
   ])('lets %s send %j and nothing else', (role, documents) => {

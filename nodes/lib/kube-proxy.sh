@@ -22,6 +22,7 @@ kube_proxy_arguments() {
   arguments=$(bounded 2 cat "/proc/$kube_proxy_pid/cmdline" 2>/dev/null | tr '\000\n' '\n?' | printable | head -n 60)
   argument_wants=''
   arguments_room=500
+  kube_proxy_file=''
   # No here-document: some shells keep it in a temporary file.
   set -f
   IFS=$newline
@@ -41,6 +42,7 @@ kube_proxy_arguments() {
     arguments_room=$((arguments_room - ${#argument_line}))
     [ "$arguments_room" -ge 0 ] || break
     add "$argument_line"
+    case $argument_line in arg=--config=*) kube_proxy_file=${argument_line#arg=--config=} ;; esac
   done
   unset IFS
   set +f
@@ -57,6 +59,25 @@ kube_proxy_version() {
   version=${version##*:}
 }
 
+# kube_proxy_settings: what its configuration file, as its container sees it, says about the limit and the timeouts. Only
+# such lines leave the node, and only where the file is one of kube-proxy's.
+kube_proxy_settings() {
+  case $kube_proxy_file in
+    /*) ;;
+    *) return 0 ;;
+  esac
+  settings_path=/proc/$kube_proxy_pid/root$kube_proxy_file
+  [ -f "$settings_path" ] || return 0
+  settings_text=$(bounded 2 head -c 20000 "$settings_path" 2>/dev/null | tr -d '\000\r')
+  printf '%s\n' "$settings_text" | grep -qE '^kind:[[:space:]]*"?KubeProxyConfiguration"?[[:space:]]*$' || return 0
+  # A section in braces is good YAML too and is not read here.
+  ! printf '%s\n' "$settings_text" | grep -qE '^conntrack:[[:space:]]*[^[:space:]#]' || return 0
+  add 'config=read'
+  settings_lines=$(printf '%s\n' "$settings_text" | sed -n '/^conntrack:/,/^[^[:space:]#]/s/^[[:space:]]\{1,8\}\([a-zA-Z]\{1,30\}\):[[:space:]]*"\{0,1\}\([^"#[:space:]]\{0,30\}\)"\{0,1\}[[:space:]]*\(#.*\)\{0,1\}$/conf=\1=\2/p' |
+    grep -E '^conf=(maxPerCore|min|tcpEstablishedTimeout|tcpCloseWaitTimeout)=' | printable | head -n 4)
+  [ -z "$settings_lines" ] || add "$settings_lines"
+}
+
 kube_proxy_section() {
   text=''
   status=ok
@@ -69,6 +90,7 @@ kube_proxy_section() {
       started_at "$kube_proxy_pid"
       add "started=$started"
       kube_proxy_arguments
+      kube_proxy_settings
     else
       add 'running=no'
     fi

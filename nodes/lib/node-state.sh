@@ -88,7 +88,7 @@ state_section() {
     fi
     state_incident=''
     for state_file in /run/conntrack-medic/unpersisted /etc/sysctl.d/99-zz-conntrack-medic.conf; do
-      { read -r state_hash state_tag state_id _ <"$state_file"; } 2>/dev/null || continue
+      { read -r state_hash state_tag state_id _ _ state_target _ <"$state_file"; } 2>/dev/null || continue
       [ "$state_hash $state_tag" = '# medic-incident' ] || continue
       case $state_id in
         *[!a-z0-9-]*) ;;
@@ -99,8 +99,21 @@ state_section() {
       esac
     done
     add "incident=$state_incident"
+    [ -z "$state_incident" ] || add_newest_raise
   fi
   section state - 200
+}
+
+# add_newest_raise: the limit that the newest change set, 0 where it set none, and how long ago its file was written.
+add_newest_raise() {
+  state_target=${state_target#target=}
+  case $state_target in '' | *[!0-9]* | ????????*) return 0 ;; esac
+  state_written=$(stat -c %Y "$state_file" 2>/dev/null)
+  state_now=$(date +%s 2>/dev/null)
+  case $state_written$state_now in '' | *[!0-9]*) return 0 ;; esac
+  [ -n "$state_written" ] && [ -n "$state_now" ] && [ "$state_now" -ge "$state_written" ] || return 0
+  add "raised_to=$state_target"
+  add "raised_seconds_ago=$((state_now - state_written))"
 }
 
 # buckets can be read by anyone here; the module's parameter is for root only and says the same.

@@ -4,7 +4,7 @@ import type { Diagnosis } from './diagnosis.ts';
 import { valueOf } from './fact.ts';
 import type { NodeCollection } from './incident.ts';
 import type { NodePlan } from './plan.ts';
-import { OUR_SYSCTL_FILE } from './plan-node.ts';
+import { limitIn, OUR_SYSCTL_FILE } from './rival-lines.ts';
 import type { Catalogue } from './signature.ts';
 import type { PersistenceFacts, Snapshot } from './snapshot.ts';
 import { snapshotOf } from './snapshot-of.ts';
@@ -85,11 +85,8 @@ const LIMIT_LINES_MAX = 5;
 
 function limitLinesOf(persistence: PersistenceFacts | undefined): Figures['limitLines'] {
   const lines = (persistence?.lines ?? []).flatMap(({ file, line, text }) => {
-    // Both names are one value (net/netfilter/nf_conntrack_standalone.c, nf_ct_sysctl_table and nf_ct_netfilter_table).
-    const value = /^\s*-?net[./](?:netfilter[./])?nf_conntrack_max\s*=\s*(\d{1,10})\s*$/.exec(text)?.[1];
-    return value === undefined || file.endsWith(`/${OUR_SYSCTL_FILE}`)
-      ? []
-      : [{ file, line, value: Number(value) }];
+    const value = limitIn({ text });
+    return value === undefined || file.endsWith(`/${OUR_SYSCTL_FILE}`) ? [] : [{ file, line, value }];
   });
   return lines.length === 0 ? undefined : lines.slice(0, LIMIT_LINES_MAX);
 }

@@ -40,6 +40,8 @@ export const RaisePlan = z.strictObject({
   memoryTotalBytes: z.number().int(),
   /** Average chain length if the table filled: 2 × max ÷ buckets. */
   chainWhenFull: z.number(),
+  /** Seconds until `max.to` is reached at the growth that was seen, at the earliest; absent when nothing grows. */
+  secondsToFull: z.number().int().optional(),
 });
 export type RaisePlan = z.infer<typeof RaisePlan>;
 

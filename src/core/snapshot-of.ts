@@ -7,6 +7,7 @@ import { sectionGaps } from './snapshot/gaps.ts';
 import {
   halfAppliedFact,
   kubeProxyFacts,
+  lastRaiseFact,
   memoryFacts,
   persistenceFacts,
   slabFacts,
@@ -63,6 +64,7 @@ export function snapshotOf(capture: Capture): Snapshot {
     kubeProxy: kubeProxyFacts(capture),
     persistence: persistenceFacts(capture),
     halfApplied: halfAppliedFact(capture),
+    lastRaise: lastRaiseFact(capture),
     gaps: sectionGaps(capture),
   };
 }

@@ -1,5 +1,6 @@
 import type { EntryFacts } from './entry-facts.ts';
 import type { Fact } from './fact.ts';
+import type { KubeProxyConntrack } from './kube-proxy.ts';
 import type { CiliumMetrics } from './parse/cilium.ts';
 import type { KernelMessageKind } from './parse/kernel-log.ts';
 import type { ConntrackSlab, Memory, SocketTotals } from './parse/memory.ts';
@@ -51,6 +52,8 @@ export interface Snapshot {
   readonly persistence: Fact<PersistenceFacts>;
   /** True when a raise or a rollback was begun on the node and not finished. */
   readonly halfApplied: Fact<boolean>;
+  /** The newest raise of ours that stands on the node; not applicable when there is none. */
+  readonly lastRaise: Fact<LastRaise>;
   /** One sentence for each source that was not read: `ethtool -S: not installed → ENA limits unknown`. */
   readonly gaps: readonly string[];
 }
@@ -195,11 +198,20 @@ export interface NeighbourTable {
   readonly ipv6Entries: number | undefined;
 }
 
+/** A raise of ours that the node's own file records. */
+export interface LastRaise {
+  /** The limit that it set. */
+  readonly target: number;
+  readonly secondsAgo: number;
+}
+
 export interface KubeProxyFacts {
   readonly isRunning: boolean;
   readonly version: string | undefined;
   /** Whether it was started with --config, which beats its flags. */
   readonly usesConfigFile: boolean;
+  /** What decides about the limit, from its configuration file or its arguments; `undefined` when it was not read. */
+  readonly settings: KubeProxyConntrack | undefined;
   /** Seconds it had been running when it was looked at: it sets the limit when it starts and never again. */
   readonly runningSeconds: number | undefined;
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFile, readFile, symlink } from 'node:fs/promises';
+import { copyFile, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runInScratchNamespace } from '../../local/recorded/scratch-namespace.ts';
@@ -54,6 +54,40 @@ describe.each(shells)('what collect.sh says about kube-proxy under $name', ({ co
     ]);
   });
 
+  it('reads from its configuration file what decides about the limit, and nothing else', async () => {
+    const file = join(await temporaryDirectory(), 'config.conf');
+    await writeFile(
+      file,
+      'clientConnection:\n  kubeconfig: /secret\nconntrack:\n  maxPerCore: 65536 # more\n  min: "131072"\niptables:\n  min: 7\nkind: KubeProxyConfiguration\n',
+    );
+    await startKubeProxy({}, `--config=${file}`, '--conntrack-max-per-core=0');
+    const { stdout } = await collect(command);
+    const lines = sectionsOf(stdout).get('kube-proxy -')?.lines ?? [];
+    expect(lines.filter((line) => line.startsWith('conf'))).toEqual([
+      'config=read',
+      'conf=maxPerCore=65536',
+      'conf=min=131072',
+    ]);
+    const capture = readCapture(stdout, NONCE);
+    if (capture === undefined) throw new Error('the collector printed no capture');
+    expect(snapshotOf(capture).kubeProxy).toMatchObject({
+      value: { settings: { maxPerCore: 65_536, min: 131_072 } },
+    });
+  });
+
+  it.each([
+    ['another file', 'conntrack:\n  min: 7\n'],
+    ['a section in braces', 'kind: KubeProxyConfiguration\nconntrack: { maxPerCore: 0 }\n'],
+  ])('takes nothing from %s', async (_, text) => {
+    const file = join(await temporaryDirectory(), 'config.conf');
+    await writeFile(file, text);
+    await startKubeProxy({}, `--config=${file}`);
+    const { stdout } = await collect(command);
+    expect(stdout).not.toContain('conf=');
+    const capture = readCapture(stdout, NONCE);
+    expect(capture && snapshotOf(capture).kubeProxy).toMatchObject({ value: { settings: undefined } });
+  });
+
   it('tells since when kube-proxy and PID 1 run, on the clock of the sections', async () => {
     const before = Number((await readFile('/proc/uptime', 'utf8')).split(' ')[0]);
     await startKubeProxy({});
@@ -106,7 +140,12 @@ describe.runIf(canCover)('what collect.sh says about persistence', () => {
     await host.run('medic-raise', RAISE_A);
     const { stdout } = await runInScratchNamespace({ root: host.root, script, environment: {} });
     const sections = sectionsOf(stdout);
-    expect(sections.get('state -')?.lines).toEqual(['half_applied=no', `incident=${RAISE_A.incident}`]);
+    expect(sections.get('state -')?.lines).toEqual([
+      'half_applied=no',
+      `incident=${RAISE_A.incident}`,
+      `raised_to=${RAISE_A.toMax}`,
+      expect.stringMatching(/^raised_seconds_ago=\d{1,3}$/),
+    ]);
     expect(sections.get('persistence -')?.lines).toContainEqual(
       expect.stringMatching(/99-zz-conntrack-medic\.conf:\d+: net\.netfilter\.nf_conntrack_max = 458752$/),
     );

@@ -1,6 +1,7 @@
 import { type Capture, sectionOf } from '../capture.ts';
-import { type Fact, known, unknown } from '../fact.ts';
-import { parseKeyValues } from '../parse/key-values.ts';
+import { type Fact, known, notApplicable, unknown } from '../fact.ts';
+import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
+import { parseKubeProxySettings } from '../parse/kube-proxy-settings.ts';
 import {
   type ConntrackSlab,
   type Memory,
@@ -9,7 +10,7 @@ import {
   parseSockstat,
   type SocketTotals,
 } from '../parse/memory.ts';
-import type { KubeProxyFacts, PersistenceFacts } from '../snapshot.ts';
+import type { KubeProxyFacts, LastRaise, PersistenceFacts } from '../snapshot.ts';
 import { secondsSince } from './window.ts';
 
 function newest(capture: Capture, source: string): string | undefined {
@@ -53,7 +54,8 @@ export function kubeProxyFacts(capture: Capture): Fact<KubeProxyFacts> {
     return {
       isRunning: running === 'yes',
       version: version !== undefined && /^v?\d{1,2}\.\d{1,3}(\.\d{1,3})?/.test(version) ? version : undefined,
-      usesConfigFile: /--config\b/.test(text),
+      usesConfigFile: /^arg=--config=/m.test(text),
+      settings: running === 'yes' ? parseKubeProxySettings(text) : undefined,
       runningSeconds: secondsSince(sectionOf(capture, 'kube-proxy')?.uptimeSeconds, values.get('started')),
     };
   });
@@ -82,4 +84,18 @@ export function halfAppliedFact(capture: Capture): Fact<boolean> {
     const value = parseKeyValues(text).get('half_applied');
     return value === 'yes' ? true : value === 'no' ? false : undefined;
   });
+}
+
+/** The newest raise of ours that stands on the node, from the head of its own file there. */
+export function lastRaiseFact(capture: Capture): Fact<LastRaise> {
+  const source = "the product's own state on the node";
+  const values = parseKeyValues(newest(capture, 'state') ?? '');
+  const [target, secondsAgo] = [
+    wholeNumber(values.get('raised_to')),
+    wholeNumber(values.get('raised_seconds_ago')),
+  ];
+  if (target !== undefined && secondsAgo !== undefined) return known({ target, secondsAgo }, source);
+  return values.get('incident') === ''
+    ? notApplicable('no raise of ours stands on the node', source)
+    : unknown('when the node was raised last: not read', source);
 }

@@ -11,7 +11,7 @@ const base: SizingInput = {
   memoryTotalBytes: 16 * GIB,
   memoryAvailableBytes: 8 * GIB,
   objectBytes: undefined,
-  kernel: '6.1.0',
+  kernel: '6.1.141',
 };
 
 describe('sizeRaise', () => {
@@ -72,6 +72,64 @@ describe('sizeRaise', () => {
     expect(size).toMatchObject({ buckets: 524_288 });
   });
 
+  it("gives the readable step below a bound, and the kernel's own where that would cost too much", () => {
+    const small = { ...base, count: 4_096, max: 4_096, buckets: 4_096 };
+    expect(sizeRaise(small)).toMatchObject({ max: 16_384 });
+    const tight = { ...base, memoryTotalBytes: 2 * GIB, memoryAvailableBytes: 1.5 * GIB };
+    expect(sizeRaise({ ...tight, count: 65_536, max: 65_536, buckets: 65_536 })).toMatchObject({
+      max: 196_608,
+    });
+  });
+
+  it('takes a known peak for demand where it is higher than what was seen', () => {
+    const calm = { ...base, count: 100_000, isSaturated: false };
+    expect(sizeRaise({ ...calm, peak: 200_000 })).toMatchObject({
+      max: 393_216,
+      arithmetic: expect.arrayContaining(['demand: the known peak of 200,000 entries']),
+    });
+    expect(sizeRaise({ ...calm, peak: 1_000 })).toEqual(sizeRaise(calm));
+  });
+
+  it('goes up to what kube-proxy writes when it starts, and says when a bound keeps it below', () => {
+    expect(sizeRaise({ ...base, kubeProxyWants: 524_288 })).toMatchObject({ max: 524_288, warnings: [] });
+    expect(sizeRaise({ ...base, kubeProxyWants: 1_048_576 })).toMatchObject({
+      max: 524_288,
+      warnings: [expect.stringContaining('kube-proxy wants 1,048,576')],
+    });
+  });
+
+  it('says how long the new limit lasts at the present growth', () => {
+    expect(sizeRaise({ ...base, growthPerSecond: 100 })).toMatchObject({ secondsToFull: 3277 });
+    expect(sizeRaise({ ...base, growthPerSecond: 0 })).toMatchObject({ secondsToFull: undefined });
+    expect(sizeRaise(base)).toMatchObject({ secondsToFull: undefined });
+  });
+
+  it.each([
+    ['5.15.41', 458_752],
+    ['6.1.0', 458_752],
+    [undefined, 458_752],
+    ['6.1.141', 262_144],
+    ['5.10.200', 262_144],
+  ])('on kernel %s makes %i buckets for a large table', (kernel, buckets) => {
+    const large = { ...base, count: 300_000, buckets: 262_144, kernel };
+    expect(sizeRaise(large)).toMatchObject({ max: 458_752, buckets });
+  });
+
+  it.each([
+    ['just now, and full again', 60, true, /demand is unbounded/],
+    ['a while ago', 1_000, true, undefined],
+    ['just now, and with room', 60, false, undefined],
+  ])('after a raise %s', (_, secondsSinceRaise, isFull, why) => {
+    const size = sizeRaise({
+      ...base,
+      secondsSinceRaise,
+      isSaturated: isFull,
+      count: isFull ? 131_070 : 100_000,
+    });
+    if (why === undefined) expect(size).toMatchObject({ max: expect.any(Number) });
+    else expect(size).toMatch(why);
+  });
+
   it.each([
     ['an unlimited table', { max: 0 }, /unlimited/],
     ['a node short of memory', { memoryAvailableBytes: GIB }, /10 %/],
@@ -90,6 +148,8 @@ describe('sizeRaise', () => {
       max: fc.integer({ min: 0, max: 5_000_000 }),
       buckets: fc.integer({ min: 1, max: 5_000_000 }),
       isSaturated: fc.boolean(),
+      peak: fc.option(fc.integer({ min: 0, max: 10_000_000 }), { nil: undefined }),
+      kubeProxyWants: fc.option(fc.integer({ min: 1, max: 10_000_000 }), { nil: undefined }),
       memoryTotalBytes: fc.integer({ min: 2 ** 26, max: 2 ** 40 }),
       memoryAvailableBytes: fc.integer({ min: 0, max: 2 ** 40 }),
       objectBytes: fc.option(fc.integer({ min: 192, max: 640 }), { nil: undefined }),
@@ -100,13 +160,17 @@ describe('sizeRaise', () => {
         }),
         { nil: undefined },
       ),
-      kernel: fc.constantFrom(undefined, '5.4.0', '5.15.41', '6.1.0', '6.18.2'),
+      kernel: fc.constantFrom(undefined, '5.4.0', '5.15.41', '6.1.0', '6.1.141', '6.18.2'),
     });
     fc.assert(
       fc.property(numbers, (input) => {
         const size = sizeRaise(input);
         if (typeof size === 'string') return;
         expect(size.max).toBeGreaterThanOrEqual(input.max * 1.25);
+        expect(size.max % 512 === 0 || size.max === 4 * input.max).toBe(true);
+        // Below what kube-proxy wants only where a bound says so.
+        const isBounded = size.arithmetic.some((line) => line.startsWith('bounded by'));
+        expect(size.max >= (input.kubeProxyWants ?? 0) || isBounded).toBe(true);
         expect(size.max).toBeLessThanOrEqual(Math.min(4 * input.max, NF_CONNTRACK_MAX_CEILING));
         expect(size.buckets).toBeGreaterThanOrEqual(input.buckets);
         expect(size.buckets * 4).toBeGreaterThanOrEqual(size.max);

@@ -1,0 +1,32 @@
+import { KUBE_PROXY_DEFAULTS, type KubeProxyConntrack } from '../kube-proxy.ts';
+
+/**
+ * Reads what decides about the limit from the collector's section on kube-proxy: `conf=maxPerCore=32768` lines of its
+ * configuration file, otherwise its arguments. A key that is not set has its default; the file beats every argument
+ * (kubernetes cmd/kube-proxy, `--config`).
+ *
+ * @returns `undefined` when there is a file that was not read, or a value that is no number
+ */
+export function parseKubeProxySettings(text: string): KubeProxyConntrack | undefined {
+  const hasFile = /^arg=--config=/m.test(text);
+  if (hasFile && !/^config=read\r?$/m.test(text)) return undefined;
+  const maxPerCore = hasFile
+    ? valueIn(text, 'conf=maxPerCore')
+    : valueIn(text, 'arg=--conntrack-max-per-core');
+  const min = hasFile ? valueIn(text, 'conf=min') : valueIn(text, 'arg=--conntrack-min');
+  if (maxPerCore === 'unreadable' || min === 'unreadable') return undefined;
+  return { maxPerCore: maxPerCore ?? KUBE_PROXY_DEFAULTS.maxPerCore, min: min ?? KUBE_PROXY_DEFAULTS.min };
+}
+
+/** YAML's ways to say nothing, which leave the default in force. */
+const NOTHING = new Set(['', 'null', '~']);
+
+function valueIn(text: string, key: string): number | 'unreadable' | undefined {
+  const value = text
+    .split('\n')
+    .findLast((line) => line.startsWith(`${key}=`))
+    ?.slice(key.length + 1)
+    .trim();
+  if (value === undefined || NOTHING.has(value)) return undefined;
+  return /^\d{1,9}$/.test(value) ? Number(value) : 'unreadable';
+}

@@ -1,0 +1,94 @@
+import { valueOf } from './fact.ts';
+import { higherLimit, limitWanted, settingsFor } from './kube-proxy.ts';
+import type { PersistenceLayer } from './plan.ts';
+import { OUR_MODPROBE_FILE, OUR_SYSCTL_FILE, rivalLine } from './rival-lines.ts';
+import { show } from './signature.ts';
+import type { Snapshot } from './snapshot.ts';
+
+type Layer = Pick<PersistenceLayer, 'state' | 'how'>;
+
+/** How each of the six layers that a raise must survive stands once our scripts have run on this node. */
+export function raiseLayers(
+  snapshot: Snapshot,
+  { max, buckets }: { readonly max: number; readonly buckets: number },
+): PersistenceLayer[] {
+  return [
+    { layer: 'running-kernel', state: 'covered', how: 'written at once and read back' },
+    { layer: 'sysctl.d', ...sysctlLayer(snapshot, max) },
+    { layer: 'module-load-order', ...loadOrderLayer(snapshot) },
+    { layer: 'hashsize', ...hashsizeLayer(snapshot, buckets) },
+    { layer: 'kube-proxy', ...kubeProxyLayer(snapshot, max) },
+    {
+      layer: 'node-replacement',
+      state: 'not-covered',
+      how: 'new nodes start with the old limit until the node template sets it',
+    },
+  ];
+}
+
+function sysctlLayer({ persistence }: Snapshot, max: number): Layer {
+  const lines = valueOf(persistence)?.lines;
+  if (lines === undefined)
+    return {
+      state: 'not-covered',
+      how: `/etc/sysctl.d/${OUR_SYSCTL_FILE} sorts last; whether another file sets the key was not read`,
+    };
+  const rival = rivalLine(lines, max);
+  return rival === undefined
+    ? { state: 'covered', how: `/etc/sysctl.d/${OUR_SYSCTL_FILE} sorts last` }
+    : { state: 'not-covered', how: rival };
+}
+
+/** systemd-sysctl can set a key only once the module that has it is loaded, and never tries again (man 5 sysctl.d). */
+function loadOrderLayer({ persistence }: Snapshot): Layer {
+  return valueOf(persistence)?.isBuiltIn === true
+    ? {
+        state: 'not-applicable',
+        how: 'nf_conntrack is built into the kernel, so the key is there from the start',
+      }
+    : { state: 'covered', how: 'modules-load.d loads nf_conntrack before sysctl.d is applied' };
+}
+
+/** At load the module makes its buckets from `hashsize` and takes eight times that as the limit (nf_conntrack_core.c). */
+function hashsizeLayer({ persistence }: Snapshot, buckets: number): Layer {
+  const facts = valueOf(persistence);
+  if (facts?.isBuiltIn === true)
+    return { state: 'not-applicable', how: 'built in: sysctl.d sets the buckets' };
+  const other = facts?.lines.find(
+    ({ file, text }) =>
+      /\/modprobe\.d\//.test(file) &&
+      !file.endsWith(`/${OUR_MODPROBE_FILE}`) &&
+      /^\s*options\s+nf_conntrack\s.*\bhashsize=(\d{1,10})/.test(text) &&
+      !new RegExp(`\\bhashsize=${buckets}(?!\\d)`).test(text),
+  );
+  return other === undefined
+    ? { state: 'covered', how: `modprobe.d sets hashsize=${buckets}` }
+    : { state: 'not-covered', how: `${other.file}:${other.line} sets another hashsize` };
+}
+
+/** kube-proxy writes the limit once, when it starts; what it does to a higher one depends on its version. */
+function kubeProxyLayer({ kubeProxy, identity }: Snapshot, max: number): Layer {
+  const facts = valueOf(kubeProxy);
+  if (facts === undefined) return { state: 'not-covered', how: 'not known whether kube-proxy runs here' };
+  const { isRunning, version, settings } = facts;
+  if (!isRunning) return { state: 'not-applicable', how: 'kube-proxy does not run here' };
+  const name = version === undefined ? 'kube-proxy' : `kube-proxy ${version}`;
+  if (settings?.maxPerCore === 0)
+    return { state: 'covered', how: `${name} has maxPerCore 0 and leaves the limit alone` };
+  const cores = valueOf(identity.cores);
+  const wanted =
+    settings === undefined || cores === undefined ? undefined : limitWanted(settings, cores, version);
+  if (wanted !== undefined && wanted >= max)
+    return { state: 'covered', how: `${name} itself writes ${show(wanted)} when it starts` };
+  const fate = higherLimit(version);
+  if (fate === 'kept') return { state: 'covered', how: `${name} never lowers it` };
+  const set = settingsFor(max, settings, version);
+  const perCore =
+    settings?.maxPerCore === set.maxPerCore ? '' : `conntrack.maxPerCore to ${set.maxPerCore} and `;
+  const value = wanted === undefined ? 'its own value' : show(wanted);
+  const verb = fate === 'lowered' ? 'its next start writes' : 'version unknown, its next start may write';
+  return {
+    state: 'not-covered',
+    how: `${fate === 'lowered' ? `${name}: ` : ''}${verb} ${value}; set ${perCore}conntrack.min to ${set.min}`,
+  };
+}

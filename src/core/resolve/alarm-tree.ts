@@ -1,0 +1,123 @@
+import type { Alarm } from '../alarm.ts';
+import { alarmsOfRule } from './alarm-rule.ts';
+import { type AlarmTarget, configuredSelectors, readTargetTag, TARGET_TAG } from './alarm-target.ts';
+import { failureOf } from './gap-words.ts';
+import { selectorOfMetric, selectorsOfEvent } from './metric-selectors.ts';
+import type { AlarmLookups, DescribedAlarm } from './node-lookups.ts';
+import type { NodeSelector } from './node-selector.ts';
+
+/** A selector with the account whose metric named it, where that is not the alarm's own. */
+export type AccountSelector = NodeSelector & { readonly account?: string };
+
+/** What an alarm stands for, and one sentence for each thing that could not be found out. */
+export interface Selection {
+  readonly selectors: readonly AccountSelector[];
+  readonly gaps: readonly string[];
+}
+
+/** A composite alarm watches at most 100 others, and composites may watch composites. */
+const ALARMS_MAX = 100;
+const DEPTH_MAX = 5;
+
+/**
+ * Finds out what an alarm stands for: the operator's mapping, else the alarm's tag, else what its metrics name, and for a
+ * composite alarm the same of each alarm that it watches. Children that fire count before those that do not.
+ */
+export async function selectorsOfAlarm(
+  alarms: AlarmLookups | undefined,
+  alarm: Alarm,
+  targets: readonly AlarmTarget[],
+): Promise<Selection> {
+  const configured = configuredSelectors(targets, alarm);
+  if (configured !== undefined) return { selectors: configured, gaps: [] };
+  if (alarms === undefined) return orUnmapped(alarm, { selectors: selectorsOfEvent(alarm), gaps: [] });
+  return orUnmapped(alarm, await new AlarmTree(alarms, targets).selectionOf(alarm));
+}
+
+class AlarmTree {
+  private readonly alarms: AlarmLookups;
+  private readonly targets: readonly AlarmTarget[];
+  private readonly visited = new Set<string>();
+  private readonly gaps: string[] = [];
+
+  constructor(alarms: AlarmLookups, targets: readonly AlarmTarget[]) {
+    this.alarms = alarms;
+    this.targets = targets;
+  }
+
+  async selectionOf(alarm: Alarm): Promise<Selection> {
+    this.visited.add(alarm.name);
+    const tagged = await this.tagged(alarm);
+    if (tagged !== undefined) return { selectors: tagged, gaps: this.gaps };
+    const [described] = await this.describe([alarm.name]);
+    const selectors =
+      described === undefined ? selectorsOfEvent(alarm) : await this.selectorsOf(described, 0);
+    return { selectors, gaps: this.gaps };
+  }
+
+  private async selectorsOf(alarm: DescribedAlarm, depth: number): Promise<readonly AccountSelector[]> {
+    if (alarm.rule !== undefined) return await this.selectorsOfChildren(alarm.name, alarm.rule, depth);
+    return alarm.metrics.flatMap(({ dimensions, account }) => {
+      const selector = selectorOfMetric(dimensions);
+      if (selector === undefined) return [];
+      return [account === undefined ? selector : { ...selector, account }];
+    });
+  }
+
+  private async selectorsOfChildren(name: string, rule: string, depth: number): Promise<AccountSelector[]> {
+    if (depth >= DEPTH_MAX) {
+      this.gaps.push(
+        `The composite alarm ${name} is nested more than ${DEPTH_MAX} deep; what is below was not followed.`,
+      );
+      return [];
+    }
+    const names = alarmsOfRule(rule).filter((child) => !this.visited.has(child));
+    const followed = names.slice(0, Math.max(0, ALARMS_MAX - this.visited.size));
+    if (followed.length < names.length)
+      this.gaps.push(
+        `${names.length - followed.length} alarms below ${name} were not followed: there are more than ${ALARMS_MAX}.`,
+      );
+    for (const child of followed) this.visited.add(child);
+    const children = followed.length === 0 ? [] : await this.describe(followed);
+    const firing = children.filter(({ isFiring }) => isFiring);
+    const selectors: AccountSelector[] = [];
+    for (const child of firing.length > 0 ? firing : children) {
+      const said = configuredSelectors(this.targets, child) ?? (await this.tagged(child));
+      selectors.push(...(said ?? (await this.selectorsOf(child, depth + 1))));
+    }
+    return selectors;
+  }
+
+  private async describe(names: readonly string[]): Promise<readonly DescribedAlarm[]> {
+    try {
+      return await this.alarms.describe(names);
+    } catch (error) {
+      this.gaps.push(failureOf(`Alarm ${names.join(', ').slice(0, 200)}`, error));
+      return [];
+    }
+  }
+
+  private async tagged({
+    arn,
+    name,
+  }: Pick<Alarm, 'arn' | 'name'>): Promise<readonly NodeSelector[] | undefined> {
+    try {
+      const value = await this.alarms.tag(arn, TARGET_TAG);
+      if (value === undefined) return undefined;
+      const read = readTargetTag(value);
+      if ('selectors' in read) return read.selectors;
+      this.gaps.push(
+        `The tag ${TARGET_TAG} of ${name} was ignored: “${read.unreadable.slice(0, 80)}” is no instance id, asg:NAME, cluster:NAME, tag:KEY=VALUE, targetgroup/NAME/ID, app/NAME/ID or net/NAME/ID.`,
+      );
+    } catch (error) {
+      this.gaps.push(failureOf(`The tags of alarm ${name}`, error));
+    }
+    return undefined;
+  }
+}
+
+function orUnmapped({ name }: Alarm, { selectors, gaps }: Selection): Selection {
+  if (selectors.length > 0) return { selectors, gaps };
+  const unmapped = `The alarm ${name} names nothing that stands for nodes; give it the tag ${TARGET_TAG} (such as cluster:NAME, asg:NAME or tag:KEY=VALUE) or an entry in alarmTargets of the configuration.`;
+  return { selectors, gaps: [...gaps, unmapped] };
+}

@@ -1,0 +1,114 @@
+import { BlockList, isIPv6 } from 'node:net';
+import {
+  DescribeNetworkInterfacesCommand,
+  type EC2Client,
+  type Filter,
+  type NetworkInterface,
+} from '@aws-sdk/client-ec2';
+import type { AddressOwner } from '../../core/resolve/node-lookups.ts';
+import { allPages, inBatches } from './pages.ts';
+
+const FILTER_MAX_VALUES = 200;
+/** The VPC resource controller's tag on the interface of a pod with security groups of its own: the node's trunk. */
+const TRUNK_TAG = 'vpcresources.k8s.aws/trunk-eni-id';
+
+/**
+ * Who has which address. Pods of the VPC CNI have secondary addresses of the node's interfaces; with prefix delegation the
+ * interface lists only the prefix (/28, for IPv6 /80) and no filter finds an address in it, so the VPC's interfaces are
+ * read through; a pod with security groups of its own has a branch interface that is attached to nothing but a trunk.
+ * @returns no entry for an address that no interface of the VPC has
+ */
+export async function ownersOfAddresses(
+  client: EC2Client,
+  addresses: readonly string[],
+  vpc: string | undefined,
+): Promise<ReadonlyMap<string, AddressOwner>> {
+  const within = vpc === undefined ? [] : [{ Name: 'vpc-id', Values: [vpc] }];
+  const interfaces: NetworkInterface[] = [];
+  for (const Values of inBatches(addresses, FILTER_MAX_VALUES)) {
+    const [ipv6, ipv4] = [Values.filter(isIPv6), Values.filter((address) => !isIPv6(address))];
+    if (ipv4.length > 0)
+      interfaces.push(
+        ...(await describe(client, [...within, { Name: 'addresses.private-ip-address', Values: ipv4 }])),
+      );
+    if (ipv6.length > 0)
+      interfaces.push(
+        ...(await describe(client, [...within, { Name: 'ipv6-addresses.ipv6-address', Values: ipv6 }])),
+      );
+  }
+  const isMissing = addresses.some((address) => !interfaces.some((one) => holds(one, address)));
+  if (isMissing && vpc !== undefined) interfaces.push(...(await describe(client, within)));
+
+  const trunks = await trunksOf(client, interfaces, addresses);
+  const owners = new Map<string, AddressOwner>();
+  for (const address of addresses) {
+    const holder = interfaces.find((one) => holds(one, address));
+    if (holder === undefined) continue;
+    const instanceId = instanceOf(holder) ?? instanceOf(trunks.get(trunkOf(holder) ?? ''));
+    owners.set(
+      address,
+      instanceId === undefined ? { kind: 'no-instance' } : { kind: 'instance', instanceId },
+    );
+  }
+  return owners;
+}
+
+async function trunksOf(
+  client: EC2Client,
+  interfaces: readonly NetworkInterface[],
+  addresses: readonly string[],
+): Promise<ReadonlyMap<string, NetworkInterface>> {
+  const branches = interfaces.filter((one) => addresses.some((address) => holds(one, address)));
+  const ids = [...new Set(branches.flatMap((branch) => trunkOf(branch) ?? []))];
+  const found = await Promise.all(
+    inBatches(ids, FILTER_MAX_VALUES).map((Values) =>
+      describe(client, [{ Name: 'network-interface-id', Values: [...Values] }]),
+    ),
+  );
+  return new Map(found.flat().map((one) => [one.NetworkInterfaceId ?? '', one]));
+}
+
+const trunkOf = ({ TagSet = [] }: NetworkInterface): string | undefined =>
+  TagSet.find(({ Key }) => Key === TRUNK_TAG)?.Value;
+
+/** Fargate's interfaces are attached too, to machines of AWS whose id is not told. */
+const instanceOf = (one: NetworkInterface | undefined): string | undefined =>
+  one?.Attachment?.InstanceId === '' ? undefined : one?.Attachment?.InstanceId;
+
+function holds(one: NetworkInterface, address: string): boolean {
+  const { PrivateIpAddresses = [], Ipv6Addresses = [], Ipv4Prefixes = [], Ipv6Prefixes = [] } = one;
+  const single = [
+    one.PrivateIpAddress,
+    ...PrivateIpAddresses.map(({ PrivateIpAddress }) => PrivateIpAddress),
+    ...Ipv6Addresses.map(({ Ipv6Address }) => Ipv6Address),
+  ];
+  if (single.includes(address)) return true;
+  const prefixes = [
+    ...Ipv4Prefixes.map(({ Ipv4Prefix }) => Ipv4Prefix),
+    ...Ipv6Prefixes.map(({ Ipv6Prefix }) => Ipv6Prefix),
+  ].filter((prefix) => prefix !== undefined);
+  if (prefixes.length === 0 && !isIPv6(address)) return false;
+  const list = new BlockList();
+  for (const prefix of prefixes) {
+    const [network = '', bits = ''] = prefix.split('/');
+    list.addSubnet(network, Number(bits), isIPv6(network) ? 'ipv6' : 'ipv4');
+  }
+  // One IPv6 address has many spellings.
+  for (const { Ipv6Address } of Ipv6Addresses)
+    if (Ipv6Address !== undefined) list.addAddress(Ipv6Address, 'ipv6');
+  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+async function describe(client: EC2Client, Filters: Filter[]): Promise<readonly NetworkInterface[]> {
+  const pages = await allPages((NextToken) =>
+    client.send(
+      new DescribeNetworkInterfacesCommand({
+        Filters,
+        MaxResults: 1000,
+        NextToken,
+        IncludeManagedResources: true,
+      }),
+    ),
+  );
+  return pages.flatMap(({ NetworkInterfaces = [] }) => NetworkInterfaces);
+}

@@ -1,0 +1,86 @@
+import {
+  DescribeInstancesCommand,
+  type EC2Client,
+  type Instance as Ec2Instance,
+  type Filter,
+} from '@aws-sdk/client-ec2';
+import { CLUSTER_TAG_PREFIX, CLUSTER_TAGS } from '../../core/resolve/node-identity.ts';
+import type { AddressOwner, Instance, InstanceLookups } from '../../core/resolve/node-lookups.ts';
+import { ownersOfAddresses } from './ec2-addresses.ts';
+import { allPages, inBatches } from './pages.ts';
+
+/** Values that one filter takes (EC2 API reference, "Filter"). */
+const FILTER_MAX_VALUES = 200;
+const RUNNING: Filter = { Name: 'instance-state-name', Values: ['running'] };
+
+/** Instances and network interfaces of one account and region. */
+export class Ec2Lookups implements InstanceLookups {
+  private readonly client: EC2Client;
+
+  constructor(client: EC2Client) {
+    this.client = client;
+  }
+
+  async byIds(instanceIds: readonly string[]): Promise<readonly Instance[]> {
+    const found: Instance[] = [];
+    // One id that is gone would make the service refuse InstanceIds as a whole; a filter just does not find it.
+    for (const Values of inBatches(instanceIds, FILTER_MAX_VALUES))
+      found.push(...(await this.describe([{ Name: 'instance-id', Values: [...Values] }])));
+    return found;
+  }
+
+  async byTag(key: string, value: string): Promise<readonly Instance[]> {
+    return await this.describe([{ Name: `tag:${key}`, Values: [value] }, RUNNING]);
+  }
+
+  async byCluster(name: string): Promise<readonly Instance[]> {
+    // Filters are a conjunction, and no tag is on the instances of every kind of node group.
+    const filters: Filter[] = [
+      ...CLUSTER_TAGS.map((key) => ({ Name: `tag:${key}`, Values: [name] })),
+      { Name: `tag:${CLUSTER_TAG_PREFIX}${name}`, Values: ['owned', 'shared'] },
+    ];
+    const found = await Promise.all(filters.map((filter) => this.describe([filter, RUNNING])));
+    return [...new Map(found.flat().map((instance) => [instance.instanceId, instance])).values()];
+  }
+
+  async byPrivateDnsName(name: string): Promise<readonly Instance[]> {
+    return await this.describe([{ Name: 'private-dns-name', Values: [name] }]);
+  }
+
+  async ownersOf(
+    addresses: readonly string[],
+    vpc: string | undefined,
+  ): Promise<ReadonlyMap<string, AddressOwner>> {
+    return await ownersOfAddresses(this.client, addresses, vpc);
+  }
+
+  private async describe(Filters: Filter[]): Promise<readonly Instance[]> {
+    const pages = await allPages((NextToken) =>
+      // Auto Mode's instances can be hidden, and are to be named as a gap.
+      this.client.send(
+        new DescribeInstancesCommand({ Filters, MaxResults: 1000, NextToken, IncludeManagedResources: true }),
+      ),
+    );
+    return pages.flatMap(({ Reservations = [] }) =>
+      Reservations.flatMap(({ Instances = [] }) => Instances.flatMap(instanceOf)),
+    );
+  }
+}
+
+function instanceOf(instance: Ec2Instance): Instance[] {
+  const { InstanceId, State, Placement, InstanceType, PrivateDnsName, Operator } = instance;
+  if (InstanceId === undefined) return [];
+  const operator = Operator?.Managed === true ? (Operator.Principal ?? 'another service') : undefined;
+  return [
+    {
+      instanceId: InstanceId,
+      state: State?.Name ?? 'unknown',
+      isWindows: instance.Platform?.toLowerCase() === 'windows',
+      tags: Object.fromEntries((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+      ...(operator === undefined ? {} : { operator }),
+      ...(Placement?.AvailabilityZone === undefined ? {} : { zone: Placement.AvailabilityZone }),
+      ...(InstanceType === undefined ? {} : { instanceType: InstanceType }),
+      ...(PrivateDnsName === undefined ? {} : { privateDnsName: PrivateDnsName }),
+    },
+  ];
+}

@@ -1,0 +1,28 @@
+/** Pages that one lookup reads at most: a hundred of any service are far more than an incident can ask. */
+const PAGES_MAX = 100;
+
+/**
+ * Reads all pages of a paged call.
+ * @param read calls the service with the token of the page; the services name it differently
+ * @throws Error when there are too many pages
+ */
+export async function allPages<P extends { NextToken?: string | undefined }>(
+  read: (token: string | undefined) => Promise<P>,
+): Promise<readonly P[]> {
+  const pages: P[] = [];
+  let token: string | undefined;
+  do {
+    if (pages.length === PAGES_MAX) throw new Error(`more than ${PAGES_MAX} pages of answers`);
+    const page = await read(token);
+    pages.push(page);
+    token = page.NextToken === '' ? undefined : page.NextToken;
+  } while (token !== undefined);
+  return pages;
+}
+
+/** The items in runs of at most `size`, for calls that take only so many. */
+export function inBatches<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}

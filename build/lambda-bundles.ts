@@ -17,6 +17,7 @@ const FUNCTIONS = [
   { name: 'intake', budget: 3072 * KIB },
   { name: 'incident', budget: 3072 * KIB },
   { name: 'remediate', budget: 3072 * KIB },
+  { name: 'resolve', budget: 3072 * KIB },
   { name: 'slack', budget: 1024 * KIB },
 ] as const;
 

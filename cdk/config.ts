@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 
 /** What a deployment decides. Read once by `cdk/app.ts` from the file that the context key `config` names. */
 export const DeployConfig = z.strictObject({
@@ -13,19 +14,8 @@ export const DeployConfig = z.strictObject({
   nodeTag: z.strictObject({ key: z.string().min(1).max(128), value: z.string().min(1).max(256) }),
   /** Alarms whose name begins so open incidents. */
   alarmNamePrefix: z.string().min(1).max(255),
-  /** Which nodes stand behind an alarm whose dimensions do not say, by instance ids or by tag. */
-  alarmTargets: z.array(
-    z.union([
-      z.strictObject({
-        alarm: z.string().min(1),
-        instanceIds: z.array(z.string().regex(/^m?i-[0-9a-f]{8,17}$/)),
-      }),
-      z.strictObject({
-        alarm: z.string().min(1),
-        tag: z.strictObject({ key: z.string().min(1), value: z.string() }),
-      }),
-    ]),
-  ),
+  /** Which nodes an alarm is about, where neither its dimensions nor its tag `medic:target` say it right. */
+  alarmTargets: z.array(AlarmTarget),
 });
 export type DeployConfig = z.infer<typeof DeployConfig>;
 

@@ -12,6 +12,18 @@ import type { DeployConfig } from './config.ts';
 import { NodeDocuments } from './node-documents.ts';
 import { serviceFunction } from './service-function.ts';
 
+/** What finding the nodes behind an alarm asks of AWS. */
+const RESOLVE_ACTIONS = [
+  'cloudwatch:DescribeAlarms',
+  'cloudwatch:ListTagsForResource',
+  'elasticloadbalancing:DescribeTargetGroups',
+  'elasticloadbalancing:DescribeTargetHealth',
+  'ec2:DescribeInstances',
+  'ec2:DescribeNetworkInterfaces',
+  'autoscaling:DescribeAutoScalingGroups',
+  'ssm:DescribeInstanceInformation',
+] as const;
+
 /** What the construct needs to know. */
 export interface ConntrackMedicProps {
   readonly config: DeployConfig;
@@ -62,6 +74,15 @@ export class ConntrackMedic extends Construct {
     documents.grantAssociate(remediate);
     const remediateLive = remediate.addAlias('live');
 
+    const resolve = serviceFunction(this, 'Resolve', {
+      bundle: 'resolve',
+      timeout: Duration.minutes(2),
+      environment: { MEDIC_ALARM_TARGETS: JSON.stringify(config.alarmTargets) },
+    });
+    // These read-only calls know no resource to be scoped to (service authorization reference of each service).
+    resolve.addToRolePolicy(new PolicyStatement({ actions: [...RESOLVE_ACTIONS], resources: ['*'] }));
+    const resolveLive = resolve.addAlias('live');
+
     const incident = serviceFunction(this, 'Incident', {
       bundle: 'incident',
       timeout: Duration.minutes(15),
@@ -72,7 +93,7 @@ export class ConntrackMedic extends Construct {
         ...documents.environmentOf('collect'),
         MEDIC_EVIDENCE: evidence.s3UrlForObject(),
         MEDIC_REMEDIATE_FUNCTION: remediateLive.functionArn,
-        MEDIC_ALARM_TARGETS: JSON.stringify(config.alarmTargets),
+        MEDIC_RESOLVE_FUNCTION: resolveLive.functionArn,
       },
     });
     // It was durable from its first deployment on, so nothing gets replaced.
@@ -80,6 +101,7 @@ export class ConntrackMedic extends Construct {
     documents.grantSend(incident, 'collect');
     evidence.grantPut(incident);
     remediateLive.grantInvoke(incident);
+    resolveLive.grantInvoke(incident);
     const incidentLive = incident.addAlias('live');
     const incidentEnvironment = { MEDIC_INCIDENT_FUNCTION: incidentLive.functionArn };
 

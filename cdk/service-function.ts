@@ -10,7 +10,7 @@ export interface ServiceFunctionProps
     'environment' | 'timeout' | 'durableConfig' | 'deadLetterQueue' | 'reservedConcurrentExecutions'
   > {
   /** Name of the bundle: `dist/lambdas/<bundle>/`. */
-  readonly bundle: 'intake' | 'incident' | 'remediate' | 'slack';
+  readonly bundle: 'intake' | 'incident' | 'remediate' | 'resolve' | 'slack';
 }
 
 /** A Lambda of the service with what they all share: Node 24 on arm64, the built bundle, a log group with an end. */

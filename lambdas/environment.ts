@@ -1,29 +1,19 @@
 import * as z from 'zod';
-import { IncidentNode } from '../src/core/incident.ts';
+import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 
 const seconds = (fallback: number, least: number, most: number) =>
   z.coerce.number().int().min(least).max(most).default(fallback);
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be the hex SHA-256 of the document');
 const qualified = z.string().regex(/:[a-zA-Z0-9$_-]+$/, 'must be qualified, like name:alias');
 
-/** Which nodes an alarm is about when its dimensions do not say. */
-const AlarmTarget = z
-  .strictObject({
-    /** Name or ARN of the alarm. */
-    alarm: z.string().min(1),
-    instanceIds: z.array(z.string().regex(/^m?i-[0-9a-f]{8,17}$/, 'must be instance ids')).optional(),
-    tag: z.strictObject({ key: z.string().min(1), value: z.string() }).optional(),
-    /** The group that these nodes are of, where their tags do not say. */
-    group: IncidentNode.pick({
-      cluster: true,
-      nodeGroup: true,
-      nodePool: true,
-      autoScalingGroup: true,
-    }).optional(),
-  })
-  .refine(({ instanceIds, tag }) => (instanceIds === undefined) !== (tag === undefined), {
-    message: 'must have either instanceIds or tag',
-  });
+/** The role that the service assumes in another account. */
+const SpokeRole = z.strictObject({
+  account: z.string().regex(/^\d{12}$/, 'must be twelve digits'),
+  roleArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, 'must be the ARN of a role'),
+  externalId: z.string().regex(/^[\w+=,.@:/-]{2,1224}$/, 'must be an external id'),
+});
 
 const VARIABLES = {
   MEDIC_TABLE: z.string().min(3),
@@ -31,6 +21,7 @@ const VARIABLES = {
   MEDIC_EVIDENCE: z.string().regex(/^(s3:\/\/[a-z0-9.-]+|file:\/\/\/)/, 'must start with s3:// or file:///'),
   MEDIC_INCIDENT_FUNCTION: qualified,
   MEDIC_REMEDIATE_FUNCTION: qualified,
+  MEDIC_RESOLVE_FUNCTION: qualified,
   MEDIC_COLLECT_DOCUMENT: z.string().min(3),
   MEDIC_COLLECT_DOCUMENT_HASH: hash,
   MEDIC_RAISE_DOCUMENT: z.string().min(3),
@@ -67,6 +58,10 @@ const VARIABLES = {
     }))
     .optional(),
   MEDIC_ALARM_TARGETS: z.string().default('[]').transform(parseJson).pipe(z.array(AlarmTarget)),
+  /** What nodes are looked up in; `ssm` where Systems Manager is all there is, as on one machine. */
+  MEDIC_NODE_LOOKUPS: z.enum(['aws', 'ssm']).default('aws'),
+  /** Accounts beside the service's own whose alarms it follows. */
+  MEDIC_SPOKES: z.string().default('[]').transform(parseJson).pipe(z.array(SpokeRole)),
   /** Most nodes that one incident asks. */
   MEDIC_MAX_NODES: z.coerce.number().int().min(1).max(50).default(20),
   /** Between the two samples of a collection; the document takes 2 to 60. */

@@ -1,9 +1,10 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { catalogue } from '../runbooks/index.ts';
 import { openEvidenceStore } from '../src/adapters/evidence-store.ts';
+import { LambdaFleet } from '../src/adapters/lambda-fleet.ts';
 import { runbookTexts } from '../src/adapters/runbook-texts.ts';
 import { SsmCollectCommands } from '../src/adapters/ssm-commands.ts';
-import { SsmFleet } from '../src/adapters/ssm-fleet.ts';
 import type { CollectPorts } from '../src/core/collect-evidence.ts';
 import type { Fleet, Notifier } from '../src/core/ports.ts';
 import type { RunbookTexts } from '../src/core/render-runbook.ts';
@@ -30,10 +31,9 @@ export function openIncidentParts(): IncidentParts {
   const environment = readEnvironment(
     'MEDIC_EVIDENCE',
     'MEDIC_REMEDIATE_FUNCTION',
+    'MEDIC_RESOLVE_FUNCTION',
     'MEDIC_COLLECT_DOCUMENT',
     'MEDIC_COLLECT_DOCUMENT_HASH',
-    'MEDIC_ALARM_TARGETS',
-    'MEDIC_MAX_NODES',
     'MEDIC_SAMPLE_SECONDS',
     'MEDIC_COMMAND_POLL_SECONDS',
     'MEDIC_COMMAND_TIMEOUT_SECONDS',
@@ -50,7 +50,7 @@ export function openIncidentParts(): IncidentParts {
   const sampleSeconds = environment.MEDIC_SAMPLE_SECONDS;
   return {
     store: openStore(),
-    fleet: new SsmFleet(ssm, environment.MEDIC_ALARM_TARGETS, environment.MEDIC_MAX_NODES),
+    fleet: new LambdaFleet(new LambdaClient({}), environment.MEDIC_RESOLVE_FUNCTION),
     commands: new SsmCollectCommands(ssm, document, { sampleSeconds, deliverySeconds }),
     evidence: openEvidenceStore(environment.MEDIC_EVIDENCE),
     notifier: openNotifier(),

@@ -47,6 +47,8 @@ export function handlerEnvironment(
     MEDIC_EVIDENCE: pathToFileURL(join(local.workDir, 'evidence')).href,
     MEDIC_INCIDENT_FUNCTION: `medic-incident:${ALIAS}`,
     MEDIC_REMEDIATE_FUNCTION: `medic-remediate:${ALIAS}`,
+    MEDIC_RESOLVE_FUNCTION: `medic-resolve:${ALIAS}`,
+    MEDIC_NODE_LOOKUPS: 'ssm',
     ...documentVariables(local.documents),
     MEDIC_SLACK_CHANNEL: CHANNEL.id,
     MEDIC_SLACK_BOT_TOKEN: local.botToken,

@@ -11,6 +11,7 @@ export const MEDIC_FUNCTIONS: readonly FunctionSource[] = [
   { name: 'medic-intake', kind: 'plain', bundle: 'intake.mjs' },
   { name: 'medic-incident', kind: 'durable', bundle: 'incident.mjs' },
   { name: 'medic-remediate', kind: 'plain', bundle: 'remediate.mjs' },
+  { name: 'medic-resolve', kind: 'plain', bundle: 'resolve.mjs' },
   { name: 'medic-slack', kind: 'plain', bundle: 'slack.mjs' },
 ];
 const REGION = 'eu-central-1';

@@ -36,7 +36,7 @@ test.each([
   ['MEDIC_RAISE_DOCUMENT_HASH', 'abc', 'must be the hex SHA-256'],
   ['MEDIC_APPROVERS', '@ana', 'must be Slack user ids'],
   ['MEDIC_ALARM_TARGETS', 'checkout', 'must be JSON'],
-  ['MEDIC_ALARM_TARGETS', '[{"alarm":"a"}]', 'must have either instanceIds or tag'],
+  ['MEDIC_ALARM_TARGETS', '[{"alarm":"a"}]', 'must have exactly one of instanceIds, tag'],
   ['MEDIC_ALARM_TARGETS', '[{"alarm":"a","instanceIds":["; reboot"]}]', 'must be instance ids'],
   ['MEDIC_SAMPLE_SECONDS', '61', 'MEDIC_SAMPLE_SECONDS'],
   ['MEDIC_COMMAND_TIMEOUT_SECONDS', '10', 'MEDIC_COMMAND_TIMEOUT_SECONDS'],

@@ -1,0 +1,53 @@
+import { STSClient } from '@aws-sdk/client-sts';
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import { lookupsThrough } from '../src/adapters/lookups/lookups-at.ts';
+import { SpokeAccess } from '../src/adapters/spoke-access.ts';
+import { Alarm } from '../src/core/alarm.ts';
+import type { LookupsAt } from '../src/core/resolve/node-lookups.ts';
+import type { Place } from '../src/core/resolve/place.ts';
+import { type ResolvedNodes, resolveNodes } from '../src/core/resolve/resolve-nodes.ts';
+import { readEnvironment } from './environment.ts';
+import { log } from './log.ts';
+
+const ResolveEvent = z.strictObject({ alarm: Alarm });
+
+const environment = readEnvironment(
+  'MEDIC_ALARM_TARGETS',
+  'MEDIC_MAX_NODES',
+  'MEDIC_NODE_LOOKUPS',
+  'MEDIC_SPOKES',
+);
+let lookupsAt: LookupsAt | undefined;
+
+/** Finds the nodes behind an alarm. It reads only; nothing in here can send a command to a node. */
+export async function handler(
+  event: unknown,
+  { invokedFunctionArn }: Pick<Context, 'invokedFunctionArn'>,
+): Promise<ResolvedNodes> {
+  const { alarm } = ResolveEvent.parse(event);
+  const home = homeOf(invokedFunctionArn);
+  lookupsAt ??= lookupsThrough(
+    new SpokeAccess(home, environment.MEDIC_SPOKES, (region) => new STSClient({ region })),
+    environment.MEDIC_NODE_LOOKUPS,
+  );
+  const settings = {
+    home,
+    targets: environment.MEDIC_ALARM_TARGETS,
+    maxNodes: environment.MEDIC_MAX_NODES,
+  };
+  const resolved = await resolveNodes(lookupsAt, settings, alarm);
+  const { nodes, gaps } = resolved;
+  log('nodes-resolved', {
+    alarm: alarm.arn,
+    nodes: nodes.map(({ instanceId }) => instanceId).join(),
+    gaps: gaps.join(' '),
+  });
+  return resolved;
+}
+
+/** Where the service runs: its own ARN says so. */
+function homeOf(functionArn: string): Place {
+  const [, partition = '', , region = '', account = ''] = functionArn.split(':');
+  return { partition, region, account };
+}

@@ -1,0 +1,33 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import * as z from 'zod';
+import type { Alarm } from '../core/alarm.ts';
+import { IncidentNode } from '../core/incident.ts';
+import type { Fleet } from '../core/ports.ts';
+
+const Answer = z.strictObject({ nodes: z.array(IncidentNode).max(50), gaps: z.array(z.string()) });
+const Failure = z.looseObject({ errorMessage: z.string().default('no message') });
+
+/** Finds nodes through the resolve function, which has the lookups and the rights for them. */
+export class LambdaFleet implements Fleet {
+  private readonly client: LambdaClient;
+  private readonly functionName: string;
+
+  /** @param functionName qualified with an alias */
+  constructor(client: LambdaClient, functionName: string) {
+    this.client = client;
+    this.functionName = functionName;
+  }
+
+  /** @throws Error with one sentence when the function failed or answered something else */
+  async resolve(alarm: Alarm): Promise<{ nodes: IncidentNode[]; gaps: string[] }> {
+    const { FunctionError, Payload } = await this.client.send(
+      new InvokeCommand({ FunctionName: this.functionName, Payload: JSON.stringify({ alarm }) }),
+    );
+    const payload: unknown = JSON.parse(new TextDecoder().decode(Payload));
+    if (FunctionError !== undefined) {
+      const { errorMessage } = Failure.parse(payload);
+      throw new Error(`The nodes behind ${alarm.name} could not be looked up: ${errorMessage.slice(0, 300)}`);
+    }
+    return Answer.parse(payload);
+  }
+}

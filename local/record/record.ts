@@ -9,6 +9,8 @@ import { runDocument } from './collector.ts';
 import type { CaseDescription, Recorder, Scenario } from './scenario.ts';
 import { otherCauses } from './scenarios/other-causes.ts';
 import { sickNodes } from './scenarios/sick-nodes.ts';
+
+import { udpServices } from './scenarios/udp-services.ts';
 import { underPressure } from './scenarios/under-pressure.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
@@ -16,7 +18,7 @@ const FIXTURES = join(PROJECT, 'test', 'fixtures', 'captures');
 const REPLAYED = join(PROJECT, 'local', 'recorded', 'captures');
 
 /** Healthy ones first: the kernel log of a later case shows the faults of the earlier ones. */
-const SCENARIOS: readonly Scenario[] = [...underPressure, ...otherCauses, ...sickNodes];
+const SCENARIOS: readonly Scenario[] = [...underPressure, ...udpServices, ...otherCauses, ...sickNodes];
 
 function recorderOf(root: NodeRoot): Recorder {
   const collect = () => runDocument(root, 'medic-collect', { sampleSeconds: '10' });

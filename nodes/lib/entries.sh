@@ -47,7 +47,7 @@ function highest(counts,   key, n) {
   if (source[1] != target[2]) translated[protocol " " target[2] " " source[2] " " sport[2]]++
   if (protocol == "udp" && (target[1] != source[2] || dport[1] != sport[2])) {
     to = dport[1] " " source[2] " " sport[2] " " mark " " target[1]
-    backends[to]++
+    if (backends[to]++ == 0) kinds++
     if (left + 0 > newest[to] + 0) newest[to] = left
   }
 }
@@ -57,7 +57,8 @@ END {
   print "halfopen " (half + 0) " " highest(half_sources) " " highest(half_targets)
   if (lifetime != "") print "established " (established + 0) " " (idle + 0)
   top(translated, 5, "translated")
-  top(backends, 5, "backend")
+  if (kinds > 0) print "backends " kinds
+  top(backends, 20, "backend")
   top(targets, 10, "destination")
   top(sources, 10, "source")
 }'

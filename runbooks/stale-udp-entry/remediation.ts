@@ -16,7 +16,7 @@ export default defineRemediation({
   kind: 'delete-udp-entries',
   plan(snapshot, instanceId) {
     const facts = valueOf(snapshot.entries);
-    const stale = facts && staleFlows(snapshot, facts.udpBackends);
+    const stale = facts && staleFlows(snapshot, facts.udpBackends)?.stale;
     if (facts === undefined || stale === undefined)
       return 'The entries or the rules were not read, so it is not known which entries to delete.';
     const groups = groupsOf(stale);

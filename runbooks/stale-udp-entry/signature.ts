@@ -21,14 +21,15 @@ export default defineSignature({
     const flows = entries.udpBackends;
     const counted = evidence('translated UDP services', flows.length, 'services seen', '–', source);
     if (flows.length === 0) return { state: 'no-match', evidence: [counted] };
-    const stale = staleFlows(snapshot, flows);
-    if (stale === undefined) {
+    const judged = staleFlows(snapshot, flows);
+    if (judged === undefined) {
       return {
         state: 'undetermined',
-        missing: ['the live targets of UDP services (iptables rules)'],
+        missing: ['the live targets of UDP services (iptables or nftables rules)'],
         evidence: [counted],
       };
     }
+    const { stale, unjudged } = judged;
     const share = stale.reduce((sum, flow) => sum + flow.share, 0);
     const affected = Math.max(stale.length, Math.round(share * entries.total));
     const because = [
@@ -38,17 +39,22 @@ export default defineSignature({
         affected,
         'flows',
         0,
-        `${source}, iptables-save`,
+        `${source}, ${snapshot.udpTargets.source}`,
       ),
     ];
     const [first] = stale;
+    const unseen = entries.unlistedBackends + unjudged;
+    if (first === undefined && unseen > 0) {
+      const missing = [`rules for ${show(unseen)} pairs of UDP service and backend`];
+      return { state: 'undetermined', missing, evidence: because };
+    }
     if (first === undefined) return { state: 'no-match', evidence: because };
     return {
       state: 'match',
       impact: 'drops',
       confidence: snapshot.origin === 'paste' ? 'low' : 'medium',
       evidence: because,
-      headline: `UDP flows stick to a backend that is gone: about ${show(affected)} flows to port ${first.servicePort} keep their entry alive, and no rule sends them there any more.`,
+      headline: `UDP flows stick to a backend that is gone: about ${show(affected)} ${affected === 1 ? 'flow' : 'flows'} to port ${first.servicePort} ${affected === 1 ? 'keeps its' : 'keep their'} entry alive, and no rule sends to that backend any more.`,
       raise: { allowed: false, why: 'The entries point at the wrong place; there are not too few of them.' },
     };
   },

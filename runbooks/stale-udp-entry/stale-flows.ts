@@ -9,13 +9,23 @@ const DEFAULT_SECONDS = { stream: 120, plain: 30 } as const;
 /** Seconds that a flow may have been silent beyond the window and still count as used. */
 const SLACK_SECONDS = 2;
 
-/** Translated UDP flows in use whose backend no rule names; `undefined` where the live targets are not known. */
-export function staleFlows(
-  snapshot: Snapshot,
-  flows: readonly UdpBackend[],
-): readonly UdpBackend[] | undefined {
+/** Translated UDP flows held against the rules. */
+export interface JudgedFlows {
+  /** In use, and no rule names their backend. */
+  readonly stale: readonly UdpBackend[];
+  /** Groups of flows that no rule that was read can concern. */
+  readonly unjudged: number;
+}
+
+/** Holds translated UDP flows against the rules; `undefined` where the live targets are not known. */
+export function staleFlows(snapshot: Snapshot, flows: readonly UdpBackend[]): JudgedFlows | undefined {
   const targets = targetsOf(snapshot);
-  return targets && flows.filter((flow) => isRefreshed(flow, snapshot) && isGone(flow, targets));
+  if (targets === undefined) return undefined;
+  const judged = flows.filter((flow) => canConcern(flow, targets));
+  return {
+    stale: judged.filter((flow) => isRefreshed(flow, snapshot) && !isNamed(flow, targets)),
+    unjudged: flows.length - judged.length,
+  };
 }
 
 /** UDP targets of the rules; `undefined` where rules do not tell them (none read, none for UDP, or IPVS decides). */
@@ -25,16 +35,18 @@ function targetsOf(snapshot: Snapshot): readonly UdpTarget[] | undefined {
   return targets === undefined || targets.length === 0 ? undefined : targets;
 }
 
-/**
- * Held against what can apply to the flow: rules for its service's port and kube-proxy's endpoints, of its own family.
- * Where nothing can apply, nothing is known of it; what any rule names is not gone.
- */
-function isGone({ backend, backendPort, servicePort }: UdpBackend, targets: readonly UdpTarget[]): boolean {
-  const own = targets.filter(({ address }) => isIpv6(address) === isIpv6(backend));
-  const canApply = own.some((target) => target.isEndpoint || target.servicePort === servicePort);
-  return (
-    canApply &&
-    own.every(({ address, port }) => address !== backend || (port !== undefined && port !== backendPort))
+/** Rules for the port of the flow's service and endpoints, of its own family; where there are none, nothing is known of it. */
+function canConcern({ backend, servicePort }: UdpBackend, targets: readonly UdpTarget[]): boolean {
+  return targets.some(
+    (target) =>
+      isIpv6(target.address) === isIpv6(backend) && (target.isEndpoint || target.servicePort === servicePort),
+  );
+}
+
+/** What any rule names, for whatever service, is not gone. */
+function isNamed({ backend, backendPort }: UdpBackend, targets: readonly UdpTarget[]): boolean {
+  return targets.some(
+    ({ address, port }) => address === backend && (port === undefined || port === backendPort),
   );
 }
 

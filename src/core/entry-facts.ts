@@ -24,6 +24,8 @@ export interface EntryFacts {
   readonly translated: readonly TranslatedGroup[];
   /** UDP flows whose destination was translated, by service and backend. */
   readonly udpBackends: readonly UdpBackend[];
+  /** Pairs of service and backend beyond the listed ones, which are the busiest. */
+  readonly unlistedBackends: number;
   /** Established TCP entries by how long they have been silent; `undefined` where the timeout is not known. */
   readonly idle: IdleEstablished | undefined;
 }

@@ -11,7 +11,7 @@ import type { Entry, Tuple } from './parse/entries.ts';
 /** What entries that were looked at one by one tell beyond their states. */
 export type EntryDetails = Pick<
   EntryFacts,
-  'destinations' | 'sources' | 'translated' | 'udpBackends' | 'idle'
+  'destinations' | 'sources' | 'translated' | 'udpBackends' | 'unlistedBackends' | 'idle'
 > & {
   readonly looked: number;
   readonly states: readonly EntryState[];
@@ -20,6 +20,9 @@ export type EntryDetails = Pick<
 
 /** Groups that are kept of each kind. */
 const MOST_GROUPS = 10;
+
+/** Pairs of service and backend that are kept: one flow among many is enough to be told of. */
+const MOST_BACKENDS = 100;
 
 /**
  * Groups entries by what the failure modes ask for.
@@ -58,7 +61,7 @@ export function detailsOf(entries: readonly Entry[], establishedSeconds: number 
       remotePort: first.reply.sourcePort,
       share: share(count),
     })),
-    udpBackends: udpBackends(entries),
+    ...udpBackends(entries),
     idle: idleOf(entries, establishedSeconds),
   };
 }
@@ -69,13 +72,17 @@ interface Group {
 }
 
 function groups(entries: readonly Entry[], key: (entry: Entry) => string): Group[] {
+  return allGroups(entries, key).slice(0, MOST_GROUPS);
+}
+
+function allGroups(entries: readonly Entry[], key: (entry: Entry) => string): Group[] {
   const found = new Map<string, { first: Entry; count: number }>();
   for (const entry of entries) {
     const group = found.get(key(entry));
     if (group === undefined) found.set(key(entry), { first: entry, count: 1 });
     else group.count += 1;
   }
-  return [...found.values()].sort((a, b) => b.count - a.count).slice(0, MOST_GROUPS);
+  return [...found.values()].sort((a, b) => b.count - a.count);
 }
 
 function busiest(entries: readonly Entry[], key: (entry: Entry) => string): number | undefined {
@@ -109,7 +116,7 @@ function translatedGroups(entries: readonly Entry[]): Group[] {
   );
 }
 
-function udpBackends(entries: readonly Entry[]): UdpBackend[] {
+function udpBackends(entries: readonly Entry[]): Pick<EntryFacts, 'udpBackends' | 'unlistedBackends'> {
   const flows = entries.filter(
     ({ protocol, original, reply }) =>
       protocol === 'udp' &&
@@ -117,7 +124,8 @@ function udpBackends(entries: readonly Entry[]): UdpBackend[] {
   );
   const key = ({ original, reply, isAssured }: Entry) =>
     `${original.destination} ${original.destinationPort} ${reply.source} ${reply.sourcePort} ${isAssured}`;
-  return groups(flows, key).flatMap(({ first, count }) => {
+  const all = allGroups(flows, key);
+  const listed = all.slice(0, MOST_BACKENDS).flatMap(({ first, count }): UdpBackend[] => {
     const { destinationPort: servicePort } = first.original;
     const { source: backend, sourcePort: backendPort } = first.reply;
     if (servicePort === undefined || backendPort === undefined) return [];
@@ -136,6 +144,7 @@ function udpBackends(entries: readonly Entry[]): UdpBackend[] {
       },
     ];
   });
+  return { udpBackends: listed, unlistedBackends: Math.max(0, all.length - MOST_BACKENDS) };
 }
 
 function idleOf(entries: readonly Entry[], establishedSeconds: number | undefined): EntryFacts['idle'] {

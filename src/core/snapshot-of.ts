@@ -34,6 +34,7 @@ export function snapshotOf(capture: Capture): Snapshot {
   const identity = identityOf(capture);
   const windowSeconds = windowOf(capture);
   const conntrack = conntrackFacts(capture, windowSeconds, identity.kernel);
+  const nat = natFacts(capture);
   const entries = entryFacts(capture, conntrack.use, conntrack.timeouts);
   return {
     origin: capture.origin,
@@ -42,8 +43,8 @@ export function snapshotOf(capture: Capture): Snapshot {
     conntrack,
     entries,
     arrivals: arrivalsOf(entries, conntrack.timeouts),
-    nat: natFacts(capture),
-    udpTargets: udpTargetFacts(capture),
+    nat,
+    udpTargets: udpTargetFacts(capture, nat),
     log: logFacts(capture),
     protocol: protocolFacts(capture, windowSeconds),
     podProtocol: podProtocolFacts(capture, windowSeconds),

@@ -1,88 +1,220 @@
 import { existsSync } from 'node:fs';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../runbooks/index.ts';
 import { readCapture } from '../../src/core/capture.ts';
 import { diagnose } from '../../src/core/diagnose.ts';
+import { parseUdpTargets } from '../../src/core/parse/nat-rules.ts';
 import { snapshotOf } from '../../src/core/snapshot-of.ts';
-import { sectionsOf } from './support/collected.ts';
+import { collectorFile, sectionsOf } from './support/collected.ts';
 import { collectWithProc } from './support/covered-proc.ts';
-import { has, hasNamespaces, SHELLS } from './support/shells.ts';
+import { has, hasNamespaces, isRoot, run, SHELLS } from './support/shells.ts';
 import { temporaryDirectory } from './support/temporary.ts';
-
-const DEAD = '10.0.0.7';
-const LIVE = '10.0.0.8';
-const entry = (port: number) =>
-  `ipv4     2 udp      17 119 src=10.0.0.9 dst=10.96.0.10 sport=${port} dport=53 src=${DEAD} dst=10.0.0.9 sport=53 dport=${port} [ASSURED] mark=0 zone=0 use=2`;
-const table = `${Array.from({ length: 12 }, (_, index) => entry(40_000 + index)).join('\n')}\n`;
-const rules = (backend: string) =>
-  [
-    '*nat',
-    '-A KUBE-SERVICES -d 10.96.0.10/32 -p udp -m udp --dport 53 -j KUBE-SVC-A',
-    `-A KUBE-SEP-A -p udp -m comment --comment "kube-system/kube-dns:dns" -m udp -j DNAT --to-destination ${backend}:53`,
-    '-A KUBE-SEP-B -p tcp -m tcp -j DNAT --to-destination 10.0.0.7:53',
-    'COMMIT',
-  ].join('\n');
-
-/** A directory that stands first in PATH, with an iptables-save of our making and no nft. */
-async function withRules(body: string): Promise<{ PATH: string }> {
-  const directory = await temporaryDirectory();
-  const tools = {
-    'iptables-save': `case $1 in -V) echo "iptables-save v1.8.9 (legacy)" ;; *) ${body} ;; esac`,
-    'iptables-legacy-save': body,
-    'iptables-nft-save': 'true',
-    nft: 'true',
-  };
-  for (const [name, script] of Object.entries(tools)) {
-    await writeFile(join(directory, name), `#!/bin/sh\n${script}\n`);
-    await chmod(join(directory, name), 0o755);
-  }
-  return { PATH: `${directory}:${process.env['PATH'] ?? ''}` };
-}
-
-async function collectWith(shell: readonly string[], body: string, entries = table) {
-  const { stdout } = await collectWithProc({
-    shell,
-    files: { 'net/nf_conntrack': entries, 'net/ip_tables_names': 'nat\n' },
-    environment: await withRules(body),
-  });
-  return stdout;
-}
-
-/** What the product makes of it, where the count agrees with the entries that were given. */
-function judge(stdout: string) {
-  const capture = readCapture(stdout.replaceAll(/nf_conntrack_count=\d+/g, 'nf_conntrack_count=12'));
-  if (capture === undefined) throw new Error('no capture');
-  const { diagnosis } = diagnose(snapshotOf(capture), catalogue, 'i-1');
-  return diagnosis.findings.find(({ mode }) => mode === 'stale-udp-entry')?.state;
-}
 
 const shells = SHELLS.filter(({ binary }) => has(binary));
 
-describe.runIf(hasNamespaces()).each(shells)('where rules send UDP, under $name', ({ command }) => {
-  it('shows flows to a backend that no rule names, and only those', async () => {
-    const stale = await collectWith(command, `printf '%s\\n' '${rules(LIVE)}'`);
-    expect(sectionsOf(stale).get('udp-rules -')).toMatchObject({
-      status: 'ok',
-      lines: [`-A KUBE-SEP- -p udp -j DNAT --to-destination ${LIVE}:53`, 'complete=yes'],
+/** A flow to a service on port 53 that was sent to a backend. */
+const flow = (backend: string, index = 1) =>
+  `ipv4     2 udp      17 119 src=10.0.0.9 dst=10.96.0.10 sport=${40_000 + index} dport=53 src=${backend} dst=10.0.0.9 sport=53 dport=${40_000 + index} [ASSURED] mark=0 zone=0 use=2`;
+
+/** A folder, first in PATH, with tools that print given rules and note that they were asked. */
+async function withRules(rules: Readonly<Record<string, string>>) {
+  const folder = await temporaryDirectory();
+  for (const [name, text] of Object.entries({ 'iptables-save': '', ...rules })) {
+    await writeFile(join(folder, `${name}.txt`), text);
+    await writeFile(
+      join(folder, name),
+      `#!/bin/sh\necho "${name} $*" >>${folder}/asked\ncat ${folder}/${name}.txt\n`,
+    );
+    await chmod(join(folder, name), 0o755);
+  }
+  const asked = async () =>
+    existsSync(join(folder, 'asked')) ? await readFile(join(folder, 'asked'), 'utf8') : '';
+  return { environment: { PATH: `${folder}:${process.env['PATH'] ?? ''}` }, asked };
+}
+
+/** The `udp-rules` section where the named tools print rules and nothing else is there to ask. */
+async function udpRules(
+  command: readonly string[],
+  rules: Readonly<Record<string, string>>,
+  entries: readonly string[] = [flow('10.1.0.5')],
+) {
+  const { environment, asked } = await withRules({
+    nft: '',
+    'iptables-nft-save': '',
+    'iptables-legacy-save': '',
+    ...rules,
+  });
+  const { stdout } = await collectWithProc({
+    shell: command,
+    files: { 'net/nf_conntrack': `${entries.join('\n')}\n`, 'net/ip_tables_names': 'filter\nnat\n' },
+    absent: ['modules'],
+    environment,
+  });
+  return { section: sectionsOf(stdout).get('udp-rules -'), asked: await asked() };
+}
+
+const KUBE_PROXY = [
+  '*nat',
+  ':PREROUTING ACCEPT [0:0]',
+  '-A KUBE-SVC-TCOU7JCQXEZGVUNU ! -s 10.1.0.0/16 -d 10.96.0.10/32 -p udp -m comment --comment "kube-system/kube-dns:dns cluster IP" -m udp --dport 53 -j KUBE-MARK-MASQ',
+  '-A KUBE-SEP-YAO4LQ4CMMCPGEJS -p udp -m comment --comment "kube-system/kube-dns:dns" -m udp -j DNAT --to-destination 10.1.0.5:53',
+  '-A KUBE-SEP-2XZJVPRY2PQVE3B3 -p tcp -m comment --comment "kube-system/kube-dns:dns-tcp" -m tcp -j DNAT --to-destination 10.1.0.7:53',
+  '-A CNI-DN-0a1b2c -p udp -m udp --dport 8125 -j DNAT --to-destination 10.1.0.6:8125',
+  'COMMIT',
+].join('\n');
+
+describe.runIf(hasNamespaces()).each(shells)(
+  'the rules for UDP under $name',
+  { concurrent: true },
+  ({ command }) => {
+    it('are read as kube-proxy and the port-mapping plugin write them', async () => {
+      const { section } = await udpRules(command, { 'iptables-legacy-save': KUBE_PROXY });
+      expect(section).toMatchObject({
+        status: 'ok',
+        lines: ['udp_targets=2 unread=0 complete=yes', 'udp - 10.1.0.5 53', 'udp 8125 10.1.0.6 8125'],
+      });
     });
-    expect(judge(stale)).toBe('present');
-    expect(judge(await collectWith(command, `printf '%s\\n' '${rules(DEAD)}'`))).toBe('absent');
-  });
 
-  it('says nothing of rules that could not be listed or that name no single address', async () => {
-    expect(judge(await collectWith(command, 'exit 4'))).toBe('unknown');
-    const range = rules(LIVE).replace(`${LIVE}:53`, `${LIVE}-10.0.0.20:53`);
-    expect(judge(await collectWith(command, `printf '%s\\n' '${range}'`))).toBe('unknown');
-  });
+    it('are read from native nftables, as kube-proxy writes them there', async () => {
+      const nft = [
+        'table ip kube-proxy {',
+        '\tchain endpoint-FHKZ-kube-system/kube-dns/udp/dns__10.1.0.5/53 {',
+        '\t\tip saddr 10.1.0.5 jump mark-for-masquerade',
+        '\t\tmeta l4proto udp dnat to 10.1.0.5:53',
+        '\t}',
+        '\tchain endpoint-X { meta l4proto tcp dnat to 10.1.0.8:80 }',
+        '\t\tudp dport 514 counter packets 1 bytes 60 dnat ip to 10.1.0.9:514 comment "tcp dport 1 dnat to 9.9.9.9"',
+        '\t\ttcp dport 30080 dnat ip addr . port to numgen inc mod 2 map { 0 : 10.1.0.1 . 80 }',
+        '}',
+      ].join('\n');
+      const { section } = await udpRules(command, { nft });
+      expect(section?.lines).toEqual([
+        'udp_targets=2 unread=0 complete=yes',
+        'udp - 10.1.0.5 53',
+        'udp 514 10.1.0.9 514',
+      ]);
+    });
 
-  it('does not list rules where no translated UDP flow is', async () => {
-    const tcp =
-      'ipv4     2 tcp      6 400000 ESTABLISHED src=10.0.0.9 dst=10.0.0.1 sport=1 dport=2 src=10.0.0.1 dst=10.0.0.9 sport=2 dport=1 [ASSURED] use=2\n';
-    const marker = join(await temporaryDirectory(), 'asked');
-    const stdout = await collectWith(command, `touch ${marker}`, tcp);
-    expect(sectionsOf(stdout).has('udp-rules -')).toBe(false);
-    expect(existsSync(marker)).toBe(false);
+    it('are not all read where one may concern UDP and does not name one backend', async () => {
+      const { section } = await udpRules(command, {
+        nft: [
+          '\t\tudp dport 53 dnat to numgen inc mod 2 map { 0 : 10.1.0.5, 1 : 10.1.0.6 }',
+          '\t\tudp dport { 53, 5353 } dnat to 10.1.0.6:53',
+          '\t\tip daddr 10.96.0.10 dnat to backend',
+          '\t\tdnat to 10.1.0.6-10.1.0.7',
+        ].join('\n'),
+        'iptables-nft-save': [
+          '-A PREROUTING -p udp -m udp --dport 53 -j REDIRECT --to-ports 15053',
+          '-A X -p udp -j DNAT --to-destination 10.1.0.5-10.1.0.9:53',
+          '-A X -p udp -m multiport --dports 53,54 -j DNAT --to-destination 10.1.0.6',
+          '-A X -p udp -m udp ! --dport 54 -j DNAT --to-destination 10.1.0.6',
+        ].join('\n'),
+      });
+      expect(section?.lines).toEqual(['udp_targets=0 unread=8 complete=yes']);
+      expect(parseUdpTargets(section?.lines.join('\n') ?? '')?.isComplete).toBe(false);
+    });
+
+    it('are not believed from a comment', async () => {
+      const rule =
+        '-A X -p tcp -m comment --comment "a \\" -p udp -j DNAT --to-destination 6.6.6.6:53 \\"" -j DNAT --to-destination 10.1.0.6:80';
+      const { section } = await udpRules(command, { 'iptables-nft-save': rule });
+      expect(section?.lines).toEqual(['udp_targets=0 unread=0 complete=yes']);
+    });
+
+    it('are bounded, with those for flows that were seen first', async () => {
+      const rules = Array.from(
+        { length: 3_000 },
+        (_, index) =>
+          `-A KUBE-SEP-${index} -p udp -m udp -j DNAT --to-destination 10.2.${index >> 8}.${index & 255}:53`,
+      );
+      const { section } = await udpRules(command, { 'iptables-legacy-save': rules.join('\n') }, [
+        flow('10.2.11.9'),
+      ]);
+      expect(section?.lines.slice(0, 2)).toEqual([
+        'udp_targets=3000 unread=0 complete=yes',
+        'udp - 10.2.11.9 53',
+      ]);
+      expect(section?.lines.join('\n').length).toBeLessThan(2_200);
+    });
+
+    it('are not asked for where no translated UDP flow was seen', async () => {
+      const plain =
+        'ipv4 2 udp 17 29 src=10.0.0.9 dst=10.0.0.7 sport=40000 dport=53 src=10.0.0.7 dst=10.0.0.9 sport=53 dport=40000 mark=0 use=2';
+      const { section, asked } = await udpRules(command, { nft: '' }, [plain]);
+      expect({ section, asked }).toEqual({ section: undefined, asked: '' });
+    });
+  },
+);
+
+describe.runIf(hasNamespaces())('where asking for rules would load a module', () => {
+  it.runIf(!existsSync('/sys/module/nf_tables'))('nothing is asked', async () => {
+    const { environment, asked } = await withRules({
+      nft: '',
+      'iptables-nft-save': '',
+      'iptables-legacy-save': '',
+    });
+    const { stdout } = await collectWithProc({
+      shell: ['dash'],
+      files: { 'net/nf_conntrack': `${flow('10.1.0.5')}\n`, modules: 'nf_conntrack 212992 1 - Live 0x0\n' },
+      environment,
+    });
+    expect(sectionsOf(stdout).get('udp-rules -')).toMatchObject({ status: 'missing', lines: [] });
+    expect(await asked()).toBe('');
   });
 });
+
+const NETWORK_NAMESPACE = ['unshare', ...(isRoot ? ['-n'] : ['-U', '-r', '-n'])];
+
+const TOOLS = [
+  ['iptables-nft', 'iptables-nft -t nat'],
+  ['iptables-legacy', 'iptables-legacy -t nat'],
+  ['nft', undefined],
+] as const;
+
+describe.runIf(hasNamespaces()).each(TOOLS.filter(([tool]) => has(tool)))(
+  'a UDP flow whose backend %s moved, in a namespace of its own',
+  (_, iptables) => {
+    const clear = iptables === undefined ? 'nft flush ruleset' : `${iptables} -F OUTPUT`;
+    const rule = (backend: string) =>
+      iptables === undefined
+        ? `nft 'table ip services { chain out { type nat hook output priority -100; ip daddr 10.9.0.3 udp dport 5300 dnat to ${backend}:5301; }; }'`
+        : `${iptables} -A OUTPUT -d 10.9.0.3 -p udp -m udp --dport 5300 -j DNAT --to-destination ${backend}:5301`;
+    const traffic = `const { createSocket } = require('node:dgram');
+for (const address of ['10.9.0.1', '10.9.0.2']) {
+  const server = createSocket('udp4');
+  server.on('message', (message, from) => server.send(message, from.port, from.address));
+  server.bind(5301, address);
+}
+const client = createSocket('udp4');
+client.bind(4444, () => setInterval(() => client.send('x', 5300, '10.9.0.3'), 200));
+client.once('message', () => process.stdout.write('answered\\n'));
+setTimeout(() => process.exit(), 20000);`;
+
+    it.each([
+      ['is found stuck to the old one', true],
+      ['is fine before that', false],
+    ])('%s', async (__, moves) => {
+      const folder = await temporaryDirectory();
+      await writeFile(join(folder, 'traffic.cjs'), traffic);
+      const script = [
+        'set -e; ip link set lo up; for i in 1 2 3; do ip addr add 10.9.0.$i/32 dev lo; done',
+        rule('10.9.0.1'),
+        `mkfifo ${folder}/ready; ${process.execPath} ${folder}/traffic.cjs >${folder}/ready & load=$!`,
+        `read -r _ <${folder}/ready`,
+        ...(moves ? [clear, rule('10.9.0.2')] : []),
+        `sleep 2; sh ${await collectorFile()}; kill $load`,
+      ].join('\n');
+      await writeFile(join(folder, 'run.sh'), script);
+      const { stdout, stderr } = await run([...NETWORK_NAMESPACE, 'sh', join(folder, 'run.sh')], {
+        XTABLES_LOCKFILE: join(folder, 'lock'),
+      });
+      const capture = readCapture(stdout);
+      if (capture === undefined) throw new Error(`no capture: ${stderr}`);
+      const { findings } = diagnose(snapshotOf(capture), catalogue, 'i-1').diagnosis;
+      const states = new Map(findings.map(({ mode, state }) => [mode, state]));
+      expect(states.get('stale-udp-entry')).toBe(moves ? 'present' : 'absent');
+    });
+  },
+);

@@ -26,6 +26,7 @@ export function parseEntrySummary(text: string): EntrySummary | undefined {
   };
   let halfOpen: { source: number; destination: number } | undefined;
   let idle: EntryDetails['idle'];
+  let backends = 0;
   for (const line of text.split('\n')) {
     const [kind, ...words] = line.trim().split(' ');
     const count = numberOf(words[0]);
@@ -36,6 +37,7 @@ export function parseEntrySummary(text: string): EntrySummary | undefined {
     else if (kind === 'source') found.sources.push(...talkerOf(undefined, words[1], undefined, share(count)));
     else if (kind === 'translated') found.translated.push(...translatedOf(words, share(count)));
     else if (kind === 'backend') found.udpBackends.push(...backendOf(words, share(count)));
+    else if (kind === 'backends') backends = count;
     else if (kind === 'halfopen' && count > 0)
       halfOpen = {
         source: (numberOf(words[1]) ?? 0) / count,
@@ -52,6 +54,7 @@ export function parseEntrySummary(text: string): EntrySummary | undefined {
         busiestSource: halfOpen?.source,
         busiestDestination: halfOpen?.destination,
       },
+      unlistedBackends: Math.max(0, backends - found.udpBackends.length),
       idle,
     },
     isComplete: complete === 'yes',

@@ -85,3 +85,29 @@ function portRange(rule: string): PortRange[] {
   const range = { first: Number(first), last: Number(last ?? first) };
   return range.last < range.first ? [] : [{ protocol: /-p (\w+)/.exec(rule)?.[1], ...range }];
 }
+
+/** Reads the `udp-rules` section: `udp_targets=<n> unread=<n> complete=<yes|no>`, then `udp <port|-> <address> <port|->` lines (docs/collector.md). */
+export function parseUdpTargets(text: string): UdpTargets | undefined {
+  const [head = '', ...lines] = text.split(/\r?\n/);
+  const [, total, unread, complete] =
+    /^udp_targets=(\d{1,6}) unread=(\d{1,6}) complete=(yes|no)$/.exec(head) ?? [];
+  if (total === undefined) return undefined;
+  const portOf = (word: string | undefined) =>
+    word === undefined || word === '-' ? undefined : Number(word);
+  const targets = lines.flatMap((line) => {
+    const [, service, address, port] =
+      /^udp (\d{1,5}|-) (\d{1,3}(?:\.\d{1,3}){3}) (\d{1,5}|-)$/.exec(line) ?? [];
+    if (address === undefined) return [];
+    // A rule without a port is reached through one that picks the service: an endpoint.
+    return [{ isEndpoint: service === '-', servicePort: portOf(service), address, port: portOf(port) }];
+  });
+  return { targets, isComplete: complete === 'yes' && unread === '0' && targets.length <= Number(total) };
+}
+
+/** Where rules send UDP, as far as it matters to the flows that were seen. */
+export interface UdpTargets {
+  /** Every target that is a backend of a flow that was seen, and others. */
+  readonly targets: readonly UdpTarget[];
+  /** Whether all rules were read and understood; otherwise a rule may name a backend and not be seen. */
+  readonly isComplete: boolean;
+}

@@ -39,6 +39,7 @@ const NONE: EntryFacts = {
   sources: [],
   translated: [],
   udpBackends: [],
+  unlistedBackends: 0,
   idle: undefined,
 };
 

@@ -1,6 +1,6 @@
 import { type Capture, sectionOf } from '../capture.ts';
 import { type Fact, known, unknown } from '../fact.ts';
-import { parseNatRules, type UdpTarget } from '../parse/nat-rules.ts';
+import { parseNatRules, parseUdpTargets, type UdpTarget, type UdpTargets } from '../parse/nat-rules.ts';
 import type { NatFacts } from '../snapshot.ts';
 
 /** Reads the iptables rules of the newest sample, and what their counters rose by. */
@@ -22,20 +22,26 @@ export function natFacts(capture: Capture): Fact<NatFacts> {
 }
 
 /**
- * Where the rules of now send UDP, from the collector's own short list or from iptables-save. Unknown where a rule does not
- * tell its target or something else decides too.
+ * Where the rules of now send UDP: from the collector's own reading of iptables and nftables, or from iptables rules that
+ * were saved or pasted. Unknown where a rule does not tell its target or not all could be read: then a backend that no rule
+ * names may be a live one.
  */
-export function udpTargetFacts(capture: Capture): Fact<readonly UdpTarget[]> {
-  const source = 'iptables-save';
-  const own = sectionOf(capture, 'udp-rules');
-  const isWhole = own?.status === 'ok' && /^complete=yes$/m.test(own.text);
-  const text = own === undefined ? (textAt(capture, 1) ?? textAt(capture, 0) ?? '') : `*nat\n${own.text}`;
-  const rules = parseNatRules(text);
-  if (rules === undefined || (own !== undefined && !isWhole))
-    return unknown('the live targets of UDP services (iptables rules)', source);
-  return rules.opaqueUdpRules > 0
-    ? unknown('the live targets of UDP services: a rule sends UDP to no single address', source)
-    : known(rules.udpTargets, source);
+export function udpTargetFacts(capture: Capture, nat: Fact<NatFacts>): Fact<readonly UdpTarget[]> {
+  const section = sectionOf(capture, 'udp-rules');
+  const isSeen = section !== undefined;
+  const source = isSeen ? 'iptables and nftables rules' : nat.source;
+  if (!isSeen && !nat.known) return nat;
+  if (isSeen && section.status !== 'ok') return unknown(`rules for UDP: ${section.status}`, source);
+  const read = isSeen ? parseUdpTargets(section.text) : savedTargets(nat);
+  return read?.isComplete === true
+    ? known(read.targets, source)
+    : unknown('rules for UDP: not all of them name one backend that could be read', source);
+}
+
+function savedTargets(nat: Fact<NatFacts>): UdpTargets | undefined {
+  if (!nat.known) return undefined;
+  const { udpTargets, opaqueUdpRules } = nat.value.rules;
+  return { targets: udpTargets, isComplete: opaqueUdpRules === 0 };
 }
 
 function textAt(capture: Capture, sample: 0 | 1): string | undefined {

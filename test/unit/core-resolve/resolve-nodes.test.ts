@@ -41,11 +41,11 @@ describe('whose word counts', () => {
   });
 
   test('the operator says where nodes belong whose tags do not say', async () => {
-    const group = { cluster: 'shop', nodeGroup: 'workers' };
+    const said = { cluster: 'shop', nodeGroup: 'workers' };
     const instances = [instance(0), instance(1, 'a', { tags: { 'eks:nodegroup-name': 'edge' } })];
-    const targets = [{ alarm: 'checkout-p99', instanceIds: [instanceId(0), instanceId(1)], group }];
+    const targets = [{ alarm: 'checkout-p99', instanceIds: [instanceId(0), instanceId(1)], group: said }];
     const { nodes } = await resolveIn({ ...world, instances }, { targets });
-    expect(nodes).toMatchObject([group, { cluster: 'shop', nodeGroup: 'edge' }]);
+    expect(nodes).toMatchObject([said, { cluster: 'shop', nodeGroup: 'edge' }]);
   });
 
   test('a tag that cannot be read is said and the metric counts', async () => {

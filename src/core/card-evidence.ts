@@ -33,7 +33,10 @@ export function fieldsOf(
       value: nodeLabel(first.node),
     });
   if (first?.collection !== undefined) {
-    fields.push({ label: 'Used', value: usedOf(first) }, { label: 'Drops', value: dropsOf(first) });
+    fields.push(
+      { label: 'Used', value: usedOf(first) },
+      { label: dropsLabel(diagnosis), value: dropsOf(first) },
+    );
   }
   if (diagnosis !== undefined && arguing)
     fields.push({ label: 'Confidence', value: confidenceOf(ranked, diagnosis) });
@@ -51,6 +54,12 @@ function usedOf({ seen }: RankedNode): string {
   if (max === undefined) return `${show(count)} of an unknown limit`;
   if (max === 0) return `${show(count)}, no limit set`;
   return `${show(count)} / ${show(max)} (${percent(count / max)})`;
+}
+
+/** Elsewhere packets may be lost for another reason, which the heading tells. */
+function dropsLabel(diagnosis: Diagnosis | undefined): string {
+  const isOther = diagnosis?.offer.remediations.some(({ kind }) => kind !== 'raise-max') ?? false;
+  return isOther ? 'Drops for a full table' : 'Drops';
 }
 
 function dropsOf({ seen }: RankedNode): string {

@@ -16,7 +16,7 @@ export interface CardFacts {
   readonly diagnosis: Diagnosis | undefined;
   /** The leading headline without its full stop. */
   readonly verdict: string;
-  /** Whether any node was seen dropping packets for want of an entry. */
+  /** Whether any node was seen dropping packets for want of an entry, a short chain or a neighbour. */
   readonly isDropping: boolean;
   /** How many nodes stand changed. */
   readonly changed: number;
@@ -47,10 +47,7 @@ export function cardFacts({ head }: Incident, ranked: readonly RankedNode[], now
     head,
     diagnosis,
     verdict: withoutStop(diagnosis?.headline ?? 'No node gave evidence'),
-    isDropping: ranked.some(
-      ({ seen }) =>
-        seen !== undefined && (FULL.has(seen.diagnosis.verdict) || (seen.figures.fullDrops ?? 0) > 0),
-    ),
+    isDropping: ranked.some(({ seen }) => seen !== undefined && losesPackets(seen)),
     words: REMEDIATION_WORDS[kindOf(head)],
     changed: changed.length,
     verifiedNodes: changed.filter((instanceId) => isVerified(head, instanceId)).length,
@@ -62,6 +59,11 @@ export function cardFacts({ head }: Incident, ranked: readonly RankedNode[], now
     verified:
       head.remediations.findLast(({ verification }) => verification !== undefined)?.verification?.why ?? '',
   };
+}
+
+function losesPackets({ diagnosis, figures }: NonNullable<RankedNode['seen']>): boolean {
+  const { fullDrops = 0, chainTooLong = 0, neighbourFulls = 0 } = figures;
+  return FULL.has(diagnosis.verdict) || fullDrops + chainTooLong + neighbourFulls > 0;
 }
 
 /** The kind that the card speaks of: of the newest change, otherwise of the plan; a raise before there is either. */

@@ -34,13 +34,15 @@ export function newsFromOutput(
   const isOwn = kind !== 'delete-udp-entries' && result.outcome === 'unchanged';
   // An exact change finds nothing to do only where this incident's own is in force (nodes/raise.sh, decide).
   if (kind !== 'rollback' && isOwn) return { ...common, outcome: doneOutcome(kind) };
+  const isOther = kind !== 'raise-max' && kind !== 'rollback';
   return {
     ...common,
     outcome: result.outcome,
     ...(values.length === 0 ? {} : { values: [...values] }),
     ...(deleted === undefined ? {} : { deleted }),
-    ...(max === undefined ? {} : { max }),
-    ...(buckets === undefined ? {} : { buckets }),
+    // Every script tells limit and buckets; only a raise and its rollback are about them.
+    ...(max === undefined || isOther ? {} : { max }),
+    ...(buckets === undefined || isOther ? {} : { buckets }),
   };
 }
 

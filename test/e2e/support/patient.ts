@@ -4,20 +4,21 @@ import type { LocalService } from '../../../local/demo/service.ts';
 import { Interactive } from '../../../local/slack/block-schema.ts';
 import type { Click } from '../../../local/slack/interactions.ts';
 import { APPROVER, type Person } from '../../../local/slack/people.ts';
+import type { LocalNode } from '../../../local/ssm/local-node.ts';
 import type { IncidentHead, IncidentState } from '../../../src/core/incident.ts';
 import { incidentId } from '../../../src/core/incident-id.ts';
 import type { ModelNode } from './model-node.ts';
 import { until } from './until.ts';
 
 /** One alarm with its nodes, its incident and its card, as the people in the channel see them. */
-export class Patient {
-  readonly nodes: readonly ModelNode[];
+export class Patient<N extends LocalNode = ModelNode> {
+  readonly nodes: readonly N[];
   readonly arn: string;
   readonly service: LocalService;
   private readonly alarm: string;
   private id = '';
 
-  constructor(service: LocalService, alarm: string, nodes: readonly ModelNode[]) {
+  constructor(service: LocalService, alarm: string, nodes: readonly N[]) {
     this.service = service;
     this.alarm = alarm;
     this.nodes = nodes;

@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -11,6 +11,7 @@ import { Construct } from 'constructs';
 import type { DeployConfig } from './config.ts';
 import { NodeDocuments } from './node-documents.ts';
 import { serviceFunction } from './service-function.ts';
+import { writeOutputs } from './write-outputs.ts';
 
 /** What finding the nodes behind an alarm asks of AWS. */
 const RESOLVE_ACTIONS = [
@@ -149,9 +150,25 @@ export class ConntrackMedic extends Construct {
     });
     // Slack signs its requests; the handler verifies the signature over the raw body before it reads anything.
     const url = clicks.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
-    new CfnOutput(this, 'SlackRequestUrl', {
-      value: url.url,
-      description: 'Interactivity request URL of the Slack app',
+    writeOutputs(this, {
+      IncidentTable: table.tableName,
+      EvidenceBucket: evidence.bucketName,
+      SlackUrl: url.url,
+      SlackSecret: config.slackSecretName,
+      SlackChannel: config.slackChannel,
+      Approvers: config.approvers.join(',') || 'none',
+      NodeTag: `${config.nodeTag.key}=${config.nodeTag.value}`,
+      AlarmNamePrefix: config.alarmNamePrefix,
+      IntakeFunction: intake.functionName,
+      IncidentFunction: incidentLive.functionArn,
+      RemediateFunction: remediateLive.functionArn,
+      SlackFunction: clicks.functionName,
+      CollectDocument: documents.nameOf('collect'),
+      RaiseDocument: documents.nameOf('raise'),
+      SettingsDocument: documents.nameOf('settings'),
+      DeleteUdpEntryDocument: documents.nameOf('delete-udp-entry'),
+      RollbackDocument: documents.nameOf('rollback'),
+      LostAlarmsQueue: deadLetters.queueUrl,
     });
   }
 }

@@ -31,6 +31,11 @@ export class NodeDocuments extends Construct {
     }
   }
 
+  /** Name under which a document is registered. */
+  nameOf(kind: DocumentKind): string {
+    return this.#document(kind).name;
+  }
+
   /** Variables that tell a function the document's name and the hash that its commands are pinned to. */
   environmentOf(kind: DocumentKind): Record<string, string> {
     const { name, sha256 } = this.#document(kind);

@@ -3,6 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../cdk/config.ts';
 import { ConntrackMedic } from '../../../cdk/conntrack-medic.ts';
+import { STACK_OUTPUTS } from '../../../cdk/outputs.ts';
 
 const stack = new Stack(new App(), 'Test', { env: { account: '111122223333', region: 'eu-central-1' } });
 const medic = new ConntrackMedic(stack, 'Medic', { config: readConfig('cdk/config.example.json') });
@@ -55,6 +56,14 @@ describe('ConntrackMedic', () => {
       ({ Properties }) => Properties.Environment.Variables.MEDIC_INCIDENT_FUNCTION.Ref,
     );
     expect(targets).toEqual([expect.stringContaining('Aliaslive'), expect.stringContaining('Aliaslive')]);
+  });
+
+  it('says where everything is under keys that have no generated part', () => {
+    const keys = Object.keys(template.toJSON().Outputs);
+    expect(keys).toEqual(
+      expect.arrayContaining(['IncidentTable', 'EvidenceBucket', 'SlackUrl', 'CollectDocument']),
+    );
+    expect(keys.filter((key) => !(key in STACK_OUTPUTS))).toEqual([]);
   });
 
   it('opens incidents only for alarms of the configured prefix', () => {

@@ -1,0 +1,36 @@
+/**
+ * What the stack tells whoever looks at it from outside, such as the command line. This file imports nothing, so reading
+ * it does not need the CDK.
+ */
+
+/** Name of the stack unless its configuration says otherwise. */
+export const STACK_NAME = 'ConntrackMedic';
+
+/**
+ * Every output of the stack by its key in CloudFormation, with what its value is. Keys are stable: commands and runbooks
+ * of a deployment older than this one read them too.
+ */
+export const STACK_OUTPUTS = {
+  IncidentTable: 'Name of the DynamoDB table with the incident records',
+  EvidenceBucket: 'Name of the S3 bucket with the raw output of the nodes',
+  SlackUrl: 'Request URL for the interactivity of the Slack app',
+  SlackSecret: 'Name or ARN of the Secrets Manager secret with botToken and signingSecret',
+  SlackChannel: 'Id of the Slack channel that gets the cards',
+  Approvers: 'Slack user ids that may approve a change, separated by commas; "none" when there are none',
+  NodeTag: 'key=value of the tag without which no node can be sent a command',
+  AlarmNamePrefix: 'Alarms whose name begins so open incidents',
+  IntakeFunction: 'Name of the function that takes alarms',
+  IncidentFunction: 'ARN of the alias of the durable incident function',
+  RemediateFunction: 'ARN of the alias of the one function that may change nodes',
+  SlackFunction: 'Name of the function behind SlackUrl',
+  CollectDocument: 'Name of the SSM document that reads a node',
+  RaiseDocument: 'Name of the SSM document that raises nf_conntrack_max and its buckets',
+  SettingsDocument: 'Name of the SSM document that changes the other settings',
+  DeleteUdpEntryDocument: 'Name of the SSM document that deletes stale UDP entries',
+  RollbackDocument: 'Name of the SSM document that takes a change back',
+  LostAlarmsQueue: 'URL of the queue with the alarms that could not be taken',
+  Dashboard: 'Name of the CloudWatch dashboard of the service itself',
+} as const;
+
+/** Key of one output, as `aws cloudformation describe-stacks` prints it. */
+export type StackOutput = keyof typeof STACK_OUTPUTS;

@@ -3,6 +3,7 @@ import { auditCommand } from './audit-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { diagnoseCommand } from './diagnose-command.ts';
 import { InputError } from './input-error.ts';
+import { planCommand } from './plan-command.ts';
 
 /** Exit status for input that can't be used, told in one sentence on standard error. */
 const BAD_INPUT = 2;
@@ -16,6 +17,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   program.addCommand(auditCommand());
   program.addCommand(diagnoseCommand());
   program.addCommand(demoCommand());
+  program.addCommand(planCommand());
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

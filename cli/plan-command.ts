@@ -1,0 +1,97 @@
+import { styleText } from 'node:util';
+import { Command } from 'commander';
+import { catalogue } from '../runbooks/index.ts';
+import { changeNumbers } from '../src/core/card-change.ts';
+import { type DiagnosedNode, diagnose } from '../src/core/diagnose.ts';
+import { diagnosePaste } from '../src/core/paste/diagnose-paste.ts';
+import { planNode } from '../src/core/plan-node.ts';
+import { type PlanReport, planReport } from '../src/core/plan-report.ts';
+import { raiseCost } from '../src/core/raise-line.ts';
+import { snapshotOf } from '../src/core/snapshot-of.ts';
+import { InputError } from './input-error.ts';
+import { type Input, readInputs } from './read-input.ts';
+
+interface PlanOptions {
+  readonly json?: true;
+  readonly peak?: string;
+}
+
+/** `medic plan`: what would be done to the node, with its arithmetic, or why nothing; `medic.plan/1` as JSON. */
+export function planCommand(): Command {
+  return new Command('plan')
+    .description(
+      'say what would be changed on the node that a capture is from, and how the numbers were found',
+    )
+    .argument('[inputs...]', 'what medic diagnose takes: captures, folders of samples, pasted text, or -', [
+      '-',
+    ])
+    .option('--peak <entries>', 'most entries that are known to have been needed at once, from a graph')
+    .option('--json', 'print each plan as one JSON object')
+    .exitOverride()
+    .action(async (paths: string[], options: PlanOptions) => {
+      const peak = peakOf(options.peak);
+      const inputs = await readInputs(paths.length === 0 ? ['-'] : paths);
+      const outputs = inputs.map((input) => {
+        const { diagnosed, report } = planOf(input, peak);
+        return options.json === true
+          ? JSON.stringify(report, null, 2)
+          : textOf(input.title, diagnosed, report);
+      });
+      process.stdout.write(`${outputs.join(options.json === true ? '\n' : '\n\n')}\n`);
+    });
+}
+
+function peakOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InputError(`--peak ${text} is no number of entries; give digits only, such as 1200000.`);
+}
+
+function planOf(
+  { title, capture, paste }: Input,
+  peak: number | undefined,
+): { diagnosed: DiagnosedNode; report: PlanReport } {
+  const snapshot = snapshotOf(capture);
+  const found =
+    paste === undefined ? diagnose(snapshot, catalogue, title) : diagnosePaste(capture, catalogue, title);
+  if (peak === undefined || found.plan?.kind !== 'raise-max')
+    return { diagnosed: found, report: planReport(found, title) };
+  const plan = planNode(snapshot, title, { peak });
+  const diagnosed =
+    typeof plan === 'string'
+      ? {
+          ...found,
+          plan: undefined,
+          diagnosis: { ...found.diagnosis, offer: { ...found.diagnosis.offer, why: plan } },
+        }
+      : { ...found, plan };
+  return { diagnosed, report: planReport(diagnosed, title) };
+}
+
+const MARKS = { covered: '✓', 'not-covered': '✗', 'not-applicable': '–' } as const;
+
+function textOf(
+  title: string,
+  { diagnosis }: DiagnosedNode,
+  { nodes, digest, declined }: PlanReport,
+): string {
+  const head = [styleText('bold', title), `${diagnosis.headline} (${diagnosis.verdict})`];
+  const [plan] = nodes;
+  if (plan === undefined) return [...head, `Nothing is changed: ${declined?.why ?? ''}`].join('\n');
+  const cost = plan.kind === 'raise-max' ? `: ${raiseCost(plan)}` : '';
+  return [
+    ...head,
+    `${changeNumbers(plan)}${cost}`,
+    ...section('How the numbers were found', plan.arithmetic),
+    ...section(
+      'What the change survives',
+      plan.layers.map(({ layer, state, how }) => `${MARKS[state]} ${layer}: ${how}`),
+    ),
+    ...section('Mind', plan.warnings),
+    `digest ${digest ?? ''}`,
+  ].join('\n');
+}
+
+function section(heading: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [styleText('bold', heading), ...lines.map((line) => `  ${line}`)];
+}

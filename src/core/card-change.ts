@@ -1,7 +1,8 @@
 import type { CardChange, CardLayer } from './card-model.ts';
-import { firstOf, mebibytes, memoryShare, nodeCount } from './card-words.ts';
+import { firstOf, nodeCount } from './card-words.ts';
 import type { Incident, IncidentState } from './incident.ts';
 import type { NodePlan, PersistenceLayer } from './plan.ts';
+import { raiseCost } from './raise-line.ts';
 import { shortKey } from './running-value.ts';
 import { show } from './signature.ts';
 
@@ -79,9 +80,7 @@ function groupLines(plans: readonly NodePlan[]): string[] {
 }
 
 function costOf(plan: NodePlan): string {
-  if (plan.kind !== 'raise-max') return '';
-  const { memoryBytes, memoryTotalBytes } = plan;
-  return ` · ${mebibytes(memoryBytes)} if it fills (${memoryShare(memoryBytes, memoryTotalBytes)} of memory)`;
+  return plan.kind === 'raise-max' ? ` · ${raiseCost(plan)}` : '';
 }
 
 /** Whom a change concerns, short: `i-0abc`, or `3 nodes, i-0abc first`. */

@@ -21,7 +21,7 @@ export function raiseCost({
     `${mebibytes(memoryBytes)} if it fills (${memoryShare(memoryBytes, memoryTotalBytes)} of memory)`,
     `chains of ${show(chainWhenFull)} then`,
     secondsToFull === undefined
-      ? 'not growing now'
+      ? 'no growth seen'
       : `at the present growth not full before ${duration(secondsToFull)}`,
   ].join(', ');
 }

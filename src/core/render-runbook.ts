@@ -2,6 +2,7 @@ import type { Diagnosis } from './diagnosis.ts';
 import type { Incident, NodeCollection } from './incident.ts';
 import { escapeMarkdown, tableOf } from './markdown.ts';
 import type { NodePlan } from './plan.ts';
+import { raiseLine } from './raise-line.ts';
 import type { Runbook } from './runbook.ts';
 import { type Catalogue, percent, show } from './signature.ts';
 
@@ -122,7 +123,7 @@ function slotsOf(
     ['plan.buckets', number(raise?.buckets.to)],
     ['plan.buckets.digits', digits(raise?.buckets.to)],
     ['plan.memory', raise === undefined ? undefined : `${show(raise.memoryBytes / 2 ** 20)} MiB`],
-    ['plan.arithmetic', plan?.arithmetic.map((line) => `- ${escapeMarkdown(line)}`).join('\n')],
+    ['plan.arithmetic', plan === undefined ? undefined : arithmeticList(plan)],
     ['plan.layers', plan === undefined ? undefined : layersTable(plan)],
     ['evidence', evidenceTable(diagnosis)],
     ['ruled-out', ruledOutList(diagnosis, catalogue)],
@@ -155,6 +156,12 @@ function ruledOutList(diagnosis: Diagnosis, catalogue: Catalogue): string | unde
       return `- ${escapeMarkdown(title)}: ${because.map(({ fact, value }) => escapeMarkdown(`${fact} ${value}`)).join(', ')}`;
     })
     .join('\n');
+}
+
+/** The steps to the numbers, and what they come to in one line. */
+function arithmeticList(plan: NodePlan): string {
+  const lines = plan.kind === 'raise-max' ? [...plan.arithmetic, raiseLine(plan)] : plan.arithmetic;
+  return lines.map((line) => `- ${escapeMarkdown(line)}`).join('\n');
 }
 
 function layersTable(plan: NodePlan): string {

@@ -32,6 +32,7 @@ plan_entry_line() {
 # begin_entry: sets entry_* to what the node was before this incident touched it. What an earlier change of the same
 # incident recorded stays: one rollback undoes both.
 begin_entry() {
+  read_own_body
   entry_max=${max:-0}
   # Where a reverted run had already raised the buckets, what counts is what they were before it.
   entry_buckets=${recovered_buckets_from:-${buckets:-0}}

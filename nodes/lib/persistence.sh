@@ -8,12 +8,23 @@ conntrack_is_built_in() {
   grep -q '/nf_conntrack\.ko' "$builtin_list"
 }
 
+# read_own_body: sets `own_body` to what our file makes last now.
+read_own_body() {
+  own_body=''
+  [ "$header_lines" -gt 0 ] || return 0
+  own_body=$(tail -n "+$((header_lines + 1))" "$sysctl_file" | grep -x '[a-z0-9_.]* = [0-9][0-9]*')
+}
+
 # kept_value <key>: sets `kept` to what our file makes last, or to nothing.
 kept_value() {
   kept=''
-  [ "$header_lines" -gt 0 ] || return 0
-  kept=$(grep "^$1 = [0-9][0-9]*\$" "$sysctl_file" | tail -n 1)
-  kept=${kept##* }
+  case $newline$own_body in
+    *"$newline$1 = "*)
+      kept=$newline$own_body
+      kept=${kept##*"$newline$1 = "}
+      kept=${kept%%"$newline"*}
+      ;;
+  esac
 }
 
 # sysctl_body <list>: what our file sets from now on: the list's values, and of what it set before whatever the list

@@ -2,6 +2,8 @@
 
 # merge_settings <older> <newer>: sets `merged`: from where the older list started to where the newer one arrives.
 merge_settings() {
+  merged=$1
+  [ -n "$2" ] || return 0
   merged=''
   for merge_key in $setting_keys; do
     setting_in "$1" "$merge_key"

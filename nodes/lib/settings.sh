@@ -30,6 +30,7 @@ setting_in() {
 
 # sound_settings <list>: whether a list that was read from a file is one of ours.
 sound_settings() {
+  [ -n "$1" ] || return 0
   case $1 in *[!a-z0-9_.=:,]*) return 1 ;; esac
   for sound_key in $setting_keys; do
     setting_in "$1" "$sound_key"
@@ -102,6 +103,7 @@ all_arrived() {
 # since is left. Sets `stuck` to the keys that the kernel did not take.
 move_settings() {
   stuck=''
+  [ -n "$1" ] || return 0
   for move_key in $setting_keys; do
     setting_in "$1" "$move_key"
     [ -n "$setting_to" ] || continue
@@ -117,6 +119,7 @@ move_settings() {
 # shrinking them stalls traffic once more and repairs nothing.
 taken_back() {
   back=''
+  [ -n "$1" ] || return 0
   for back_key in $setting_keys; do
     case $back_key in *_buckets) continue ;; esac
     setting_in "$1" "$back_key"

@@ -3,105 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runInScratchNamespace } from '../../local/recorded/scratch-namespace.ts';
 import { sectionsOf } from './support/collected.ts';
-import { killEverywhere } from './support/killed.ts';
 import { JOURNAL, type ScratchHost, SYSCTL_FILE, scratchHost } from './support/scratch-node.ts';
-import { NONCE, RAISE_A, RAISE_B, ROLLBACK_A, ROLLBACK_B, shipped } from './support/scripts.ts';
+import { NONCE, RAISE_A, RAISE_B, ROLLBACK_A, shipped } from './support/scripts.ts';
 import { find, has, hasNamespaces } from './support/shells.ts';
 import { temporaryDirectory } from './support/temporary.ts';
 
 const canCover = hasNamespaces() && has('bash', 'dash');
 const raiseA = { document: 'medic-raise', parameters: RAISE_A } as const;
-const raiseB = { document: 'medic-raise', parameters: RAISE_B } as const;
-/** A raise that does not care from where. */
-const ensureB = { document: 'medic-raise', parameters: { ...RAISE_B, mode: 'ensure' } } as const;
 const rollbackA = { document: 'medic-rollback', parameters: ROLLBACK_A } as const;
-const rollbackB = { document: 'medic-rollback', parameters: ROLLBACK_B } as const;
-
-describe.runIf(canCover)('a script killed before any of its changes', { timeout: 240_000 }, () => {
-  it('raise: the same raise again arrives where an uninterrupted one does, and comes off cleanly', async () => {
-    const host = await scratchHost();
-    const { start, runs } = await killEverywhere(host, { killed: raiseA, next: [raiseA, rollbackA] });
-    const whole = runs.at(-1);
-    expect(whole?.wasKilled).toBe(false);
-    expect(runs.filter(({ hadJournal }) => hadJournal).length).toBeGreaterThan(8);
-    for (const { step, after } of runs) {
-      const [again, back] = after;
-      expect({ step, ...again, outcome: '' }).toMatchObject({
-        max: 458_752,
-        hasJournal: false,
-        files: whole?.after[0]?.files,
-      });
-      expect(['raised', 'unchanged']).toContain(again?.outcome);
-      expect({ step, ...back }).toMatchObject({
-        outcome: 'rolled-back',
-        max: 262_144,
-        hasJournal: false,
-        files: start.files,
-      });
-    }
-  });
-
-  it('raise: a rollback leaves nothing of it behind', async () => {
-    const host = await scratchHost();
-    await host.put(SYSCTL_FILE, 'net.netfilter.nf_conntrack_max = 262144\n', 0o600);
-    const { start, runs } = await killEverywhere(host, { killed: raiseA, next: [rollbackA] });
-    for (const { step, after } of runs) {
-      const [back] = after;
-      expect({ step, ...back }).toMatchObject({ max: 262_144, hasJournal: false, files: start.files });
-      // Reverted by the settling itself, or rolled back after it.
-      expect([
-        ['rolled-back', ''],
-        ['refused', 'nothing-to-roll-back'],
-      ]).toContainEqual([back?.outcome, back?.code]);
-    }
-  });
-
-  it('raise on top of another: the stack stays whole', async () => {
-    const host = await scratchHost();
-    const clean = await host.configuration();
-    await host.run('medic-raise', RAISE_A);
-    const { runs } = await killEverywhere(host, { killed: raiseB, next: [rollbackB, rollbackA] });
-    for (const { step, after } of runs) {
-      expect({ step, ...after[0] }).toMatchObject({
-        max: 458_752,
-        hasJournal: false,
-        files: runs.at(-1)?.after[0]?.files,
-      });
-      expect({ step, ...after[1] }).toMatchObject({ outcome: 'rolled-back', max: 262_144 });
-    }
-    expect(await host.configuration()).toEqual(clean);
-  });
-
-  it('rollback: a raise of another incident settles it, and both come off', async () => {
-    const host = await scratchHost();
-    const clean = await host.configuration();
-    await host.run('medic-raise', RAISE_A);
-    const { runs } = await killEverywhere(host, { killed: rollbackA, next: [ensureB, rollbackB, rollbackA] });
-    for (const { step, after } of runs) {
-      expect({ step, ...after[0] }).toMatchObject({ outcome: 'raised', max: 917_504, hasJournal: false });
-      expect({ step, ...after[1] }).toMatchObject({ outcome: 'rolled-back', hasJournal: false });
-      expect({ step, ...after[2] }).toMatchObject({ max: 262_144, files: runs.at(-1)?.after[2]?.files });
-      expect(['rolled-back', 'unchanged']).toContain(after[2]?.outcome);
-    }
-    expect(await host.configuration()).toEqual(clean);
-  });
-
-  it('rollback: the same rollback again ends with everything as it was before the raise', async () => {
-    const host = await scratchHost();
-    const clean = await host.configuration();
-    await host.run('medic-raise', RAISE_A);
-    const { runs } = await killEverywhere(host, { killed: rollbackA, next: [rollbackA] });
-    for (const { step, after } of runs) {
-      expect({ step, ...after[0] }).toMatchObject({
-        max: 262_144,
-        hasJournal: false,
-        files: runs.at(-1)?.after[0]?.files,
-      });
-      expect(['rolled-back', 'unchanged']).toContain(after[0]?.outcome);
-    }
-    expect(await host.configuration()).toEqual(clean);
-  });
-});
 
 /** A PATH on which a tool works as ever until it is called for the n-th time: then its caller is killed instead. */
 async function deadlyTool(name: string, call: number): Promise<{ PATH: string }> {

@@ -1,117 +1,140 @@
-import { writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runInScratchNamespace } from '../../../local/recorded/scratch-namespace.ts';
+import type { MedicDocument } from '../../../nodes/documents.ts';
 import type { ScratchHost } from './scratch-node.ts';
-import { shipped } from './scripts.ts';
+import { NONCE, shipped } from './scripts.ts';
+import { temporaryDirectory } from './temporary.ts';
 
-interface Step {
-  readonly document: 'medic-raise' | 'medic-rollback';
+/** One command that reaches a node. */
+export interface Step {
+  readonly document: MedicDocument['name'];
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** What the node looked like after a run that was killed before its n-th command, and after each run that followed. */
-export interface KilledRun {
-  readonly step: number;
-  readonly wasKilled: boolean;
-  readonly hadJournal: boolean;
-  readonly after: readonly NodeState[];
+/** A node as a killed or a finished run left it. */
+export interface NodeState {
+  /** Files that are read at boot, by path: a checksum of the bytes. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Running values by path below /proc/sys. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Lines of the journals; empty when there is none. */
+  readonly journal: readonly string[];
+  /** Lines of the collector's section `state`; undefined where another state of the same kind was collected. */
+  readonly collected: readonly string[] | undefined;
 }
 
-export interface NodeState {
+/** What one command answered, and the node after it. */
+export interface Answer {
   readonly outcome: string;
   readonly code: string;
-  readonly max: number;
-  readonly hasJournal: boolean;
-  /** Checksum over names, modes and bytes of all files under /etc. */
-  readonly files: string;
+  readonly state: NodeState;
 }
 
-// One bash drives all runs inside one namespace. The killed script runs in a process group of its own, so that kill -9
-// takes its children along, as a power cut would. From the journal on it dies before the n-th command that can change
-// anything on the node: between two of those every moment is the same.
-const DRIVER = `
-set -m
-work=$1
-fingerprint() { (cd /etc && find . -path ./alternatives -prune -o \\( -type f -o -type d \\) -printf '%p %m %U:%G\\n' | sort; cd /etc && find . -path ./alternatives -prune -o -type f -print | sort | xargs -r cat) | cksum | tr ' ' '-'; }
-restore() {
-  find /etc -mindepth 1 -path /etc/alternatives -prune -o -mindepth 2 -type f -print | xargs -r rm -f
-  rm -rf /run/conntrack-medic /var/lib/conntrack-medic
-  cp -a "$work/start/etc/." /etc/ && cp -a "$work/start/var-lib/." /var/lib/ && cp -a "$work/start/run/." /run/
-  for key in max buckets count; do cat "$work/start/$key" >/proc/sys/net/netfilter/nf_conntrack_$key; done
+/** A state that a kill left behind, the commands before which it was left, and what following commands made of it. */
+export interface KilledState extends NodeState {
+  readonly steps: readonly number[];
+  /** By sequence, one answer a command. */
+  readonly after: readonly (readonly Answer[])[];
 }
-keep() {
-  mkdir -p "$work/start/etc" "$work/start/var-lib" "$work/start/run"
-  (cd /etc && tar cf - --exclude ./alternatives .) | (cd "$work/start/etc" && tar xf -)
-  cp -a /var/lib/. "$work/start/var-lib/"; cp -a /run/. "$work/start/run/"
-  for key in max buckets count; do cat /proc/sys/net/netfilter/nf_conntrack_$key >"$work/start/$key"; done
-}
-keep
-echo "start $(cat "$work/start/max") $(fingerprint)"
-step=0
-while :; do
-  restore
-  STEP=$step SCRIPT=$work/killed.sh bash -o functrace -c '
-    killer_begun=no
-    killer_count=0
-    trap '"'"'
-      case "\${FUNCNAME[0]-}" in begin) killer_begun=yes ;; finish) killer_begun=no ;; esac
-      if [ "$killer_begun$BASH_SUBSHELL" = yes0 ]; then
-        case $BASH_COMMAND in
-          mv*|rm*|mkdir*|rmdir*|chmod*|chown*|printf*|base64*) if [ $((++killer_count)) -gt "$STEP" ]; then kill -9 0; fi ;;
-        esac
-      fi'"'"' DEBUG
-    . "$SCRIPT"' >/dev/null 2>&1 &
-  wait $! 2>/dev/null; code=$?
-  journal=no; [ -e /var/lib/conntrack-medic/journal ] && journal=yes
-  line="run $step $code $journal"
-  for next in "$work"/next-*.sh; do
-    answer=$(dash "$next" 2>&1)
-    after=no; [ -e /var/lib/conntrack-medic/journal ] && after=yes
-    outcome=$(printf '%s\\n' "$answer" | sed -n 's/^outcome=//p'); why=$(printf '%s\\n' "$answer" | sed -n 's/^code=//p')
-    line="$line $outcome,$why,$(cat /proc/sys/net/netfilter/nf_conntrack_max),$after,$(fingerprint)"
-  done
-  echo "$line"
-  [ "$code" -eq 137 ] || break
-  step=$((step + 1))
-done
-`;
+
+const KILLER = new URL('killer.sh', import.meta.url);
+
+/** How many drivers work at once, each in a namespace of its own. */
+const DRIVERS = 2;
 
 /**
- * Kills a script with SIGKILL before its first changing command, its second and so on, each time from the node's present
- * state, and runs the following scripts after each.
+ * Kills a script with SIGKILL before its first command, its second and so on to its last, each time from the node's
+ * present state. States that cannot be told apart by any file, mode or value are one: the sequences of following commands
+ * run once for each.
+ * @param given.every - kill before every n-th command only; 1 unless told
  */
 export async function killEverywhere(
   host: ScratchHost,
-  given: { readonly killed: Step; readonly next: readonly Step[] },
-): Promise<{ start: { max: number; files: string }; runs: readonly KilledRun[] }> {
-  const place = (name: string, step: Step) =>
-    writeFile(join(host.root, name), shipped(step.document, step.parameters));
+  given: {
+    readonly killed: Step;
+    readonly next: readonly (readonly Step[])[];
+    readonly every?: number;
+    readonly environment?: Readonly<Record<string, string>>;
+  },
+): Promise<{
+  readonly commands: number;
+  readonly start: NodeState;
+  readonly whole: KilledState;
+  readonly states: readonly KilledState[];
+}> {
+  const work = await temporaryDirectory();
+  for (const folder of ['seen', 'tried']) await mkdir(join(work, folder));
+  const place = (path: string, { document, parameters }: Step) =>
+    writeFile(join(work, path), shipped(document, parameters));
   await place('killed.sh', given.killed);
-  for (const [index, step] of given.next.entries()) await place(`next-${index}.sh`, step);
-  await writeFile(join(host.root, 'driver.sh'), DRIVER);
-  const shell = `bash ${join(host.root, 'driver.sh')} ${host.root}`;
-  const { stdout, stderr } = await runInScratchNamespace({
-    root: host.root,
-    script: '',
-    environment: {},
-    shell,
-  });
-  const [startLine = '', ...lines] = stdout.trim().split('\n');
-  const [, max, files = ''] = startLine.split(' ');
-  if (lines.length === 0) throw new Error(`the driver did not run: ${stderr}`);
-  return {
-    start: { max: Number(max), files },
-    runs: lines.map((line) => {
-      const [, step, code, journal, ...after] = line.split(' ');
-      return {
-        step: Number(step),
-        wasKilled: code === '137',
-        hadJournal: journal === 'yes',
-        after: after.map((state) => {
-          const [outcome = '', why = '', value, hasJournal, sum = ''] = state.split(',');
-          return { outcome, code: why, max: Number(value), hasJournal: hasJournal === 'yes', files: sum };
-        }),
-      };
+  await place('collect.sh', { document: 'medic-collect', parameters: { nonce: NONCE, sampleSeconds: '2' } });
+  for (const [sequence, steps] of given.next.entries()) {
+    await mkdir(join(work, `sequence-${sequence}`));
+    for (const [index, step] of steps.entries()) await place(`sequence-${sequence}/${index}.sh`, step);
+  }
+  await writeFile(join(work, 'killer.sh'), await readFile(KILLER));
+  const every = given.every ?? 1;
+  const outputs = await Promise.all(
+    Array.from({ length: DRIVERS }, async (_, driver) => {
+      const root = join(await temporaryDirectory(), 'root');
+      await cp(host.root, root, { recursive: true, preserveTimestamps: true });
+      const shell = `bash ${work}/killer.sh ${work} ${driver * every} ${DRIVERS * every}`;
+      const { stdout, stderr } = await runInScratchNamespace({
+        root,
+        script: '',
+        environment: given.environment ?? {},
+        shell,
+      });
+      if (!stdout.includes('\nrun ')) throw new Error(`the driver did not run: ${stderr}`);
+      return stdout.trim().split('\n');
     }),
+  );
+  return resultOf(outputs.flat().map((line) => line.split(' ')));
+}
+
+function resultOf(lines: readonly (readonly string[])[]) {
+  const of = (kind: string, state: string) =>
+    lines.filter(([name, whose]) => name === kind && whose === state);
+  const described = new Map<string, NodeState>();
+  const describe = (state: string): NodeState => {
+    const known = described.get(state);
+    if (known !== undefined) return known;
+    const collected = of('collect', state).map(([, , ...words]) => words.join(' '));
+    const one = {
+      files: Object.fromEntries(of('file', state).map(([, , path = '', sum = '']) => [path, sum])),
+      values: Object.fromEntries(of('value', state).map(([, , key = '', value = '']) => [key, value])),
+      journal: of('journal', state).map(([, , ...words]) => words.join(' ')),
+      collected: collected.length === 0 ? undefined : collected,
+    };
+    described.set(state, one);
+    return one;
+  };
+  const runs = lines.flatMap(([name, step, code, state = '']) =>
+    name === 'run' ? [{ step: Number(step), isKilled: code === '137', state }] : [],
+  );
+  const killedState = (state: string): KilledState => {
+    const answers = of('after', state);
+    const count = 1 + Math.max(-1, ...answers.map(([, , sequence]) => Number(sequence)));
+    return {
+      ...describe(state),
+      steps: runs.filter((run) => run.isKilled && run.state === state).map(({ step }) => step),
+      after: Array.from({ length: count }, (_, sequence) =>
+        answers
+          .filter(([, , number]) => Number(number) === sequence)
+          .map(([, , , , outcome = '', code = '', after = '']) => {
+            return { outcome, code: code === 'none' ? '' : code, state: describe(after) };
+          }),
+      ),
+    };
+  };
+  const whole = runs.find(({ isKilled }) => !isKilled)?.state ?? '';
+  const start = lines.find(([name]) => name === 'start')?.[1] ?? '';
+  const killed = runs.filter(({ isKilled }) => isKilled);
+  return {
+    commands: killed.length,
+    start: describe(start),
+    whole: killedState(whole),
+    states: [...new Set(killed.map(({ state }) => state))].map(killedState),
   };
 }

@@ -55,9 +55,8 @@ export class ConntrackMedic extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     const secret = Secret.fromSecretNameV2(this, 'SlackSecret', config.slackSecretName);
-    const fromSecret = (key: string) => secret.secretValueFromJson(key).unsafeUnwrap();
     const records = { MEDIC_TABLE: table.tableName, MEDIC_APPROVERS: config.approvers.join(',') };
-    const slack = { MEDIC_SLACK_CHANNEL: config.slackChannel, MEDIC_SLACK_BOT_TOKEN: fromSecret('botToken') };
+    const slack = { MEDIC_SLACK_CHANNEL: config.slackChannel, MEDIC_SLACK_SECRET: secret.secretArn };
 
     const remediate = serviceFunction(this, 'Remediate', {
       bundle: 'remediate',
@@ -122,7 +121,6 @@ export class ConntrackMedic extends Construct {
         ...records,
         ...slack,
         ...incidentEnvironment,
-        MEDIC_SLACK_SIGNING_SECRET: fromSecret('signingSecret'),
       },
     });
     for (const starter of [intake, clicks]) {
@@ -139,6 +137,7 @@ export class ConntrackMedic extends Construct {
       );
     }
     for (const reader of [intake, incident, remediate, clicks]) table.grantReadWriteData(reader);
+    for (const reader of [intake, incident, clicks]) secret.grantRead(reader);
 
     new Rule(this, 'Alarms', {
       eventPattern: {

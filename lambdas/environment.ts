@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
+import type { SlackSecrets } from '../src/slack/secret-source.ts';
 
 const seconds = (fallback: number, least: number, most: number) =>
   z.coerce.number().int().min(least).max(most).default(fallback);
@@ -33,8 +34,13 @@ const VARIABLES = {
   MEDIC_ROLLBACK_DOCUMENT: z.string().min(3),
   MEDIC_ROLLBACK_DOCUMENT_HASH: hash,
   MEDIC_SLACK_CHANNEL: z.string().min(1),
-  MEDIC_SLACK_BOT_TOKEN: z.string().min(1),
-  MEDIC_SLACK_SIGNING_SECRET: z.string().min(1),
+  /** Secret with both of the next two, in Secrets Manager; they themselves are for a service on one machine. */
+  MEDIC_SLACK_SECRET: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:secretsmanager:/, 'must be the ARN of a secret')
+    .optional(),
+  MEDIC_SLACK_BOT_TOKEN: z.string().min(1).optional(),
+  MEDIC_SLACK_SIGNING_SECRET: z.string().min(1).optional(),
   /** Another address of Slack's Web API than Slack's own. */
   MEDIC_SLACK_API_URL: z.url().optional(),
   /** Slack user ids, separated by commas. Empty: nobody may approve anything. */
@@ -96,6 +102,29 @@ export function readEnvironment<K extends keyof Variables>(...names: readonly K[
       : `${path.join('.')}: ${message}`,
   );
   throw new Error(`The environment of this function is not usable: ${faults.join('; ')}.`);
+}
+
+/**
+ * Reads where the Slack secrets are: the ARN of a secret, or the secrets themselves.
+ * @throws Error with one sentence when there is neither of them, or both
+ */
+export function readSlackSecrets(): { readonly arn: string } | { readonly plain: SlackSecrets } {
+  const environment = readEnvironment(
+    'MEDIC_SLACK_SECRET',
+    'MEDIC_SLACK_BOT_TOKEN',
+    'MEDIC_SLACK_SIGNING_SECRET',
+  );
+  const {
+    MEDIC_SLACK_SECRET: arn,
+    MEDIC_SLACK_BOT_TOKEN: botToken,
+    MEDIC_SLACK_SIGNING_SECRET: signingSecret,
+  } = environment;
+  if (arn !== undefined && botToken === undefined && signingSecret === undefined) return { arn };
+  if (arn === undefined && botToken !== undefined && signingSecret !== undefined)
+    return { plain: { botToken, signingSecret } };
+  throw new Error(
+    'The environment of this function is not usable: it needs either MEDIC_SLACK_SECRET or both MEDIC_SLACK_BOT_TOKEN and MEDIC_SLACK_SIGNING_SECRET.',
+  );
 }
 
 function parseJson(text: string, context: z.RefinementCtx): unknown {

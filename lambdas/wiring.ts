@@ -1,15 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { WebClient } from '@slack/web-api';
 import { DynamoIncidentStore } from '../src/adapters/dynamo-incident-store.ts';
 import { LambdaWorkflows } from '../src/adapters/lambda-functions.ts';
+import { ManagedSlackSecrets } from '../src/adapters/managed-slack-secrets.ts';
+import { RotatingNotifier } from '../src/adapters/rotating-notifier.ts';
 import { SlackNotifier } from '../src/adapters/slack-notifier.ts';
 import type { Clock, IncidentStore, Notifier } from '../src/core/ports.ts';
-import { readEnvironment } from './environment.ts';
+import { fixedSlackSecrets, type SlackSecretSource } from '../src/slack/secret-source.ts';
+import { readEnvironment, readSlackSecrets } from './environment.ts';
+import { log } from './log.ts';
 
 /** How long a document's script may run before SSM stops it (nodes/documents.ts), with time for the answer to arrive. */
 export const SCRIPT_SECONDS = 120;
+
+/** A click waits for this, and Slack waits three seconds for the click. */
+const IMPATIENT = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 500, requestTimeout: 1000 },
+} as const;
 
 export const systemClock: Clock = { now: () => Date.now() };
 
@@ -32,19 +43,33 @@ export function openWorkflows(): LambdaWorkflows {
   return new LambdaWorkflows(new LambdaClient({}), MEDIC_INCIDENT_FUNCTION);
 }
 
+let slackSecrets: SlackSecretSource | undefined;
+
+/** Opens the Slack secrets, one source for the life of the function. */
+export function openSlackSecrets(): SlackSecretSource {
+  if (slackSecrets !== undefined) return slackSecrets;
+  const where = readSlackSecrets();
+  slackSecrets =
+    'plain' in where
+      ? fixedSlackSecrets(where.plain)
+      : new ManagedSlackSecrets(new SecretsManagerClient(IMPATIENT), where.arn, systemClock, log);
+  return slackSecrets;
+}
+
 /** Opens the Slack channel. */
 export function openNotifier(): Notifier {
-  const { MEDIC_SLACK_BOT_TOKEN, MEDIC_SLACK_API_URL, MEDIC_SLACK_CHANNEL } = readEnvironment(
-    'MEDIC_SLACK_BOT_TOKEN',
+  const { MEDIC_SLACK_API_URL, MEDIC_SLACK_CHANNEL } = readEnvironment(
     'MEDIC_SLACK_API_URL',
     'MEDIC_SLACK_CHANNEL',
   );
-  const client = new WebClient(MEDIC_SLACK_BOT_TOKEN, {
-    allowAbsoluteUrls: false,
-    // The workflow has its own retries; the default of ten would hold a function for minutes.
-    retryConfig: { retries: 2 },
-    timeout: 10_000,
-    ...(MEDIC_SLACK_API_URL === undefined ? {} : { slackApiUrl: MEDIC_SLACK_API_URL }),
+  return new RotatingNotifier(openSlackSecrets(), (botToken) => {
+    const client = new WebClient(botToken, {
+      allowAbsoluteUrls: false,
+      // The workflow has its own retries; the default of ten would hold a function for minutes.
+      retryConfig: { retries: 2 },
+      timeout: 10_000,
+      ...(MEDIC_SLACK_API_URL === undefined ? {} : { slackApiUrl: MEDIC_SLACK_API_URL }),
+    });
+    return new SlackNotifier(client, MEDIC_SLACK_CHANNEL, systemClock);
   });
-  return new SlackNotifier(client, MEDIC_SLACK_CHANNEL, systemClock);
 }

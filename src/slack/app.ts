@@ -13,12 +13,12 @@ import {
 import { cut, escapeMrkdwn } from './block-text.ts';
 import { type Click, readClick } from './interaction.ts';
 import { runbookView } from './runbook-view.ts';
-import { type SignedRequest, verifyRequest } from './verify-request.ts';
+import type { SlackSecretSource, SlackSecrets } from './secret-source.ts';
+import { type SignedRequest, type VerifiedRequest, verifyRequest } from './verify-request.ts';
 
 /** What the Slack side needs from outside. */
 export interface SlackAppParts extends ClickRules {
-  readonly signingSecret: string;
-  readonly botToken: string;
+  readonly secrets: SlackSecretSource;
   /** Another address than Slack's own, ending in a slash. */
   readonly apiUrl?: string | undefined;
   readonly runbookOf: (incident: Incident) => Runbook;
@@ -42,16 +42,41 @@ const UNDELIVERED =
 
 /**
  * The handler behind Slack's request URL: verify the bytes, then let Bolt dispatch the click. Bolt's receiver answers only
- * when the listener has finished, so the listener only stores and wakes.
+ * when the listener has finished, so the listener only stores and wakes. Where the signature does not fit, the secrets may
+ * have been replaced: they are read once more.
  */
 export function slackHandler(
   parts: SlackAppParts,
 ): (event: SignedRequest, context?: unknown) => Promise<SlackResponse> {
-  const receiver = new AwsLambdaReceiver({ signingSecret: parts.signingSecret });
+  let bolt: { readonly secrets: SlackSecrets; readonly handle: BoltHandler } | undefined;
+  const verify = async (event: SignedRequest): Promise<[VerifiedRequest, SlackSecrets]> => {
+    const known = await parts.secrets.current();
+    const verified = verifyRequest(event, known.signingSecret, parts.clock.now());
+    if (verified.ok || verified.status !== 401) return [verified, known];
+    const renewed = await parts.secrets.renewed(known);
+    return [verifyRequest(event, renewed.signingSecret, parts.clock.now()), renewed];
+  };
+  return async (event, context) => {
+    const [verified, secrets] = await verify(event);
+    if (!verified.ok) return { statusCode: verified.status, body: '' };
+    if (!isReadable(verified.body, verified.headers['content-type'])) return { statusCode: 400, body: '' };
+    if (bolt?.secrets !== secrets) bolt = { secrets, handle: boltHandler(parts, secrets) };
+    const { statusCode, body } = await bolt.handle(
+      { ...EMPTY_EVENT, headers: verified.headers, body: verified.body },
+      context,
+    );
+    return { statusCode, body };
+  };
+}
+
+type BoltHandler = ReturnType<AwsLambdaReceiver['toHandler']>;
+
+function boltHandler(parts: SlackAppParts, { signingSecret, botToken }: SlackSecrets): BoltHandler {
+  const receiver = new AwsLambdaReceiver({ signingSecret });
   const app = new App({
     receiver,
     // Supplied, so that Bolt needs no auth.test round trip inside the three seconds.
-    authorize: () => Promise.resolve({ botToken: parts.botToken, botId: 'medic', botUserId: 'medic' }),
+    authorize: () => Promise.resolve({ botToken, botId: 'medic', botUserId: 'medic' }),
     processBeforeResponse: true,
     clientOptions: {
       retryConfig: { retries: 0 },
@@ -68,17 +93,7 @@ export function slackHandler(
     if (sentence !== undefined)
       await respond({ response_type: 'ephemeral', replace_original: false, text: sayable(sentence) });
   });
-  const bolt = receiver.toHandler();
-  return async (event, context) => {
-    const verified = verifyRequest(event, parts.signingSecret, parts.clock.now());
-    if (!verified.ok) return { statusCode: verified.status, body: '' };
-    if (!isReadable(verified.body, verified.headers['content-type'])) return { statusCode: 400, body: '' };
-    const { statusCode, body } = await bolt(
-      { ...EMPTY_EVENT, headers: verified.headers, body: verified.body },
-      context,
-    );
-    return { statusCode, body };
-  };
+  return receiver.toHandler();
 }
 
 const EMPTY_EVENT = {

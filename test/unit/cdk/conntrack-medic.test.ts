@@ -66,6 +66,16 @@ describe('ConntrackMedic', () => {
     expect(keys.filter((key) => !(key in STACK_OUTPUTS))).toEqual([]);
   });
 
+  it('gives no function a Slack secret, only the right to read it where Slack is spoken to', () => {
+    expect(JSON.stringify(template.toJSON())).not.toMatch(
+      /resolve:secretsmanager|SLACK_BOT_TOKEN|SIGNING_SECRET/,
+    );
+    const readers = ['Incident', 'Remediate', 'Intake', 'Slack'].filter((role) =>
+      JSON.stringify(statementsOf(role)).includes('secretsmanager:GetSecretValue'),
+    );
+    expect(readers).toEqual(['Incident', 'Intake', 'Slack']);
+  });
+
   it('opens incidents only for alarms of the configured prefix', () => {
     const [rule] = Object.values(template.findResources('AWS::Events::Rule'));
     expect(rule?.Properties.EventPattern.detail).toEqual({

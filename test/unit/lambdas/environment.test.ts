@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { readEnvironment } from '../../../lambdas/environment.ts';
+import { readEnvironment, readSlackSecrets } from '../../../lambdas/environment.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -45,3 +45,23 @@ test.each([
   expect(() => readEnvironment(name)).toThrow(sentence);
   expect(() => readEnvironment(name)).toThrow(/^The environment of this function is not usable: [^\n]*\.$/);
 });
+
+const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:conntrack-medic/slack';
+const PLAIN = { MEDIC_SLACK_BOT_TOKEN: 'xoxb-1', MEDIC_SLACK_SIGNING_SECRET: 's' };
+
+test.each([
+  [{ MEDIC_SLACK_SECRET: ARN }, { arn: ARN }],
+  [PLAIN, { plain: { botToken: 'xoxb-1', signingSecret: 's' } }],
+])('the Slack secrets are where %o says', (variables, where) => {
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  expect(readSlackSecrets()).toEqual(where);
+});
+
+test.each([{}, { MEDIC_SLACK_BOT_TOKEN: 'xoxb-1' }, { ...PLAIN, MEDIC_SLACK_SECRET: ARN }])(
+  'Slack secrets in %o are refused without being said',
+  (variables) => {
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+    expect(readSlackSecrets).toThrow('either MEDIC_SLACK_SECRET or both');
+    expect(readSlackSecrets).not.toThrow('xoxb-1');
+  },
+);

@@ -6,6 +6,7 @@ import { tableDefinition } from '../../../src/adapters/dynamo-table.ts';
 import type { Decision, Incident, IncidentState } from '../../../src/core/incident.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
 import { findViewLimitViolations } from '../../../src/slack/block-limits.ts';
+import { fixedSlackSecrets } from '../../../src/slack/secret-source.ts';
 import { ANA, buildIncident, CARD, type IncidentOptions, NOW, TEAM } from '../support/incidents.ts';
 import { clickRequest, SIGNING_SECRET, startSlackStandIn } from './slack-stand-in.ts';
 
@@ -49,8 +50,7 @@ beforeEach(() => {
 
 function handler() {
   return slackHandler({
-    signingSecret: SIGNING_SECRET,
-    botToken: 'xoxb-test',
+    secrets: fixedSlackSecrets({ signingSecret: SIGNING_SECRET, botToken: 'xoxb-test' }),
     apiUrl: slack.apiUrl,
     store,
     delivery: {

@@ -1,0 +1,61 @@
+import { WebAPIPlatformError } from '@slack/web-api';
+import type { Incident } from '../core/incident.ts';
+import type { Notifier } from '../core/ports.ts';
+import type { Runbook } from '../core/runbook.ts';
+import type { SlackSecretSource } from '../slack/secret-source.ts';
+
+/** What Slack says of a token that is no longer one (docs.slack.dev, errors of chat.postMessage). */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'invalid_auth',
+  'token_revoked',
+  'token_expired',
+  'account_inactive',
+  'not_authed',
+]);
+
+/** A notifier whose bot token may be replaced while it lives: a refused token is read again, and the call made once more. */
+export class RotatingNotifier implements Notifier {
+  readonly #secrets: SlackSecretSource;
+  readonly #notifierFor: (botToken: string) => Notifier;
+  #latest: { readonly botToken: string; readonly notifier: Notifier } | undefined;
+
+  /** @param notifierFor - builds the notifier that speaks with this token */
+  constructor(secrets: SlackSecretSource, notifierFor: (botToken: string) => Notifier) {
+    this.#secrets = secrets;
+    this.#notifierFor = notifierFor;
+  }
+
+  showCard(incident: Incident): Promise<{ channel: string; message: string }> {
+    return this.#speak((notifier) => notifier.showCard(incident));
+  }
+
+  postRunbook(incident: Incident, runbook: Runbook): Promise<void> {
+    return this.#speak((notifier) => notifier.postRunbook(incident, runbook));
+  }
+
+  postNote(incident: Incident, text: string): Promise<void> {
+    return this.#speak((notifier) => notifier.postNote(incident, text));
+  }
+
+  async #speak<T>(say: (notifier: Notifier) => Promise<T>): Promise<T> {
+    const secrets = await this.#secrets.current();
+    try {
+      return await say(this.#notifierWith(secrets.botToken));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const { botToken } = await this.#secrets.renewed(secrets);
+      if (botToken === secrets.botToken) throw error;
+      return await say(this.#notifierWith(botToken));
+    }
+  }
+
+  #notifierWith(botToken: string): Notifier {
+    if (this.#latest?.botToken !== botToken)
+      this.#latest = { botToken, notifier: this.#notifierFor(botToken) };
+    return this.#latest.notifier;
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof WebAPIPlatformError && REFUSALS.has(error.data.error);
+}

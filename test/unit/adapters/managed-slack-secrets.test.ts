@@ -1,0 +1,144 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { WebClient } from '@slack/web-api';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CHANNEL } from '../../../local/slack/people.ts';
+import { startSlack } from '../../../local/slack/server.ts';
+import { ManagedSlackSecrets } from '../../../src/adapters/managed-slack-secrets.ts';
+import { RotatingNotifier } from '../../../src/adapters/rotating-notifier.ts';
+import { SlackNotifier } from '../../../src/adapters/slack-notifier.ts';
+import { slackHandler } from '../../../src/slack/app.ts';
+import { signedRequest, startSlackStandIn } from '../slack/slack-stand-in.ts';
+import { buildIncident } from '../support/incidents.ts';
+import { LOCAL, startResponder } from './support.ts';
+
+const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:conntrack-medic/slack';
+const FIRST = { botToken: 'xoxb-first', signingSecret: 'first' };
+const SECOND = { botToken: 'xoxb-second', signingSecret: 'second' };
+
+/** Secrets Manager's wire protocol (JSON 1.1), for the real client. */
+const service = { text: '', isDown: false };
+let server: Awaited<ReturnType<typeof startResponder>>;
+let now: number;
+let secrets: ManagedSlackSecrets;
+const logged: string[] = [];
+
+beforeEach(async () => {
+  server = await startResponder(() =>
+    service.isDown
+      ? { status: 400, body: {}, errorType: 'ResourceNotFoundException' }
+      : { status: 200, body: { ARN, Name: 'conntrack-medic/slack', SecretString: service.text } },
+  );
+  Object.assign(service, { text: JSON.stringify(FIRST), isDown: false });
+  logged.length = 0;
+  now = Date.now();
+  const client = new SecretsManagerClient({ ...LOCAL, endpoint: server.url, maxAttempts: 1 });
+  secrets = new ManagedSlackSecrets(
+    client,
+    ARN,
+    { now: () => now },
+    (event, details) => void logged.push(JSON.stringify({ event, ...details })),
+  );
+});
+afterEach(() => server.close());
+
+const rotate = () => {
+  service.text = JSON.stringify(SECOND);
+};
+const minutes = (count: number) => {
+  now += count * 60_000;
+};
+
+describe('ManagedSlackSecrets', () => {
+  test('asks for the configured secret once, however many ask at once', async () => {
+    const all = await Promise.all([secrets.current(), secrets.current(), secrets.current()]);
+    expect(all).toEqual([FIRST, FIRST, FIRST]);
+    expect(await secrets.current()).toEqual(FIRST);
+    expect(server.seen.map(({ target, body }) => [target, JSON.parse(body)])).toEqual([
+      ['GetSecretValue', { SecretId: ARN }],
+    ]);
+  });
+
+  test('learns of a rotation by itself after ten minutes', async () => {
+    await secrets.current();
+    rotate();
+    minutes(9);
+    expect(await secrets.current()).toEqual(FIRST);
+    minutes(1);
+    expect(await secrets.current()).toEqual(SECOND);
+  });
+
+  test('learns of a rotation at a refusal, but asks no more than twice a minute', async () => {
+    const first = await secrets.current();
+    rotate();
+    expect(await secrets.renewed(first)).toEqual(FIRST);
+    minutes(1);
+    expect(await secrets.renewed(first)).toEqual(SECOND);
+    for (let refusal = 0; refusal < 20; refusal += 1) await secrets.renewed(SECOND);
+    expect(server.seen).toHaveLength(2);
+  });
+
+  test('goes on with the last known secrets while the service fails, and says so without them', async () => {
+    await secrets.current();
+    service.isDown = true;
+    minutes(10);
+    expect(await secrets.current()).toEqual(FIRST);
+    expect(logged).toEqual([expect.stringContaining('slack-secrets-kept')]);
+    expect(logged.join()).not.toMatch(/xoxb/);
+  });
+
+  test.each(['xoxb-first', '{"botToken":"xoxb-first"}', '[]'])(
+    'a secret of another shape (%s) is an error that does not quote it',
+    async (text) => {
+      service.text = text;
+      const failed = secrets.current();
+      await expect(failed).rejects.toThrow('is not JSON with botToken and signingSecret');
+      await expect(failed).rejects.not.toThrow('xoxb-first');
+    },
+  );
+
+  test('a click signed with the new key passes a function that still knows the old one', async () => {
+    const slack = await startSlackStandIn();
+    const handle = slackHandler({
+      secrets,
+      apiUrl: slack.apiUrl,
+      store: {} as never,
+      delivery: {} as never,
+      clock: { now: () => Date.now() },
+      approvers: [],
+      evidenceMaxAgeSeconds: 900,
+      runbookOf: () => ({ title: 't', markdown: 'm' }),
+      log: () => undefined,
+    });
+    const click = (secret: string) => signedRequest('payload=%7B%7D', { secret });
+    const before = await handle(click('second'));
+    rotate();
+    minutes(1);
+    const after = await handle(click('second'));
+    const old = await handle(click('first'));
+    await slack.close();
+    expect(before.statusCode).toBe(401);
+    expect(after.statusCode).not.toBe(401);
+    expect(old.statusCode).toBe(401);
+  });
+
+  test('a card is posted with the new token when Slack no longer takes the old one', async () => {
+    const slack = await startSlack({
+      botToken: SECOND.botToken,
+      signingSecret: 'unused',
+      interactivityUrl: () => undefined,
+      labels: { nodes: 'none' },
+    });
+    const notifier = new RotatingNotifier(secrets, (botToken) => {
+      const client = new WebClient(botToken, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
+      return new SlackNotifier(client, CHANNEL.id, { now: () => Date.now() });
+    });
+    const { card: _card, ...unposted } = buildIncident('collecting').head;
+    const show = () => notifier.showCard({ head: unposted, collections: [] });
+    await expect(show()).rejects.toThrow('invalid_auth');
+    rotate();
+    minutes(1);
+    const { message } = await show();
+    expect(slack.workspace.message(message)).toBeDefined();
+    await slack.close();
+  });
+});

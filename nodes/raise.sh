@@ -22,6 +22,7 @@ check_number toBuckets "${MEDIC_TO_BUCKETS-}"
 to_max=$MEDIC_TO_MAX
 to_buckets=$MEDIC_TO_BUCKETS
 enter_node
+check_root
 refuse_rolled_back
 read_stack
 

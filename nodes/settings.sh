@@ -152,6 +152,7 @@ check_incident
 conntrack_optional=yes
 check_changes
 enter_node
+check_root
 refuse_rolled_back
 read_stack
 note_values "$changes"

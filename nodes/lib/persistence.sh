@@ -53,3 +53,13 @@ modprobe_body() {
   printf '%s\n' '# Written by conntrack-medic. At load the kernel takes the limit as 8 x hashsize; sysctl.d sets the exact one after.' \
     "options nf_conntrack hashsize=$1"
 }
+
+# check_root: where the whole root file system is an image that nobody writes to, a change would be gone at the next boot
+# and is better made in what the node is made from.
+check_root() {
+  root_options=$(grep '^[^ ]* / ' /proc/mounts 2>/dev/null | tail -n 1)
+  root_options=${root_options#* / * }
+  case ",${root_options%% *}," in
+    *,ro,*) [ -w /etc/sysctl.d ] || refuse read-only-root 'The root file system of this node is read-only, so nothing can be made to last; nothing was changed. Change the template that the node is made from.' ;;
+  esac
+}

@@ -6,8 +6,8 @@ import {
   SYSCTL_FILE,
   scratchHost,
 } from './support/scratch-node.ts';
-import { RAISE_A, ROLLBACK_A, ROLLBACK_B } from './support/scripts.ts';
-import { hasNamespaces } from './support/shells.ts';
+import { RAISE_A, RAISE_B, ROLLBACK_A, ROLLBACK_B, SETTINGS_A, SETTINGS_B } from './support/scripts.ts';
+import { has, hasNamespaces, run } from './support/shells.ts';
 
 const canCover = hasNamespaces();
 
@@ -31,11 +31,20 @@ const FULL_ETC = [
   'head -c 65536 /dev/zero >/etc/filler 2>/dev/null || true',
 ].join('\n');
 
+/** What SELinux answers with, EACCES: root without the right to override modes, in folders that it may not write to. */
+const DENIED_ETC = [
+  'chmod 0555 /etc /etc/sysctl.d /etc/modules-load.d /etc/modprobe.d',
+  'if [ -z "${DENIED-}" ]; then DENIED=yes exec setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search sh "$0" "$1"; fi',
+  'if (: >/etc/sysctl.d/probe) 2>/dev/null; then echo still writable; exit 99; fi',
+].join('\n');
+const WAYS = [
+  ['on a read-only /etc', READ_ONLY_ETC],
+  ['on a full disk', FULL_ETC],
+  ...(has('setpriv') ? [['where writing is denied', DENIED_ETC] as const] : []),
+] as const;
+
 describe.runIf(canCover)('a raise that cannot be written down', () => {
-  it.each([
-    ['on a read-only /etc', READ_ONLY_ETC],
-    ['on a full disk', FULL_ETC],
-  ])('%s is kept running and says so for each file', async (_, preparation) => {
+  it.each(WAYS)('%s is kept running and says so for each file', async (_, preparation) => {
     const host = await scratchHost();
     const { exitCode, result } = await host.run('medic-raise', RAISE_A, await shellAfter(host, preparation));
     expect({ exitCode, result }).toMatchObject({
@@ -96,6 +105,83 @@ describe.runIf(canCover)('a raise that cannot be written down', () => {
   });
 });
 
+describe.runIf(canCover)('settings that cannot be written down', () => {
+  it.each(WAYS)(
+    '%s are kept running, come off by their incident alone and are told truly',
+    async (_, preparation) => {
+      const host = await scratchHost();
+      const before = await host.configuration();
+      const { exitCode, result } = await host.run(
+        'medic-settings',
+        SETTINGS_A,
+        await shellAfter(host, preparation),
+      );
+      expect({ exitCode, result }).toMatchObject({
+        exitCode: 0,
+        result: { outcome: 'changed', code: 'not-persisted' },
+      });
+      expect(result?.files).toEqual([SYSCTL_FILE, MODULES_FILE].map((path) => ({ path, state: 'failed' })));
+      expect(await host.text('/left')).toBe('');
+      await run([
+        'chmod',
+        '0755',
+        ...['', '/sysctl.d', '/modules-load.d', '/modprobe.d'].map((at) => host.path(`/etc${at}`)),
+      ]);
+      expect((await host.run('medic-rollback', ROLLBACK_B)).result?.code).toBe('not-our-incident');
+      expect((await host.run('medic-rollback', ROLLBACK_A)).result?.outcome).toBe('rolled-back');
+      expect(await host.setting('net.netfilter.nf_conntrack_tcp_timeout_close_wait')).toBe(3_600);
+      expect(await host.configuration()).toEqual(before);
+    },
+  );
+
+  it('are written down by the same command once the disk takes files again', async () => {
+    const host = await scratchHost();
+    const before = await host.configuration();
+    await host.run('medic-settings', SETTINGS_A, await shellAfter(host, READ_ONLY_ETC));
+    const again = await host.run('medic-settings', SETTINGS_A);
+    expect(again).toMatchObject({ exitCode: 0, result: { outcome: 'unchanged', code: '' } });
+    expect(await host.text(SYSCTL_FILE)).toMatch(/settings=.*close_wait=3600:60/);
+    await host.run('medic-rollback', ROLLBACK_A);
+    expect(await host.setting('net.netfilter.nf_conntrack_tcp_timeout_close_wait')).toBe(3_600);
+    expect(await host.configuration()).toEqual(before);
+  });
+
+  it('of which the kernel refuses one are all taken back', async () => {
+    const host = await scratchHost();
+    const before = await host.configuration();
+    const key = '/proc/sys/net/ipv4/neigh/default/gc_thresh1';
+    const preparation = `mount -o bind ${key} ${key} && mount -o remount,bind,ro ${key}`;
+    const { exitCode, result } = await host.run(
+      'medic-settings',
+      SETTINGS_A,
+      await shellAfter(host, preparation),
+    );
+    expect({ exitCode, result }).toMatchObject({
+      exitCode: 1,
+      result: { outcome: 'failed', code: 'write-failed', detail: expect.stringContaining('gc_thresh1') },
+    });
+    expect(await host.setting('net.ipv4.neigh.default.gc_thresh3')).toBe(1_024);
+    expect(await host.setting('net.netfilter.nf_conntrack_tcp_timeout_close_wait')).toBe(3_600);
+    expect(await host.configuration()).toEqual(before);
+  });
+});
+
+describe.runIf(canCover)('a node whose root file system is read-only', () => {
+  it.each([
+    ['medic-raise', RAISE_A],
+    ['medic-settings', SETTINGS_A],
+  ] as const)('is left alone by %s, which could make nothing last there', async (document, parameters) => {
+    const host = await scratchHost();
+    await host.put(
+      '/proc/mounts',
+      'overlay / overlay rw 0 0\n/dev/dm-0 / ext4 ro,relatime 0 0\ntmpfs /run tmpfs rw 0 0\n',
+    );
+    const { exitCode, result } = await host.run(document, parameters, await shellAfter(host, READ_ONLY_ETC));
+    expect({ exitCode, code: result?.code }).toEqual({ exitCode: 3, code: 'read-only-root' });
+    expect(await host.value('max')).toBe(262_144);
+  });
+});
+
 describe.runIf(canCover)('a kernel that refuses', () => {
   it('the limit leaves no file behind', async () => {
     const host = await scratchHost();
@@ -145,18 +231,22 @@ describe.runIf(canCover)('a rollback on a read-only /etc', () => {
 });
 
 describe.runIf(canCover)('two commands at once', () => {
-  it('are carried out one after the other or turned away, never mixed', async () => {
+  it.each([
+    ['one delivered twice', RAISE_A],
+    ['two incidents', { ...RAISE_A, incident: RAISE_B.incident }],
+    ['a raise and settings', undefined],
+  ])('%s are carried out one after the other or turned away, never mixed', async (_, other) => {
     const host = await scratchHost();
     const before = await host.configuration();
-    const both = await Promise.all([host.run('medic-raise', RAISE_A), host.run('medic-raise', RAISE_A)]);
-    const outcomes = both
-      .map(({ result }) => (result?.code === 'busy' ? 'busy' : String(result?.outcome)))
-      .sort();
-    expect([
-      ['busy', 'raised'],
-      ['raised', 'unchanged'],
-    ]).toContainEqual(outcomes);
-    await host.run('medic-rollback', ROLLBACK_A);
+    const second = other === undefined ? ('medic-settings' as const) : ('medic-raise' as const);
+    const both = await Promise.all([host.run('medic-raise', RAISE_A), host.run(second, other ?? SETTINGS_B)]);
+    const answers = both.map(({ result }) => (result?.outcome === 'refused' ? result.code : result?.outcome));
+    for (const answer of answers) {
+      expect(['busy', 'value-moved', 'raised', 'changed', 'unchanged']).toContain(answer);
+    }
+    expect(answers.some((answer) => answer === 'raised' || answer === 'changed')).toBe(true);
+    for (const rollback of [ROLLBACK_B, ROLLBACK_A, ROLLBACK_B]) await host.run('medic-rollback', rollback);
     expect(await host.configuration()).toEqual(before);
+    expect(await host.value('max')).toBe(262_144);
   });
 });

@@ -6,12 +6,24 @@ import type { IncidentStore } from '../../src/core/ports.ts';
 import type { DemoNodes } from '../demo-nodes.ts';
 import { startDynamo } from '../dynamo.ts';
 import { startLambdaHost } from '../lambda-host/start.ts';
+import { APPROVER, CHANNEL } from '../slack/people.ts';
 import { type LocalSlack, startSlack } from '../slack/server.ts';
 import { loadDocuments } from '../ssm/documents.ts';
 import { startSsmEndpoint } from '../ssm/endpoint.ts';
+import type { DocumentName } from '../ssm/local-node.ts';
 import { alarmArn, alarmEvent, REGION } from './alarm-event.ts';
+import { type DemoEndpoints, removeEndpoints, writeEndpoints } from './endpoints.ts';
 import { handlerEnvironment } from './handler-environment.ts';
 import { openTable } from './table.ts';
+
+/** As nodes/documents.ts names them. */
+const DOCUMENT_NAMES = {
+  collect: 'medic-collect',
+  raise: 'medic-raise',
+  settings: 'medic-settings',
+  deleteUdpEntry: 'medic-delete-udp-entry',
+  rollback: 'medic-rollback',
+} as const satisfies Record<string, DocumentName>;
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 
@@ -37,6 +49,8 @@ export interface LocalService {
   readonly alarmArn: string;
   /** What the functions have as environment: with it, a command on this machine reaches the same endpoints and table. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where its parts are, as it is written into the work folder. */
+  readonly endpoints: DemoEndpoints;
   /** Sends the state change of the demo's alarm to the intake, as EventBridge does. */
   fire(state: 'ALARM' | 'OK', at?: number): Promise<void>;
   /** Sends any event to the intake, as an asynchronous invocation. */
@@ -109,6 +123,25 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
     };
     const fire = (state: 'ALARM' | 'OK', at: number = Date.now()) =>
       send(alarmEvent({ ...nodes.alarm, state, at }));
+    const endpoints: DemoEndpoints = {
+      schema: 'medic.demo/1',
+      region: REGION,
+      ssm: ssm.url,
+      dynamo: dynamo.url,
+      lambda: host.lambdaUrl,
+      slackApi: slack.apiUrl,
+      slackPage: `${slack.url}/`,
+      slackRequest: slackUrl,
+      table,
+      evidence: join(workDir, 'evidence'),
+      documents: DOCUMENT_NAMES,
+      channel: CHANNEL.id,
+      approvers: [APPROVER.id],
+      botToken,
+      signingSecret,
+    };
+    await writeEndpoints(workDir, endpoints);
+    stops.push(() => removeEndpoints(workDir));
     return {
       slack,
       store,
@@ -116,6 +149,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       signingSecret,
       alarmArn: alarmArn(nodes.alarm.name),
       environment,
+      endpoints,
       fire,
       send,
       close,

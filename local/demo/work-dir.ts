@@ -2,19 +2,20 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const PREFIX = 'conntrack-medic-demo-';
+/** How the folders of demos begin in the system's folder for temporary files. */
+export const WORK_DIR_PREFIX = 'conntrack-medic-demo-';
 
 /** Makes the folder of one demo run and removes the folders of demos that were killed. */
 export async function openWorkDir(root: string = tmpdir()): Promise<string> {
   await removeLeftovers(root);
-  const folder = await mkdtemp(join(root, PREFIX));
+  const folder = await mkdtemp(join(root, WORK_DIR_PREFIX));
   await writeFile(join(folder, 'pid'), String(process.pid));
   return folder;
 }
 
 async function removeLeftovers(root: string): Promise<void> {
   for (const name of await readdir(root)) {
-    if (!name.startsWith(PREFIX)) continue;
+    if (!name.startsWith(WORK_DIR_PREFIX)) continue;
     const folder = join(root, name);
     const pid = Number(await readFile(join(folder, 'pid'), 'utf8').catch(() => '0'));
     // Another user's folder cannot be removed, and need not be.
@@ -22,7 +23,8 @@ async function removeLeftovers(root: string): Promise<void> {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether a process of that id exists, whoever's it is. */
+export function isRunning(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);

@@ -1,0 +1,79 @@
+import { mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  type DemoEndpoints,
+  findEndpoints,
+  removeEndpoints,
+  writeEndpoints,
+} from '../../../local/demo/endpoints.ts';
+import { openWorkDir } from '../../../local/demo/work-dir.ts';
+
+const url = 'http://127.0.0.1:4747';
+const endpoints: DemoEndpoints = {
+  schema: 'medic.demo/1',
+  region: 'eu-central-1',
+  ssm: url,
+  dynamo: url,
+  lambda: url,
+  slackApi: `${url}/api/`,
+  slackPage: `${url}/`,
+  slackRequest: url,
+  table: 'conntrack-medic',
+  evidence: '/tmp/evidence',
+  documents: {
+    collect: 'medic-collect',
+    raise: 'medic-raise',
+    settings: 'medic-settings',
+    deleteUdpEntry: 'medic-delete-udp-entry',
+    rollback: 'medic-rollback',
+  },
+  channel: 'C0LOCAL001',
+  approvers: ['U0LOCALANA'],
+  botToken: 'xoxb-local',
+  signingSecret: 'secret',
+};
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'medic-endpoints-test-'));
+});
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+test('finds nothing where no demo runs', async () => {
+  await openWorkDir(root);
+  expect(await findEndpoints(root)).toBeUndefined();
+});
+
+test('finds the demo that was started last, and not any more when it has ended', async () => {
+  const [first, second] = [await openWorkDir(root), await openWorkDir(root)];
+  await writeEndpoints(first, endpoints);
+  await writeEndpoints(second, { ...endpoints, table: 'second' });
+  await utimes(join(first, 'endpoints.json'), new Date(0), new Date(0));
+  expect((await findEndpoints(root))?.table).toBe('second');
+  await removeEndpoints(second);
+  expect(await findEndpoints(root)).toEqual(endpoints);
+});
+
+test('takes no file of a demo that was killed', async () => {
+  const folder = await openWorkDir(root);
+  await writeEndpoints(folder, endpoints);
+  await writeFile(join(folder, 'pid'), '0');
+  expect(await findEndpoints(root)).toBeUndefined();
+});
+
+test('keeps the secrets to its user', async () => {
+  const folder = await openWorkDir(root);
+  await writeEndpoints(folder, endpoints);
+  const file = join(folder, 'endpoints.json');
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+});
+
+test('refuses an endpoint that is on another machine', async () => {
+  const folder = await openWorkDir(root);
+  await writeEndpoints(folder, { ...endpoints, ssm: 'http://192.0.2.1:80' });
+  await expect(findEndpoints(root)).rejects.toThrow(/start the demo again.*must be on 127\.0\.0\.1/s);
+});

@@ -1,3 +1,4 @@
+import type { RemediationKind } from '../../src/core/plan.ts';
 import type { KernelValues } from '../kernel/kernel-values.ts';
 import type { KernelLab } from '../kernel/lab.ts';
 
@@ -8,6 +9,8 @@ export interface ExpectedDiagnosis {
   readonly acceptable?: readonly string[];
   /** Whether a raise may be offered. */
   readonly raise: boolean;
+  /** Kind of the change that is offered where it is not a raise. */
+  readonly change?: RemediationKind;
 }
 
 /** One capture to be kept: where, how its state came about and what it has to be taken for. */

@@ -63,7 +63,7 @@ export const udpServices: readonly Scenario[] = [
       await keep({
         folder: 'stale-udp-entry/backend-replaced',
         how: 'The rule of a UDP service was pointed at another backend while a client kept sending from one port: its entry keeps the old backend.',
-        expected: { verdict: 'stale-udp-entry', raise: false },
+        expected: { verdict: 'stale-udp-entry', raise: false, change: 'delete-udp-entries' },
       });
     },
   },

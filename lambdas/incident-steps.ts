@@ -1,4 +1,4 @@
-import { InvokeError } from '@aws/durable-execution-sdk-js';
+import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
 import { groupByNumbers, type RemediationOrder } from '../src/core/authorise-remediation.ts';
 import { awaitDecision } from '../src/core/await-decision.ts';
 import { stepsOf } from '../src/core/claim-remediation.ts';
@@ -10,6 +10,7 @@ import { type Outlook, outlookOf, recordPlan } from '../src/core/plan-evidence.t
 import type { RemediateAnswer } from '../src/core/remediate-nodes.ts';
 import { stepName } from '../src/core/remediation-words.ts';
 import { renderRunbook } from '../src/core/render-runbook.ts';
+import { showIncident } from '../src/core/show-incident.ts';
 import {
   isDone,
   needsReading,
@@ -32,6 +33,17 @@ export interface Ordered {
   /** Why it did not go well. */
   readonly why: string;
 }
+
+/** What was seen of a command on several nodes. */
+interface Followed {
+  /** How many nodes had ended it when the card was drawn last. */
+  readonly shown: number;
+  readonly hasBegun: boolean;
+  readonly hasEnded: boolean;
+}
+
+/** Looks after which an order that claims no step is taken for one that was refused. */
+const LOOKS_FOR_A_BEGINNING = 3;
 
 /** What the workflow does, each as durable steps. */
 export class IncidentSteps extends IncidentRecord {
@@ -130,7 +142,7 @@ export class IncidentSteps extends IncidentRecord {
 
   /** Has an order carried out by the remediate function, once, and reads from the record what came of it. */
   async order(order: RemediationOrder): Promise<Ordered> {
-    const refusal = await this.invokeRemediate(order);
+    const refusal = await this.carryOut(order);
     const lost = await this.read('look for lost answers', (head) =>
       stepsOf(head, order).flatMap(({ commandId, instanceId, outcome }) =>
         commandId !== undefined && (outcome === undefined || outcome === 'unknown')
@@ -179,11 +191,55 @@ export class IncidentSteps extends IncidentRecord {
     });
   }
 
+  /** Has an order carried out, and of one for several nodes shows how far it has come. */
+  private async carryOut(order: RemediationOrder): Promise<string> {
+    if (order.instanceIds.length < 2) return await this.invokeRemediate(this.ctx, order);
+    const both = await this.ctx.parallel<string>('carry out', [
+      { name: 'command', func: (ctx) => this.invokeRemediate(ctx, order) },
+      { name: 'progress', func: (ctx) => this.followProgress(ctx, order) },
+    ]);
+    both.throwIfError();
+    return both.getResults().join('');
+  }
+
+  /**
+   * Draws the card as nodes answer: once a poll at most and only when the count has changed, so a channel sees far fewer
+   * edits than the one a second that Slack takes.
+   */
+  private async followProgress(ctx: DurableContext, order: RemediationOrder): Promise<string> {
+    const { store, notifier, pollSeconds, patienceSeconds } = this.parts;
+    const looks = Math.ceil(patienceSeconds / pollSeconds);
+    await ctx.waitForCondition<Followed>(
+      'follow progress',
+      async (seen) => {
+        try {
+          const head = await store.head(this.id);
+          const steps = head === undefined ? [] : stepsOf(head, order);
+          const shown = head?.progress?.finished ?? seen.shown;
+          if (shown !== seen.shown) await showIncident(store, notifier, this.id);
+          const hasEnded = steps.length > 0 && steps.every(({ finishedAt }) => finishedAt !== undefined);
+          return { shown, hasBegun: steps.length > 0, hasEnded };
+        } catch (error) {
+          log('progress-not-shown', { incidentId: this.id, error: String(error) });
+          return seen;
+        }
+      },
+      {
+        initialState: { shown: 0, hasBegun: false, hasEnded: false },
+        waitStrategy: ({ hasBegun, hasEnded }, attempt) =>
+          hasEnded || attempt >= (hasBegun ? looks : LOOKS_FOR_A_BEGINNING)
+            ? { shouldContinue: false }
+            : { shouldContinue: true, delay: { seconds: pollSeconds } },
+      },
+    );
+    return '';
+  }
+
   /** @returns why nothing was sent, or that the function was interrupted; empty when the record says everything */
-  private async invokeRemediate(order: RemediationOrder): Promise<string> {
+  private async invokeRemediate(ctx: DurableContext, order: RemediationOrder): Promise<string> {
     const event: RemediateEvent = { incidentId: this.id, ...order, instanceIds: [...order.instanceIds] };
     try {
-      const answer = await this.ctx.invoke<RemediateEvent, RemediateAnswer>(
+      const answer = await ctx.invoke<RemediateEvent, RemediateAnswer>(
         order.kind,
         this.parts.remediateFunction,
         event,

@@ -16,7 +16,7 @@ export interface Command {
 }
 
 /**
- * Checks a SendCommand in the service's order and starts it on every node at once.
+ * Checks a SendCommand in the service's order and starts it, on as many nodes at once as it says.
  * @throws SsmError `InvalidDocument`, `DuplicateInstanceId`, `InvalidInstanceId` or `InvalidParameters`
  */
 export function startCommand(
@@ -47,8 +47,23 @@ export function startCommand(
   const parameters = resolveParameters(document, request.Parameters);
   const script = renderScript(document, parameters);
   const invocations = known.map((node) => new Invocation(node, visibleAfterMs));
-  for (const invocation of invocations) void invocation.execute(document, parameters, script);
+  const waiting = [...invocations];
+  const most = shareOf(request.MaxErrors, known.length);
+  const runOn = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      await next.execute(document, parameters, script);
+      if (invocations.filter((one) => one.hasFailed()).length > most)
+        for (const one of waiting.splice(0)) one.terminate();
+    }
+  };
+  const atOnce = Math.max(1, shareOf(request.MaxConcurrency, known.length));
+  for (let lane = 0; lane < Math.min(atOnce, known.length); lane++) void runOn();
   return { id: randomUUID(), document, request, parameters, requestedAt: new Date(), invocations };
+}
+
+/** A number, or a percentage of the nodes, as MaxConcurrency and MaxErrors are given. */
+function shareOf(text: string, nodes: number): number {
+  return text.endsWith('%') ? Math.floor((Number.parseInt(text, 10) / 100) * nodes) : Number(text);
 }
 
 function hashMatches(request: SendCommandRequest, document: LocalDocument): boolean {

@@ -3,7 +3,7 @@ import type { LocalNode, NodeRun } from './local-node.ts';
 
 /** Status and detail as SSM names them. */
 type Status = 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'TimedOut' | 'Cancelled';
-type StatusDetails = Status | 'Undeliverable' | 'ExecutionTimedOut';
+type StatusDetails = Status | 'Undeliverable' | 'ExecutionTimedOut' | 'Terminated';
 
 /** One command on one node, from sent to done. */
 export class Invocation {
@@ -34,6 +34,16 @@ export class Invocation {
 
   cancel(): void {
     if (!this.isDone()) this.end('Cancelled', 'Cancelled');
+  }
+
+  /** What the service does with the nodes that wait once too many others have failed. */
+  terminate(): void {
+    if (!this.isDone()) this.end('Cancelled', 'Terminated');
+  }
+
+  /** Whether it counts as an error of its command. */
+  hasFailed(): boolean {
+    return this.status === 'Failed' || this.status === 'TimedOut';
   }
 
   /** Runs the document on the node. Never rejects: a broken node is a failed invocation that says why. */

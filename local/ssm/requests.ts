@@ -4,6 +4,9 @@ const CommandId = z.string().length(36);
 const InstanceId = z.string().regex(/^(i-([0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17})$/);
 const Page = { MaxResults: z.number().int().min(1).max(50).default(50), NextToken: z.string().optional() };
 
+const MaxConcurrency = z.string().regex(/^([1-9][0-9]*|[1-9][0-9]%|[1-9]%|100%)$/);
+const MaxErrors = z.string().regex(/^([1-9][0-9]*|0|[1-9][0-9]%|[0-9]%|100%)$/);
+
 /** SendCommand, with the bounds that the service's API reference gives. */
 export const SendCommandRequest = z.object({
   DocumentName: z.string(),
@@ -13,6 +16,8 @@ export const SendCommandRequest = z.object({
   Parameters: z.record(z.string(), z.array(z.string())).default({}),
   Comment: z.string().max(100).default(''),
   TimeoutSeconds: z.number().int().min(30).max(2_592_000).default(3600),
+  MaxConcurrency: MaxConcurrency.default('50'),
+  MaxErrors: MaxErrors.default('0'),
 });
 export type SendCommandRequest = z.infer<typeof SendCommandRequest>;
 
@@ -65,8 +70,8 @@ export const CreateAssociationRequest = z.object({
     .regex(/^rate\(\d{1,4} minutes\)$/)
     .transform((text) => Number(/\d+/.exec(text)?.[0]))
     .pipe(z.number().min(30)),
-  MaxConcurrency: z.string().regex(/^([1-9][0-9]*|[1-9][0-9]%|[1-9]%|100%)$/),
-  MaxErrors: z.string().regex(/^([1-9][0-9]*|0|[1-9][0-9]%|[0-9]%|100%)$/),
+  MaxConcurrency,
+  MaxErrors,
   Parameters: z.record(z.string(), z.array(z.string())).default({}),
 });
 export type CreateAssociationRequest = z.infer<typeof CreateAssociationRequest>;

@@ -23,6 +23,17 @@ export interface PinnedDocument {
   readonly hash: string;
 }
 
+/** How a command on several nodes spreads, and what stops it (Systems Manager API reference, SendCommand). */
+interface Spread {
+  readonly MaxConcurrency: string;
+  readonly MaxErrors: string;
+}
+
+/** Reading, and going back, concern each node by itself: what fails on one must not keep the others from it. */
+const ALL_AT_ONCE: Spread = { MaxConcurrency: '50', MaxErrors: '100%' };
+/** A change goes to some nodes at a time, and one that fails or refuses keeps it from the nodes that wait. */
+const FEW_AND_CAREFUL: Spread = { MaxConcurrency: '10', MaxErrors: '0' };
+
 /** Longest comment that SendCommand takes. */
 const COMMENT_MAX_CHARS = 100;
 
@@ -57,7 +68,7 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
   private async sendTo(request: CommandRequest): Promise<CollectionSent> {
     const { sampleSeconds, deliverySeconds } = this.settings;
     const parameters = { nonce: request.nonce, sampleSeconds: String(sampleSeconds) };
-    const command = sendCommand(this.document, request, parameters, 'collect', deliverySeconds);
+    const command = sendCommand(this.document, request, parameters, 'collect', deliverySeconds, ALL_AT_ONCE);
     const { Command } = await this.client.send(command);
     if (Command?.CommandId === undefined)
       throw new Error('SSM accepted the collection without giving its id.');
@@ -108,12 +119,13 @@ export class SsmRemediateCommands extends SsmCommandResults implements Remediate
   async change({ plan, ...request }: CommandRequest & { readonly plan: NodePlan }): Promise<Sent> {
     const document = this.documents[documentOf(plan.kind)];
     const common = { nonce: request.nonce, incident: request.incidentId };
-    return await this.sendOnce(document, request, stepName(plan.kind), { ...common, ...parametersOf(plan) });
+    const parameters = { ...common, ...parametersOf(plan) };
+    return await this.sendOnce(document, request, stepName(plan.kind), parameters, FEW_AND_CAREFUL);
   }
 
   async rollback(request: CommandRequest): Promise<Sent> {
     const parameters = { nonce: request.nonce, incident: request.incidentId };
-    return await this.sendOnce(this.documents.rollback, request, 'rollback', parameters);
+    return await this.sendOnce(this.documents.rollback, request, 'rollback', parameters, ALL_AT_ONCE);
   }
 
   private async sendOnce(
@@ -121,11 +133,12 @@ export class SsmRemediateCommands extends SsmCommandResults implements Remediate
     request: CommandRequest,
     what: string,
     parameters: Readonly<Record<string, string>>,
+    spread: Spread,
   ): Promise<Sent> {
     if ((await this.sender.config.maxAttempts()) !== 1)
       throw new Error('A client that retries must not send changes.');
     try {
-      const command = sendCommand(document, request, parameters, what, this.deliverySeconds);
+      const command = sendCommand(document, request, parameters, what, this.deliverySeconds, spread);
       const { Command } = await this.sender.send(command);
       if (Command?.CommandId === undefined)
         return { kind: 'unknown', why: `SSM gave no id for the ${what}.` };
@@ -183,6 +196,7 @@ function sendCommand(
   parameters: Readonly<Record<string, string>>,
   what: string,
   deliverySeconds: number,
+  spread: Spread,
 ): SendCommandCommand {
   return new SendCommandCommand({
     DocumentName: document.name,
@@ -192,5 +206,6 @@ function sendCommand(
     Parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])),
     Comment: `conntrack-medic ${what} ${incidentId}`.slice(0, COMMENT_MAX_CHARS),
     TimeoutSeconds: deliverySeconds,
+    ...spread,
   });
 }

@@ -1,7 +1,7 @@
 import { personName } from './card-context.ts';
 import { leadingDiagnosis, type RankedNode } from './card-nodes.ts';
 import { changedNodes, newestSteps } from './card-results.ts';
-import { utcTime, withoutStop } from './card-words.ts';
+import { nodeCount, utcTime, withoutStop } from './card-words.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Incident, IncidentHead } from './incident.ts';
 import type { RemediationKind } from './plan.ts';
@@ -28,6 +28,8 @@ export interface CardFacts {
   readonly by: string;
   /** How the change is spoken of. */
   readonly words: RemediationWords;
+  /** `3 of 41 nodes have answered`, while a command runs on several; or nothing. */
+  readonly progress: string;
   /** How many of the changed nodes were verified. */
   readonly verifiedNodes: number;
   /** On how many changed nodes the newest look after the end found a value moved back, and on how many a full table. */
@@ -43,15 +45,17 @@ export function cardFacts({ head }: Incident, ranked: readonly RankedNode[], now
   const last = head.transitions.at(-1);
   const changed = changedNodes(head);
   const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
+  const concerned = new Set([...newestSteps(head).keys(), ...planned]).size;
   return {
     head,
     diagnosis,
     verdict: withoutStop(diagnosis?.headline ?? 'No node gave evidence'),
     isDropping: ranked.some(({ seen }) => seen !== undefined && losesPackets(seen)),
     words: REMEDIATION_WORDS[kindOf(head)],
+    progress: progressOf(head, concerned),
     changed: changed.length,
     verifiedNodes: changed.filter((instanceId) => isVerified(head, instanceId)).length,
-    concerned: new Set([...newestSteps(head).keys(), ...planned]).size,
+    concerned,
     why: last?.why ?? '',
     by: last?.actor.kind === 'slack-user' ? `${personName(last.actor)}, ${utcTime(last.at, now)}.` : '',
     moved: countDrift(head, changed, 'moved'),
@@ -59,6 +63,22 @@ export function cardFacts({ head }: Incident, ranked: readonly RankedNode[], now
     verified:
       head.remediations.findLast(({ verification }) => verification !== undefined)?.verification?.why ?? '',
   };
+}
+
+/** The nodes of earlier commands have answered; those of the running one as far as the command has ended on them. */
+function progressOf({ progress, remediations, state }: IncidentHead, concerned: number): string {
+  if (progress === undefined) return '';
+  const isRollback = state === 'rolling-back';
+  const answered = new Set(
+    remediations.flatMap(({ kind, decision, instanceId, finishedAt }) =>
+      finishedAt !== undefined &&
+      (isRollback ? kind === 'rollback' && decision === progress.decision : kind !== 'rollback')
+        ? [instanceId]
+        : [],
+    ),
+  ).size;
+  const all = isRollback ? answered + progress.total : concerned;
+  return `${answered + progress.finished} of ${nodeCount(all)} have answered`;
 }
 
 function losesPackets({ diagnosis, figures }: NonNullable<RankedNode['seen']>): boolean {

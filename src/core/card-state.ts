@@ -53,7 +53,7 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
     colour: () => 'blue',
     header: ({ concerned, words: { doing, thing } }) =>
       `Canary verified, ${doing} ${thing} on the rest of ${nodeCount(concerned)}`,
-    lead: ({ by }) => sentences(by, 'The first failure stops the rest.'),
+    lead: ({ by, progress }) => sentences(by, progress, 'The first failure stops the rest.'),
   },
   resolved: {
     colour: ({ changed, verifiedNodes, moved, refilled }) =>
@@ -75,7 +75,7 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   'rolling-back': {
     colour: () => 'blue',
     header: ({ changed }) => `Rolling back ${nodeCount(changed)}`,
-    lead: ({ by, words }) => sentences(by, words.goingBack),
+    lead: ({ by, progress, words }) => sentences(by, progress, words.goingBack),
   },
   'rolled-back': {
     colour: () => 'red',

@@ -209,6 +209,14 @@ export const IncidentHead = z.strictObject({
     .optional(),
   decisions: z.array(Decision),
   remediations: z.array(Remediation),
+  /** While a command runs on several nodes: how many of them have ended it. */
+  progress: z
+    .strictObject({
+      decision: z.number().int().min(1),
+      finished: z.number().int().min(0),
+      total: z.number().int().min(1),
+    })
+    .optional(),
   /** Looks at the changed nodes after the end, oldest first. */
   drift: z.array(DriftCheck).optional(),
   /** What keeps the raise on the whole node group; the newest one. */

@@ -61,7 +61,7 @@ export async function remediateNodes(
       : await ports.commands.change({ ...request, plan: what });
   const sent = order.kind === 'rollback' ? await ports.commands.rollback(request) : await change(plan);
   const news = await outcomes(ports, id, order, sent, nonce);
-  const finished = await store.update(id, (now) =>
+  const finished = await store.update(id, ({ progress: _over, ...now }) =>
     updateRemediation(now, order, ({ instanceId }) => ({
       ...news.get(instanceId),
       finishedAt: new Date(clock.now()).toISOString(),
@@ -92,17 +92,20 @@ async function outcomes(
   }
   const { commandId, documentHash } = sent;
   await ports.store.update(id, (now) => updateRemediation(now, order, () => ({ commandId, documentHash })));
-  await waitForAll(ports, commandId, instanceIds);
+  await waitForAll(ports, id, order, commandId);
   const outputs = await ports.commands.outputs(commandId, instanceIds);
   return new Map(outputs.map((output) => [output.instanceId, newsFromOutput(kind, output, nonce)]));
 }
 
+/** Waits for the one command of an order, and of several nodes notes how many have ended it, for the card. */
 async function waitForAll(
-  { commands, clock, pause, pollSeconds, patienceSeconds }: RemediatePorts,
+  { store, commands, clock, pause, pollSeconds, patienceSeconds }: RemediatePorts,
+  id: string,
+  { decision, instanceIds }: RemediationOrder,
   commandId: string,
-  instanceIds: readonly string[],
 ): Promise<void> {
   const deadline = clock.now() + patienceSeconds * 1000;
+  let noted = -1;
   for (
     let seconds = FIRST_LOOK_SECONDS;
     clock.now() < deadline;
@@ -111,6 +114,10 @@ async function waitForAll(
     await pause(seconds);
     const { finished, total } = await commands.progress(commandId, instanceIds);
     if (finished === total) return;
+    if (total > 1 && finished !== noted) {
+      await store.update(id, (head) => ({ ...head, progress: { decision, finished, total } }));
+      noted = finished;
+    }
   }
 }
 

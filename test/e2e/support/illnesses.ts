@@ -80,10 +80,10 @@ export const ILLNESSES = {
           'state 900 tcp TIME_WAIT assured',
           'state 100 udp - assured',
           ...(stale > 0
-            ? [`backend ${stale} 53 ${DEAD} 53 assured ${SERVICE} 119`]
-            : [`backend ${STALE_FLOWS} 53 10.1.1.6 53 assured ${SERVICE} 119`]),
+            ? ['backends 1', `backend ${stale} 53 ${DEAD} 53 assured ${SERVICE} 119`]
+            : ['backends 1', `backend ${STALE_FLOWS} 53 10.1.1.6 53 assured ${SERVICE} 119`]),
         ]),
-        'udp-rules -': '-A KUBE-SEP- -p udp -j DNAT --to-destination 10.1.1.6:53\ncomplete=yes',
+        'udp-rules -': 'udp_targets=1 unread=0 complete=yes\nudp - 10.1.1.6 53',
       },
     }),
   },

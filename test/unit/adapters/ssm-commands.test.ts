@@ -61,6 +61,8 @@ describe('sending', () => {
       Parameters: { nonce: [request.nonce], sampleSeconds: ['10'] },
       Comment: `conntrack-medic collect ${request.incidentId}`,
       TimeoutSeconds: 120,
+      MaxConcurrency: '50',
+      MaxErrors: '100%',
     });
   });
 
@@ -68,6 +70,8 @@ describe('sending', () => {
     const { remediate, seen } = await open(() => SENT);
     const sent = await remediate.change({ ...request, plan: buildNodePlan() });
     expect(sent).toEqual({ kind: 'sent', commandId: COMMAND, documentHash: HASH });
+    // One node that fails or refuses keeps the change from the nodes that wait.
+    expect(JSON.parse(seen[0]?.body ?? '')).toMatchObject({ MaxConcurrency: '10', MaxErrors: '0' });
     expect(JSON.parse(seen[0]?.body ?? '').Parameters).toEqual({
       nonce: [request.nonce],
       incident: [request.incidentId],

@@ -1,13 +1,16 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Command } from 'commander';
+import { findEndpoints } from '../local/demo/endpoints.ts';
 import { DynamoIncidentStore } from '../src/adapters/dynamo-incident-store.ts';
 import { auditOf } from '../src/core/audit.ts';
 import { auditMarkdown } from '../src/core/audit-markdown.ts';
+import type { IncidentHistory } from '../src/core/incident.ts';
 import { InputError } from './input-error.ts';
 
 /** Where the incident records are. */
 interface AuditOptions {
   readonly json?: true;
+  readonly local?: true;
   readonly table?: string;
   readonly region?: string;
 }
@@ -18,23 +21,48 @@ export function auditCommand(): Command {
     .description('print what was read, decided and changed for one incident')
     .argument('<incident>', 'id of the incident, as the foot of its card shows it')
     .option('--json', 'print one JSON object instead of Markdown')
+    .option('--local', 'read the records of the demo that runs on this machine')
     .option('--table <name>', 'DynamoDB table of the incident records (or MEDIC_TABLE)')
     .option('--region <region>', 'AWS region (or AWS_REGION)')
     .exitOverride()
     .action(async (incident: string, options: AuditOptions) => {
-      const audit = auditOf(await readHistory(incident, options));
+      if (!/^[a-z0-9-]{8,64}$/.test(incident))
+        throw new InputError(`"${incident}" is no incident id; copy it from the foot of the card.`);
+      const { client, table } = options.local === true ? await localRecords() : records(options);
+      const audit = auditOf(await readHistory(incident, client, table));
       process.stdout.write(
         options.json === true ? `${JSON.stringify(audit, null, 2)}\n` : auditMarkdown(audit),
       );
     });
 }
 
-async function readHistory(incident: string, { table = process.env['MEDIC_TABLE'], region }: AuditOptions) {
-  if (!/^[a-z0-9-]{8,64}$/.test(incident))
-    throw new InputError(`"${incident}" is no incident id; copy it from the foot of the card.`);
+interface Records {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+}
+
+function records({ table = process.env['MEDIC_TABLE'], region }: AuditOptions): Records {
   if (table === undefined)
-    throw new InputError('The table of the incident records is not known; give --table or set MEDIC_TABLE.');
-  const client = new DynamoDBClient(region === undefined ? {} : { region });
+    throw new InputError(
+      'The table of the incident records is not known; give --table, set MEDIC_TABLE, or give --local for a demo that runs here.',
+    );
+  return { client: new DynamoDBClient(region === undefined ? {} : { region }), table };
+}
+
+async function localRecords(): Promise<Records> {
+  const demo = await findEndpoints();
+  if (demo === undefined)
+    throw new InputError('No demo runs on this machine; start one with npm run demo and leave it open.');
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const { region, dynamo: endpoint, table } = demo;
+  return { client: new DynamoDBClient({ region, endpoint, credentials }), table };
+}
+
+async function readHistory(
+  incident: string,
+  client: DynamoDBClient,
+  table: string,
+): Promise<IncidentHistory> {
   const store = new DynamoIncidentStore(client, table, { nodeLockSeconds: 0 });
   const history = await store.history(incident).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);

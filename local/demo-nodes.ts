@@ -7,6 +7,12 @@ export interface HealingEvidence {
   readonly lines: readonly string[];
 }
 
+/** What the nodes themselves say about a rollout that stopped at its first node. */
+export interface CanaryEvidence {
+  readonly isContained: boolean;
+  readonly lines: readonly string[];
+}
+
 /** What the nodes themselves say about a rollback. */
 export interface RollbackEvidence {
   readonly restored: boolean;
@@ -32,6 +38,8 @@ export interface DemoNodes {
    * @param clickedAt time of the first approving click in milliseconds since the epoch
    */
   evidenceOfHealing(clickedAt?: number): Promise<HealingEvidence>;
+  /** After a first node that was not healed: was only that one changed, and every other left byte for byte as it was? */
+  evidenceOfCanary?(): Promise<CanaryEvidence>;
   /** Ends the load and waits until a rollback is allowed; nodes without a live load have neither of these two. */
   stopLoad?(): Promise<readonly string[]>;
   /** After a rollback: are the old values and every byte of the nodes' files back? */
@@ -46,4 +54,6 @@ export interface DemoNodesOptions {
   readonly workDir: string;
   /** One progress line in the terminal. */
   readonly say: (line: string) => void;
+  /** A load that no limit is enough for: the first node is raised and full again, so its verification fails. */
+  readonly isHopeless?: boolean;
 }

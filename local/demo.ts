@@ -1,5 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
-import { runDemo } from './demo/run-demo.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { DEMO_SCENARIOS, type DemoScenario, runDemo } from './demo/run-demo.ts';
 
 // The SDK's note on coming Node versions is for developers of this project, not for who tries the demo.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -19,9 +19,24 @@ const program = new Command('demo')
     false,
   )
   .option('--auto', 'click by itself and exit 0 only if the nodes themselves show the fix', false)
+  .addOption(
+    new Option(
+      '--scenario <name>',
+      'canary-fails: the first node is raised and full again, so the rest stays untouched',
+    )
+      .choices(DEMO_SCENARIOS)
+      .default('heals'),
+  )
   .option('--port <number>', 'port of the page', port)
   .parse();
-const { kernel, auto, port: wanted } = program.opts<{ kernel: boolean; auto: boolean; port?: number }>();
+const {
+  kernel,
+  auto,
+  scenario,
+  port: wanted,
+} = program.opts<{ kernel: boolean; auto: boolean; scenario: DemoScenario; port?: number }>();
+if (kernel && scenario !== 'heals')
+  program.error(`--scenario ${scenario} is for recorded nodes: leave --kernel out.`);
 
 /** One Ctrl-C arrives more than once: from the terminal, and passed on by npm and by tsx. */
 const SAME_SIGNAL_MS = 1500;
@@ -43,4 +58,4 @@ setInterval(() => {
 // A reader that went away, such as `| head`, is no reason to leave the demo half cleaned up.
 process.stdout.on('error', () => interruption.abort());
 
-process.exit(await runDemo({ kernel, auto, port: wanted }, interruption.signal));
+process.exit(await runDemo({ kernel, auto, scenario, port: wanted }, interruption.signal));

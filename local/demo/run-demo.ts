@@ -4,11 +4,15 @@ import type { IncidentHead, Transition } from '../../src/core/incident.ts';
 import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
 import { buildForDemo } from './build.ts';
 import { IncidentFollower } from './follow.ts';
-import { clickThrough, rollBackThrough, type Stage } from './scenario.ts';
+import { clickIntoFailure, clickThrough, rollBackThrough, type Stage } from './scenario.ts';
 import { type LocalService, startService } from './service.ts';
 import { Terminal } from './terminal.ts';
 import { transitionLine } from './transition-line.ts';
 import { openWorkDir } from './work-dir.ts';
+
+/** The ways a demo can go. */
+export const DEMO_SCENARIOS = ['heals', 'canary-fails'] as const;
+export type DemoScenario = (typeof DEMO_SCENARIOS)[number];
 
 /** What `npm run demo` was asked for. */
 export interface DemoOptions {
@@ -16,6 +20,8 @@ export interface DemoOptions {
   readonly kernel: boolean;
   /** Clicks by itself and ends with a summary. */
   readonly auto: boolean;
+  /** How it goes: `heals`, or `canary-fails` where the first node is raised and full again. */
+  readonly scenario?: DemoScenario;
   /** Port of the page; undefined takes the usual one, or any free one when that is taken. */
   readonly port: number | undefined;
   /** Other nodes than recorded or kernel ones. */
@@ -69,7 +75,11 @@ async function run(
   if (options.isBuilt !== true)
     await terminal.step('built the Lambda bundles and the node documents', buildForDemo);
   const nodes = await closable(
-    startNodes(options, { workDir, say: (line) => terminal.say(`  ${line}`) }),
+    startNodes(options, {
+      workDir,
+      say: (line) => terminal.say(`  ${line}`),
+      isHopeless: options.scenario === 'canary-fails',
+    }),
     stops,
   );
   terminal.say(`  nodes: ${nodes.label}`);
@@ -88,7 +98,8 @@ async function run(
     terminal.at(transitionLine(transition, head), Date.parse(transition.at));
   const follower = new IncidentFollower(service.store, service.alarmArn, tell);
   const stage = { service, nodes, follower, terminal };
-  return options.auto ? await click(stage) : await watch(stage);
+  if (!options.auto) return await watch(stage);
+  return options.scenario === 'canary-fails' ? await fail(stage) : await click(stage);
 }
 
 /** Whatever is started is closed at the end, also when the end comes while it is still starting. */
@@ -134,6 +145,10 @@ async function watch({ nodes, follower, terminal }: Stage): Promise<number> {
     if (head.state === 'awaiting-approval') {
       terminal.say('          Click on the page. Ana may approve, Ben may not.');
     }
+    if (head.state === 'failed' && nodes.evidenceOfCanary !== undefined) {
+      const { lines } = await nodes.evidenceOfCanary();
+      tellEvidence('The first node was not healed; what the nodes show:', lines, terminal);
+    }
     if (head.state === 'resolved') {
       const { healed, lines } = await nodes.evidenceOfHealing();
       tellEvidence(
@@ -165,6 +180,26 @@ async function click(stage: Stage): Promise<number> {
     }
   }
   terminal.title(rollback === undefined ? 'Healed.' : 'Healed, and rolled back without a trace.');
+  return 0;
+}
+
+/** Clicks by itself into a rollout that must stop at its first node; the exit code is what the nodes show. */
+async function fail(stage: Stage): Promise<number> {
+  const { terminal } = stage;
+  const { isContained, lines } = await clickIntoFailure(stage);
+  tellEvidence('What the nodes themselves showed after the first one failed', lines, terminal);
+  if (!isContained) {
+    terminal.problem('Not contained: the nodes show more than one that was changed.');
+    return 1;
+  }
+  terminal.say('');
+  const rollback = await rollBackThrough(stage);
+  if (rollback !== undefined) tellEvidence('What they showed after the rollback', rollback.lines, terminal);
+  if (rollback?.restored !== true) {
+    terminal.problem('Not rolled back: the nodes are not as they were before.');
+    return 1;
+  }
+  terminal.title('Stopped at the first node, the rest untouched, and rolled back without a trace.');
   return 0;
 }
 

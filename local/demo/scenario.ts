@@ -1,5 +1,5 @@
 import type { IncidentHead } from '../../src/core/incident.ts';
-import type { DemoNodes, HealingEvidence, RollbackEvidence } from '../demo-nodes.ts';
+import type { CanaryEvidence, DemoNodes, HealingEvidence, RollbackEvidence } from '../demo-nodes.ts';
 import { pressButton } from './auto-clicks.ts';
 import type { IncidentFollower } from './follow.ts';
 import type { LocalService } from './service.ts';
@@ -36,6 +36,22 @@ export async function clickThrough(stage: Stage): Promise<HealingEvidence> {
 }
 
 /**
+ * Clicks for all nodes at once where the first one is not healed by it: the workflow has to stop there.
+ * @throws one sentence when the incident takes another way
+ */
+export async function clickIntoFailure(stage: Stage): Promise<CanaryEvidence> {
+  const { nodes, follower, terminal } = stage;
+  if (nodes.evidenceOfCanary === undefined) throw new Error('These nodes know no load without an end.');
+  const offered = await follower.rest(STEP_TIMEOUT_MS);
+  expectState(offered, 'awaiting-approval');
+  await press(stage, 'medic.apply-all');
+  const head = await follower.rest(STEP_TIMEOUT_MS, offered.transitions.length);
+  expectState(head, 'failed');
+  terminal.at('the workflow has stopped; now the nodes are asked');
+  return await nodes.evidenceOfCanary();
+}
+
+/**
  * Rolls back as an approver would: the nodes refuse while the load is on, and take it when it has ended.
  * @returns what the nodes show; undefined when they have no load that could end
  * @throws one sentence when the incident takes another way
@@ -43,12 +59,13 @@ export async function clickThrough(stage: Stage): Promise<HealingEvidence> {
 export async function rollBackThrough(stage: Stage): Promise<RollbackEvidence | undefined> {
   const { nodes, follower, terminal } = stage;
   if (nodes.stopLoad === undefined || nodes.evidenceOfRollback === undefined) return undefined;
+  const before = (await follower.look())?.state ?? 'resolved';
   const rollBack = async (): Promise<IncidentHead> => {
     const { seen } = follower;
     await press(stage, 'medic.rollback');
     return await follower.rest(STEP_TIMEOUT_MS, seen);
   };
-  expectState(await rollBack(), 'resolved');
+  expectState(await rollBack(), before);
   terminal.at('refused, as it has to be: the old limit would be full at once');
   for (const line of await nodes.stopLoad()) terminal.at(line);
   expectState(await rollBack(), 'rolled-back');

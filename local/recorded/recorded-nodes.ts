@@ -10,15 +10,23 @@ const CAPTURES = join(import.meta.dirname, 'captures');
 /** Entries that the recorded loads need: connections a second × mean seconds that one is tracked. */
 const NEEDS = { 'node-1': 900 * 120, 'node-2': 600 * 132 } as const;
 
+/** So many times the recorded need fits into no raise that one click makes. */
+const HOPELESS = 40;
+
 /**
  * A cluster of three recorded nodes, two of them sick. Their evidence is replayed; raise.sh and rollback.sh really run,
  * each on a scratch copy of the node's files, where this system allows that without privileges.
  */
-export async function recordedNodes({ workDir, say }: DemoNodesOptions): Promise<DemoNodes> {
+export async function recordedNodes({
+  workDir,
+  say,
+  isHopeless = false,
+}: DemoNodesOptions): Promise<DemoNodes> {
   const root = (name: string) => join(workDir, 'nodes', name);
+  const needOf = (name: keyof typeof NEEDS) => NEEDS[name] * (isHopeless ? HOPELESS : 1);
   const sick = [
-    await RecordedNode.open('i-0a11ce00000000001', root('node-1'), sickTexts('node-1'), NEEDS['node-1']),
-    await RecordedNode.open('i-0a11ce00000000002', root('node-2'), sickTexts('node-2'), NEEDS['node-2']),
+    await RecordedNode.open('i-0a11ce00000000001', root('node-1'), sickTexts('node-1'), needOf('node-1')),
+    await RecordedNode.open('i-0a11ce00000000002', root('node-2'), sickTexts('node-2'), needOf('node-2')),
   ];
   const healthy = await RecordedNode.open(
     'i-0a11ce00000000003',
@@ -42,6 +50,10 @@ export async function recordedNodes({ workDir, say }: DemoNodesOptions): Promise
           `${instanceId} (replayed): ${values.max} of ${values.max} entries for a load that needs ${need}, ${drops} packets dropped in 10 s`,
       ),
     evidenceOfHealing: async () => evidenceOf(sick.map((node) => judge(node, isReal))),
+    evidenceOfCanary: async () => {
+      const { healed: isContained, lines } = evidenceOf(judgeCanary(sick));
+      return { isContained, lines };
+    },
     stopLoad: async () => {
       for (const node of sick) node.endLoad();
       return ['the recorded load has ended (replayed)'];
@@ -69,6 +81,21 @@ function judge(node: RecordedNode, isReal: boolean): Check {
   const room = `nf_conntrack_max ${original.max} → ${values.max} for a load of ${need} entries`;
   const kept = isReal ? `, ${isKept ? 'kept' : 'not kept'} in /${PERSISTENCE_FILE}` : '';
   return [node.isRaisedEnough && isKept, `${instanceId} (replayed): ${room}${kept}`];
+}
+
+/** Exactly one node was changed, and it is full again; the others are as before. */
+function judgeCanary(sick: readonly RecordedNode[]): Check[] {
+  const changed = sick.filter(({ values, original }) => values.max !== original.max);
+  return sick.map((node) => {
+    const { values, original, instanceId, isRaisedEnough } = node;
+    if (values.max === original.max) {
+      const isSame = values.filesOfEtc() === original.files;
+      const files = isSame ? 'files as before, byte for byte' : 'files differ from before';
+      return [isSame, `${instanceId} (replayed): not touched, nf_conntrack_max ${values.max}, ${files}`];
+    }
+    const room = `nf_conntrack_max ${original.max} → ${values.max}, full again at a load of ${node.need} entries`;
+    return [changed.length === 1 && !isRaisedEnough, `${instanceId} (replayed): ${room}`];
+  });
 }
 
 function judgeRollback({ values, original, instanceId }: RecordedNode): Check {

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { runDemo } from '../../local/demo/run-demo.ts';
+import { scratchNamespaceAvailable } from '../../local/recorded/scratch-namespace.ts';
+
+const isReal = await scratchNamespaceAvailable();
+if (!isReal) console.log('skipped: a rollback really runs only where private namespaces are allowed');
+
+test.skipIf(!isReal)('a demo whose first node is not healed stops there, and the nodes show it', async () => {
+  const lines: string[] = [];
+  const code = await runDemo(
+    {
+      kernel: false,
+      auto: true,
+      scenario: 'canary-fails',
+      port: 0,
+      isBuilt: true,
+      write: (line) => lines.push(line),
+    },
+    new AbortController().signal,
+  );
+  const said = lines.join('\n');
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(said).toMatch(
+    /failed: i-0a11ce\d+: still [\d,]+ packets dropped in 10 s\. No other node was touched\./,
+  );
+  expect(said).toMatch(/✓ .*not touched, nf_conntrack_max \d+, files as before, byte for byte/);
+  expect(said).toMatch(/rollback refused: \d+ entries are in use/);
+  expect(said).not.toContain('✗');
+});

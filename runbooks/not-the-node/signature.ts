@@ -4,6 +4,7 @@ import { pointersOf } from '../../src/core/pointers.ts';
 import {
   defineSignature,
   evidence,
+  inWindow,
   percent,
   perWindow,
   type Results,
@@ -170,8 +171,7 @@ function headlineOf(
   unseen: readonly string[],
   pointer: string | undefined,
 ): string {
-  const window = snapshot.windowSeconds.known ? snapshot.windowSeconds.value.toFixed(0) : '0';
-  const clean = `No cause on this node's network path in ${window} s`;
+  const clean = `No cause on this node's network path${inWindow(snapshot)}`;
   if (past !== undefined) {
     const ago =
       past.ageSeconds < 90

@@ -1,7 +1,7 @@
 import type { UdpBackend } from '../../src/core/entry-facts.ts';
 import { valueOf } from '../../src/core/fact.ts';
 import type { UdpTarget } from '../../src/core/parse/nat-rules.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
+import { type Snapshot, UNKNOWN_LENGTH } from '../../src/core/snapshot.ts';
 
 /** Kernel defaults in seconds of an answered and an unanswered UDP flow (nf_conntrack_proto_udp.c, udp_timeouts). */
 const DEFAULT_SECONDS = { stream: 120, plain: 30 } as const;
@@ -59,6 +59,7 @@ function isRefreshed({ isAssured, remainingSeconds }: UdpBackend, snapshot: Snap
   const timeout = isAssured
     ? (timeouts?.get('nf_conntrack_udp_timeout_stream') ?? DEFAULT_SECONDS.stream)
     : (timeouts?.get('nf_conntrack_udp_timeout') ?? DEFAULT_SECONDS.plain);
-  const window = valueOf(snapshot.windowSeconds) ?? 0;
+  const seconds = valueOf(snapshot.windowSeconds) ?? 0;
+  const window = seconds === UNKNOWN_LENGTH ? 0 : seconds;
   return remainingSeconds >= timeout - window - SLACK_SECONDS;
 }

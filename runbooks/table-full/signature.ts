@@ -2,6 +2,7 @@ import type { Evidence } from '../../src/core/diagnosis.ts';
 import {
   defineSignature,
   evidence,
+  inWindow,
   percent,
   perWindow,
   type RaiseVerdict,
@@ -91,20 +92,16 @@ function headlineOf({ use, losses, ownLines }: TableState, snapshot: Snapshot): 
       ? 'Connection-tracking table full'
       : `Connection-tracking table full: ${show(use.highest)} of ${show(use.max)} entries`;
   if (losses !== undefined && losses.full.low > 0n) {
-    return `${table}, ${show(losses.full.low)} packets of new connections dropped${spanOf(snapshot)}.`;
+    return `${table}, ${show(losses.full.low)} packets of new connections dropped${inWindow(snapshot)}.`;
   }
   if (losses !== undefined && losses.full.high > 0n)
-    return `${table}, up to ${show(losses.full.high)} packets dropped${spanOf(snapshot)}.`;
+    return `${table}, up to ${show(losses.full.high)} packets dropped${inWindow(snapshot)}.`;
   if (use === undefined)
-    return `${table}: the kernel logged it ${show(ownLines.length)} times; when, and whether it still is, the text does not tell.`;
+    return `${table}: the kernel logged it ${ownLines.length === 1 ? 'once' : `${show(ownLines.length)} times`}; when, and whether it still is, the text does not tell.`;
   const isDated = ownLines.some(({ ageSeconds }) => ageSeconds !== undefined);
   return isDated
     ? `${table}; the kernel logged drops in the last 15 minutes.`
     : `${table}; the kernel logged drops, when the text does not tell.`;
-}
-
-function spanOf(snapshot: Snapshot): string {
-  return snapshot.windowSeconds.known ? ` in ${snapshot.windowSeconds.value.toFixed(0)} s` : '';
 }
 
 function raiseOf(state: TableState): RaiseVerdict {

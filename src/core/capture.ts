@@ -27,6 +27,8 @@ export interface Capture {
 /** When the samples were taken. Each value is `undefined` where the capture does not tell. */
 export interface CaptureClock {
   readonly windowSeconds: number | undefined;
+  /** Whether it is told which of the two samples is the later one, although not by how much. */
+  readonly isOrdered?: boolean;
   /** End of the window on the clock of kernel log stamps: seconds since boot. */
   readonly endUptimeSeconds: number | undefined;
   /** End of the window in milliseconds since the Unix epoch. */

@@ -2,7 +2,7 @@ import type { Offer, OfferedRemediation } from './diagnosis.ts';
 import type { NodePlan, RaisePlan } from './plan.ts';
 import { BUCKETS_KEY, MAX_KEY } from './running-value.ts';
 import type { Match, Signature } from './signature.ts';
-import type { Snapshot } from './snapshot.ts';
+import { type Snapshot, UNKNOWN_LENGTH } from './snapshot.ts';
 
 /** A signature that matched, with its match. */
 export interface RankedMatch {
@@ -93,6 +93,8 @@ function refuseEvidence(
   }
   if (!windowSeconds.known)
     return `No ${isRaise ? 'raise' : 'change'} without two samples: ${windowSeconds.why}.`;
+  if (windowSeconds.value === UNKNOWN_LENGTH)
+    return `No ${isRaise ? 'raise' : 'change'} without the time between the two samples.`;
   if (halfApplied.known && halfApplied.value) {
     return 'An earlier change on this node was begun and not finished; the next run of a script settles it first.';
   }

@@ -1,6 +1,6 @@
 import type { Confidence, Evidence, FailureModeId } from './diagnosis.ts';
 import type { AnyRemediation } from './remediation.ts';
-import type { Bounds, Snapshot } from './snapshot.ts';
+import { type Bounds, type Snapshot, UNKNOWN_LENGTH } from './snapshot.ts';
 
 /** Whether the raise of nf_conntrack_max may be offered for this match, and if not, why. */
 export type RaiseVerdict = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
@@ -137,5 +137,14 @@ export function percent(ratio: number): string {
 
 /** Unit of a count over the snapshot's window: `packets/10 s`. */
 export function perWindow(what: string, snapshot: Snapshot): string {
-  return snapshot.windowSeconds.known ? `${what}/${snapshot.windowSeconds.value.toFixed(0)} s` : what;
+  if (!snapshot.windowSeconds.known) return what;
+  const seconds = snapshot.windowSeconds.value;
+  return seconds === UNKNOWN_LENGTH ? `${what} between the samples` : `${what}/${seconds.toFixed(0)} s`;
+}
+
+/** The snapshot's window as it ends a sentence: ` in 10 s`; empty where there is only one sample. */
+export function inWindow(snapshot: Snapshot): string {
+  if (!snapshot.windowSeconds.known) return '';
+  const seconds = snapshot.windowSeconds.value;
+  return seconds === UNKNOWN_LENGTH ? ' between the samples' : ` in ${seconds.toFixed(0)} s`;
 }

@@ -7,11 +7,17 @@ import type { ConntrackSlab, Memory, SocketTotals } from './parse/memory.ts';
 import type { NatRules, UdpTarget } from './parse/nat-rules.ts';
 import type { SettingKey } from './plan.ts';
 
+/** Length of a window between two samples of which only the order is known. */
+export const UNKNOWN_LENGTH = Number.POSITIVE_INFINITY;
+
 /** Parsed facts of one node over one window. Every fact is known, unknown or not applicable. */
 export interface Snapshot {
   readonly origin: 'node' | 'folder' | 'paste';
   readonly identity: Identity;
-  /** Seconds between the samples; known only when both are of one boot and one network namespace. */
+  /**
+   * Seconds between the samples; known only when both are of one boot and one network namespace. {@link UNKNOWN_LENGTH}
+   * where only their order is told: then differences are of some time, and every rate counts as 0.
+   */
   readonly windowSeconds: Fact<number>;
   readonly conntrack: ConntrackFacts;
   /** What the table's entries look like, from a sample or a whole list of them. */

@@ -14,19 +14,19 @@ export const CILIUM_MAP_REASONS: ReadonlySet<string> = new Set([
   'No mapping for NAT masquerade',
 ]);
 
-/** Reads Cilium's metrics and monitor lines; `undefined` when none is found. */
+/** Reads Cilium's metrics, as Prometheus or as `cilium metrics list` prints them, and monitor lines; `undefined` when none is found. */
 export function parseCilium(text: string): CiliumMetrics | undefined {
   const pressure = new Map(
     Array.from(
       text.matchAll(
-        /^cilium_bpf_map_pressure\{[^}\n]{0,200}map_name="([\w.-]{1,60})"[^}\n]{0,200}\}\s+([\d.]{1,20})/gm,
+        /^cilium_bpf_map_pressure[{ \t][^}\n]{0,200}map_name="([\w.-]{1,60})"(?:[^}\n]{0,200}\})?\s+([\d.]{1,20})/gm,
       ),
       ([, name = '', value]) => [name, Number(value)] as const,
     ).filter(([, value]) => Number.isFinite(value)),
   );
   const drops = sums(
     text,
-    /^cilium_drop_count_total\{[^}\n]{0,200}reason="([^"\n]{1,80})"[^}\n]{0,200}\}\s+(\d{1,18}(?:\.\d{1,9})?(?:e\+\d{1,2})?)/gm,
+    /^cilium_drop_count_total[{ \t][^}\n]{0,200}reason="([^"\n]{1,80})"(?:[^}\n]{0,200}\})?\s+(\d{1,18}(?:\.\d{1,9})?(?:e\+\d{1,2})?)/gm,
   );
   const events = sums(text, /\bdrop \(([^)\n]{1,80})\)(?= flow| to | from |\s*$)/gm);
   return pressure.size + drops.size + events.size === 0 ? undefined : { pressure, drops, events };

@@ -1,5 +1,6 @@
 import type { Section, SectionStatus } from '../capture.ts';
 import type { Found } from './found.ts';
+import { LEAST_TOLD_SECONDS } from './paste-clock.ts';
 
 /** A recognised piece with where and when it was pasted. */
 export interface Piece {
@@ -23,6 +24,8 @@ interface Reading {
 export interface Assembled {
   readonly sections: readonly Section[];
   readonly windowSeconds: number | undefined;
+  /** Whether there are two samples whose distance the paste does not tell, only their order. */
+  readonly isOrdered: boolean;
   readonly used: readonly { readonly piece: Piece; readonly sample: 0 | 1 | undefined }[];
   readonly passedOver: readonly { readonly piece: Piece; readonly why: string }[];
 }
@@ -54,8 +57,11 @@ export function assemble(pieces: readonly Piece[]): Assembled {
   const pairs = new Map(
     sources.map((source) => [source, pairOf(readings.filter((one) => one.source === source))]),
   );
-  const pacer = PACERS.find((source) => pairs.get(source)?.first !== undefined);
+  const pacer =
+    PACERS.find((source) => (elapsed(pairs.get(source)) ?? 0) >= LEAST_TOLD_SECONDS) ??
+    PACERS.find((source) => pairs.get(source)?.first !== undefined);
   const windowSeconds = pacer === undefined ? undefined : elapsed(pairs.get(pacer));
+  const isOrdered = windowSeconds !== undefined && windowSeconds < LEAST_TOLD_SECONDS;
   const sections: Section[] = [];
   const used = new Map<Piece, 0 | 1 | undefined>();
   for (const [source, { first, last }] of pairs) {
@@ -65,7 +71,7 @@ export function assemble(pieces: readonly Piece[]): Assembled {
       first !== undefined &&
       seconds !== undefined &&
       windowSeconds !== undefined &&
-      Math.abs(seconds - windowSeconds) <= windowSeconds * WINDOW_TOLERANCE;
+      (isOrdered || Math.abs(seconds - windowSeconds) <= windowSeconds * WINDOW_TOLERANCE);
     if (isPair) take(first, 0);
     take(last, isKeyless(last) ? undefined : 1);
     function take(reading: Reading, sample: 0 | 1 | undefined): void {
@@ -89,7 +95,8 @@ export function assemble(pieces: readonly Piece[]): Assembled {
   );
   return {
     sections,
-    windowSeconds,
+    windowSeconds: isOrdered ? undefined : windowSeconds,
+    isOrdered,
     used: Array.from(used, ([piece, sample]) => ({ piece, sample })),
     passedOver,
   };

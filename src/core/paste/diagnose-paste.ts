@@ -1,7 +1,7 @@
 import type { Capture } from '../capture.ts';
 import { type DiagnosedNode, diagnose } from '../diagnose.ts';
 import type { Catalogue, Match, Signature } from '../signature.ts';
-import type { Snapshot } from '../snapshot.ts';
+import { type Snapshot, UNKNOWN_LENGTH } from '../snapshot.ts';
 import { snapshotOf } from '../snapshot-of.ts';
 import { pastOf } from './past.ts';
 import { PAST_RULES } from './past-rules.ts';
@@ -31,9 +31,19 @@ export function diagnosePaste(capture: Capture, catalogue: Catalogue, instanceId
     )
     .map((signature) => clearing(signature, cleared));
   const { diagnosis, plan } = diagnose(snapshot, judged, instanceId);
-  const gaps = isPair ? diagnosis.gaps : [...diagnosis.gaps, ...pastNotes(past), settlingGap()];
-  return { diagnosis: { ...diagnosis, gaps }, plan, catalogue: judged };
+  const isOrderedOnly = isPair && snapshot.windowSeconds.value === UNKNOWN_LENGTH;
+  const gaps = isOrderedOnly
+    ? [...diagnosis.gaps, NOT_TIMED, settlingGap()]
+    : isPair
+      ? diagnosis.gaps
+      : [...diagnosis.gaps, ...pastNotes(past), settlingGap()];
+  // How long ago it began, and whether it was minutes or days, is open: less than certain, however clear the numbers.
+  const confidence = isOrderedOnly && diagnosis.confidence === 'high' ? 'medium' : diagnosis.confidence;
+  return { diagnosis: { ...diagnosis, confidence, gaps }, plan, catalogue: judged };
 }
+
+const NOT_TIMED =
+  'the second sample is later, but the text does not tell by how much → rates, and whether it goes on, are unknown';
 
 /** What a signature can't tell, for want of a second sample or of a source, another rule may. */
 function filledIn(

@@ -45,6 +45,24 @@ export const exporterMetric: Recogniser = (lines, at) => {
   };
 };
 
+/** The same metrics in an answer of Prometheus's API, `"__name__":"node_nf_conntrack_entries",…,"value":[time,"262140"]`. */
+export const exporterJson: Recogniser = (lines, at) => {
+  const metrics = Array.from(
+    (lines[at]?.text ?? '').matchAll(
+      /"__name__":"node_(nf_conntrack_entries(?:_limit)?)"[^[\]]{0,400}"value":\[[\d.]{1,20},"([\d.e+]{1,20})"\]/g,
+    ),
+    ([, name = '', value = '']) => ({ key: SETTINGS[name] ?? name, value }),
+  );
+  if (metrics.length === 0) return undefined;
+  return {
+    source: 'sysctl',
+    name: 'node_exporter metrics',
+    lines: 1,
+    text: metrics.map(({ key, value }) => `${key} = ${wholeOf(value)}`).join('\n'),
+    keys: metrics.map(({ key }) => key),
+  };
+};
+
 /** Prometheus prints large numbers as `1.048576e+06`. */
 function wholeOf(value: string): bigint {
   const number = Number(value);

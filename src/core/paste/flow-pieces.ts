@@ -1,4 +1,5 @@
-import { type Recogniser, takeWhile } from './found.ts';
+import { parseStateCounts } from '../parse/entry-lists.ts';
+import { type Found, type Recogniser, takeWhile } from './found.ts';
 
 /** An entry as `conntrack -L` and /proc/net/nf_conntrack print it. */
 export const ENTRY =
@@ -46,6 +47,19 @@ export const LOWER_BOUND = 'least-count';
 
 const COUNTED =
   /^\s*(\d{1,12})\s+(?:([a-z][a-z0-9-]{1,10})\s+)?(NONE|ESTABLISHED|SYN_SENT2?|SYN_RECV|FIN_WAIT|CLOSE_WAIT|LAST_ACK|TIME_WAIT|CLOSE|LISTEN|-)(\s+(?:ASSURED|UNREPLIED))?\s*$/;
+
+/** How many entries a list by state holds, at least: it may be of a part of the table. */
+export function countOfStates({ source, text, lines }: Found): Found | undefined {
+  const total = source === 'ct-states' ? parseStateCounts(text)?.total : undefined;
+  if (total === undefined) return undefined;
+  return {
+    source: LOWER_BOUND,
+    name: 'entries by state',
+    lines,
+    text: `nf_conntrack_count = ${total}`,
+    keys: ['nf_conntrack_count'],
+  };
+}
 
 /** Entries counted by state with `uniq -c`. Sockets are counted so too, so command or marks have to tell that it is the table. */
 export const stateCounts: Recogniser = (lines, at, { command }) => {
@@ -114,7 +128,7 @@ function asMonitorLine(text: string): string {
 export const natGateway: Recogniser = (lines, at) => {
   if (!/ErrorPortAllocation/.test(lines[at]?.text ?? '')) return undefined;
   const rest = takeWhile(lines, at + 1, (text) =>
-    /^\s*(?:[{}[\],]*|"(?:Label|Datapoints|Timestamp|Sum|Unit|Maximum|Average|Minimum|SampleCount|Id|Values|Timestamps|StatusCode)".*|[\d."T:Z+-]+,?|[}\]],?)\s*$/.test(
+    /^\s*(?:[{}[\],]*|"(?:Label|Datapoints|Timestamp|Sum|Unit|Maximum|Average|Minimum|SampleCount|Id|Values|Timestamps|StatusCode)".*|\{\s*"(?:Timestamp|Sum|Maximum|Average|SampleCount|Unit)".*\},?|[\d."T:Z+-]+,?|[}\]],?)\s*$/.test(
       text,
     ),
   );

@@ -35,6 +35,9 @@ const MOST_LINES_BACK = 2_000;
 function nameOf(lines: readonly PasteLine[], at: number, command: string): string {
   const named = /\bethtool\s+-S\s+([A-Za-z][\w.@-]{0,31})/.exec(command)?.[1];
   if (named !== undefined) return named;
+  // `for i in eth0 eth1; do echo $i; ethtool -S $i …`
+  const echoed = /^([a-z][a-z0-9]{1,10}\d[a-z0-9]{0,6}):?$/.exec(lines[at - 1]?.text.trim() ?? '')?.[1];
+  if (echoed !== undefined) return echoed;
   if (waitOf(command) !== undefined) return 'interface';
   const before = lines.slice(Math.max(0, at - MOST_LINES_BACK), at);
   const since = before.slice(before.findLastIndex((line) => line.command !== undefined) + 1);

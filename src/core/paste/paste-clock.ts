@@ -27,10 +27,15 @@ export function wallTimeOf(text: string, command: string): WallTime | undefined 
     return { ms: ms - offsetOf(zone) * 1_000, hasZone: zone !== undefined };
   }
   const date =
-    /^\w{3},? (\w{3})\s+(\d{1,2}) (\d{1,2}):(\d\d):(\d\d)( [AP]M)? (\S{1,6}) (\d{4})$/.exec(bare) ??
-    reordered(/^\w{3},? (\d{1,2}) (\w{3}) (\d{4}),? (\d{1,2}):(\d\d):(\d\d)( [AP]M)? (\S{1,6})$/.exec(bare));
+    /^\p{L}{2,4}\.?,? (\w{3})\s+(\d{1,2}) (\d{1,2}):(\d\d):(\d\d)( [AP]M)?( \S{1,6})? (\d{4})$/u.exec(bare) ??
+    reordered(
+      /^\p{L}{2,4}\.?,? (\d{1,2})\.? (\w{3}) (\d{4}),? (\d{1,2}):(\d\d):(\d\d)( [AP]M)?( \S{1,6})?$/u.exec(
+        bare,
+      ),
+    );
   if (date === null) return undefined;
-  const [, monthName = '', day, hours, minutes, seconds, half, zone = '', year] = date;
+  const [, monthName = '', day, hours, minutes, seconds, half, zoneText = '', year] = date;
+  const zone = zoneText.trim();
   const month = MONTHS.indexOf(monthName.toLowerCase());
   if (month < 0) return undefined;
   const hour = half === undefined ? Number(hours) : (Number(hours) % 12) + (half.trim() === 'PM' ? 12 : 0);
@@ -64,8 +69,25 @@ export function waitOf(command: string): number | undefined {
   return waits.length === 0 ? undefined : waits.reduce((sum, wait) => sum + wait, 0);
 }
 
-/** Prose between two samples that tells their distance: `10 seconds later:`, `after 30s`. */
-export function spokenDelay(text: string): number | undefined {
+const NUMBER_WORDS: Readonly<Record<string, number>> = {
+  a: 1,
+  one: 1,
+  two: 2,
+  three: 3,
+  five: 5,
+  ten: 10,
+  fifteen: 15,
+  twenty: 20,
+  thirty: 30,
+  sixty: 60,
+};
+
+/** Prose between two samples that tells their distance: `10 seconds later:`, `after 30s`, `one minute later`. */
+export function spokenDelay(spoken: string): number | undefined {
+  const text = spoken.replace(
+    /\b(a|one|two|three|five|ten|fifteen|twenty|thirty|sixty)(?=\s(?:sec(?:ond)?|min(?:ute)?)s?\b)/i,
+    (word) => String(NUMBER_WORDS[word.toLowerCase()] ?? word),
+  );
   const match =
     /^\W{0,6}(?:and\s+)?(?:about\s+|~\s*)?(\d{1,4})\s?(s|secs?|seconds?|m|mins?|minutes?)\s+later\b.{0,40}$/i.exec(
       text,
@@ -77,6 +99,34 @@ export function spokenDelay(text: string): number | undefined {
   return Number(match[1]) * (/^m/i.test(match[2] ?? '') ? 60 : 1);
 }
 
+/** A heading over a block that gives its time: `AFTER (10:00:30 UTC)`, `--- 10:00:30 ---`, `T+10s`, `t=10`. */
+export function headingTimeOf(
+  text: string,
+): { readonly timeOfDay: number } | { readonly elapsed: number } | undefined {
+  const day =
+    /^[\W_]{0,12}(?:[A-Za-z][A-Za-z ]{0,24}(?:\s?#?\d{1,2})?[\W_]{1,4})?(\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})?\s?(?:[A-Z]{1,4})?[\W_]{0,12}$/.exec(
+      text,
+    );
+  if (day !== null) return { timeOfDay: Number(day[1]) * 3_600 + Number(day[2]) * 60 + Number(day[3]) };
+  const since = /^[\W_]{0,12}t\s?[+=]\s?(\d{1,5})\s?(?:s|sec|seconds)?[\W_]{0,12}$/i.exec(text)?.[1];
+  return since === undefined ? undefined : { elapsed: Number(since) };
+}
+
+/** A short line that says that what follows is later than what came before, without saying by how much. */
+const LATER =
+  /^[\W_]{0,12}(?:(?:and|then|now)\s)?(?:after(?:wards)?|later|again|once more|second|2nd|(?:sample|run|take|pass|reading|snapshot|try)\s?#?2|#2|t1|(?:a (?:few|couple of) \w{3,8}|some (?:time|seconds)|a (?:bit|while|moment)|shortly|moments) (?:later|after))\b[^.?!]{0,40}[\W_]{0,12}$/i;
+
+/** Whether the line is such a heading. */
+export function saysLater(text: string): boolean {
+  return text.length <= 60 && LATER.test(text.trim());
+}
+
+/** Far below any wait that is told: it keeps readings apart whose distance is not known. */
+const STEP_SECONDS = 1e-6;
+
+/** Distance from which on two readings are a told time apart. */
+export const LEAST_TOLD_SECONDS = 0.5;
+
 /** The one time line that all pieces of a paste are put on. */
 export class PasteClock {
   /** Seconds since the beginning of the paste. */
@@ -84,10 +134,22 @@ export class PasteClock {
   #shift: number | undefined;
   #zoned = false;
   #timeOfDay: number | undefined;
+  #zero: number | undefined;
 
   /** Moves on by a wait. */
   wait(seconds: number): void {
     this.now += seconds;
+  }
+
+  /** Moves on by a time that is not known. */
+  step(): void {
+    this.now += STEP_SECONDS;
+  }
+
+  /** Moves to a time since the first such heading's zero. */
+  setElapsed(seconds: number): void {
+    if (this.#zero === undefined) this.#zero = this.now - seconds;
+    else this.now = this.#zero + seconds;
   }
 
   /** Moves to a moment on the wall clock. */

@@ -5,17 +5,19 @@ export interface PasteLine {
   readonly text: string;
   /** The command that was typed on this line, when the line is a prompt with a command. */
   readonly command: string | undefined;
-  /** Host name in the prompt. */
+  /** Host name in the prompt or before the line. */
   readonly host: string | undefined;
-  /** Time of day in the prompt, in seconds. */
+  /** Time of day in the prompt or before the line, in seconds. */
   readonly timeOfDay: number | undefined;
+  /** Date and time that stood before the line, as text. */
+  readonly stamp: string | undefined;
 }
 
 /** Lines longer than this are no tool's output; cutting them bounds the work of every pattern. */
 const LINE_MAX_CHARS = 2_000;
 
 const TOOL =
-  'conntrack|sysctl|cat|head|tail|dmesg|journalctl|nstat|netstat|ss|ethtool|grep|egrep|zgrep|awk|sed|sleep|date|uptime|uname|watch|while|for|sudo|nsenter|kubectl|crictl|docker|iptables|ip6tables|iptables-save|cilium|hubble|aws|echo|free|lsmod|modprobe|wc|sh|bash|ip|tc|time|timeout|lnstat|curl|slabtop|ls';
+  'conntrack|sysctl|cat|head|tail|dmesg|journalctl|nstat|netstat|ss|ethtool|grep|egrep|zgrep|awk|sed|sleep|date|uptime|uname|watch|while|for|sudo|nsenter|kubectl|crictl|docker|iptables|ip6tables|iptables-save|cilium|hubble|aws|echo|free|lsmod|modprobe|wc|sh|bash|ip|tc|time|timeout|lnstat|curl|slabtop|ls|ssh|oc|minikube|gcloud|vagrant|chroot|ipvsadm|nft|uptime|lsns';
 
 /** `root@node:~# cmd`, `[ec2-user@ip-10-0-0-1 ~]$ cmd`, with a time before it or not. */
 const HOST_PROMPT =
@@ -28,7 +30,7 @@ const BARE_PROMPT = new RegExp(
 
 /** A command without any prompt: the tool's name and something that only a command line has after it. */
 const BARE_COMMAND =
-  /^(?!.*\bsrc=)(?:sudo\s+(?:-\S+\s+)*\S.*|(?:\/(?:usr\/)?s?bin\/)?(?:(?:conntrack|ss|ethtool|netstat|nstat|journalctl|iptables|ip6tables|uname|free|watch|nsenter|kubectl|head|tail|dmesg|sysctl|zgrep|egrep|grep)\s+-\S.*|(?:cat|head|tail|wc)\s+\/\S.*|sysctl\s+net\.\S.*|(?:dmesg|journalctl|nstat|conntrack)\s*\|.*|(?:dmesg|nstat|uptime|date|ethtool)\s*|sleep\s+[\d.]+s?\s*|for\s+\w+\s+in\s.*|while\s+(?:true|sleep|:).*|(?:z|e)?grep\s+["'].*))$/;
+  /^(?!.*\bsrc=)(?:sudo\s+(?:-\S+\s+)*\S.*|(?:\/(?:usr\/)?s?bin\/)?(?:(?:conntrack|ss|ethtool|netstat|nstat|journalctl|iptables|ip6tables|uname|free|watch|nsenter|kubectl|lnstat|head|tail|dmesg|sysctl|zgrep|egrep|grep)\s+-\S.*|(?:cat|head|tail|wc)\s+\/\S.*|sysctl\s+net\.\S.*|(?:dmesg|journalctl|nstat|conntrack)\s*\|.*|(?:dmesg|nstat|uptime|date|ethtool)\s*|sleep\s+[\d.]+s?\s*|for\s+\w+\s+in\s.*|while\s+(?:true|sleep|:).*|(?:z|e)?grep\s+["'].*))$/;
 
 const WRAPPING =
   // eslint-disable-next-line no-control-regex -- colour codes begin with the escape character
@@ -44,14 +46,43 @@ function unwrapped(raw: string): string {
     .slice(0, LINE_MAX_CHARS)
     .replaceAll(WRAPPING, '')
     .replaceAll('\u00a0', ' ')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&lt;', '<')
     .replace(/^(?:>\s)+(?!>)/, '')
     .replace(/^\s*```\w*\s*$/, '')
     .trimEnd();
 }
 
+/** A time before each line, as `ts`, log viewers and terminal recorders put it there. */
+const STAMP =
+  /^\s{0,4}[[(]?(?:(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)|(?:[A-Z][a-z]{2}\s{1,2}\d{1,2}\s)?(\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})?)[\])]?(?:\s*[|>:-])?\s+(\S.*)$/;
+
+/** Lines that no tool prints with a time of its own before them; a log line keeps its time, which says when it was logged. */
+const UNTIMED =
+  /^(?:cpu=\d+\s|entries\s+\w+\s+found\s|(?:\/proc\/sys\/)?net[./][\w./-]+\s*[:=]\s*\d|(?:nf|ip)_conntrack_\w+\s*[:=]\s*\d|(?:TcpExt|IpExt|Tcp|Ip|Udp)[A-Z]\w+\s+\d+\s|[0-9a-f]{8}(?:\s+[0-9a-f]{8}){5}|node_n[ef]\w+|\w{2,20}_allowance_(?:exceeded|available):|\d+ (?:times the listen queue|SYNs to LISTEN)|[A-Z]\w+:\s+\d+ kB$|(?:tcp|udp)\s+\d{1,3}\s+\d+\s.*src=)/;
+
+/** What viewers, `cat -n`, terminal multiplexers and tools for many hosts put before a line: a number, a border, a name. */
+const MARGIN = /^\s{0,6}(?:\d{1,5}(?:\t|:\s)|[│┃║|]\s?|([\w.-]{1,64}):\s)\s*(\S.*)$/;
+
+/** The heading that `watch` prints over each run: `Every 2.0s: conntrack -S      node-7: Thu Nov 26 10:12:01 2026`. */
+const WATCH = /^Every (\d{1,4}(?:\.\d)?)s: (\S.{0,300}?)(?:\s{2,}(?:([\w.-]{1,64}): )?(\S.{10,60}))?$/;
+
 function lineOf(text: string, number: number): PasteLine {
-  const none = { number, text, command: undefined, host: undefined, timeOfDay: undefined };
+  const none = { number, text, command: undefined, host: undefined, timeOfDay: undefined, stamp: undefined };
   const trimmed = text.trim();
+  const watched = WATCH.exec(trimmed);
+  if (watched !== null) {
+    const [, seconds, command, host, stamp] = watched;
+    return { ...none, command: `watch -n ${seconds} ${command}`, host, stamp };
+  }
+  const [, stamp, hours, minutes, seconds, rest = ''] = STAMP.exec(text) ?? [];
+  if (UNTIMED.test(rest)) {
+    const timeOfDay =
+      hours === undefined ? undefined : Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
+    return { ...none, text: rest, timeOfDay, stamp };
+  }
+  const [, name, inner = ''] = MARGIN.exec(text) ?? [];
+  if (UNTIMED.test(inner)) return { ...none, text: inner, host: name };
   const hosted = HOST_PROMPT.exec(trimmed);
   if (hosted !== null) {
     return { ...none, command: hosted[5] ?? '', host: hosted[4], timeOfDay: secondsOf(hosted) };

@@ -10,11 +10,29 @@ function sourceOf({ isPod }: Context): string {
 /** `nstat`: a name, a value and a rate. */
 export const nstatLines: Recogniser = (lines, at, context) => {
   const pattern = new RegExp(
-    `^((?:${PROTOCOL})[A-Z0-9]\\w{1,40})\\s*[:=]?\\s+(\\d{1,20})(?:\\s+[\\d.]+)?\\s*$`,
+    `^((?:${PROTOCOL})[A-Z0-9]\\w{1,40})(?:\\s+|\\s*[:=]\\s*)(\\d{1,20})(?:\\s+[\\d.]+)?\\s*$`,
   );
   const [, name, value] = pattern.exec(lines[at]?.text.trim() ?? '') ?? [];
   if (name === undefined || value === undefined) return undefined;
   return { source: sourceOf(context), name: 'nstat', lines: 1, text: `${name} ${value}`, keys: [name] };
+};
+
+/** `nstat --json`: all counters on one line. */
+export const nstatJson: Recogniser = (lines, at, context) => {
+  const counters = Array.from(
+    (lines[at]?.text ?? '').matchAll(
+      new RegExp(`"((?:${PROTOCOL})[A-Z0-9]\\w{1,40})"\\s?:\\s?(\\d{1,20})\\b`, 'g'),
+    ),
+    ([, name = '', value = '']) => ({ name, value }),
+  );
+  if (counters.length === 0) return undefined;
+  return {
+    source: sourceOf(context),
+    name: 'nstat',
+    lines: 1,
+    text: counters.map(({ name, value }) => `${name} ${value}`).join('\n'),
+    keys: counters.map(({ name }) => name),
+  };
 };
 
 /** /proc/net/netstat and /proc/net/snmp: a line of names, then a line of values. */
@@ -79,6 +97,8 @@ export const socketSummary: Recogniser = (lines, at) => {
     ),
   );
   const summary = taken.find((text) => text.startsWith('TCP:'));
+  if (summary === undefined && /^Transport\s/.test(taken[0] ?? ''))
+    return { source: undefined, name: 'ss -s', lines: count, text: '', keys: [], why: 'sockets by family' };
   if (summary === undefined) return undefined;
   return { source: 'ss-s', name: 'ss -s', lines: count, text: taken.join('\n'), keys: ['ss-s'] };
 };

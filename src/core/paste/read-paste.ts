@@ -45,7 +45,7 @@ export function readPaste(text: string): Paste | undefined {
   const { pieces: read, rest, clock } = recognise(lines);
   const pieces = read.map((piece) => countedOn(piece, read));
   if (pieces.length === 0 && !rest.some((line) => MACHINE_MADE.test(line.text))) return undefined;
-  const { sections, windowSeconds, used, passedOver } = assemble(pieces);
+  const { sections, windowSeconds, isOrdered, used, passedOver } = assemble(pieces);
   const end = Math.max(...pieces.map(({ now }) => now), 0);
   const uptime = pieces.findLast(({ found }) => found.source === 'uptime');
   const useless = pieces.filter(({ found }) => found.source === undefined);
@@ -56,6 +56,7 @@ export function readPaste(text: string): Paste | undefined {
       complete: true,
       clock: {
         windowSeconds,
+        isOrdered,
         endUptimeSeconds: uptime === undefined ? undefined : Number(uptime.found.text) + end - uptime.now,
         endEpochMs: clock.epochMsAt(end),
       },

@@ -8,9 +8,10 @@ import {
   softnetRows,
   toolCounters,
 } from './counter-pieces.ts';
-import { exporterCounters, exporterMetric } from './exporter-pieces.ts';
+import { exporterCounters, exporterJson, exporterMetric } from './exporter-pieces.ts';
 import {
   ciliumLines,
+  countOfStates,
   entries,
   firewallRules,
   natGateway,
@@ -28,17 +29,18 @@ import {
   uptimeLine,
 } from './host-pieces.ts';
 import { kernelMessage, kubeProxyMessage, problemDetectorMessage } from './log-pieces.ts';
-import { PasteClock, spokenDelay, waitOf, wallTimeOf } from './paste-clock.ts';
+import { headingTimeOf, PasteClock, saysLater, spokenDelay, waitOf, wallTimeOf } from './paste-clock.ts';
 import type { PasteLine } from './paste-line.ts';
 import {
   listeners,
   netstatWords,
+  nstatJson,
   nstatLines,
   procNetPair,
   socketSummary,
   sockstatLines,
 } from './protocol-pieces.ts';
-import { missingModule, pathThenValue, setting, valuesOfCommand } from './setting-pieces.ts';
+import { countOfLimit, missingModule, pathThenValue, setting, valuesOfCommand } from './setting-pieces.ts';
 
 /** Every shape that is known, the more particular before the more general. */
 const RECOGNISERS: readonly Recogniser[] = [
@@ -55,6 +57,7 @@ const RECOGNISERS: readonly Recogniser[] = [
   counterList,
   exporterCounters,
   exporterMetric,
+  exporterJson,
   softnetRows,
   valuesOfCommand,
   pathThenValue,
@@ -63,6 +66,8 @@ const RECOGNISERS: readonly Recogniser[] = [
   shownCount,
   stateCounts,
   setting,
+  countOfLimit,
+  nstatJson,
   nstatLines,
   procNetPair,
   netstatWords,
@@ -78,6 +83,32 @@ const RECOGNISERS: readonly Recogniser[] = [
   requestTimings,
 ];
 
+/** Where a command was typed; the host as the prompt names it. */
+interface Typed {
+  readonly host: string | undefined;
+  readonly line: number;
+  readonly command: string;
+}
+
+/** Whether the same command was typed once more in one terminal. */
+function isTypedAgain(now: Typed, before: Typed): boolean {
+  return (
+    now.host !== undefined &&
+    now.host === before.host &&
+    now.line !== before.line &&
+    now.command === before.command
+  );
+}
+
+/** A line that is no tool's output may be a heading that gives a time, or an order. */
+function followHeading(text: string, clock: PasteClock): void {
+  const heading = headingTimeOf(text);
+  if (heading === undefined) {
+    if (saysLater(text)) clock.step();
+  } else if ('timeOfDay' in heading) clock.setTimeOfDay(heading.timeOfDay);
+  else clock.setElapsed(heading.elapsed);
+}
+
 /** Recognises every piece of a paste and puts it on the paste's time line; `rest` is what no shape fits. */
 export function recognise(lines: readonly PasteLine[]): {
   pieces: readonly Piece[];
@@ -87,21 +118,26 @@ export function recognise(lines: readonly PasteLine[]): {
   const clock = new PasteClock();
   const pieces: Piece[] = [];
   const rest: PasteLine[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, Typed>();
+  let typed: Typed | undefined;
   let command = '';
   let host: string | undefined;
   let since = clock.now;
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at];
     if (line === undefined) break;
+    const stamp = line.stamp === undefined ? undefined : wallTimeOf(line.stamp, '');
+    if (stamp !== undefined) clock.setWall(stamp);
     if (line.command !== undefined) {
       if (line.timeOfDay !== undefined) clock.setTimeOfDay(line.timeOfDay);
       host = line.host ?? host;
       command = line.command;
+      typed = { host: line.host, line: line.number, command: line.command.trim() };
       if (/^(?:sudo\s+)?sleep\b[^;&|]*$/.test(command)) clock.wait(waitOf(command) ?? 0);
       continue;
     }
     if (line.text.trim() === '' || isElision(line.text)) continue;
+    if (line.timeOfDay !== undefined) clock.setTimeOfDay(line.timeOfDay);
     const wall = wallTimeOf(line.text, command);
     const delay = spokenDelay(line.text);
     if (wall !== undefined) clock.setWall(wall);
@@ -115,21 +151,30 @@ export function recognise(lines: readonly PasteLine[]): {
         ),
     });
     if (found === undefined) {
+      followHeading(line.text, clock);
       rest.push(line);
       continue;
     }
     if (clock.now !== since) seen.clear();
     const marks = found.keys.map((key) => `${found.source} ${key}`);
-    // A loop or `a; sleep 10; a` prints the same thing again after its wait.
-    if (marks.some((mark) => seen.has(mark))) {
-      clock.wait(waitOf(command) ?? 0);
+    const before = marks.map((mark) => seen.get(mark)).find((place) => place !== undefined);
+    // A loop or `a; sleep 10; a` prints the same thing again after its wait; in one terminal the later command is the later.
+    if (before !== undefined) {
+      const wait = waitOf(command) ?? 0;
+      if (wait > 0) clock.wait(wait);
+      else if (typed !== undefined && isTypedAgain(typed, before)) clock.step();
       seen.clear();
     }
     since = clock.now;
-    for (const mark of marks) seen.add(mark);
-    const place = { from: line.number, to: line.number + found.lines - 1, now: clock.now, host };
+    for (const mark of marks) seen.set(mark, typed ?? { host: undefined, line: 0, command: '' });
+    const place = {
+      from: line.number,
+      to: line.number + found.lines - 1,
+      now: clock.now,
+      host: line.host ?? host,
+    };
     pieces.push({ ...place, found });
-    const count = countIn(found);
+    const count = countIn(found) ?? countOfStates(found);
     if (count !== undefined) pieces.push({ ...place, found: count });
     at += found.lines - 1;
   }

@@ -17,6 +17,10 @@ const RENAMED: Readonly<Record<string, string>> = {
 const LINE =
   /^\s*(?:[-*]\s+)?`?((?:net|sys)[./][\w./-]{1,120}|\/(?:proc\/sys|sys\/module)\/[\w./-]{1,120}|(?:nf|ip)_conntrack_\w{1,60}|tcp_\w{1,40}|netdev_\w{1,40}|somaxconn|gc_thresh[123])`?\s*(=|:|\s)\s*`?"?(-?\d[\d,]{0,18}(?:[ \t]+\d{1,18}){0,2})"?`?\s*(?:[#(;,`].*)?$/;
 
+/** A setting and its value in two cells of a table, with other cells before them. */
+const CELLS =
+  /(?:^|\|)\s*`?((?:net[./][\w./-]{1,120}[./])?(?:nf|ip)_conntrack_\w{1,60})`?\s*\|\s*`?"?(\d[\d,]{0,18})"?`?\s*(?:\||$)/;
+
 /** A command that shows configuration files and not the running values. */
 const NOT_RUNNING = /(?:cat|grep|egrep|less|tail|head|vi|vim|tee)\s[^|;]*\/etc\//;
 
@@ -24,6 +28,9 @@ const NOT_RUNNING = /(?:cat|grep|egrep|less|tail|head|vi|vim|tee)\s[^|;]*\/etc\/
 export const setting: Recogniser = (lines, at, context) => {
   const line = lines[at]?.text ?? '';
   const [, path = '', , value = ''] = LINE.exec(line) ?? [];
+  const [, cell = '', cellValue = ''] = path === '' ? (CELLS.exec(line) ?? []) : [];
+  const cellKey = keyOf(cell);
+  if (cellKey !== undefined) return settingFound(cellKey, cellValue, 1);
   const key = keyOf(path);
   if (key === undefined || value === '') return undefined;
   if (NOT_RUNNING.test(context.command) && !path.startsWith('/proc/')) {
@@ -34,6 +41,23 @@ export const setting: Recogniser = (lines, at, context) => {
     };
   }
   return settingFound(key, value, 1);
+};
+
+/** Count and limit as people's scripts print them: `conntrack: 262140/262144 (99%)`, `count/max: 65536 of 65536`. */
+const COUNT_OF_LIMIT =
+  /^\W{0,6}(?:(?:nf_)?conntrack\b[\w ()]{0,30}|count\s?\/\s?(?:max|limit))\W{1,4}(\d{3,10})\s*(?:\/|of|out of)\s*(\d{3,10})\b.{0,30}$/i;
+
+/** Count and limit on one line. */
+export const countOfLimit: Recogniser = (lines, at) => {
+  const [, count, max] = COUNT_OF_LIMIT.exec(lines[at]?.text ?? '') ?? [];
+  if (count === undefined || max === undefined || Number(count) > Number(max) * 2) return undefined;
+  return {
+    source: 'sysctl',
+    name: 'count and limit',
+    lines: 1,
+    text: `nf_conntrack_count = ${count}\nnf_conntrack_max = ${max}`,
+    keys: ['nf_conntrack_count', 'nf_conntrack_max'],
+  };
 };
 
 /** A path on a line of its own, or the heading that head and tail print, and the value on the next. */
@@ -76,7 +100,7 @@ function bareValue(line: PasteLine | undefined): string | undefined {
 
 /** What a command prints bare values of. */
 function keysOf(part: string): readonly string[] {
-  const command = part.trim().replace(/^sudo\s+/, '');
+  const command = innermost(part);
   if (/^conntrack\s+-C\b/.test(command)) return ['nf_conntrack_count'];
   if (
     /^(?:conntrack\s+-L|(?:cat\s+|wc\s+-l\s+)\/proc\/net\/(?:nf|ip)_conntrack)\b[^-]*(?:\|\s*wc\s+-l)?\s*$/.test(
@@ -85,11 +109,18 @@ function keysOf(part: string): readonly string[] {
     command.includes('wc')
   )
     return ['nf_conntrack_count'];
-  if (!/^(?:cat|sysctl\s+-n|head|tail)\b/.test(command) || command.includes('|')) return [];
+  if (!/^(?:cat|sysctl\s+(?:-e\s+)?-\w*n|head|tail)\b/.test(command) || command.includes('|')) return [];
   return command
     .split(/\s+/)
     .flatMap(expand)
     .flatMap((word) => keyOf(word) ?? []);
+}
+
+/** What runs in the end where a command is passed on: `kubectl exec POD -- sh -c 'cat …'`, `sudo`, `nsenter`, `ssh`. */
+function innermost(part: string): string {
+  const bare = part.trim().replaceAll(/["'`()]/g, ' ');
+  const [, inner] = /^(?:.*\s)?((?:cat|sysctl|head|tail|wc|conntrack)\s.*)$/.exec(bare) ?? [];
+  return (inner ?? bare).trim();
 }
 
 /** Brace expansion as shells do it: `nf_conntrack_{count,max}`. */

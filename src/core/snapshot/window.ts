@@ -1,7 +1,7 @@
 import { type Capture, sectionOf } from '../capture.ts';
 import { type Fact, known, unknown } from '../fact.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
-import type { Identity } from '../snapshot.ts';
+import { type Identity, UNKNOWN_LENGTH } from '../snapshot.ts';
 
 /** Shortest and longest window between samples in seconds that deltas are formed over; above it 32-bit counters may wrap unseen. */
 const WINDOW_SECONDS = { least: 1, most: 120 } as const;
@@ -55,7 +55,8 @@ export function windowOf(capture: Capture): Fact<number> {
     new Set(capture.sections.flatMap((section) => identities(section.text, section.source, key)));
   if (distinct('boot_id').size > 1) return unknown('the node rebooted between the samples', source);
   if (distinct('netns').size > 1) return unknown('the samples are of two network namespaces', source);
-  const seconds = capture.clock.windowSeconds;
+  const { windowSeconds: seconds, isOrdered } = capture.clock;
+  if (seconds === undefined && isOrdered === true) return known(UNKNOWN_LENGTH, source);
   if (seconds === undefined) return unknown('only one sample', source);
   if (seconds < 0) return unknown('the node rebooted between the samples', source);
   if (seconds < WINDOW_SECONDS.least || seconds > WINDOW_SECONDS.most) {

@@ -9,8 +9,9 @@ const LOOKED_UP_AT_ONCE = 50;
 /** Candidates that are looked at, at most, to find as many as may be asked. */
 const LOOKED_AT_MAX = 200;
 
+const REASONS = ['unmanaged', 'offline', 'auto-mode', 'windows', 'not-running', 'gone'] as const;
 /** Why a candidate is not asked. */
-type Reason = 'gone' | 'not-running' | 'windows' | 'auto-mode' | 'unmanaged' | 'offline';
+type Reason = (typeof REASONS)[number];
 
 /**
  * Takes the first candidates that can be asked, and says of each that was looked at why it cannot be, and how many were
@@ -43,7 +44,10 @@ export async function chooseNodes(
       else if (reason !== undefined) refused.set(reason, [...(refused.get(reason) ?? []), instanceId]);
     }
   }
-  const gaps = [...refused].map(([reason, ids]) => sentenceOn(reason, ids));
+  const gaps = REASONS.flatMap((reason) => {
+    const ids = refused.get(reason);
+    return ids === undefined ? [] : [sentenceOn(reason, ids)];
+  });
   return { nodes, gaps: [...gaps, ...leftOut(ranked.slice(lookedAt), maxNodes)] };
 }
 
@@ -66,15 +70,15 @@ function reasonAgainst(
 
 /** What is the matter and what to do about it. */
 const SENTENCES: Readonly<Record<Reason, string>> = {
-  gone: 'EC2 has no such instance any more: it was replaced; nothing is left to ask.',
-  'not-running': 'the instance is not running; look at why in EC2.',
-  windows: 'Windows has no nf_conntrack; look at it by hand.',
-  'auto-mode':
-    'EKS Auto Mode lets nobody in over Systems Manager; collect with a NodeDiagnostic resource or a debug pod.',
   unmanaged:
     'Systems Manager does not manage it; give the node role AmazonSSMManagedInstanceCore and see that the SSM agent runs and reaches its endpoints.',
   offline:
     'its SSM agent is offline, which a node in trouble can be; reach it over the EC2 serial console, or drain and replace it.',
+  'auto-mode':
+    'EKS Auto Mode lets nobody in over Systems Manager; collect with a NodeDiagnostic resource or a debug pod.',
+  windows: 'Windows has no nf_conntrack; look at it by hand.',
+  'not-running': 'the instance is not running; look at why in EC2.',
+  gone: 'EC2 has no such instance any more: it was replaced; nothing is left to ask.',
 };
 
 function sentenceOn(reason: Reason, ids: readonly string[]): string {

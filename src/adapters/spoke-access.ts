@@ -72,8 +72,13 @@ export class SpokeAccess {
 
   private async credentials(spoke: SpokeRole, place: Place): Promise<SpokeCredentials> {
     const key = `${place.account}/${place.region}`;
-    const kept = await this.kept.get(key);
-    if (kept !== undefined && (kept.expiration?.getTime() ?? 0) - this.now() > RENEW_BEFORE_MS) return kept;
+    const kept = this.kept.get(key);
+    if (kept !== undefined) {
+      const { expiration } = await kept;
+      if ((expiration?.getTime() ?? 0) - this.now() > RENEW_BEFORE_MS) return await kept;
+      // Whoever else waited for the same credentials may have renewed them already.
+      if (this.kept.get(key) !== kept) return await this.credentials(spoke, place);
+    }
     const assumed = this.assume(spoke, place);
     this.kept.set(key, assumed);
     try {

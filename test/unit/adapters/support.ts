@@ -12,9 +12,10 @@ export const LOCAL = {
 
 export const TABLE = 'conntrack-medic';
 
-/** Starts the local DynamoDB with the product's table. */
+/** Starts the local DynamoDB, or takes the one that MEDIC_TEST_MOTO names, with the product's table in it. */
 export async function startTable(): Promise<{ client: DynamoDBClient; close: () => Promise<void> }> {
-  const server = await startDynamo();
+  const moto = process.env['MEDIC_TEST_MOTO'];
+  const server = moto === undefined ? await startDynamo() : await emptyMoto(moto);
   const client = new DynamoDBClient({ ...LOCAL, endpoint: server.url });
   await client.send(new CreateTableCommand(tableDefinition(TABLE)));
   const status = async () =>
@@ -27,6 +28,11 @@ export async function startTable(): Promise<{ client: DynamoDBClient; close: () 
       await server.close();
     },
   };
+}
+
+async function emptyMoto(url: string): Promise<LocalServer> {
+  await fetch(`${url}/moto-api/reset`, { method: 'POST' });
+  return { url, close: async () => {} };
 }
 
 /** One request as a service would see it. */

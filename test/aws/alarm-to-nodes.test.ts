@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LocalServer } from '../../local/http-server.ts';
+import type { ResolvedNodes } from '../../src/core/resolve/resolve-nodes.ts';
+import { type AlarmKind, alarmKinds } from './support/alarm-kinds.ts';
+import { type Cloud, makeCloud } from './support/cloud.ts';
+import { startWithComposites } from './support/composite-alarms.ts';
+import { AT_MOTO, MOTO, startEmpty } from './support/moto.ts';
+import { putAlarm } from './support/put-alarm.ts';
+import { loadResolve, startInventory } from './support/resolve-function.ts';
+
+describe.skipIf(MOTO === undefined)(
+  'the built resolve function finds the nodes of every kind of alarm',
+  () => {
+    startEmpty();
+    let cloud: Cloud;
+    let kinds: readonly AlarmKind[];
+    let inventory: LocalServer;
+    let cloudWatch: LocalServer;
+    let resolve: (name: string) => Promise<ResolvedNodes>;
+    const alarmOf = (kind: AlarmKind) => `kind-${kinds.indexOf(kind)}`;
+
+    beforeAll(async () => {
+      cloud = await makeCloud(AT_MOTO);
+      kinds = alarmKinds(cloud);
+      const { unmanaged: _withoutAgent, ...withAgent } = cloud.ids;
+      inventory = await startInventory(Object.values(withAgent));
+      const alarms = kinds.flatMap((kind) => [
+        [alarmOf(kind), kind.alarm] as const,
+        ...Object.entries(kind.others ?? {}),
+      ]);
+      const rules: Record<string, string> = {};
+      for (const [name, parts] of alarms) {
+        if (parts.rule === undefined) await putAlarm(name, parts);
+        else rules[name] = parts.rule;
+      }
+      cloudWatch = await startWithComposites(rules);
+      const mapped = kinds.find(({ kind }) => kind.includes('alarmTargets'));
+      const targets = mapped === undefined ? [] : [{ alarm: alarmOf(mapped), instanceIds: [cloud.ids['b']] }];
+      resolve = await loadResolve(inventory, {
+        AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.url,
+        MEDIC_ALARM_TARGETS: JSON.stringify(targets),
+      });
+    });
+    afterAll(async () => {
+      await inventory?.close();
+      await cloudWatch?.close();
+    });
+
+    const nameOf = (id: string) => Object.entries(cloud.ids).find(([, one]) => one === id)?.[0] ?? id;
+
+    test('each of them, and docs/alarm-to-nodes.md says so', async () => {
+      const rows: string[] = [];
+      for (const kind of kinds) {
+        const { nodes, gaps } = await resolve(alarmOf(kind));
+        const names = nodes.map(({ instanceId }) => nameOf(instanceId));
+        expect({ kind: kind.kind, names, gaps }).toEqual({
+          kind: kind.kind,
+          names: kind.nodes,
+          gaps: kind.gaps.map((gap) => expect.stringMatching(gap)),
+        });
+        rows.push(`| ${kind.kind} | ${kind.says} | ${kind.way} |`);
+      }
+      await expect(page(rows)).toMatchFileSnapshot('../../docs/alarm-to-nodes.md');
+    });
+
+    test('a node says where it belongs', async () => {
+      const { nodes } = await resolve('kind-0');
+      expect(nodes[0]).toEqual({
+        instanceId: cloud.ids['a'],
+        zone: 'eu-central-1a',
+        instanceType: 'm6i.large',
+        name: expect.stringMatching(/^ip-/),
+        cluster: 'shop',
+        nodeGroup: 'workers',
+        nodePool: 'general',
+        platform: 'Amazon Linux',
+      });
+    });
+  },
+);
+
+const page = (rows: readonly string[]) => `# From an alarm to its nodes
+
+Who is asked when an alarm fires. The table is made from the cases of \`npm run test:aws\`, which runs the built resolve
+function against each of them: \`npm run test:aws -- -u\` draws it anew.
+
+| alarm | what names the nodes | how they are found |
+|---|---|---|
+${rows.join('\n')}
+
+An entry of the configuration counts more than the alarm's tag, and the tag more than its metrics. Within one metric the most
+exact dimension counts: instance, node, target group, load balancer, Auto Scaling group, cluster.
+
+At most 20 nodes are asked (\`MEDIC_MAX_NODES\`): nodes with unhealthy targets first, then nodes that the alarm names by
+themselves, then the others, with the zones taking turns. The card says how many were left out and in which zones.
+
+An incident asks nodes of the alarm's own account and region. In another account the service assumes the spoke role, and the
+card says account and region.
+`;

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { CreateDocumentCommand, DescribeDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { describe, expect, test } from 'vitest';
+import { loadDocuments } from '../../local/ssm/documents.ts';
+import { SsmCollectCommands } from '../../src/adapters/ssm-commands.ts';
+import { AT_MOTO, MOTO, startEmpty } from './support/moto.ts';
+
+const FOLDER = new URL('../../dist/documents/', import.meta.url);
+
+describe.skipIf(MOTO === undefined)('Systems Manager', () => {
+  startEmpty();
+  const client = new SSMClient(AT_MOTO);
+
+  test('takes every built document, with the hash that the functions pin and the parameters that they send', async () => {
+    const documents = await loadDocuments(FOLDER.pathname);
+    expect(documents.size).toBeGreaterThan(2);
+    for (const { name, sha256, parameters } of documents.values()) {
+      const Content = await readFile(new URL(`${name}.json`, FOLDER), 'utf8');
+      await client.send(
+        new CreateDocumentCommand({ Name: name, Content, DocumentType: 'Command', DocumentFormat: 'JSON' }),
+      );
+      const { Document } = await client.send(new DescribeDocumentCommand({ Name: name }));
+      expect(Document).toMatchObject({ Hash: sha256, HashType: 'Sha256', SchemaVersion: '2.2' });
+      expect(Document?.Parameters?.map(({ Name }) => Name)).toEqual(Object.keys(parameters));
+    }
+  });
+
+  test('takes the command that collects', async () => {
+    const [document] = [...(await loadDocuments(FOLDER.pathname)).values()].filter(
+      ({ name }) => name === 'medic-collect',
+    );
+    const commands = new SsmCollectCommands(
+      client,
+      { name: 'medic-collect', hash: document?.sha256 ?? '' },
+      { sampleSeconds: 10, deliverySeconds: 120 },
+    );
+    const instanceIds = ['i-0123456789abcdef0'];
+    const sent = await commands.collect({
+      instanceIds,
+      nonce: 'a1b2c3d4e5f6a7b8',
+      incidentId: 'inc-0123456789abcdef0123',
+    });
+    expect(sent).toEqual({
+      commandId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      documentHash: document?.sha256,
+      instanceIds,
+    });
+  });
+});

@@ -163,6 +163,7 @@ const CHANGING = [
   'lib/result.sh',
   'lib/files.sh',
   'lib/journal.sh',
+  'lib/store.sh',
   'lib/recovery.sh',
   'lib/enter.sh',
 ] as const;
@@ -171,6 +172,7 @@ const LASTING = [
   'lib/begin.sh',
   'lib/stack.sh',
   'lib/setting-lists.sh',
+  'lib/stored.sh',
   'lib/persistence.sh',
   'lib/memory.sh',
   'lib/entry.sh',
@@ -203,6 +205,7 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
     'lib/stack.sh',
     'lib/setting-lists.sh',
     'lib/setting-values.sh',
+    'lib/stored.sh',
     'lib/restore.sh',
     'rollback.sh',
   ],

@@ -116,7 +116,9 @@ begin_entry
 wanted_buckets=$to_buckets
 if [ "$buckets" -gt "$wanted_buckets" ]; then wanted_buckets=$buckets; fi
 decide
-if conntrack_is_built_in; then
+if [ "$has_store" = yes ]; then
+  detail_builtin=' The settings store of Bottlerocket makes it last.'
+elif conntrack_is_built_in; then
   detail_builtin=' nf_conntrack is built into this kernel: sysctl.d alone makes it last.'
 else
   detail_builtin=''

@@ -99,6 +99,7 @@ if ! move_settings "$plan_settings"; then
   end_journal
   fail write-failed "The kernel did not take the former value of$stuck_settings; the files were left."
 fi
+compare_store
 if ! put_files after restored; then
   end_journal
   fail write-failed "The running limit is dealt with, but not every file could be put back, so a reboot brings the raise back. Make /etc writable and roll back again."
@@ -123,6 +124,7 @@ for key in $setting_keys; do
   if [ -n "$setting_to" ] || [ "$running" = "$former" ]; then continue; fi
   kept_by_others="$kept_by_others $key=${running:-unreadable}"
 done
+detail="$store_detail$detail"
 [ -z "$kept_by_others" ] || detail="$detail Left as somebody else has set it since:$kept_by_others."
 if [ -n "$plan_settings" ]; then detail=" Settings went back to what they were.$detail"; fi
 if [ "$lower" = yes ]; then

@@ -3,6 +3,7 @@
 enter_node() {
   check_tools
   check_namespace
+  check_store
   take_lock
   settle_earlier_run
   read_running

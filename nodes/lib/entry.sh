@@ -29,6 +29,17 @@ plan_entry_line() {
   entry_lines="$entry_lines# medic-before $1 $state$newline"
 }
 
+# plan_store_lines <list>: adds what the settings store said of each key.
+plan_store_lines() {
+  for store_key in $setting_keys; do
+    setting_in "$1" "$store_key"
+    [ -n "$setting_to" ] || continue
+    case $newline$entry_lines in *"$newline# medic-store $store_key "*) continue ;; esac
+    stored_value "$store_key"
+    entry_lines="$entry_lines# medic-store $store_key $stored$newline"
+  done
+}
+
 # begin_entry: sets entry_* to what the node was before this incident touched it. What an earlier change of the same
 # incident recorded stays: one rollback undoes both.
 begin_entry() {
@@ -66,6 +77,7 @@ plan_files() {
   [ "$3" = no ] || managed="$managed $modules_file"
   [ -z "$2" ] || managed="$managed $modprobe_file"
   for managed_path in $managed; do plan_entry_line "$managed_path"; done
+  [ "$has_store" = no ] || plan_store_lines "$1"
   journal_files="entry $entry_max $entry_buckets $entry_target $entry_settings$newline"
   new_header="# medic-incident $MEDIC_INCIDENT max=$entry_max buckets=$entry_buckets target=$entry_target${entry_settings:+ settings=$entry_settings}$newline$entry_lines# medic-end$newline"
   new_state=$({

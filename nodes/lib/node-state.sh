@@ -15,13 +15,18 @@ count_online_cores() {
 read_platform() {
   platform_id=''
   platform_version=''
-  [ -r /etc/os-release ] || return 0
+  if [ ! -r /etc/os-release ] && [ ! -d /.bottlerocket ]; then return 0; fi
   while IFS= read -r platform_line; do
     case $platform_line in
       ID=*) platform_id=${platform_line#ID=} ;;
       VERSION_ID=*) platform_version=${platform_line#VERSION_ID=} ;;
     esac
-  done </etc/os-release 2>/dev/null
+  done 2>/dev/null </etc/os-release
+  # On Bottlerocket commands run in a container that is made from another system.
+  if [ -d /.bottlerocket ]; then
+    platform_id=bottlerocket
+    platform_version=$(bounded 2 apiclient get os 2>/dev/null | sed -n 's/.*"version_id": *"\([0-9.]*\)".*/\1/p' | head -n 1)
+  fi
   platform=$(printf '%.60s %.60s' "$platform_id" "$platform_version" | tr -d "\"'" | printable)
 }
 
@@ -74,20 +79,27 @@ identity_section() {
   section identity - 700
 }
 
+# Where our scripts keep what they have begun and done: on Bottlerocket in the one folder of its control container that lasts.
 state_section() {
   text=''
   status=ok
   read_uptime
-  if [ -d /var/lib/conntrack-medic ] && [ ! -x /var/lib/conntrack-medic ]; then
+  state_lasting=/var/lib/conntrack-medic
+  state_stack=/etc/sysctl.d/99-zz-conntrack-medic.conf
+  if [ -d /.bottlerocket ]; then
+    state_lasting=/.bottlerocket/host-containers/current/conntrack-medic
+    state_stack=$state_lasting/99-zz-conntrack-medic.conf
+  fi
+  if [ -d "$state_lasting" ] && [ ! -x "$state_lasting" ]; then
     status=denied
   else
-    if [ -e /var/lib/conntrack-medic/journal ] || [ -e /run/conntrack-medic/journal ]; then
+    if [ -e "$state_lasting/journal" ] || [ -e /run/conntrack-medic/journal ]; then
       add 'half_applied=yes'
     else
       add 'half_applied=no'
     fi
     state_incident=''
-    for state_file in /run/conntrack-medic/unpersisted /etc/sysctl.d/99-zz-conntrack-medic.conf; do
+    for state_file in /run/conntrack-medic/unpersisted "$state_stack"; do
       { read -r state_hash state_tag state_id _ _ state_target _ <"$state_file"; } 2>/dev/null || continue
       [ "$state_hash $state_tag" = '# medic-incident' ] || continue
       case $state_id in

@@ -1,5 +1,6 @@
 # report_not_covered <max>: files of others that set another limit after ours. They are never edited.
 report_not_covered() {
+  [ "$has_store" = no ] || return 0
   covered_seen=' '
   covered_own=${sysctl_file##*/}
   for covered_directory in /etc /run /usr/local/lib /usr/lib /lib; do

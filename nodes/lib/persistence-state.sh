@@ -25,7 +25,7 @@ persistence_section() {
 # Comments are left out, which keeps the recorded bytes in the header of our own file at home.
 persistence_lines() {
   set -- /etc/sysctl.conf /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf \
-    /usr/lib/sysctl.d/*.conf /etc/modules /etc/modules-load.d/*.conf /run/modules-load.d/*.conf \
+    /usr/lib/sysctl.d/*.conf /.bottlerocket/host-containers/current/conntrack-medic/*.conf /etc/modules /etc/modules-load.d/*.conf /run/modules-load.d/*.conf \
     /usr/local/lib/modules-load.d/*.conf /usr/lib/modules-load.d/*.conf /etc/modprobe.d/*.conf /run/modprobe.d/*.conf \
     /usr/local/lib/modprobe.d/*.conf /usr/lib/modprobe.d/*.conf /etc/tuned/*/tuned.conf
   tuned_profiles=''

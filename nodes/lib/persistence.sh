@@ -1,7 +1,8 @@
-# What makes a raise last on this node, and who may undo it all the same.
+# What makes a change last on this node.
 
-# The files of the module have no effect where connection tracking is part of the kernel.
+# The files of the module have no effect where connection tracking is part of the kernel, and none where a store sets all.
 conntrack_is_built_in() {
+  [ "$has_store" = no ] || return 0
   grep -q '^nf_conntrack ' /proc/modules 2>/dev/null && return 1
   builtin_list=/lib/modules/$(uname -r)/modules.builtin
   [ -r "$builtin_list" ] || return 0
@@ -39,7 +40,7 @@ sysctl_body() {
       setting_to=$kept
     fi
     case $body_key in
-      *_buckets) [ -w /proc/sys/net/netfilter/nf_conntrack_buckets ] || setting_to='' ;;
+      *_buckets) [ "$has_store" = yes ] || [ -w /proc/sys/net/netfilter/nf_conntrack_buckets ] || setting_to='' ;;
     esac
     [ -z "$setting_to" ] || printf '%s = %s\n' "$body_key" "$setting_to"
   done
@@ -57,6 +58,7 @@ modprobe_body() {
 # check_root: where the whole root file system is an image that nobody writes to, a change would be gone at the next boot
 # and is better made in what the node is made from.
 check_root() {
+  [ "$has_store" = no ] || return 0
   root_options=$(grep '^[^ ]* / ' /proc/mounts 2>/dev/null | tail -n 1)
   root_options=${root_options#* / * }
   case ",${root_options%% *}," in

@@ -135,7 +135,7 @@ revert_rollback() {
 
 # write_max <value>: fails when the kernel refuses it or another value can be read afterwards.
 write_max() {
-  { printf '%s\n' "$1" >/proc/sys/net/netfilter/nf_conntrack_max; } 2>/dev/null
+  write_value net.netfilter.nf_conntrack_max "$1" /proc/sys/net/netfilter/nf_conntrack_max
   read_number /proc/sys/net/netfilter/nf_conntrack_max
   [ "$number" = "$1" ]
 }

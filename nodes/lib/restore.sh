@@ -22,3 +22,20 @@ restored_state() {
       ;;
   esac
 }
+
+# compare_store: sets `store_detail` to what the settings store says otherwise than before the change.
+compare_store() {
+  store_detail=''
+  if [ "$has_store" = no ] || [ "$has_files" = no ]; then return 0; fi
+  store_lines=$(head -n "$top_lines" "$sysctl_file" | grep '^# medic-store ')
+  for store_key in $setting_keys; do
+    case $store_lines in *"# medic-store $store_key "*) ;; *) continue ;; esac
+    store_former=${store_lines##*"# medic-store $store_key "}
+    store_former=${store_former%%"$newline"*}
+    stored_value "$store_key"
+    [ "$stored" != "$store_former" ] || continue
+    if [ "$store_former" = absent ]; then store_former='no value'; fi
+    store_detail="$store_detail ${store_key##*.}=$stored (before: $store_former)"
+  done
+  [ -z "$store_detail" ] || store_detail=" The store cannot forget a key:$store_detail."
+}

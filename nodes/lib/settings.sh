@@ -66,7 +66,7 @@ write_setting() {
       ;;
   esac
   setting_file "$1"
-  { printf '%s\n' "$2" >"$path"; } 2>/dev/null
+  write_value "$1" "$2" "$path"
   read_number "$path"
   [ "$number" = "$2" ]
 }
@@ -74,8 +74,8 @@ write_setting() {
 # write_buckets <number>: the kernel rounds up to a multiple of 512. Older kernels take it by the module's parameter only.
 write_buckets() {
   buckets_path=/proc/sys/net/netfilter/nf_conntrack_buckets
-  [ -w "$buckets_path" ] || buckets_path=/sys/module/nf_conntrack/parameters/hashsize
-  { printf '%s\n' "$1" >"$buckets_path"; } 2>/dev/null || return 1
+  if [ "$has_store" = no ] && [ ! -w "$buckets_path" ]; then buckets_path=/sys/module/nf_conntrack/parameters/hashsize; fi
+  write_value net.netfilter.nf_conntrack_buckets "$1" "$buckets_path" || return 1
   read_running
   [ -n "$buckets" ] && [ "$buckets" -ge "$1" ]
 }

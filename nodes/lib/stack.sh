@@ -2,6 +2,7 @@
 # were before that change; its target is the limit that it set, 0 where it left the limit alone:
 #   # medic-incident <id> max=<n> buckets=<n> target=<n> [settings=<list>]
 #   # medic-before <path> <state>
+#   # medic-store <key> <number or absent>     what the settings store said, where there is one
 #   # medic-end
 # Where the file before was ours as well, `body:` marks that only what stood below its header is recorded: its header is
 # the rest of the stack.
@@ -31,7 +32,7 @@ read_stack() {
   [ -f "$sysctl_file" ] || return 0
   while read -r stack_hash stack_tag stack_a stack_b stack_c stack_d stack_e; do
     case "$stack_hash $stack_tag" in
-      '# medic-incident' | '# medic-before' | '# medic-end') header_lines=$((header_lines + 1)) ;;
+      '# medic-incident' | '# medic-before' | '# medic-store' | '# medic-end') header_lines=$((header_lines + 1)) ;;
       *) break ;;
     esac
     case $stack_tag in

@@ -1,9 +1,11 @@
+import { changeNumbers } from './card-change.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Incident, NodeCollection } from './incident.ts';
 import { escapeMarkdown, tableOf } from './markdown.ts';
 import type { NodePlan } from './plan.ts';
 import { raiseLine } from './raise-line.ts';
 import type { Runbook } from './runbook.ts';
+import { BUCKETS_KEY, MAX_KEY } from './running-value.ts';
 import { type Catalogue, percent, show } from './signature.ts';
 
 /** Runbook texts by failure mode id: CommonMark with `{{slots}}`. */
@@ -122,6 +124,8 @@ function slotsOf(
     ['plan.max.digits', digits(raise?.max.to)],
     ['plan.buckets', number(raise?.buckets.to)],
     ['plan.buckets.digits', digits(raise?.buckets.to)],
+    ['plan.change', plan === undefined ? undefined : escapeMarkdown(changeNumbers(plan))],
+    ['plan.commands', plan === undefined ? undefined : commandsOf(plan)],
     ['plan.memory', raise === undefined ? undefined : `${show(raise.memoryBytes / 2 ** 20)} MiB`],
     ['plan.arithmetic', plan === undefined ? undefined : arithmeticList(plan)],
     ['plan.layers', plan === undefined ? undefined : layersTable(plan)],
@@ -134,6 +138,20 @@ function slotsOf(
         : diagnosis.gaps.map((gap) => `- ${escapeMarkdown(gap)}`).join('\n'),
     ],
   ]);
+}
+
+/** The same change by hand, for a code block: every part is a key of ours, a number or an address that was parsed. */
+function commandsOf(plan: NodePlan): string {
+  switch (plan.kind) {
+    case 'raise-max':
+      return `sysctl -w ${BUCKETS_KEY}=${plan.buckets.to}\nsysctl -w ${MAX_KEY}=${plan.max.to}`;
+    case 'delete-udp-entries':
+      return `conntrack -D -p udp --orig-dst ${plan.destination} --orig-port-dst ${plan.port} --reply-src ${plan.target}`;
+    case 'raise-buckets':
+    case 'shorten-timeouts':
+    case 'raise-neighbour-thresholds':
+      return plan.changes.map(({ key, to }) => `sysctl -w ${key}=${to}`).join('\n');
+  }
 }
 
 function evidenceTable(diagnosis: Diagnosis): string | undefined {

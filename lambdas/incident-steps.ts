@@ -5,6 +5,7 @@ import { stepsOf } from '../src/core/claim-remediation.ts';
 import { readCollection, sendCollection } from '../src/core/collect-evidence.ts';
 import { decide, pendingDecision } from '../src/core/decide.ts';
 import type { Decision } from '../src/core/incident.ts';
+import { lastingRunbook } from '../src/core/lasting-runbook.ts';
 import type { RemediationKind } from '../src/core/plan.ts';
 import { type Outlook, outlookOf, recordPlan } from '../src/core/plan-evidence.ts';
 import type { RemediateAnswer } from '../src/core/remediate-nodes.ts';
@@ -88,6 +89,15 @@ export class IncidentSteps extends IncidentRecord {
       const incident = await this.incident();
       const runbook = renderRunbook(incident, this.parts.catalogue, this.parts.runbookTexts);
       await this.parts.notifier.postRunbook(incident, runbook);
+    });
+  }
+
+  /** Posts into the thread what keeps a raise that stands from being undone; nothing when there is nothing to say. */
+  async postLasting(): Promise<void> {
+    await this.tell('post how to make it last', async () => {
+      const [incident, history] = [await this.incident(), await this.parts.store.history(this.id)];
+      const runbook = history === undefined ? undefined : lastingRunbook(history);
+      if (runbook !== undefined) await this.parts.notifier.postRunbook(incident, runbook);
     });
   }
 

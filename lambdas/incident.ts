@@ -41,6 +41,7 @@ async function heal(steps: IncidentAftermath): Promise<IncidentState> {
     const decision = await steps.waitForDecision(outcome.waits);
     if (decision !== undefined) outcome = await carryOut(steps, decision);
   }
+  await steps.postLasting();
   await steps.watchForDrift();
   return outcome.ended;
 }

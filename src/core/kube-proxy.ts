@@ -65,19 +65,19 @@ export function limitWantedLine(
   return `${name} writes the greater of ${product} = ${show(scaled)} and min ${show(settings.min)} → ${show(wanted)}`;
 }
 
+/** What has to be changed in kube-proxy's configuration; what is absent stays as it is. */
+export interface KubeProxyChange {
+  readonly maxPerCore?: number | undefined;
+  readonly min: number;
+}
+
 /**
- * Settings with which kube-proxy itself writes at least `target`, whatever its version: above 1,048,576 `maxPerCore` must
- * be out of the way, or the cap of 1.36 hides `min`.
+ * The change with which kube-proxy itself writes at least `target`, whatever its version: above 1,048,576 `maxPerCore`
+ * must be out of the way, or the cap of 1.36 hides `min`.
  */
-export function settingsFor(
-  target: number,
-  present: KubeProxyConntrack | undefined,
-  version: string | undefined,
-): KubeProxyConntrack {
-  const minor = minorOf(version);
-  const mayCap = minor === undefined || minor >= SCALED_CAP.fromMinor;
-  const maxPerCore = present?.maxPerCore ?? KUBE_PROXY_DEFAULTS.maxPerCore;
-  return mayCap && target > SCALED_CAP.value ? { maxPerCore: 1, min: target } : { maxPerCore, min: target };
+export function changeFor(target: number, version: string | undefined): KubeProxyChange {
+  const mayCap = (minorOf(version) ?? SCALED_CAP.fromMinor) >= SCALED_CAP.fromMinor;
+  return mayCap && target > SCALED_CAP.value ? { maxPerCore: 1, min: target } : { min: target };
 }
 
 function isCapped(scaled: number, version: string | undefined): boolean {

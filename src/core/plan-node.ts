@@ -1,7 +1,7 @@
 import { valueOf } from './fact.ts';
-import { limitWanted, limitWantedLine } from './kube-proxy.ts';
+import { limitWantedLine } from './kube-proxy.ts';
 import type { RaisePlan } from './plan.ts';
-import { raiseLayers } from './raise-layers.ts';
+import { kubeProxyChange, limitWantedOn, raiseLayers } from './raise-layers.ts';
 import { type SizingInput, sizeRaise } from './sizing.ts';
 import type { Snapshot } from './snapshot.ts';
 import { FULL_USE, isDroppingNow, tableStateOf } from './table-state.ts';
@@ -23,7 +23,6 @@ export function planNode(
   if (use === undefined) return 'nf_conntrack_count or nf_conntrack_max was not read.';
   if (buckets === undefined) return 'nf_conntrack_buckets was not read, so the new size can not be planned.';
   if (memory === undefined) return '/proc/meminfo was not read, so the memory bound is unknown.';
-  const kubeProxy = kubeProxyOf(snapshot);
   const size = sizeRaise({
     peak: known.peak,
     count: use.highest,
@@ -32,7 +31,7 @@ export function planNode(
     isSaturated: use.ratio >= FULL_USE || isDroppingNow(state),
     arrivalDemand: arrivalDemandOf(snapshot),
     growthPerSecond: growthOf(snapshot),
-    kubeProxyWants: kubeProxy?.wants,
+    kubeProxyWants: limitWantedOn(snapshot),
     secondsSinceRaise: secondsSinceRaiseOf(snapshot, use.max),
     memoryTotalBytes: memory.totalBytes,
     memoryAvailableBytes: memory.availableBytes,
@@ -40,6 +39,8 @@ export function planNode(
     kernel: valueOf(snapshot.identity.kernel),
   });
   if (typeof size === 'string') return size;
+  const kubeProxy = kubeProxyChange(snapshot, size.max);
+  const isBottlerocket = valueOf(snapshot.identity.platform)?.startsWith('bottlerocket ') ?? false;
   return {
     kind: 'raise-max',
     instanceId,
@@ -47,9 +48,11 @@ export function planNode(
     buckets: { from: buckets, to: size.buckets },
     memoryBytes: size.memoryBytes,
     memoryTotalBytes: memory.totalBytes,
-    arithmetic: [...size.arithmetic, ...(kubeProxy === undefined ? [] : [kubeProxy.line])],
+    arithmetic: [...size.arithmetic, ...kubeProxyLines(snapshot)],
     chainWhenFull: size.chainWhenFull,
     ...(size.secondsToFull === undefined ? {} : { secondsToFull: size.secondsToFull }),
+    ...(kubeProxy === undefined ? {} : { kubeProxy }),
+    ...(isBottlerocket ? { isBottlerocket } : {}),
     layers: raiseLayers(snapshot, size),
     warnings: [...size.warnings],
   };
@@ -81,18 +84,12 @@ function growthOf(snapshot: Snapshot): number | undefined {
   return (last - first) / snapshot.windowSeconds.value + refused;
 }
 
-/** What a running kube-proxy with known settings writes when it starts. */
-function kubeProxyOf({
-  kubeProxy,
-  identity,
-}: Snapshot): { wants: number | undefined; line: string } | undefined {
+/** Where the number comes from that kube-proxy writes on this node. */
+function kubeProxyLines({ kubeProxy, identity }: Snapshot): string[] {
   const [facts, cores] = [valueOf(kubeProxy), valueOf(identity.cores)];
-  if (facts?.settings === undefined || cores === undefined) return undefined;
-  const { settings, version } = facts;
-  return {
-    wants: limitWanted(settings, cores, version),
-    line: limitWantedLine(settings, cores, version),
-  };
+  return facts?.settings === undefined || cores === undefined
+    ? []
+    : [limitWantedLine(facts.settings, cores, facts.version)];
 }
 
 /** Since when the limit in force is the one that a raise of ours set. */

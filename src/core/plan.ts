@@ -28,6 +28,15 @@ const COMMON = {
 
 const Move = { from: z.number().int(), to: z.number().int() };
 
+/** What must change in the cluster's kube-proxy configuration; what is absent stays as it is. */
+export const KubeProxyPlan = z.strictObject({
+  maxPerCore: z.number().int().optional(),
+  min: z.number().int(),
+  /** Whether it is configured as the EKS add-on configures it. */
+  isEks: z.boolean(),
+});
+export type KubeProxyPlan = z.infer<typeof KubeProxyPlan>;
+
 /** The raise of nf_conntrack_max on one node, buckets with it. */
 export const RaisePlan = z.strictObject({
   kind: z.literal('raise-max'),
@@ -42,6 +51,10 @@ export const RaisePlan = z.strictObject({
   chainWhenFull: z.number(),
   /** Seconds until `max.to` is reached at the growth that was seen, at the earliest; absent when nothing grows. */
   secondsToFull: z.number().int().optional(),
+  /** Absent where kube-proxy does not run or does not undo the raise. */
+  kubeProxy: KubeProxyPlan.optional(),
+  /** Whether the node runs Bottlerocket, whose settings are no files. */
+  isBottlerocket: z.boolean().optional(),
 });
 export type RaisePlan = z.infer<typeof RaisePlan>;
 

@@ -1,6 +1,6 @@
 import { valueOf } from './fact.ts';
-import { higherLimit, limitWanted, settingsFor } from './kube-proxy.ts';
-import type { PersistenceLayer } from './plan.ts';
+import { changeFor, higherLimit, limitWanted } from './kube-proxy.ts';
+import type { KubeProxyPlan, PersistenceLayer } from './plan.ts';
 import { OUR_MODPROBE_FILE, OUR_SYSCTL_FILE, rivalLine } from './rival-lines.ts';
 import { show } from './signature.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -67,28 +67,41 @@ function hashsizeLayer({ persistence }: Snapshot, buckets: number): Layer {
 }
 
 /** kube-proxy writes the limit once, when it starts; what it does to a higher one depends on its version. */
-function kubeProxyLayer({ kubeProxy, identity }: Snapshot, max: number): Layer {
-  const facts = valueOf(kubeProxy);
+function kubeProxyLayer(snapshot: Snapshot, max: number): Layer {
+  const facts = valueOf(snapshot.kubeProxy);
   if (facts === undefined) return { state: 'not-covered', how: 'not known whether kube-proxy runs here' };
   const { isRunning, version, settings } = facts;
   if (!isRunning) return { state: 'not-applicable', how: 'kube-proxy does not run here' };
   const name = version === undefined ? 'kube-proxy' : `kube-proxy ${version}`;
   if (settings?.maxPerCore === 0)
     return { state: 'covered', how: `${name} has maxPerCore 0 and leaves the limit alone` };
-  const cores = valueOf(identity.cores);
-  const wanted =
-    settings === undefined || cores === undefined ? undefined : limitWanted(settings, cores, version);
+  const wanted = limitWantedOn(snapshot);
   if (wanted !== undefined && wanted >= max)
     return { state: 'covered', how: `${name} itself writes ${show(wanted)} when it starts` };
   const fate = higherLimit(version);
   if (fate === 'kept') return { state: 'covered', how: `${name} never lowers it` };
-  const set = settingsFor(max, settings, version);
-  const perCore =
-    settings?.maxPerCore === set.maxPerCore ? '' : `conntrack.maxPerCore to ${set.maxPerCore} and `;
+  const change = changeFor(max, version);
+  const perCore = change.maxPerCore === undefined ? '' : `conntrack.maxPerCore to ${change.maxPerCore} and `;
   const value = wanted === undefined ? 'its own value' : show(wanted);
-  const verb = fate === 'lowered' ? 'its next start writes' : 'version unknown, its next start may write';
+  const start =
+    fate === 'lowered' ? `the next start of ${name} writes` : `${name} is of unknown version and may write`;
+  return { state: 'not-covered', how: `${start} ${value}; set ${perCore}conntrack.min to ${change.min}` };
+}
+
+/** What a running kube-proxy with known settings writes when it starts on this node; nothing when it writes nothing. */
+export function limitWantedOn({ kubeProxy, identity }: Snapshot): number | undefined {
+  const [facts, cores] = [valueOf(kubeProxy), valueOf(identity.cores)];
+  if (facts?.settings === undefined || cores === undefined) return undefined;
+  return limitWanted(facts.settings, cores, facts.version);
+}
+
+/** What must change in kube-proxy's configuration for a raise to last; nothing where kube-proxy does not undo it. */
+export function kubeProxyChange(snapshot: Snapshot, max: number): KubeProxyPlan | undefined {
+  const facts = valueOf(snapshot.kubeProxy);
+  if (facts?.isRunning !== true || kubeProxyLayer(snapshot, max).state !== 'not-covered') return undefined;
   return {
-    state: 'not-covered',
-    how: `${fate === 'lowered' ? `${name}: ` : ''}${verb} ${value}; set ${perCore}conntrack.min to ${set.min}`,
+    ...changeFor(max, facts.version),
+    // Where the EKS add-on puts its configuration; kubeadm has it under /var/lib/kube-proxy.
+    isEks: facts.configFile?.startsWith('/var/lib/kube-proxy-config/') ?? false,
   };
 }

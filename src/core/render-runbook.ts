@@ -1,7 +1,8 @@
 import { changeNumbers } from './card-change.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import type { Incident, NodeCollection } from './incident.ts';
+import type { Incident, IncidentNode, NodeCollection } from './incident.ts';
 import { escapeMarkdown, tableOf } from './markdown.ts';
+import { lastingMarkdown, lastingPatches } from './patches/lasting-patches.ts';
 import type { NodePlan } from './plan.ts';
 import { raiseLine } from './raise-line.ts';
 import type { Runbook } from './runbook.ts';
@@ -17,6 +18,8 @@ export interface RunbookSubject {
   readonly diagnosis: Diagnosis;
   readonly figures: Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>['figures'];
   readonly plan: NodePlan | undefined;
+  /** Where the node belongs, as far as it is known. */
+  readonly identity?: IncidentNode | undefined;
 }
 
 /**
@@ -36,7 +39,8 @@ export function renderRunbook(incident: Incident, catalogue: Catalogue, texts: R
       markdown: `# ${title}\n\nNo node returned evidence, so there is nothing to explain yet. Collect again.\n`,
     };
   }
-  return renderNodeRunbook(leading, catalogue, texts);
+  const identity = incident.head.nodes.find(({ instanceId }) => instanceId === leading.node);
+  return renderNodeRunbook({ ...leading, identity }, catalogue, texts);
 }
 
 /**
@@ -99,7 +103,7 @@ function fill(block: string, slots: ReadonlyMap<string, string | undefined>): st
 
 /** Every slot a runbook text may use, with this node's value or `undefined`. */
 function slotsOf(
-  { node, diagnosis, figures, plan }: RunbookSubject,
+  { node, diagnosis, figures, plan, identity }: RunbookSubject,
   catalogue: Catalogue,
 ): ReadonlyMap<string, string | undefined> {
   const { count, max } = figures;
@@ -128,6 +132,10 @@ function slotsOf(
     ['plan.commands', plan === undefined ? undefined : commandsOf(plan)],
     ['plan.memory', raise === undefined ? undefined : `${show(raise.memoryBytes / 2 ** 20)} MiB`],
     ['plan.arithmetic', plan === undefined ? undefined : arithmeticList(plan)],
+    [
+      'plan.lasting',
+      raise === undefined ? undefined : lastingMarkdown(lastingPatches(raise, identity).slice(0, 2)),
+    ],
     ['plan.layers', plan === undefined ? undefined : layersTable(plan)],
     ['evidence', evidenceTable(diagnosis)],
     ['ruled-out', ruledOutList(diagnosis, catalogue)],

@@ -74,6 +74,8 @@ export interface Identity {
   /** Whether that is the initial namespace, the only one where nf_conntrack_max is writable. */
   readonly isInitialNetns: Fact<boolean>;
   readonly kernel: Fact<string>;
+  /** ID and VERSION_ID of /etc/os-release, such as `amzn 2023`. */
+  readonly platform: Fact<string>;
   readonly cores: Fact<number>;
   /** Seconds that PID 1 had been running when the node was read: since then the machine has not booted. */
   readonly runningSeconds: Fact<number>;
@@ -216,6 +218,8 @@ export interface KubeProxyFacts {
   readonly version: string | undefined;
   /** Whether it was started with --config, which beats its flags. */
   readonly usesConfigFile: boolean;
+  /** That file, as its container names it. */
+  readonly configFile: string | undefined;
   /** What decides about the limit, from its configuration file or its arguments; `undefined` when it was not read. */
   readonly settings: KubeProxyConntrack | undefined;
   /** Seconds it had been running when it was looked at: it sets the limit when it starts and never again. */

@@ -55,6 +55,7 @@ export function kubeProxyFacts(capture: Capture): Fact<KubeProxyFacts> {
       isRunning: running === 'yes',
       version: version !== undefined && /^v?\d{1,2}\.\d{1,3}(\.\d{1,3})?/.test(version) ? version : undefined,
       usesConfigFile: /^arg=--config=/m.test(text),
+      configFile: /^arg=--config=(\/[\x21-\x7e]{1,200})\r?$/m.exec(text)?.[1],
       settings: running === 'yes' ? parseKubeProxySettings(text) : undefined,
       runningSeconds: secondsSince(sectionOf(capture, 'kube-proxy')?.uptimeSeconds, values.get('started')),
     };

@@ -30,10 +30,17 @@ export function identityOf(capture: Capture): Identity {
         ? known(initial === 'yes', 'identity')
         : unknown('network namespace of the collector not read', 'identity'),
     kernel: values.has('uname') ? fact('uname', 'kernel version') : fact('kernel', 'kernel version'),
+    platform: platformOf(values.get('platform')),
     cores: cores === undefined ? unknown('core count not read', 'identity') : known(cores, 'identity'),
     runningSeconds:
       running === undefined ? unknown('start of PID 1 not read', 'identity') : known(running, 'identity'),
   };
+}
+
+function platformOf(text = ''): Fact<string> {
+  return /^[a-z0-9._-]{1,40} [\x21-\x7e]{0,40}$/.test(text)
+    ? known(text, 'identity')
+    : unknown('operating system not read', 'identity');
 }
 
 /**

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
+  changeFor,
   higherLimit,
   KUBE_PROXY_DEFAULTS,
   limitWanted,
   limitWantedLine,
-  settingsFor,
 } from '../../../src/core/kube-proxy.ts';
 import { parseKubeProxySettings } from '../../../src/core/parse/kube-proxy-settings.ts';
 
@@ -50,8 +50,9 @@ it.each(['v1.22.17', 'v1.31.2', 'v1.36.0', undefined])(
   'its proposed settings make kube-proxy %s write at least the target on any node',
   (version) => {
     for (const target of [131_072, 458_752, 1_048_576, 3_538_944]) {
-      for (const present of [undefined, KUBE_PROXY_DEFAULTS, { maxPerCore: 65_536, min: 131_072 }]) {
-        const settings = settingsFor(target, present, version);
+      for (const present of [KUBE_PROXY_DEFAULTS, { maxPerCore: 65_536, min: 131_072 }]) {
+        const { maxPerCore = present.maxPerCore, min } = changeFor(target, version);
+        const settings = { maxPerCore, min };
         for (const cores of [1, 2, 4, 16])
           expect(limitWanted(settings, cores, version)).toBeGreaterThanOrEqual(target);
       }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../runbooks/index.ts';
 import { readCapture } from '../../../src/core/capture.ts';
 import { diagnose } from '../../../src/core/diagnose.ts';
-import { settingsFor } from '../../../src/core/kube-proxy.ts';
+import { changeFor } from '../../../src/core/kube-proxy.ts';
 import { planReport } from '../../../src/core/plan-report.ts';
 import { snapshotOf } from '../../../src/core/snapshot-of.ts';
 
@@ -42,7 +42,7 @@ describe('the worked examples', () => {
         ]),
       },
     ]);
-    expect(settingsFor(3_538_944, { maxPerCore: 32_768, min: 131_072 }, 'v1.36.0')).toEqual({
+    expect(changeFor(3_538_944, 'v1.36.0')).toEqual({
       maxPerCore: 1,
       min: 3_538_944,
     });

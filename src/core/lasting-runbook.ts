@@ -1,4 +1,4 @@
-import { changedNodes } from './card-results.ts';
+import { standingChanges } from './drift.ts';
 import type { IncidentHistory } from './incident.ts';
 import { escapeMarkdown } from './markdown.ts';
 import { lastingMarkdown, lastingPatches } from './patches/lasting-patches.ts';
@@ -13,7 +13,7 @@ import { show } from './signature.ts';
  * @returns nothing when no raise stands or every layer is covered
  */
 export function lastingRunbook({ head, plans }: IncidentHistory): Runbook | undefined {
-  const raised = changedNodes(head).flatMap((instanceId) => {
+  const raised = standingChanges(head).flatMap((instanceId) => {
     const planned = plans.flatMap(({ nodes }) => nodes).findLast((node) => node.instanceId === instanceId);
     return planned?.kind === 'raise-max' ? [planned] : [];
   });
@@ -25,7 +25,7 @@ export function lastingRunbook({ head, plans }: IncidentHistory): Runbook | unde
   const title = 'Make it last';
   const markdown = [
     `# ${title}`,
-    `The raise to ${show(first.max.to)} is in force. What it does not survive by itself:`,
+    `The raise to ${show(first.max.to)} stands. What it does not survive by itself:`,
     gaps.map(({ layer, how }) => `- ${layer}: ${escapeMarkdown(how)}`).join('\n'),
     ...otherNumbers(raised, first),
     'Each change below is a file or a command of yours: the product makes none of them.',

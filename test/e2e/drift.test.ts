@@ -4,7 +4,7 @@ import { until } from './support/until.ts';
 
 let scenario: Scenario;
 beforeAll(async () => {
-  scenario = await Scenario.start([1, 1, 1], { MEDIC_DRIFT_SECONDS: '2' });
+  scenario = await Scenario.start([1, 1, 1, 1], { MEDIC_DRIFT_SECONDS: '2' });
 });
 afterAll(() => scenario.close());
 
@@ -37,6 +37,13 @@ test('some time after the end the nodes are read again and the thread says that 
   ]);
   await it.cardSays('Verified');
   expect((await it.head()).state).toBe('resolved');
+});
+
+test('once a raise stands, the thread says what undoes it and gives the files against that', async () => {
+  const { it } = await raised();
+  await told(it, 'Make it last');
+  expect(await it.thread()).toContain('node-replacement: new nodes start with the old limit');
+  expect(await it.thread()).toContain('net.netfilter.nf_conntrack_max = 131072');
 });
 
 test('a limit that was moved back meanwhile is on the card, and the rollback stays possible', async () => {

@@ -17,7 +17,7 @@ const rollbackB = { document: 'medic-rollback', parameters: ROLLBACK_B } as cons
 describe.runIf(canCover).each([
   { name: 'raise', killed: raiseA, action: `action raise ${RAISE_A.incident}` },
   { name: 'settings', killed: settingsA, action: `action settings ${SETTINGS_A.incident}` },
-])('$name killed before every command', { timeout: 900_000 }, ({ name, killed, action }) => {
+])('$name killed before every command', { timeout: 1_500_000 }, ({ name, killed, action }) => {
   let runs: Killed | undefined;
   const done = (): Killed => {
     if (runs === undefined) throw new Error('the script was not run');
@@ -33,7 +33,7 @@ describe.runIf(canCover).each([
       next: [[killed, rollbackA], [rollbackA], [ensureB, rollbackB, rollbackA]],
       every: EVERY,
     });
-  }, 900_000);
+  }, 1_500_000);
 
   it('leaves no file half-written, and a journal wherever it is not finished', () => {
     expect(done().whole.steps).toBeDefined();
@@ -84,7 +84,7 @@ describe.runIf(canCover).each([
 
 describe.runIf(canCover)(
   'a raise on top of another, killed before every command',
-  { timeout: 900_000 },
+  { timeout: 1_500_000 },
   () => {
     it('leaves the stack whole', async () => {
       const host = await scratchHost();

@@ -16,7 +16,7 @@ const rollbackB = { document: 'medic-rollback', parameters: ROLLBACK_B } as cons
 describe.runIf(canCover).each([
   { name: 'raise', first: raiseA },
   { name: 'settings', first: settingsA },
-])('a rollback of $name killed before every command', { timeout: 900_000 }, ({ name, first }) => {
+])('a rollback of $name killed before every command', { timeout: 1_500_000 }, ({ name, first }) => {
   it('is finished or reverted by the next command, and ends with everything as it was', async () => {
     const host = await scratchHost();
     await host.put(SYSCTL_FILE, 'net.netfilter.nf_conntrack_max = 262144\n', 0o600);
@@ -60,7 +60,7 @@ case $1 in
 esac
 `;
 
-describe.runIf(canCover)('delete-udp-entry killed before every command', { timeout: 900_000 }, () => {
+describe.runIf(canCover)('delete-udp-entry killed before every command', { timeout: 1_500_000 }, () => {
   it('writes nothing, and is finished by sending it again', async () => {
     const host = await scratchHost();
     await host.put('/bin-of-node/conntrack', TABLE_TOOL, 0o755);

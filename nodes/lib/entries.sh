@@ -37,6 +37,7 @@ function highest(counts,   key, n) {
   states[protocol " " state " " mark]++
   sources[source[1]]++
   targets[to]++
+  if (dport[1] != "-") ports[protocol " " dport[1]]++
   if (protocol == "tcp" && (state == "SYN_SENT" || state == "SYN_SENT2" || state == "SYN_RECV")) {
     half++; half_sources[source[1]]++; half_targets[to]++
   }
@@ -59,6 +60,7 @@ END {
   top(translated, 5, "translated")
   if (kinds > 0) print "backends " kinds
   top(backends, 20, "backend")
+  top(ports, 5, "port")
   top(targets, 10, "destination")
   top(sources, 10, "source")
 }'

@@ -77,7 +77,20 @@ function figuresOf(snapshot: Snapshot): Figures {
     chainTooLong: losses === undefined ? undefined : Number(losses.chainTooLong),
     neighbours: valueOf(snapshot.neighbourTable)?.entries,
     neighbourFulls: fulls === undefined ? undefined : Number(fulls),
+    ports: portsOf(snapshot),
   });
+}
+
+/** Busiest ports that the card names; never an address of a client. */
+const PORTS_MAX = 3;
+
+function portsOf({ entries }: Snapshot): Figures['ports'] {
+  if (!entries.known) return undefined;
+  const { ports, groupError: error } = entries.value;
+  return ports
+    .filter(({ port }) => port <= 65_535)
+    .slice(0, PORTS_MAX)
+    .map((port) => ({ ...port, error }));
 }
 
 /** Most lines of others that the record keeps of one node. */

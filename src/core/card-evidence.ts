@@ -36,6 +36,7 @@ export function fieldsOf(
     fields.push(
       { label: 'Used', value: usedOf(first) },
       { label: dropsLabel(diagnosis), value: dropsOf(first) },
+      { label: 'Busiest ports', value: portsOf(first) },
     );
   }
   if (diagnosis !== undefined && arguing)
@@ -68,6 +69,20 @@ function dropsOf({ seen }: RankedNode): string {
   const window = windowSeconds === undefined ? '' : ` in ${windowSeconds.toFixed(0)} s`;
   const evicted = earlyDrops !== undefined && earlyDrops > 0 ? `, ${show(earlyDrops)} evicted early` : '';
   return `${fullDrops > 0 ? '+' : ''}${show(fullDrops)}${window}${evicted}`;
+}
+
+/** The ports that most entries go to, with the error of a sample; a share below the error is not told. */
+function portsOf({ seen }: RankedNode): string {
+  const ports = seen?.figures.ports;
+  if (ports === undefined) return 'not readable';
+  const told = ports.filter(({ share, error }) => share > error);
+  if (told.length === 0) return 'none stands out';
+  return told
+    .map(({ protocol, port, share, error, isLeast }) => {
+      const bounds = error === 0 ? '' : ` ± ${Math.ceil(error * 100)} %`;
+      return `${protocol} ${port}: ${isLeast ? 'at least ' : ''}${percent(share)}${bounds}`;
+    })
+    .join(', ');
 }
 
 /** How sure the verdict is, on how many nodes, and what was found beside it. */

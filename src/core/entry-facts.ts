@@ -19,6 +19,8 @@ export interface EntryFacts {
   readonly halfOpen: HalfOpen;
   /** Busiest first; the destination as the client addressed it. */
   readonly destinations: readonly Talker[];
+  /** Busiest first, whatever the address: the ports that clients connect to. */
+  readonly ports: readonly PortShare[];
   readonly sources: readonly Talker[];
   /** Connections whose source was translated, by what limits their ports, busiest first. */
   readonly translated: readonly TranslatedGroup[];
@@ -46,6 +48,15 @@ export interface HalfOpen {
   /** Of the half-open ones, what the busiest source has; `undefined` where none of them was looked at in detail. */
   readonly busiestSource: number | undefined;
   readonly busiestDestination: number | undefined;
+}
+
+/** Entries to one destination port of one protocol, of all addresses together. */
+export interface PortShare {
+  readonly protocol: string;
+  readonly port: number;
+  readonly share: number;
+  /** Whether the share is a lower bound, summed over the busiest destinations alone. */
+  readonly isLeast: boolean;
 }
 
 export interface Talker {

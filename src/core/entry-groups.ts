@@ -3,6 +3,7 @@ import {
   type EntryState,
   IDLE_SECONDS,
   isHalfOpen,
+  type PortShare,
   type Talker,
   type UdpBackend,
 } from './entry-facts.ts';
@@ -11,7 +12,7 @@ import type { Entry, Tuple } from './parse/entries.ts';
 /** What entries that were looked at one by one tell beyond their states. */
 export type EntryDetails = Pick<
   EntryFacts,
-  'destinations' | 'sources' | 'translated' | 'udpBackends' | 'unlistedBackends' | 'idle'
+  'destinations' | 'ports' | 'sources' | 'translated' | 'udpBackends' | 'unlistedBackends' | 'idle'
 > & {
   readonly looked: number;
   readonly states: readonly EntryState[];
@@ -51,6 +52,7 @@ export function detailsOf(entries: readonly Entry[], establishedSeconds: number 
     destinations: groups(entries, destinationKey).map(({ first, count }) =>
       talker(first.protocol, first.original.destination, first.original.destinationPort, share(count)),
     ),
+    ports: portShares(entries),
     sources: groups(entries, ({ original }) => original.source).map(({ first, count }) =>
       talker(undefined, first.original.source, undefined, share(count)),
     ),
@@ -105,6 +107,18 @@ function talker(
   share: number,
 ): Talker {
   return { protocol, address, port, share };
+}
+
+function portShares(entries: readonly Entry[]): PortShare[] {
+  const named = entries.filter(({ original }) => original.destinationPort !== undefined);
+  return groups(named, ({ protocol, original }) => `${protocol} ${original.destinationPort}`).map(
+    ({ first, count }) => ({
+      protocol: first.protocol,
+      port: first.original.destinationPort ?? 0,
+      share: count / entries.length,
+      isLeast: false,
+    }),
+  );
 }
 
 function translatedGroups(entries: readonly Entry[]): Group[] {

@@ -137,6 +137,19 @@ export const NodeCollection = z.strictObject({
         /** Entries of the neighbour table of IPv4, and allocations that it refused during the window. */
         neighbours: z.number().optional(),
         neighbourFulls: z.number().optional(),
+        /** Busiest destination ports of the table by share of its entries, each with the error of the share. */
+        ports: z
+          .array(
+            z.strictObject({
+              protocol: z.string().max(20),
+              port: z.number().int().min(0).max(65_535),
+              share: z.number(),
+              error: z.number(),
+              isLeast: z.boolean(),
+            }),
+          )
+          .max(3)
+          .optional(),
       }),
       /** True when nodes/collect.sh found an unfinished raise or rollback. */
       halfApplied: z.boolean(),

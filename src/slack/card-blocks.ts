@@ -34,7 +34,7 @@ const MARKS: Readonly<Record<NodeResult['state'], string>> = {
 const PART = {
   banner: 300,
   lead: 700,
-  field: 220,
+  field: 185,
   evidence: 900,
   change: 1600,
   results: 1500,

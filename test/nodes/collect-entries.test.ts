@@ -40,6 +40,10 @@ describe.runIf(hasNamespaces()).each(shells)('the sample of entries under $name'
         udpBackends: [
           { servicePort: 53, backend: '10.0.0.7', backendPort: 53, isAssured: true, remainingSeconds: 19 },
         ],
+        ports: [
+          { protocol: 'tcp', port: 80, share: 50 / 60, isLeast: false },
+          { protocol: 'udp', port: 53, share: 10 / 60, isLeast: false },
+        ],
         idle: { looked: 20, idle: 20 },
       },
     });

@@ -1,4 +1,4 @@
-import type { EntryState, Talker, TranslatedGroup, UdpBackend } from '../entry-facts.ts';
+import type { EntryState, PortShare, Talker, TranslatedGroup, UdpBackend } from '../entry-facts.ts';
 import { isHalfOpen } from '../entry-facts.ts';
 import type { EntryDetails } from '../entry-groups.ts';
 
@@ -8,6 +8,8 @@ export interface EntrySummary {
   /** Whether the whole table was looked at. */
   readonly isComplete: boolean;
 }
+
+const PROTOCOL = /^[a-z][a-z0-9-]{1,10}$/;
 
 const ADDRESS = /^[0-9a-fA-F:.]{2,45}$/;
 
@@ -20,6 +22,7 @@ export function parseEntrySummary(text: string): EntrySummary | undefined {
   const found = {
     states: [] as EntryState[],
     destinations: [] as Talker[],
+    ports: [] as PortShare[],
     sources: [] as Talker[],
     translated: [] as TranslatedGroup[],
     udpBackends: [] as UdpBackend[],
@@ -34,6 +37,7 @@ export function parseEntrySummary(text: string): EntrySummary | undefined {
     if (kind === 'state') found.states.push(...stateOf(words, share(count)));
     else if (kind === 'destination')
       found.destinations.push(...talkerOf(words[1], words[2], words[3], share(count)));
+    else if (kind === 'port') found.ports.push(...portOf(words, share(count)));
     else if (kind === 'source') found.sources.push(...talkerOf(undefined, words[1], undefined, share(count)));
     else if (kind === 'translated') found.translated.push(...translatedOf(words, share(count)));
     else if (kind === 'backend') found.udpBackends.push(...backendOf(words, share(count)));
@@ -49,6 +53,7 @@ export function parseEntrySummary(text: string): EntrySummary | undefined {
     details: {
       looked,
       ...found,
+      ports: found.ports.length > 0 ? found.ports : portsOf(found.destinations),
       halfOpen: {
         share: found.states.filter(isHalfOpen).reduce((sum, state) => sum + state.share, 0),
         busiestSource: halfOpen?.source,
@@ -66,7 +71,7 @@ function numberOf(word: string | undefined): number | undefined {
 }
 
 function stateOf([, protocol, state, mark]: readonly string[], share: number): EntryState[] {
-  if (protocol === undefined || !/^[a-z][a-z0-9-]{1,10}$/.test(protocol)) return [];
+  if (protocol === undefined || !PROTOCOL.test(protocol)) return [];
   if (state === undefined || !/^(?:[A-Z_0-9]{3,20}|-)$/.test(state)) return [];
   return [
     {
@@ -87,6 +92,23 @@ function talkerOf(
 ): Talker[] {
   if (address === undefined || !ADDRESS.test(address)) return [];
   return [{ protocol, address, port: numberOf(port), share }];
+}
+
+function portOf([, protocol, port]: readonly string[], share: number): PortShare[] {
+  const number = numberOf(port);
+  if (protocol === undefined || !PROTOCOL.test(protocol) || number === undefined) return [];
+  return [{ protocol, port: number, share, isLeast: false }];
+}
+
+/** Ports of the destinations that were listed, where the collector did not count by port. */
+function portsOf(destinations: readonly Talker[]): PortShare[] {
+  const found = new Map<string, PortShare>();
+  for (const { protocol, port, share } of destinations) {
+    if (protocol === undefined || !PROTOCOL.test(protocol) || port === undefined) continue;
+    const key = `${protocol} ${port}`;
+    found.set(key, { protocol, port, share: share + (found.get(key)?.share ?? 0), isLeast: true });
+  }
+  return [...found.values()].sort((a, b) => b.share - a.share);
 }
 
 function translatedOf(

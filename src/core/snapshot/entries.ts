@@ -36,6 +36,7 @@ const NONE: EntryFacts = {
   states: [],
   halfOpen: { share: 0, busiestSource: undefined, busiestDestination: undefined },
   destinations: [],
+  ports: [],
   sources: [],
   translated: [],
   udpBackends: [],

@@ -148,6 +148,22 @@ describe('cardOf', () => {
     expect(usage).toBeUndefined();
   });
 
+  it('names the busiest destination ports with their error, whatever the verdict', () => {
+    const ports = [
+      { protocol: 'tcp', port: 443, share: 0.412, error: 0.015, isLeast: false },
+      { protocol: 'udp', port: 53, share: 0.2, error: 0.015, isLeast: true },
+      { protocol: 'tcp', port: 8080, share: 0.01, error: 0.015, isLeast: false },
+    ];
+    const valueOf = (figures: { ports?: typeof ports }) =>
+      card('no-fix-offered', { figures, diagnosis: buildLookAlike() }).fields.find(
+        ({ label }) => label === 'Busiest ports',
+      )?.value;
+    expect(valueOf({ ports })).toBe('tcp 443: 41 % ± 2 %, udp 53: at least 20 % ± 2 %');
+    expect(valueOf({ ports: [{ ...(ports[0] ?? ports[1]!), error: 0 }] })).toBe('tcp 443: 41 %');
+    expect(valueOf({ ports: [] })).toBe('none stands out');
+    expect(valueOf({})).toBe('not readable');
+  });
+
   it('shows early evictions, which hide a full table, beside drops of zero', () => {
     const { fields } = card('awaiting-approval', {
       figures: { count: 10, max: 10, fullDrops: 0, earlyDrops: 512, windowSeconds: 10 },

@@ -22,6 +22,19 @@ describe('assess', () => {
     });
   });
 
+  it('keeps the busiest ports with the error of the sample, and no address of a client', () => {
+    const assessment = assess(recorded, { ...given, nonce: recordedNonce });
+    const figures = assessment.kind === 'diagnosed' ? assessment.figures : {};
+    expect(figures.ports?.[0]).toEqual({
+      protocol: 'tcp',
+      port: 30_080,
+      share: expect.closeTo(1, 1),
+      error: expect.closeTo(1 / Math.sqrt(5_000), 3),
+      isLeast: true,
+    });
+    expect(JSON.stringify(figures)).not.toMatch(/198\.18\.0\./);
+  });
+
   it('offers no raise on evidence that was cut off before its second sample', () => {
     const cut = recorded.slice(0, recorded.indexOf(`${recordedNonce} conntrack 1`));
     const assessment = assess(cut, { ...given, nonce: recordedNonce });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MEDIC_FUNCTIONS } from '../../local/lambda-host/functions.ts';
 import { startLambdaHost } from '../../local/lambda-host/start.ts';
 
 let folder: string;
@@ -17,9 +18,8 @@ beforeEach(async () => {
        JSON.stringify({ pid: process.pid, table: process.env.MEDIC_TABLE, lambda: process.env.AWS_ENDPOINT_URL_LAMBDA, secret: process.env.NOT_GIVEN }));
      export const handler = async () => { throw new Error('nobody waits for this'); };`,
   );
-  for (const name of ['incident', 'remediate', 'slack']) {
-    await writeFile(join(folder, `${name}.mjs`), 'export const handler = async () => "ok";');
-  }
+  for (const { bundle } of MEDIC_FUNCTIONS.filter((hosted) => hosted.bundle !== 'intake.mjs'))
+    await writeFile(join(folder, bundle), 'export const handler = async () => "ok";');
 });
 
 afterEach(() => rm(folder, { recursive: true, force: true }));

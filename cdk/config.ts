@@ -1,22 +1,74 @@
 import { readFileSync } from 'node:fs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
+import { STACK_NAME } from './outputs.ts';
+
+const account = z.string().regex(/^\d{12}$/, 'must be twelve digits');
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as eu-central-1');
 
 /** What a deployment decides. Read once by `cdk/app.ts` from the file that the context key `config` names. */
-export const DeployConfig = z.strictObject({
-  /** Id of the channel that gets the card, such as `C0123456789`. */
-  slackChannel: z.string().regex(/^[CG][A-Z0-9]{8,32}$/),
-  /** Secrets Manager secret with the keys `botToken` and `signingSecret`. */
-  slackSecretName: z.string().min(1).max(512),
-  /** Slack user ids that may approve a change; empty means nobody. */
-  approvers: z.array(z.string().regex(/^[UW][A-Z0-9]{2,32}$/)),
-  /** Only instances that carry this tag can be sent a command. */
-  nodeTag: z.strictObject({ key: z.string().min(1).max(128), value: z.string().min(1).max(256) }),
-  /** Alarms whose name begins so open incidents. */
-  alarmNamePrefix: z.string().min(1).max(255),
-  /** Which nodes an alarm is about, where neither its dimensions nor its tag `medic:target` say it right. */
-  alarmTargets: z.array(AlarmTarget),
-});
+export const DeployConfig = z
+  .strictObject({
+    /** Name of the CloudFormation stack. */
+    stackName: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/)
+      .default(STACK_NAME),
+    /** Where the service runs; without it, wherever the credentials of `cdk deploy` lead. Spokes need it. */
+    account: account.optional(),
+    region: region.optional(),
+    /** Id of the channel that gets the card, such as `C0123456789`. */
+    slackChannel: z.string().regex(/^[CG][A-Z0-9]{8,32}$/),
+    /** Secrets Manager secret with the keys `botToken` and `signingSecret`. */
+    slackSecretName: z.string().min(1).max(512),
+    /** Slack user ids that may approve a change; empty means nobody. */
+    approvers: z.array(z.string().regex(/^[UW][A-Z0-9]{2,32}$/)),
+    /** Only instances that carry this tag can be sent a command. */
+    nodeTag: z.strictObject({ key: z.string().min(1).max(128), value: z.string().min(1).max(256) }),
+    /** Alarms whose name begins so open incidents. */
+    alarmNamePrefix: z.string().min(1).max(255),
+    /** Which nodes an alarm is about, where neither its dimensions nor its tag `medic:target` say it right. */
+    alarmTargets: z.array(AlarmTarget).default([]),
+    /** Most nodes that one incident asks. */
+    maxNodes: z.int().min(1).max(50).default(20),
+    /** Days that the raw output of nodes is kept; the incident records are kept for ever. */
+    evidenceDays: z.int().min(1).max(3650).default(90),
+    /** Days that the functions' logs are kept. */
+    logDays: z.enum(RetentionDays).exclude(['INFINITE']).default(RetentionDays.THREE_MONTHS),
+    /** False for an account whose quota of concurrent executions is too small to reserve any, such as a new one with 10. */
+    reserveConcurrency: z.boolean().default(true),
+    /** SNS topic that is told when the service itself is not well. */
+    healthTopicArn: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'must be the ARN of a topic')
+      .optional(),
+    /** Other accounts whose alarms the service follows; each gets a stack of its own. */
+    spokes: z
+      .array(
+        z.strictObject({
+          account,
+          region,
+          externalId: z
+            .string()
+            .regex(/^[\w+=,.@:/-]{8,1224}$/, 'must be 8 to 1224 characters of an external id'),
+        }),
+      )
+      .default([]),
+  })
+  .refine(({ spokes, account: home, region: homeRegion }) => spokes.length === 0 || (home && homeRegion), {
+    message:
+      'spokes need account and region of the service, because the roles there name who may assume them',
+    path: ['spokes'],
+  })
+  .refine(({ spokes, account: home }) => spokes.every((spoke) => spoke.account !== home), {
+    message: 'the account of the service is no spoke of it',
+    path: ['spokes'],
+  })
+  .refine(({ spokes }) => new Set(spokes.map((spoke) => spoke.account)).size === spokes.length, {
+    message: 'an account is a spoke once',
+    path: ['spokes'],
+  });
 export type DeployConfig = z.infer<typeof DeployConfig>;
 
 /**

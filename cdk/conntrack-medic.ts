@@ -1,173 +1,205 @@
-import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
-import { Rule } from 'aws-cdk-lib/aws-events';
+import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnEventBusPolicy, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type Alias, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { DeployConfig } from './config.ts';
-import { NodeDocuments } from './node-documents.ts';
-import { serviceFunction } from './service-function.ts';
+import { alarmPattern } from './alarm-pattern.ts';
+import { IncidentRecords } from './incident-records.ts';
+import { CHANGING_DOCUMENTS, NodeDocuments } from './node-documents.ts';
+import { OwnHealth } from './own-health.ts';
+import { allow } from './permissions.ts';
+import type { ConntrackMedicProps } from './props.ts';
+import { type FunctionName, ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
+import { grantSlackSecret } from './slack-access.ts';
+import { grantSpokes, spokesEnvironment } from './spoke-roles.ts';
 import { writeOutputs } from './write-outputs.ts';
 
-/** What finding the nodes behind an alarm asks of AWS. */
-const RESOLVE_ACTIONS = [
-  'cloudwatch:DescribeAlarms',
-  'cloudwatch:ListTagsForResource',
-  'elasticloadbalancing:DescribeTargetGroups',
-  'elasticloadbalancing:DescribeTargetHealth',
-  'ec2:DescribeInstances',
-  'ec2:DescribeNetworkInterfaces',
-  'autoscaling:DescribeAutoScalingGroups',
-  'ssm:DescribeInstanceInformation',
-] as const;
-
-/** What the construct needs to know. */
-export interface ConntrackMedicProps {
-  readonly config: DeployConfig;
-}
+/** Slack waits three seconds; what takes longer than this has failed. */
+const CLICK_SECONDS = 10;
+/** Concurrent clicks; also what a flood of unsigned requests can use up. */
+const CLICKS_AT_ONCE = 10;
+/** Concurrent changes, over all incidents. */
+const CHANGES_AT_ONCE = 5;
 
 /**
- * The whole service: alarm rule, intake, durable incident function, remediate function, Slack endpoint, records and
- * evidence. The incident function may send only medic-collect, the remediate function only medic-raise and
- * medic-rollback, both only to instances with the configured tag.
+ * The whole service: alarm rule, intake, durable incident function, resolve and remediate functions, Slack endpoint,
+ * records and evidence. The incident function may send only medic-collect; only the remediate function may send what
+ * changes a node; both only to instances with the configured tag.
  */
 export class ConntrackMedic extends Construct {
-  constructor(scope: Construct, id: string, { config }: ConntrackMedicProps) {
+  readonly #props: ConntrackMedicProps;
+
+  constructor(scope: Construct, id: string, props: ConntrackMedicProps) {
     super(scope, id);
-    const documents = new NodeDocuments(this, 'Documents', config.nodeTag);
-    const table = new Table(this, 'Records', {
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      sortKey: { name: 'sk', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      encryption: TableEncryption.AWS_MANAGED,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: RemovalPolicy.RETAIN,
+    this.#props = props;
+    const { slackSecret, nodeTag, spokes = [] } = props;
+    const documents = new NodeDocuments(this, 'Documents', nodeTag);
+    const records = new IncidentRecords(this, 'Records', {
+      evidenceRetention: props.evidenceRetention ?? Duration.days(90),
     });
-    const evidence = new Bucket(this, 'Evidence', {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      lifecycleRules: [{ expiration: Duration.days(90) }],
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-    const secret = Secret.fromSecretNameV2(this, 'SlackSecret', config.slackSecretName);
-    const records = { MEDIC_TABLE: table.tableName, MEDIC_APPROVERS: config.approvers.join(',') };
-    const slack = { MEDIC_SLACK_CHANNEL: config.slackChannel, MEDIC_SLACK_SECRET: secret.secretArn };
-
-    const remediate = serviceFunction(this, 'Remediate', {
-      bundle: 'remediate',
-      timeout: Duration.minutes(15),
-      environment: {
-        ...records,
-        ...documents.environmentOf('raise'),
-        ...documents.environmentOf('settings'),
-        ...documents.environmentOf('delete-udp-entry'),
-        ...documents.environmentOf('rollback'),
-        MEDIC_NODE_TAG: `${config.nodeTag.key}=${config.nodeTag.value}`,
-      },
-    });
-    documents.grantSend(remediate, 'raise', 'settings', 'delete-udp-entry', 'rollback');
-    documents.grantAssociate(remediate);
-    const remediateLive = remediate.addAlias('live');
-
-    const resolve = serviceFunction(this, 'Resolve', {
-      bundle: 'resolve',
-      timeout: Duration.minutes(2),
-      environment: { MEDIC_ALARM_TARGETS: JSON.stringify(config.alarmTargets) },
-    });
-    // These read-only calls know no resource to be scoped to (service authorization reference of each service).
-    resolve.addToRolePolicy(new PolicyStatement({ actions: [...RESOLVE_ACTIONS], resources: ['*'] }));
-    const resolveLive = resolve.addAlias('live');
-
-    const incident = serviceFunction(this, 'Incident', {
-      bundle: 'incident',
-      timeout: Duration.minutes(15),
-      durableConfig: { executionTimeout: Duration.days(3), retentionPeriod: Duration.days(30) },
-      environment: {
-        ...records,
-        ...slack,
-        ...documents.environmentOf('collect'),
-        MEDIC_EVIDENCE: evidence.s3UrlForObject(),
-        MEDIC_REMEDIATE_FUNCTION: remediateLive.functionArn,
-        MEDIC_RESOLVE_FUNCTION: resolveLive.functionArn,
-      },
-    });
-    // It was durable from its first deployment on, so nothing gets replaced.
-    Annotations.of(incident).acknowledgeInfo('aws-lambda:Function.DurableConfig');
-    documents.grantSend(incident, 'collect');
-    evidence.grantPut(incident);
-    remediateLive.grantInvoke(incident);
-    resolveLive.grantInvoke(incident);
-    const incidentLive = incident.addAlias('live');
-    const incidentEnvironment = { MEDIC_INCIDENT_FUNCTION: incidentLive.functionArn };
-
-    const deadLetters = new Queue(this, 'LostAlarms', {
+    const lostAlarms = new Queue(this, 'LostAlarms', {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    const intake = serviceFunction(this, 'Intake', {
-      bundle: 'intake',
-      deadLetterQueue: deadLetters,
-      environment: { ...records, ...slack, ...incidentEnvironment },
-    });
-    const clicks = serviceFunction(this, 'Slack', {
-      bundle: 'slack',
-      reservedConcurrentExecutions: 10,
-      environment: {
-        ...records,
-        ...slack,
-        ...incidentEnvironment,
-      },
-    });
-    for (const starter of [intake, clicks]) {
-      incidentLive.grantInvoke(starter);
-      starter.addToRolePolicy(
-        // Durable calls are authorised against the execution, whose ARN carries a version, never the alias.
-        new PolicyStatement({
-          actions: [
-            'lambda:SendDurableExecutionCallbackSuccess',
-            'lambda:SendDurableExecutionCallbackFailure',
-          ],
-          resources: [`${incident.functionArn}:*`],
-        }),
-      );
-    }
-    for (const reader of [intake, incident, remediate, clicks]) table.grantReadWriteData(reader);
-    for (const reader of [intake, incident, clicks]) secret.grantRead(reader);
+    const recordsEnvironment = { MEDIC_TABLE: records.table.tableName };
+    const approversEnvironment = { MEDIC_APPROVERS: props.approvers.join(',') };
+    const slackEnvironment = { MEDIC_SLACK_SECRET: slackSecret.secretArn };
+    const notifierEnvironment = { ...slackEnvironment, MEDIC_SLACK_CHANNEL: props.slackChannel };
 
-    new Rule(this, 'Alarms', {
-      eventPattern: {
-        source: ['aws.cloudwatch'],
-        detailType: ['CloudWatch Alarm State Change'],
-        detail: { alarmName: [{ prefix: config.alarmNamePrefix }], state: { value: ['ALARM', 'OK'] } },
+    const remediate = this.#function('remediate', {
+      description: 'Changes nodes on a stored approval',
+      timeout: Duration.minutes(15),
+      ...this.#reserved(CHANGES_AT_ONCE),
+      environment: {
+        ...recordsEnvironment,
+        ...approversEnvironment,
+        ...documents.environmentOf(...CHANGING_DOCUMENTS),
+        ...spokesEnvironment(this, spokes, 'remediate'),
+        MEDIC_NODE_TAG: `${nodeTag.key}=${nodeTag.value}`,
       },
-      targets: [new LambdaFunction(intake, { deadLetterQueue: deadLetters })],
     });
+    documents.grantSend(remediate.role, ...CHANGING_DOCUMENTS);
+    documents.grantAssociate(remediate.role);
+
+    const resolve = this.#function('resolve', {
+      description: 'Finds the nodes behind an alarm',
+      timeout: Duration.minutes(2),
+      environment: {
+        MEDIC_ALARM_TARGETS: JSON.stringify(props.alarmTargets ?? []),
+        MEDIC_MAX_NODES: String(props.maxNodes ?? 20),
+        ...spokesEnvironment(this, spokes, 'resolve'),
+      },
+    });
+    allow(resolve.role, 'FindNodes', ['*']);
+
+    const helpers = { remediate: live(remediate), resolve: live(resolve) };
+    const incident = this.#function('incident', {
+      description: 'Follows one incident from its alarm to its end',
+      timeout: Duration.minutes(15),
+      durableConfig: { executionTimeout: Duration.days(3), retentionPeriod: Duration.days(30) },
+      // An incident that waits for a click goes on with the version that it began with.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+      deadLetterQueue: lostAlarms,
+      environment: {
+        ...recordsEnvironment,
+        ...notifierEnvironment,
+        ...documents.environmentOf('collect'),
+        ...spokesEnvironment(this, spokes, 'incident'),
+        MEDIC_EVIDENCE: records.evidence.s3UrlForObject(),
+        MEDIC_REMEDIATE_FUNCTION: helpers.remediate.functionArn,
+        MEDIC_RESOLVE_FUNCTION: helpers.resolve.functionArn,
+      },
+    });
+    // It was durable from its first deployment on, so nothing gets replaced.
+    Annotations.of(incident.lambda).acknowledgeInfo('aws-lambda:Function.DurableConfig');
+    documents.grantSend(incident.role, 'collect');
+    records.grantEvidence(incident.role);
+    allow(incident.role, 'CallHelpers', [helpers.remediate.functionArn, helpers.resolve.functionArn]);
+
+    const incidentLive = live(incident);
+    const starterEnvironment = { ...recordsEnvironment, MEDIC_INCIDENT_FUNCTION: incidentLive.functionArn };
+    const intake = this.#function('intake', {
+      description: 'Takes alarms and opens, counts or closes their incidents',
+      deadLetterQueue: lostAlarms,
+      environment: { ...starterEnvironment, ...notifierEnvironment },
+    });
+    const slack = this.#function('slack', {
+      description: 'Takes clicks from Slack',
+      timeout: Duration.seconds(CLICK_SECONDS),
+      ...this.#reserved(CLICKS_AT_ONCE),
+      environment: { ...starterEnvironment, ...slackEnvironment, ...approversEnvironment },
+    });
+    for (const { role } of [intake, slack]) {
+      allow(role, 'StartIncident', [incidentLive.functionArn]);
+      allow(role, 'WakeIncident', [`${incident.lambda.functionArn}:*`]);
+    }
+    records.grantRecords(intake.role, incident.role, remediate.role, slack.role);
+    grantSlackSecret(slackSecret, intake.role, incident.role, slack.role);
+    for (const [name, { role }] of Object.entries({ remediate, resolve, incident }))
+      grantSpokes(role, spokes, name as 'remediate' | 'resolve' | 'incident');
+
+    this.#openFor(intake, lostAlarms);
     // Slack signs its requests; the handler verifies the signature over the raw body before it reads anything.
-    const url = clicks.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
+    const url = slack.lambda.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
+    const health = new OwnHealth(this, 'Health', {
+      functions: {
+        Intake: intake.lambda,
+        Incident: incident.lambda,
+        Resolve: resolve.lambda,
+        Remediate: remediate.lambda,
+        Slack: slack.lambda,
+      },
+      incident: incident.lambda,
+      slack: slack.lambda,
+      lostAlarms,
+      topic: props.healthTopic,
+    });
     writeOutputs(this, {
-      IncidentTable: table.tableName,
-      EvidenceBucket: evidence.bucketName,
+      IncidentTable: records.table.tableName,
+      EvidenceBucket: records.evidence.bucketName,
       SlackUrl: url.url,
-      SlackSecret: config.slackSecretName,
-      SlackChannel: config.slackChannel,
-      Approvers: config.approvers.join(',') || 'none',
-      NodeTag: `${config.nodeTag.key}=${config.nodeTag.value}`,
-      AlarmNamePrefix: config.alarmNamePrefix,
-      IntakeFunction: intake.functionName,
+      SlackSecret: slackSecret.secretArn,
+      SlackChannel: props.slackChannel,
+      Approvers: props.approvers.join(',') || 'none',
+      NodeTag: `${nodeTag.key}=${nodeTag.value}`,
+      AlarmNamePrefix: props.alarmNamePrefix,
+      IntakeFunction: intake.lambda.functionName,
       IncidentFunction: incidentLive.functionArn,
-      RemediateFunction: remediateLive.functionArn,
-      SlackFunction: clicks.functionName,
+      RemediateFunction: helpers.remediate.functionArn,
+      ResolveFunction: helpers.resolve.functionArn,
+      SlackFunction: slack.lambda.functionName,
       CollectDocument: documents.nameOf('collect'),
       RaiseDocument: documents.nameOf('raise'),
       SettingsDocument: documents.nameOf('settings'),
       DeleteUdpEntryDocument: documents.nameOf('delete-udp-entry'),
       RollbackDocument: documents.nameOf('rollback'),
-      LostAlarmsQueue: deadLetters.queueUrl,
+      LostAlarmsQueue: lostAlarms.queueUrl,
+      Dashboard: health.dashboard.dashboardName,
     });
   }
+
+  #function(
+    bundle: FunctionName,
+    props: Omit<ServiceFunctionProps, 'bundle' | 'logRetention'>,
+  ): ServiceFunction {
+    const id = `${bundle.charAt(0).toUpperCase()}${bundle.slice(1)}`;
+    const logRetention = this.#props.logRetention ?? RetentionDays.THREE_MONTHS;
+    return new ServiceFunction(this, id, { bundle, logRetention, ...props });
+  }
+
+  #reserved(count: number): { reservedConcurrentExecutions?: number } {
+    return this.#props.reserveConcurrency === false ? {} : { reservedConcurrentExecutions: count };
+  }
+
+  /** Sends alarms of this account, and of the spokes that forward theirs, to the intake. */
+  #openFor(intake: ServiceFunction, deadLetterQueue: Queue): void {
+    const { alarmNamePrefix, spokes = [] } = this.#props;
+    new Rule(this, 'Alarms', {
+      description: 'Alarms that open incidents of conntrack-medic',
+      eventPattern: alarmPattern(alarmNamePrefix),
+      targets: [new LambdaFunction(intake.lambda, { deadLetterQueue })],
+    });
+    for (const account of new Set(spokes.map((spoke) => spoke.account))) {
+      new CfnEventBusPolicy(this, `AlarmsOf${account}`, {
+        statementId: `conntrack-medic-${account}`,
+        statement: {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:${Stack.of(this).partition}:iam::${account}:root` },
+          Action: 'events:PutEvents',
+          Resource: Stack.of(this).formatArn({
+            service: 'events',
+            resource: 'event-bus',
+            resourceName: 'default',
+          }),
+        },
+      });
+    }
+  }
+}
+
+/** Callers use an alias, which the durable runtime demands and which makes a deployment one switch. */
+function live({ lambda }: ServiceFunction): Alias {
+  return lambda.addAlias('live');
 }

@@ -22,6 +22,7 @@ export const STACK_OUTPUTS = {
   IntakeFunction: 'Name of the function that takes alarms',
   IncidentFunction: 'ARN of the alias of the durable incident function',
   RemediateFunction: 'ARN of the alias of the one function that may change nodes',
+  ResolveFunction: 'ARN of the alias of the function that finds the nodes behind an alarm',
   SlackFunction: 'Name of the function behind SlackUrl',
   CollectDocument: 'Name of the SSM document that reads a node',
   RaiseDocument: 'Name of the SSM document that raises nf_conntrack_max and its buckets',

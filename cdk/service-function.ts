@@ -1,35 +1,88 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Architecture, Code, Function, type FunctionOptions, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Construct } from 'constructs';
+import { existsSync } from 'node:fs';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function, type FunctionOptions, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { acknowledge, acknowledgeWildcard } from './acknowledged-findings.ts';
+import { allow, reasonFor } from './permissions.ts';
 
-/** What differs between the functions of the service. */
+/** A function of the service, by the name of its bundle. */
+export type FunctionName = 'intake' | 'incident' | 'remediate' | 'resolve' | 'slack';
+
+/** Properties of a function of the service. */
 export interface ServiceFunctionProps
   extends Pick<
     FunctionOptions,
-    'environment' | 'timeout' | 'durableConfig' | 'deadLetterQueue' | 'reservedConcurrentExecutions'
+    | 'description'
+    | 'environment'
+    | 'durableConfig'
+    | 'deadLetterQueue'
+    | 'reservedConcurrentExecutions'
+    | 'currentVersionOptions'
   > {
-  /** Name of the bundle: `dist/lambdas/<bundle>/`. */
-  readonly bundle: 'intake' | 'incident' | 'remediate' | 'resolve' | 'slack';
+  /** Its bundle, `dist/lambdas/NAME.mjs` with the export `handler`. */
+  readonly bundle: FunctionName;
+  /** How long its log is kept. */
+  readonly logRetention: RetentionDays;
+  /**
+   * How long one invocation may take.
+   *
+   * @default 30 seconds
+   */
+  readonly timeout?: Duration;
 }
 
-/** A Lambda of the service with what they all share: Node 24 on arm64, the built bundle, a log group with an end. */
-export function serviceFunction(
-  scope: Construct,
-  id: string,
-  { bundle, ...options }: ServiceFunctionProps,
-): Function {
-  return new Function(scope, id, {
-    runtime: Runtime.NODEJS_24_X,
-    architecture: Architecture.ARM_64,
-    memorySize: 512,
-    timeout: Duration.seconds(30),
-    handler: `${bundle}.handler`,
-    code: Code.fromAsset('dist/lambdas', { exclude: ['*', `!${bundle}.mjs`] }),
-    logGroup: new LogGroup(scope, `${id}Log`, {
-      retention: RetentionDays.THREE_MONTHS,
+/** Where the build puts the bundles; the same files run in the demo. */
+const BUNDLES = 'dist/lambdas';
+/** Where the durable runtime gets its rights from. */
+const DURABLE_POLICY = 'service-role/AWSLambdaBasicDurableExecutionRolePolicy';
+
+const DURABLE_FINDING = `arn:<AWS::Partition>:iam::aws:policy/${DURABLE_POLICY}`;
+const DURABLE_REASON =
+  'Lets the durable runtime save where an incident stands; AWS keeps it in step with the runtime.';
+
+/** A Lambda of the service with what they all share: Node 24 on arm64, the built bundle, a role and a log of its own. */
+export class ServiceFunction extends Construct {
+  readonly lambda: Function;
+  /** Nothing is in it but the log and what the caller adds. */
+  readonly role: Role;
+
+  /** @throws Error when the bundle was not built */
+  constructor(scope: Construct, id: string, { bundle, logRetention, ...options }: ServiceFunctionProps) {
+    super(scope, id);
+    if (!existsSync(`${BUNDLES}/${bundle}.mjs`))
+      throw new Error(`${BUNDLES}/${bundle}.mjs is not there: run npm run build before cdk synth.`);
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
-    }),
-    ...options,
-  });
+    });
+    this.role = new Role(this, 'Role', {
+      roleName: hubRoleName(bundle, Stack.of(this).region),
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      managedPolicies:
+        options.durableConfig === undefined ? [] : [ManagedPolicy.fromAwsManagedPolicyName(DURABLE_POLICY)],
+    });
+    allow(this.role, 'WriteLog', [logGroup.logGroupArn]);
+    acknowledgeWildcard(this.role, '*', reasonFor('TraceCalls'));
+    if (options.durableConfig !== undefined)
+      acknowledge(this.role, `IAM4[Policy::${DURABLE_FINDING}]`, DURABLE_REASON);
+    this.lambda = new Function(this, 'Function', {
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: 512,
+      timeout: Duration.seconds(30),
+      handler: `${bundle}.handler`,
+      code: Code.fromAsset(BUNDLES, { exclude: ['*', `!${bundle}.mjs`] }),
+      tracing: Tracing.ACTIVE,
+      role: this.role,
+      logGroup,
+      ...options,
+    });
+  }
+}
+
+/** Name of a function's role: fixed, because the roles in other accounts name who may assume them. */
+export function hubRoleName(bundle: FunctionName, region: string): string {
+  return `conntrack-medic-${bundle}-${region}`;
 }

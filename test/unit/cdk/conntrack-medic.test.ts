@@ -1,86 +1,152 @@
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../../cdk/config.ts';
-import { ConntrackMedic } from '../../../cdk/conntrack-medic.ts';
 import { STACK_OUTPUTS } from '../../../cdk/outputs.ts';
+import { exampleConfig, flat, HUB, SPOKE, statementsByRole, templateOf } from './support.ts';
 
-const stack = new Stack(new App(), 'Test', { env: { account: '111122223333', region: 'eu-central-1' } });
-const medic = new ConntrackMedic(stack, 'Medic', { config: readConfig('cdk/config.example.json') });
-const template = Template.fromStack(Stack.of(medic));
-
-interface Statement {
-  readonly Action: string | string[];
-  readonly Resource: unknown;
-  readonly Condition?: unknown;
-}
-
-/** Statements of the policy of the function whose logical id begins so. */
-function statementsOf(role: string): Statement[] {
-  const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
-  return policies
-    .filter(([id]) => id.startsWith(`Medic${role}ServiceRole`))
-    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
-}
-
-const sendStatements = (role: string) =>
-  statementsOf(role).filter(({ Action }) => Action === 'ssm:SendCommand');
+const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:on-call';
+const template = templateOf(exampleConfig());
+const functions = Object.entries(template.findResources('AWS::Lambda::Function')).map(
+  ([id, { Properties }]) => ({
+    id,
+    name: String(Properties.Handler).replace('.handler', ''),
+    ...Properties,
+  }),
+);
+const named = (wanted: string) => functions.find(({ name }) => name === wanted);
 
 describe('ConntrackMedic', () => {
-  it.each([
-    ['Incident', ['medic-collect']],
-    ['Remediate', ['medic-raise', 'medic-settings', 'medic-delete-udp-entry', 'medic-rollback']],
-    ['Intake', []],
-    ['Slack', []],
-  ])('lets %s send %j and nothing else', (role, documents) => {
-    const scoped = sendStatements(role).filter(({ Condition }) => Condition === undefined);
-    const sent = [...JSON.stringify(scoped).matchAll(/document\/([a-z-]+)/g)].map(([, name]) => name);
-    expect(sent).toEqual(documents);
-  });
-
-  it('lets commands reach instances with the tag only', () => {
-    for (const role of ['Incident', 'Remediate']) {
-      const instances = sendStatements(role).filter(({ Resource }) =>
-        JSON.stringify(Resource).includes('instance/'),
-      );
-      expect(instances.map(({ Condition }) => Condition)).toEqual([
-        { StringEquals: { 'ssm:resourceTag/eks:cluster-name': 'shop' } },
-      ]);
+  it('runs the built bundles on Node 24 and arm64, traced, each with a role and a log of its own that ends', () => {
+    expect(new Set(functions.map(({ name }) => name))).toEqual(
+      new Set(['incident', 'intake', 'remediate', 'resolve', 'slack']),
+    );
+    for (const one of functions) {
+      expect(existsSync(`dist/lambdas/${one.name}.mjs`)).toBe(true);
+      expect(one).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        TracingConfig: { Mode: 'Active' },
+      });
+      expect(one.LoggingConfig.LogGroup).toBeDefined();
     }
+    expect(new Set(functions.map(({ Role }) => flat(Role))).size).toBe(functions.length);
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
   });
 
-  it('starts the durable function through its alias', () => {
-    const functions = Object.values(template.findResources('AWS::Lambda::Function'));
-    const starters = functions.filter(({ Properties }) => /^(intake|slack)/.test(Properties.Handler));
-    const targets = starters.map(
-      ({ Properties }) => Properties.Environment.Variables.MEDIC_INCIDENT_FUNCTION.Ref,
-    );
-    expect(targets).toEqual([expect.stringContaining('Aliaslive'), expect.stringContaining('Aliaslive')]);
+  it('gives a Lambda exactly its own bundle', () => {
+    expect(new Set(functions.map(({ Code }) => Code.S3Key)).size).toBe(functions.length);
   });
 
-  it('says where everything is under keys that have no generated part', () => {
-    const keys = Object.keys(template.toJSON().Outputs);
-    expect(keys).toEqual(
-      expect.arrayContaining(['IncidentTable', 'EvidenceBucket', 'SlackUrl', 'CollectDocument']),
+  it('starts the durable function through its alias and keeps the versions that incidents began with', () => {
+    for (const starter of ['intake', 'slack']) {
+      const target = flat(named(starter)?.Environment.Variables.MEDIC_INCIDENT_FUNCTION);
+      expect(target).toContain('IncidentFunctionAliaslive');
+    }
+    const versions = Object.values(template.findResources('AWS::Lambda::Version'));
+    const ofIncident = versions.filter(
+      ({ Properties }) => flat(Properties.FunctionName) === `<${named('incident')?.id}>`,
     );
-    expect(keys.filter((key) => !(key in STACK_OUTPUTS))).toEqual([]);
+    expect(ofIncident.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Retain']);
+  });
+
+  it('registers the documents byte for byte as the functions pin them', () => {
+    const documents = Object.values(template.findResources('AWS::SSM::Document'));
+    expect(documents).toHaveLength(5);
+    const pinned = functions.flatMap(({ Environment }) =>
+      Object.entries<string>(Environment.Variables).flatMap(([key, value]) =>
+        key.endsWith('_HASH') ? [value] : [],
+      ),
+    );
+    const hashes = documents.map(({ Properties }) =>
+      createHash('sha256').update(Properties.Content).digest('hex'),
+    );
+    expect(hashes.sort()).toEqual(pinned.sort());
+  });
+
+  it('opens incidents only for alarms of the configured prefix, and keeps events that could not be delivered', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: Match.objectLike({
+        source: ['aws.cloudwatch'],
+        detail: { alarmName: [{ prefix: 'shop-' }], state: { value: ['ALARM', 'OK'] } },
+      }),
+      Targets: [Match.objectLike({ DeadLetterConfig: Match.anyValue() })],
+    });
+    for (const name of ['intake', 'incident']) expect(named(name)?.DeadLetterConfig).toBeDefined();
+  });
+
+  it('keeps records and evidence when the stack is deleted, and lets evidence end', () => {
+    template.hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        SSESpecification: { SSEEnabled: true },
+      },
+    });
+    template.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      Properties: { LifecycleConfiguration: { Rules: [{ ExpirationInDays: 90, Status: 'Enabled' }] } },
+    });
+    const policy = JSON.stringify(template.findResources('AWS::S3::BucketPolicy'));
+    expect(policy).toContain('"aws:SecureTransport":"false"');
   });
 
   it('gives no function a Slack secret, only the right to read it where Slack is spoken to', () => {
     expect(JSON.stringify(template.toJSON())).not.toMatch(
       /resolve:secretsmanager|SLACK_BOT_TOKEN|SIGNING_SECRET/,
     );
-    const readers = ['Incident', 'Remediate', 'Intake', 'Slack'].filter((role) =>
-      JSON.stringify(statementsOf(role)).includes('secretsmanager:GetSecretValue'),
+    const readers = [...statementsByRole(template)].filter(([, statements]) =>
+      statements.some(({ actions }) => actions.includes('secretsmanager:GetSecretValue')),
     );
-    expect(readers).toEqual(['Incident', 'Intake', 'Slack']);
+    expect(readers.map(([role]) => role).sort()).toEqual([
+      'conntrack-medic-incident',
+      'conntrack-medic-intake',
+      'conntrack-medic-slack',
+    ]);
   });
 
-  it('opens incidents only for alarms of the configured prefix', () => {
-    const [rule] = Object.values(template.findResources('AWS::Events::Rule'));
-    expect(rule?.Properties.EventPattern.detail).toEqual({
-      alarmName: [{ prefix: 'shop-' }],
-      state: { value: ['ALARM', 'OK'] },
-    });
+  it('bounds clicks and changes, unless the account cannot reserve any', () => {
+    expect(named('slack')?.ReservedConcurrentExecutions).toBe(10);
+    expect(named('remediate')?.ReservedConcurrentExecutions).toBe(5);
+    const without = templateOf(exampleConfig({ reserveConcurrency: false }));
+    expect(JSON.stringify(without.toJSON())).not.toContain('ReservedConcurrentExecutions');
+  });
+
+  it('watches itself, and tells the topic when there is one', () => {
+    const told = templateOf(exampleConfig({ healthTopicArn: TOPIC }));
+    const alarms = Object.values(told.findResources('AWS::CloudWatch::Alarm')).map(
+      ({ Properties }) => Properties,
+    );
+    expect(
+      alarms.filter(({ AlarmActions, OKActions }) => `${AlarmActions} ${OKActions}` !== `${TOPIC} ${TOPIC}`),
+    ).toEqual([]);
+    const watched = alarms.map(({ MetricName }) => MetricName);
+    expect(watched.filter((name) => name === 'Errors')).toHaveLength(functions.length);
+    expect(watched).toEqual(
+      expect.arrayContaining([
+        'ApproximateNumberOfMessagesVisible',
+        'DurableExecutionFailed',
+        'Throttles',
+        'Duration',
+      ]),
+    );
+    expect(Object.keys(told.findResources('AWS::CloudWatch::Dashboard'))).toHaveLength(1);
+  });
+
+  it('says where everything is under keys that have no generated part', () => {
+    expect(Object.keys(template.toJSON().Outputs).sort()).toEqual(Object.keys(STACK_OUTPUTS).sort());
+  });
+
+  it('takes alarms of a spoke over the default event bus', () => {
+    const config = exampleConfig({ ...HUB, spokes: [SPOKE] });
+    const hub = templateOf(config);
+    const [policy] = Object.values(hub.findResources('AWS::Events::EventBusPolicy'));
+    expect(flat(policy?.Properties.Statement.Principal.AWS)).toContain(`:iam::${SPOKE.account}:root`);
+    const [rule] = Object.values(templateOf(config, 'spoke').findResources('AWS::Events::Rule'));
+    expect(rule?.Properties.Targets.map(({ Arn }: { Arn: unknown }) => flat(Arn))).toEqual([
+      `arn:<AWS::Partition>:events:${HUB.region}:${HUB.account}:event-bus/default`,
+    ]);
+    template.resourceCountIs('AWS::Events::EventBusPolicy', 0);
   });
 });

@@ -1,0 +1,42 @@
+import { type App, Duration, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { DeployConfig } from './config.ts';
+import { ConntrackMedic } from './conntrack-medic.ts';
+import { SpokeStack } from './spoke.ts';
+
+/** Puts everything that one configuration deploys into the app: the stack of the service, and one for each spoke. */
+export function buildApp(config: DeployConfig, app: App): Stack {
+  const { account, region, nodeTag, alarmNamePrefix, spokes, healthTopicArn } = config;
+  const stack = new Stack(app, config.stackName, {
+    description: 'conntrack-medic: from a latency alarm to a verified fix',
+    env: { ...(account && { account }), ...(region && { region }) },
+  });
+  new ConntrackMedic(stack, 'Medic', {
+    slackChannel: config.slackChannel,
+    slackSecret: Secret.fromSecretNameV2(stack, 'SlackSecret', config.slackSecretName),
+    approvers: config.approvers,
+    nodeTag,
+    alarmNamePrefix,
+    alarmTargets: config.alarmTargets,
+    maxNodes: config.maxNodes,
+    evidenceRetention: Duration.days(config.evidenceDays),
+    logRetention: config.logDays,
+    reserveConcurrency: config.reserveConcurrency,
+    ...(healthTopicArn && { healthTopic: Topic.fromTopicArn(stack, 'HealthTopic', healthTopicArn) }),
+    spokes,
+  });
+  for (const spoke of spokes) {
+    if (account === undefined || region === undefined)
+      throw new Error('A spoke needs to know where the service is: give account and region.');
+    new SpokeStack(app, `${config.stackName}-Spoke-${spoke.account}`, {
+      description: 'conntrack-medic: what the service needs in another account',
+      env: { account: spoke.account, region: spoke.region },
+      hub: { account, region },
+      externalId: spoke.externalId,
+      nodeTag,
+      alarmNamePrefix,
+    });
+  }
+  return stack;
+}

@@ -1,0 +1,56 @@
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledged-findings.ts';
+import { allow } from './permissions.ts';
+
+/** Properties of the records. */
+export interface IncidentRecordsProps {
+  /** How long raw output of nodes is kept. */
+  readonly evidenceRetention: Duration;
+}
+
+/** The records of all incidents and the raw evidence behind them. Both outlive the stack: they are the audit trail. */
+export class IncidentRecords extends Construct {
+  readonly table: Table;
+  readonly evidence: Bucket;
+
+  constructor(scope: Construct, id: string, { evidenceRetention }: IncidentRecordsProps) {
+    super(scope, id);
+    this.table = new Table(this, 'Incidents', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.AWS_MANAGED,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.evidence = new Bucket(this, 'Evidence', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      lifecycleRules: [{ expiration: evidenceRetention }],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    acknowledge(
+      this.evidence,
+      'S1',
+      'One function writes to it and people read it; an account that wants reads logged turns on CloudTrail data events.',
+    );
+  }
+
+  /** Lets roles read and write records. */
+  grantRecords(...roles: readonly Role[]): void {
+    for (const role of roles) allow(role, 'KeepRecords', [this.table.tableArn]);
+  }
+
+  /** Lets a role store evidence. */
+  grantEvidence(role: Role): void {
+    allow(role, 'KeepEvidence', [this.evidence.arnForObjects('*')]);
+  }
+}

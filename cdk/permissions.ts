@@ -1,0 +1,142 @@
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { acknowledgeWildcard } from './acknowledged-findings.ts';
+
+/** What a statement allows and why; the reviewer's table in docs/iam.md is made of these. */
+export interface Permission {
+  readonly actions: readonly string[];
+  /** One sentence: what the function does with it. */
+  readonly why: string;
+  /** Why the resource is `*` or ends in one, where it is or does and no condition narrows it. */
+  readonly unscoped?: string;
+}
+
+const NO_RESOURCE_TYPE =
+  'These calls only read, and their service knows no resource to scope them to (service authorization reference).';
+
+/** Every permission that a role of the service can have. The key is the statement's `Sid`. */
+export const PERMISSIONS = {
+  WriteLog: {
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    why: 'Writes its own log.',
+    unscoped: 'The part after the log group names the stream, which Lambda makes up.',
+  },
+  TraceCalls: {
+    actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+    why: 'Lets Lambda record how long each call took.',
+    unscoped: 'X-Ray knows no resource to scope these calls to.',
+  },
+  KeepLostEvents: {
+    actions: ['sqs:SendMessage'],
+    why: 'Lambda puts an event that could not be handled into the queue with the alarm on it.',
+  },
+  KeepRecords: {
+    actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:DeleteItem'],
+    why: 'Reads and writes incident records and locks; only locks are deleted.',
+  },
+  KeepEvidence: {
+    actions: ['s3:PutObject'],
+    why: 'Stores what nodes returned, word for word; it cannot read or delete it.',
+    unscoped: 'The part after the bucket is the name of the object, which begins with the incident.',
+  },
+  ReadSlackSecret: {
+    actions: ['secretsmanager:GetSecretValue'],
+    why: 'Reads the bot token and the signing key of the Slack app.',
+  },
+  StartIncident: {
+    actions: ['lambda:InvokeFunction'],
+    why: 'Starts the durable incident function, through its alias.',
+  },
+  WakeIncident: {
+    actions: ['lambda:SendDurableExecutionCallbackSuccess', 'lambda:SendDurableExecutionCallbackFailure'],
+    why: 'Wakes an incident that waits for a decision.',
+    unscoped:
+      'Authorised against the execution, whose ARN holds a version and a name that are not known before (Lambda, security for durable functions).',
+  },
+  CallHelpers: {
+    actions: ['lambda:InvokeFunction'],
+    why: 'Asks the resolve function which nodes an alarm is about, and the remediate function to carry out a stored decision.',
+  },
+  SendDocuments: {
+    actions: ['ssm:SendCommand'],
+    why: 'Sends these documents of the service and no other, AWS-RunShellScript included.',
+  },
+  ReachTaggedNodes: {
+    actions: ['ssm:SendCommand'],
+    why: 'Sends them to nodes with the configured tag only.',
+  },
+  ReadCommandResults: {
+    actions: ['ssm:ListCommandInvocations', 'ssm:GetCommandInvocation', 'ssm:DescribeInstanceInformation'],
+    why: 'Reads what commands returned and which nodes answer.',
+    unscoped: NO_RESOURCE_TYPE,
+  },
+  ReadRaiseDocument: {
+    actions: ['ssm:DescribeDocument'],
+    why: 'Makes sure that an association is pinned to the content of medic-raise that this version knows.',
+  },
+  KeepOnGroup: {
+    actions: ['ssm:CreateAssociation', 'ssm:DeleteAssociation'],
+    why: 'Keeps an approved raise on every node of a group, and ends that; associations of medic-raise only.',
+    unscoped:
+      'Ids of associations are made by the service; creating one needs the right to its document as well, which only medic-raise has.',
+  },
+  ListAssociations: {
+    actions: ['ssm:ListAssociations'],
+    why: 'Finds the association that an incident made.',
+    unscoped: NO_RESOURCE_TYPE,
+  },
+  FindNodes: {
+    actions: [
+      'cloudwatch:DescribeAlarms',
+      'cloudwatch:ListTagsForResource',
+      'elasticloadbalancing:DescribeTargetGroups',
+      'elasticloadbalancing:DescribeTargetHealth',
+      'ec2:DescribeInstances',
+      'ec2:DescribeNetworkInterfaces',
+      'autoscaling:DescribeAutoScalingGroups',
+      'ssm:DescribeInstanceInformation',
+    ],
+    why: 'Finds the nodes behind an alarm.',
+    unscoped: NO_RESOURCE_TYPE,
+  },
+  EnterSpokes: {
+    actions: ['sts:AssumeRole'],
+    why: 'Enters the accounts of the configuration through the one role there that is meant for this function.',
+  },
+  ForwardAlarms: {
+    actions: ['events:PutEvents'],
+    why: 'Lets EventBridge forward the alarms of this account to the account of the service.',
+  },
+} as const satisfies Record<string, Permission>;
+
+/** Name of a permission. */
+export type PermissionName = keyof typeof PERMISSIONS;
+
+/**
+ * Gives a role one of the permissions.
+ *
+ * @param resources - ARNs it is for
+ * @param conditions - what else must hold
+ * @throws Error when a resource has a wildcard and neither a condition narrows it nor the permission says why that is so
+ */
+export function allow(
+  role: Role,
+  name: PermissionName,
+  resources: readonly string[],
+  conditions: Readonly<Record<string, object>> = {},
+): void {
+  const { actions }: Permission = PERMISSIONS[name];
+  role.addToPolicy(
+    new PolicyStatement({ sid: name, actions: [...actions], resources: [...resources], conditions }),
+  );
+  const isNarrowed = Object.keys(conditions).length > 0;
+  for (const resource of resources.filter((one) => one.includes('*')))
+    acknowledgeWildcard(role, resource, isNarrowed ? PERMISSIONS[name].why : reasonFor(name));
+}
+
+/** The written reason for a wildcard. */
+export function reasonFor(name: PermissionName): string {
+  const { unscoped }: Permission = PERMISSIONS[name];
+  if (unscoped === undefined)
+    throw new Error(`${name} has a wildcard in its resource: narrow it, or write down why it is there.`);
+  return unscoped;
+}

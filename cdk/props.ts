@@ -1,0 +1,73 @@
+import type { Duration } from 'aws-cdk-lib';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
+import type { NodeTag } from './node-documents.ts';
+
+/** An account beside the service's own whose alarms it follows. */
+export interface SpokeAccount {
+  /** Twelve digits. */
+  readonly account: string;
+  /** Region with the nodes. */
+  readonly region: string;
+  /** What the roles there ask for besides the caller; any word that only these two accounts know. */
+  readonly externalId: string;
+}
+
+/** Properties of the service. */
+export interface ConntrackMedicProps {
+  /** Id of the Slack channel that gets the cards, such as `C0123456789`. */
+  readonly slackChannel: string;
+  /** Secret with the keys `botToken` and `signingSecret`; it is read at run time only. */
+  readonly slackSecret: ISecret;
+  /** Slack user ids that may approve a change. An empty list means nobody may. */
+  readonly approvers: readonly string[];
+  /** Only nodes with this tag can be sent a command. */
+  readonly nodeTag: NodeTag;
+  /** CloudWatch alarms whose name begins so open incidents. */
+  readonly alarmNamePrefix: string;
+  /**
+   * Which nodes an alarm is about, where neither its dimensions nor its tag say it right.
+   *
+   * @default - none: dimensions and tags are enough
+   */
+  readonly alarmTargets?: readonly AlarmTarget[];
+  /**
+   * Most nodes that one incident asks; what is left out is said on the card.
+   *
+   * @default 20
+   */
+  readonly maxNodes?: number;
+  /**
+   * How long the raw output of nodes is kept. The incident records themselves are kept for ever.
+   *
+   * @default 90 days
+   */
+  readonly evidenceRetention?: Duration;
+  /**
+   * How long the functions' logs are kept.
+   *
+   * @default RetentionDays.THREE_MONTHS
+   */
+  readonly logRetention?: RetentionDays;
+  /**
+   * Whether concurrency is reserved: it bounds what unsigned requests to the Slack URL can use up, and how many
+   * changes run at once. An account whose whole quota is 10, as new ones have it, cannot reserve any.
+   *
+   * @default true
+   */
+  readonly reserveConcurrency?: boolean;
+  /**
+   * Topic that is told when the service itself is not well.
+   *
+   * @default - the alarms show on the dashboard only
+   */
+  readonly healthTopic?: ITopic;
+  /**
+   * Other accounts whose alarms the service follows; each needs the stack `SpokeStack` first.
+   *
+   * @default - none
+   */
+  readonly spokes?: readonly SpokeAccount[];
+}

@@ -1,0 +1,150 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { describe, expect, it } from 'vitest';
+import { allow, PERMISSIONS, type Permission } from '../../../cdk/permissions.ts';
+import { exampleConfig, HUB, SPOKE, type Statement, statementsByRole, templateOf } from './support.ts';
+
+const config = exampleConfig({ ...HUB, spokes: [SPOKE] });
+const hub = statementsByRole(templateOf(config));
+const spoke = statementsByRole(templateOf(config, 'spoke'));
+const everything = [...hub, ...spoke].flatMap(([role, statements]) =>
+  statements.map((statement) => ({ role, ...statement })),
+);
+
+const CHANGES = ['medic-raise', 'medic-settings', 'medic-delete-udp-entry', 'medic-rollback'];
+const may = (statements: readonly Statement[] | undefined, action: string) =>
+  (statements ?? []).filter(({ actions }) => actions.includes(action));
+
+/** Documents that a role may send, and everything else that its right to send commands names. */
+function sends(statements: readonly Statement[] | undefined) {
+  const resources = may(statements, 'ssm:SendCommand').flatMap((statement) => statement.resources);
+  const documents = resources.flatMap((arn) => /:document\/(.*)$/.exec(arn)?.[1] ?? []);
+  return { documents, others: resources.filter((arn) => !arn.includes(':document/')) };
+}
+
+describe('roles', () => {
+  it.each([
+    ['conntrack-medic-incident', ['medic-collect']],
+    ['conntrack-medic-remediate', CHANGES],
+    ['conntrack-medic-resolve', []],
+    ['conntrack-medic-intake', []],
+    ['conntrack-medic-slack', []],
+  ])('%s may send %j and nothing else', (role, documents) => {
+    expect(hub.has(role)).toBe(true);
+    expect(sends(hub.get(role)).documents).toEqual(documents);
+  });
+
+  it.each([
+    ['conntrack-medic-for-incident', ['medic-collect']],
+    ['conntrack-medic-for-remediate', CHANGES],
+    ['conntrack-medic-for-resolve', []],
+  ])('in a spoke, %s may send %j and nothing else', (role, documents) => {
+    expect(spoke.has(role)).toBe(true);
+    expect(sends(spoke.get(role)).documents).toEqual(documents);
+  });
+
+  it('may send commands to nodes with the tag only', () => {
+    const nodes = everything.filter(
+      ({ actions, resources }) =>
+        actions.includes('ssm:SendCommand') && !resources.every((arn) => arn.includes(':document/medic-')),
+    );
+    expect(nodes).toHaveLength(4);
+    for (const { resources, condition } of nodes) {
+      expect(resources.every((arn) => /:(instance|managed-instance)\/\*$/.test(arn))).toBe(true);
+      expect(condition).toEqual({ StringEquals: { 'ssm:resourceTag/eks:cluster-name': 'shop' } });
+    }
+  });
+
+  it('change associations only where they may send changes, and of medic-raise only', () => {
+    const keepers = everything.filter(({ actions }) => actions.includes('ssm:CreateAssociation'));
+    expect(keepers.map(({ role }) => role)).toEqual([
+      'conntrack-medic-remediate',
+      'conntrack-medic-for-remediate',
+    ]);
+    for (const { resources } of keepers)
+      expect(resources.map((arn) => arn.replace(/^.*:/, ''))).toEqual([
+        'document/medic-raise',
+        'association/*',
+      ]);
+  });
+
+  it('that read nodes can write nothing in AWS but records, evidence, logs and traces', () => {
+    const writes = new Set([
+      'dynamodb:PutItem',
+      'dynamodb:DeleteItem',
+      's3:PutObject',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'xray:PutTraceSegments',
+      'xray:PutTelemetryRecords',
+      'sqs:SendMessage',
+      'ssm:SendCommand',
+      'lambda:InvokeFunction',
+      'sts:AssumeRole',
+    ]);
+    const readers = ['conntrack-medic-incident', 'conntrack-medic-resolve'].flatMap(
+      (role) => hub.get(role) ?? [],
+    );
+    const others = [...readers, ...(spoke.get('conntrack-medic-for-incident') ?? [])]
+      .flatMap(({ actions }) => actions)
+      .filter((action) => !writes.has(action));
+    expect(others.filter((action) => !/:(Get|List|Describe|Query)/.test(action))).toEqual([]);
+  });
+
+  it('enter the spokes through the role that is meant for each, and no other role', () => {
+    const entries = everything.filter(({ actions }) => actions.includes('sts:AssumeRole'));
+    expect(entries.map(({ role, resources }) => [role, resources])).toEqual(
+      expect.arrayContaining(
+        ['incident', 'remediate', 'resolve'].map((caller) => [
+          `conntrack-medic-${caller}`,
+          [`arn:<AWS::Partition>:iam::${SPOKE.account}:role/conntrack-medic-for-${caller}`],
+        ]),
+      ),
+    );
+    expect(entries).toHaveLength(3);
+  });
+
+  it('hold no action with a wildcard, and no permission that is not in the list with its reason', () => {
+    const known = Object.entries<Permission>(PERMISSIONS);
+    const unlisted = everything.filter(({ sid, actions }) => {
+      const [, permission] =
+        known.find(([name, one]) =>
+          sid === undefined ? one.actions.join() === actions.join() : name === sid,
+        ) ?? [];
+      return permission?.actions.join() !== actions.join() || actions.join().includes('*');
+    });
+    expect(unlisted).toEqual([]);
+  });
+
+  it('hold no resource with a wildcard unless a condition narrows it or a reason is written down', () => {
+    const wild = everything.filter(({ resources }) => resources.some((arn) => arn.includes('*')));
+    expect(wild.length).toBeGreaterThan(10);
+    const unexplained = wild.filter(({ sid = 'TraceCalls', condition }) => {
+      const { unscoped }: Permission = PERMISSIONS[sid as keyof typeof PERMISSIONS];
+      return condition === undefined && unscoped === undefined;
+    });
+    expect(unexplained).toEqual([]);
+  });
+
+  it('cannot be given a wildcard without a reason', () => {
+    const role = new Role(new Stack(new App(), 'S'), 'R', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    });
+    expect(() => allow(role, 'SendDocuments', ['*'])).toThrow('SendDocuments has a wildcard in its resource');
+  });
+});
+
+describe('roles in a spoke', () => {
+  const roles = Object.values(templateOf(config, 'spoke').findResources('AWS::IAM::Role'));
+
+  it.each(['incident', 'remediate', 'resolve'])('for %s can be assumed by that function alone', (caller) => {
+    const role = roles.find(({ Properties }) => Properties.RoleName === `conntrack-medic-for-${caller}`);
+    const [statement, ...more] = role?.Properties.AssumeRolePolicyDocument.Statement ?? [];
+    expect(more).toEqual([]);
+    expect(JSON.stringify(statement.Principal)).toContain(`:iam::${HUB.account}:root`);
+    expect(statement.Condition.StringEquals).toEqual({ 'sts:ExternalId': SPOKE.externalId });
+    expect(JSON.stringify(statement.Condition.ArnEquals)).toContain(
+      `:iam::${HUB.account}:role/conntrack-medic-${caller}-${HUB.region}"`,
+    );
+  });
+});

@@ -1,0 +1,77 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { buildApp } from '../../../cdk/build-app.ts';
+import { DeployConfig, readConfig } from '../../../cdk/config.ts';
+
+export const HUB = { account: '111122223333', region: 'eu-central-1' } as const;
+export const SPOKE = { account: '222233334444', region: 'eu-west-1', externalId: 'only-us-two' } as const;
+
+/** The example configuration, with the changes. */
+export function exampleConfig(changes: Partial<DeployConfig> = {}): DeployConfig {
+  return DeployConfig.parse({ ...readConfig('cdk/config.example.json'), ...changes });
+}
+
+/** The stacks of a configuration, not yet synthesized. */
+export function appOf(config: DeployConfig): App {
+  const app = new App();
+  buildApp(config, app);
+  return app;
+}
+
+/** A synthesized template of the configuration: of the service, or of its first spoke. */
+export function templateOf(config: DeployConfig, which: 'hub' | 'spoke' = 'hub'): Template {
+  const stacks = appOf(config).node.children.filter((child) => Stack.isStack(child));
+  const stack = stacks[which === 'hub' ? 0 : 1];
+  if (stack === undefined) throw new Error(`There is no ${which}.`);
+  return Template.fromStack(stack);
+}
+
+/** One statement of a policy, every list a list. */
+export interface Statement {
+  readonly sid: string | undefined;
+  readonly actions: readonly string[];
+  /** ARNs as text, references in angle brackets. */
+  readonly resources: readonly string[];
+  readonly condition: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+}
+
+/** Statements of every role of a template by the role's name, without the region at its end. */
+export function statementsByRole(template: Template): ReadonlyMap<string, readonly Statement[]> {
+  const names = new Map<string, string>();
+  for (const [id, { Properties }] of Object.entries(template.findResources('AWS::IAM::Role')))
+    names.set(id, flat(Properties.RoleName ?? id).replace(/-(eu-[a-z]+-\d|<AWS::Region>)$/, ''));
+  const statements = new Map<string, Statement[]>([...names.values()].map((name) => [name, []]));
+  for (const { Properties } of Object.values(template.findResources('AWS::IAM::Policy'))) {
+    for (const { Ref } of Properties.Roles)
+      statements.get(names.get(Ref) ?? '')?.push(...Properties.PolicyDocument.Statement.map(readStatement));
+  }
+  for (const [id, { Properties }] of Object.entries(template.findResources('AWS::IAM::Role')))
+    for (const { PolicyDocument } of Properties.Policies ?? [])
+      statements.get(names.get(id) ?? '')?.push(...PolicyDocument.Statement.map(readStatement));
+  return statements;
+}
+
+function readStatement(raw: Readonly<Record<string, unknown>>): Statement {
+  if (raw['Effect'] !== 'Allow') throw new Error(`A statement does not allow: ${JSON.stringify(raw)}`);
+  return {
+    sid: raw['Sid'] as string | undefined,
+    actions: listOf(raw['Action']).map(flat),
+    resources: listOf(raw['Resource']).map(flat),
+    condition: raw['Condition'] as Statement['condition'],
+  };
+}
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+/** Text of a template's value; references in angle brackets. */
+export function flat(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const [[intrinsic, content] = []] = Object.entries(value as Readonly<Record<string, unknown>>);
+  if (intrinsic === 'Ref') return `<${String(content)}>`;
+  if (intrinsic === 'Fn::GetAtt') return `<${(content as string[]).join('.')}>`;
+  if (intrinsic === 'Fn::Join') {
+    const [separator, parts] = content as [string, unknown[]];
+    return parts.map(flat).join(separator);
+  }
+  throw new Error(`${intrinsic} is not expected here.`);
+}

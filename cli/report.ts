@@ -20,6 +20,7 @@ export function reportOf(diagnosis: Diagnosis, catalogue: Catalogue, name: strin
     ),
     section('Could not be seen', diagnosis.gaps),
     section('Raise of nf_conntrack_max', [offerOf(diagnosis)]),
+    section('Offered instead', otherOffers(diagnosis)),
   ];
   return blocks
     .filter((block) => block.length > 0)
@@ -45,4 +46,16 @@ function offerOf({ offer }: Diagnosis): string {
     return `not offered: ${offer.why}`;
   const size = `${show(memoryBytes / 2 ** 20)} MiB if full`;
   return `${show(max.from)} → ${show(max.to)}, buckets ${show(buckets.from)} → ${show(buckets.to)}, ${size}. ${offer.why}`;
+}
+
+function otherOffers({ offer }: Diagnosis): string[] {
+  return offer.remediations
+    .filter(({ kind }) => kind !== 'raise-max')
+    .map(({ kind, changes, entries, why }) => {
+      const what =
+        entries === undefined
+          ? changes.map(({ key, from, to }) => `${key} ${show(from)} → ${show(to)}`).join(', ')
+          : `UDP entries to ${entries.destination} port ${entries.port} that go to ${entries.target}`;
+      return `${kind}: ${what}. ${why}`;
+    });
 }

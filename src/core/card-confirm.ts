@@ -12,21 +12,25 @@ import { show } from './signature.ts';
 const RESIZE_PAUSE =
   'Resizing buckets was measured to pause traffic for about half a second at a million entries.';
 
+/** Longest text of a confirmation dialog (Slack, composition objects); how it is undone must not be cut off. */
+const TEXT_MAX_CHARS = 300;
+
 /** What stands between a click and a change: which nodes, which numbers, what is felt, how it is undone. */
 export function confirmApply(plans: readonly NodePlan[]): CardConfirm {
   const numbers = [...new Set(plans.map((plan) => changeNumbers(plan)))];
   const change = numbers.length === 1 ? numbers[0] : 'to the numbers that the card lists for each';
   const kind = plans[0]?.kind ?? 'raise-max';
   const { order, thing, wayBack } = REMEDIATION_WORDS[kind];
-  const sentences = [
-    `${nodesOfChange(plans)}: ${change}.`,
+  const sentences = (what: string | undefined) => [
+    `${nodesOfChange(plans)}: ${what}.`,
     ...(plans.some(resizes) ? [RESIZE_PAUSE] : []),
     ...(plans.length > 1 ? ['The first failure stops the rest.'] : []),
     wayBack,
   ];
+  const text = sentences(change).join(' ');
   return {
     title: `${order} ${thing} on ${nodeCount(plans.length)}?`,
-    text: sentences.join(' '),
+    text: text.length <= TEXT_MAX_CHARS ? text : sentences('to the numbers that the card lists').join(' '),
     confirm: `Apply to ${nodeCount(plans.length)}`,
     deny: 'Cancel',
   };

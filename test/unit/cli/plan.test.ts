@@ -41,6 +41,12 @@ describe('medic plan', () => {
     expect(out).toContain('✗ kube-proxy');
   });
 
+  it.each(['a', 'b', 'c', 'd', 'e'])('prints for example %s what the documentation shows', (name) => {
+    const path = `${EXAMPLES}/${name}.txt`;
+    const page = readFileSync(join(REPOSITORY, 'docs/sizing.md'), 'utf8');
+    expect(page).toContain(`$ npx medic plan ${path}\n${plan([path]).out}\`\`\``);
+  });
+
   it('says why nothing is planned', () => {
     expect(plan([`${EXAMPLES}/e.txt`])).toMatchObject({
       status: 0,

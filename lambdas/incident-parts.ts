@@ -1,9 +1,10 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import { catalogue } from '../runbooks/index.ts';
 import { openEvidenceStore } from '../src/adapters/evidence-store.ts';
 import { LambdaFleet } from '../src/adapters/lambda-fleet.ts';
 import { runbookTexts } from '../src/adapters/runbook-texts.ts';
+import { SpokeRoles } from '../src/adapters/spoke-access.ts';
+import { ssmClients } from '../src/adapters/ssm-clients.ts';
 import { SsmCollectCommands } from '../src/adapters/ssm-commands.ts';
 import type { CollectPorts } from '../src/core/collect-evidence.ts';
 import type { Fleet, Notifier } from '../src/core/ports.ts';
@@ -34,6 +35,7 @@ export function openIncidentParts(): IncidentParts {
     'MEDIC_RESOLVE_FUNCTION',
     'MEDIC_COLLECT_DOCUMENT',
     'MEDIC_COLLECT_DOCUMENT_HASH',
+    'MEDIC_SPOKES',
     'MEDIC_SAMPLE_SECONDS',
     'MEDIC_COMMAND_POLL_SECONDS',
     'MEDIC_COMMAND_TIMEOUT_SECONDS',
@@ -41,7 +43,6 @@ export function openIncidentParts(): IncidentParts {
     'MEDIC_DECISION_TIMEOUT_SECONDS',
     'MEDIC_DRIFT_SECONDS',
   );
-  const ssm = new SSMClient({});
   const document = {
     name: environment.MEDIC_COLLECT_DOCUMENT,
     hash: environment.MEDIC_COLLECT_DOCUMENT_HASH,
@@ -51,7 +52,11 @@ export function openIncidentParts(): IncidentParts {
   return {
     store: openStore(),
     fleet: new LambdaFleet(new LambdaClient({}), environment.MEDIC_RESOLVE_FUNCTION),
-    commands: new SsmCollectCommands(ssm, document, { sampleSeconds, deliverySeconds }),
+    commands: new SsmCollectCommands(
+      ssmClients(new SpokeRoles(environment.MEDIC_SPOKES), { retryMode: 'adaptive' }),
+      document,
+      { sampleSeconds, deliverySeconds },
+    ),
     evidence: openEvidenceStore(environment.MEDIC_EVIDENCE),
     notifier: openNotifier(),
     clock: systemClock,

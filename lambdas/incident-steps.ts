@@ -6,6 +6,7 @@ import { readCollection, sendCollection } from '../src/core/collect-evidence.ts'
 import { decide, pendingDecision } from '../src/core/decide.ts';
 import type { Decision } from '../src/core/incident.ts';
 import { lastingRunbook } from '../src/core/lasting-runbook.ts';
+import { type NodePlace, placeOfNodes } from '../src/core/node-place.ts';
 import type { RemediationKind } from '../src/core/plan.ts';
 import { type Outlook, outlookOf, recordPlan } from '../src/core/plan-evidence.ts';
 import type { RemediateAnswer } from '../src/core/remediate-nodes.ts';
@@ -64,7 +65,7 @@ export class IncidentSteps extends IncidentRecord {
     const sent = await this.step('send collection', () =>
       sendCollection(this.parts, this.id, instanceIds, newNonce()),
     );
-    if (sent.commandId !== undefined) await this.waitForCommand(sent.commandId, sent.reached);
+    if (sent.commandId !== undefined) await this.waitForCommand(sent.commandId, sent.reached, sent.place);
     await this.step('read collection', () => readCollection(this.parts, this.id, sent));
   }
 
@@ -156,13 +157,13 @@ export class IncidentSteps extends IncidentRecord {
     const lost = await this.read('look for lost answers', (head) =>
       stepsOf(head, order).flatMap(({ commandId, instanceId, outcome }) =>
         commandId !== undefined && (outcome === undefined || outcome === 'unknown')
-          ? [{ commandId, instanceId }]
+          ? [{ commandId, instanceId, place: placeOfNodes(head, [instanceId]) }]
           : [],
       ),
     );
     const [first] = lost;
     const lostIds = lost.map(({ instanceId }) => instanceId);
-    const isOver = first !== undefined && (await this.waitForCommand(first.commandId, lostIds));
+    const isOver = first !== undefined && (await this.waitForCommand(first.commandId, lostIds, first.place));
     return await this.read('read outcome', (head) => {
       const steps = stepsOf(head, order);
       const bad = steps.find((step) => !isDone(step));
@@ -263,14 +264,18 @@ export class IncidentSteps extends IncidentRecord {
   }
 
   /** @returns whether the command has ended on all the nodes; a look that fails counts as one that saw nothing */
-  private async waitForCommand(commandId: string, instanceIds: readonly string[]): Promise<boolean> {
+  private async waitForCommand(
+    commandId: string,
+    instanceIds: readonly string[],
+    place: NodePlace | undefined,
+  ): Promise<boolean> {
     const { commands, pollSeconds, patienceSeconds } = this.parts;
     const looks = Math.ceil(patienceSeconds / pollSeconds);
     return await this.ctx.waitForCondition(
       'wait for nodes',
       async () => {
         try {
-          const { finished, total } = await commands.progress(commandId, instanceIds);
+          const { finished, total } = await commands.progress(commandId, instanceIds, place);
           return finished === total;
         } catch (error) {
           log('look-failed', { incidentId: this.id, commandId, error: String(error) });

@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { SpokeRoles } from '../src/adapters/spoke-access.ts';
 import { SsmAssociations } from '../src/adapters/ssm-associations.ts';
+import { ssmClients } from '../src/adapters/ssm-clients.ts';
 import { SsmRemediateCommands } from '../src/adapters/ssm-commands.ts';
 import { Remediation } from '../src/core/incident.ts';
 import {
@@ -43,6 +44,7 @@ const environment = readEnvironment(
   'MEDIC_DELETE_UDP_ENTRY_DOCUMENT_HASH',
   'MEDIC_ROLLBACK_DOCUMENT',
   'MEDIC_ROLLBACK_DOCUMENT_HASH',
+  'MEDIC_SPOKES',
   'MEDIC_APPROVERS',
   'MEDIC_COMMAND_POLL_SECONDS',
   'MEDIC_COMMAND_TIMEOUT_SECONDS',
@@ -58,16 +60,22 @@ const documents = {
   rollback: { name: environment.MEDIC_ROLLBACK_DOCUMENT, hash: environment.MEDIC_ROLLBACK_DOCUMENT_HASH },
 };
 const deliverySeconds = environment.MEDIC_COMMAND_TIMEOUT_SECONDS;
-const sender = new SSMClient({
+const spokes = new SpokeRoles(environment.MEDIC_SPOKES);
+const senderAt = ssmClients(spokes, {
   maxAttempts: 1,
   // What is sent once must not go into a connection that the other side has closed while it was idle.
   requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
 });
-const reader = new SSMClient({});
+const readerAt = ssmClients(spokes, { retryMode: 'adaptive' });
 const ports = {
   store: openStore(),
-  commands: new SsmRemediateCommands(sender, reader, documents, deliverySeconds),
-  associations: new SsmAssociations(sender, reader, documents.raise, environment.MEDIC_NODE_TAG),
+  commands: new SsmRemediateCommands(senderAt, readerAt, documents, deliverySeconds),
+  associations: new SsmAssociations(
+    senderAt(undefined),
+    readerAt(undefined),
+    documents.raise,
+    environment.MEDIC_NODE_TAG,
+  ),
   clock: systemClock,
   pause: async (seconds: number) => {
     await setTimeout(seconds * 1000);

@@ -1,8 +1,7 @@
-import { STSClient } from '@aws-sdk/client-sts';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { lookupsThrough } from '../src/adapters/lookups/lookups-at.ts';
-import { SpokeAccess } from '../src/adapters/spoke-access.ts';
+import { SpokeAccess, SpokeRoles } from '../src/adapters/spoke-access.ts';
 import { Alarm } from '../src/core/alarm.ts';
 import type { LookupsAt } from '../src/core/resolve/node-lookups.ts';
 import type { Place } from '../src/core/resolve/place.ts';
@@ -28,7 +27,7 @@ export async function handler(
   const { alarm } = ResolveEvent.parse(event);
   const home = homeOf(invokedFunctionArn);
   lookupsAt ??= lookupsThrough(
-    new SpokeAccess(home, environment.MEDIC_SPOKES, (region) => new STSClient({ region })),
+    new SpokeAccess(home, new SpokeRoles(environment.MEDIC_SPOKES)),
     environment.MEDIC_NODE_LOOKUPS,
   );
   const settings = {

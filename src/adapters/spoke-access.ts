@@ -1,4 +1,5 @@
-import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import type { NodePlace } from '../core/node-place.ts';
 import { isSamePlace, type Place, placePhrase } from '../core/resolve/place.ts';
 
 /** The role that the service assumes in another account. */
@@ -30,9 +31,8 @@ export interface ClientSettings {
 const RENEW_BEFORE_MS = 5 * 60_000;
 const SESSION_NAME = 'conntrack-medic';
 
-/** Opens accounts and regions other than the service's own, with credentials that are kept until shortly before their end. */
-export class SpokeAccess {
-  private readonly home: Place;
+/** The spoke roles, with credentials that are kept until shortly before their end. */
+export class SpokeRoles {
   private readonly spokes: readonly SpokeRole[];
   /** Opened in the region that the credentials are for: those of the global endpoint are not valid everywhere. */
   private readonly stsIn: (region: string) => STSClient;
@@ -40,37 +40,22 @@ export class SpokeAccess {
   private readonly kept = new Map<string, Promise<SpokeCredentials>>();
 
   constructor(
-    home: Place,
     spokes: readonly SpokeRole[],
-    stsIn: (region: string) => STSClient,
+    stsIn: (region: string) => STSClient = (region) => new STSClient({ region }),
     now: () => number = Date.now,
   ) {
-    this.home = home;
     this.spokes = spokes;
     this.stsIn = stsIn;
     this.now = now;
   }
 
-  /**
-   * How to open clients for a place.
-   * @throws Error with one sentence when no role is configured for its account
-   */
-  settingsFor(place: Place): ClientSettings {
-    if (isSamePlace(place, this.home)) return { retryMode: 'adaptive' };
-    if (place.account === this.home.account) return { retryMode: 'adaptive', region: place.region };
+  /** Credentials for calls in another account; nothing when no role is configured there. */
+  credentialsFor(place: NodePlace): (() => Promise<SpokeCredentials>) | undefined {
     const spoke = this.spokes.find(({ account }) => account === place.account);
-    if (spoke === undefined)
-      throw new Error(
-        `${placePhrase(place)} is not among the spokes of the configuration; deploy the spoke role there and add it.`,
-      );
-    return {
-      retryMode: 'adaptive',
-      region: place.region,
-      credentials: () => this.credentials(spoke, place),
-    };
+    return spoke === undefined ? undefined : () => this.credentials(spoke, place);
   }
 
-  private async credentials(spoke: SpokeRole, place: Place): Promise<SpokeCredentials> {
+  private async credentials(spoke: SpokeRole, place: NodePlace): Promise<SpokeCredentials> {
     const key = `${place.account}/${place.region}`;
     const kept = this.kept.get(key);
     if (kept !== undefined) {
@@ -89,7 +74,7 @@ export class SpokeAccess {
     }
   }
 
-  private async assume({ roleArn, externalId }: SpokeRole, place: Place): Promise<SpokeCredentials> {
+  private async assume({ roleArn, externalId }: SpokeRole, place: NodePlace): Promise<SpokeCredentials> {
     const { Credentials } = await this.stsIn(place.region).send(
       new AssumeRoleCommand({ RoleArn: roleArn, ExternalId: externalId, RoleSessionName: SESSION_NAME }),
     );
@@ -102,5 +87,31 @@ export class SpokeAccess {
       sessionToken: SessionToken,
       ...(Expiration === undefined ? {} : { expiration: Expiration }),
     };
+  }
+}
+
+/** Opens accounts and regions: the service's own with its own rights, others with their spoke role. */
+export class SpokeAccess {
+  private readonly home: Place;
+  private readonly roles: SpokeRoles;
+
+  constructor(home: Place, roles: SpokeRoles) {
+    this.home = home;
+    this.roles = roles;
+  }
+
+  /**
+   * How to open clients for a place.
+   * @throws Error with one sentence when no role is configured for its account
+   */
+  settingsFor(place: Place): ClientSettings {
+    if (isSamePlace(place, this.home)) return { retryMode: 'adaptive' };
+    if (place.account === this.home.account) return { retryMode: 'adaptive', region: place.region };
+    const credentials = this.roles.credentialsFor(place);
+    if (credentials === undefined)
+      throw new Error(
+        `${placePhrase(place)} is not among the spokes of the configuration; deploy the spoke role there and add it.`,
+      );
+    return { retryMode: 'adaptive', region: place.region, credentials };
   }
 }

@@ -6,7 +6,10 @@ import {
   ListCommandInvocationsCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
+import type { NodePlace } from '../core/node-place.ts';
 import type { CommandOutput, CommandResults } from '../core/ports.ts';
+import { allPages, inBatches } from './lookups/pages.ts';
+import type { SsmClientAt } from './ssm-clients.ts';
 
 /** Statuses after which nothing more comes (Systems Manager API reference, CommandInvocation). */
 const FINAL: ReadonlySet<string> = new Set(['Success', 'Failed', 'TimedOut', 'Cancelled']);
@@ -20,20 +23,23 @@ const NEVER_RAN: ReadonlySet<string> = new Set([
 ]);
 const LOOKUP_ATTEMPTS = 4;
 const LOOKUP_PAUSE_MS = 500;
+/** Nodes whose output is asked for at the same time: the service throttles an account's calls, not a caller's. */
+const LOOKUPS_AT_ONCE = 10;
 
 /** Follows commands by polling one call for all their nodes; the output is read from each node once, at the end. */
 export class SsmCommandResults implements CommandResults {
-  protected readonly client: SSMClient;
+  protected readonly clientAt: SsmClientAt;
 
-  constructor(client: SSMClient) {
-    this.client = client;
+  constructor(clientAt: SsmClientAt) {
+    this.clientAt = clientAt;
   }
 
   async progress(
     commandId: string,
     instanceIds: readonly string[],
+    place?: NodePlace,
   ): Promise<{ readonly finished: number; readonly total: number }> {
-    const invocations = await this.invocations(commandId);
+    const invocations = await this.invocations(commandId, place);
     const finished = instanceIds.filter((id) => {
       const status = invocations.find(({ InstanceId }) => InstanceId === id)?.Status;
       return status !== undefined && FINAL.has(status);
@@ -41,39 +47,45 @@ export class SsmCommandResults implements CommandResults {
     return { finished: finished.length, total: instanceIds.length };
   }
 
-  async outputs(commandId: string, instanceIds: readonly string[]): Promise<readonly CommandOutput[]> {
-    return await Promise.all(instanceIds.map((instanceId) => this.output(commandId, instanceId)));
+  async outputs(
+    commandId: string,
+    instanceIds: readonly string[],
+    place?: NodePlace,
+  ): Promise<readonly CommandOutput[]> {
+    const client = this.clientAt(place);
+    const outputs: CommandOutput[] = [];
+    for (const some of inBatches(instanceIds, LOOKUPS_AT_ONCE))
+      outputs.push(...(await Promise.all(some.map((id) => output(client, commandId, id)))));
+    return outputs;
   }
 
-  private async invocations(commandId: string): Promise<CommandInvocation[]> {
-    const found: CommandInvocation[] = [];
-    let NextToken: string | undefined;
-    do {
-      const page = await this.client.send(
-        new ListCommandInvocationsCommand({ CommandId: commandId, MaxResults: 50, NextToken }),
+  private async invocations(
+    commandId: string,
+    place: NodePlace | undefined,
+  ): Promise<readonly CommandInvocation[]> {
+    const client = this.clientAt(place);
+    const pages = await allPages((NextToken) =>
+      client.send(new ListCommandInvocationsCommand({ CommandId: commandId, MaxResults: 50, NextToken })),
+    );
+    return pages.flatMap(({ CommandInvocations = [] }) => CommandInvocations);
+  }
+}
+
+async function output(client: SSMClient, commandId: string, instanceId: string): Promise<CommandOutput> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const answer = await client.send(
+        new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }),
       );
-      found.push(...(page.CommandInvocations ?? []));
-      NextToken = page.NextToken === '' ? undefined : page.NextToken;
-    } while (NextToken !== undefined);
-    return found;
-  }
-
-  private async output(commandId: string, instanceId: string): Promise<CommandOutput> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const answer = await this.client.send(
-          new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }),
-        );
-        return readInvocation(instanceId, answer);
-      } catch (error) {
-        // Right after SendCommand the service does not know its own invocation yet.
-        if (!(error instanceof InvocationDoesNotExist)) throw error;
-        if (attempt === LOOKUP_ATTEMPTS) {
-          const why = `${instanceId}: SSM knows no such command on this node; check that it is still managed.`;
-          return { kind: 'none', instanceId, why, ran: true };
-        }
-        await new Promise((resolve) => setTimeout(resolve, LOOKUP_PAUSE_MS));
+      return readInvocation(instanceId, answer);
+    } catch (error) {
+      // Right after SendCommand the service does not know its own invocation yet.
+      if (!(error instanceof InvocationDoesNotExist)) throw error;
+      if (attempt === LOOKUP_ATTEMPTS) {
+        const why = `${instanceId}: SSM knows no such command on this node; check that it is still managed.`;
+        return { kind: 'none', instanceId, why, ran: true };
       }
+      await new Promise((resolve) => setTimeout(resolve, LOOKUP_PAUSE_MS));
     }
   }
 }

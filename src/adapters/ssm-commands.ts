@@ -2,7 +2,6 @@ import {
   DescribeInstanceInformationCommand,
   InvalidInstanceId,
   SendCommandCommand,
-  type SSMClient,
   SSMServiceException,
 } from '@aws-sdk/client-ssm';
 import type { NodePlan, RemediationKind } from '../core/plan.ts';
@@ -14,6 +13,7 @@ import type {
   Sent,
 } from '../core/ports.ts';
 import { stepName } from '../core/remediation-words.ts';
+import type { SsmClientAt } from './ssm-clients.ts';
 import { SsmCommandResults } from './ssm-command-results.ts';
 
 /** One of our documents, pinned to its exact content: another content under the same name is refused by the service. */
@@ -43,11 +43,11 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
   private readonly settings: { readonly sampleSeconds: number; readonly deliverySeconds: number };
 
   constructor(
-    client: SSMClient,
+    clientAt: SsmClientAt,
     document: PinnedDocument,
     settings: { readonly sampleSeconds: number; readonly deliverySeconds: number },
   ) {
-    super(client);
+    super(clientAt);
     this.document = document;
     this.settings = settings;
   }
@@ -58,7 +58,7 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
     } catch (error) {
       // One node that is gone makes the service refuse the command for all of them.
       if (!(error instanceof InvalidInstanceId)) throw error;
-      const instanceIds = await this.reachable(request.instanceIds);
+      const instanceIds = await this.reachable(request);
       if (instanceIds.length === 0)
         return { commandId: undefined, documentHash: this.document.hash, instanceIds };
       return await this.sendTo({ ...request, instanceIds });
@@ -69,7 +69,7 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
     const { sampleSeconds, deliverySeconds } = this.settings;
     const parameters = { nonce: request.nonce, sampleSeconds: String(sampleSeconds) };
     const command = sendCommand(this.document, request, parameters, 'collect', deliverySeconds, ALL_AT_ONCE);
-    const { Command } = await this.client.send(command);
+    const { Command } = await this.clientAt(request.place).send(command);
     if (Command?.CommandId === undefined)
       throw new Error('SSM accepted the collection without giving its id.');
     return {
@@ -79,8 +79,8 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
     };
   }
 
-  private async reachable(instanceIds: readonly string[]): Promise<readonly string[]> {
-    const { InstanceInformationList = [] } = await this.client.send(
+  private async reachable({ instanceIds, place }: CommandRequest): Promise<readonly string[]> {
+    const { InstanceInformationList = [] } = await this.clientAt(place).send(
       new DescribeInstanceInformationCommand({
         Filters: [{ Key: 'InstanceIds', Values: [...instanceIds] }],
         MaxResults: 50,
@@ -106,12 +106,17 @@ export interface RemediateDocuments {
 export class SsmRemediateCommands extends SsmCommandResults implements RemediateCommands {
   private readonly documents: RemediateDocuments;
   private readonly deliverySeconds: number;
-  private readonly sender: SSMClient;
+  private readonly senderAt: SsmClientAt;
 
-  /** @param sender client that never retries; `reader` may */
-  constructor(sender: SSMClient, reader: SSMClient, documents: RemediateDocuments, deliverySeconds: number) {
-    super(reader);
-    this.sender = sender;
+  /** @param senderAt opens clients that never retry; those of `readerAt` may */
+  constructor(
+    senderAt: SsmClientAt,
+    readerAt: SsmClientAt,
+    documents: RemediateDocuments,
+    deliverySeconds: number,
+  ) {
+    super(readerAt);
+    this.senderAt = senderAt;
     this.documents = documents;
     this.deliverySeconds = deliverySeconds;
   }
@@ -135,20 +140,28 @@ export class SsmRemediateCommands extends SsmCommandResults implements Remediate
     parameters: Readonly<Record<string, string>>,
     spread: Spread,
   ): Promise<Sent> {
-    if ((await this.sender.config.maxAttempts()) !== 1)
+    const sender = this.senderAt(request.place);
+    if ((await sender.config.maxAttempts()) !== 1)
       throw new Error('A client that retries must not send changes.');
     try {
+      await sender.config.credentials();
+    } catch (error) {
+      return { kind: 'not-sent', why: `the ${what} could not be sent: ${wordOf(error)}` };
+    }
+    try {
       const command = sendCommand(document, request, parameters, what, this.deliverySeconds, spread);
-      const { Command } = await this.sender.send(command);
+      const { Command } = await sender.send(command);
       if (Command?.CommandId === undefined)
         return { kind: 'unknown', why: `SSM gave no id for the ${what}.` };
       return { kind: 'sent', commandId: Command.CommandId, documentHash: document.hash };
     } catch (error) {
-      const why = `the ${what} could not be sent: ${error instanceof Error ? error.message : String(error)}`;
+      const why = `the ${what} could not be sent: ${wordOf(error)}`;
       return { kind: isRefusal(error) ? 'not-sent' : 'unknown', why };
     }
   }
 }
+
+const wordOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function documentOf(kind: RemediationKind): Exclude<keyof RemediateDocuments, 'rollback'> {
   switch (kind) {

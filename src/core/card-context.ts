@@ -1,6 +1,7 @@
 import { changedNodes } from './card-results.ts';
 import { nodeCount, utcTime } from './card-words.ts';
 import type { Actor, Decision, DecisionKind, Incident, IncidentHead } from './incident.ts';
+import { placePhrase } from './resolve/place.ts';
 
 const CHOICES: Readonly<Record<DecisionKind, string>> = {
   'apply-one': 'approved 1 node',
@@ -34,6 +35,7 @@ export function contextOf({ head, collections }: Incident, now: number): readonl
   const collected = newest === undefined ? [] : [`evidence of ${utcTime(newest, now)}`];
   return [
     head.id,
+    ...placesOf(head),
     ...collected,
     ...(duration === undefined ? [] : [`collected in ${duration} s`]),
     trustLine(head),
@@ -42,6 +44,14 @@ export function contextOf({ head, collections }: Incident, now: number): readonl
     ...(head.alarmOkAt === undefined ? [] : [`alarm OK since ${utcTime(head.alarmOkAt, now)}`]),
     ...(head.callback === undefined ? [] : [`buttons work until ${utcTime(head.callback.expiresAt, now)}`]),
   ];
+}
+
+/** Account and region of nodes that are not in the service's own. */
+function placesOf({ nodes }: IncidentHead): readonly string[] {
+  const places = nodes.flatMap(({ account, region }) =>
+    account === undefined || region === undefined ? [] : [placePhrase({ account, region })],
+  );
+  return [...new Set(places)];
 }
 
 function secondsToDiagnosis({ transitions, openedAt }: IncidentHead): number | undefined {

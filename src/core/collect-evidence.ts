@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { assess } from './assess.ts';
 import type { NodeCollection } from './incident.ts';
+import { type NodePlace, placeOfNodes } from './node-place.ts';
 import type { Clock, CollectCommands, CommandOutput, EvidenceStore, IncidentStore } from './ports.ts';
 import type { Catalogue } from './signature.ts';
 
@@ -23,6 +24,8 @@ export interface SentCollection {
   readonly documentHash?: string;
   readonly reached: readonly string[];
   readonly missed: readonly string[];
+  /** Where the nodes are; absent where that is the service's own account and region. */
+  readonly place?: NodePlace;
 }
 
 /** Numbers a new collection and sends it. Sending twice costs a read, nothing more. */
@@ -35,20 +38,22 @@ export async function sendCollection(
   const at = new Date(ports.clock.now()).toISOString();
   const updated = await ports.store.update(id, (head) => ({ ...head, collection: head.collection + 1 }));
   if (!updated.ok) throw new Error(updated.refusal);
+  const place = placeOfNodes(updated.head, instanceIds);
   const {
     commandId,
     documentHash,
     instanceIds: reached,
-  } = await ports.commands.collect({ instanceIds, nonce, incidentId: id });
+  } = await ports.commands.collect({ instanceIds, nonce, incidentId: id, place });
   const missed = instanceIds.filter((one) => !reached.includes(one));
-  const sent = { number: updated.head.collection, nonce, at, reached, missed };
+  const where = place === undefined ? {} : { place };
+  const sent = { number: updated.head.collection, nonce, at, reached, missed, ...where };
   return commandId === undefined ? sent : { ...sent, commandId, documentHash };
 }
 
 /** Reads what a collection brought, keeps the raw text and stores each node's assessment. */
 export async function readCollection(ports: CollectPorts, id: string, sent: SentCollection): Promise<void> {
-  const { commandId, reached, missed } = sent;
-  const outputs = commandId === undefined ? [] : await ports.commands.outputs(commandId, reached);
+  const { commandId, reached, missed, place } = sent;
+  const outputs = commandId === undefined ? [] : await ports.commands.outputs(commandId, reached, place);
   const gone = missed.map((instanceId): CommandOutput => {
     const why = `${instanceId} is not managed by Systems Manager any more: it is gone or its agent is.`;
     return { kind: 'none', instanceId, why, ran: false };

@@ -2,6 +2,7 @@ import { type Association, isLive } from './association.ts';
 import { standingChanges } from './drift.ts';
 import type { IncidentHead } from './incident.ts';
 import { groupOf, type NodeGroup } from './node-group.ts';
+import { placeOfNodes } from './node-place.ts';
 
 /** What "keep it on every node of this group" would do. */
 export interface KeepOffer extends NodeGroup {
@@ -33,6 +34,8 @@ export function keepOffer(head: IncidentHead): KeepOffer | string {
     return 'No raise of nf_conntrack_max stands verified on any node, so there is nothing to keep.';
   const found = drift.at(-1)?.nodes.find((node) => node.state === 'refilled');
   if (found !== undefined) return found.why;
+  if (placeOfNodes(head, standing) !== undefined)
+    return 'The raised nodes are in another account or region than the service, which keeps nothing there; set it in their node group.';
   const group = groupOf(nodes.filter(({ instanceId }) => standing.includes(instanceId)));
   if (group === undefined)
     return 'The raised nodes are not of one known node group, so there is no group to keep it on.';

@@ -8,6 +8,7 @@ import type {
   IncidentNode,
   NodeCollection,
 } from './incident.ts';
+import type { NodePlace } from './node-place.ts';
 import type { NodePlan, Plan } from './plan.ts';
 import type { Runbook } from './runbook.ts';
 
@@ -35,9 +36,14 @@ export interface CommandResults {
   progress(
     commandId: string,
     instanceIds: readonly string[],
+    place?: NodePlace,
   ): Promise<{ readonly finished: number; readonly total: number }>;
   /** One entry for each node, in the order given: what it wrote, or one sentence on why there is nothing (yet). */
-  outputs(commandId: string, instanceIds: readonly string[]): Promise<readonly CommandOutput[]>;
+  outputs(
+    commandId: string,
+    instanceIds: readonly string[],
+    place?: NodePlace,
+  ): Promise<readonly CommandOutput[]>;
 }
 
 /** What every command carries. */
@@ -47,6 +53,8 @@ export interface CommandRequest {
   readonly nonce: string;
   /** Shown in the SSM console. */
   readonly incidentId: string;
+  /** Where the nodes are; absent where that is the service's own account and region. */
+  readonly place?: NodePlace | undefined;
 }
 
 /** Collects evidence. Read-only by construction: whoever holds this can send nothing else. */

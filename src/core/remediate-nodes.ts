@@ -2,6 +2,7 @@ import { orderedPlans, type RemediationOrder, refuseRemediation } from './author
 import { claimRemediation, type RemediationNews, stepsOf, updateRemediation } from './claim-remediation.ts';
 import type { Remediation } from './incident.ts';
 import { lockHolder } from './lock-holder.ts';
+import { type NodePlace, placeOfNodes } from './node-place.ts';
 import type { NodePlan } from './plan.ts';
 import type { Clock, IncidentStore, RemediateCommands, Sent } from './ports.ts';
 import { newsFromOutput } from './settle-remediation.ts';
@@ -54,13 +55,14 @@ export async function remediateNodes(
     return { kind: 'refused', why: claimed.refusal };
   }
   const [plan] = orderedPlans(claimed.head, order);
-  const request = { instanceIds: order.instanceIds, nonce, incidentId: id };
+  const place = placeOfNodes(claimed.head, order.instanceIds);
+  const request = { instanceIds: order.instanceIds, nonce, incidentId: id, place };
   const change = async (what: NodePlan | undefined): Promise<Sent> =>
     what === undefined
       ? { kind: 'not-sent', why: 'the record holds no plan for it' }
       : await ports.commands.change({ ...request, plan: what });
   const sent = order.kind === 'rollback' ? await ports.commands.rollback(request) : await change(plan);
-  const news = await outcomes(ports, id, order, sent, nonce);
+  const news = await outcomes(ports, id, order, sent, { nonce, place });
   const finished = await store.update(id, ({ progress: _over, ...now }) =>
     updateRemediation(now, order, ({ instanceId }) => ({
       ...news.get(instanceId),
@@ -83,7 +85,7 @@ async function outcomes(
   id: string,
   order: RemediationOrder,
   sent: Sent,
-  nonce: string,
+  { nonce, place }: { readonly nonce: string; readonly place: NodePlace | undefined },
 ): Promise<ReadonlyMap<string, RemediationNews>> {
   const { instanceIds, kind } = order;
   if (sent.kind !== 'sent') {
@@ -92,8 +94,8 @@ async function outcomes(
   }
   const { commandId, documentHash } = sent;
   await ports.store.update(id, (now) => updateRemediation(now, order, () => ({ commandId, documentHash })));
-  await waitForAll(ports, id, order, commandId);
-  const outputs = await ports.commands.outputs(commandId, instanceIds);
+  await waitForAll(ports, id, order, commandId, place);
+  const outputs = await ports.commands.outputs(commandId, instanceIds, place);
   return new Map(outputs.map((output) => [output.instanceId, newsFromOutput(kind, output, nonce)]));
 }
 
@@ -103,6 +105,7 @@ async function waitForAll(
   id: string,
   { decision, instanceIds }: RemediationOrder,
   commandId: string,
+  place: NodePlace | undefined,
 ): Promise<void> {
   const deadline = clock.now() + patienceSeconds * 1000;
   let noted = -1;
@@ -112,7 +115,7 @@ async function waitForAll(
     seconds = Math.min(pollSeconds, seconds * 2)
   ) {
     await pause(seconds);
-    const { finished, total } = await commands.progress(commandId, instanceIds);
+    const { finished, total } = await commands.progress(commandId, instanceIds, place);
     if (finished === total) return;
     if (total > 1 && finished !== noted) {
       await store.update(id, (head) => ({ ...head, progress: { decision, finished, total } }));

@@ -30,7 +30,7 @@ describe.skipIf(MOTO === undefined)('Systems Manager', () => {
       ({ name }) => name === 'medic-collect',
     );
     const commands = new SsmCollectCommands(
-      client,
+      () => client,
       { name: 'medic-collect', hash: document?.sha256 ?? '' },
       { sampleSeconds: 10, deliverySeconds: 120 },
     );

@@ -1,7 +1,10 @@
+import { ListCommandsCommand } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalServer } from '../../local/http-server.ts';
-import { SpokeAccess } from '../../src/adapters/spoke-access.ts';
+import { SpokeAccess, SpokeRoles } from '../../src/adapters/spoke-access.ts';
+import { ssmClients } from '../../src/adapters/ssm-clients.ts';
+import { SsmCollectCommands } from '../../src/adapters/ssm-commands.ts';
 import type { ResolvedNodes } from '../../src/core/resolve/resolve-nodes.ts';
 import { type Cloud, makeCloud } from './support/cloud.ts';
 import { AT_MOTO, MOTO, MOTO_ACCOUNT, startEmpty } from './support/moto.ts';
@@ -60,6 +63,26 @@ describe.skipIf(MOTO === undefined)('an account that is not the service’s own'
     expect(gaps).toEqual([expect.stringContaining(`account ${STRANGER}, ${REGION} is not among the spokes`)]);
   });
 
+  test('is sent commands there, and the service’s own account sees none of them', async () => {
+    const clientAt = ssmClients(
+      new SpokeRoles(spokes, (region) => new STSClient({ ...AT_MOTO, region })),
+      AT_MOTO,
+    );
+    const document = { name: 'medic-collect', hash: 'a'.repeat(64) };
+    const commands = new SsmCollectCommands(clientAt, document, { sampleSeconds: 10, deliverySeconds: 120 });
+    const request = {
+      instanceIds: [cloud.ids['a'] ?? ''],
+      nonce: 'a1b2c3d4e5f6a7b8',
+      incidentId: 'inc-0123456789abcdef0123',
+      place: { account: SPOKE, region: REGION },
+    };
+    const { commandId } = await commands.collect(request);
+    const sentAt = async (place: typeof request.place | undefined) =>
+      (await clientAt(place).send(new ListCommandsCommand({}))).Commands?.map(({ CommandId }) => CommandId);
+    expect(await sentAt(request.place)).toEqual([commandId]);
+    expect(await sentAt(undefined)).toEqual([]);
+  });
+
   test('gets one set of credentials until shortly before its end', async () => {
     let calls = 0;
     let now = Date.now();
@@ -67,7 +90,7 @@ describe.skipIf(MOTO === undefined)('an account that is not the service’s own'
       calls += 1;
       return new STSClient({ ...AT_MOTO, region });
     };
-    const access = new SpokeAccess(home, spokes, stsIn, () => now);
+    const access = new SpokeAccess(home, new SpokeRoles(spokes, stsIn, () => now));
     const settings = access.settingsFor({ ...home, account: SPOKE });
     const [first, again] = await Promise.all([settings.credentials?.(), settings.credentials?.()]);
     expect(again).toEqual(first);

@@ -36,12 +36,22 @@ async function open(respond: (request: SeenRequest, index: number) => Answer) {
   return {
     seen: server.seen,
     collect: new SsmCollectCommands(
-      client(3),
+      () => client(3),
       { name: 'medic-collect', hash: HASH },
       { sampleSeconds: 10, deliverySeconds: 120 },
     ),
-    remediate: new SsmRemediateCommands(client(1), client(3), documents, 120),
-    retrying: new SsmRemediateCommands(client(3), client(3), documents, 120),
+    remediate: new SsmRemediateCommands(
+      () => client(1),
+      () => client(3),
+      documents,
+      120,
+    ),
+    retrying: new SsmRemediateCommands(
+      () => client(3),
+      () => client(3),
+      documents,
+      120,
+    ),
   };
 }
 

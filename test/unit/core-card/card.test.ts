@@ -277,6 +277,14 @@ describe('cardOf', () => {
     expect(card('awaiting-approval').context.join()).not.toContain('seen');
   });
 
+  it('says account and region of nodes that are not in the service’s own', () => {
+    expect(card('awaiting-approval').context.join()).not.toContain('account');
+    const nodes = [{ instanceId: 'i-000000000000000a1', account: '222233334444', region: 'eu-west-1' }];
+    expect(card('awaiting-approval', { head: { nodes } }).context).toContain(
+      'account 222233334444, eu-west-1',
+    );
+  });
+
   it('writes the date of a time that is not of today', () => {
     const tomorrow = NOW + 24 * 3_600_000;
     expect(cardOf(buildIncident('awaiting-approval'), tomorrow).fields).toContainEqual({

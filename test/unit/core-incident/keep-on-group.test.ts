@@ -35,6 +35,13 @@ describe('keeping a raise on the whole node group', () => {
 
   test.each<[string, IncidentHead, RegExp]>([
     ['before the end', { ...resolved(), state: 'verifying' }, /no verified raise/],
+    [
+      'elsewhere than the service',
+      resolved({
+        nodes: resolved().nodes.map((node) => ({ ...node, account: '222233334444', region: 'eu-west-1' })),
+      }),
+      /in another account or region/,
+    ],
     ['without a group', buildIncident('resolved', { nodes: 2 }).head, /not of one known node group/],
     [
       'on nodes of two groups',

@@ -20,19 +20,24 @@ class Commands implements RemediateCommands {
   output: CommandOutput = { kind: 'output', instanceId: node, exitCode: 0, text: said('raised') };
   isBroken = false;
   readonly raises: NodePlan[] = [];
+  /** Where each call went. */
+  readonly places: unknown[] = [];
 
-  async change({ plan }: Parameters<RemediateCommands['change']>[0]): Promise<Sent> {
+  async change({ plan, place }: Parameters<RemediateCommands['change']>[0]): Promise<Sent> {
     this.raises.push(plan);
+    this.places.push(place);
     return this.sent;
   }
   async rollback(): Promise<Sent> {
     return this.sent;
   }
-  async progress() {
+  async progress(...[, , place]: Parameters<RemediateCommands['progress']>) {
+    this.places.push(place);
     if (this.isBroken) throw new Error('SSM is away');
     return { finished: 1, total: 1 };
   }
-  async outputs() {
+  async outputs(...[, , place]: Parameters<RemediateCommands['outputs']>) {
+    this.places.push(place);
     return [this.output];
   }
 }
@@ -89,6 +94,13 @@ describe('remediateNodes', () => {
       { instanceId: node, outcome: 'raised', commandId: 'c-1', detail: 'Done.' },
     ]);
     expect(await isLocked()).toBe(false);
+  });
+
+  test('sends and looks where the node is, which is not always where the service is', async () => {
+    const place = { account: '222233334444', region: 'eu-west-1' };
+    await store.update(head.id, (now) => ({ ...now, nodes: [{ instanceId: node, ...place }] }));
+    await run();
+    expect(commands.places).toEqual([place, place, place]);
   });
 
   test('never sends the same order again, whoever asks', async () => {

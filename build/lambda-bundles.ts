@@ -19,6 +19,7 @@ const FUNCTIONS = [
   { name: 'remediate', budget: 3072 * KIB },
   { name: 'resolve', budget: 3072 * KIB },
   { name: 'slack', budget: 1024 * KIB },
+  { name: 'webhook', budget: 3072 * KIB },
 ] as const;
 
 /** What only Bolt's unused receivers need. */

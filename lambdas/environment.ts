@@ -41,6 +41,8 @@ const VARIABLES = {
     .optional(),
   MEDIC_SLACK_BOT_TOKEN: z.string().min(1).optional(),
   MEDIC_SLACK_SIGNING_SECRET: z.string().min(1).optional(),
+  /** Shared secret of the webhook, for a service on one machine; in AWS it is in the same secret, as webhookSecret. */
+  MEDIC_WEBHOOK_SECRET: z.string().min(16).optional(),
   /** Another address of Slack's Web API than Slack's own. */
   MEDIC_SLACK_API_URL: z.url().optional(),
   /** Slack user ids, separated by commas. Empty: nobody may approve anything. */
@@ -113,15 +115,19 @@ export function readSlackSecrets(): { readonly arn: string } | { readonly plain:
     'MEDIC_SLACK_SECRET',
     'MEDIC_SLACK_BOT_TOKEN',
     'MEDIC_SLACK_SIGNING_SECRET',
+    'MEDIC_WEBHOOK_SECRET',
   );
   const {
     MEDIC_SLACK_SECRET: arn,
     MEDIC_SLACK_BOT_TOKEN: botToken,
     MEDIC_SLACK_SIGNING_SECRET: signingSecret,
+    MEDIC_WEBHOOK_SECRET: webhookSecret,
   } = environment;
   if (arn !== undefined && botToken === undefined && signingSecret === undefined) return { arn };
   if (arn === undefined && botToken !== undefined && signingSecret !== undefined)
-    return { plain: { botToken, signingSecret } };
+    return {
+      plain: { botToken, signingSecret, ...(webhookSecret === undefined ? {} : { webhookSecret }) },
+    };
   throw new Error(
     'The environment of this function is not usable: it needs either MEDIC_SLACK_SECRET or both MEDIC_SLACK_BOT_TOKEN and MEDIC_SLACK_SIGNING_SECRET.',
   );

@@ -1,5 +1,8 @@
+import type { Context } from 'aws-lambda';
 import { readAlarmEvent } from '../src/adapters/alarm-event.ts';
+import { ManualRequest, manualAlarm } from '../src/core/manual-alarm.ts';
 import { receiveAlarm } from '../src/core/receive-alarm.ts';
+import { homeOf } from './home.ts';
 import { log } from './log.ts';
 import { openNotifier, openStore, openWorkflows, systemClock } from './wiring.ts';
 
@@ -12,11 +15,15 @@ const ports = {
 };
 
 /**
- * Takes an alarm over any transport and opens, counts or closes its incident.
+ * Takes an alarm over any transport, or the wish of a person, and opens, counts or closes its incident.
  * @throws Error with one sentence on an event of unknown shape, so that the dead-letter queue keeps it
  */
-export async function handler(event: unknown): Promise<{ readonly outcome: string }> {
-  const alarm = readAlarmEvent(event);
+export async function handler(
+  event: unknown,
+  { invokedFunctionArn }: Pick<Context, 'invokedFunctionArn'>,
+): Promise<{ readonly outcome: string }> {
+  const wish = ManualRequest.safeParse(event);
+  const alarm = wish.success ? manualAlarm(wish.data, homeOf(invokedFunctionArn)) : readAlarmEvent(event);
   const outcome = await receiveAlarm(ports, alarm);
   log('alarm-received', { alarm: alarm.name, state: alarm.state, outcome });
   return { outcome };

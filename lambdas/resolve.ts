@@ -4,9 +4,9 @@ import { lookupsThrough } from '../src/adapters/lookups/lookups-at.ts';
 import { SpokeAccess, SpokeRoles } from '../src/adapters/spoke-access.ts';
 import { Alarm } from '../src/core/alarm.ts';
 import type { LookupsAt } from '../src/core/resolve/node-lookups.ts';
-import type { Place } from '../src/core/resolve/place.ts';
 import { type ResolvedNodes, resolveNodes } from '../src/core/resolve/resolve-nodes.ts';
 import { readEnvironment } from './environment.ts';
+import { homeOf } from './home.ts';
 import { log } from './log.ts';
 
 const ResolveEvent = z.strictObject({ alarm: Alarm });
@@ -43,10 +43,4 @@ export async function handler(
     gaps: gaps.join(' '),
   });
   return resolved;
-}
-
-/** Where the service runs: its own ARN says so. */
-function homeOf(functionArn: string): Place {
-  const [, partition = '', , region = '', account = ''] = functionArn.split(':');
-  return { partition, region, account };
 }

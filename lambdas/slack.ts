@@ -1,14 +1,20 @@
+import type { Context } from 'aws-lambda';
 import { catalogue } from '../runbooks/index.ts';
 import { runbookTexts } from '../src/adapters/runbook-texts.ts';
+import { manualAlarm } from '../src/core/manual-alarm.ts';
+import { receiveAlarm } from '../src/core/receive-alarm.ts';
 import { renderRunbook } from '../src/core/render-runbook.ts';
 import { slackHandler } from '../src/slack/app.ts';
+import type { SignedRequest } from '../src/slack/verify-request.ts';
 import { readEnvironment } from './environment.ts';
+import { homeOf } from './home.ts';
 import { log } from './log.ts';
-import { openSlackSecrets, openStore, openWorkflows, systemClock } from './wiring.ts';
+import { openNotifier, openSlackSecrets, openStore, openWorkflows, systemClock } from './wiring.ts';
 
 const environment = readEnvironment(
   'MEDIC_SLACK_API_URL',
   'MEDIC_APPROVERS',
+  'MEDIC_SLACK_CHANNEL',
   'MEDIC_EVIDENCE_MAX_AGE_SECONDS',
 );
 
@@ -16,15 +22,33 @@ const secrets = openSlackSecrets();
 // Read while the function starts, so that the first click does not wait for them.
 await secrets.current();
 
-/** Slack's request URL: verifies a click, stores it as a decision and wakes the workflow, or opens the runbook. */
-export const handler = slackHandler({
+const store = openStore();
+const workflows = openWorkflows();
+const intake = { store, workflows, notifier: openNotifier(), clock: systemClock, log };
+let home = homeOf('');
+
+const handle = slackHandler({
   secrets,
   apiUrl: environment.MEDIC_SLACK_API_URL,
   approvers: environment.MEDIC_APPROVERS,
+  channel: environment.MEDIC_SLACK_CHANNEL,
   evidenceMaxAgeSeconds: environment.MEDIC_EVIDENCE_MAX_AGE_SECONDS,
-  store: openStore(),
-  delivery: openWorkflows(),
+  store,
+  delivery: workflows,
   clock: systemClock,
   runbookOf: (incident) => renderRunbook(incident, catalogue, runbookTexts),
+  openByHand: async (instanceIds, by) => {
+    const at = new Date(systemClock.now()).toISOString();
+    return await receiveAlarm(intake, manualAlarm({ instanceIds, by, at }, home));
+  },
   log,
 });
+
+/**
+ * Slack's request URL: verifies a click, stores it as a decision and wakes the workflow, or opens the runbook; takes the
+ * slash command that opens an incident by hand.
+ */
+export async function handler(event: SignedRequest, context: Pick<Context, 'invokedFunctionArn'>) {
+  home = homeOf(context.invokedFunctionArn);
+  return await handle(event, context);
+}

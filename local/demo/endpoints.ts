@@ -26,6 +26,8 @@ export const DemoEndpoints = z.strictObject({
   slackPage: localUrl,
   /** Request URL of the Slack app: the function URL behind which clicks arrive. */
   slackRequest: localUrl,
+  /** Function URL that takes alerts of monitoring systems. */
+  webhook: localUrl,
   /** DynamoDB table of the incident records. */
   table: z.string().min(3),
   /** Folder of the raw node output. */
@@ -44,6 +46,7 @@ export const DemoEndpoints = z.strictObject({
   approvers: z.array(z.string()),
   botToken: z.string().min(1),
   signingSecret: z.string().min(1),
+  webhookSecret: z.string().min(1),
 });
 export type DemoEndpoints = z.infer<typeof DemoEndpoints>;
 

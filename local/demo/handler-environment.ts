@@ -23,6 +23,7 @@ export interface LocalAddresses {
   readonly slackApiUrl: string;
   readonly botToken: string;
   readonly signingSecret: string;
+  readonly webhookSecret: string;
   readonly documents: ReadonlyMap<string, LocalDocument>;
   readonly alarmName: string;
   readonly instanceIds: readonly string[];
@@ -53,6 +54,7 @@ export function handlerEnvironment(
     MEDIC_SLACK_CHANNEL: CHANNEL.id,
     MEDIC_SLACK_BOT_TOKEN: local.botToken,
     MEDIC_SLACK_SIGNING_SECRET: local.signingSecret,
+    MEDIC_WEBHOOK_SECRET: local.webhookSecret,
     MEDIC_SLACK_API_URL: local.slackApiUrl,
     MEDIC_APPROVERS: APPROVER.id,
     MEDIC_ALARM_TARGETS: JSON.stringify([

@@ -77,6 +77,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
     const { table, store } = await openTable(dynamo.url);
     const botToken = `xoxb-local-${randomBytes(12).toString('hex')}`;
     const signingSecret = randomBytes(16).toString('hex');
+    const webhookSecret = randomBytes(16).toString('hex');
     let slackUrl: string | undefined;
     const labels = { nodes: nodes.label };
     const slack = await startSlack({
@@ -94,6 +95,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
         documents,
         botToken,
         signingSecret,
+        webhookSecret,
         ssmUrl: ssm.url,
         dynamoUrl: dynamo.url,
         slackApiUrl: slack.apiUrl,
@@ -132,6 +134,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       slackApi: slack.apiUrl,
       slackPage: `${slack.url}/`,
       slackRequest: slackUrl,
+      webhook: host.webhookUrl,
       table,
       evidence: join(workDir, 'evidence'),
       documents: DOCUMENT_NAMES,
@@ -139,6 +142,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       approvers: [APPROVER.id],
       botToken,
       signingSecret,
+      webhookSecret,
     };
     await writeEndpoints(workDir, endpoints);
     stops.push(() => removeEndpoints(workDir));

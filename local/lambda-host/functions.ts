@@ -13,6 +13,7 @@ export const MEDIC_FUNCTIONS: readonly FunctionSource[] = [
   { name: 'medic-remediate', kind: 'plain', bundle: 'remediate.mjs' },
   { name: 'medic-resolve', kind: 'plain', bundle: 'resolve.mjs' },
   { name: 'medic-slack', kind: 'plain', bundle: 'slack.mjs' },
+  { name: 'medic-webhook', kind: 'plain', bundle: 'webhook.mjs' },
 ];
 const REGION = 'eu-central-1';
 const ACCOUNT = '123456789012';

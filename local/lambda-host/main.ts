@@ -1,5 +1,5 @@
 /**
- * The process that plays AWS Lambda: it loads the built bundles and serves the Lambda API and the Slack function URL.
+ * The process that plays AWS Lambda: it loads the built bundles and serves the Lambda API and the function URLs of Slack and of the webhook.
  * It is forked by start.ts, gets the handlers' environment as its own, and ends when its parent does.
  */
 import type { Handler } from 'aws-lambda';
@@ -23,7 +23,9 @@ let functions: readonly HostedFunction[] = [];
 const onFailure = (functionName: string, why: string) =>
   process.send?.({ kind: 'failure', functionName, why });
 const lambda = await startLambdaEndpoint({ functions: () => functions, runtime, onFailure });
-const slack = await startFunctionUrl(() => functions.find(({ name }) => name === 'medic-slack'), onFailure);
+const urlOf = (wanted: string) =>
+  startFunctionUrl(() => functions.find(({ name }) => name === wanted), onFailure);
+const [slack, webhook] = [await urlOf('medic-slack'), await urlOf('medic-webhook')];
 
 // The SDK's own variable, set before the bundles build their clients.
 process.env['AWS_ENDPOINT_URL_LAMBDA'] = lambda.url;
@@ -31,4 +33,4 @@ functions = await loadFunctions(bundleFolder, MEDIC_FUNCTIONS);
 for (const hosted of functions) {
   if (hosted.kind === 'plain') invocable.set(`${hosted.name}:${ALIAS}`, hosted.handler);
 }
-process.send({ kind: 'ready', lambdaUrl: lambda.url, slackUrl: slack.url });
+process.send({ kind: 'ready', lambdaUrl: lambda.url, slackUrl: slack.url, webhookUrl: webhook.url });

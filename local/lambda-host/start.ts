@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 
 const Message = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ready'), lambdaUrl: z.string(), slackUrl: z.string() }),
+  z.object({
+    kind: z.literal('ready'),
+    lambdaUrl: z.string(),
+    slackUrl: z.string(),
+    webhookUrl: z.string(),
+  }),
   z.object({ kind: z.literal('failure'), functionName: z.string(), why: z.string() }),
 ]);
 
@@ -14,6 +19,8 @@ export interface LambdaHost {
   readonly lambdaUrl: string;
   /** Function URL of the Slack handler: where Slack sends interactions. */
   readonly slackUrl: string;
+  /** Function URL of the webhook: where monitoring systems send alerts. */
+  readonly webhookUrl: string;
   close(): Promise<void>;
 }
 
@@ -57,7 +64,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     await closed;
     log.end();
   };
-  const urls = await new Promise<{ lambdaUrl: string; slackUrl: string }>((resolve, reject) => {
+  const urls = await new Promise<Omit<LambdaHost, 'close'>>((resolve, reject) => {
     child.on('message', (message) => {
       const parsed = Message.parse(message);
       if (parsed.kind === 'ready') resolve(parsed);
@@ -68,7 +75,8 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
       reject(new Error(`The Lambda process ended with code ${code} before it was ready: ${lastWords(tail)}`));
     });
   });
-  return { lambdaUrl: urls.lambdaUrl, slackUrl: urls.slackUrl, close };
+  const { lambdaUrl, slackUrl, webhookUrl } = urls;
+  return { lambdaUrl, slackUrl, webhookUrl, close };
 }
 
 /** The end of a log without minified source, which Node prints whole when a bundle throws. */

@@ -87,9 +87,43 @@ export interface Delivery {
   readonly body: string;
 }
 
-/** POSTs a payload as Slack does: form-encoded, with a timestamp and a version 0 signature over both. */
+/** What Slack sends when a person types a slash command (docs.slack.dev, implementing slash commands). */
+export function slashCommandFields(
+  person: Person,
+  command: string,
+  text: string,
+  responseUrl: string,
+  channel: { readonly id: string; readonly name: string } = CHANNEL,
+): Readonly<Record<string, string>> {
+  return {
+    token: 'deprecated',
+    team_id: TEAM.id,
+    team_domain: TEAM.domain,
+    channel_id: channel.id,
+    channel_name: channel.name,
+    user_id: person.id,
+    user_name: person.username,
+    command,
+    text,
+    api_app_id: APP.id,
+    is_enterprise_install: 'false',
+    response_url: responseUrl,
+    trigger_id: `${Date.now()}.command`,
+  };
+}
+
+/** POSTs the payload of a click as Slack does. */
 export async function sendSigned(url: string, signingSecret: string, payload: object): Promise<Delivery> {
-  const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+  return await sendSignedForm(url, signingSecret, { payload: JSON.stringify(payload) });
+}
+
+/** POSTs fields as Slack does: form-encoded, with a timestamp and a version 0 signature over both. */
+export async function sendSignedForm(
+  url: string,
+  signingSecret: string,
+  fields: Readonly<Record<string, string>>,
+): Promise<Delivery> {
+  const body = new URLSearchParams(fields).toString();
   const timestamp = String(Math.floor(Date.now() / 1000));
   const response = await fetch(url, {
     method: 'POST',

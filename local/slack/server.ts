@@ -3,7 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { type LocalServer, listenLocally, readBody } from '../http-server.ts';
 import { Attachment, Block } from './block-schema.ts';
-import { blockActionsPayload, type Click, type Delivery, sendSigned } from './interactions.ts';
+import {
+  blockActionsPayload,
+  type Click,
+  type Delivery,
+  sendSigned,
+  sendSignedForm,
+  slashCommandFields,
+} from './interactions.ts';
 import { renderMessage, renderView } from './message-html.ts';
 import { type PageLabels, renderPage } from './page.ts';
 import { PEOPLE, type Person } from './people.ts';
@@ -30,6 +37,8 @@ export interface LocalSlack {
   readonly workspace: Workspace;
   /** Clicks as the page does: the payload is built and signed as Slack does it. Throws when there is no such element. */
   click(person: Person, click: Click): Promise<Delivery>;
+  /** Types `/medic TEXT` into the channel; what the app answers appears there, for this person only unless it says otherwise. */
+  command(person: Person, text: string): Promise<Delivery>;
   close(): Promise<void>;
 }
 
@@ -48,6 +57,12 @@ const ResponseUrlBody = z.object({
   response_type: z.enum(['ephemeral', 'in_channel']).default('ephemeral'),
   replace_original: z.boolean().default(false),
   thread_ts: z.string().optional(),
+});
+
+/** What an app answers to a slash command at once. */
+const CommandAnswer = z.object({
+  text: z.string().default(''),
+  response_type: z.enum(['ephemeral', 'in_channel']).default('ephemeral'),
 });
 
 const STATIC: Readonly<Record<string, string>> = {
@@ -74,7 +89,28 @@ export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
     return await sendSigned(url, options.signingSecret, payload);
   }
 
-  return { url: server.url, apiUrl: `${server.url}/api/`, workspace, click, close: () => server.close() };
+  async function command(person: Person, text: string): Promise<Delivery> {
+    const url = options.interactivityUrl();
+    if (url === undefined) throw new Error('The app is not running yet.');
+    const responseUrl = `${server.url}/respond/unused`;
+    const fields = slashCommandFields(person, '/medic', text, responseUrl);
+    const delivery = await sendSignedForm(url, options.signingSecret, fields);
+    const answer = CommandAnswer.safeParse(jsonOrUndefined(delivery.body));
+    if (delivery.status === 200 && answer.success && answer.data.text !== '') {
+      const onlyFor = answer.data.response_type === 'ephemeral' ? person.id : undefined;
+      workspace.post({ text: answer.data.text, blocks: [], attachments: [] }, { onlyFor });
+    }
+    return delivery;
+  }
+
+  return {
+    url: server.url,
+    apiUrl: `${server.url}/api/`,
+    workspace,
+    click,
+    command,
+    close: () => server.close(),
+  };
 }
 
 interface Site {
@@ -135,6 +171,14 @@ async function answerApi(
   );
   response.setHeader('content-type', 'application/json; charset=utf-8');
   response.end(JSON.stringify(answer));
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Slack takes JSON bodies too; their nested values are what forms carry as JSON text. */

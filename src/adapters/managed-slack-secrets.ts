@@ -8,7 +8,11 @@ const MAX_AGE_MS = 10 * 60_000;
 /** Anyone can send a request with a wrong signature; what that makes us read is bounded by this. */
 const RENEWAL_PAUSE_MS = 30_000;
 
-const SecretText = z.looseObject({ botToken: z.string().min(1), signingSecret: z.string().min(1) });
+const SecretText = z.looseObject({
+  botToken: z.string().min(1),
+  signingSecret: z.string().min(1),
+  webhookSecret: z.string().min(16).optional(),
+});
 
 /**
  * The Slack secrets in AWS Secrets Manager: read at the first use and kept, read again when they are ten minutes old or
@@ -48,8 +52,9 @@ export class ManagedSlackSecrets implements SlackSecretSource {
   async renewed(refused: SlackSecrets): Promise<SlackSecrets> {
     const known = this.#known;
     if (known === undefined) return await this.#read();
-    const isNew =
-      known.secrets.botToken !== refused.botToken || known.secrets.signingSecret !== refused.signingSecret;
+    const isNew = (['botToken', 'signingSecret', 'webhookSecret'] as const).some(
+      (name) => known.secrets[name] !== refused[name],
+    );
     if (isNew || this.#clock.now() - known.at < RENEWAL_PAUSE_MS) return known.secrets;
     return await this.#read();
   }

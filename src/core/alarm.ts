@@ -1,12 +1,20 @@
 import * as z from 'zod';
 
+const CLOUDWATCH_ARN = /^arn:aws[a-z-]*:cloudwatch:[a-z0-9-]+:\d{12}:alarm:.{1,255}$/;
+const OTHER_ALERT =
+  /^alert:aws[a-z-]*:(alertmanager|grafana|skywalking|manual):[a-z0-9-]+:\d{12}:[0-9a-f]{32}$/;
+
 /**
  * One alarm state change in the form every transport is brought to: the EventBridge event, the direct alarm action
- * and the SNS message of one state change give the same object, byte for byte once serialised.
+ * and the SNS message of one state change give the same object, byte for byte once serialised. What another monitoring
+ * system or a person raised has the same form.
  */
 export const Alarm = z.strictObject({
-  /** `arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME`, the identity of the alarm. */
-  arn: z.string().regex(/^arn:aws[a-z-]*:cloudwatch:[a-z0-9-]+:\d{12}:alarm:.{1,255}$/),
+  /**
+   * Identity of the alarm: `arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME`, or for what did not come from CloudWatch
+   * `alert:aws:SENDER:REGION:ACCOUNT:HASH`, with partition, region and account where an ARN has them.
+   */
+  arn: z.union([z.string().regex(CLOUDWATCH_ARN), z.string().regex(OTHER_ALERT)]),
   name: z.string().min(1).max(255),
   accountId: z.string().regex(/^\d{12}$/),
   region: z.string().regex(/^[a-z0-9-]{5,25}$/),
@@ -21,3 +29,9 @@ export const Alarm = z.strictObject({
   dimensions: z.array(z.strictObject({ name: z.string().max(255), value: z.string().max(1024) })).max(90),
 });
 export type Alarm = z.infer<typeof Alarm>;
+
+/** Who else than CloudWatch can say that something is wrong; `manual` is a person. */
+export type AlertSender = 'alertmanager' | 'grafana' | 'skywalking' | 'manual';
+
+/** Whether CloudWatch knows the alarm, so that it can be asked about it. */
+export const isCloudWatchAlarm = ({ arn }: Pick<Alarm, 'arn'>): boolean => CLOUDWATCH_ARN.test(arn);

@@ -11,13 +11,14 @@ import {
   unknownIncident,
 } from './answer-click.ts';
 import { cut, escapeMrkdwn } from './block-text.ts';
+import { answerCommand, type CommandRules } from './command.ts';
 import { type Click, readClick } from './interaction.ts';
 import { runbookView } from './runbook-view.ts';
 import type { SlackSecretSource, SlackSecrets } from './secret-source.ts';
 import { type SignedRequest, type VerifiedRequest, verifyRequest } from './verify-request.ts';
 
 /** What the Slack side needs from outside. */
-export interface SlackAppParts extends ClickRules {
+export interface SlackAppParts extends ClickRules, CommandRules {
   readonly secrets: SlackSecretSource;
   /** Another address than Slack's own, ending in a slash. */
   readonly apiUrl?: string | undefined;
@@ -37,6 +38,8 @@ const CALL_TIMEOUT_MS = 1500;
 const SENTENCE_CHARS = 1000;
 const FAILED =
   'This failed here and may not have been stored. Look at the card; if it does not change, click again.';
+const COMMAND_FAILED =
+  'This failed here. Look into the channel; if no card appears within a minute, type the command again.';
 const UNDELIVERED =
   'Your decision is stored, but the workflow could not be woken. Click again to deliver it; it will not be carried out twice.';
 
@@ -93,7 +96,22 @@ function boltHandler(parts: SlackAppParts, { signingSecret, botToken }: SlackSec
     if (sentence !== undefined)
       await respond({ response_type: 'ephemeral', replace_original: false, text: sayable(sentence) });
   });
+  app.command(/^/, async ({ ack, body }) => {
+    await ack({ response_type: 'ephemeral', text: await commandText(body, parts) });
+  });
   return receiver.toHandler();
+}
+
+/** The answer that only the person who typed a slash command sees. */
+async function commandText(body: unknown, parts: SlackAppParts): Promise<string> {
+  try {
+    const { outcome, sentence } = await answerCommand(body, parts);
+    parts.log('command-answered', { outcome });
+    return cut(sentence, SENTENCE_CHARS);
+  } catch (error) {
+    parts.log('command-failed', { error: String(error) });
+    return COMMAND_FAILED;
+  }
 }
 
 const EMPTY_EVENT = {

@@ -1,9 +1,11 @@
-/** The two secrets of the Slack app. */
+/** The secrets of the Slack app, and of the webhook beside it. */
 export interface SlackSecrets {
   /** Token of the bot user, `xoxb-…`. */
   readonly botToken: string;
   /** Key of the signature over every request that Slack sends. */
   readonly signingSecret: string;
+  /** What monitoring systems send to the webhook; without it, the webhook lets nobody in. */
+  readonly webhookSecret?: string | undefined;
 }
 
 /** Where the secrets come from; they may change while a function lives. */

@@ -1,4 +1,4 @@
-import type { Alarm } from '../alarm.ts';
+import { type Alarm, isCloudWatchAlarm } from '../alarm.ts';
 import { alarmsOfRule } from './alarm-rule.ts';
 import { type AlarmTarget, configuredSelectors, readTargetTag, TARGET_TAG } from './alarm-target.ts';
 import { failureOf } from './gap-words.ts';
@@ -30,6 +30,7 @@ export async function selectorsOfAlarm(
 ): Promise<Selection> {
   const configured = configuredSelectors(targets, alarm);
   if (configured !== undefined) return { selectors: configured, gaps: [] };
+  if (!isCloudWatchAlarm(alarm)) return orUnmapped(alarm, selectionOfAlert(alarm));
   if (alarms === undefined) return orUnmapped(alarm, { selectors: selectorsOfEvent(alarm), gaps: [] });
   return orUnmapped(alarm, await new AlarmTree(alarms, targets).selectionOf(alarm));
 }
@@ -106,14 +107,27 @@ class AlarmTree {
       if (value === undefined) return undefined;
       const read = readTargetTag(value);
       if ('selectors' in read) return read.selectors;
-      this.gaps.push(
-        `The tag ${TARGET_TAG} of ${name} was ignored: “${read.unreadable.slice(0, 80)}” is no instance id, asg:NAME, cluster:NAME, tag:KEY=VALUE, targetgroup/NAME/ID, app/NAME/ID or net/NAME/ID.`,
-      );
+      this.gaps.push(unreadableTarget(`tag ${TARGET_TAG} of ${name}`, read.unreadable));
     } catch (error) {
       this.gaps.push(failureOf(`The tags of alarm ${name}`, error));
     }
     return undefined;
   }
+}
+
+/** An alert of another system carries everything it says about nodes with it: its target, else its labels. */
+function selectionOfAlert(alarm: Alarm): Selection {
+  const said = alarm.dimensions.filter(({ name }) => name === TARGET_TAG);
+  const read = said.map(({ value }) => readTargetTag(value));
+  const selectors = read.flatMap((one) => ('selectors' in one ? one.selectors : []));
+  const gaps = read.flatMap((one) =>
+    'unreadable' in one ? [unreadableTarget(`target of ${alarm.name}`, one.unreadable)] : [],
+  );
+  return { selectors: selectors.length > 0 ? selectors : selectorsOfEvent(alarm), gaps };
+}
+
+function unreadableTarget(what: string, word: string): string {
+  return `The ${what} was ignored: “${word.slice(0, 80)}” is no instance id, asg:NAME, cluster:NAME, tag:KEY=VALUE, targetgroup/NAME/ID, app/NAME/ID or net/NAME/ID.`;
 }
 
 function orUnmapped({ name }: Alarm, { selectors, gaps }: Selection): Selection {

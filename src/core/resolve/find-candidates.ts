@@ -46,6 +46,8 @@ class Search {
     switch (selector.kind) {
       case 'tag':
         return this.addInstances(await aws.instances.byTag(selector.key, selector.value), selector);
+      case 'address':
+        return await this.followAddress(aws, selector.address);
       case 'cluster':
         return this.addInstances(await aws.instances.byCluster(selector.name), selector);
       case 'auto-scaling-group': {
@@ -77,6 +79,16 @@ class Search {
     const instances = await this.lookups.aws.instances.byPrivateDnsName(name);
     for (const instance of instances) this.found.add(instance.instanceId, { isNamed: true, instance });
     this.noteIfNone(instances, { kind: 'node-name', name });
+  }
+
+  private async followAddress(aws: AwsLookups, address: string): Promise<void> {
+    const owner = (await aws.instances.ownersOf([address], undefined)).get(address);
+    if (owner?.kind === 'instance') return this.found.add(owner.instanceId, { isNamed: true });
+    this.gaps.push(
+      owner === undefined
+        ? `The address ${address} belongs to no network interface of this account; was its machine replaced?`
+        : `The address ${address} is on no instance of this account, as on Fargate: there is no node to ask; look at its pod with kubectl.`,
+    );
   }
 
   private async followLoadBalancer(aws: AwsLookups, id: string, depth: number): Promise<void> {

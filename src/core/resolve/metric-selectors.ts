@@ -4,6 +4,11 @@ import { INSTANCE_ID, LOAD_BALANCER, type NodeSelector, TARGET_GROUP } from './n
 /** Dimensions of one metric by name. */
 export type Dimensions = Readonly<Record<string, string>>;
 
+/** Our own dimension for alerts that name a machine or a pod by its private address, as CloudWatch's metrics never do. */
+export const ADDRESS_DIMENSION = 'PrivateIpAddress';
+
+const EXACT: ReadonlySet<string> = new Set(['InstanceId', 'NodeName', ADDRESS_DIMENSION]);
+
 /**
  * What one metric is about: the most exact of its dimensions. Application Signals' `Environment` is `eks:CLUSTER/NAMESPACE`,
  * `k8s:CLUSTER/NAMESPACE` or `ec2:AUTO-SCALING-GROUP` (Amazon CloudWatch User Guide, Application Signals).
@@ -14,6 +19,8 @@ export function selectorOfMetric(dimensions: Dimensions): NodeSelector | undefin
   if (InstanceId !== undefined && INSTANCE_ID.test(InstanceId))
     return { kind: 'instance', instanceId: InstanceId };
   if (NodeName !== undefined && NodeName !== '') return { kind: 'node-name', name: NodeName };
+  const { [ADDRESS_DIMENSION]: address } = dimensions;
+  if (address !== undefined && address !== '') return { kind: 'address', address };
   if (TargetGroup !== undefined && TARGET_GROUP.test(TargetGroup))
     return { kind: 'target-group', id: TargetGroup };
   if (LoadBalancer !== undefined && LOAD_BALANCER.test(LoadBalancer))
@@ -33,7 +40,7 @@ export function selectorOfMetric(dimensions: Dimensions): NodeSelector | undefin
  */
 export function selectorsOfEvent({ dimensions }: Pick<Alarm, 'dimensions'>): readonly NodeSelector[] {
   const hasGroup = dimensions.some(({ name }) => name === 'TargetGroup');
-  const isExact = dimensions.some(({ name }) => name === 'InstanceId' || name === 'NodeName');
+  const isExact = dimensions.some(({ name }) => EXACT.has(name));
   return dimensions.flatMap(({ name, value }) => {
     if (hasGroup && name === 'LoadBalancer') return [];
     if (isExact && (name === 'ClusterName' || name === 'AutoScalingGroupName')) return [];

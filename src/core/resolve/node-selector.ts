@@ -4,6 +4,8 @@ export type NodeSelector =
   | { readonly kind: 'instance'; readonly instanceId: string }
   /** Name of a Kubernetes node: on EKS the instance's private DNS name or its id. */
   | { readonly kind: 'node-name'; readonly name: string }
+  /** Private address of a machine or of a pod on it. */
+  | { readonly kind: 'address'; readonly address: string }
   | { readonly kind: 'auto-scaling-group'; readonly name: string }
   /** Name of an EKS cluster, or of one that marks its instances with `kubernetes.io/cluster/NAME`. */
   | { readonly kind: 'cluster'; readonly name: string }
@@ -28,6 +30,8 @@ export function selectorPhrase(selector: NodeSelector): string {
       return `instance ${selector.instanceId}`;
     case 'node-name':
       return `node ${selector.name}`;
+    case 'address':
+      return `address ${selector.address}`;
     case 'auto-scaling-group':
       return `Auto Scaling group ${selector.name}`;
     case 'cluster':

@@ -105,6 +105,8 @@ describe('ManagedSlackSecrets', () => {
       delivery: {} as never,
       clock: { now: () => Date.now() },
       approvers: [],
+      channel: 'C0INCIDENTS',
+      openByHand: () => Promise.resolve('opened'),
       evidenceMaxAgeSeconds: 900,
       runbookOf: () => ({ title: 't', markdown: 'm' }),
       log: () => undefined,

@@ -20,6 +20,7 @@ const endpoints: DemoEndpoints = {
   slackApi: `${url}/api/`,
   slackPage: `${url}/`,
   slackRequest: url,
+  webhook: url,
   table: 'conntrack-medic',
   evidence: '/tmp/evidence',
   documents: {
@@ -33,6 +34,7 @@ const endpoints: DemoEndpoints = {
   approvers: ['U0LOCALANA'],
   botToken: 'xoxb-local',
   signingSecret: 'secret',
+  webhookSecret: 'secret',
 };
 
 let root: string;

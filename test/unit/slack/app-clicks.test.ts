@@ -67,6 +67,8 @@ function handler() {
     },
     clock: { now: () => Date.now() },
     approvers: world.approvers,
+    channel: CARD.channel,
+    openByHand: () => Promise.resolve('opened'),
     evidenceMaxAgeSeconds: 900,
     runbookOf: ({ head }) => ({ title: `Runbook of ${head.id}`, markdown: '# Look\n\nat the **table**' }),
     log: () => undefined,

@@ -36,6 +36,8 @@ beforeAll(async () => {
     },
     clock: { now: () => Date.now() },
     approvers: [],
+    channel: 'C0INCIDENTS',
+    openByHand: () => Promise.resolve('opened'),
     evidenceMaxAgeSeconds: 900,
     runbookOf: () => ({ title: 't', markdown: 'm' }),
     log: (event) => logged.push(event),

@@ -42,6 +42,7 @@ beforeAll(async () => {
     MEDIC_SLACK_SIGNING_SECRET: SIGNING_SECRET,
     MEDIC_SLACK_BOT_TOKEN: 'xoxb-test',
     MEDIC_SLACK_API_URL: slack.apiUrl,
+    MEDIC_SLACK_CHANNEL: 'C0INCIDENTS',
     MEDIC_APPROVERS: ANA.id,
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
@@ -75,6 +76,7 @@ it('the Slack function stores a signed click and completes the callback that the
   const value = { incident: head.id, plan: head.plan?.digest };
   const answer = await handler(
     clickRequest({ action: 'medic.apply-one', value, responseUrl: slack.responseUrl }),
+    { invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:slack' },
   );
 
   expect(answer).toEqual({ statusCode: 200, body: '' });

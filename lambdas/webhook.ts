@@ -1,0 +1,32 @@
+import type { Context } from 'aws-lambda';
+import { webhookHandler } from '../src/adapters/webhook/webhook-handler.ts';
+import { receiveAlarm } from '../src/core/receive-alarm.ts';
+import type { SignedRequest } from '../src/slack/verify-request.ts';
+import { homeOf } from './home.ts';
+import { log } from './log.ts';
+import { openNotifier, openSlackSecrets, openStore, openWorkflows, systemClock } from './wiring.ts';
+
+const ports = {
+  store: openStore(),
+  workflows: openWorkflows(),
+  notifier: openNotifier(),
+  clock: systemClock,
+  log,
+};
+const handle = webhookHandler({
+  secrets: openSlackSecrets(),
+  receive: async (alarm) => {
+    const outcome = await receiveAlarm(ports, alarm);
+    log('alarm-received', { alarm: alarm.name, state: alarm.state, outcome });
+    return outcome;
+  },
+  log,
+});
+
+/** Takes alerts of Alertmanager, Grafana and SkyWalking: checks the shared secret, then opens, counts or closes incidents. */
+export async function handler(
+  event: SignedRequest,
+  { invokedFunctionArn }: Pick<Context, 'invokedFunctionArn'>,
+) {
+  return await handle(event, homeOf(invokedFunctionArn));
+}

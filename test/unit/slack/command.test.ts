@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Alarm } from '../../../src/core/alarm.ts';
+import { manualAlarm } from '../../../src/core/manual-alarm.ts';
+import { selectorsOfAlarm } from '../../../src/core/resolve/alarm-tree.ts';
+import { slackHandler } from '../../../src/slack/app.ts';
+import { fixedSlackSecrets } from '../../../src/slack/secret-source.ts';
+import { SIGNING_SECRET, signedRequest, startSlackStandIn } from './slack-stand-in.ts';
+
+const CHANNEL = 'C0INCIDENTS';
+const ANA = 'U0ANA';
+const NODE = 'i-0f1e2d3c4b5a69780';
+
+let slack: Awaited<ReturnType<typeof startSlackStandIn>>;
+const opened: { ids: readonly string[]; by: string }[] = [];
+let outcome = 'opened';
+
+beforeAll(async () => {
+  slack = await startSlackStandIn();
+});
+afterAll(() => slack.close());
+beforeEach(() => {
+  opened.length = 0;
+  outcome = 'opened';
+});
+
+async function type(text: string, changes: Record<string, string> = {}, secret = SIGNING_SECRET) {
+  const handle = slackHandler({
+    secrets: fixedSlackSecrets({ signingSecret: SIGNING_SECRET, botToken: 'xoxb-test' }),
+    apiUrl: slack.apiUrl,
+    store: {} as never,
+    delivery: {} as never,
+    clock: { now: () => Date.now() },
+    approvers: [ANA],
+    channel: CHANNEL,
+    openByHand: (ids, by) => {
+      if (outcome === 'failed') return Promise.reject(new Error('the table is gone'));
+      opened.push({ ids, by });
+      return Promise.resolve(outcome);
+    },
+    evidenceMaxAgeSeconds: 900,
+    runbookOf: () => ({ title: 't', markdown: 'm' }),
+    log: () => {},
+  });
+  const fields = {
+    command: '/medic',
+    text,
+    user_id: ANA,
+    channel_id: CHANNEL,
+    team_id: 'T0TEAM',
+    ...changes,
+  };
+  const { statusCode, body } = await handle(
+    signedRequest(new URLSearchParams(fields).toString(), { secret, base64: true }),
+  );
+  return { statusCode, answer: body === '' ? '' : (JSON.parse(body) as { text: string }).text, body };
+}
+
+test('opens an incident for the nodes, and answers only who asked', async () => {
+  const { statusCode, answer, body } = await type(`${NODE}, i-0aaaaaaaaaaaaaaaa`);
+  expect(statusCode).toBe(200);
+  expect(answer).toContain('Reading 2 nodes');
+  expect(JSON.parse(body)).toMatchObject({ response_type: 'ephemeral' });
+  expect(opened).toEqual([{ ids: [NODE, 'i-0aaaaaaaaaaaaaaaa'], by: `<@${ANA}>` }]);
+});
+
+test.each(['', 'help', 'help me'])('explains itself to %j', async (text) => {
+  expect((await type(text, { user_id: 'U0BEN', channel_id: 'C0OTHER' })).answer).toContain('/medic i-');
+  expect(opened).toEqual([]);
+});
+
+describe('refuses in one sentence, and opens nothing', () => {
+  test.each([
+    ['somebody who is no approver', { user_id: 'U0BEN' }, NODE, 'not on the list'],
+    ['another channel', { channel_id: 'C0OTHER' }, NODE, `<#${CHANNEL}>`],
+    ['what is no instance id', {}, 'i-0f1e2d3c4b5a69780; reboot', 'instance ids'],
+    ['a user id that is none', { user_id: '<!here>' }, NODE, 'without a user'],
+    ['more nodes than an incident asks', {}, Array.from({ length: 21 }, () => NODE).join(' '), 'at most 20'],
+  ])('%s', async (_who, changes, text, sentence) => {
+    expect((await type(text, changes)).answer).toContain(sentence);
+    expect(opened).toEqual([]);
+  });
+
+  test('a request that Slack did not sign', async () => {
+    expect(await type(NODE, {}, 'another-secret')).toMatchObject({ statusCode: 401, body: '' });
+    expect(opened).toEqual([]);
+  });
+});
+
+test('says where the card is when the nodes are looked at already', async () => {
+  outcome = 'already-open';
+  expect((await type(NODE)).answer).toContain('being looked at already');
+});
+
+test('a failure is told, and not as success', async () => {
+  outcome = 'failed';
+  expect((await type(NODE)).answer).toContain('This failed here');
+});
+
+test('the same nodes in any order are the same alarm, other nodes another one', async () => {
+  const home = { partition: 'aws', region: 'eu-central-1', account: '123456789012' };
+  const wish = (instanceIds: string[]) =>
+    Alarm.parse(manualAlarm({ instanceIds, by: '<@U0ANA>', at: '2026-11-23T14:02:11.123Z' }, home));
+  const two = wish([NODE, 'i-0aaaaaaaaaaaaaaaa']);
+  expect(wish(['i-0aaaaaaaaaaaaaaaa', NODE, NODE])).toEqual(two);
+  expect(wish([NODE]).arn).not.toBe(two.arn);
+  expect((await selectorsOfAlarm(undefined, two, [])).selectors).toEqual([
+    { kind: 'instance', instanceId: 'i-0aaaaaaaaaaaaaaaa' },
+    { kind: 'instance', instanceId: NODE },
+  ]);
+});

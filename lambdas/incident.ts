@@ -1,6 +1,7 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import * as z from 'zod';
 import { changedNodes, reversibleNodes } from '../src/core/card-results.ts';
+import { closedPlatformAdvice } from '../src/core/closed-platforms.ts';
 import type { Decision, IncidentState } from '../src/core/incident.ts';
 import { IncidentAftermath } from './incident-aftermath.ts';
 import { openIncidentParts } from './incident-parts.ts';
@@ -35,7 +36,10 @@ export const handler = withDurableExecution(
 /** From the alarm to the end. */
 async function heal(steps: IncidentAftermath): Promise<IncidentState> {
   const { instanceIds, gaps } = await steps.resolveNodes();
-  if (instanceIds.length === 0) return await steps.end('failed', gaps.join(' '));
+  if (instanceIds.length === 0) {
+    if (closedPlatformAdvice(gaps) !== undefined) await steps.postRunbook();
+    return await steps.end('failed', gaps.join(' '));
+  }
   let outcome = await examine(steps, instanceIds);
   while (!('ended' in outcome)) {
     const decision = await steps.waitForDecision(outcome.waits);

@@ -1,7 +1,7 @@
 import { valueOf } from './fact.ts';
 import { limitWantedLine } from './kube-proxy.ts';
 import type { RaisePlan } from './plan.ts';
-import { kubeProxyChange, limitWantedOn, raiseLayers } from './raise-layers.ts';
+import { isBottlerocket, kubeProxyChange, limitWantedOn, raiseLayers } from './raise-layers.ts';
 import { type SizingInput, sizeRaise } from './sizing.ts';
 import type { Snapshot } from './snapshot.ts';
 import { FULL_USE, isDroppingNow, tableStateOf } from './table-state.ts';
@@ -40,7 +40,6 @@ export function planNode(
   });
   if (typeof size === 'string') return size;
   const kubeProxy = kubeProxyChange(snapshot, size.max);
-  const isBottlerocket = valueOf(snapshot.identity.platform)?.startsWith('bottlerocket ') ?? false;
   return {
     kind: 'raise-max',
     instanceId,
@@ -52,7 +51,7 @@ export function planNode(
     chainWhenFull: size.chainWhenFull,
     ...(size.secondsToFull === undefined ? {} : { secondsToFull: size.secondsToFull }),
     ...(kubeProxy === undefined ? {} : { kubeProxy }),
-    ...(isBottlerocket ? { isBottlerocket } : {}),
+    ...(isBottlerocket(snapshot) ? { isBottlerocket: true } : {}),
     layers: raiseLayers(snapshot, size),
     warnings: [...size.warnings],
   };

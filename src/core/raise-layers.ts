@@ -14,14 +14,46 @@ export function raiseLayers(
 ): PersistenceLayer[] {
   return [
     { layer: 'running-kernel', state: 'covered', how: 'written at once and read back' },
-    { layer: 'sysctl.d', ...sysctlLayer(snapshot, max) },
-    { layer: 'module-load-order', ...loadOrderLayer(snapshot) },
-    { layer: 'hashsize', ...hashsizeLayer(snapshot, buckets) },
+    ...(isBottlerocket(snapshot) ? storeLayers() : fileLayers(snapshot, max, buckets)),
     { layer: 'kube-proxy', ...kubeProxyLayer(snapshot, max) },
     {
       layer: 'node-replacement',
       state: 'not-covered',
       how: 'new nodes start with the old limit until the node template sets it',
+    },
+  ];
+}
+
+function fileLayers(snapshot: Snapshot, max: number, buckets: number): PersistenceLayer[] {
+  return [
+    { layer: 'sysctl.d', ...sysctlLayer(snapshot, max) },
+    { layer: 'module-load-order', ...loadOrderLayer(snapshot) },
+    { layer: 'hashsize', ...hashsizeLayer(snapshot, buckets) },
+  ];
+}
+
+/** Whether the node runs Bottlerocket, whose settings are kept in a store and not in files. */
+export function isBottlerocket({ identity }: Pick<Snapshot, 'identity'>): boolean {
+  return /^bottlerocket( |$)/.test(valueOf(identity.platform) ?? '');
+}
+
+/** The settings store of Bottlerocket stands for the three layers of files: it is applied at every boot. */
+function storeLayers(): PersistenceLayer[] {
+  return [
+    {
+      layer: 'sysctl.d',
+      state: 'covered',
+      how: 'the settings store of Bottlerocket sets it at every boot, after updates too',
+    },
+    {
+      layer: 'module-load-order',
+      state: 'not-applicable',
+      how: 'Bottlerocket applies its settings store itself',
+    },
+    {
+      layer: 'hashsize',
+      state: 'not-applicable',
+      how: 'Bottlerocket has no setting for it: the store sets the buckets',
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { changeNumbers } from './card-change.ts';
+import { closedPlatformAdvice } from './closed-platforms.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Incident, IncidentNode, NodeCollection } from './incident.ts';
 import { escapeMarkdown, tableOf } from './markdown.ts';
@@ -32,15 +33,15 @@ export function renderRunbook(incident: Incident, catalogue: Catalogue, texts: R
     outcome.kind === 'diagnosed' ? [{ node: instanceId, ...outcome, plan: outcome.plan }] : [],
   );
   const leading = diagnosed.find(({ node }) => node === canary) ?? diagnosed[0];
+  const advice = closedPlatformAdvice(incident.head.nodeGaps);
   if (leading === undefined) {
     const title = 'No evidence from any node';
-    return {
-      title,
-      markdown: `# ${title}\n\nNo node returned evidence, so there is nothing to explain yet. Collect again.\n`,
-    };
+    const next = advice ?? 'No node returned evidence, so there is nothing to explain yet. Collect again.';
+    return { title, markdown: `# ${title}\n\n${next}\n` };
   }
   const identity = incident.head.nodes.find(({ instanceId }) => instanceId === leading.node);
-  return renderNodeRunbook({ ...leading, identity }, catalogue, texts);
+  const runbook = renderNodeRunbook({ ...leading, identity }, catalogue, texts);
+  return advice === undefined ? runbook : { ...runbook, markdown: `${runbook.markdown}\n${advice}\n` };
 }
 
 /**

@@ -79,7 +79,7 @@ export function bottlerocketPatches(facts: PatchFacts): readonly Patch[] {
       title: 'Bottlerocket, on a node that runs',
       note: 'In the control container. It lasts over reboots and updates, not over a replacement.',
       language: 'sh',
-      text: `apiclient set --json '${JSON.stringify({ settings: { kernel: { sysctl } } })}'`,
+      text: `apiclient set --json '${JSON.stringify({ kernel: { sysctl } })}'`,
     },
   ];
 }

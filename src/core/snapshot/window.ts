@@ -38,7 +38,7 @@ export function identityOf(capture: Capture): Identity {
 }
 
 function platformOf(text = ''): Fact<string> {
-  return /^[a-z0-9._-]{1,40} [\x21-\x7e]{0,40}$/.test(text)
+  return /^[a-z0-9._-]{1,40}(?: [\x21-\x7e]{1,40})?$/.test(text)
     ? known(text, 'identity')
     : unknown('operating system not read', 'identity');
 }

@@ -174,7 +174,8 @@ describe('the other patches', () => {
     const patches = lastingPatches(plan({ isBottlerocket: true }), MANAGED);
     expect(parseToml(patch(patches, 'Bottlerocket user data for new nodes').text)).toEqual(settings);
     const { text } = patch(patches, 'Bottlerocket, on a node that runs');
-    expect(JSON.parse(/'(.*)'/.exec(text)?.[1] ?? '')).toEqual(settings);
+    // The command takes what stands below `settings` (Bottlerocket, apiclient, JSON input).
+    expect(JSON.parse(/'(.*)'/.exec(text)?.[1] ?? '')).toEqual(settings.settings);
     const ofKarpenter = patch(
       lastingPatches(plan({ isBottlerocket: true }), KARPENTER),
       'Karpenter EC2NodeClass',

@@ -35,6 +35,8 @@ const COVERS = [
   ['proc-sys-net', '/proc/sys/net'],
   ['meminfo', '/proc/meminfo'],
   ['slabinfo', '/proc/slabinfo'],
+  // Whoever writes buckets by the module's parameter must not reach the machine's own.
+  ['sys-module-nf_conntrack', '/sys/module/nf_conntrack'],
 ] as const;
 
 // Debian's awk and others are links through /etc/alternatives, which must stay reachable under the covered /etc.
@@ -102,6 +104,7 @@ export async function prepareScratchRoot(root: string, node: ScratchNode): Promi
     'run',
     'var-lib',
     'proc-sys-net/netfilter',
+    'sys-module-nf_conntrack/parameters',
   ]) {
     await mkdir(join(root, directory), { recursive: true });
   }
@@ -109,8 +112,12 @@ export async function prepareScratchRoot(root: string, node: ScratchNode): Promi
   await writeFile(join(netfilter, 'nf_conntrack_max'), `${node.max}\n`);
   await writeFile(join(netfilter, 'nf_conntrack_buckets'), `${node.buckets}\n`);
   await writeFile(join(netfilter, 'nf_conntrack_count'), `${node.count}\n`);
-  // Both names are one variable in the kernel.
+  // Both names are one variable in the kernel, each time.
   await link(join(netfilter, 'nf_conntrack_max'), join(root, 'proc-sys-net/nf_conntrack_max'));
+  await link(
+    join(netfilter, 'nf_conntrack_buckets'),
+    join(root, 'sys-module-nf_conntrack/parameters/hashsize'),
+  );
   await writeFile(
     join(root, 'meminfo'),
     `MemTotal:       ${node.memTotalKiB} kB\nMemAvailable:   ${node.memAvailableKiB} kB\n`,

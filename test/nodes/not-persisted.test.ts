@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   MODPROBE_FILE,
@@ -182,6 +183,43 @@ describe.runIf(canCover)('a node whose root file system is read-only', () => {
   });
 });
 
+/** Up to 4.13 buckets can be read there and are set by the module's parameter. */
+const READ_ONLY_BUCKETS =
+  'mount -o bind /proc/sys/net/netfilter/nf_conntrack_buckets /proc/sys/net/netfilter/nf_conntrack_buckets && mount -o remount,bind,ro /proc/sys/net/netfilter/nf_conntrack_buckets';
+
+describe.runIf(canCover && existsSync('/sys/module/nf_conntrack'))(
+  'a kernel that takes buckets by the module parameter only',
+  () => {
+    it('is raised, and sysctl.d holds no line that could not be applied', async () => {
+      const host = await scratchHost();
+      const before = await host.configuration();
+      const { result } = await host.run('medic-raise', RAISE_A, await shellAfter(host, READ_ONLY_BUCKETS));
+      expect(result).toMatchObject({
+        outcome: 'raised',
+        code: '',
+        buckets: { before: 262_144, after: 458_752 },
+      });
+      expect(await host.text(SYSCTL_FILE)).not.toMatch(/^net\.netfilter\.nf_conntrack_buckets/m);
+      expect(await host.text(MODPROBE_FILE)).toMatch(/hashsize=458752/);
+      await host.run('medic-rollback', ROLLBACK_A);
+      expect(await host.configuration()).toEqual(before);
+    });
+
+    it('gets more buckets with the limit written beside them, which the module would take as 8 x as many', async () => {
+      const host = await scratchHost();
+      const before = await host.configuration();
+      const changes = 'net.netfilter.nf_conntrack_buckets=262144:524288';
+      const shell = await shellAfter(host, READ_ONLY_BUCKETS);
+      const { result } = await host.run('medic-settings', { ...SETTINGS_A, changes }, shell);
+      expect(result).toMatchObject({ outcome: 'changed', code: '' });
+      expect(await host.text(MODPROBE_FILE)).toMatch(/hashsize=524288/);
+      expect(await host.text(SYSCTL_FILE)).toMatch(/^net\.netfilter\.nf_conntrack_max = 262144$/m);
+      await host.run('medic-rollback', ROLLBACK_A);
+      expect(await host.configuration()).toEqual(before);
+    });
+  },
+);
+
 describe.runIf(canCover)('a kernel that refuses', () => {
   it('the limit leaves no file behind', async () => {
     const host = await scratchHost();
@@ -199,8 +237,7 @@ describe.runIf(canCover)('a kernel that refuses', () => {
 
   it('the buckets leaves the limit alone', async () => {
     const host = await scratchHost();
-    const preparation =
-      'mount -o bind /proc/sys/net/netfilter/nf_conntrack_buckets /proc/sys/net/netfilter/nf_conntrack_buckets && mount -o remount,bind,ro /proc/sys/net/netfilter/nf_conntrack_buckets';
+    const preparation = `${READ_ONLY_BUCKETS}\nmount -o remount,bind,ro /sys/module/nf_conntrack`;
     const { exitCode, result } = await host.run('medic-raise', RAISE_A, await shellAfter(host, preparation));
     expect({ exitCode, result }).toMatchObject({
       exitCode: 1,

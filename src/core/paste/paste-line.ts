@@ -38,7 +38,42 @@ const WRAPPING =
 
 /** Takes a paste apart into lines and finds the commands among them. */
 export function pasteLines(text: string): readonly PasteLine[] {
-  return text.split(/\r\n|\n|\r/).map((raw, index) => lineOf(unwrapped(raw), index + 1));
+  const lines = text.split(/\r\n|\n|\r/).map(unwrapped);
+  const bare = withoutMargin(lines);
+  return closedUp(bare.map((line, index) => lineOf(line, index + 1)));
+}
+
+/** Share of lines from which a margin or a spacing counts as that of the whole paste. */
+const NEARLY_ALL = 0.9;
+
+/** Fewest lines of which that can be said. */
+const LEAST_LINES = 4;
+
+/** Takes a border or running line numbers off where all lines have them, so that headings and indented rows come free too. */
+function withoutMargin(lines: readonly string[]): readonly string[] {
+  const filled = lines.filter((line) => line.trim() !== '');
+  const isUniform = (pattern: RegExp) =>
+    filled.length >= LEAST_LINES &&
+    filled.filter((line) => pattern.test(line)).length >= filled.length * NEARLY_ALL;
+  if (isUniform(BORDER) && !filled.some((line) => /^\s*[|│].*[|│]\s*$/.test(line)))
+    return lines.map((line) => line.replace(BORDER, ''));
+  const numbers = filled.flatMap((line) => NUMBER.exec(line)?.[1] ?? []).map(Number);
+  const isRunning = numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0));
+  return isUniform(NUMBER) && isRunning ? lines.map((line) => line.replace(NUMBER, '')) : lines;
+}
+
+const BORDER = /^\s{0,4}[│┃║|](?:\s|$)/;
+const NUMBER = /^\s{0,6}(\d{1,5})(?:\t|:\s|\s{2}(?=\S)|$)/;
+
+/** Drops the empty lines of a paste that has one after every line, as some forms and trackers make them. */
+function closedUp(lines: readonly PasteLine[]): readonly PasteLine[] {
+  const isEmpty = (line: PasteLine | undefined) =>
+    line !== undefined && line.command === undefined && line.text.trim() === '';
+  const filled = lines.flatMap((line, index) => (isEmpty(line) ? [] : [index])).slice(0, -1);
+  const spaced = filled.filter((index) => isEmpty(lines[index + 1])).length;
+  return filled.length >= LEAST_LINES && spaced >= filled.length * NEARLY_ALL
+    ? lines.filter((line) => !isEmpty(line))
+    : lines;
 }
 
 function unwrapped(raw: string): string {
@@ -59,7 +94,7 @@ const STAMP =
 
 /** Lines that no tool prints with a time of its own before them; a log line keeps its time, which says when it was logged. */
 const UNTIMED =
-  /^(?:cpu=\d+\s|entries\s+\w+\s+found\s|(?:\/proc\/sys\/)?net[./][\w./-]+\s*[:=]\s*\d|(?:nf|ip)_conntrack_\w+\s*[:=]\s*\d|(?:TcpExt|IpExt|Tcp|Ip|Udp)[A-Z]\w+\s+\d+\s|[0-9a-f]{8}(?:\s+[0-9a-f]{8}){5}|node_n[ef]\w+|\w{2,20}_allowance_(?:exceeded|available):|\d+ (?:times the listen queue|SYNs to LISTEN)|[A-Z]\w+:\s+\d+ kB$|(?:tcp|udp)\s+\d{1,3}\s+\d+\s.*src=)/;
+  /^(?:cpu=\d+\s|entries\s+\w+\s+found\s|(?:entries|searched|found|new|invalid|ignore|delete|delete_list|insert|insert_failed|drop|early_drop|(?:icmp_)?error|search_restart|clash_resolve|chaintoolong|expect_\w{3,8})\s+\d{1,20}$|(?:\/proc\/sys\/)?net[./][\w./-]+\s*[:=]\s*\d|(?:nf|ip)_conntrack_\w+\s*[:=]\s*\d|(?:TcpExt|IpExt|Tcp|Ip|Udp)[A-Z]\w+\s+\d+\s|[0-9a-f]{8}(?:\s+[0-9a-f]{8}){5}|node_n[ef]\w+|\w{2,20}_allowance_(?:exceeded|available):|\d{1,20} [A-Za-z][\w' -]{3,80}$|(?:Tcp|TcpExt|Ip|IpExt|Udp|Icmp):$|TCP\w{3,40}: \d{1,20}$|[A-Z]\w+:\s+\d+ kB$|(?:tcp|udp)\s+\d{1,3}\s+\d+\s.*src=)/;
 
 /** What viewers, `cat -n`, terminal multiplexers and tools for many hosts put before a line: a number, a border, a name. */
 const MARGIN = /^\s{0,6}(?:\d{1,5}(?:\t|:\s)|[│┃║|]\s?|([\w.-]{1,64}):\s)\s*(\S.*)$/;

@@ -75,9 +75,9 @@ export const PERMISSIONS = {
   },
   KeepOnGroup: {
     actions: ['ssm:CreateAssociation', 'ssm:DeleteAssociation'],
-    why: 'Keeps an approved raise on every node of a group, and ends that; associations of medic-raise only.',
+    why: 'Keeps an approved raise on every node of a group, and ends that.',
     unscoped:
-      'Ids of associations are made by the service; creating one needs the right to its document as well, which only medic-raise has.',
+      'Ids of associations are made by Systems Manager. Creating one needs the right to its document as well, which only medic-raise has; what is deleted is found by the name that it was created under.',
   },
   ListAssociations: {
     actions: ['ssm:ListAssociations'],

@@ -39,7 +39,7 @@ export interface Statement {
 export function statementsByRole(template: Template): ReadonlyMap<string, readonly Statement[]> {
   const names = new Map<string, string>();
   for (const [id, { Properties }] of Object.entries(template.findResources('AWS::IAM::Role')))
-    names.set(id, flat(Properties.RoleName ?? id).replace(/-(eu-[a-z]+-\d|<AWS::Region>)$/, ''));
+    names.set(id, flat(Properties.RoleName ?? id).replace(/-(eu-[a-z]+-\d|<AWS::Region>)$|[0-9A-F]{8}$/, ''));
   const statements = new Map<string, Statement[]>([...names.values()].map((name) => [name, []]));
   for (const { Properties } of Object.values(template.findResources('AWS::IAM::Policy'))) {
     for (const { Ref } of Properties.Roles)

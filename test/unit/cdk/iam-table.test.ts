@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { PERMISSIONS, type Permission, type PermissionName } from '../../../cdk/permissions.ts';
+import { exampleConfig, HUB, SPOKE, type Statement, statementsByRole, templateOf } from './support.ts';
+
+const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
+  [/^arn:<AWS::Partition>:[a-z0-9-]*:[^:]*:[^:]*:/, ''],
+  [/<MedicRecordsIncidents\w+\.Arn>/, 'the table'],
+  [/<MedicRecordsEvidence\w+\.Arn>/, 'the evidence bucket'],
+  [/<MedicLostAlarms\w+\.Arn>/, 'the queue of lost alarms'],
+  [/<Medic(\w+?)Log\w+\.Arn>/, 'its own log group'],
+  [/<Medic(\w+?)FunctionAliaslive\w+>/, '$1:live'],
+  [/<Medic(\w+?)Function\w+\.Arn>/, '$1'],
+];
+
+/** A statement's resource in words short enough for a table. */
+function say(resource: string): string {
+  const said = PLACEHOLDERS.reduce((text, [pattern, words]) => text.replace(pattern, words), resource);
+  return said.startsWith('the ') || said.startsWith('its ') ? said.replace('/*', ': `*`') : `\`${said}\``;
+}
+
+/** The permission behind a statement; the CDK's own statements carry no name. */
+function permissionOf({ sid, actions }: Statement): Permission {
+  const own = PERMISSIONS[sid as PermissionName] as Permission | undefined;
+  const byActions = Object.values<Permission>(PERMISSIONS).find(
+    (one) => one.actions.join() === actions.join(),
+  );
+  const permission = own ?? byActions;
+  if (permission === undefined) throw new Error(`No reason is written down for ${actions.join()}.`);
+  return permission;
+}
+
+function rows(roles: ReadonlyMap<string, readonly Statement[]>): string {
+  const lines = [...roles].flatMap(([role, statements]) =>
+    statements.map((statement) => {
+      const { why, unscoped } = permissionOf(statement);
+      const conditions = Object.entries(statement.condition ?? {}).flatMap(([, tests]) =>
+        Object.entries(tests).map(([key, value]) => `<br>only if \`${key}\` is \`${value}\``),
+      );
+      const isWild =
+        statement.resources.some((resource) => resource.includes('*')) && conditions.length === 0;
+      const reason = isWild && unscoped !== undefined ? ` *${unscoped}*` : '';
+      const actions = statement.actions.map((action) => `\`${action}\``).join('<br>');
+      const resources = statement.resources.map(say).join('<br>');
+      return `| ${role.replace('conntrack-medic-', '')} | ${actions} | ${resources}${conditions.join('')} | ${why}${reason} |`;
+    }),
+  );
+  return ['| role | may | on | why |', '|---|---|---|---|', ...lines].join('\n');
+}
+
+it('docs/iam.md explains every permission in the templates; vitest run -u draws it anew', async () => {
+  const config = exampleConfig({ ...HUB, spokes: [SPOKE] });
+  const hub = rows(statementsByRole(templateOf(config)));
+  const spoke = rows(statementsByRole(templateOf(config, 'spoke')));
+  await expect(`# What the service may do in AWS
+
+Made from the synthesized templates of the example configuration: a permission that is not in these tables does not exist,
+and one without a reason cannot be added. Roles are named \`conntrack-medic-ROLE-REGION\`. Where a resource is \`*\`
+or ends in one, the reason for that stands in italics.
+
+- A change to a node can only come from the remediate role, which carries out a decision that an approver's click stored.
+- The incident role reads nodes with \`medic-collect\` and can send no other document, not even \`AWS-RunShellScript\`.
+- Neither reaches a node without the configured tag. Who may set that tag decides which nodes can be reached.
+
+## In the account of the service
+
+The incident role has the managed policy \`AWSLambdaBasicDurableExecutionRolePolicy\` besides: with it, Lambda saves where
+an incident stands. AWS keeps that policy in step with its runtime.
+
+${hub}
+
+## In every other account that the configuration names
+
+A role can be assumed only by the function of the service that it is named for, and only with the external id of the
+configuration.
+
+${spoke}
+`).toMatchFileSnapshot('../../../docs/iam.md');
+});

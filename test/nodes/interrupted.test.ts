@@ -36,10 +36,11 @@ async function killedRaise(file = 1): Promise<ScratchHost> {
   return host;
 }
 
+/** Whether something is half done, and whose change is the newest. */
 async function collectedState(host: ScratchHost): Promise<readonly string[]> {
   const script = shipped('medic-collect', { nonce: NONCE, sampleSeconds: '2' });
   const { stdout } = await runInScratchNamespace({ root: host.root, script, environment: {}, shell: 'dash' });
-  return sectionsOf(stdout).get('state -')?.lines ?? [];
+  return sectionsOf(stdout).get('state -')?.lines.slice(0, 2) ?? [];
 }
 
 describe.runIf(canCover)('a half-applied raise', () => {
@@ -56,6 +57,18 @@ describe.runIf(canCover)('a half-applied raise', () => {
     expect(result).toMatchObject({ outcome: 'refused', code: 'value-moved' });
     expect(result?.detail).toMatch(/^An interrupted raise of inc-aaaaaaaa was finished first\./);
     expect(await host.text(SYSCTL_FILE)).toMatch(/nf_conntrack_max = 458752/);
+  });
+
+  it('is finished by whatever script comes next, one that writes no file included', async () => {
+    const host = await killedRaise();
+    await host.put('/bin-of-node/conntrack', '#!/bin/sh\nexit 0\n', 0o755);
+    const PATH = `${host.path('/bin-of-node')}:${process.env['PATH']}`;
+    const parameters = { ...ROLLBACK_A, destination: '10.96.0.10', port: '53', target: '10.1.1.5' };
+    const { result } = await host.run('medic-delete-udp-entry', parameters, 'dash', { PATH });
+    expect(result).toMatchObject({ outcome: 'unchanged', deleted: 0 });
+    expect(result?.detail).toMatch(/^An interrupted raise of inc-aaaaaaaa was finished first\./);
+    expect(await host.text(SYSCTL_FILE)).toMatch(/nf_conntrack_max = 458752/);
+    expect((await host.run('medic-rollback', ROLLBACK_A)).result?.outcome).toBe('rolled-back');
   });
 
   it.each([1, 2, 3])(

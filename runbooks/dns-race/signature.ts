@@ -29,6 +29,20 @@ export default defineSignature({
     const isExplainedByTable = losses.full.high > 0n && low === 0n;
     if (high === 0n || isExplainedByTable || fullestPool(snapshot)?.isUsedUp === true)
       return { state: 'no-match', evidence: because };
+    const why = 'The table has room; the lookups clash. A larger table changes nothing.';
+    const resolved = deltas.get('clash_resolve') ?? 0n;
+    // Only protocols whose clashes may be repaired count any, and TCP is none (nf_conntrack_proto_udp.c, allow_clash).
+    if (facts === undefined && low > 0n && resolved >= low) {
+      return {
+        state: 'match',
+        impact: 'drops',
+        confidence: 'low',
+        evidence: because,
+        lost: { packets: high, by: 'node' },
+        headline: `UDP insert race: ${show(low)} packets dropped while ${show(resolved)} clashes of UDP flows were repaired, so by the counters they are DNS lookups; the entries were not seen.`,
+        raise: { allowed: false, why },
+      };
+    }
     if (facts === undefined) {
       return {
         state: 'undetermined',
@@ -45,10 +59,7 @@ export default defineSignature({
       evidence: because,
       lost: { packets: high, by: 'node' },
       headline: `UDP insert race: ${low === high ? show(low) : `up to ${show(high)}`} packets, DNS lookups by the look of the table (${percent(udp)} UDP), were dropped; each costs its client a resolver timeout.`,
-      raise: {
-        allowed: false,
-        why: 'The table has room; the lookups clash. A larger table changes nothing.',
-      },
+      raise: { allowed: false, why },
     };
   },
 });

@@ -112,6 +112,15 @@ export function headingTimeOf(
   return since === undefined ? undefined : { elapsed: Number(since) };
 }
 
+/** A heading that ends with a date: `# sample 2, Thu Nov 26 11:00:10 UTC 2026`. */
+export function datedHeadingOf(text: string): WallTime | undefined {
+  const date =
+    /^[\W_]{0,12}[A-Za-z][A-Za-z ]{0,20}(?:#?\d{1,2})?\s?[,:@(–-]{1,3}\s?(\S.{15,40}?)[)\s]*$/.exec(
+      text,
+    )?.[1];
+  return date === undefined ? undefined : wallTimeOf(date, '');
+}
+
 /** A short line that says that what follows is later than what came before, without saying by how much. */
 const LATER =
   /^[\W_]{0,12}(?:(?:and|then|now)\s)?(?:after(?:wards)?|later|again|once more|second|2nd|(?:sample|run|take|pass|reading|snapshot|try)\s?#?2|#2|t1|(?:a (?:few|couple of) \w{3,8}|some (?:time|seconds)|a (?:bit|while|moment)|shortly|moments) (?:later|after))\b[^.?!]{0,40}[\W_]{0,12}$/i;

@@ -56,7 +56,16 @@ export const netstatWords: Recogniser = (lines, at, context) => {
     /^\s{0,12}(?:\d{1,20} \S.*|[A-Z]\S.{1,60}: \d{1,20}|(?:Tcp|TcpExt|Ip|IpExt|Udp|UdpLite|Icmp|IcmpMsg|MPTcpExt):)\s*$/.test(
       text,
     );
-  const block = takeWhile(lines, at, isPhrase);
+  const seen = new Set<string>();
+  // A heading or a counter that comes again begins the output of the next run.
+  const isNew = (text: string) => {
+    const heading = /^[A-Z]\w+:$/.exec(text.trim())?.[0];
+    const names = heading === undefined ? namesOfPhrase(text).map(([name]) => name) : [heading];
+    if (names.some((name) => seen.has(name))) return false;
+    for (const name of names) seen.add(name);
+    return true;
+  };
+  const block = takeWhile(lines, at, (text) => isPhrase(text) && isNew(text));
   const counters = block.taken.flatMap((text) => namesOfPhrase(text));
   if (counters.length === 0) return undefined;
   const isWhole =

@@ -29,7 +29,15 @@ import {
   uptimeLine,
 } from './host-pieces.ts';
 import { kernelMessage, kubeProxyMessage, problemDetectorMessage } from './log-pieces.ts';
-import { headingTimeOf, PasteClock, saysLater, spokenDelay, waitOf, wallTimeOf } from './paste-clock.ts';
+import {
+  datedHeadingOf,
+  headingTimeOf,
+  PasteClock,
+  saysLater,
+  spokenDelay,
+  waitOf,
+  wallTimeOf,
+} from './paste-clock.ts';
 import type { PasteLine } from './paste-line.ts';
 import {
   listeners,
@@ -103,7 +111,9 @@ function isTypedAgain(now: Typed, before: Typed): boolean {
 /** A line that is no tool's output may be a heading that gives a time, or an order. */
 function followHeading(text: string, clock: PasteClock): void {
   const heading = headingTimeOf(text);
-  if (heading === undefined) {
+  const dated = datedHeadingOf(text);
+  if (dated !== undefined) clock.setWall(dated);
+  else if (heading === undefined) {
     if (saysLater(text)) clock.step();
   } else if ('timeOfDay' in heading) clock.setTimeOfDay(heading.timeOfDay);
   else clock.setElapsed(heading.elapsed);

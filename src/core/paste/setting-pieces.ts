@@ -49,7 +49,10 @@ const COUNT_OF_LIMIT =
 
 /** Count and limit on one line. */
 export const countOfLimit: Recogniser = (lines, at) => {
-  const [, count, max] = COUNT_OF_LIMIT.exec(lines[at]?.text ?? '') ?? [];
+  const text = lines[at]?.text ?? '';
+  const inJson = (key: string) =>
+    new RegExp(`"(?:net\\.netfilter\\.)?nf_conntrack_${key}"\\s?:\\s?"?(\\d{1,10})\\b`).exec(text)?.[1];
+  const [, count = inJson('count'), max = inJson('max')] = COUNT_OF_LIMIT.exec(text) ?? [];
   if (count === undefined || max === undefined || Number(count) > Number(max) * 2) return undefined;
   return {
     source: 'sysctl',
@@ -62,9 +65,10 @@ export const countOfLimit: Recogniser = (lines, at) => {
 
 /** A path on a line of its own, or the heading that head and tail print, and the value on the next. */
 export const pathThenValue: Recogniser = (lines, at) => {
-  const path = /^\s*(?:==>\s*)?`?(\/(?:proc\/sys|sys\/module)\/[\w./-]{1,120})`?:?(?:\s*<==)?\s*$/.exec(
-    lines[at]?.text ?? '',
-  )?.[1];
+  const path =
+    /^\s*(?:==>\s*|[=#*-]{2,12}\s*)?`?(\/(?:proc\/sys|sys\/module)\/[\w./-]{1,120})`?:?(?:\s*<==|\s*[=#*-]{2,12})?\s*$/.exec(
+      lines[at]?.text ?? '',
+    )?.[1];
   const key = keyOf(path ?? '');
   const next = lines[at + 1];
   const value = bareValue(next);

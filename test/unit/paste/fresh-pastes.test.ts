@@ -46,6 +46,10 @@ const ena = (connections: number) =>
 const FULL = 'net.netfilter.nf_conntrack_count = 65536\nnet.netfilter.nf_conntrack_max = 65536\n';
 const CALM = 'net.netfilter.nf_conntrack_count = 900\nnet.netfilter.nf_conntrack_max = 65536\n';
 
+/** The whole of `netstat -s` as far as it matters, twice behind one command. */
+const netstat = (accepted: number, overflows: number) =>
+  `Ip:\n    100 total packets received\nTcp:\n    ${accepted} passive connection openings\n    100 segments received\nTcpExt:\n    ${overflows} times the listen queue of a socket overflowed\n`;
+
 /** Two samples whose distance is told: text, verdict, seconds. */
 const TIMED: readonly (readonly [string, string, string, number])[] = [
   [
@@ -104,6 +108,24 @@ const TIMED: readonly (readonly [string, string, string, number])[] = [
   ['t=0 and t=10', `--- t=0 ---\n${tool(5, 5)}\n--- t=10 ---\n${tool(95, 95)}`, 'snat-race', 10],
   ['a number in words', `${tool(5, 5)}\none minute later:\n${tool(95, 95)}\n${CALM}`, 'snat-race', 60],
   [
+    'dated headings',
+    `# sample 1, Thu Nov 26 11:00:00 UTC 2026\n${tool(5)}\n# sample 2, Thu Nov 26 11:00:10 UTC 2026\n${tool(905)}\n${FULL}`,
+    'table-full',
+    10,
+  ],
+  [
+    'netstat -s twice with nothing between',
+    `$ netstat -s; sleep 20; netstat -s\n${netstat(1_000, 50)}${netstat(2_000, 350)}`,
+    'listen-overflow',
+    20,
+  ],
+  [
+    'clashes of UDP, most of them repaired',
+    `$ conntrack -S; sleep 10; conntrack -S\n${tool(5, 5).replace('resolve=0', 'resolve=100')}\n${tool(45, 45).replace('resolve=0', 'resolve=900')}\n${CALM}`,
+    'dns-race',
+    10,
+  ],
+  [
     'a loop with date +%s',
     `for i in 1 2; do date +%s; conntrack -S; sleep 5; done\n1795690900\n${tool(5, 0, 10)}\n1795690905\n${tool(5, 0, 9_910)}`,
     'near-full',
@@ -151,6 +173,12 @@ const SINGLE: readonly (readonly [string, string, string])[] = [
     '# TYPE node_nf_conntrack_entries gauge\nnode_nf_conntrack_entries 2.62141e+05\nnode_nf_conntrack_entries_limit 262144',
     'near-full',
   ],
+  [
+    'headings of a log collector',
+    '=== /proc/sys/net/netfilter/nf_conntrack_max ===\n131072\n=== /proc/sys/net/netfilter/nf_conntrack_count ===\n131071',
+    'near-full',
+  ],
+  ['count and limit in JSON', '{"nf_conntrack_count": 131071, "nf_conntrack_max": 131072}', 'near-full'],
   [
     'nstat --json',
     '{"kernel":{"TcpExtListenOverflows":9918,"TcpExtListenDrops":9918,"TcpPassiveOpens":99000}}',
@@ -251,31 +279,5 @@ describe('one sample', () => {
     expect(diagnosis.verdict).toBe(verdict);
     expect(diagnosis.offer.raise).toBe(false);
     expect(diagnosis.gaps.at(-1)).toMatch(/^to settle it, run this/);
-  });
-});
-
-describe('settings in wrapping', () => {
-  it.each([
-    [
-      'colours and Windows line ends',
-      '\u001b[01;32mroot@n4\u001b[00m:~# cat /proc/sys/net/netfilter/nf_conntrack_count\r\n\u001b[33m65536\u001b[0m\r\nroot@n4:~# sysctl -n net.netfilter.nf_conntrack_max\r\n65536\r\n',
-    ],
-    [
-      'entities of HTML',
-      '&gt; net.netfilter.nf_conntrack_count = 65536\n&gt; net.netfilter.nf_conntrack_max = 65536',
-    ],
-    ['a border', '│net.netfilter.nf_conntrack_count = 65536\n│net.netfilter.nf_conntrack_max = 65536'],
-    [
-      'line numbers',
-      '  1\tnet.netfilter.nf_conntrack_count = 65536\n  2\tnet.netfilter.nf_conntrack_max = 65536',
-    ],
-    [
-      'the name of a host',
-      'node1: net.netfilter.nf_conntrack_count = 65536\nnode1: net.netfilter.nf_conntrack_max = 65536',
-    ],
-    ['colons', 'net.netfilter.nf_conntrack_count: 65536\nnet.netfilter.nf_conntrack_max: 65536'],
-  ])('are read through %s', (_, text) => {
-    const { use } = snapshotOf(pasteOf(text).capture).conntrack;
-    expect(use.known && [use.value.last, use.value.max]).toEqual([65_536, 65_536]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { snapshotOf } from '../../../src/core/snapshot-of.ts';
 import { pastedCases } from '../support/corpus.ts';
-import { diagnosedPaste } from '../support/pastes.ts';
+import { diagnosedPaste, pasteOf } from '../support/pastes.ts';
 
 const eachLine = (wrap: (line: string, index: number) => string) => (text: string) =>
   text.split('\n').map(wrap).join('\n');
@@ -28,5 +29,31 @@ describe.each(Object.entries(WRAPPINGS))('%s', (_, wrap) => {
   it.each(pastedCases())('does not change the verdict of $id', ({ text }) => {
     const [plain, wrapped] = [diagnosedPaste(text), diagnosedPaste(wrap(text))];
     expect([wrapped.verdict, wrapped.offer.raise]).toEqual([plain.verdict, plain.offer.raise]);
+  });
+});
+
+describe('settings in wrapping', () => {
+  it.each([
+    [
+      'colours and Windows line ends',
+      '\u001b[01;32mroot@n4\u001b[00m:~# cat /proc/sys/net/netfilter/nf_conntrack_count\r\n\u001b[33m65536\u001b[0m\r\nroot@n4:~# sysctl -n net.netfilter.nf_conntrack_max\r\n65536\r\n',
+    ],
+    [
+      'entities of HTML',
+      '&gt; net.netfilter.nf_conntrack_count = 65536\n&gt; net.netfilter.nf_conntrack_max = 65536',
+    ],
+    ['a border', '│net.netfilter.nf_conntrack_count = 65536\n│net.netfilter.nf_conntrack_max = 65536'],
+    [
+      'line numbers',
+      '  1\tnet.netfilter.nf_conntrack_count = 65536\n  2\tnet.netfilter.nf_conntrack_max = 65536',
+    ],
+    [
+      'the name of a host',
+      'node1: net.netfilter.nf_conntrack_count = 65536\nnode1: net.netfilter.nf_conntrack_max = 65536',
+    ],
+    ['colons', 'net.netfilter.nf_conntrack_count: 65536\nnet.netfilter.nf_conntrack_max: 65536'],
+  ])('are read through %s', (_, text) => {
+    const { use } = snapshotOf(pasteOf(text).capture).conntrack;
+    expect(use.known && [use.value.last, use.value.max]).toEqual([65_536, 65_536]);
   });
 });

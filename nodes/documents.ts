@@ -164,6 +164,7 @@ const CHANGING = [
   'lib/files.sh',
   'lib/journal.sh',
   'lib/store.sh',
+  'lib/stored.sh',
   'lib/recovery.sh',
   'lib/enter.sh',
 ] as const;
@@ -172,7 +173,6 @@ const LASTING = [
   'lib/begin.sh',
   'lib/stack.sh',
   'lib/setting-lists.sh',
-  'lib/stored.sh',
   'lib/persistence.sh',
   'lib/memory.sh',
   'lib/entry.sh',
@@ -205,7 +205,6 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
     'lib/stack.sh',
     'lib/setting-lists.sh',
     'lib/setting-values.sh',
-    'lib/stored.sh',
     'lib/restore.sh',
     'rollback.sh',
   ],

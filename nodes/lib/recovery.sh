@@ -102,6 +102,7 @@ revert_settings() {
   put_files before restored || [ "$journal_directory" = "$run_directory" ] || files_stuck
   taken_back "$journal_settings"
   move_settings "$back"
+  unstore "$journal_settings"
   # shellcheck disable=SC2034 # Only settings asks for it.
   recovered_buckets_from=$journal_buckets_from
   recovered=reverted
@@ -114,6 +115,7 @@ revert_raise() {
     read_number /proc/sys/net/netfilter/nf_conntrack_count
     if [ -n "$number" ] && [ $((number * 10)) -le $((journal_max_from * 8)) ]; then write_max "$journal_max_from"; fi
   fi
+  unstore "net.netfilter.nf_conntrack_buckets=$journal_buckets_from:$journal_buckets_to,net.netfilter.nf_conntrack_max=$journal_max_from:$journal_max_to"
   # shellcheck disable=SC2034 # Only raise asks for it.
   recovered_buckets_from=$journal_buckets_from
   recovered=reverted

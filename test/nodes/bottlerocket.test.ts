@@ -90,6 +90,25 @@ describe.runIf(canRun)('on Bottlerocket', () => {
     });
   });
 
+  it.each([
+    ['medic-raise', RAISE_A, MAX, 262_144],
+    ['medic-raise', RAISE_A, BUCKETS, 262_144],
+    ['medic-settings', SETTINGS_A, 'net.ipv4.neigh.default.gc_thresh2', 512],
+  ] as const)(
+    '%s killed before the store applied what it was given is reverted in the store as well',
+    async (document, parameters, key, former) => {
+      const { host, run } = await bottlerocketNode();
+      await host.put('/bottlerocket/deadly', key);
+      expect((await run(document, parameters)).exitCode).toBe(137);
+      await rm(host.path('/bottlerocket/deadly'));
+      const { result } = await run('medic-rollback', ROLLBACK_A);
+      expect(result).toMatchObject({ code: 'nothing-to-roll-back' });
+      expect(result?.detail).toMatch(/was reverted first/);
+      expect(await store(host)).toMatchObject({ [key]: former });
+      await expect(host.text(STACK)).rejects.toThrow(/ENOENT/);
+    },
+  );
+
   it('a store that refuses leaves everything as it was', async () => {
     const { host, run } = await bottlerocketNode();
     const before = await store(host);

@@ -17,6 +17,7 @@ case "$1 $2" in
     fi
     { grep -v "^$key " "$store"; echo "$key $value"; } >"$store.new" 2>/dev/null
     mv "$store.new" "$store"
+    if [ "$(cat /.bottlerocket/deadly 2>/dev/null)" = "$key" ]; then kill -9 "$PPID"; exit 1; fi
     (sleep 0.3; echo "$value" >"/proc/sys/$(printf '%s' "$key" | tr . /)") >/dev/null 2>&1 &
     ;;
   'get settings.kernel.sysctl')

@@ -20,7 +20,7 @@ export const DeployConfig = z
     region: region.optional(),
     /** Id of the channel that gets the card, such as `C0123456789`. */
     slackChannel: z.string().regex(/^[CG][A-Z0-9]{8,32}$/),
-    /** Secrets Manager secret with the keys `botToken` and `signingSecret`. */
+    /** Secrets Manager secret with the keys `botToken`, `signingSecret` and, for webhooks, `webhookSecret`. */
     slackSecretName: z.string().min(1).max(512),
     /** Slack user ids that may approve a change; empty means nobody. */
     approvers: z.array(z.string().regex(/^[UW][A-Z0-9]{2,32}$/)),

@@ -20,11 +20,13 @@ import { writeOutputs } from './write-outputs.ts';
 const CLICK_SECONDS = 10;
 /** Concurrent clicks; also what a flood of unsigned requests can use up. */
 const CLICKS_AT_ONCE = 10;
+/** Concurrent alerts by webhook, with the same in mind. */
+const ALERTS_AT_ONCE = 5;
 /** Concurrent changes, over all incidents. */
 const CHANGES_AT_ONCE = 5;
 
 /**
- * The whole service: alarm rule, intake, durable incident function, resolve and remediate functions, Slack endpoint,
+ * The whole service: alarm rule, intake, durable incident function, resolve and remediate functions, Slack and webhook endpoints,
  * records and evidence. The incident function may send only medic-collect; only the remediate function may send what
  * changes a node; both only to instances with the configured tag.
  */
@@ -45,8 +47,10 @@ export class ConntrackMedic extends Construct {
     });
     const recordsEnvironment = { MEDIC_TABLE: records.table.tableName };
     const approversEnvironment = { MEDIC_APPROVERS: props.approvers.join(',') };
-    const slackEnvironment = { MEDIC_SLACK_SECRET: slackSecret.secretArn };
-    const notifierEnvironment = { ...slackEnvironment, MEDIC_SLACK_CHANNEL: props.slackChannel };
+    const notifierEnvironment = {
+      MEDIC_SLACK_SECRET: slackSecret.secretArn,
+      MEDIC_SLACK_CHANNEL: props.slackChannel,
+    };
 
     const remediate = this.#function('remediate', {
       description: 'Changes nodes on a stored approval',
@@ -109,20 +113,26 @@ export class ConntrackMedic extends Construct {
       description: 'Takes clicks from Slack',
       timeout: Duration.seconds(CLICK_SECONDS),
       ...this.#reserved(CLICKS_AT_ONCE),
-      environment: { ...starterEnvironment, ...slackEnvironment, ...approversEnvironment },
+      environment: { ...starterEnvironment, ...notifierEnvironment, ...approversEnvironment },
     });
-    for (const { role } of [intake, slack]) {
+    const webhook = this.#function('webhook', {
+      description: 'Takes alerts of Alertmanager, Grafana and SkyWalking',
+      ...this.#reserved(ALERTS_AT_ONCE),
+      environment: { ...starterEnvironment, ...notifierEnvironment },
+    });
+    for (const { role } of [intake, slack, webhook]) {
       allow(role, 'StartIncident', [incidentLive.functionArn]);
       allow(role, 'WakeIncident', [`${incident.lambda.functionArn}:*`]);
     }
-    records.grantRecords(intake.role, incident.role, remediate.role, slack.role);
-    grantSlackSecret(slackSecret, intake.role, incident.role, slack.role);
+    records.grantRecords(intake.role, incident.role, remediate.role, slack.role, webhook.role);
+    grantSlackSecret(slackSecret, intake.role, incident.role, slack.role, webhook.role);
     for (const [name, { role }] of Object.entries({ remediate, resolve, incident }))
       grantSpokes(role, spokes, name as 'remediate' | 'resolve' | 'incident');
 
     this.#openFor(intake, lostAlarms);
-    // Slack signs its requests; the handler verifies the signature over the raw body before it reads anything.
-    const url = slack.lambda.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
+    // Slack signs its requests, and alerts carry the shared secret; both handlers verify that before they read anything.
+    const slackUrl = slack.lambda.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
+    const webhookUrl = webhook.lambda.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
     const health = new OwnHealth(this, 'Health', {
       functions: {
         Intake: intake.lambda,
@@ -130,7 +140,9 @@ export class ConntrackMedic extends Construct {
         Resolve: resolve.lambda,
         Remediate: remediate.lambda,
         Slack: slack.lambda,
+        Webhook: webhook.lambda,
       },
+      open: { Slack: slack.lambda, Webhook: webhook.lambda },
       incident: incident.lambda,
       slack: slack.lambda,
       lostAlarms,
@@ -139,7 +151,8 @@ export class ConntrackMedic extends Construct {
     writeOutputs(this, {
       IncidentTable: records.table.tableName,
       EvidenceBucket: records.evidence.bucketName,
-      SlackUrl: url.url,
+      SlackUrl: slackUrl.url,
+      WebhookUrl: webhookUrl.url,
       SlackSecret: slackSecret.secretArn,
       SlackChannel: props.slackChannel,
       Approvers: props.approvers.join(',') || 'none',
@@ -150,6 +163,7 @@ export class ConntrackMedic extends Construct {
       RemediateFunction: helpers.remediate.functionArn,
       ResolveFunction: helpers.resolve.functionArn,
       SlackFunction: slack.lambda.functionName,
+      WebhookFunction: webhook.lambda.functionName,
       CollectDocument: documents.nameOf('collect'),
       RaiseDocument: documents.nameOf('raise'),
       SettingsDocument: documents.nameOf('settings'),

@@ -22,6 +22,8 @@ export interface OwnHealthProps {
   readonly functions: Readonly<Record<string, Function>>;
   /** The durable one among them. */
   readonly incident: Function;
+  /** Those that anyone can send a request to. */
+  readonly open: Readonly<Record<string, Function>>;
   /** The one that Slack waits for. */
   readonly slack: Function;
   /** Queue with the events that could not be handled. */
@@ -45,7 +47,7 @@ export class OwnHealth extends Construct {
 
   constructor(scope: Construct, id: string, props: OwnHealthProps) {
     super(scope, id);
-    const { functions, incident, slack, lostAlarms, topic } = props;
+    const { functions, incident, open, slack, lostAlarms, topic } = props;
     this.#topic = topic;
     const each = (metric: (one: Function) => IMetric) => Object.values(functions).map(metric);
     const executions = (name: string, statistic: string = Stats.SUM) =>
@@ -74,11 +76,12 @@ export class OwnHealth extends Construct {
       executions('DurableExecutionFailed'),
       'An incident ended by an error of the service; its card is not kept up any more.',
     );
-    this.#watch(
-      'SlackThrottled',
-      slack.metricThrottles({ period: PERIOD }),
-      'Clicks were turned away: more requests than the reserved concurrency takes, perhaps not from Slack.',
-    );
+    for (const [name, one] of Object.entries(open))
+      this.#watch(
+        `${name}Throttled`,
+        one.metricThrottles({ period: PERIOD }),
+        `Requests to the ${name} URL were turned away: more of them than the reserved concurrency takes.`,
+      );
     this.#watch('SlackSlow', answers, 'Slack gives up after three seconds; clicks come close to that.', {
       threshold: SLOW_ANSWER_MS,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -40,7 +40,7 @@ export const PERMISSIONS = {
   },
   ReadSlackSecret: {
     actions: ['secretsmanager:GetSecretValue'],
-    why: 'Reads the bot token and the signing key of the Slack app.',
+    why: 'Reads the bot token and the signing key of the Slack app, and the secret of the webhook.',
   },
   StartIncident: {
     actions: ['lambda:InvokeFunction'],

@@ -19,7 +19,10 @@ export interface SpokeAccount {
 export interface ConntrackMedicProps {
   /** Id of the Slack channel that gets the cards, such as `C0123456789`. */
   readonly slackChannel: string;
-  /** Secret with the keys `botToken` and `signingSecret`; it is read at run time only. */
+  /**
+   * Secret with the keys `botToken` and `signingSecret` of the Slack app and, where alerts come by webhook,
+   * `webhookSecret`. It is read at run time only.
+   */
   readonly slackSecret: ISecret;
   /** Slack user ids that may approve a change. An empty list means nobody may. */
   readonly approvers: readonly string[];
@@ -52,8 +55,8 @@ export interface ConntrackMedicProps {
    */
   readonly logRetention?: RetentionDays;
   /**
-   * Whether concurrency is reserved: it bounds what unsigned requests to the Slack URL can use up, and how many
-   * changes run at once. An account whose whole quota is 10, as new ones have it, cannot reserve any.
+   * Whether concurrency is reserved: it bounds what unsigned requests to the URLs can use up, and how many changes
+   * run at once. An account whose whole quota is 10, as new ones have it, cannot reserve any.
    *
    * @default true
    */

@@ -8,7 +8,7 @@ import { acknowledge, acknowledgeWildcard } from './acknowledged-findings.ts';
 import { allow, reasonFor } from './permissions.ts';
 
 /** A function of the service, by the name of its bundle. */
-export type FunctionName = 'intake' | 'incident' | 'remediate' | 'resolve' | 'slack';
+export type FunctionName = 'intake' | 'incident' | 'remediate' | 'resolve' | 'slack' | 'webhook';
 
 /** Properties of a function of the service. */
 export interface ServiceFunctionProps

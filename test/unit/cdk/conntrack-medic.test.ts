@@ -19,7 +19,7 @@ const named = (wanted: string) => functions.find(({ name }) => name === wanted);
 describe('ConntrackMedic', () => {
   it('runs the built bundles on Node 24 and arm64, traced, each with a role and a log of its own that ends', () => {
     expect(new Set(functions.map(({ name }) => name))).toEqual(
-      new Set(['incident', 'intake', 'remediate', 'resolve', 'slack']),
+      new Set(['incident', 'intake', 'remediate', 'resolve', 'slack', 'webhook']),
     );
     for (const one of functions) {
       expect(existsSync(`dist/lambdas/${one.name}.mjs`)).toBe(true);
@@ -103,11 +103,13 @@ describe('ConntrackMedic', () => {
       'conntrack-medic-incident',
       'conntrack-medic-intake',
       'conntrack-medic-slack',
+      'conntrack-medic-webhook',
     ]);
   });
 
   it('bounds clicks and changes, unless the account cannot reserve any', () => {
     expect(named('slack')?.ReservedConcurrentExecutions).toBe(10);
+    expect(named('webhook')?.ReservedConcurrentExecutions).toBe(5);
     expect(named('remediate')?.ReservedConcurrentExecutions).toBe(5);
     const without = templateOf(exampleConfig({ reserveConcurrency: false }));
     expect(JSON.stringify(without.toJSON())).not.toContain('ReservedConcurrentExecutions');

@@ -29,6 +29,7 @@ describe('roles', () => {
     ['conntrack-medic-resolve', []],
     ['conntrack-medic-intake', []],
     ['conntrack-medic-slack', []],
+    ['conntrack-medic-webhook', []],
   ])('%s may send %j and nothing else', (role, documents) => {
     expect(hub.has(role)).toBe(true);
     expect(sends(hub.get(role)).documents).toEqual(documents);

@@ -4,7 +4,7 @@ check_incident
 conntrack_optional=yes
 enter_node
 
-# What had run out of time the last time is part of this answer.
+# What a cut-off rollback of this incident had left is part of this answer.
 if [ "$recovered $journal_action $recovered_incident" = "finished rollback $MEDIC_INCIDENT" ]; then
   result_lines=$recovered_lines
   finish rolled-back '' "Nothing was left to do: the limit is ${max:-not there, as nf_conntrack is not loaded}."

@@ -1,4 +1,4 @@
-# Reads back from the newest entry of the stack what a file was before that raise.
+# Reads back from the newest entry of the stack what a file was before that change.
 
 # before_of <path>: sets `state` to what the newest entry recorded, or empties it.
 before_of() {
@@ -7,7 +7,7 @@ before_of() {
   done)
 }
 
-# restored_state <path>: sets `state` to the file as it was before the newest raise.
+# restored_state <path>: sets `state` to the file as it was before the newest change.
 restored_state() {
   before_of "$1"
   case $state in

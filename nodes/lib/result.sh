@@ -1,4 +1,4 @@
-# What raise and rollback have in common: what they check before they start, and the one section they answer with.
+# What the scripts that change a node have in common: what they check before they start, and the one section they answer with.
 umask 022
 result_lines=''
 detail_before=''

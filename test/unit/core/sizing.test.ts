@@ -182,4 +182,46 @@ describe('sizeRaise', () => {
       }),
     );
   });
+
+  it('gives up a tenth of a bound at most to be readable', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1_000, max: 2_000_000 }),
+        fc.integer({ min: 28, max: 40 }),
+        (max, power) => {
+          const memory = { memoryTotalBytes: 2 ** power, memoryAvailableBytes: 2 ** power };
+          const size = sizeRaise({ ...base, ...memory, count: max, max, buckets: max, peak: 100_000_000 });
+          if (typeof size === 'string') return;
+          const bound = Math.min(4 * max, (2 ** power * 0.05) / 520, NF_CONNTRACK_MAX_CEILING);
+          expect(size.max).toBeLessThanOrEqual(bound);
+          expect(size.max).toBeGreaterThanOrEqual(Math.min(bound * 0.9, bound - 512));
+        },
+      ),
+    );
+  });
+
+  it('never gets smaller by more memory, more demand or a higher wish of kube-proxy', () => {
+    const maxOf = (change: Partial<SizingInput>) => {
+      const size = sizeRaise({ ...base, ...change });
+      return typeof size === 'string' ? base.max : size.max;
+    };
+    const grown = fc.tuple(fc.nat({ max: 1_000_000 }), fc.nat({ max: 1_000_000 }));
+    fc.assert(
+      fc.property(grown, grown, ([peak, more], [wants, wantsMore]) => {
+        expect(maxOf({ peak: peak + more, kubeProxyWants: wants })).toBeGreaterThanOrEqual(
+          maxOf({ peak, kubeProxyWants: wants }),
+        );
+        expect(maxOf({ peak, kubeProxyWants: wants + wantsMore })).toBeGreaterThanOrEqual(
+          maxOf({ peak, kubeProxyWants: wants }),
+        );
+      }),
+    );
+    fc.assert(
+      fc.property(fc.nat({ max: 64 }), fc.nat({ max: 64 }), (gib, more) => {
+        const of = (total: number) =>
+          maxOf({ memoryTotalBytes: total * GIB, memoryAvailableBytes: total * GIB });
+        expect(of(1 + gib + more)).toBeGreaterThanOrEqual(of(1 + gib));
+      }),
+    );
+  });
 });

@@ -1,4 +1,4 @@
-import { freshLines, isSeenNow } from '../../src/core/log-lines.ts';
+import { effectOf, freshLines, isSeenNow } from '../../src/core/log-lines.ts';
 import { defineSignature, evidence, show } from '../../src/core/signature.ts';
 
 /**
@@ -19,7 +19,7 @@ export default defineSignature({
       impact: 'drops',
       confidence: isSeenNow(lines) ? 'high' : 'medium',
       evidence: because,
-      headline: `Expectation table full (${show(lines.length)} kernel messages): secondary connections of FTP, SIP or TFTP fail; the main table is not meant.`,
+      headline: `Expectation table full (${show(lines.length)} kernel ${lines.length === 1 ? 'message' : 'messages'}), not the main table: secondary connections of FTP, SIP or TFTP ${effectOf(lines, 'fail', 'failed')}`,
       raise: {
         allowed: false,
         why: 'The expectation table has its own limit, nf_conntrack_expect_max; the main table is not full.',

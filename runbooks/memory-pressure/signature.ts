@@ -1,6 +1,6 @@
 import type { Evidence } from '../../src/core/diagnosis.ts';
 import { type Fact, valueOf } from '../../src/core/fact.ts';
-import { freshLines, isSeenNow } from '../../src/core/log-lines.ts';
+import { effectOf, freshLines, isSeenNow } from '../../src/core/log-lines.ts';
 import { defineSignature, evidence, percent, perWindow, show } from '../../src/core/signature.ts';
 import type { Deltas, LogMessage, Snapshot } from '../../src/core/snapshot.ts';
 import { CALM_USE } from '../../src/core/table-state.ts';
@@ -114,9 +114,19 @@ function evidenceOf(snapshot: Snapshot, seen: Witnesses): Evidence[] {
 function headlineOf(seen: Witnesses, isStarved: boolean): string {
   if (isStarved)
     return `Kernel memory short: ${show(seen.refused)} packets dropped because no memory was left for their entry, although the table has room.`;
-  if (seen.allocation.length > 0)
-    return `Kernel memory short: ${show(seen.allocation.length)} allocations failed, so packets and connections are dropped.`;
-  if (seen.tcp.length > 0)
-    return `TCP is out of memory (${show(seen.tcp.length)} kernel messages): buffers are at the tcp_mem limit, so connections stall or are reset.`;
-  return `Too many orphaned sockets (${show(seen.orphans.length)} kernel messages): the kernel resets connections that their process has closed.`;
+  const { allocation, tcp, orphans } = seen;
+  if (allocation.length > 0) {
+    const effect = (verb: string) => `so packets and connections ${verb} dropped`;
+    return `Kernel memory short: ${show(allocation.length)} allocations failed, ${effectOf(allocation, effect('are'), effect('were'))}`;
+  }
+  if (tcp.length > 0) {
+    const now = 'buffers are at the tcp_mem limit, so connections stall or are reset';
+    const past = 'buffers were at the tcp_mem limit, so connections stalled or were reset';
+    return `TCP out of memory (${messagesOf(tcp)}): ${effectOf(tcp, now, past)}`;
+  }
+  const effect = (verb: string) => `the kernel ${verb} connections that their process has closed`;
+  return `Too many orphaned sockets (${messagesOf(orphans)}): ${effectOf(orphans, effect('resets'), effect('reset'))}`;
 }
+
+const messagesOf = (lines: readonly LogMessage[]): string =>
+  `${show(lines.length)} kernel ${lines.length === 1 ? 'message' : 'messages'}`;

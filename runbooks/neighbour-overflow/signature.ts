@@ -1,8 +1,8 @@
 import type { Evidence } from '../../src/core/diagnosis.ts';
 import { valueOf } from '../../src/core/fact.ts';
-import { freshLines } from '../../src/core/log-lines.ts';
+import { effectOf, freshLines } from '../../src/core/log-lines.ts';
 import { defineSignature, evidence, perWindow, show } from '../../src/core/signature.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
+import type { LogMessage, Snapshot } from '../../src/core/snapshot.ts';
 import remediation from './remediation.ts';
 
 /**
@@ -27,7 +27,7 @@ export default defineSignature({
         confidence:
           fulls !== undefined && fulls > 0n ? 'high' : snapshot.windowSeconds.known ? 'medium' : 'low',
         evidence: because,
-        headline: headlineOf(fulls, lines?.length ?? 0),
+        headline: headlineOf(fulls, lines ?? []),
         raise: {
           allowed: false,
           why: 'Packets die because their next hop can not be resolved; the connection-tracking table is another one.',
@@ -68,10 +68,11 @@ function evidenceOf(snapshot: Snapshot, fulls: bigint | undefined, lines: number
   return facts;
 }
 
-function headlineOf(fulls: bigint | undefined, lines: number): string {
-  const seen =
-    fulls !== undefined && fulls > 0n
-      ? `${show(fulls)} allocations refused in the window`
-      : `the kernel logged it ${show(lines)} ${lines === 1 ? 'time' : 'times'}`;
-  return `Neighbour table overflow: ${seen}, so packets to addresses that are not in it are dropped.`;
+function headlineOf(fulls: bigint | undefined, lines: readonly LogMessage[]): string {
+  const now = 'so packets to addresses that are not in it are dropped';
+  if (fulls !== undefined && fulls > 0n)
+    return `Neighbour table overflow: ${show(fulls)} allocations refused in the window, ${now}.`;
+  const times = `${show(lines.length)} ${lines.length === 1 ? 'time' : 'times'}`;
+  const past = 'so packets to addresses that were not in it were dropped';
+  return `Neighbour table overflow: the kernel logged it ${times}, ${effectOf(lines, now, past)}`;
 }

@@ -17,6 +17,15 @@ export function freshLines(
   );
 }
 
+/**
+ * What lines did, as it ends a headline: in the present tense where their time is known, otherwise in the past, since a
+ * line without a time may be of any day since boot.
+ */
+export function effectOf(lines: readonly LogMessage[], now: string, past: string): string {
+  const isDated = lines.some(({ ageSeconds, isDuringWindow }) => isDuringWindow || ageSeconds !== undefined);
+  return isDated ? `${now}.` : `${past}; when, the text does not tell.`;
+}
+
 /** Whether at least one of the lines is known to be from between the samples, so that it counts as seen now. */
 export function isSeenNow(lines: readonly LogMessage[]): boolean {
   return lines.some(({ isDuringWindow }) => isDuringWindow);

@@ -146,3 +146,23 @@ describe('sources that only a paste has', () => {
     expect(diagnosedPaste('ErrorPortAllocation 0').verdict).toBe('insufficient-evidence');
   });
 });
+
+describe('messages without a time', () => {
+  it.each([
+    [
+      'neighbour: arp_cache: neighbor table overflow!',
+      /1 time, so packets .* were dropped; when, the text does not tell\.$/,
+    ],
+    [
+      'TCP: out of memory -- consider tuning tcp_mem',
+      /^TCP out of memory \(1 kernel message\): .* stalled or were reset; when,/,
+    ],
+    ['nf_conntrack: expectation table full', /TFTP failed; when, the text does not tell\.$/],
+    [
+      'kswapd0: page allocation failure: order:0, mode:0x484020(GFP_ATOMIC)',
+      /were dropped; when, the text does not tell\.$/,
+    ],
+  ])('are told in the past tense: %s', (text, headline) => {
+    expect(diagnosedPaste(text).headline).toMatch(headline);
+  });
+});

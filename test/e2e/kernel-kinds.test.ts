@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { buildForDemo } from '../../local/demo/build.ts';
 import { type LocalService, startService } from '../../local/demo/service.ts';
 import { openWorkDir } from '../../local/demo/work-dir.ts';
@@ -98,7 +98,7 @@ const ourFiles = (root: NodeRoot): readonly string[] =>
 describe.skipIf(!isWanted)('on the real kernel', { timeout: 240_000 }, () => {
   beforeAll(() => buildForDemo());
 
-  it('one click gives a table with long chains its buckets, and packets get through', async () => {
+  test('one click gives a table with long chains its buckets, and packets get through', async () => {
     const before = machineState();
     await withFault('hash-chains', longChains, async (it, root) => {
       const { plan } = await it.fallIll();
@@ -116,7 +116,7 @@ describe.skipIf(!isWanted)('on the real kernel', { timeout: 240_000 }, () => {
     expect(machineState()).toEqual(before);
   });
 
-  it('one click frees a UDP flow from the backend that is gone, and its next packet goes to the new one', async () => {
+  test('one click frees a UDP flow from the backend that is gone, and its next packet goes to the new one', async () => {
     const before = machineState();
     const fault = udpServices.find(({ name }) => name === 'stale-udp');
     await withFault('stale-udp', fault, async (it) => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { link, mkdir, writeFile } from 'node:fs/promises';
+import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What the node's kernel and memory say inside a scratch root. */
@@ -147,7 +148,8 @@ export async function runInScratchNamespace(given: {
   readonly environment: Readonly<Record<string, string>>;
   readonly shell?: string;
 }): Promise<ScratchRun> {
-  const script = join(given.root, 'script.sh');
+  // Two commands may reach a node at once: each runs from a file of its own.
+  const script = join(given.root, `script-${randomUUID()}.sh`);
   await writeFile(script, given.script);
   const child = spawn(
     'unshare',
@@ -157,5 +159,9 @@ export async function runInScratchNamespace(given: {
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
-  return finished(child);
+  try {
+    return await finished(child);
+  } finally {
+    await rm(script, { force: true });
+  }
 }

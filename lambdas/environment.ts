@@ -66,6 +66,15 @@ const VARIABLES = {
     }))
     .optional(),
   MEDIC_ALARM_TARGETS: z.string().default('[]').transform(parseJson).pipe(z.array(AlarmTarget)),
+  /** `s3://bucket/prefix` where Systems Manager keeps output over 24,000 characters; the nodes' role has to write there. */
+  MEDIC_COMMAND_OUTPUT: z
+    .string()
+    .regex(/^s3:\/\/[a-z0-9.-]{3,63}(\/[\w/-]+)?$/, 'must be s3://bucket/prefix')
+    .transform((text) => {
+      const { hostname, pathname } = new URL(text);
+      return { bucket: hostname, prefix: pathname.replaceAll(/^\/|\/$/g, '') };
+    })
+    .optional(),
   /** What nodes are looked up in; `ssm` where Systems Manager is all there is, as on one machine. */
   MEDIC_NODE_LOOKUPS: z.enum(['aws', 'ssm']).default('aws'),
   /** Accounts beside the service's own whose alarms it follows. */

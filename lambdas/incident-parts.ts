@@ -1,5 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { catalogue } from '../runbooks/index.ts';
+import { outputReader } from '../src/adapters/command-output.ts';
 import { openEvidenceStore } from '../src/adapters/evidence-store.ts';
 import { LambdaFleet } from '../src/adapters/lambda-fleet.ts';
 import { runbookTexts } from '../src/adapters/runbook-texts.ts';
@@ -36,6 +38,7 @@ export function openIncidentParts(): IncidentParts {
     'MEDIC_COLLECT_DOCUMENT',
     'MEDIC_COLLECT_DOCUMENT_HASH',
     'MEDIC_SPOKES',
+    'MEDIC_COMMAND_OUTPUT',
     'MEDIC_SAMPLE_SECONDS',
     'MEDIC_COMMAND_POLL_SECONDS',
     'MEDIC_COMMAND_TIMEOUT_SECONDS',
@@ -49,13 +52,15 @@ export function openIncidentParts(): IncidentParts {
   };
   const deliverySeconds = environment.MEDIC_COMMAND_TIMEOUT_SECONDS;
   const sampleSeconds = environment.MEDIC_SAMPLE_SECONDS;
+  const output = environment.MEDIC_COMMAND_OUTPUT;
   return {
     store: openStore(),
     fleet: new LambdaFleet(new LambdaClient({}), environment.MEDIC_RESOLVE_FUNCTION),
     commands: new SsmCollectCommands(
       ssmClients(new SpokeRoles(environment.MEDIC_SPOKES), { retryMode: 'adaptive' }),
       document,
-      { sampleSeconds, deliverySeconds },
+      { sampleSeconds, deliverySeconds, output },
+      output === undefined ? undefined : outputReader(new S3Client({}), output),
     ),
     evidence: openEvidenceStore(environment.MEDIC_EVIDENCE),
     notifier: openNotifier(),

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import type { NodePlace } from '../core/node-place.ts';
 import type { CommandOutput, CommandResults } from '../core/ports.ts';
+import { RETURNED_MAX_CHARS, type ReadOutput } from './command-output.ts';
 import { allPages, inBatches } from './lookups/pages.ts';
 import type { SsmClientAt } from './ssm-clients.ts';
 
@@ -29,9 +30,12 @@ const LOOKUPS_AT_ONCE = 10;
 /** Follows commands by polling one call for all their nodes; the output is read from each node once, at the end. */
 export class SsmCommandResults implements CommandResults {
   protected readonly clientAt: SsmClientAt;
+  private readonly readOutput: ReadOutput | undefined;
 
-  constructor(clientAt: SsmClientAt) {
+  /** @param readOutput where output is that is longer than the service returns; absent when it is kept nowhere */
+  constructor(clientAt: SsmClientAt, readOutput?: ReadOutput) {
     this.clientAt = clientAt;
+    this.readOutput = readOutput;
   }
 
   async progress(
@@ -55,8 +59,20 @@ export class SsmCommandResults implements CommandResults {
     const client = this.clientAt(place);
     const outputs: CommandOutput[] = [];
     for (const some of inBatches(instanceIds, LOOKUPS_AT_ONCE))
-      outputs.push(...(await Promise.all(some.map((id) => output(client, commandId, id)))));
+      outputs.push(...(await Promise.all(some.map((id) => this.output(client, commandId, id)))));
     return outputs;
+  }
+
+  private async output(client: SSMClient, commandId: string, instanceId: string): Promise<CommandOutput> {
+    const answer = await invocationOf(client, commandId, instanceId);
+    if (answer === undefined) {
+      const why = `${instanceId}: SSM knows no such command on this node; check that it is still managed.`;
+      return { kind: 'none', instanceId, why, ran: true };
+    }
+    const { StandardOutputContent: returned = '', StandardOutputUrl: address = '' } = answer;
+    const whole =
+      returned.length >= RETURNED_MAX_CHARS && address !== '' ? await this.readOutput?.(address) : undefined;
+    return readInvocation(instanceId, { ...answer, StandardOutputContent: whole ?? returned });
   }
 
   private async invocations(
@@ -71,20 +87,20 @@ export class SsmCommandResults implements CommandResults {
   }
 }
 
-async function output(client: SSMClient, commandId: string, instanceId: string): Promise<CommandOutput> {
+async function invocationOf(
+  client: SSMClient,
+  commandId: string,
+  instanceId: string,
+): Promise<GetCommandInvocationCommandOutput | undefined> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const answer = await client.send(
+      return await client.send(
         new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }),
       );
-      return readInvocation(instanceId, answer);
     } catch (error) {
       // Right after SendCommand the service does not know its own invocation yet.
       if (!(error instanceof InvocationDoesNotExist)) throw error;
-      if (attempt === LOOKUP_ATTEMPTS) {
-        const why = `${instanceId}: SSM knows no such command on this node; check that it is still managed.`;
-        return { kind: 'none', instanceId, why, ran: true };
-      }
+      if (attempt === LOOKUP_ATTEMPTS) return undefined;
       await new Promise((resolve) => setTimeout(resolve, LOOKUP_PAUSE_MS));
     }
   }

@@ -13,6 +13,7 @@ import type {
   Sent,
 } from '../core/ports.ts';
 import { stepName } from '../core/remediation-words.ts';
+import type { OutputFolder, ReadOutput } from './command-output.ts';
 import type { SsmClientAt } from './ssm-clients.ts';
 import { SsmCommandResults } from './ssm-command-results.ts';
 
@@ -37,17 +38,26 @@ const FEW_AND_CAREFUL: Spread = { MaxConcurrency: '10', MaxErrors: '0' };
 /** Longest comment that SendCommand takes. */
 const COMMENT_MAX_CHARS = 100;
 
+/** How a collection is sent. */
+export interface CollectSettings {
+  readonly sampleSeconds: number;
+  readonly deliverySeconds: number;
+  /** Where the service is to keep the whole output; absent when the first 24,000 characters are enough. */
+  readonly output?: OutputFolder | undefined;
+}
+
 /** Sends medic-collect, and nothing else: it knows no other document. */
 export class SsmCollectCommands extends SsmCommandResults implements CollectCommands {
   private readonly document: PinnedDocument;
-  private readonly settings: { readonly sampleSeconds: number; readonly deliverySeconds: number };
+  private readonly settings: CollectSettings;
 
   constructor(
     clientAt: SsmClientAt,
     document: PinnedDocument,
-    settings: { readonly sampleSeconds: number; readonly deliverySeconds: number },
+    settings: CollectSettings,
+    readOutput?: ReadOutput,
   ) {
-    super(clientAt);
+    super(clientAt, readOutput);
     this.document = document;
     this.settings = settings;
   }
@@ -69,6 +79,11 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
     const { sampleSeconds, deliverySeconds } = this.settings;
     const parameters = { nonce: request.nonce, sampleSeconds: String(sampleSeconds) };
     const command = sendCommand(this.document, request, parameters, 'collect', deliverySeconds, ALL_AT_ONCE);
+    const { output } = this.settings;
+    if (output !== undefined) {
+      command.input.OutputS3BucketName = output.bucket;
+      command.input.OutputS3KeyPrefix = output.prefix;
+    }
     const { Command } = await this.clientAt(request.place).send(command);
     if (Command?.CommandId === undefined)
       throw new Error('SSM accepted the collection without giving its id.');

@@ -55,10 +55,16 @@ export async function buildLambdas(outdir: string): Promise<readonly BundleSize[
     metafile: true,
     logLevel: 'warning',
   });
-  return FUNCTIONS.map(({ name, budget }) => check(name, budget, metafile));
+  return FUNCTIONS.map(({ name, budget }) => checkBundle(name, budget, metafile));
 }
 
-function check(name: string, budget: number, { outputs }: Metafile): BundleSize {
+/**
+ * What a bundle weighs.
+ *
+ * @param budget - bytes that it may have
+ * @throws Error when it has more, or holds what only a receiver that is not used needs
+ */
+export function checkBundle(name: string, budget: number, { outputs }: Metafile): BundleSize {
   const output = Object.entries(outputs).find(([path]) => path.endsWith(`/${name}.mjs`))?.[1];
   if (output === undefined) throw new Error(`The build wrote no ${name}.mjs.`);
   const crept = Object.keys(output.inputs).find((path) => CREPT_IN.test(path));

@@ -2,8 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { diagnoseCommand } from './diagnose-command.ts';
+import { doctorCommand } from './doctor-command.ts';
+import { incidentCommand } from './incident-command.ts';
 import { InputError } from './input-error.ts';
 import { planCommand } from './plan-command.ts';
+import { slackManifestCommand } from './slack-manifest-command.ts';
 
 /** Exit status for input that can't be used, told in one sentence on standard error. */
 const BAD_INPUT = 2;
@@ -17,7 +20,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   program.addCommand(auditCommand());
   program.addCommand(diagnoseCommand());
   program.addCommand(demoCommand());
+  program.addCommand(doctorCommand());
+  program.addCommand(incidentCommand());
   program.addCommand(planCommand());
+  program.addCommand(slackManifestCommand());
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
+import { BOT_SCOPES, DOCTOR_SCOPES } from '../../src/slack/manifest.ts';
 import { type LocalServer, listenLocally, readBody } from '../http-server.ts';
 import { Attachment, Block } from './block-schema.ts';
 import {
@@ -64,6 +65,9 @@ const CommandAnswer = z.object({
   text: z.string().default(''),
   response_type: z.enum(['ephemeral', 'in_channel']).default('ephemeral'),
 });
+
+/** The app is installed with what its manifest asks for. */
+const SCOPES = [...BOT_SCOPES, ...DOCTOR_SCOPES].join(',');
 
 const STATIC: Readonly<Record<string, string>> = {
   '/page.css': 'text/css; charset=utf-8',
@@ -170,6 +174,8 @@ async function answerApi(
     fields,
   );
   response.setHeader('content-type', 'application/json; charset=utf-8');
+  // Slack tells a token's scopes with every answer to it.
+  if (answer.ok) response.setHeader('x-oauth-scopes', SCOPES);
   response.end(JSON.stringify(answer));
 }
 

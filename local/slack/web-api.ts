@@ -64,6 +64,27 @@ const METHODS: Readonly<Record<string, Method>> = {
     user_id: APP.userId,
     bot_id: APP.botId,
   }),
+  'conversations.info': (_workspace, body) => {
+    const wanted = z.object({ channel: z.string() }).safeParse(body);
+    if (!wanted.success) return invalidArguments(wanted.error);
+    if (wanted.data.channel !== CHANNEL.id) return refuse('channel_not_found');
+    const { id, name } = CHANNEL;
+    return {
+      ok: true,
+      channel: { id, name, is_channel: true, is_member: true, is_archived: false, is_private: false },
+    };
+  },
+  'users.info': (_workspace, body) => {
+    const wanted = z.object({ user: z.string() }).safeParse(body);
+    if (!wanted.success) return invalidArguments(wanted.error);
+    const person = PEOPLE.find(({ id }) => id === wanted.data.user);
+    if (person === undefined) return refuse('user_not_found');
+    const { id, username, name } = person;
+    return {
+      ok: true,
+      user: { id, team_id: TEAM.id, name: username, real_name: name, deleted: false, is_bot: false },
+    };
+  },
   'chat.postMessage': (workspace, body) => {
     const said = Post.safeParse(body);
     if (!said.success) return invalidArguments(said.error);

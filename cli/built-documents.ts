@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { assembleScripts, buildDocuments } from '../nodes/documents.ts';
+import type { PinnedDocument } from '../src/adapters/ssm-commands.ts';
+
+/** The SSM documents of this checkout with the hash of each. */
+export function builtDocuments(): readonly PinnedDocument[] {
+  const scripts = assembleScripts((path) =>
+    readFileSync(new URL(`../nodes/${path}`, import.meta.url), 'utf8'),
+  );
+  return buildDocuments(scripts).map(({ name, sha256 }) => ({ name, hash: sha256 }));
+}

@@ -1,0 +1,24 @@
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { WebClient } from '@slack/web-api';
+import type { PinnedDocument } from '../../src/adapters/ssm-commands.ts';
+
+/** Everything that the doctor looks at, of a stack in AWS or of a demo on this machine. */
+export interface Deployment {
+  /** Who asks, for the first line: an ARN, or the demo. */
+  readonly identity: string;
+  readonly region: string;
+  readonly ssm: SSMClient;
+  readonly slack: WebClient;
+  readonly channel: string;
+  readonly approvers: readonly string[];
+  readonly slackUrl: string;
+  readonly signingSecret: string;
+  readonly webhookUrl: string;
+  readonly webhookSecret: string | undefined;
+  /** Only nodes with this tag can be sent a command; undefined where every node is meant, as in the demo. */
+  readonly nodeTag: { readonly key: string; readonly value: string } | undefined;
+  /** Each document with the hash that this checkout's build has for it. */
+  readonly documents: readonly PinnedDocument[];
+  /** The one of them that reads a node. */
+  readonly collect: PinnedDocument;
+}

@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DescribeDocumentCommand,
+  DescribeInstanceInformationCommand,
+  InvalidDocument,
+} from '@aws-sdk/client-ssm';
+import { allPages } from '../../src/adapters/lookups/pages.ts';
+import { SsmCollectCommands } from '../../src/adapters/ssm-commands.ts';
+import { readCapture } from '../../src/core/capture.ts';
+import { attempt, bad, type Check, good, skipped } from './check.ts';
+import type { Deployment } from './deployment.ts';
+
+/** Older agents can fail in ways that look like the node's; AWS fixed parameters given as variables in this one. */
+const AGENT_LEAST = '3.3.2746.0';
+const COLLECTION_SECONDS = 120;
+const POLL_MS = 1000;
+/** Ids that a sentence names; the rest is counted. */
+const NAMED = 5;
+
+interface ManagedNode {
+  readonly id: string;
+  readonly ping: string;
+  readonly agent: string;
+}
+
+/** Each document as it is registered, against the one that this checkout builds. */
+export async function documentChecks({ ssm, documents }: Deployment): Promise<readonly Check[]> {
+  const deploy = 'Deploy the stack from this checkout again (npm run build && npx cdk deploy).';
+  const checks = documents.map(async ({ name, hash }) => {
+    const id = `document-${name}`;
+    return await attempt(id, `The document ${name} could not be looked up`, deploy, async () => {
+      try {
+        const { Document } = await ssm.send(new DescribeDocumentCommand({ Name: name }));
+        if (Document?.Status !== 'Active')
+          return [bad(id, `The document ${name} is ${Document?.Status ?? 'without a status'}.`, deploy)];
+        if (Document.Hash?.toLowerCase() !== hash)
+          return [bad(id, `The document ${name} is another one than this checkout builds.`, deploy)];
+        return [good(id, `The document ${name} is there, as this checkout builds it.`)];
+      } catch (error) {
+        if (!(error instanceof InvalidDocument)) throw error;
+        return [bad(id, `The document ${name} is not there.`, deploy)];
+      }
+    });
+  });
+  return (await Promise.all(checks)).flat();
+}
+
+/** Which nodes can be sent a command, how old their agents are, and one collection that really runs. */
+export async function nodeChecks(deployment: Deployment): Promise<readonly Check[]> {
+  const { nodeTag } = deployment;
+  const tag = nodeTag === undefined ? '' : ` with the tag ${nodeTag.key}=${nodeTag.value}`;
+  let nodes: readonly ManagedNode[] = [];
+  const listed = await attempt(
+    'nodes',
+    'The nodes could not be listed',
+    'The credentials need ssm:DescribeInstanceInformation.',
+    async () => {
+      nodes = await managedNodes(deployment);
+      const online = nodes.filter(({ ping }) => ping === 'Online');
+      const lost = nodes.filter(({ ping }) => ping !== 'Online');
+      const checks: Check[] = [];
+      if (nodes.length === 0)
+        return [
+          bad(
+            'nodes',
+            `Systems Manager knows no Linux node${tag}.`,
+            'Give the node role AmazonSSMManagedInstanceCore, and the instances the tag, as docs/deploy.md says.',
+          ),
+        ];
+      checks.push(
+        online.length === 0
+          ? bad(
+              'nodes',
+              `None of ${nodes.length} nodes${tag} is online.`,
+              'Look at the SSM agent on one of them.',
+            )
+          : good('nodes', `${online.length} of ${nodes.length} nodes${tag} can be sent a command.`),
+      );
+      if (lost.length > 0)
+        checks.push(
+          bad(
+            'nodes-offline',
+            `Not online: ${listOf(lost.map(({ id }) => id))}.`,
+            'Look whether these machines still exist, and at their SSM agent: systemctl status amazon-ssm-agent.',
+          ),
+        );
+      const old = nodes.filter(({ agent }) => isOlder(agent, AGENT_LEAST));
+      checks.push(
+        old.length === 0
+          ? good('agents', `Every agent is ${AGENT_LEAST} or newer.`)
+          : bad(
+              'agents',
+              `Agents older than ${AGENT_LEAST}: ${listOf(old.map(({ id, agent }) => `${id} (${agent})`))}.`,
+              'Update them with the document AWS-UpdateSSMAgent, or use a newer AMI.',
+            ),
+      );
+      return checks;
+    },
+  );
+  const [first] = nodes.filter(({ ping }) => ping === 'Online');
+  if (first === undefined) return [...listed, skipped('collection', 'No node could be asked.', 'the nodes')];
+  return [...listed, ...(await tryCollection(deployment, first.id))];
+}
+
+async function managedNodes({ ssm, nodeTag }: Deployment): Promise<readonly ManagedNode[]> {
+  const tagged =
+    nodeTag === undefined ? {} : { Filters: [{ Key: `tag:${nodeTag.key}`, Values: [nodeTag.value] }] };
+  const pages = await allPages((NextToken) =>
+    ssm.send(new DescribeInstanceInformationCommand({ ...tagged, MaxResults: 50, NextToken })),
+  );
+  return pages
+    .flatMap(({ InstanceInformationList = [] }) => InstanceInformationList)
+    .filter(({ PlatformType = 'Linux' }) => PlatformType === 'Linux')
+    .map(({ InstanceId: id = '', PingStatus: ping = 'unknown', AgentVersion: agent = '' }) => ({
+      id,
+      ping,
+      agent,
+    }));
+}
+
+/** Sends the document that only reads, and looks whether what comes back is whole. */
+async function tryCollection({ ssm, collect }: Deployment, instanceId: string): Promise<readonly Check[]> {
+  const id = 'collection';
+  const fix =
+    'Look at the command in the Run Command console; the credentials need ssm:SendCommand for this document.';
+  return await attempt(id, `The collection on ${instanceId} failed`, fix, async () => {
+    const nonce = randomBytes(8).toString('hex');
+    const commands = new SsmCollectCommands(() => ssm, collect, { sampleSeconds: 2, deliverySeconds: 30 });
+    const { commandId } = await commands.collect({ instanceIds: [instanceId], nonce, incidentId: 'doctor' });
+    if (commandId === undefined) return [bad(id, `${instanceId} cannot be reached any more.`, fix)];
+    const deadline = Date.now() + COLLECTION_SECONDS * 1000;
+    while ((await commands.progress(commandId, [instanceId])).finished === 0) {
+      if (Date.now() > deadline)
+        return [bad(id, `${instanceId} did not answer within ${COLLECTION_SECONDS} s.`, fix)];
+      await sleep(POLL_MS);
+    }
+    const [output] = await commands.outputs(commandId, [instanceId]);
+    if (output?.kind !== 'output')
+      return [bad(id, `Nothing came back from ${instanceId}: ${output?.why ?? 'no output'}.`, fix)];
+    const capture = readCapture(output.text, nonce);
+    if (capture?.complete !== true)
+      return [bad(id, `What came back from ${instanceId} is not whole (exit code ${output.exitCode}).`, fix)];
+    return [good(id, `${instanceId} was read: ${capture.sections.length} sections, complete.`)];
+  });
+}
+
+/** Whether one dotted version comes before another. */
+export function isOlder(version: string, than: string): boolean {
+  const [left, right] = [version, than].map((text) => text.split('.').map(Number));
+  for (const [index, part] of (right ?? []).entries()) {
+    const difference = (left?.[index] ?? 0) - part;
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
+
+function listOf(ids: readonly string[]): string {
+  const rest = ids.length - NAMED;
+  return ids.slice(0, NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}

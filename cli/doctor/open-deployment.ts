@@ -1,0 +1,178 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { WebClient } from '@slack/web-api';
+import * as z from 'zod';
+import type { StackOutput } from '../../cdk/outputs.ts';
+import { findEndpoints } from '../../local/demo/endpoints.ts';
+import type { PinnedDocument } from '../../src/adapters/ssm-commands.ts';
+import { builtDocuments } from '../built-documents.ts';
+import { InputError } from '../input-error.ts';
+import { attempt, bad, type Check, failure, good } from './check.ts';
+import type { Deployment } from './deployment.ts';
+
+const Secret = z.looseObject({
+  botToken: z.string().min(1),
+  signingSecret: z.string().min(1),
+  webhookSecret: z.string().min(1).optional(),
+});
+
+/** What was found out on the way to a deployment, and the deployment if the way led there. */
+export interface Opened {
+  readonly checks: readonly Check[];
+  readonly deployment: Deployment | undefined;
+}
+
+const NO_RETRIES = { retryConfig: { retries: 1 }, timeout: 10_000, allowAbsoluteUrls: false } as const;
+
+/** The demo that runs on this machine. @throws InputError when there is none */
+export async function openDemo(): Promise<Opened> {
+  const demo = await findEndpoints();
+  if (demo === undefined)
+    throw new InputError('No demo runs on this machine; start one with npm run demo and leave it open.');
+  const { region, ssm, slackApi, botToken, channel, approvers, signingSecret, webhookSecret } = demo;
+  const names: ReadonlySet<string> = new Set(Object.values(demo.documents));
+  const documents = builtDocuments().filter(({ name }) => names.has(name));
+  return {
+    checks: [good('demo', `A demo runs on this machine; its page is ${demo.slackPage}`)],
+    deployment: {
+      identity: 'the demo',
+      region,
+      ssm: new SSMClient({
+        endpoint: ssm,
+        region,
+        credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+        maxAttempts: 1,
+      }),
+      slack: new WebClient(botToken, { ...NO_RETRIES, slackApiUrl: slackApi }),
+      channel,
+      approvers,
+      slackUrl: demo.slackRequest,
+      signingSecret,
+      webhookUrl: demo.webhook,
+      webhookSecret,
+      nodeTag: undefined,
+      documents,
+      collect: collectOf(documents, demo.documents.collect),
+    },
+  };
+}
+
+/** A stack in AWS, by its outputs. */
+export async function openStack(stack: string, region: string | undefined): Promise<Opened> {
+  const place = region === undefined ? {} : { region };
+  const sts = new STSClient(place);
+  let identity: string | undefined;
+  let used = '';
+  const checks: Check[] = [
+    ...(await attempt(
+      'credentials',
+      'AWS did not take the credentials',
+      'Log in (aws sso login), or set AWS_PROFILE.',
+      async () => {
+        used = await sts.config.region();
+        identity = (await sts.send(new GetCallerIdentityCommand({}))).Arn ?? '';
+        return [good('credentials', `You are ${identity} in ${used}.`)];
+      },
+    )),
+  ];
+  if (identity === undefined) return { checks, deployment: undefined };
+  try {
+    const outputs = await outputsOf(new CloudFormationClient(place), stack);
+    checks.push(good('stack', `The stack ${stack} is there and has its outputs.`));
+    const secretText = await new SecretsManagerClient(place).send(
+      new GetSecretValueCommand({ SecretId: outputs.SlackSecret }),
+    );
+    const secret = Secret.safeParse(JSON.parse(secretText.SecretString ?? '{}'));
+    if (!secret.success) {
+      checks.push(
+        bad(
+          'secret',
+          `The secret ${outputs.SlackSecret} has no botToken and signingSecret.`,
+          'Put both into it as JSON, as docs/deploy.md says.',
+        ),
+      );
+      return { checks, deployment: undefined };
+    }
+    checks.push(good('secret', 'The Slack secret has what it needs.'));
+    return { checks, deployment: deploymentOf(outputs, secret.data, identity, used) };
+  } catch (error) {
+    checks.push(
+      bad(
+        'stack',
+        `The stack ${stack} cannot be read in ${used}: ${failure(error)}.`,
+        'Give --stack and --region, or deploy it first; the credentials need cloudformation:DescribeStacks and secretsmanager:GetSecretValue.',
+      ),
+    );
+    return { checks, deployment: undefined };
+  }
+}
+
+const NEEDED = [
+  'SlackUrl',
+  'WebhookUrl',
+  'SlackSecret',
+  'SlackChannel',
+  'Approvers',
+  'NodeTag',
+  'CollectDocument',
+  'RaiseDocument',
+  'SettingsDocument',
+  'DeleteUdpEntryDocument',
+  'RollbackDocument',
+] as const satisfies readonly StackOutput[];
+type Outputs = Readonly<Record<(typeof NEEDED)[number], string>>;
+
+async function outputsOf(client: CloudFormationClient, stack: string): Promise<Outputs> {
+  const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
+  const found = new Map(
+    (Stacks[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+  );
+  const missing = NEEDED.filter((key) => !found.has(key));
+  if (missing.length > 0)
+    throw new Error(`its outputs lack ${missing.join(', ')}: it is no stack of this version`);
+  return Object.fromEntries(NEEDED.map((key) => [key, found.get(key)])) as Outputs;
+}
+
+function deploymentOf(
+  outputs: Outputs,
+  secret: z.infer<typeof Secret>,
+  identity: string,
+  region: string,
+): Deployment {
+  // The names of the stack's documents may have a suffix; their contents are the built ones, in this order.
+  const names = {
+    'medic-collect': outputs.CollectDocument,
+    'medic-raise': outputs.RaiseDocument,
+    'medic-settings': outputs.SettingsDocument,
+    'medic-delete-udp-entry': outputs.DeleteUdpEntryDocument,
+    'medic-rollback': outputs.RollbackDocument,
+  } as const;
+  const documents = builtDocuments().flatMap(({ name, hash }) => {
+    const registered = Object.entries(names).find(([built]) => built === name)?.[1];
+    return registered === undefined ? [] : [{ name: registered, hash }];
+  });
+  const [key = '', ...rest] = outputs.NodeTag.split('=');
+  return {
+    identity,
+    region,
+    ssm: new SSMClient({ region, maxAttempts: 2 }),
+    slack: new WebClient(secret.botToken, NO_RETRIES),
+    channel: outputs.SlackChannel,
+    approvers: outputs.Approvers === 'none' ? [] : outputs.Approvers.split(','),
+    slackUrl: outputs.SlackUrl,
+    signingSecret: secret.signingSecret,
+    webhookUrl: outputs.WebhookUrl,
+    webhookSecret: secret.webhookSecret,
+    nodeTag: { key, value: rest.join('=') },
+    documents,
+    collect: collectOf(documents, outputs.CollectDocument),
+  };
+}
+
+function collectOf(documents: readonly PinnedDocument[], name: string): PinnedDocument {
+  const found = documents.find((document) => document.name === name);
+  if (found === undefined) throw new InputError(`The document ${name} is none that this checkout builds.`);
+  return found;
+}

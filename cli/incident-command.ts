@@ -1,0 +1,85 @@
+import { userInfo } from 'node:os';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { Command } from 'commander';
+import * as z from 'zod';
+import { STACK_NAME, type StackOutput } from '../cdk/outputs.ts';
+import { findEndpoints } from '../local/demo/endpoints.ts';
+import { ManualRequest } from '../src/core/manual-alarm.ts';
+import { InputError } from './input-error.ts';
+
+interface IncidentOptions {
+  readonly local?: true;
+  readonly stack: string;
+  readonly region?: string;
+}
+
+const Answer = z.object({ outcome: z.string() });
+const INTAKE: StackOutput = 'IntakeFunction';
+
+/** `medic incident`: opens an incident for nodes by hand, as an alarm would. */
+export function incidentCommand(): Command {
+  return new Command('incident')
+    .description('open an incident for nodes by hand: they are read, and a card is posted')
+    .argument('<instance-id...>', 'EC2 instance ids of the nodes')
+    .option('--local', 'ask the demo that runs on this machine')
+    .option('--stack <name>', 'name of the CloudFormation stack', STACK_NAME)
+    .option('--region <region>', 'AWS region (or AWS_REGION)')
+    .exitOverride()
+    .action(async (instanceIds: string[], options: IncidentOptions) => {
+      const wish = ManualRequest.safeParse({
+        schema: 'medic.incident-request/1',
+        instanceIds,
+        by: `${userInfo().username} on the command line`,
+        at: new Date().toISOString(),
+      });
+      if (!wish.success)
+        throw new InputError(
+          'Give one to twenty instance ids such as i-0123456789abcdef0, and nothing else.',
+        );
+      const { client, intake } = options.local === true ? await demoIntake() : await stackIntake(options);
+      const outcome = await send(client, intake, wish.data);
+      process.stdout.write(
+        outcome === 'already-open'
+          ? 'These nodes are being looked at already; their card is in the channel.\n'
+          : `Reading ${instanceIds.join(', ')}; the card appears in the channel.\n`,
+      );
+    });
+}
+
+interface Intake {
+  readonly client: LambdaClient;
+  readonly intake: string;
+}
+
+async function demoIntake(): Promise<Intake> {
+  const demo = await findEndpoints();
+  if (demo === undefined)
+    throw new InputError('No demo runs on this machine; start one with npm run demo and leave it open.');
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new LambdaClient({ endpoint: demo.lambda, region: demo.region, credentials });
+  return { client, intake: 'medic-intake:live' };
+}
+
+async function stackIntake({ stack, region }: IncidentOptions): Promise<Intake> {
+  const place = region === undefined ? {} : { region };
+  const { Stacks = [] } = await new CloudFormationClient(place)
+    .send(new DescribeStacksCommand({ StackName: stack }))
+    .catch((error: unknown) => {
+      throw new InputError(`The stack ${stack} cannot be read: ${String(error)}`);
+    });
+  const intake = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === INTAKE)?.OutputValue;
+  if (intake === undefined) throw new InputError(`The stack ${stack} has no output ${INTAKE}.`);
+  return { client: new LambdaClient(place), intake };
+}
+
+async function send(client: LambdaClient, FunctionName: string, wish: ManualRequest): Promise<string> {
+  const { Payload, FunctionError } = await client
+    .send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(wish) }))
+    .catch((error: unknown) => {
+      throw new InputError(`The intake could not be called: ${String(error)}`);
+    });
+  const text = Buffer.from(Payload ?? []).toString('utf8');
+  if (FunctionError !== undefined) throw new InputError(`The intake failed: ${text.slice(0, 300)}`);
+  return Answer.parse(JSON.parse(text)).outcome;
+}

@@ -1,0 +1,38 @@
+/** What the bot must be allowed to: write messages, and open modals, which needs no scope of its own. */
+export const BOT_SCOPES = ['chat:write', 'commands'] as const;
+/** What only `medic doctor` asks: whether the app is in the channel, and whether the approvers exist. */
+export const DOCTOR_SCOPES = ['channels:read', 'groups:read', 'users:read'] as const;
+
+/**
+ * The Slack app as a manifest (docs.slack.dev, app manifest reference), to be pasted into "Create an app from a manifest".
+ * @param url request URL of the deployment, for clicks and for the slash command
+ */
+export function slackManifest(url: string): object {
+  return {
+    _metadata: { major_version: 2, minor_version: 1 },
+    display_information: {
+      name: 'conntrack-medic',
+      description: 'Finds out why new connections stall on a Kubernetes node, and fixes it at a click',
+      background_color: '#1f2933',
+    },
+    features: {
+      bot_user: { display_name: 'conntrack-medic', always_online: true },
+      slash_commands: [
+        {
+          command: '/medic',
+          url,
+          description: 'Read a node and post what is wrong with it',
+          usage_hint: 'i-0123456789abcdef0',
+          should_escape: false,
+        },
+      ],
+    },
+    oauth_config: { scopes: { bot: [...BOT_SCOPES, ...DOCTOR_SCOPES] } },
+    settings: {
+      interactivity: { is_enabled: true, request_url: url },
+      org_deploy_enabled: false,
+      socket_mode_enabled: false,
+      token_rotation_enabled: false,
+    },
+  };
+}

@@ -1,0 +1,195 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { WebClient } from '@slack/web-api';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Check } from '../../cli/doctor/check.ts';
+import type { Deployment } from '../../cli/doctor/deployment.ts';
+import { openDemo } from '../../cli/doctor/open-deployment.ts';
+import { checkAll } from '../../cli/doctor-command.ts';
+import { writeEndpoints } from '../../local/demo/endpoints.ts';
+import { type LocalService, startService } from '../../local/demo/service.ts';
+import { openWorkDir } from '../../local/demo/work-dir.ts';
+import type { LocalNode } from '../../local/ssm/local-node.ts';
+import { ModelNode } from './support/model-node.ts';
+
+const MEDIC = fileURLToPath(new URL('../../cli/medic.mjs', import.meta.url));
+
+let root: string;
+let workDir: string;
+let service: LocalService;
+let deployment: Deployment;
+const state: { ping: 'Online' | 'ConnectionLost'; agent: string; cut: boolean } = {
+  ping: 'Online',
+  agent: '3.3.3572.0',
+  cut: false,
+};
+
+/** A node that can be broken while the service runs. */
+function breakable(node: ModelNode): LocalNode {
+  return {
+    instanceId: node.instanceId,
+    tags: node.tags,
+    get platform() {
+      return { ...node.platform, agentVersion: state.agent };
+    },
+    ping: () => state.ping,
+    run: async (document, parameters) => {
+      const ran = await node.run(document, parameters);
+      return state.cut ? { ...ran, stdout: ran.stdout.slice(0, ran.stdout.length / 2) } : ran;
+    },
+  };
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'medic-doctor-test-'));
+  vi.stubEnv('TMPDIR', root);
+  workDir = await openWorkDir(root);
+  service = await startService({
+    nodes: {
+      label: 'model nodes of the tests',
+      nodes: [breakable(new ModelNode(1, 'workers'))],
+      alarm: { name: 'unused', reason: '' },
+      before: async () => [],
+      evidenceOfHealing: async () => ({ healed: false, lines: [] }),
+      close: async () => {},
+    },
+    workDir,
+    port: 0,
+    onFailure: () => {},
+  });
+  const opened = await openDemo();
+  deployment = opened.deployment as Deployment;
+});
+
+afterAll(async () => {
+  await service.close();
+  vi.unstubAllEnvs();
+  await rm(root, { recursive: true, force: true });
+});
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function medic(...args: string[]): Promise<Ran> {
+  return await new Promise((resolve) => {
+    const env = { ...process.env, TMPDIR: root };
+    execFile(process.execPath, [MEDIC, ...args], { env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+const wrong = (checks: readonly Check[]) => checks.filter(({ ok }) => ok !== true);
+
+describe('a demo that is well', () => {
+  test('every line is ✓ and the command exits with 0', async () => {
+    const { code, stdout } = await medic('doctor', '--local');
+    expect(stdout).not.toMatch(/[✗–]/);
+    expect(stdout).toContain('✓ The request URL refuses a wrong signature and takes a right one.');
+    expect(stdout).toMatch(/✓ i-[0-9a-f]{17} was read: \d+ sections, complete\./);
+    expect(stdout).toContain('All is as it should be.');
+    expect(code).toBe(0);
+  });
+
+  test('--json says the same for a script', async () => {
+    const { stdout } = await medic('doctor', '--local', '--json');
+    const { schema, ok, checks } = JSON.parse(stdout) as { schema: string; ok: boolean; checks: Check[] };
+    expect([schema, ok, wrong(checks)]).toEqual(['medic.doctor/1', true, []]);
+  });
+
+  test('looking at it opens no incident and posts nothing', () => {
+    expect(service.slack.workspace.channelAs('U0LOCALANA')).toEqual([]);
+  });
+});
+
+describe('what is broken is named, with what to do', () => {
+  const slackWith = (token: string) =>
+    new WebClient(token, { slackApiUrl: service.slack.apiUrl, retryConfig: { retries: 0 } });
+  const cases: readonly (readonly [string, () => Partial<Deployment>, string, RegExp])[] = [
+    ['a revoked token', () => ({ slack: slackWith('xoxb-old') }), 'slack-token', /invalid_auth/],
+    ['another channel', () => ({ channel: 'C0ELSEWHERE' }), 'slack-channel', /channel_not_found/],
+    ['an approver who left', () => ({ approvers: ['U0GONE'] }), 'approvers', /U0GONE.*user_not_found/],
+    ['no approver at all', () => ({ approvers: [] }), 'approvers', /Nobody may approve/],
+    ['another signing secret', () => ({ signingSecret: 'other' }), 'slack-url', /answered 401/],
+    ['another server behind the URL', () => ({ slackUrl: service.slack.url }), 'slack-url', /answered 404/],
+    [
+      'a URL where nothing listens',
+      () => ({ slackUrl: 'http://127.0.0.1:9/' }),
+      'slack-url',
+      /cannot be reached/,
+    ],
+    ['another webhook secret', () => ({ webhookSecret: 'other' }), 'webhook-url', /answered 401/],
+    [
+      'a document of another version',
+      () => ({ documents: [{ name: 'medic-raise', hash: '0'.repeat(64) }] }),
+      'document-medic-raise',
+      /another one than this checkout builds/,
+    ],
+    [
+      'a document that is missing',
+      () => ({ documents: [{ name: 'medic-gone', hash: '0'.repeat(64) }] }),
+      'document-medic-gone',
+      /is not there/,
+    ],
+    [
+      'a tag that no node carries',
+      () => ({ nodeTag: { key: 'medic', value: 'nobody' } }),
+      'nodes',
+      /knows no Linux node with the tag medic=nobody/,
+    ],
+  ];
+  test.each(cases)('%s', async (_what, change, id, what) => {
+    const found = wrong(await checkAll({ ...deployment, ...change() }));
+    const [first] = found.filter((check) => check.id === id);
+    expect(first?.what).toMatch(what);
+    expect(first?.fix).toMatch(/^[A-Z].*\.$/);
+    // Nothing else is called broken, except what could not be looked at because of it.
+    expect(found.filter((check) => check.ok === false)).toEqual([first]);
+  });
+
+  test.each([
+    ['a node whose agent is silent', { ping: 'ConnectionLost' }, 'nodes-offline'],
+    ['an agent that is too old', { agent: '3.2.2303.0' }, 'agents'],
+    ['output that was cut off', { cut: true }, 'collection'],
+  ] as const)('%s', async (_what, change, id) => {
+    const before = { ...state };
+    Object.assign(state, change);
+    const found = wrong(await checkAll(deployment));
+    Object.assign(state, before);
+    expect(found.map((check) => check.id)).toContain(id);
+  });
+
+  test('the command says so and exits with 1', async () => {
+    await writeEndpoints(workDir, { ...service.endpoints, approvers: ['U0GONE'] });
+    const { code, stdout } = await medic('doctor', '--local');
+    await writeEndpoints(workDir, service.endpoints);
+    expect(stdout).toContain('✗ The approver U0GONE cannot be looked up: user_not_found.\n    Put the right');
+    expect(stdout).toContain('1 of');
+    expect(code).toBe(1);
+  });
+});
+
+test('without a demo it says how to start one', async () => {
+  const empty = await mkdtemp(join(root, 'empty-'));
+  const env = { ...process.env, TMPDIR: empty };
+  const ran = await new Promise<string>((resolve) => {
+    execFile(process.execPath, [MEDIC, 'doctor', '--local'], { env }, (_error, _stdout, stderr) =>
+      resolve(stderr),
+    );
+  });
+  expect(ran).toBe('medic: No demo runs on this machine; start one with npm run demo and leave it open.\n');
+});
+
+test('medic incident opens an incident for the node', async () => {
+  const node = service.environment['MEDIC_ALARM_TARGETS'] ?? '';
+  const id = /i-[0-9a-f]{17}/.exec(node)?.[0] ?? '';
+  expect((await medic('incident', '--local', id)).stdout).toContain(`Reading ${id}`);
+  expect((await medic('incident', '--local', id)).stdout).toContain('being looked at already');
+  expect(await medic('incident', '--local', 'i-1; reboot')).toMatchObject({ code: 2, stdout: '' });
+});

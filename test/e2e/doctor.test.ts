@@ -14,6 +14,7 @@ import { type LocalService, startService } from '../../local/demo/service.ts';
 import { openWorkDir } from '../../local/demo/work-dir.ts';
 import type { LocalNode } from '../../local/ssm/local-node.ts';
 import { ModelNode } from './support/model-node.ts';
+import { nodesUnderTest } from './support/nodes-under-test.ts';
 
 const MEDIC = fileURLToPath(new URL('../../cli/medic.mjs', import.meta.url));
 
@@ -48,14 +49,7 @@ beforeAll(async () => {
   vi.stubEnv('TMPDIR', root);
   workDir = await openWorkDir(root);
   service = await startService({
-    nodes: {
-      label: 'model nodes of the tests',
-      nodes: [breakable(new ModelNode(1, 'workers'))],
-      alarm: { name: 'unused', reason: '' },
-      before: async () => [],
-      evidenceOfHealing: async () => ({ healed: false, lines: [] }),
-      close: async () => {},
-    },
+    nodes: nodesUnderTest('model nodes of the tests', [breakable(new ModelNode(1, 'workers'))]),
     workDir,
     port: 0,
     onFailure: () => {},

@@ -7,6 +7,7 @@ import { scratchNamespaceAvailable } from '../../local/recorded/scratch-namespac
 import { has } from '../nodes/support/shells.ts';
 import { ILLNESSES } from './support/illnesses.ts';
 import { KindNode } from './support/kind-node.ts';
+import { nodesUnderTest } from './support/nodes-under-test.ts';
 import { Patient } from './support/patient.ts';
 
 const kinds = Object.keys(ILLNESSES) as (keyof typeof ILLNESSES)[];
@@ -27,14 +28,7 @@ describe.skipIf(!isReal)('a change besides the raise, with the real scripts', ()
       ),
     );
     service = await startService({
-      nodes: {
-        label: 'nodes of the tests, their evidence built from their values',
-        nodes,
-        alarm: { name: 'unused', reason: '' },
-        before: async () => [],
-        evidenceOfHealing: async () => ({ healed: false, lines: [] }),
-        close: async () => {},
-      },
+      nodes: nodesUnderTest('nodes of the tests, their evidence built from their values', nodes),
       workDir,
       port: 0,
       environment: {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { type LocalService, startService } from '../../../local/demo/service.ts';
 import { openWorkDir } from '../../../local/demo/work-dir.ts';
 import { ModelNode } from './model-node.ts';
+import { nodesUnderTest } from './nodes-under-test.ts';
 import { Patient } from './patient.ts';
 
 /** The whole service, started once, with a supply of alarms that each have nodes of their own. */
@@ -40,14 +41,10 @@ export class Scenario {
     const workDir = await openWorkDir();
     const failures: string[] = [];
     const service = await startService({
-      nodes: {
-        label: 'model nodes of the tests',
-        nodes: alarms.flatMap(({ nodes }) => nodes),
-        alarm: { name: 'unused', reason: '' },
-        before: async () => [],
-        evidenceOfHealing: async () => ({ healed: false, lines: [] }),
-        close: async () => {},
-      },
+      nodes: nodesUnderTest(
+        'model nodes of the tests',
+        alarms.flatMap(({ nodes }) => nodes),
+      ),
       workDir,
       port: 0,
       environment: {

@@ -1,17 +1,20 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Command } from 'commander';
+import { STACK_NAME } from '../cdk/outputs.ts';
 import { findEndpoints } from '../local/demo/endpoints.ts';
 import { DynamoIncidentStore } from '../src/adapters/dynamo-incident-store.ts';
 import { auditOf } from '../src/core/audit.ts';
 import { auditMarkdown } from '../src/core/audit-markdown.ts';
 import type { IncidentHistory } from '../src/core/incident.ts';
 import { InputError } from './input-error.ts';
+import { stackOutputs } from './stack-outputs.ts';
 
 /** Where the incident records are. */
 interface AuditOptions {
   readonly json?: true;
   readonly local?: true;
   readonly table?: string;
+  readonly stack?: string;
   readonly region?: string;
 }
 
@@ -22,13 +25,14 @@ export function auditCommand(): Command {
     .argument('<incident>', 'id of the incident, as the foot of its card shows it')
     .option('--json', 'print one JSON object instead of Markdown')
     .option('--local', 'read the records of the demo that runs on this machine')
-    .option('--table <name>', 'DynamoDB table of the incident records (or MEDIC_TABLE)')
+    .option('--stack <name>', `CloudFormation stack whose records are read (default: ${STACK_NAME})`)
+    .option('--table <name>', 'DynamoDB table of the records, where no stack tells it (or MEDIC_TABLE)')
     .option('--region <region>', 'AWS region (or AWS_REGION)')
     .exitOverride()
     .action(async (incident: string, options: AuditOptions) => {
       if (!/^[a-z0-9-]{8,64}$/.test(incident))
         throw new InputError(`"${incident}" is no incident id; copy it from the foot of the card.`);
-      const { client, table } = options.local === true ? await localRecords() : records(options);
+      const { client, table } = options.local === true ? await localRecords() : await records(options);
       const audit = auditOf(await readHistory(incident, client, table));
       process.stdout.write(
         options.json === true ? `${JSON.stringify(audit, null, 2)}\n` : auditMarkdown(audit),
@@ -41,12 +45,14 @@ interface Records {
   readonly table: string;
 }
 
-function records({ table = process.env['MEDIC_TABLE'], region }: AuditOptions): Records {
-  if (table === undefined)
-    throw new InputError(
-      'The table of the incident records is not known; give --table, set MEDIC_TABLE, or give --local for a demo that runs here.',
-    );
-  return { client: new DynamoDBClient(region === undefined ? {} : { region }), table };
+/** What the call says counts more than the environment, and the environment more than the usual stack. */
+async function records(options: AuditOptions): Promise<Records> {
+  const { region } = options;
+  const client = new DynamoDBClient(region === undefined ? {} : { region });
+  const table = options.table ?? (options.stack === undefined ? process.env['MEDIC_TABLE'] : undefined);
+  if (table !== undefined) return { client, table };
+  const place = { stack: options.stack ?? STACK_NAME, region };
+  return { client, table: (await stackOutputs(place, ['IncidentTable'])).IncidentTable };
 }
 
 async function localRecords(): Promise<Records> {

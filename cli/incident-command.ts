@@ -1,12 +1,12 @@
 import { userInfo } from 'node:os';
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { Command } from 'commander';
 import * as z from 'zod';
-import { STACK_NAME, type StackOutput } from '../cdk/outputs.ts';
+import { STACK_NAME } from '../cdk/outputs.ts';
 import { findEndpoints } from '../local/demo/endpoints.ts';
 import { ManualRequest } from '../src/core/manual-alarm.ts';
 import { InputError } from './input-error.ts';
+import { stackOutputs } from './stack-outputs.ts';
 
 interface IncidentOptions {
   readonly local?: true;
@@ -15,7 +15,6 @@ interface IncidentOptions {
 }
 
 const Answer = z.object({ outcome: z.string() });
-const INTAKE: StackOutput = 'IntakeFunction';
 
 /** `medic incident`: opens an incident for nodes by hand, as an alarm would. */
 export function incidentCommand(): Command {
@@ -62,15 +61,8 @@ async function demoIntake(): Promise<Intake> {
 }
 
 async function stackIntake({ stack, region }: IncidentOptions): Promise<Intake> {
-  const place = region === undefined ? {} : { region };
-  const { Stacks = [] } = await new CloudFormationClient(place)
-    .send(new DescribeStacksCommand({ StackName: stack }))
-    .catch((error: unknown) => {
-      throw new InputError(`The stack ${stack} cannot be read: ${String(error)}`);
-    });
-  const intake = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === INTAKE)?.OutputValue;
-  if (intake === undefined) throw new InputError(`The stack ${stack} has no output ${INTAKE}.`);
-  return { client: new LambdaClient(place), intake };
+  const { IntakeFunction: intake } = await stackOutputs({ stack, region }, ['IntakeFunction']);
+  return { client: new LambdaClient(region === undefined ? {} : { region }), intake };
 }
 
 async function send(client: LambdaClient, FunctionName: string, wish: ManualRequest): Promise<string> {

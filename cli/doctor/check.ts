@@ -53,3 +53,12 @@ export function checkLines(checks: readonly Check[]): string {
   const summary = wrong === 0 ? 'All is as it should be.' : `${wrong} of ${checks.length} lines need you.`;
   return `${lines.join('\n')}\n\n${summary}\n`;
 }
+
+/** Ids that a sentence names; the rest is counted. */
+const NAMED = 5;
+
+/** Ids for a sentence, the first few by name. */
+export function listOf(ids: readonly string[]): string {
+  const rest = ids.length - NAMED;
+  return ids.slice(0, NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}

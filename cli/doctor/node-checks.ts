@@ -8,15 +8,14 @@ import {
 import { allPages } from '../../src/adapters/lookups/pages.ts';
 import { SsmCollectCommands } from '../../src/adapters/ssm-commands.ts';
 import { readCapture } from '../../src/core/capture.ts';
-import { attempt, bad, type Check, good, skipped } from './check.ts';
+import { attempt, bad, type Check, good, listOf, skipped } from './check.ts';
+import { clusterChecks } from './cluster-checks.ts';
 import type { Deployment } from './deployment.ts';
 
 /** Older agents can fail in ways that look like the node's; AWS fixed parameters given as variables in this one. */
 const AGENT_LEAST = '3.3.2746.0';
 const COLLECTION_SECONDS = 120;
 const POLL_MS = 1000;
-/** Ids that a sentence names; the rest is counted. */
-const NAMED = 5;
 
 interface ManagedNode {
   readonly id: string;
@@ -98,9 +97,12 @@ export async function nodeChecks(deployment: Deployment): Promise<readonly Check
       return checks;
     },
   );
-  const [first] = nodes.filter(({ ping }) => ping === 'Online');
-  if (first === undefined) return [...listed, skipped('collection', 'No node could be asked.', 'the nodes')];
-  return [...listed, ...(await tryCollection(deployment, first.id))];
+  const online = nodes.filter(({ ping }) => ping === 'Online').map(({ id }) => id);
+  const clusters = await clusterChecks(deployment, new Set(online));
+  const [first] = online;
+  if (first === undefined)
+    return [...listed, ...clusters, skipped('collection', 'No node could be asked.', 'the nodes')];
+  return [...listed, ...clusters, ...(await tryCollection(deployment, first))];
 }
 
 async function managedNodes({ ssm, nodeTag }: Deployment): Promise<readonly ManagedNode[]> {
@@ -153,9 +155,4 @@ export function isOlder(version: string, than: string): boolean {
     if (difference !== 0) return difference < 0;
   }
   return false;
-}
-
-function listOf(ids: readonly string[]): string {
-  const rest = ids.length - NAMED;
-  return ids.slice(0, NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }

@@ -1,4 +1,4 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -6,9 +6,11 @@ import { WebClient } from '@slack/web-api';
 import * as z from 'zod';
 import type { StackOutput } from '../../cdk/outputs.ts';
 import { findEndpoints } from '../../local/demo/endpoints.ts';
+import { Ec2Lookups } from '../../src/adapters/lookups/ec2-instances.ts';
 import type { PinnedDocument } from '../../src/adapters/ssm-commands.ts';
 import { builtDocuments } from '../built-documents.ts';
 import { InputError } from '../input-error.ts';
+import { stackOutputs } from '../stack-outputs.ts';
 import { attempt, bad, type Check, failure, good } from './check.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -53,6 +55,7 @@ export async function openDemo(): Promise<Opened> {
       webhookUrl: demo.webhook,
       webhookSecret,
       nodeTag: undefined,
+      instances: undefined,
       documents,
       collect: collectOf(documents, demo.documents.collect),
     },
@@ -69,7 +72,7 @@ export async function openStack(stack: string, region: string | undefined): Prom
     ...(await attempt(
       'credentials',
       'AWS did not take the credentials',
-      'Log in (aws sso login), or set AWS_PROFILE.',
+      'Log in (aws sso login), or set AWS_PROFILE; give --region where the profile has none.',
       async () => {
         used = await sts.config.region();
         identity = (await sts.send(new GetCallerIdentityCommand({}))).Arn ?? '';
@@ -78,34 +81,53 @@ export async function openStack(stack: string, region: string | undefined): Prom
     )),
   ];
   if (identity === undefined) return { checks, deployment: undefined };
+  let outputs: Outputs;
   try {
-    const outputs = await outputsOf(new CloudFormationClient(place), stack);
-    checks.push(good('stack', `The stack ${stack} is there and has its outputs.`));
-    const secretText = await new SecretsManagerClient(place).send(
-      new GetSecretValueCommand({ SecretId: outputs.SlackSecret }),
-    );
-    const secret = Secret.safeParse(JSON.parse(secretText.SecretString ?? '{}'));
-    if (!secret.success) {
-      checks.push(
-        bad(
-          'secret',
-          `The secret ${outputs.SlackSecret} has no botToken and signingSecret.`,
-          'Put both into it as JSON, as docs/deploy.md says.',
-        ),
-      );
-      return { checks, deployment: undefined };
-    }
-    checks.push(good('secret', 'The Slack secret has what it needs.'));
-    return { checks, deployment: deploymentOf(outputs, secret.data, identity, used) };
+    outputs = await stackOutputs({ stack, region }, NEEDED);
   } catch (error) {
-    checks.push(
-      bad(
-        'stack',
-        `The stack ${stack} cannot be read in ${used}: ${failure(error)}.`,
-        'Give --stack and --region, or deploy it first; the credentials need cloudformation:DescribeStacks and secretsmanager:GetSecretValue.',
-      ),
-    );
-    return { checks, deployment: undefined };
+    if (!(error instanceof InputError)) throw error;
+    const fix =
+      'Where the name and the region are right, the credentials lack cloudformation:DescribeStacks.';
+    return { checks: [...checks, bad('stack', error.message, fix)], deployment: undefined };
+  }
+  checks.push(good('stack', `The stack ${stack} is there and has its outputs.`));
+  const { check, secret } = await readSecret(new SecretsManagerClient(place), outputs.SlackSecret);
+  checks.push(check);
+  if (secret === undefined) return { checks, deployment: undefined };
+  return { checks, deployment: deploymentOf(outputs, secret, identity, used) };
+}
+
+type Secret = z.infer<typeof Secret>;
+
+/** The Slack secret, of which nothing is ever printed. */
+async function readSecret(
+  client: SecretsManagerClient,
+  arn: string,
+): Promise<{ readonly check: Check; readonly secret?: Secret }> {
+  const id = 'secret';
+  let text: string;
+  try {
+    text = (await client.send(new GetSecretValueCommand({ SecretId: arn }))).SecretString ?? '';
+  } catch (error) {
+    const fix = 'The credentials need secretsmanager:GetSecretValue for it, and it needs a value.';
+    return { check: bad(id, `The secret ${arn} cannot be read: ${failure(error)}.`, fix) };
+  }
+  const read = Secret.safeParse(jsonOrNothing(text));
+  if (read.success) return { check: good(id, 'The Slack secret has what it needs.'), secret: read.data };
+  return {
+    check: bad(
+      id,
+      `The secret ${arn} is no JSON object with botToken and signingSecret.`,
+      'Put both into it as JSON, as docs/deploy.md says.',
+    ),
+  };
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -124,23 +146,7 @@ const NEEDED = [
 ] as const satisfies readonly StackOutput[];
 type Outputs = Readonly<Record<(typeof NEEDED)[number], string>>;
 
-async function outputsOf(client: CloudFormationClient, stack: string): Promise<Outputs> {
-  const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
-  const found = new Map(
-    (Stacks[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
-  );
-  const missing = NEEDED.filter((key) => !found.has(key));
-  if (missing.length > 0)
-    throw new Error(`its outputs lack ${missing.join(', ')}: it is no stack of this version`);
-  return Object.fromEntries(NEEDED.map((key) => [key, found.get(key)])) as Outputs;
-}
-
-function deploymentOf(
-  outputs: Outputs,
-  secret: z.infer<typeof Secret>,
-  identity: string,
-  region: string,
-): Deployment {
+function deploymentOf(outputs: Outputs, secret: Secret, identity: string, region: string): Deployment {
   // The names of the stack's documents may have a suffix; their contents are the built ones, in this order.
   const names = {
     'medic-collect': outputs.CollectDocument,
@@ -166,6 +172,7 @@ function deploymentOf(
     webhookUrl: outputs.WebhookUrl,
     webhookSecret: secret.webhookSecret,
     nodeTag: { key, value: rest.join('=') },
+    instances: new Ec2Lookups(new EC2Client({ region })),
     documents,
     collect: collectOf(documents, outputs.CollectDocument),
   };

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
-import { BOT_SCOPES, DOCTOR_SCOPES } from '../../src/slack/manifest.ts';
 import { type LocalServer, listenLocally, readBody } from '../http-server.ts';
 import { Attachment, Block } from './block-schema.ts';
 import {
@@ -65,9 +64,6 @@ const CommandAnswer = z.object({
   text: z.string().default(''),
   response_type: z.enum(['ephemeral', 'in_channel']).default('ephemeral'),
 });
-
-/** The app is installed with what its manifest asks for. */
-const SCOPES = [...BOT_SCOPES, ...DOCTOR_SCOPES].join(',');
 
 const STATIC: Readonly<Record<string, string>> = {
   '/page.css': 'text/css; charset=utf-8',
@@ -175,7 +171,7 @@ async function answerApi(
   );
   response.setHeader('content-type', 'application/json; charset=utf-8');
   // Slack tells a token's scopes with every answer to it.
-  if (answer.ok) response.setHeader('x-oauth-scopes', SCOPES);
+  if (answer.ok) response.setHeader('x-oauth-scopes', site.workspace.installation.scopes.join(','));
   response.end(JSON.stringify(answer));
 }
 

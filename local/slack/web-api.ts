@@ -49,8 +49,22 @@ export function callWebApi(
   if (token === '') return refuse('not_authed');
   if (token !== botToken) return refuse('invalid_auth');
   const handle = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
-  return handle === undefined ? refuse('unknown_method') : handle(workspace, body);
+  if (handle === undefined) return refuse('unknown_method');
+  const { scopes } = workspace.installation;
+  const needed = SCOPES_OF[method];
+  if (needed !== undefined && !scopes.includes(needed))
+    return { ok: false, error: 'missing_scope', needed, provided: scopes.join(',') };
+  return handle(workspace, body);
 }
+
+/** Scope that a method needs (docs.slack.dev, reference of each method); others need none. */
+const SCOPES_OF: Readonly<Record<string, string>> = {
+  'conversations.info': 'channels:read',
+  'users.info': 'users:read',
+  'chat.postMessage': 'chat:write',
+  'chat.update': 'chat:write',
+  'chat.postEphemeral': 'chat:write',
+};
 
 type Method = (workspace: Workspace, body: unknown) => ApiAnswer;
 
@@ -64,31 +78,49 @@ const METHODS: Readonly<Record<string, Method>> = {
     user_id: APP.userId,
     bot_id: APP.botId,
   }),
-  'conversations.info': (_workspace, body) => {
+  'conversations.info': ({ installation }, body) => {
     const wanted = z.object({ channel: z.string() }).safeParse(body);
     if (!wanted.success) return invalidArguments(wanted.error);
     if (wanted.data.channel !== CHANNEL.id) return refuse('channel_not_found');
     const { id, name } = CHANNEL;
+    const { isMember, isArchived } = installation;
     return {
       ok: true,
-      channel: { id, name, is_channel: true, is_member: true, is_archived: false, is_private: false },
+      channel: {
+        id,
+        name,
+        is_channel: true,
+        is_member: isMember,
+        is_archived: isArchived,
+        is_private: false,
+      },
     };
   },
-  'users.info': (_workspace, body) => {
+  'users.info': ({ installation }, body) => {
     const wanted = z.object({ user: z.string() }).safeParse(body);
     if (!wanted.success) return invalidArguments(wanted.error);
+    if (wanted.data.user === APP.userId)
+      return { ok: true, user: { id: APP.userId, team_id: TEAM.id, name: APP.name, is_bot: true } };
     const person = PEOPLE.find(({ id }) => id === wanted.data.user);
     if (person === undefined) return refuse('user_not_found');
     const { id, username, name } = person;
     return {
       ok: true,
-      user: { id, team_id: TEAM.id, name: username, real_name: name, deleted: false, is_bot: false },
+      user: {
+        id,
+        team_id: TEAM.id,
+        name: username,
+        real_name: name,
+        deleted: installation.deactivated.includes(id),
+        is_bot: false,
+      },
     };
   },
   'chat.postMessage': (workspace, body) => {
     const said = Post.safeParse(body);
     if (!said.success) return invalidArguments(said.error);
-    if (!isChannel(said.data.channel)) return refuse('channel_not_found');
+    const closed = closedTo(workspace, said.data.channel);
+    if (closed !== undefined) return refuse(closed);
     const { thread_ts: threadTs } = said.data;
     if (threadTs !== undefined && workspace.message(threadTs) === undefined)
       return refuse('thread_not_found');
@@ -100,7 +132,8 @@ const METHODS: Readonly<Record<string, Method>> = {
   'chat.update': (workspace, body) => {
     const said = Update.safeParse(body);
     if (!said.success) return invalidArguments(said.error);
-    if (!isChannel(said.data.channel)) return refuse('channel_not_found');
+    const closed = closedTo(workspace, said.data.channel);
+    if (closed !== undefined) return refuse(closed);
     const message = workspace.message(said.data.ts);
     if (message === undefined || message.onlyFor !== undefined) return refuse('message_not_found');
     const refusal = refusalOf(said.data);
@@ -111,7 +144,8 @@ const METHODS: Readonly<Record<string, Method>> = {
   'chat.postEphemeral': (workspace, body) => {
     const said = Ephemeral.safeParse(body);
     if (!said.success) return invalidArguments(said.error);
-    if (!isChannel(said.data.channel)) return refuse('channel_not_found');
+    const closed = closedTo(workspace, said.data.channel);
+    if (closed !== undefined) return refuse(closed);
     if (!PEOPLE.some(({ id }) => id === said.data.user)) return refuse('user_not_in_channel');
     const refusal = refusalOf(said.data);
     if (refusal !== undefined) return refusal;
@@ -128,6 +162,13 @@ const METHODS: Readonly<Record<string, Method>> = {
     return { ok: true, view: { id: opened.viewId, team_id: TEAM.id, ...wanted.data.view } };
   },
 };
+
+/** What Slack says to an app that may not write to this channel; undefined when it may. */
+function closedTo({ installation }: Workspace, channel: string): string | undefined {
+  if (!isChannel(channel)) return 'channel_not_found';
+  if (!installation.isMember) return 'not_in_channel';
+  return installation.isArchived ? 'is_archived' : undefined;
+}
 
 /** What Slack says to an empty or over-limit message; undefined when it is fine. */
 function refusalOf(content: Content): ApiAnswer | undefined {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { BOT_SCOPES, DOCTOR_SCOPES } from '../../src/slack/manifest.ts';
 import type { Attachment, Block, View } from './block-schema.ts';
 import { CHANNEL } from './people.ts';
 
@@ -25,6 +26,26 @@ export type Change =
   | { readonly kind: 'message'; readonly message: Message }
   | { readonly kind: 'view'; readonly userId: string; readonly viewId: string; readonly view: View };
 
+/** What people of a workspace decide about the app and each other; a test changes it while the server runs. */
+export interface Installation {
+  /** Scopes of the bot token. */
+  scopes: readonly string[];
+  /** Whether the app is in the channel. */
+  isMember: boolean;
+  /** Whether the channel is archived. */
+  isArchived: boolean;
+  /** Ids of people whose account was deactivated. */
+  deactivated: readonly string[];
+}
+
+/** The app is installed with what its manifest asks for, and in the channel. */
+export const WELL_INSTALLED: Readonly<Installation> = {
+  scopes: [...BOT_SCOPES, ...DOCTOR_SCOPES],
+  isMember: true,
+  isArchived: false,
+  deactivated: [],
+};
+
 /** A trigger id opens one modal for one person; Slack lets it live for three seconds. */
 const TRIGGER_LIFE_MS = 3000;
 /** A response URL can be used five times in thirty minutes. */
@@ -46,6 +67,7 @@ interface ResponseUrl {
 
 /** The state of the local workspace: one channel, its messages, open trigger ids. */
 export class Workspace {
+  readonly installation: Installation = { ...WELL_INSTALLED };
   private readonly messages = new Map<string, Message>();
   private readonly triggers = new Map<string, Trigger>();
   private readonly responseUrls = new Map<string, ResponseUrl>();

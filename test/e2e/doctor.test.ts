@@ -12,6 +12,8 @@ import { checkAll } from '../../cli/doctor-command.ts';
 import { writeEndpoints } from '../../local/demo/endpoints.ts';
 import { type LocalService, startService } from '../../local/demo/service.ts';
 import { openWorkDir } from '../../local/demo/work-dir.ts';
+import { APP } from '../../local/slack/people.ts';
+import { WELL_INSTALLED } from '../../local/slack/workspace.ts';
 import type { LocalNode } from '../../local/ssm/local-node.ts';
 import { ModelNode } from './support/model-node.ts';
 import { nodesUnderTest } from './support/nodes-under-test.ts';
@@ -109,6 +111,7 @@ describe('what is broken is named, with what to do', () => {
     ['a revoked token', () => ({ slack: slackWith('xoxb-old') }), 'slack-token', /invalid_auth/],
     ['another channel', () => ({ channel: 'C0ELSEWHERE' }), 'slack-channel', /channel_not_found/],
     ['an approver who left', () => ({ approvers: ['U0GONE'] }), 'approvers', /U0GONE.*user_not_found/],
+    ['an approver who is a bot', () => ({ approvers: [APP.userId] }), 'approvers', /is a bot/],
     ['no approver at all', () => ({ approvers: [] }), 'approvers', /Nobody may approve/],
     ['another signing secret', () => ({ signingSecret: 'other' }), 'slack-url', /answered 401/],
     ['another server behind the URL', () => ({ slackUrl: service.slack.url }), 'slack-url', /answered 404/],
@@ -157,6 +160,43 @@ describe('what is broken is named, with what to do', () => {
     const found = wrong(await checkAll(deployment));
     Object.assign(state, before);
     expect(found.map((check) => check.id)).toContain(id);
+  });
+
+  test.each([
+    ['an archived channel', { isArchived: true }, 'slack-channel', '#node-incidents is archived.'],
+    [
+      'a channel that the app is not in',
+      { isMember: false },
+      'slack-channel',
+      'The app is not in #node-incidents.',
+    ],
+    [
+      'an approver whose account was deactivated',
+      { deactivated: ['U0LOCALANA'] },
+      'approvers',
+      'The approver U0LOCALANA (ana) is deactivated.',
+    ],
+    [
+      'a token from before the doctor needed more scopes',
+      { scopes: ['chat:write', 'commands', 'channels:read', 'users:read'] },
+      'slack-scopes',
+      'The token has no scope groups:read.',
+    ],
+  ] as const)('%s', async (_what, change, id, what) => {
+    Object.assign(service.slack.workspace.installation, change);
+    const found = wrong(await checkAll(deployment));
+    Object.assign(service.slack.workspace.installation, WELL_INSTALLED);
+    expect(found).toEqual([{ id, ok: false, what, fix: expect.stringMatching(/^[A-Z].*\.$/) }]);
+  });
+
+  test('a token without the scope to look people up is told apart from people who are not there', async () => {
+    service.slack.workspace.installation.scopes = ['chat:write', 'commands', 'channels:read', 'groups:read'];
+    const found = wrong(await checkAll(deployment));
+    Object.assign(service.slack.workspace.installation, WELL_INSTALLED);
+    expect(found.map(({ what }) => what)).toEqual([
+      'The token has no scope users:read.',
+      'The approver U0LOCALANA cannot be looked up: missing_scope.',
+    ]);
   });
 
   test('the command says so and exits with 1', async () => {

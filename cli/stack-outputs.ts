@@ -1,0 +1,41 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import type { StackOutput } from '../cdk/outputs.ts';
+import { InputError } from './input-error.ts';
+
+/** Where a stack is looked for. */
+export interface StackPlace {
+  /** Name of the CloudFormation stack. */
+  readonly stack: string;
+  /** AWS region; undefined takes that of the environment. */
+  readonly region: string | undefined;
+}
+
+/**
+ * Reads outputs of a deployed stack.
+ *
+ * @param keys outputs without which the caller cannot go on
+ * @throws InputError with one sentence when the stack cannot be read, or lacks one of them
+ */
+export async function stackOutputs<K extends StackOutput>(
+  { stack, region }: StackPlace,
+  keys: readonly K[],
+): Promise<Readonly<Record<K, string>>> {
+  const client = new CloudFormationClient(region === undefined ? {} : { region });
+  const { Stacks = [] } = await client
+    .send(new DescribeStacksCommand({ StackName: stack }))
+    .catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new InputError(
+        `The stack ${stack} cannot be read (${why.replace(/\.$/, '')}); give --stack and --region, or deploy it first.`,
+      );
+    });
+  const found = new Map(
+    (Stacks[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+  );
+  const missing = keys.filter((key) => !found.has(key));
+  if (missing.length > 0)
+    throw new InputError(
+      `The stack ${stack} has no output ${missing.join(', ')}; it is another stack, or has to be deployed from this version.`,
+    );
+  return Object.fromEntries(keys.map((key) => [key, found.get(key)])) as Record<K, string>;
+}

@@ -3,22 +3,17 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { WebClient } from '@slack/web-api';
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { StackOutput } from '../../cdk/outputs.ts';
 import { findEndpoints } from '../../local/demo/endpoints.ts';
 import { Ec2Lookups } from '../../src/adapters/lookups/ec2-instances.ts';
+import { SlackSecretText } from '../../src/adapters/managed-slack-secrets.ts';
 import type { PinnedDocument } from '../../src/adapters/ssm-commands.ts';
 import { builtDocuments } from '../built-documents.ts';
 import { InputError } from '../input-error.ts';
 import { stackOutputs } from '../stack-outputs.ts';
 import { attempt, bad, type Check, failure, good } from './check.ts';
 import type { Deployment } from './deployment.ts';
-
-const Secret = z.looseObject({
-  botToken: z.string().min(1),
-  signingSecret: z.string().min(1),
-  webhookSecret: z.string().min(1).optional(),
-});
 
 /** What was found out on the way to a deployment, and the deployment if the way led there. */
 export interface Opened {
@@ -97,7 +92,7 @@ export async function openStack(stack: string, region: string | undefined): Prom
   return { checks, deployment: deploymentOf(outputs, secret, identity, used) };
 }
 
-type Secret = z.infer<typeof Secret>;
+type Secret = z.infer<typeof SlackSecretText>;
 
 /** The Slack secret, of which nothing is ever printed. */
 async function readSecret(
@@ -112,13 +107,13 @@ async function readSecret(
     const fix = 'The credentials need secretsmanager:GetSecretValue for it, and it needs a value.';
     return { check: bad(id, `The secret ${arn} cannot be read: ${failure(error)}.`, fix) };
   }
-  const read = Secret.safeParse(jsonOrNothing(text));
+  const read = SlackSecretText.safeParse(jsonOrNothing(text));
   if (read.success) return { check: good(id, 'The Slack secret has what it needs.'), secret: read.data };
   return {
     check: bad(
       id,
-      `The secret ${arn} is no JSON object with botToken and signingSecret.`,
-      'Put both into it as JSON, as docs/deploy.md says.',
+      `The secret ${arn} is no JSON object with botToken and signingSecret, or its webhookSecret is too short.`,
+      'Put them into it as JSON, as docs/deploy.md says; a webhookSecret has 16 characters or more.',
     ),
   };
 }

@@ -8,7 +8,8 @@ const MAX_AGE_MS = 10 * 60_000;
 /** Anyone can send a request with a wrong signature; what that makes us read is bounded by this. */
 const RENEWAL_PAUSE_MS = 30_000;
 
-const SecretText = z.looseObject({
+/** What the secret holds, as JSON text. */
+export const SlackSecretText = z.looseObject({
   botToken: z.string().min(1),
   signingSecret: z.string().min(1),
   webhookSecret: z.string().min(16).optional(),
@@ -80,7 +81,7 @@ export class ManagedSlackSecrets implements SlackSecretSource {
   }
 
   #parse(text: string): SlackSecrets {
-    const parsed = SecretText.safeParse(jsonOf(text));
+    const parsed = SlackSecretText.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
     throw new Error(
       `The secret ${this.#secretId} is not JSON with botToken and signingSecret; put both into it.`,

@@ -16,7 +16,8 @@ const TRUNK_TAG = 'vpcresources.k8s.aws/trunk-eni-id';
  * Who has which address. Pods of the VPC CNI have secondary addresses of the node's interfaces; with prefix delegation the
  * interface lists only the prefix (/28, for IPv6 /80) and no filter finds an address in it, so the VPC's interfaces are
  * read through; a pod with security groups of its own has a branch interface that is attached to nothing but a trunk.
- * @returns no entry for an address that no interface of the VPC has
+ * @param vpc without it, every VPC of the account and region is looked at; two of them may use one address
+ * @returns no entry for an address that no interface has
  */
 export async function ownersOfAddresses(
   client: EC2Client,
@@ -37,13 +38,19 @@ export async function ownersOfAddresses(
       );
   }
   const isMissing = addresses.some((address) => !interfaces.some((one) => holds(one, address)));
-  if (isMissing && vpc !== undefined) interfaces.push(...(await describe(client, within)));
+  if (isMissing) interfaces.push(...(await describe(client, within)));
 
   const trunks = await trunksOf(client, interfaces, addresses);
   const owners = new Map<string, AddressOwner>();
   for (const address of addresses) {
-    const holder = interfaces.find((one) => holds(one, address));
+    const holders = interfaces.filter((one) => holds(one, address));
+    const [holder] = holders;
     if (holder === undefined) continue;
+    const vpcs = new Set(holders.map(({ VpcId = '' }) => VpcId));
+    if (vpcs.size > 1) {
+      owners.set(address, { kind: 'ambiguous', vpcs: [...vpcs].toSorted() });
+      continue;
+    }
     const instanceId = instanceOf(holder) ?? instanceOf(trunks.get(trunkOf(holder) ?? ''));
     owners.set(
       address,

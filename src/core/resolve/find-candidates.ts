@@ -84,6 +84,12 @@ class Search {
   private async followAddress(aws: AwsLookups, address: string): Promise<void> {
     const owner = (await aws.instances.ownersOf([address], undefined)).get(address);
     if (owner?.kind === 'instance') return this.found.add(owner.instanceId, { isNamed: true });
+    if (owner?.kind === 'ambiguous') {
+      this.gaps.push(
+        `The address ${address} is used in several VPCs of this account (${listPhrase(owner.vpcs)}); name the instance instead.`,
+      );
+      return;
+    }
     this.gaps.push(
       owner === undefined
         ? `The address ${address} belongs to no network interface of this account; was its machine replaced?`
@@ -127,7 +133,7 @@ class Search {
     for (const target of targets) {
       const owner = owners.get(target.id);
       if (owner?.kind === 'instance') this.addTarget(owner.instanceId, target);
-      else (owner === undefined ? unknown : withoutInstance).push(target.id);
+      else (owner?.kind === 'no-instance' ? withoutInstance : unknown).push(target.id);
     }
     if (withoutInstance.length > 0)
       this.gaps.push(

@@ -61,7 +61,9 @@ export interface Instance {
 export type AddressOwner =
   | { readonly kind: 'instance'; readonly instanceId: string }
   /** A network interface that is attached to no instance of the account, as Fargate's are. */
-  | { readonly kind: 'no-instance' };
+  | { readonly kind: 'no-instance' }
+  /** Network interfaces of these VPCs, at least two, have it, so it says nothing. */
+  | { readonly kind: 'ambiguous'; readonly vpcs: readonly string[] };
 
 /** EC2. */
 export interface InstanceLookups {
@@ -71,7 +73,10 @@ export interface InstanceLookups {
   /** Instances of a Kubernetes cluster that run. */
   byCluster(name: string): Promise<readonly Instance[]>;
   byPrivateDnsName(name: string): Promise<readonly Instance[]>;
-  /** Who has these addresses in the VPC, secondary ones and those of delegated prefixes included; unknown ones are absent. */
+  /**
+   * Who has these addresses in the VPC, or in any where none is given; secondary ones and those of delegated prefixes
+   * included. Unknown ones are absent.
+   */
   ownersOf(addresses: readonly string[], vpc: string | undefined): Promise<ReadonlyMap<string, AddressOwner>>;
 }
 

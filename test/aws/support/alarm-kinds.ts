@@ -32,7 +32,7 @@ export interface AlarmKind {
 
 /** Every kind of alarm, in a cloud. */
 export function alarmKinds(cloud: Cloud): readonly AlarmKind[] {
-  const { ids, balancer, nodePorts, pods, privateDnsName, autoScalingGroup } = cloud;
+  const { ids, balancer, nodePorts, pods, privateDnsName, podAddress, autoScalingGroup } = cloud;
   const id = (name: string): string => ids[name] ?? '';
   const latency = { namespace: 'AWS/ApplicationELB', metric: 'TargetResponseTime' };
   const insights = { namespace: 'ContainerInsights', metric: 'node_network_total_bytes' };
@@ -91,6 +91,14 @@ export function alarmKinds(cloud: Cloud): readonly AlarmKind[] {
       alarm: { ...insights, dimensions: { ClusterName: CLUSTER, NodeName: privateDnsName } },
       nodes: ['b'],
       gaps: [],
+    },
+    {
+      kind: 'An address: alerts by webhook, or metrics of your own',
+      says: '`host_ip`, `pod_ip` or `instance` of the alert; `PrivateIpAddress` of the metric',
+      way: 'address → network interface → instance, delegated prefixes and trunks included; an address that several VPCs use is named as a gap',
+      alarm: { inputs: [{ PrivateIpAddress: podAddress }, { PrivateIpAddress: '10.250.0.9' }] },
+      nodes: ['b'],
+      gaps: [/^The address 10\.250\.0\.9 belongs to no network interface of this account; /],
     },
     {
       kind: 'Container Insights, a cluster, namespace, service or pod',

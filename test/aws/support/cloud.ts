@@ -32,6 +32,8 @@ export interface Cloud {
   /** Ids of the instances by the name that the cases give them. */
   readonly ids: Readonly<Record<string, string>>;
   readonly privateDnsName: string;
+  /** Of a pod on `b`: not the first address of its interface. */
+  readonly podAddress: string;
   /** Last parts of ARNs, as the metrics' dimensions have them. */
   readonly nodePorts: string;
   readonly pods: string;
@@ -84,6 +86,7 @@ export async function makeCloud(settings: Settings): Promise<Cloud> {
   return {
     ids: { a, b, c, edge, stopped, unmanaged, 'group-1': group.ids[0] ?? '', 'group-2': group.ids[1] ?? '' },
     privateDnsName: workers[1]?.privateDnsName ?? '',
+    podAddress: addresses[1] ?? '',
     ...balancing,
     autoScalingGroup: group.name,
     subnets,

@@ -1,5 +1,5 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { Ec2Lookups } from '../../../src/adapters/lookups/ec2-instances.ts';
 import { LOCAL, type SeenRequest, startResponder } from './support.ts';
 
@@ -32,12 +32,16 @@ const TRUNK = `<networkInterfaceId>eni-trunk</networkInterfaceId>${addresses('10
 const FARGATE = `${addresses('10.0.3.7')}<attachment><instanceOwnerId>amazon-aws</instanceOwnerId></attachment>`;
 const ALL = [SECONDARY, PREFIX, PREFIX6, BRANCH, TRUNK, FARGATE];
 
-async function ownersOf(wanted: readonly string[]) {
+async function ownersOf(
+  wanted: readonly string[],
+  vpc: 'vpc-1' | 'any' = 'vpc-1',
+  all: readonly string[] = ALL,
+) {
   server = await startResponder((request) => {
     const listed = filterOf(request, 'addresses.private-ip-address');
     const listed6 = filterOf(request, 'ipv6-addresses.ipv6-address');
     const ids = filterOf(request, 'network-interface-id');
-    const found = ALL.filter(
+    const found = all.filter(
       (one) =>
         (listed === undefined || listed.some((address) => one.includes(`>${address}<`))) &&
         listed6 === undefined &&
@@ -46,7 +50,7 @@ async function ownersOf(wanted: readonly string[]) {
     return { status: 200, body: interfaces(...found) };
   });
   const lookups = new Ec2Lookups(new EC2Client({ ...LOCAL, endpoint: server.url }));
-  return Object.fromEntries(await lookups.ownersOf(wanted, 'vpc-1'));
+  return Object.fromEntries(await lookups.ownersOf(wanted, vpc === 'any' ? undefined : vpc));
 }
 
 const node = (letter: string) => ({ kind: 'instance', instanceId: `i-0000000000000000${letter}` });
@@ -71,4 +75,18 @@ test('a pod with security groups of its own is on the node of its trunk', async 
 
 test('Fargate has an interface and no instance', async () => {
   expect(await ownersOf(['10.0.3.7'])).toEqual({ '10.0.3.7': { kind: 'no-instance' } });
+});
+
+describe('where no VPC is given', () => {
+  test('an address of a delegated prefix is found all the same', async () => {
+    expect(await ownersOf(['10.0.1.17'], 'any')).toEqual({ '10.0.1.17': node('b') });
+    expect(filterOf(server?.seen[0] as SeenRequest, 'vpc-id')).toBeUndefined();
+  });
+
+  test('an address that two VPCs use leads to no node', async () => {
+    const twice = ['vpc-2', 'vpc-1'].map((vpc) => `<vpcId>${vpc}</vpcId>${SECONDARY}`);
+    expect(await ownersOf(['10.0.0.6'], 'any', twice)).toEqual({
+      '10.0.0.6': { kind: 'ambiguous', vpcs: ['vpc-1', 'vpc-2'] },
+    });
+  });
 });

@@ -173,6 +173,16 @@ describe('what stands behind a load balancer', () => {
     ]);
   });
 
+  test('an address that several VPCs use leads to none of them', async () => {
+    const { nodes, gaps } = await resolveIn({
+      ...world,
+      alarms: [metricAlarm({ PrivateIpAddress: '10.0.0.7' })],
+      addresses: new Map([['10.0.0.7', { kind: 'ambiguous', vpcs: ['vpc-1', 'vpc-2'] }]]),
+    });
+    expect(nodes).toEqual([]);
+    expect(gaps).toEqual([expect.stringMatching(/used in several VPCs of this account \(vpc-1, vpc-2\)/)]);
+  });
+
   test('all groups of the load balancer when the alarm names none', async () => {
     const alarms = [metricAlarm({ LoadBalancer: BALANCER })];
     const groups = [group('instance', [target(instanceId(2))], BALANCER)];

@@ -21,6 +21,7 @@ export function buildApp(config: DeployConfig, app: App): Stack {
     alarmTargets: config.alarmTargets,
     maxNodes: config.maxNodes,
     evidenceRetention: Duration.days(config.evidenceDays),
+    ...(config.commandOutput && { commandOutput: config.commandOutput }),
     logRetention: config.logDays,
     reserveConcurrency: config.reserveConcurrency,
     ...(healthTopicArn && { healthTopic: Topic.fromTopicArn(stack, 'HealthTopic', healthTopicArn) }),

@@ -34,6 +34,19 @@ export const DeployConfig = z
     maxNodes: z.int().min(1).max(50).default(20),
     /** Days that the raw output of nodes is kept; the incident records are kept for ever. */
     evidenceDays: z.int().min(1).max(3650).default(90),
+    /**
+     * Folder of a bucket for node output over 24,000 characters, which Systems Manager cuts off otherwise. The nodes' role
+     * needs `s3:PutObject` there, because their agent writes it.
+     */
+    commandOutput: z
+      .strictObject({
+        bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket'),
+        prefix: z
+          .string()
+          .regex(/^[\w-]+(\/[\w-]+)*$/, 'must be a folder without slashes at its ends')
+          .max(500),
+      })
+      .optional(),
     /** Days that the functions' logs are kept. */
     logDays: z.enum(RetentionDays).exclude(['INFINITE']).default(RetentionDays.THREE_MONTHS),
     /** False for an account whose quota of concurrent executions is too small to reserve any, such as a new one with 10. */

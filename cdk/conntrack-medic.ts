@@ -36,7 +36,7 @@ export class ConntrackMedic extends Construct {
   constructor(scope: Construct, id: string, props: ConntrackMedicProps) {
     super(scope, id);
     this.#props = props;
-    const { slackSecret, nodeTag, spokes = [] } = props;
+    const { slackSecret, nodeTag, spokes = [], commandOutput } = props;
     const documents = new NodeDocuments(this, 'Documents', nodeTag);
     const records = new IncidentRecords(this, 'Records', {
       evidenceRetention: props.evidenceRetention ?? Duration.days(90),
@@ -92,6 +92,9 @@ export class ConntrackMedic extends Construct {
         ...documents.environmentOf('collect'),
         ...spokesEnvironment(this, spokes, 'incident'),
         MEDIC_EVIDENCE: records.evidence.s3UrlForObject(),
+        ...(commandOutput && {
+          MEDIC_COMMAND_OUTPUT: `s3://${commandOutput.bucket}/${commandOutput.prefix}`,
+        }),
         MEDIC_REMEDIATE_FUNCTION: helpers.remediate.functionArn,
         MEDIC_RESOLVE_FUNCTION: helpers.resolve.functionArn,
       },
@@ -100,6 +103,10 @@ export class ConntrackMedic extends Construct {
     Annotations.of(incident.lambda).acknowledgeInfo('aws-lambda:Function.DurableConfig');
     documents.grantSend(incident.role, 'collect');
     records.grantEvidence(incident.role);
+    if (commandOutput !== undefined)
+      allow(incident.role, 'ReadCommandOutput', [
+        `arn:${Stack.of(this).partition}:s3:::${commandOutput.bucket}/${commandOutput.prefix}/*`,
+      ]);
     allow(incident.role, 'CallHelpers', [helpers.remediate.functionArn, helpers.resolve.functionArn]);
 
     const incidentLive = live(incident);

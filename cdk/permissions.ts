@@ -38,6 +38,11 @@ export const PERMISSIONS = {
     why: 'Stores what nodes returned, word for word; it cannot read or delete it.',
     unscoped: 'The part after the bucket is the name of the object, which begins with the incident.',
   },
+  ReadCommandOutput: {
+    actions: ['s3:GetObject'],
+    why: 'Reads node output that is longer than Systems Manager returns, from the folder of the configuration only.',
+    unscoped: 'The part after the folder is the id of the command, which Systems Manager makes up.',
+  },
   ReadSlackSecret: {
     actions: ['secretsmanager:GetSecretValue'],
     why: 'Reads the bot token and the signing key of the Slack app, and the secret of the webhook.',

@@ -15,6 +15,13 @@ export interface SpokeAccount {
   readonly externalId: string;
 }
 
+/** A folder of a bucket that somebody else made. */
+export interface CommandOutputFolder {
+  readonly bucket: string;
+  /** Without slashes at its ends. */
+  readonly prefix: string;
+}
+
 /** Properties of the service. */
 export interface ConntrackMedicProps {
   /** Id of the Slack channel that gets the cards, such as `C0123456789`. */
@@ -48,6 +55,13 @@ export interface ConntrackMedicProps {
    * @default 90 days
    */
   readonly evidenceRetention?: Duration;
+  /**
+   * Where Systems Manager keeps node output over 24,000 characters. The agent of the nodes writes it, so their role needs
+   * `s3:PutObject` on the folder, and other accounts' nodes need the bucket's policy besides.
+   *
+   * @default - longer output is cut off, and what is missing counts as unknown
+   */
+  readonly commandOutput?: CommandOutputFolder;
   /**
    * How long the functions' logs are kept.
    *

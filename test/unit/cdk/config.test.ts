@@ -38,6 +38,8 @@ describe('readConfig', () => {
     [{ maxNodes: 51 }, 'maxNodes'],
     [{ logDays: 91 }, 'logDays'],
     [{ logDays: 9999 }, 'logDays'],
+    [{ commandOutput: { bucket: 's3://shop', prefix: 'medic' } }, 'must be the name of a bucket'],
+    [{ commandOutput: { bucket: 'shop', prefix: 'medic/' } }, 'must be a folder'],
     [{ slackBotToken: 'xoxb' }, 'slackBotToken'],
     [{ spokes: [SPOKE] }, 'spokes need account and region'],
     [{ ...HUB, spokes: [{ ...SPOKE, account: HUB.account }] }, 'no spoke of it'],

@@ -4,14 +4,16 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalServer } from '../../../local/http-server.ts';
 import { startResponder } from '../adapters/support.ts';
-import { exampleConfig, flat, HUB, SPOKE, templateOf } from './support.ts';
+import { exampleConfig, flat, HUB, OUTPUT, SPOKE, templateOf } from './support.ts';
 
 const run = promisify(execFile);
 const LOADER = 'const { handler } = await import(process.argv[1]); console.log(typeof handler);';
 const SECRETS = { botToken: 'xoxb-1', signingSecret: 'key', webhookSecret: 'sixteen-characters' };
 
 const functions = Object.values(
-  templateOf(exampleConfig({ ...HUB, spokes: [SPOKE] })).findResources('AWS::Lambda::Function'),
+  templateOf(exampleConfig({ ...HUB, spokes: [SPOKE], commandOutput: OUTPUT })).findResources(
+    'AWS::Lambda::Function',
+  ),
 ).map(({ Properties }) => ({
   handler: String(Properties.Handler),
   variables: Object.entries<unknown>(Properties.Environment.Variables).map(([name, value]) => [

@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest';
 import { PERMISSIONS, type Permission, type PermissionName } from '../../../cdk/permissions.ts';
-import { exampleConfig, HUB, SPOKE, type Statement, statementsByRole, templateOf } from './support.ts';
+import {
+  exampleConfig,
+  HUB,
+  OUTPUT,
+  SPOKE,
+  type Statement,
+  statementsByRole,
+  templateOf,
+} from './support.ts';
 
 const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
   [/^arn:<AWS::Partition>:[a-z0-9-]*:[^:]*:[^:]*:/, ''],
@@ -48,14 +56,14 @@ function rows(roles: ReadonlyMap<string, readonly Statement[]>): string {
 }
 
 it('docs/iam.md explains every permission in the templates; vitest run -u draws it anew', async () => {
-  const config = exampleConfig({ ...HUB, spokes: [SPOKE] });
+  const config = exampleConfig({ ...HUB, spokes: [SPOKE], commandOutput: OUTPUT });
   const hub = rows(statementsByRole(templateOf(config)));
   const spoke = rows(statementsByRole(templateOf(config, 'spoke')));
   await expect(`# What the service may do in AWS
 
-Made from the synthesized templates of the example configuration: a permission that is not in these tables does not exist,
-and one without a reason cannot be added. Roles are named \`conntrack-medic-ROLE-REGION\`. Where a resource is \`*\`
-or ends in one, the reason for that stands in italics.
+Made from the synthesized templates of the example configuration with another account and a folder for command output: a
+permission that is not in these tables does not exist, and one without a reason cannot be added. Roles are named
+\`conntrack-medic-ROLE-REGION\`. Where a resource is \`*\` or ends in one, the reason for that stands in italics.
 
 - A change to a node can only come from the remediate role, which carries out a decision that an approver's click stored.
 - The incident role reads nodes with \`medic-collect\` and can send no other document, not even \`AWS-RunShellScript\`.

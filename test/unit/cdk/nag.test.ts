@@ -7,7 +7,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import * as z from 'zod';
 import { buildApp } from '../../../cdk/build-app.ts';
-import { exampleConfig, HUB, SPOKE } from './support.ts';
+import { exampleConfig, HUB, OUTPUT, SPOKE } from './support.ts';
 
 const Report = z.object({
   pluginReports: z.array(
@@ -28,7 +28,7 @@ afterEach(() => rmSync(outdir, { recursive: true, force: true }));
 /** Synthesizes service and spoke under the AwsSolutions rules; the CDK throws at what nobody acknowledged. */
 function check(change: (stack: Stack) => unknown = () => undefined): z.infer<typeof Report> {
   const app = new App({ outdir });
-  change(buildApp(exampleConfig({ ...HUB, spokes: [SPOKE] }), app));
+  change(buildApp(exampleConfig({ ...HUB, spokes: [SPOKE], commandOutput: OUTPUT }), app));
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
   return Report.parse(JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')));

@@ -2,9 +2,17 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { allow, PERMISSIONS, type Permission } from '../../../cdk/permissions.ts';
-import { exampleConfig, HUB, SPOKE, type Statement, statementsByRole, templateOf } from './support.ts';
+import {
+  exampleConfig,
+  HUB,
+  OUTPUT,
+  SPOKE,
+  type Statement,
+  statementsByRole,
+  templateOf,
+} from './support.ts';
 
-const config = exampleConfig({ ...HUB, spokes: [SPOKE] });
+const config = exampleConfig({ ...HUB, spokes: [SPOKE], commandOutput: OUTPUT });
 const hub = statementsByRole(templateOf(config));
 const spoke = statementsByRole(templateOf(config, 'spoke'));
 const everything = [...hub, ...spoke].flatMap(([role, statements]) =>
@@ -90,6 +98,15 @@ describe('roles', () => {
       .flatMap(({ actions }) => actions)
       .filter((action) => !writes.has(action));
     expect(others.filter((action) => !/:(Get|List|Describe|Query)/.test(action))).toEqual([]);
+  });
+
+  it('read long command output in the folder of the configuration, and without one nothing in S3', () => {
+    const reads = everything.filter(({ actions }) => actions.includes('s3:GetObject'));
+    expect(reads.map(({ role, resources }) => [role, resources])).toEqual([
+      ['conntrack-medic-incident', ['arn:<AWS::Partition>:s3:::shop-command-output/medic/nodes/*']],
+    ]);
+    const without = [...statementsByRole(templateOf(exampleConfig())).values()].flat();
+    expect(may(without, 's3:GetObject')).toEqual([]);
   });
 
   it('enter the spokes through the role that is meant for each, and no other role', () => {

@@ -5,6 +5,7 @@ import { DeployConfig, readConfig } from '../../../cdk/config.ts';
 
 export const HUB = { account: '111122223333', region: 'eu-central-1' } as const;
 export const SPOKE = { account: '222233334444', region: 'eu-west-1', externalId: 'only-us-two' } as const;
+export const OUTPUT = { bucket: 'shop-command-output', prefix: 'medic/nodes' } as const;
 
 /** The example configuration, with the changes. */
 export function exampleConfig(changes: Partial<DeployConfig> = {}): DeployConfig {

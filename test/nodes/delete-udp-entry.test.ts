@@ -1,8 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { parseEntries } from '../../src/core/parse/entries.ts';
 import { type ScratchHost, scratchHost, toolsWithout } from './support/scratch-node.ts';
 import { NONCE, RAISE_A } from './support/scripts.ts';
-import { find, has, hasNamespaces, SHELLS } from './support/shells.ts';
+import { find, has, hasNamespaces, run, SHELLS } from './support/shells.ts';
 
 const canRun = hasNamespaces() && has('conntrack');
 const shells = SHELLS.filter(({ binary }) => has(binary));
@@ -87,6 +88,20 @@ describe.runIf(canRun).each(shells)('delete-udp-entry.sh under $name', ({ comman
     const { result, left } = await withTable(await scratchHost(), entries, parameters, shell);
     expect(result).toMatchObject({ outcome: 'changed', deleted: 1 });
     expect(left).toEqual([expect.stringContaining('src=fd00::6')]);
+  });
+
+  it('takes the addresses of IPv6 as they are read from the kernel, which spells them otherwise than the tool', async () => {
+    const stale = entry({ service: 'fd00::53', endpoint: 'fd00::5', source: 1_001 });
+    const host = await scratchHost();
+    await host.put('/print.sh', `${stale} >/dev/null 2>&1 || exit 99\ncat /proc/net/nf_conntrack\n`, 0o755);
+    const { stdout } = await run(['unshare', '-n', 'sh', host.path('/print.sh')]);
+    expect(stdout).toContain('dst=fd00:0000:0000:0000:0000:0000:0000:0053');
+    const [flow] = parseEntries(stdout);
+    const destination = flow?.original.destination ?? '';
+    const target = flow?.reply.source ?? '';
+    const { result, left } = await withTable(host, [stale], { ...STALE, destination, target }, shell);
+    expect(result).toMatchObject({ outcome: 'changed', deleted: 1 });
+    expect(left).toEqual([]);
   });
 
   it.each([

@@ -1,3 +1,5 @@
+import { canonicalAddress } from './address.ts';
+
 /** One end-to-end direction of an entry. */
 export interface Tuple {
   readonly source: string;
@@ -63,8 +65,8 @@ function parseEntry(line: string): Entry | undefined {
 function tuplesOf(line: string): Tuple[] {
   const pattern = new RegExp(`src=(${ADDRESS}) dst=(${ADDRESS})(?: sport=(\\d{1,5}) dport=(\\d{1,5}))?`, 'g');
   return Array.from(line.matchAll(pattern), ([, source = '', destination = '', from, to]) => ({
-    source,
-    destination,
+    source: canonicalAddress(source),
+    destination: canonicalAddress(destination),
     sourcePort: from === undefined ? undefined : Number(from),
     destinationPort: to === undefined ? undefined : Number(to),
   }));

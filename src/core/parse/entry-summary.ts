@@ -1,6 +1,7 @@
 import type { EntryState, PortShare, Talker, TranslatedGroup, UdpBackend } from '../entry-facts.ts';
 import { isHalfOpen } from '../entry-facts.ts';
 import type { EntryDetails } from '../entry-groups.ts';
+import { canonicalAddress } from './address.ts';
 
 /** The collector's own count of a sample of entries. */
 export interface EntrySummary {
@@ -91,7 +92,7 @@ function talkerOf(
   share: number,
 ): Talker[] {
   if (address === undefined || !ADDRESS.test(address)) return [];
-  return [{ protocol, address, port: numberOf(port), share }];
+  return [{ protocol, address: canonicalAddress(address), port: numberOf(port), share }];
 }
 
 function portOf([, protocol, port]: readonly string[], share: number): PortShare[] {
@@ -116,7 +117,15 @@ function translatedOf(
   share: number,
 ): TranslatedGroup[] {
   if (!ADDRESS.test(address) || !ADDRESS.test(remote)) return [];
-  return [{ protocol, address, remote, remotePort: numberOf(port), share }];
+  return [
+    {
+      protocol,
+      address: canonicalAddress(address),
+      remote: canonicalAddress(remote),
+      remotePort: numberOf(port),
+      share,
+    },
+  ];
 }
 
 function backendOf(
@@ -129,9 +138,9 @@ function backendOf(
   if (servicePort === undefined || backendPort === undefined || !ADDRESS.test(backend)) return [];
   return [
     {
-      service: ADDRESS.test(address) ? address : undefined,
+      service: ADDRESS.test(address) ? canonicalAddress(address) : undefined,
       servicePort,
-      backend,
+      backend: canonicalAddress(backend),
       backendPort,
       share,
       isAssured: mark === 'assured',

@@ -1,3 +1,5 @@
+import { canonicalAddress } from './address.ts';
+
 /** What the node's iptables rules say about translation and invalid packets. */
 export interface NatRules {
   /** Where UDP is sent: the port a rule matches (if it does) and the backend's address and port (if it sets one). */
@@ -70,7 +72,7 @@ function udpTarget(rule: string): UdpTarget[] {
     {
       isEndpoint: rule.startsWith('-A KUBE-SEP-'),
       servicePort: servicePort === undefined ? undefined : Number(servicePort),
-      address,
+      address: canonicalAddress(address),
       port: port === undefined ? undefined : Number(port),
     },
   ];

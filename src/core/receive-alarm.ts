@@ -1,3 +1,4 @@
+import { endAbandoned, isAbandoned } from './abandoned.ts';
 import type { Alarm } from './alarm.ts';
 import { pendingDecision } from './decide.ts';
 import type { IncidentHead } from './incident.ts';
@@ -37,8 +38,22 @@ async function fire(ports: IntakePorts, alarm: Alarm): Promise<string> {
   // An earlier delivery may have died between storing and starting; the name makes starting again harmless.
   if (!isClosed(opened.head.state) && opened.kind !== 'already-open')
     await workflows.startIncident(opened.head);
-  if (opened.kind === 'already-open') await redraw(ports, opened.head);
+  if (opened.kind !== 'already-open') return opened.kind;
+  if (isAbandoned(opened.head, clock.now())) return await takeOver(ports, opened.head, alarm);
+  await redraw(ports, opened.head);
   return opened.kind;
+}
+
+/** Ends an incident that nobody works on any more, so that this firing is not lost on it. */
+async function takeOver(ports: IntakePorts, { id }: IncidentHead, alarm: Alarm): Promise<string> {
+  const { store, clock, log } = ports;
+  const ended = await store.update(id, (head) => endAbandoned(head, clock.now()));
+  if (!ended.ok) throw new Error(ended.refusal);
+  if (!isClosed(ended.head.state)) return 'already-open';
+  await store.close(ended.head);
+  log('incident-abandoned', { incidentId: id, why: ended.head.transitions.at(-1)?.why ?? '' });
+  await redraw(ports, ended.head);
+  return await fire(ports, alarm);
 }
 
 async function recover(ports: IntakePorts, alarm: Alarm): Promise<string> {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STRANGER } from '../../local/slack/people.ts';
+import { openIncident } from '../../src/core/incident-alarm.ts';
+import { buildAlarm } from '../unit/support/diagnoses.ts';
 import { Scenario } from './support/scenario.ts';
 
 let scenario: Scenario;
@@ -7,7 +9,7 @@ const one = () => scenario.take(1);
 const three = () => scenario.take(3);
 
 beforeAll(async () => {
-  scenario = await Scenario.start([...Array.from({ length: 12 }, () => 1), 3]);
+  scenario = await Scenario.start([...Array.from({ length: 13 }, () => 1), 3]);
 });
 
 afterAll(() => scenario.close());
@@ -50,6 +52,20 @@ test('repeated deliveries over every transport change nothing; another firing is
   await it.quiet();
   expect((await it.head()).seen.count).toBe(2);
   expect(it.nodes[0]?.times('medic-collect')).toBe(1);
+});
+
+test('an incident whose workflow died does not swallow the next firing', async () => {
+  const it = one();
+  const { store } = it.service;
+  const longAgo = new Date(Date.now() - 5 * 3_600_000).toISOString();
+  const { detail } = it.event('ALARM', Date.parse(longAgo)) as { detail: { alarmName: string } };
+  const alarm = buildAlarm({ arn: it.arn, name: detail.alarmName, changedAt: longAgo });
+  const { head: dead } = await store.open(openIncident(alarm, longAgo));
+  const head = await it.fallIll();
+  expect(head.id).not.toBe(dead.id);
+  expect(await store.head(dead.id)).toMatchObject({ state: 'failed' });
+  await it.press('apply-one');
+  await it.reach('resolved');
 });
 
 test('a node that is offline is named on the card and the others are healed', async () => {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { endAbandoned, isAbandoned } from '../../../src/core/abandoned.ts';
 import { awaitDecision } from '../../../src/core/await-decision.ts';
 import { IncidentHead } from '../../../src/core/incident.ts';
 import { countFiring, noteAlarmOk, openIncident } from '../../../src/core/incident-alarm.ts';
 import { incidentId } from '../../../src/core/incident-id.ts';
+import { isClosed } from '../../../src/core/incident-transitions.ts';
 import { buildAlarm } from '../support/diagnoses.ts';
-import { buildIncident, NOW } from '../support/incidents.ts';
+import { buildIncident, INCIDENT_STATES, NOW } from '../support/incidents.ts';
 
 const LATER = '2026-11-23T15:00:00.000Z';
 const EARLIER = '2026-11-23T13:00:00.000Z';
@@ -64,6 +66,29 @@ describe('an alarm that is OK again', () => {
       state: 'awaiting-approval',
       decisions: [{ number: 1, kind: 'alarm-ok' }],
     });
+  });
+});
+
+describe('an incident whose workflow died', () => {
+  const HOUR = 3_600_000;
+
+  test.each(INCIDENT_STATES.filter((state) => !isClosed(state)))(
+    'is told by long silence when it is %s, and ends as failed',
+    (state) => {
+      const { head } = buildIncident(state, { nodes: 2 });
+      const silent = Date.parse(head.callback?.expiresAt ?? head.transitions.at(-1)?.at ?? '');
+      expect(isAbandoned(head, silent + HOUR / 10)).toBe(false);
+      expect(endAbandoned(head, silent + HOUR / 10)).toBe(head);
+      const ended = IncidentHead.parse(endAbandoned(head, silent + 2 * HOUR));
+      expect(ended.state).toBe('failed');
+      expect(ended.transitions.at(-1)?.why).toContain(`while the incident was ${state}`);
+    },
+  );
+
+  test('is not one that is closed, nor one that waits for its click for hours', () => {
+    const { head } = buildIncident('awaiting-approval');
+    expect(isAbandoned(head, Date.parse(head.callback?.expiresAt ?? '') - 1)).toBe(false);
+    expect(isAbandoned(buildIncident('resolved').head, NOW + 1000 * HOUR)).toBe(false);
   });
 });
 

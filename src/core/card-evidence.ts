@@ -79,8 +79,9 @@ function portsOf({ seen }: RankedNode): string {
   if (told.length === 0) return 'none stands out';
   return told
     .map(({ protocol, port, share, error, isLeast }) => {
+      if (isLeast) return `${protocol} ${port}: at least ${percent(share - error)}`;
       const bounds = error === 0 ? '' : ` ± ${Math.ceil(error * 100)} %`;
-      return `${protocol} ${port}: ${isLeast ? 'at least ' : ''}${percent(share)}${bounds}`;
+      return `${protocol} ${port}: ${percent(share)}${bounds}`;
     })
     .join(', ');
 }

@@ -158,7 +158,7 @@ describe('cardOf', () => {
       card('no-fix-offered', { figures, diagnosis: buildLookAlike() }).fields.find(
         ({ label }) => label === 'Busiest ports',
       )?.value;
-    expect(valueOf({ ports })).toBe('tcp 443: 41 % ± 2 %, udp 53: at least 20 % ± 2 %');
+    expect(valueOf({ ports })).toBe('tcp 443: 41 % ± 2 %, udp 53: at least 18 %');
     expect(valueOf({ ports: [{ ...(ports[0] ?? ports[1]!), error: 0 }] })).toBe('tcp 443: 41 %');
     expect(valueOf({ ports: [] })).toBe('none stands out');
     expect(valueOf({})).toBe('not readable');

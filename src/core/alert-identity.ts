@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Alarm, AlertSender } from './alarm.ts';
 import type { Place } from './resolve/place.ts';
+import { sha256 } from './sha256.ts';
 
 /**
  * The identity and place of an alert that CloudWatch does not know.
@@ -13,7 +13,7 @@ export function alertIdentity(
   key: string,
 ): Pick<Alarm, 'arn' | 'accountId' | 'region'> {
   const { partition, region, account } = home;
-  const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
+  const hash = sha256(key).slice(0, 32);
   return {
     arn: `alert:${partition}:${sender}:${region}:${account}:${hash}`,
     accountId: account,

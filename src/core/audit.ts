@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { IncidentHead, IncidentHistory, NodeCollection } from './incident.ts';
 import type { Plan } from './plan.ts';
+import { sha256 } from './sha256.ts';
 
 /**
  * Everything that was read, decided, sent and seen for one incident (`medic.audit/1`). The callback id is left out: it is
@@ -28,12 +28,12 @@ export function auditOf({ head, collections, plans }: IncidentHistory): Audit {
     collections,
     plans: isKept ? plans : [...plans, plan],
   };
-  return { ...audit, digest: createHash('sha256').update(canonicalJson(audit)).digest('hex') };
+  return { ...audit, digest: sha256(canonicalJson(audit)) };
 }
 
 /** Whether the digest of an audit belongs to its content; false when either was changed. */
 export function isUnchanged({ digest, ...rest }: Audit): boolean {
-  return createHash('sha256').update(canonicalJson(rest)).digest('hex') === digest;
+  return sha256(canonicalJson(rest)) === digest;
 }
 
 /** JSON with sorted keys and without spaces, so that a store that reorders keys does not change a digest. */

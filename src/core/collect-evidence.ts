@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { assess } from './assess.ts';
 import type { NodeCollection } from './incident.ts';
 import { type NodePlace, placeOfNodes } from './node-place.ts';
 import type { Clock, CollectCommands, CommandOutput, EvidenceStore, IncidentStore } from './ports.ts';
+import { sha256 } from './sha256.ts';
 import type { Catalogue } from './signature.ts';
 
 /** What collecting needs; nothing in here can change a node. */
@@ -75,7 +75,7 @@ async function collectionOf(
   const common = { instanceId, collection: number, collectedAt: at, ...command };
   if (output.kind === 'none') return { ...common, outcome: { kind: 'failed', why: output.why } };
   const address = await evidence.put(`${id}/${number}-${instanceId}.txt`, output.text);
-  const kept = { evidence: address, evidenceHash: createHash('sha256').update(output.text).digest('hex') };
+  const kept = { evidence: address, evidenceHash: sha256(output.text) };
   const assessment = assess(output.text, { instanceId, nonce, catalogue });
   if (assessment.kind === 'failed') return { ...common, ...kept, outcome: assessment };
   const { diagnosis, plan, figures, halfApplied } = assessment;

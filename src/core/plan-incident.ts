@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { NodePlan, Plan } from './plan.ts';
 import { numbersOf } from './plan-numbers.ts';
+import { sha256 } from './sha256.ts';
 
 /**
  * Joins the nodes' plans into the plan that a click approves. The digest covers incident, collection and every number,
@@ -15,10 +15,7 @@ export function planIncident(
   nodes: readonly NodePlan[],
 ): Plan | undefined {
   if (nodes.length === 0) return undefined;
-  const digest = createHash('sha256')
-    .update(JSON.stringify([incidentId, collection, nodes.map(canonical)]))
-    .digest('hex')
-    .slice(0, 32);
+  const digest = sha256(JSON.stringify([incidentId, collection, nodes.map(canonical)])).slice(0, 32);
   return { schema: 'medic.plan/1', digest, collection, nodes: [...nodes] };
 }
 

@@ -1,6 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { killEverywhere } from './support/killed.ts';
-import { answersOf, EVERY, expectSound, expectState, type Killed, MAX } from './support/killed-runs.ts';
+import {
+  answersOf,
+  EVERY,
+  EVERY_OF_SETTINGS,
+  expectSound,
+  expectState,
+  type Killed,
+  MAX,
+} from './support/killed-runs.ts';
 import { SYSCTL_FILE, scratchHost } from './support/scratch-node.ts';
 import { RAISE_A, RAISE_B, ROLLBACK_A, ROLLBACK_B, SETTINGS_A } from './support/scripts.ts';
 import { has, hasNamespaces } from './support/shells.ts';
@@ -15,9 +23,14 @@ const rollbackA = { document: 'medic-rollback', parameters: ROLLBACK_A } as cons
 const rollbackB = { document: 'medic-rollback', parameters: ROLLBACK_B } as const;
 
 describe.runIf(canCover).each([
-  { name: 'raise', killed: raiseA, action: `action raise ${RAISE_A.incident}` },
-  { name: 'settings', killed: settingsA, action: `action settings ${SETTINGS_A.incident}` },
-])('$name killed before every command', { timeout: 1_500_000 }, ({ name, killed, action }) => {
+  { name: 'raise', killed: raiseA, every: EVERY, action: `action raise ${RAISE_A.incident}` },
+  {
+    name: 'settings',
+    killed: settingsA,
+    every: EVERY_OF_SETTINGS,
+    action: `action settings ${SETTINGS_A.incident}`,
+  },
+])('$name killed before every command', { timeout: 1_500_000 }, ({ name, killed, action, every }) => {
   let runs: Killed | undefined;
   const done = (): Killed => {
     if (runs === undefined) throw new Error('the script was not run');
@@ -31,13 +44,13 @@ describe.runIf(canCover).each([
     runs = await killEverywhere(host, {
       killed,
       next: [[killed, rollbackA], [rollbackA], [ensureB, rollbackB, rollbackA]],
-      every: EVERY,
+      every,
     });
   }, 1_500_000);
 
   it('leaves no file half-written, and a journal wherever it is not finished', () => {
     expect(done().whole.steps).toBeDefined();
-    expectSound(name, done(), action);
+    expectSound(name, done(), action, every);
   });
 
   it('arrives where an uninterrupted one does when it is sent again, and comes off cleanly', () => {
@@ -94,7 +107,7 @@ describe.runIf(canCover)(
         next: [[rollbackB, rollbackA]],
         every: EVERY,
       });
-      expectSound('raise on top of another', runs, `action raise ${RAISE_B.incident}`);
+      expectSound('raise on top of another', runs, `action raise ${RAISE_B.incident}`, EVERY);
       for (const { at, answers } of answersOf(runs, 0)) {
         expectState(at, answers[0], runs.start);
         expect({ at, outcome: answers[1]?.outcome, files: answers[1]?.state.files }).toEqual({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { killEverywhere } from './support/killed.ts';
-import { answersOf, EVERY, expectSound, expectState } from './support/killed-runs.ts';
+import { answersOf, EVERY, EVERY_OF_SETTINGS, expectSound, expectState } from './support/killed-runs.ts';
 import { SYSCTL_FILE, scratchHost } from './support/scratch-node.ts';
 import { RAISE_A, RAISE_B, ROLLBACK_A, ROLLBACK_B, SETTINGS_A } from './support/scripts.ts';
 import { has, hasNamespaces } from './support/shells.ts';
@@ -14,9 +14,9 @@ const rollbackA = { document: 'medic-rollback', parameters: ROLLBACK_A } as cons
 const rollbackB = { document: 'medic-rollback', parameters: ROLLBACK_B } as const;
 
 describe.runIf(canCover).each([
-  { name: 'raise', first: raiseA },
-  { name: 'settings', first: settingsA },
-])('a rollback of $name killed before every command', { timeout: 1_500_000 }, ({ name, first }) => {
+  { name: 'raise', first: raiseA, every: EVERY },
+  { name: 'settings', first: settingsA, every: EVERY_OF_SETTINGS },
+])('a rollback of $name killed before every command', { timeout: 1_500_000 }, ({ name, first, every }) => {
   it('is finished or reverted by the next command, and ends with everything as it was', async () => {
     const host = await scratchHost();
     await host.put(SYSCTL_FILE, 'net.netfilter.nf_conntrack_max = 262144\n', 0o600);
@@ -25,9 +25,9 @@ describe.runIf(canCover).each([
     const runs = await killEverywhere(host, {
       killed: rollbackA,
       next: [[rollbackA], [ensureB, rollbackB, rollbackA]],
-      every: EVERY,
+      every,
     });
-    expectSound(`rollback of ${name}`, runs, `action rollback ${RAISE_A.incident}`);
+    expectSound(`rollback of ${name}`, runs, `action rollback ${RAISE_A.incident}`, every);
     for (const { at, answers } of answersOf(runs, 0)) {
       expect(['rolled-back', 'unchanged']).toContain(answers[0]?.outcome);
       expectState(at, answers[0], runs.whole);

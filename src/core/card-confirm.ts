@@ -7,6 +7,7 @@ import type { NodePlan, RemediationKind } from './plan.ts';
 import { REMEDIATION_WORDS } from './remediation-words.ts';
 import { BUCKETS_KEY, shortKey } from './running-value.ts';
 import { show } from './signature.ts';
+import { newestChange } from './step-outcome.ts';
 
 /** Resizing the bucket array of a table with a million entries was measured to stall packets for 0.4 to 0.6 s. */
 const RESIZE_PAUSE =
@@ -55,9 +56,7 @@ export function confirmKeep({ name, max }: KeepOffer): CardConfirm {
 export function confirmRollback(head: IncidentHead, changed: readonly string[]): CardConfirm {
   const [first = ''] = changed;
   const who = changed.length === 1 ? first : `${nodeCount(changed.length)}, ${first} first`;
-  const step = head.remediations.findLast(
-    ({ kind, instanceId }) => kind !== 'rollback' && instanceId === first,
-  );
+  const step = newestChange(head, first);
   return {
     title: `Roll back ${nodeCount(changed.length)}?`,
     text: `${who}: ${restored(step)}`,

@@ -6,6 +6,7 @@ import type { Diagnosis } from './diagnosis.ts';
 import type { Incident, IncidentHead } from './incident.ts';
 import type { RemediationKind } from './plan.ts';
 import { REMEDIATION_WORDS, type RemediationWords } from './remediation-words.ts';
+import { newestChange } from './step-outcome.ts';
 
 const FULL: ReadonlySet<string> = new Set(['table-full', 'netns-table-full']);
 const RAISE_FIXES: ReadonlySet<string> = new Set([...FULL, 'near-full']);
@@ -101,9 +102,8 @@ function countDrift(
   return nodes.filter(({ instanceId, state }) => state === wanted && changed.includes(instanceId)).length;
 }
 
-function isVerified({ remediations }: IncidentHead, instanceId: string): boolean {
-  const change = remediations.findLast((step) => step.kind !== 'rollback' && step.instanceId === instanceId);
-  return change?.verification?.passed === true;
+function isVerified(head: IncidentHead, instanceId: string): boolean {
+  return newestChange(head, instanceId)?.verification?.passed === true;
 }
 
 /** What the offered change does; why there is none where none is offered. */

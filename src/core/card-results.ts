@@ -5,7 +5,7 @@ import type { Incident, IncidentHead, Remediation } from './incident.ts';
 import { REMEDIATION_WORDS, type RemediationWords } from './remediation-words.ts';
 import { shortKey } from './running-value.ts';
 import { show } from './signature.ts';
-import { isApplied, isReversible } from './step-outcome.ts';
+import { isApplied, isReversible, newestChange } from './step-outcome.ts';
 
 /** States in which a step without a result is one that runs, not one that was lost. */
 const RUNNING = new Set(['applying-canary', 'applying-rest', 'verifying', 'rolling-back']);
@@ -33,10 +33,8 @@ export function changedNodes(head: IncidentHead): readonly string[] {
 /** The changed nodes whose change can be taken back; a deletion can not. */
 export function reversibleNodes(head: IncidentHead): readonly string[] {
   return changedNodes(head).filter((instanceId) => {
-    const change = head.remediations.findLast(
-      (step) => step.kind !== 'rollback' && step.instanceId === instanceId,
-    );
-    return change !== undefined && change.kind !== 'rollback' && isReversible(change.kind);
+    const change = newestChange(head, instanceId);
+    return change !== undefined && isReversible(change.kind);
   });
 }
 
@@ -143,9 +141,9 @@ function rollbackResult(head: IncidentHead, step: Remediation, isRunning: boolea
 }
 
 /** How the change that a rollback would take back is spoken of. */
-function doneOn({ remediations }: IncidentHead, instanceId: string): string {
-  const change = remediations.findLast((step) => step.kind !== 'rollback' && step.instanceId === instanceId);
-  return change === undefined || change.kind === 'rollback' ? 'changed' : REMEDIATION_WORDS[change.kind].done;
+function doneOn(head: IncidentHead, instanceId: string): string {
+  const change = newestChange(head, instanceId);
+  return change === undefined ? 'changed' : REMEDIATION_WORDS[change.kind].done;
 }
 
 function explain(what: string, { instanceId, detail = '' }: Remediation): string {

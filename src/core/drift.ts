@@ -3,6 +3,7 @@ import type { DriftCheck, Mover, NodeDrift } from './drift-check.ts';
 import type { IncidentHead, NodeCollection, Remediation } from './incident.ts';
 import { MAX_KEY, runningValue, shortKey } from './running-value.ts';
 import { percent, show } from './signature.ts';
+import { newestChange } from './step-outcome.ts';
 
 /** Share of the raised table from which it counts as filled again: where `near-full` begins (field guide §2, near-full). */
 const REFILLED_USE = 0.9;
@@ -16,7 +17,7 @@ interface Change {
 
 /** Nodes whose verified change of running values still stands: what a drift check is about. */
 export function standingChanges(head: IncidentHead): readonly string[] {
-  return changedNodes(head).filter((instanceId) => newestChange(head, instanceId) !== undefined);
+  return changedNodes(head).filter((instanceId) => verifiedChange(head, instanceId) !== undefined);
 }
 
 /**
@@ -31,15 +32,15 @@ export function checkDrift(
   at: string,
 ): DriftCheck | undefined {
   const nodes = standingChanges(head).flatMap((instanceId) => {
-    const step = newestChange(head, instanceId);
+    const step = verifiedChange(head, instanceId);
     const now = collections.find((one) => one.instanceId === instanceId);
     return step === undefined || now === undefined ? [] : [driftOf(step, now, earlier.get(instanceId))];
   });
   return nodes.length === 0 ? undefined : { at, collection: head.collection, nodes };
 }
 
-function newestChange({ remediations }: IncidentHead, instanceId: string): Remediation | undefined {
-  const newest = remediations.findLast((step) => step.instanceId === instanceId && step.kind !== 'rollback');
+function verifiedChange(head: IncidentHead, instanceId: string): Remediation | undefined {
+  const newest = newestChange(head, instanceId);
   return newest !== undefined && changesOf(newest).length > 0 && newest.verification?.passed === true
     ? newest
     : undefined;

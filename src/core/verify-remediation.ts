@@ -9,7 +9,7 @@ import { stepName } from './remediation-words.ts';
 import { BUCKETS_KEY, MAX_KEY } from './running-value.ts';
 import { type Expectation, isUnsettled, settleFromNode } from './settle-remediation.ts';
 import type { Catalogue } from './signature.ts';
-import { isApplied } from './step-outcome.ts';
+import { isApplied, newestChange } from './step-outcome.ts';
 import { verifyChange } from './verify.ts';
 
 /** What became of an order, in one sentence. */
@@ -73,13 +73,11 @@ async function newsOf(
 }
 
 /** The plan says what a change writes; what a change reported, or else its plan, says what a rollback restores. */
-function expectedValues({ plan, remediations }: IncidentHead, step: Remediation): Expectation['values'] {
-  const planned = plan?.nodes.find(({ instanceId }) => instanceId === step.instanceId);
+function expectedValues(head: IncidentHead, step: Remediation): Expectation['values'] {
+  const planned = head.plan?.nodes.find(({ instanceId }) => instanceId === step.instanceId);
   const values = planned === undefined ? [] : plannedValues(planned);
   if (step.kind !== 'rollback') return values;
-  const change = remediations.findLast(
-    ({ kind, instanceId }) => kind !== 'rollback' && instanceId === step.instanceId,
-  );
+  const change = newestChange(head, step.instanceId);
   if (change?.max !== undefined) return [{ key: MAX_KEY, ...change.max }];
   if (change?.values !== undefined) return restorable(change.values);
   return restorable(values);

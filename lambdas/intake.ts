@@ -4,15 +4,9 @@ import { ManualRequest, manualAlarm } from '../src/core/manual-alarm.ts';
 import { receiveAlarm } from '../src/core/receive-alarm.ts';
 import { homeOf } from './home.ts';
 import { log } from './log.ts';
-import { openNotifier, openStore, openWorkflows, systemClock } from './wiring.ts';
+import { openIntakePorts } from './wiring.ts';
 
-const ports = {
-  store: openStore(),
-  workflows: openWorkflows(),
-  notifier: openNotifier(),
-  clock: systemClock,
-  log,
-};
+const ports = openIntakePorts();
 
 /**
  * Takes an alarm over any transport, or the wish of a person, and opens, counts or closes its incident.

@@ -9,7 +9,7 @@ import type { SignedRequest } from '../src/slack/verify-request.ts';
 import { readEnvironment } from './environment.ts';
 import { homeOf } from './home.ts';
 import { log } from './log.ts';
-import { openNotifier, openSlackSecrets, openStore, openWorkflows, systemClock } from './wiring.ts';
+import { openIntakePorts, openSlackSecrets } from './wiring.ts';
 
 const environment = readEnvironment(
   'MEDIC_SLACK_API_URL',
@@ -22,9 +22,7 @@ const secrets = openSlackSecrets();
 // Read while the function starts, so that the first click does not wait for them.
 await secrets.current();
 
-const store = openStore();
-const workflows = openWorkflows();
-const intake = { store, workflows, notifier: openNotifier(), clock: systemClock, log };
+const intake = openIntakePorts();
 let home = homeOf('');
 
 const handle = slackHandler({
@@ -33,12 +31,12 @@ const handle = slackHandler({
   approvers: environment.MEDIC_APPROVERS,
   channel: environment.MEDIC_SLACK_CHANNEL,
   evidenceMaxAgeSeconds: environment.MEDIC_EVIDENCE_MAX_AGE_SECONDS,
-  store,
-  delivery: workflows,
-  clock: systemClock,
+  store: intake.store,
+  delivery: intake.workflows,
+  clock: intake.clock,
   runbookOf: (incident) => renderRunbook(incident, catalogue, runbookTexts),
   openByHand: async (instanceIds, by) => {
-    const at = new Date(systemClock.now()).toISOString();
+    const at = new Date(intake.clock.now()).toISOString();
     return await receiveAlarm(intake, manualAlarm({ instanceIds, by, at }, home));
   },
   log,

@@ -4,15 +4,9 @@ import { receiveAlarm } from '../src/core/receive-alarm.ts';
 import type { SignedRequest } from '../src/slack/verify-request.ts';
 import { homeOf } from './home.ts';
 import { log } from './log.ts';
-import { openNotifier, openSlackSecrets, openStore, openWorkflows, systemClock } from './wiring.ts';
+import { openIntakePorts, openSlackSecrets } from './wiring.ts';
 
-const ports = {
-  store: openStore(),
-  workflows: openWorkflows(),
-  notifier: openNotifier(),
-  clock: systemClock,
-  log,
-};
+const ports = openIntakePorts();
 const handle = webhookHandler({
   secrets: openSlackSecrets(),
   receive: async (alarm) => {

@@ -9,6 +9,7 @@ import { ManagedSlackSecrets } from '../src/adapters/managed-slack-secrets.ts';
 import { RotatingNotifier } from '../src/adapters/rotating-notifier.ts';
 import { SlackNotifier } from '../src/adapters/slack-notifier.ts';
 import type { Clock, IncidentStore, Notifier } from '../src/core/ports.ts';
+import type { IntakePorts } from '../src/core/receive-alarm.ts';
 import { fixedSlackSecrets, type SlackSecretSource } from '../src/slack/secret-source.ts';
 import { readEnvironment, readSlackSecrets } from './environment.ts';
 import { log } from './log.ts';
@@ -72,4 +73,15 @@ export function openNotifier(): Notifier {
     });
     return new SlackNotifier(client, MEDIC_SLACK_CHANNEL, systemClock);
   });
+}
+
+/** Opens what taking an alarm in needs, whoever brings it. */
+export function openIntakePorts(): IntakePorts {
+  return {
+    store: openStore(),
+    workflows: openWorkflows(),
+    notifier: openNotifier(),
+    clock: systemClock,
+    log,
+  };
 }

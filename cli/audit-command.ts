@@ -2,10 +2,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Command } from 'commander';
 import { STACK_NAME } from '../cdk/outputs.ts';
 import { findEndpoints } from '../local/demo/endpoints.ts';
-import { DynamoIncidentStore } from '../src/adapters/dynamo-incident-store.ts';
-import { auditOf } from '../src/core/audit.ts';
-import { auditMarkdown } from '../src/core/audit-markdown.ts';
-import type { IncidentHistory } from '../src/core/incident.ts';
+import { DynamoIncidentStore } from '../src/adapters/dynamo/incident-store.ts';
+import { auditOf } from '../src/core/audit/audit.ts';
+import { auditMarkdown } from '../src/core/audit/audit-markdown.ts';
+import type { IncidentHistory } from '../src/core/record/incident.ts';
 import { InputError } from './input-error.ts';
 import { stackOutputs } from './stack-outputs.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { assembleScripts, buildDocuments } from '../nodes/documents.ts';
-import type { PinnedDocument } from '../src/adapters/ssm-commands.ts';
+import type { PinnedDocument } from '../src/adapters/ssm/commands.ts';
 
 /** The SSM documents of this checkout with the hash of each. */
 export function builtDocuments(): readonly PinnedDocument[] {

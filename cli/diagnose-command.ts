@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { catalogue } from '../runbooks/index.ts';
-import { diagnose } from '../src/core/diagnose.ts';
-import { diagnosePaste } from '../src/core/paste/diagnose-paste.ts';
-import { SETTLING_COMMAND, settlingGap } from '../src/core/paste/settle.ts';
-import { snapshotOf } from '../src/core/snapshot-of.ts';
+import { diagnose } from '../src/core/diagnosis/diagnose.ts';
+import { diagnosePaste } from '../src/core/diagnosis/single-reading/diagnose-paste.ts';
+import { SETTLING_COMMAND, settlingGap } from '../src/core/diagnosis/single-reading/settle.ts';
+import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
 import { pasteReport } from './paste-report.ts';
 import { type Input, readInputs } from './read-input.ts';
 import { reportOf } from './report.ts';

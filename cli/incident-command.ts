@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import * as z from 'zod';
 import { STACK_NAME } from '../cdk/outputs.ts';
 import { findEndpoints } from '../local/demo/endpoints.ts';
-import { ManualRequest } from '../src/core/manual-alarm.ts';
+import { ManualRequest } from '../src/core/incident/manual-alarm.ts';
 import { InputError } from './input-error.ts';
 import { stackOutputs } from './stack-outputs.ts';
 

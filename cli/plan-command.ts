@@ -1,13 +1,13 @@
 import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { catalogue } from '../runbooks/index.ts';
-import { changeNumbers } from '../src/core/card-change.ts';
-import { type DiagnosedNode, diagnose } from '../src/core/diagnose.ts';
-import { diagnosePaste } from '../src/core/paste/diagnose-paste.ts';
-import { planNode } from '../src/core/plan-node.ts';
-import { type PlanReport, planReport } from '../src/core/plan-report.ts';
-import { raiseCost } from '../src/core/raise-line.ts';
-import { snapshotOf } from '../src/core/snapshot-of.ts';
+import { changeNumbers } from '../src/core/card/change.ts';
+import { type DiagnosedNode, diagnose } from '../src/core/diagnosis/diagnose.ts';
+import { type PlanReport, planReport } from '../src/core/diagnosis/plan-report.ts';
+import { diagnosePaste } from '../src/core/diagnosis/single-reading/diagnose-paste.ts';
+import { planNode } from '../src/core/plan/plan-raise.ts';
+import { raiseCost } from '../src/core/plan/raise-cost.ts';
+import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
 import { InputError } from './input-error.ts';
 import { type Input, readInputs } from './read-input.ts';
 

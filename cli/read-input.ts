@@ -1,8 +1,8 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type Capture, readCapture } from '../src/core/capture.ts';
+import { type Capture, readCapture } from '../src/core/capture/capture.ts';
+import { isSampleFile, readFolder } from '../src/core/capture/read-folder.ts';
 import { type IgnoredPiece, readPaste, type UsedPiece } from '../src/core/paste/read-paste.ts';
-import { isSampleFile, readFolder } from '../src/core/read-folder.ts';
 import { InputError } from './input-error.ts';
 
 /** Most that is read of one input, in bytes: far above what any node returns. */

@@ -1,4 +1,4 @@
-import type { Place } from '../src/core/resolve/place.ts';
+import type { Place } from '../src/core/record/place.ts';
 
 /** Where the service runs: the ARN of its functions says so. */
 export function homeOf(functionArn: string): Place {

@@ -1,11 +1,11 @@
 import { InvokeError } from '@aws/durable-execution-sdk-js';
-import { isLive } from '../src/core/association.ts';
-import { checkDrift, standingChanges } from '../src/core/drift.ts';
-import type { DriftCheck } from '../src/core/drift-check.ts';
-import type { IncidentState, NodeCollection } from '../src/core/incident.ts';
-import { isClosed } from '../src/core/incident-transitions.ts';
-import type { AssociationAnswer } from '../src/core/manage-association.ts';
-import { show } from '../src/core/signature.ts';
+import { show } from '../src/core/diagnosis/signature.ts';
+import type { AssociationAnswer } from '../src/core/keep/manage-association.ts';
+import { isLive } from '../src/core/record/association.ts';
+import type { DriftCheck } from '../src/core/record/drift-check.ts';
+import type { IncidentState, NodeCollection } from '../src/core/record/incident.ts';
+import { isClosed } from '../src/core/record/transitions.ts';
+import { checkDrift, standingChanges } from '../src/core/remediation/drift.ts';
 import { IncidentSteps } from './incident-steps.ts';
 import { log } from './log.ts';
 import type { AssociationEvent } from './remediate.ts';

@@ -1,9 +1,9 @@
 import type { DurableContext, StepConfig } from '@aws/durable-execution-sdk-js';
-import { auditOf } from '../src/core/audit.ts';
-import type { Actor, Incident, IncidentHead, IncidentState } from '../src/core/incident.ts';
-import { isClosed, transition } from '../src/core/incident-transitions.ts';
+import { auditOf } from '../src/core/audit/audit.ts';
+import { showIncident } from '../src/core/incident/show-incident.ts';
 import type { HeadChange } from '../src/core/ports.ts';
-import { showIncident } from '../src/core/show-incident.ts';
+import type { Actor, Incident, IncidentHead, IncidentState } from '../src/core/record/incident.ts';
+import { isClosed, transition } from '../src/core/record/transitions.ts';
 import type { IncidentParts } from './incident-parts.ts';
 import { log } from './log.ts';
 

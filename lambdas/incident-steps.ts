@@ -1,18 +1,16 @@
 import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
-import { groupByNumbers, type RemediationOrder } from '../src/core/authorise-remediation.ts';
-import { awaitDecision } from '../src/core/await-decision.ts';
-import { stepsOf } from '../src/core/claim-remediation.ts';
-import { readCollection, sendCollection } from '../src/core/collect-evidence.ts';
-import { decide, pendingDecision } from '../src/core/decide.ts';
-import type { Decision } from '../src/core/incident.ts';
-import { lastingRunbook } from '../src/core/lasting-runbook.ts';
-import { type NodePlace, placeOfNodes } from '../src/core/node-place.ts';
-import type { RemediationKind } from '../src/core/plan.ts';
-import { type Outlook, outlookOf, recordPlan } from '../src/core/plan-evidence.ts';
-import type { RemediateAnswer } from '../src/core/remediate-nodes.ts';
-import { stepName } from '../src/core/remediation-words.ts';
-import { renderRunbook } from '../src/core/render-runbook.ts';
-import { showIncident } from '../src/core/show-incident.ts';
+import { awaitDecision } from '../src/core/incident/await-decision.ts';
+import { readCollection, sendCollection } from '../src/core/incident/collect-evidence.ts';
+import { decide, pendingDecision } from '../src/core/incident/decide.ts';
+import { showIncident } from '../src/core/incident/show-incident.ts';
+import { stepName } from '../src/core/plan/kinds.ts';
+import { type Outlook, outlookOf, recordPlan } from '../src/core/plan/plan-evidence.ts';
+import type { Decision } from '../src/core/record/incident.ts';
+import { type NodePlace, placeOfNodes } from '../src/core/record/node-place.ts';
+import type { RemediationKind } from '../src/core/record/plan.ts';
+import { groupByNumbers, type RemediationOrder } from '../src/core/remediation/authorise.ts';
+import { stepsOf } from '../src/core/remediation/claim.ts';
+import type { RemediateAnswer } from '../src/core/remediation/remediate-nodes.ts';
 import {
   isDone,
   needsReading,
@@ -20,7 +18,9 @@ import {
   type Verdict,
   verdictOf,
   verifyRemediation,
-} from '../src/core/verify-remediation.ts';
+} from '../src/core/remediation/verify.ts';
+import { lastingRunbook } from '../src/core/runbook/lasting-runbook.ts';
+import { renderRunbook } from '../src/core/runbook/render-runbook.ts';
 import { IncidentRecord, WORKFLOW } from './incident-record.ts';
 import { log } from './log.ts';
 import type { RemediateEvent } from './remediate.ts';

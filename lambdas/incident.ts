@@ -1,8 +1,8 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import * as z from 'zod';
-import { changedNodes, reversibleNodes } from '../src/core/card-results.ts';
-import { closedPlatformAdvice } from '../src/core/closed-platforms.ts';
-import type { Decision, IncidentState } from '../src/core/incident.ts';
+import { changedNodes, reversibleNodes } from '../src/core/card/results.ts';
+import type { Decision, IncidentState } from '../src/core/record/incident.ts';
+import { closedPlatformAdvice } from '../src/core/runbook/closed-platforms.ts';
 import { IncidentAftermath } from './incident-aftermath.ts';
 import { openIncidentParts } from './incident-parts.ts';
 

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { readAlarmEvent } from '../src/adapters/alarm-event.ts';
-import { ManualRequest, manualAlarm } from '../src/core/manual-alarm.ts';
-import { receiveAlarm } from '../src/core/receive-alarm.ts';
+import { ManualRequest, manualAlarm } from '../src/core/incident/manual-alarm.ts';
+import { receiveAlarm } from '../src/core/incident/receive-alarm.ts';
 import { homeOf } from './home.ts';
 import { log } from './log.ts';
 import { openIntakePorts } from './wiring.ts';

@@ -1,16 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 import { SpokeRoles } from '../src/adapters/spoke-access.ts';
-import { SsmAssociations } from '../src/adapters/ssm-associations.ts';
-import { ssmClients } from '../src/adapters/ssm-clients.ts';
-import { SsmRemediateCommands } from '../src/adapters/ssm-commands.ts';
-import { Remediation } from '../src/core/incident.ts';
+import { SsmAssociations } from '../src/adapters/ssm/associations.ts';
+import { ssmClients } from '../src/adapters/ssm/clients.ts';
+import { SsmRemediateCommands } from '../src/adapters/ssm/commands.ts';
 import {
   type AssociationAnswer,
   createAssociation,
   deleteAssociation,
-} from '../src/core/manage-association.ts';
-import { type RemediateAnswer, remediateNodes } from '../src/core/remediate-nodes.ts';
+} from '../src/core/keep/manage-association.ts';
+import { Remediation } from '../src/core/record/incident.ts';
+import { type RemediateAnswer, remediateNodes } from '../src/core/remediation/remediate-nodes.ts';
 import { readEnvironment } from './environment.ts';
 import { log } from './log.ts';
 import { newNonce, openStore, SCRIPT_SECONDS, systemClock } from './wiring.ts';

@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { lookupsThrough } from '../src/adapters/lookups/lookups-at.ts';
 import { SpokeAccess, SpokeRoles } from '../src/adapters/spoke-access.ts';
-import { Alarm } from '../src/core/alarm.ts';
+import { Alarm } from '../src/core/record/alarm.ts';
 import type { LookupsAt } from '../src/core/resolve/node-lookups.ts';
 import { type ResolvedNodes, resolveNodes } from '../src/core/resolve/resolve-nodes.ts';
 import { readEnvironment } from './environment.ts';

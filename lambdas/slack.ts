@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda';
 import { catalogue } from '../runbooks/index.ts';
 import { runbookTexts } from '../src/adapters/runbook-texts.ts';
-import { manualAlarm } from '../src/core/manual-alarm.ts';
-import { receiveAlarm } from '../src/core/receive-alarm.ts';
-import { renderRunbook } from '../src/core/render-runbook.ts';
+import { manualAlarm } from '../src/core/incident/manual-alarm.ts';
+import { receiveAlarm } from '../src/core/incident/receive-alarm.ts';
+import { renderRunbook } from '../src/core/runbook/render-runbook.ts';
 import { slackHandler } from '../src/slack/app.ts';
 import type { SignedRequest } from '../src/slack/verify-request.ts';
 import { readEnvironment } from './environment.ts';

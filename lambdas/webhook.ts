@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { webhookHandler } from '../src/adapters/webhook/webhook-handler.ts';
-import { receiveAlarm } from '../src/core/receive-alarm.ts';
+import { receiveAlarm } from '../src/core/incident/receive-alarm.ts';
 import type { SignedRequest } from '../src/slack/verify-request.ts';
 import { homeOf } from './home.ts';
 import { log } from './log.ts';

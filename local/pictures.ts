@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import type { IncidentState } from '../src/core/incident.ts';
+import type { IncidentState } from '../src/core/record/incident.ts';
 import { chromiumPath, openBrowser } from './browser.ts';
 import { buildForDemo } from './demo/build.ts';
 import { IncidentFollower } from './demo/follow.ts';

@@ -1,5 +1,5 @@
-import { type Capture, sectionOf } from '../../src/core/capture.ts';
-import { snapshotOf } from '../../src/core/snapshot-of.ts';
+import { type Capture, sectionOf } from '../../src/core/capture/capture.ts';
+import { snapshotOf } from '../../src/core/snapshot/snapshot-of.ts';
 import type { PeerView } from './peers.ts';
 import type { ScoredCase } from './scored-case.ts';
 

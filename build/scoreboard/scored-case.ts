@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { catalogue } from '../../runbooks/index.ts';
-import type { Capture } from '../../src/core/capture.ts';
-import { diagnose } from '../../src/core/diagnose.ts';
-import type { Diagnosis } from '../../src/core/diagnosis.ts';
-import { diagnosePaste } from '../../src/core/paste/diagnose-paste.ts';
+import type { Capture } from '../../src/core/capture/capture.ts';
+import { diagnose } from '../../src/core/diagnosis/diagnose.ts';
+import { diagnosePaste } from '../../src/core/diagnosis/single-reading/diagnose-paste.ts';
 import { readPaste } from '../../src/core/paste/read-paste.ts';
-import { snapshotOf } from '../../src/core/snapshot-of.ts';
+import type { Diagnosis } from '../../src/core/record/diagnosis.ts';
+import { snapshotOf } from '../../src/core/snapshot/snapshot-of.ts';
 import { recordedCases } from '../../test/unit/support/captures.ts';
 import { pastedCases } from '../../test/unit/support/corpus.ts';
 

@@ -1,6 +1,6 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { WebClient } from '@slack/web-api';
-import type { PinnedDocument } from '../../src/adapters/ssm-commands.ts';
+import type { PinnedDocument } from '../../src/adapters/ssm/commands.ts';
 import type { InstanceLookups } from '../../src/core/resolve/node-lookups.ts';
 
 /** Everything that the doctor looks at, of a stack in AWS or of a demo on this machine. */

@@ -6,8 +6,8 @@ import {
   InvalidDocument,
 } from '@aws-sdk/client-ssm';
 import { allPages } from '../../src/adapters/lookups/pages.ts';
-import { SsmCollectCommands } from '../../src/adapters/ssm-commands.ts';
-import { readCapture } from '../../src/core/capture.ts';
+import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
+import { readCapture } from '../../src/core/capture/capture.ts';
 import { attempt, bad, type Check, good, listOf, skipped } from './check.ts';
 import { clusterChecks } from './cluster-checks.ts';
 import type { Deployment } from './deployment.ts';

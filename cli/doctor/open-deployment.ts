@@ -8,7 +8,7 @@ import type { StackOutput } from '../../cdk/outputs.ts';
 import { findEndpoints } from '../../local/demo/endpoints.ts';
 import { Ec2Lookups } from '../../src/adapters/lookups/ec2-instances.ts';
 import { SlackSecretText } from '../../src/adapters/managed-slack-secrets.ts';
-import type { PinnedDocument } from '../../src/adapters/ssm-commands.ts';
+import type { PinnedDocument } from '../../src/adapters/ssm/commands.ts';
 import { builtDocuments } from '../built-documents.ts';
 import { InputError } from '../input-error.ts';
 import { stackOutputs } from '../stack-outputs.ts';

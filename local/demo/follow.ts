@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { IncidentHead, IncidentState, Transition } from '../../src/core/incident.ts';
 import type { IncidentStore } from '../../src/core/ports.ts';
+import type { IncidentHead, IncidentState, Transition } from '../../src/core/record/incident.ts';
 
 const POLL_MS = 200;
 

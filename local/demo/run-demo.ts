@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { IncidentHead, Transition } from '../../src/core/incident.ts';
+import type { IncidentHead, Transition } from '../../src/core/record/incident.ts';
 import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
 import { buildForDemo } from './build.ts';
 import { IncidentFollower } from './follow.ts';

@@ -1,4 +1,4 @@
-import type { IncidentHead } from '../../src/core/incident.ts';
+import type { IncidentHead } from '../../src/core/record/incident.ts';
 import type { CanaryEvidence, DemoNodes, HealingEvidence, RollbackEvidence } from '../demo-nodes.ts';
 import { pressButton } from './auto-clicks.ts';
 import type { IncidentFollower } from './follow.ts';

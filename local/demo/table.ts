@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoIncidentStore } from '../../src/adapters/dynamo-incident-store.ts';
-import { tableDefinition } from '../../src/adapters/dynamo-table.ts';
+import { DynamoIncidentStore } from '../../src/adapters/dynamo/incident-store.ts';
+import { tableDefinition } from '../../src/adapters/dynamo/table.ts';
 import type { IncidentStore } from '../../src/core/ports.ts';
 import { REGION } from './alarm-event.ts';
 

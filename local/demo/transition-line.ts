@@ -1,4 +1,4 @@
-import type { IncidentHead, IncidentState, Transition } from '../../src/core/incident.ts';
+import type { IncidentHead, IncidentState, Transition } from '../../src/core/record/incident.ts';
 
 const WORDS: Readonly<Record<IncidentState, string>> = {
   collecting: 'collecting evidence, read-only',

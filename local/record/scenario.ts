@@ -1,4 +1,4 @@
-import type { RemediationKind } from '../../src/core/plan.ts';
+import type { RemediationKind } from '../../src/core/record/plan.ts';
 import type { KernelValues } from '../kernel/kernel-values.ts';
 import type { KernelLab } from '../kernel/lab.ts';
 

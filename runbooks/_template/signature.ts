@@ -1,5 +1,5 @@
-import { valueOf } from '../../src/core/fact.ts';
-import { defineSignature, evidence, perWindow } from '../../src/core/signature.ts';
+import { defineSignature, evidence, perWindow } from '../../src/core/diagnosis/signature.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
 
 /** What goes wrong, and the kernel file and function or the vendor document that says so. */
 export default defineSignature({

@@ -1,4 +1,4 @@
-import { defineSignature, evidence } from '../../src/core/signature.ts';
+import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
 
 /**
  * Nothing is tracked: the module is not loaded (the keys under /proc/sys/net/netfilter are absent), or no rule of this

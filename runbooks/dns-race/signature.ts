@@ -1,9 +1,9 @@
-import type { Evidence } from '../../src/core/diagnosis.ts';
-import { type EntryFacts, shareOf } from '../../src/core/entry-facts.ts';
-import { valueOf } from '../../src/core/fact.ts';
-import { fullestPool } from '../../src/core/port-use.ts';
-import { defineSignature, evidence, percent, perWindow, show } from '../../src/core/signature.ts';
-import type { Losses, Snapshot } from '../../src/core/snapshot.ts';
+import { fullestPool } from '../../src/core/diagnosis/port-use.ts';
+import { defineSignature, evidence, percent, perWindow, show } from '../../src/core/diagnosis/signature.ts';
+import { type EntryFacts, shareOf } from '../../src/core/parse/entries/facts.ts';
+import type { Evidence } from '../../src/core/record/diagnosis.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
+import type { Losses, Snapshot } from '../../src/core/snapshot/snapshot.ts';
 
 /** Share of UDP entries from which a clash is taken to be one of UDP: the greater half. */
 const UDP_MAJORITY = 0.5;

@@ -1,5 +1,5 @@
-import { allowanceUse } from '../../src/core/ena.ts';
-import { defineSignature, show } from '../../src/core/signature.ts';
+import { allowanceUse } from '../../src/core/diagnosis/ena.ts';
+import { defineSignature, show } from '../../src/core/diagnosis/signature.ts';
 
 /**
  * EC2 tracks connections for security groups outside the instance and dropped packets at the instance's maximum

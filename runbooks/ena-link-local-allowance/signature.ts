@@ -1,5 +1,5 @@
-import { allowanceUse, isNegligible } from '../../src/core/ena.ts';
-import { defineSignature, show } from '../../src/core/signature.ts';
+import { allowanceUse, isNegligible } from '../../src/core/diagnosis/ena.ts';
+import { defineSignature, show } from '../../src/core/diagnosis/signature.ts';
 
 /** Packets a minute from which DNS users are sure to notice; fewer may hit lookups that are retried. Our choice. */
 const NOTICED_PER_MINUTE = 100;

@@ -1,5 +1,5 @@
-import { allowanceUse } from '../../src/core/ena.ts';
-import { defineSignature, show } from '../../src/core/signature.ts';
+import { allowanceUse } from '../../src/core/diagnosis/ena.ts';
+import { defineSignature, show } from '../../src/core/diagnosis/signature.ts';
 
 /**
  * Packets a minute from which the limit counts as met. Healthy instances tick slowly during micro-bursts: the EKS node

@@ -1,5 +1,5 @@
-import { effectOf, freshLines, isSeenNow } from '../../src/core/log-lines.ts';
-import { defineSignature, evidence, show } from '../../src/core/signature.ts';
+import { effectOf, freshLines, isSeenNow } from '../../src/core/diagnosis/log-lines.ts';
+import { defineSignature, evidence, show } from '../../src/core/diagnosis/signature.ts';
 
 /**
  * The table of expected secondary connections (FTP, SIP, TFTP helpers) is full: net/netfilter/nf_conntrack_expect.c,

@@ -1,4 +1,4 @@
-import { defineSignature } from '../../src/core/signature.ts';
+import { defineSignature } from '../../src/core/diagnosis/signature.ts';
 
 /** Nothing else could be shown or ruled out: essential evidence is missing or contradicts itself. */
 export default defineSignature({

@@ -1,6 +1,6 @@
-import { valueOf } from '../../src/core/fact.ts';
-import { defineSignature, evidence, percent } from '../../src/core/signature.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
+import { defineSignature, evidence, percent } from '../../src/core/diagnosis/signature.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
+import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
 
 /** Kernel in which a reused port no longer costs the first SYN (net/netfilter/ipvs/ip_vs_core.c, ip_vs_in; kubernetes issue 93297). */
 const MENDED = { major: 5, minor: 9 } as const;

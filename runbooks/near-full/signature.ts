@@ -1,4 +1,3 @@
-import type { Evidence } from '../../src/core/diagnosis.ts';
 import {
   defineSignature,
   evidence,
@@ -6,8 +5,9 @@ import {
   perWindow,
   type RaiseVerdict,
   show,
-} from '../../src/core/signature.ts';
-import type { Losses, Snapshot, TableUse } from '../../src/core/snapshot.ts';
+} from '../../src/core/diagnosis/signature.ts';
+import type { Evidence } from '../../src/core/record/diagnosis.ts';
+import type { Losses, Snapshot, TableUse } from '../../src/core/snapshot/snapshot.ts';
 import {
   CALM_USE,
   FULL_USE,
@@ -16,7 +16,7 @@ import {
   livingUse,
   NEARLY_FULL_USE,
   tableStateOf,
-} from '../../src/core/table-state.ts';
+} from '../../src/core/snapshot/table-state.ts';
 import remediation from './remediation.ts';
 
 /** Time in which a person can react: a table that fills sooner is reported before it is full. Our choice, half an hour. */

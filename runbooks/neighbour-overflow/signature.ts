@@ -1,8 +1,8 @@
-import type { Evidence } from '../../src/core/diagnosis.ts';
-import { valueOf } from '../../src/core/fact.ts';
-import { effectOf, freshLines } from '../../src/core/log-lines.ts';
-import { defineSignature, evidence, perWindow, show } from '../../src/core/signature.ts';
-import type { LogMessage, Snapshot } from '../../src/core/snapshot.ts';
+import { effectOf, freshLines } from '../../src/core/diagnosis/log-lines.ts';
+import { defineSignature, evidence, perWindow, show } from '../../src/core/diagnosis/signature.ts';
+import type { Evidence } from '../../src/core/record/diagnosis.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
+import type { LogMessage, Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import remediation from './remediation.ts';
 
 /**

@@ -1,1 +1,1 @@
-export { raiseMax as default } from '../../src/core/raise-max.ts';
+export { raiseMax as default } from '../../src/core/plan/raise-max.ts';

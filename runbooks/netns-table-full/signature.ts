@@ -1,5 +1,5 @@
-import { defineSignature, evidence } from '../../src/core/signature.ts';
-import { fullTable, tableStateOf } from '../../src/core/table-state.ts';
+import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
+import { fullTable, tableStateOf } from '../../src/core/snapshot/table-state.ts';
 import remediation from './remediation.ts';
 
 /**

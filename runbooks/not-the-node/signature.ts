@@ -1,6 +1,4 @@
-import type { Evidence } from '../../src/core/diagnosis.ts';
-import type { Fact } from '../../src/core/fact.ts';
-import { pointersOf } from '../../src/core/pointers.ts';
+import { pointersOf } from '../../src/core/diagnosis/pointers.ts';
 import {
   defineSignature,
   evidence,
@@ -9,9 +7,11 @@ import {
   perWindow,
   type Results,
   show,
-} from '../../src/core/signature.ts';
-import type { LogMessage, Snapshot } from '../../src/core/snapshot.ts';
-import { CALM_USE, isTableCalm } from '../../src/core/table-state.ts';
+} from '../../src/core/diagnosis/signature.ts';
+import type { Evidence } from '../../src/core/record/diagnosis.ts';
+import type { Fact } from '../../src/core/snapshot/fact.ts';
+import type { LogMessage, Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import { CALM_USE, isTableCalm } from '../../src/core/snapshot/table-state.ts';
 
 /** Seconds without a new line after which a full table has ended; shorter, it may be draining and filling by turns. Our choice. */
 const QUIET_SECONDS = 60;

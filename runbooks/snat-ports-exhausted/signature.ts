@@ -1,6 +1,12 @@
-import { valueOf } from '../../src/core/fact.ts';
-import { fullestPool, portUseEvidence } from '../../src/core/port-use.ts';
-import { defineSignature, evidence, perWindow, show, showBounds } from '../../src/core/signature.ts';
+import { fullestPool, portUseEvidence } from '../../src/core/diagnosis/port-use.ts';
+import {
+  defineSignature,
+  evidence,
+  perWindow,
+  show,
+  showBounds,
+} from '../../src/core/diagnosis/signature.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
 
 /**
  * All translated source ports towards one destination are taken, so new connections to it die when they are confirmed

@@ -1,6 +1,12 @@
-import { valueOf } from '../../src/core/fact.ts';
-import { fullestPool, portUseEvidence } from '../../src/core/port-use.ts';
-import { defineSignature, evidence, perWindow, show, showBounds } from '../../src/core/signature.ts';
+import { fullestPool, portUseEvidence } from '../../src/core/diagnosis/port-use.ts';
+import {
+  defineSignature,
+  evidence,
+  perWindow,
+  show,
+  showBounds,
+} from '../../src/core/diagnosis/signature.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
 
 /**
  * Two new flows picked the same translated port at once and the loser was dropped when it was confirmed

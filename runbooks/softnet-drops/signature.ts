@@ -1,7 +1,7 @@
-import type { Evidence } from '../../src/core/diagnosis.ts';
-import { valueOf } from '../../src/core/fact.ts';
-import { defineSignature, evidence, perWindow, show } from '../../src/core/signature.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
+import { defineSignature, evidence, perWindow, show } from '../../src/core/diagnosis/signature.ts';
+import type { Evidence } from '../../src/core/record/diagnosis.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
+import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
 
 /**
  * Packets die before connection tracking sees them: in a CPU's backlog (net/core/dev.c, enqueue_to_backlog: column 2 of

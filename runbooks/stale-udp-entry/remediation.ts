@@ -1,8 +1,8 @@
-import type { UdpBackend } from '../../src/core/entry-facts.ts';
-import { valueOf } from '../../src/core/fact.ts';
-import type { NodePlan, PlanOf } from '../../src/core/plan.ts';
-import { defineRemediation } from '../../src/core/remediation.ts';
-import { show } from '../../src/core/signature.ts';
+import { show } from '../../src/core/diagnosis/signature.ts';
+import type { UdpBackend } from '../../src/core/parse/entries/facts.ts';
+import { defineRemediation } from '../../src/core/plan/remediation.ts';
+import type { NodePlan, PlanOf } from '../../src/core/record/plan.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
 import { staleFlows } from './stale-flows.ts';
 
 /** The node refuses to delete more entries than this at once (nodes/delete-udp-entry.sh). */

@@ -1,5 +1,5 @@
-import { valueOf } from '../../src/core/fact.ts';
-import { defineSignature, evidence, show } from '../../src/core/signature.ts';
+import { defineSignature, evidence, show } from '../../src/core/diagnosis/signature.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
 import remediation from './remediation.ts';
 import { staleFlows } from './stale-flows.ts';
 

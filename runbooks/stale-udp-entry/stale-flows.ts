@@ -1,7 +1,7 @@
-import type { UdpBackend } from '../../src/core/entry-facts.ts';
-import { valueOf } from '../../src/core/fact.ts';
+import type { UdpBackend } from '../../src/core/parse/entries/facts.ts';
 import type { UdpTarget } from '../../src/core/parse/nat-rules.ts';
-import { type Snapshot, UNKNOWN_LENGTH } from '../../src/core/snapshot.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
+import { type Snapshot, UNKNOWN_LENGTH } from '../../src/core/snapshot/snapshot.ts';
 
 /** Kernel defaults in seconds of an answered and an unanswered UDP flow (nf_conntrack_proto_udp.c, udp_timeouts). */
 const DEFAULT_SECONDS = { stream: 120, plain: 30 } as const;

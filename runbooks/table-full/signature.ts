@@ -1,4 +1,3 @@
-import type { Evidence } from '../../src/core/diagnosis.ts';
 import {
   defineSignature,
   evidence,
@@ -8,8 +7,9 @@ import {
   type RaiseVerdict,
   show,
   showBounds,
-} from '../../src/core/signature.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
+} from '../../src/core/diagnosis/signature.ts';
+import type { Evidence } from '../../src/core/record/diagnosis.ts';
+import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import {
   evictionShare,
   FLOOD_EVICTION_SHARE,
@@ -17,7 +17,7 @@ import {
   fullTable,
   type TableState,
   tableStateOf,
-} from '../../src/core/table-state.ts';
+} from '../../src/core/snapshot/table-state.ts';
 import remediation from './remediation.ts';
 
 /** The table reached nf_conntrack_max and the first packet of new connections is dropped (nf_conntrack_core.c, __nf_conntrack_alloc). */

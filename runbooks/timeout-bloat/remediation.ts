@@ -1,11 +1,11 @@
-import { shareOf } from '../../src/core/entry-facts.ts';
-import { valueOf } from '../../src/core/fact.ts';
-import type { SettingChange, SettingKey } from '../../src/core/plan.ts';
-import { defineRemediation } from '../../src/core/remediation.ts';
-import { shortKey } from '../../src/core/running-value.ts';
-import { settingLayers } from '../../src/core/setting-layers.ts';
-import { percent, show } from '../../src/core/signature.ts';
-import { settingsNotInForce, valuesInForce } from '../../src/core/verify-settings.ts';
+import { percent, show } from '../../src/core/diagnosis/signature.ts';
+import { shareOf } from '../../src/core/parse/entries/facts.ts';
+import { defineRemediation } from '../../src/core/plan/remediation.ts';
+import { settingLayers } from '../../src/core/plan/setting-layers.ts';
+import { settingsNotInForce, valuesInForce } from '../../src/core/plan/verify-settings.ts';
+import type { SettingChange, SettingKey } from '../../src/core/record/plan.ts';
+import { shortKey } from '../../src/core/record/settings.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
 
 /** Share of the table from which a state's timeout is worth shortening. */
 const WORTH_SHARE = 0.2;

@@ -1,6 +1,6 @@
-import { shareOf } from '../../src/core/entry-facts.ts';
-import { entriesUnderPressure } from '../../src/core/entry-pressure.ts';
-import { defineSignature, evidence, percent } from '../../src/core/signature.ts';
+import { entriesUnderPressure } from '../../src/core/diagnosis/entry-pressure.ts';
+import { defineSignature, evidence, percent } from '../../src/core/diagnosis/signature.ts';
+import { shareOf } from '../../src/core/parse/entries/facts.ts';
 
 /** Share of UDP from which it is what fills the table: the greater half. */
 const UDP_MAJORITY = 0.5;

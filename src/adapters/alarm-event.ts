@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Alarm } from '../core/alarm.ts';
+import { Alarm } from '../core/record/alarm.ts';
 import { EventConfiguration, type MetricEntry, metricPhrase, SnsTrigger } from './alarm-metrics.ts';
 
 const StateValue = z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']);

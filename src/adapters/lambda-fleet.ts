@@ -1,8 +1,8 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import type { Alarm } from '../core/alarm.ts';
-import { IncidentNode } from '../core/incident.ts';
 import type { Fleet } from '../core/ports.ts';
+import type { Alarm } from '../core/record/alarm.ts';
+import { IncidentNode } from '../core/record/incident.ts';
 
 const Answer = z.strictObject({ nodes: z.array(IncidentNode).max(50), gaps: z.array(z.string()) });
 const Failure = z.looseObject({ errorMessage: z.string().default('no message') });

@@ -5,8 +5,8 @@ import {
   type LambdaClient,
   SendDurableExecutionCallbackSuccessCommand,
 } from '@aws-sdk/client-lambda';
-import type { Decision, IncidentHead } from '../core/incident.ts';
 import type { Workflows } from '../core/ports.ts';
+import type { Decision, IncidentHead } from '../core/record/incident.ts';
 
 /** The incident function's durable executions, through its alias. */
 export class LambdaWorkflows implements Workflows {

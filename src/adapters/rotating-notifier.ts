@@ -1,6 +1,6 @@
 import { WebAPIPlatformError } from '@slack/web-api';
-import type { Incident } from '../core/incident.ts';
 import type { Notifier } from '../core/ports.ts';
+import type { Incident } from '../core/record/incident.ts';
 import type { Runbook } from '../core/runbook.ts';
 import type { SlackSecretSource } from '../slack/secret-source.ts';
 

@@ -1,4 +1,4 @@
-import type { SignatureFolder } from '../core/catalogue.ts';
+import type { SignatureFolder } from '../core/diagnosis/catalogue.ts';
 import { RUNBOOKS, runbookFolders } from './runbook-folders.ts';
 
 /**

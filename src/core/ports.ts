@@ -1,5 +1,5 @@
-import type { Alarm } from './alarm.ts';
-import type { GroupTag } from './association.ts';
+import type { Alarm } from './record/alarm.ts';
+import type { GroupTag } from './record/association.ts';
 import type {
   Decision,
   Incident,
@@ -7,9 +7,9 @@ import type {
   IncidentHistory,
   IncidentNode,
   NodeCollection,
-} from './incident.ts';
-import type { NodePlace } from './node-place.ts';
-import type { NodePlan, Plan } from './plan.ts';
+} from './record/incident.ts';
+import type { NodePlace } from './record/node-place.ts';
+import type { NodePlan, Plan } from './record/plan.ts';
 import type { Runbook } from './runbook.ts';
 
 /** Wall-clock time, so that everything that needs it can be tested with another one. */

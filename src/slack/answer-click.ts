@@ -1,7 +1,7 @@
-import { type DecisionRequest, decide, pendingDecision } from '../core/decide.ts';
-import type { Decision, IncidentHead } from '../core/incident.ts';
-import { isClosed } from '../core/incident-transitions.ts';
+import { type DecisionRequest, decide, pendingDecision } from '../core/incident/decide.ts';
 import type { Clock, HeadChange, IncidentStore } from '../core/ports.ts';
+import type { Decision, IncidentHead } from '../core/record/incident.ts';
+import { isClosed } from '../core/record/transitions.ts';
 import type { Click } from './interaction.ts';
 
 /** Tells the workflow that a decision is stored; the decision itself is read from the record by whoever acts on it. */

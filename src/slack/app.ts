@@ -1,6 +1,6 @@
 import { App, AwsLambdaReceiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import type { Incident } from '../core/incident.ts';
+import type { Incident } from '../core/record/incident.ts';
 import type { Runbook } from '../core/runbook.ts';
 import {
   answerClick,

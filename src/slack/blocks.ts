@@ -7,7 +7,7 @@ import type {
   SectionBlock,
   StaticSelect,
 } from '@slack/types';
-import type { CardAction, CardConfirm } from '../core/card-model.ts';
+import type { CardAction, CardConfirm } from '../core/card/model.ts';
 import { LIMITS } from './block-limits.ts';
 import { joinMrkdwn, type Mrkdwn, mrkdwnText, plainText } from './block-text.ts';
 

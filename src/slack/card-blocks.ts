@@ -1,6 +1,6 @@
 import type { Button, KnownBlock, StaticSelect } from '@slack/types';
-import type { Card, CardAction, CardChange, CardColour, NodeResult } from '../core/card-model.ts';
-import { firstOf } from '../core/card-words.ts';
+import type { Card, CardAction, CardChange, CardColour, NodeResult } from '../core/card/model.ts';
+import { firstOf } from '../core/words.ts';
 import { LIMITS } from './block-limits.ts';
 import { cut, escapeMrkdwn, joinMrkdwn, type Mrkdwn, mrkdwn, visible } from './block-text.ts';
 import { actions, button, context, fieldsSection, header, nodeMenu, section } from './blocks.ts';

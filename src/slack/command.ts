@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MANUAL_NODES_MAX } from '../core/manual-alarm.ts';
+import { MANUAL_NODES_MAX } from '../core/incident/manual-alarm.ts';
 import { INSTANCE_ID } from '../core/resolve/node-selector.ts';
 
 /** The part of a slash command's payload that we use (docs.slack.dev, implementing slash commands). */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CardAction } from '../core/card-model.ts';
+import type { CardAction } from '../core/card/model.ts';
 
 /** Actions that a click can carry: `medic.` and the kind, as the card's buttons send them. */
 const KINDS = [

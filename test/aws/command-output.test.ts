@@ -1,8 +1,8 @@
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { outputReader } from '../../src/adapters/command-output.ts';
-import { SsmCollectCommands } from '../../src/adapters/ssm-commands.ts';
+import { outputReader } from '../../src/adapters/ssm/command-output.ts';
+import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
 import { LOCAL, startResponder } from '../unit/adapters/support.ts';
 import { AT_MOTO, MOTO, startEmpty } from './support/moto.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { CreateDocumentCommand, DescribeDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from 'vitest';
 import { loadDocuments } from '../../local/ssm/documents.ts';
-import { SsmCollectCommands } from '../../src/adapters/ssm-commands.ts';
+import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
 import { AT_MOTO, MOTO, startEmpty } from './support/moto.ts';
 
 const FOLDER = new URL('../../dist/documents/', import.meta.url);

@@ -3,8 +3,8 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalServer } from '../../local/http-server.ts';
 import { SpokeAccess, SpokeRoles } from '../../src/adapters/spoke-access.ts';
-import { ssmClients } from '../../src/adapters/ssm-clients.ts';
-import { SsmCollectCommands } from '../../src/adapters/ssm-commands.ts';
+import { ssmClients } from '../../src/adapters/ssm/clients.ts';
+import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
 import type { ResolvedNodes } from '../../src/core/resolve/resolve-nodes.ts';
 import { type Cloud, makeCloud } from './support/cloud.ts';
 import { AT_MOTO, MOTO, MOTO_ACCOUNT, startEmpty } from './support/moto.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Audit, isUnchanged } from '../../src/core/audit.ts';
+import { type Audit, isUnchanged } from '../../src/core/audit/audit.ts';
 import { Scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 

@@ -3,10 +3,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { APPROVER, type Person, STRANGER } from '../../local/slack/people.ts';
 import { readWebhook } from '../../src/adapters/webhook/read-webhook.ts';
-import type { Alarm } from '../../src/core/alarm.ts';
-import type { IncidentHead } from '../../src/core/incident.ts';
-import { incidentId } from '../../src/core/incident-id.ts';
-import { manualAlarm } from '../../src/core/manual-alarm.ts';
+import { incidentId } from '../../src/core/incident/incident-id.ts';
+import { manualAlarm } from '../../src/core/incident/manual-alarm.ts';
+import type { Alarm } from '../../src/core/record/alarm.ts';
+import type { IncidentHead } from '../../src/core/record/incident.ts';
 import { Scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STRANGER } from '../../local/slack/people.ts';
-import { openIncident } from '../../src/core/incident-alarm.ts';
+import { openIncident } from '../../src/core/incident/open-incident.ts';
 import { buildAlarm } from '../unit/support/diagnoses.ts';
 import { Scenario } from './support/scenario.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STRANGER } from '../../local/slack/people.ts';
-import { claimRemediation } from '../../src/core/claim-remediation.ts';
+import { claimRemediation } from '../../src/core/remediation/claim.ts';
 import { result } from './support/model-node.ts';
 import { Scenario } from './support/scenario.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseEntrySummary } from '../../src/core/parse/entry-summary.ts';
+import { parseEntrySummary } from '../../src/core/parse/entries/summary.ts';
 import { sectionsOf } from './support/collected.ts';
 import { collectWithProc } from './support/covered-proc.ts';
 import { has, hasNamespaces, SHELLS } from './support/shells.ts';

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { parseEntries } from '../../src/core/parse/entries.ts';
+import { parseEntries } from '../../src/core/parse/entries/entries.ts';
 import { type ScratchHost, scratchHost, toolsWithout } from './support/scratch-node.ts';
 import { NONCE, RAISE_A } from './support/scripts.ts';
 import { find, has, hasNamespaces, run, SHELLS } from './support/shells.ts';

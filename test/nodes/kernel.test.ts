@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseRemediationResult } from '../../src/core/remediation-result.ts';
+import { parseRemediationResult } from '../../src/core/remediation/result.ts';
 import { NONCE, RAISE_A, ROLLBACK_A, shipped } from './support/scripts.ts';
 import { has, isRoot, MOUNT_NAMESPACE, run, SHELLS } from './support/shells.ts';
 import { temporaryDirectory } from './support/temporary.ts';

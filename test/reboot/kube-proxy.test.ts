@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { limitWanted } from '../../src/core/kube-proxy.ts';
+import { limitWanted } from '../../src/core/plan/kube-proxy.ts';
 import { configureKubeProxy, installKubeProxy, restartKubeProxy } from './support/fake-kube-proxy.ts';
 import { GuestNode } from './support/guest-node.ts';
 import { driftOfRaise, type Look, lookAt } from './support/later-look.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { valueOf } from '../../src/core/fact.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
 import { GuestNode } from './support/guest-node.ts';
 import { whyNoGuest } from './support/requirements.ts';
 import { noteSeen } from './support/seen.ts';

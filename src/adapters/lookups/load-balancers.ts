@@ -6,8 +6,8 @@ import {
   LoadBalancerNotFoundException,
   TargetGroupNotFoundException,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Place } from '../../core/record/place.ts';
 import type { LoadBalancerLookups, Target, TargetGroup } from '../../core/resolve/node-lookups.ts';
-import type { Place } from '../../core/resolve/place.ts';
 import { allPages } from './pages.ts';
 
 /** States of a target that gets no requests because it does not answer (ELB API reference, TargetHealth). */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Alarm } from '../../core/alarm.ts';
+import type { Alarm } from '../../core/record/alarm.ts';
 import { TARGET_TAG } from '../../core/resolve/alarm-target.ts';
 import { ADDRESS_DIMENSION } from '../../core/resolve/metric-selectors.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Alarm } from '../../core/alarm.ts';
-import type { Place } from '../../core/resolve/place.ts';
+import type { Alarm } from '../../core/record/alarm.ts';
+import type { Place } from '../../core/record/place.ts';
 import { AlertGroup, alarmOfGroup } from './alert-group.ts';
 import { alarmsOfSkyWalking, SkyWalkingAlarms } from './skywalking-alarms.ts';
 

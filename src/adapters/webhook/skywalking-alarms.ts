@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Alarm } from '../../core/alarm.ts';
-import { alertIdentity } from '../../core/alert-identity.ts';
-import type { Place } from '../../core/resolve/place.ts';
+import { alertIdentity } from '../../core/incident/alert-identity.ts';
+import type { Alarm } from '../../core/record/alarm.ts';
+import type { Place } from '../../core/record/place.ts';
 import { addressDimension, alertDimensions } from './alert-dimensions.ts';
 
 const Milliseconds = z.number().int().min(0).max(8_640_000_000_000_000);

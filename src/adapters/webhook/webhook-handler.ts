@@ -1,5 +1,5 @@
-import type { Alarm } from '../../core/alarm.ts';
-import type { Place } from '../../core/resolve/place.ts';
+import type { Alarm } from '../../core/record/alarm.ts';
+import type { Place } from '../../core/record/place.ts';
 import type { SlackSecretSource } from '../../slack/secret-source.ts';
 import type { SignedRequest } from '../../slack/verify-request.ts';
 import { readWebhook } from './read-webhook.ts';

@@ -1,4 +1,4 @@
-import { KUBE_PROXY_DEFAULTS, type KubeProxyConntrack } from '../kube-proxy.ts';
+import { KUBE_PROXY_DEFAULTS, type KubeProxyConntrack } from '../plan/kube-proxy.ts';
 
 /**
  * Reads what decides about the limit from the collector's section on kube-proxy: `conf=maxPerCore=32768` lines of its

@@ -1,4 +1,4 @@
-import type { Section, SectionStatus } from '../capture.ts';
+import type { Section, SectionStatus } from '../capture/capture.ts';
 import type { Found } from './found.ts';
 import { LEAST_TOLD_SECONDS } from './paste-clock.ts';
 

@@ -1,4 +1,4 @@
-import { parseStateCounts } from '../parse/entry-lists.ts';
+import { parseStateCounts } from '../parse/entries/lists.ts';
 import { type Found, type Recogniser, takeWhile } from './found.ts';
 
 /** An entry as `conntrack -L` and /proc/net/nf_conntrack print it. */

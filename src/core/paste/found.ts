@@ -1,4 +1,4 @@
-import type { SectionStatus } from '../capture.ts';
+import type { SectionStatus } from '../capture/capture.ts';
 import type { PasteLine } from './paste-line.ts';
 
 /** A run of lines that was recognised by its shape. */

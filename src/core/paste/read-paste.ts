@@ -1,4 +1,4 @@
-import type { Capture } from '../capture.ts';
+import type { Capture } from '../capture/capture.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { assemble, type Piece } from './assemble.ts';
 import { LOWER_BOUND } from './flow-pieces.ts';

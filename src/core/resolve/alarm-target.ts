@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Alarm } from '../alarm.ts';
-import { IncidentNode } from '../incident.ts';
+import type { Alarm } from '../record/alarm.ts';
+import { IncidentNode } from '../record/incident.ts';
 import { INSTANCE_ID, LOAD_BALANCER, type NodeSelector, TARGET_GROUP } from './node-selector.ts';
 
 /** Tag of an alarm that says which nodes it is about. */

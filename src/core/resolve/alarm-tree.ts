@@ -1,4 +1,4 @@
-import { type Alarm, isCloudWatchAlarm } from '../alarm.ts';
+import { type Alarm, isCloudWatchAlarm } from '../record/alarm.ts';
 import { alarmsOfRule } from './alarm-rule.ts';
 import { type AlarmTarget, configuredSelectors, readTargetTag, TARGET_TAG } from './alarm-target.ts';
 import { failureOf } from './gap-words.ts';

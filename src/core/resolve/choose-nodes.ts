@@ -1,4 +1,4 @@
-import type { IncidentNode } from '../incident.ts';
+import type { IncidentNode } from '../record/incident.ts';
 import { byZone, type Candidate } from './candidates.ts';
 import { listPhrase } from './gap-words.ts';
 import { identityOf } from './node-identity.ts';

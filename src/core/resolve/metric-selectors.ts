@@ -1,4 +1,4 @@
-import type { Alarm } from '../alarm.ts';
+import type { Alarm } from '../record/alarm.ts';
 import { INSTANCE_ID, LOAD_BALANCER, type NodeSelector, TARGET_GROUP } from './node-selector.ts';
 
 /** Dimensions of one metric by name. */

@@ -1,4 +1,4 @@
-import type { IncidentNode } from '../incident.ts';
+import type { IncidentNode } from '../record/incident.ts';
 import type { Instance, ManagedNode } from './node-lookups.ts';
 
 /**

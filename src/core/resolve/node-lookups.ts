@@ -1,5 +1,5 @@
+import type { Place } from '../record/place.ts';
 import type { Dimensions } from './metric-selectors.ts';
-import type { Place } from './place.ts';
 
 /** One alarm as CloudWatch describes it. */
 export interface DescribedAlarm {

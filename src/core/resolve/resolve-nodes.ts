@@ -1,5 +1,6 @@
-import type { Alarm } from '../alarm.ts';
-import type { IncidentNode } from '../incident.ts';
+import type { Alarm } from '../record/alarm.ts';
+import type { IncidentNode } from '../record/incident.ts';
+import { isSamePlace, type Place, placeOf, placePhrase } from '../record/place.ts';
 import { type AlarmTarget, targetOf } from './alarm-target.ts';
 import { type AccountSelector, selectorsOfAlarm } from './alarm-tree.ts';
 import { type Candidate, rankCandidates } from './candidates.ts';
@@ -8,7 +9,6 @@ import { findCandidates } from './find-candidates.ts';
 import { failureOf } from './gap-words.ts';
 import type { LookupsAt, NodeLookups } from './node-lookups.ts';
 import { distinctSelectors } from './node-selector.ts';
-import { isSamePlace, type Place, placeOf, placePhrase } from './place.ts';
 
 /** What finding nodes needs to know. */
 export interface ResolveSettings {

@@ -1,6 +1,6 @@
-import type { EntryFacts } from '../entry-facts.ts';
-import { type Fact, known, unknown } from '../fact.ts';
-import type { Arrivals } from '../snapshot.ts';
+import type { EntryFacts } from '../parse/entries/facts.ts';
+import { type Fact, known, unknown } from './fact.ts';
+import type { Arrivals } from './snapshot.ts';
 
 /** Kernel defaults in seconds for timeouts that were not read (nf_conntrack_proto_tcp.c, nf_conntrack_proto_udp.c). */
 const DEFAULT_SECONDS = { time_wait: 120, syn_sent: 120, close: 10, udp: 30 } as const;

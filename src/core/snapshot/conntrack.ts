@@ -1,5 +1,4 @@
-import { type Capture, sectionOf } from '../capture.ts';
-import { type Fact, known, mapFact, notApplicable, unknown } from '../fact.ts';
+import { type Capture, sectionOf } from '../capture/capture.ts';
 import {
   type CounterSample,
   counterDeltas,
@@ -8,7 +7,8 @@ import {
   parseToolCounters,
 } from '../parse/conntrack-counters.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
-import type { ConntrackFacts, Deltas, Losses, TableUse } from '../snapshot.ts';
+import { type Fact, known, mapFact, notApplicable, unknown } from './fact.ts';
+import type { ConntrackFacts, Deltas, Losses, TableUse } from './snapshot.ts';
 
 const COUNTER_SOURCES = [
   { id: 'stat-nf_conntrack', name: '/proc/net/stat/nf_conntrack', parse: parseProcCounters },

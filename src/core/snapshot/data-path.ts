@@ -1,8 +1,8 @@
-import { type Capture, sectionOf } from '../capture.ts';
-import { type Fact, known, unknown } from '../fact.ts';
+import { type Capture, sectionOf } from '../capture/capture.ts';
 import { parseCilium } from '../parse/cilium.ts';
 import { parseKeyValues } from '../parse/key-values.ts';
-import type { CiliumFacts } from '../snapshot.ts';
+import { type Fact, known, unknown } from './fact.ts';
+import type { CiliumFacts } from './snapshot.ts';
 
 /** Whether Cilium forwards traffic here, and what its metrics say if they were given. */
 export function ciliumFacts(capture: Capture): Fact<CiliumFacts> {

@@ -1,12 +1,12 @@
-import { type Capture, sectionOf } from '../capture.ts';
-import type { EntryFacts, Talker } from '../entry-facts.ts';
-import { isHalfOpen } from '../entry-facts.ts';
-import { detailsOf, type EntryDetails } from '../entry-groups.ts';
-import { type Fact, known, unknown } from '../fact.ts';
-import { parseEntries } from '../parse/entries.ts';
-import { parseBusiestPairs, parseStateCounts } from '../parse/entry-lists.ts';
-import { parseEntrySummary } from '../parse/entry-summary.ts';
-import type { TableUse } from '../snapshot.ts';
+import { type Capture, sectionOf } from '../capture/capture.ts';
+import { parseEntries } from '../parse/entries/entries.ts';
+import type { EntryFacts, Talker } from '../parse/entries/facts.ts';
+import { isHalfOpen } from '../parse/entries/facts.ts';
+import { detailsOf, type EntryDetails } from '../parse/entries/groups.ts';
+import { parseBusiestPairs, parseStateCounts } from '../parse/entries/lists.ts';
+import { parseEntrySummary } from '../parse/entries/summary.ts';
+import { type Fact, known, unknown } from './fact.ts';
+import type { TableUse } from './snapshot.ts';
 
 /**
  * Reads what the table's entries look like: from the collector's own summary, from counted lists with a few lines of

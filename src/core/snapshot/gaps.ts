@@ -1,4 +1,4 @@
-import type { Capture, SectionStatus } from '../capture.ts';
+import type { Capture, SectionStatus } from '../capture/capture.ts';
 
 const REASONS: Readonly<Record<Exclude<SectionStatus, 'ok'>, string>> = {
   missing: 'not there',

@@ -1,5 +1,4 @@
-import { type Capture, sectionOf } from '../capture.ts';
-import { type Fact, known, notApplicable, unknown } from '../fact.ts';
+import { type Capture, sectionOf } from '../capture/capture.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { parseKubeProxySettings } from '../parse/kube-proxy-settings.ts';
 import {
@@ -10,7 +9,8 @@ import {
   parseSockstat,
   type SocketTotals,
 } from '../parse/memory.ts';
-import type { KubeProxyFacts, LastRaise, PersistenceFacts } from '../snapshot.ts';
+import { type Fact, known, notApplicable, unknown } from './fact.ts';
+import type { KubeProxyFacts, LastRaise, PersistenceFacts } from './snapshot.ts';
 import { secondsSince } from './window.ts';
 
 function newest(capture: Capture, source: string): string | undefined {

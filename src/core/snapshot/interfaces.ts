@@ -1,7 +1,7 @@
-import { type Capture, sectionOf } from '../capture.ts';
-import { type Fact, known, notApplicable, unknown } from '../fact.ts';
+import { type Capture, sectionOf } from '../capture/capture.ts';
 import { type InterfaceStatistics, parseEthtool } from '../parse/ethtool.ts';
-import type { Deltas } from '../snapshot.ts';
+import { type Fact, known, notApplicable, unknown } from './fact.ts';
+import type { Deltas } from './snapshot.ts';
 import { samplesOf } from './window.ts';
 
 /** Names that only the ENA driver prints (kernel/linux/ena/ena_ethtool.c); their absence with a readable list means another driver. */

@@ -1,7 +1,7 @@
-import { type Capture, sectionOf } from '../capture.ts';
-import { type Fact, known, unknown } from '../fact.ts';
+import { type Capture, sectionOf } from '../capture/capture.ts';
 import { type LogStamp, parseKernelLog } from '../parse/kernel-log.ts';
-import type { LogFacts } from '../snapshot.ts';
+import { type Fact, known, unknown } from './fact.ts';
+import type { LogFacts } from './snapshot.ts';
 
 /** How far back a kernel message counts as evidence, in seconds: three periods of a five-minute alarm. */
 export const LOG_WINDOW_SECONDS = 900;

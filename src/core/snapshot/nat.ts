@@ -1,7 +1,7 @@
-import { type Capture, sectionOf } from '../capture.ts';
-import { type Fact, known, unknown } from '../fact.ts';
+import { type Capture, sectionOf } from '../capture/capture.ts';
 import { parseNatRules, parseUdpTargets, type UdpTarget, type UdpTargets } from '../parse/nat-rules.ts';
-import type { NatFacts } from '../snapshot.ts';
+import { type Fact, known, unknown } from './fact.ts';
+import type { NatFacts } from './snapshot.ts';
 
 /** Reads the iptables rules of the newest sample, and what their counters rose by. */
 export function natFacts(capture: Capture): Fact<NatFacts> {

@@ -1,11 +1,11 @@
-import { type Capture, sectionOf } from '../capture.ts';
-import { type Fact, known, unknown } from '../fact.ts';
+import { type Capture, sectionOf } from '../capture/capture.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { parsePerCpuTable } from '../parse/per-cpu-table.ts';
 import { parsePodCounters } from '../parse/pod-counters.ts';
 import { parseProtocolCounters } from '../parse/proc-net.ts';
 import { parseSoftnet } from '../parse/softnet.ts';
-import type { Deltas, NeighbourFacts, NeighbourTable, SoftnetDeltas } from '../snapshot.ts';
+import { type Fact, known, unknown } from './fact.ts';
+import type { Deltas, NeighbourFacts, NeighbourTable, SoftnetDeltas } from './snapshot.ts';
 import { samplesOf } from './window.ts';
 
 /** Deltas of protocol counters of the node's namespace, from /proc/net/netstat and snmp or from nstat. */

@@ -1,8 +1,8 @@
-import { type Capture, sectionOf } from '../capture.ts';
-import { type Fact, known, unknown } from '../fact.ts';
+import { type Capture, sectionOf } from '../capture/capture.ts';
 import { parseListeners } from '../parse/listeners.ts';
 import { parseQueueing } from '../parse/queueing.ts';
-import type { ListenerFacts, ShaperFacts } from '../snapshot.ts';
+import { type Fact, known, unknown } from './fact.ts';
+import type { ListenerFacts, ShaperFacts } from './snapshot.ts';
 import { samplesOf } from './window.ts';
 
 /** Reads the accept queues of listening sockets, of the node and of pods. */

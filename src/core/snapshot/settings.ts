@@ -1,9 +1,9 @@
-import { type Capture, sectionOf } from '../capture.ts';
-import { type Fact, known, unknown, valueOf } from '../fact.ts';
+import { type Capture, sectionOf } from '../capture/capture.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
-import type { SettingKey } from '../plan.ts';
-import { SettingKey as SettingKeySchema } from '../plan.ts';
-import type { ConntrackFacts } from '../snapshot.ts';
+import type { SettingKey } from '../record/plan.ts';
+import { SettingKey as SettingKeySchema } from '../record/plan.ts';
+import { type Fact, known, unknown, valueOf } from './fact.ts';
+import type { ConntrackFacts } from './snapshot.ts';
 
 /**
  * Running values of the settings that a click may change, by their full sysctl names. The neighbour limits are read from

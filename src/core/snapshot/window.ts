@@ -1,7 +1,7 @@
-import { type Capture, sectionOf } from '../capture.ts';
-import { type Fact, known, unknown } from '../fact.ts';
+import { type Capture, sectionOf } from '../capture/capture.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
-import { type Identity, UNKNOWN_LENGTH } from '../snapshot.ts';
+import { type Fact, known, unknown } from './fact.ts';
+import { type Identity, UNKNOWN_LENGTH } from './snapshot.ts';
 
 /** Shortest and longest window between samples in seconds that deltas are formed over; above it 32-bit counters may wrap unseen. */
 const WINDOW_SECONDS = { least: 1, most: 120 } as const;

@@ -6,7 +6,7 @@ import {
   type ScratchNode,
 } from '../../../local/recorded/scratch-namespace.ts';
 import type { MedicDocument } from '../../../nodes/documents.ts';
-import { parseRemediationResult, type RemediationResult } from '../../../src/core/remediation-result.ts';
+import { parseRemediationResult, type RemediationResult } from '../../../src/core/remediation/result.ts';
 import { NONCE, shipped } from './scripts.ts';
 import { temporaryDirectory } from './temporary.ts';
 

@@ -1,10 +1,10 @@
 import type { MedicDocument } from '../../../nodes/documents.ts';
-import { readCapture } from '../../../src/core/capture.ts';
-import type { PersistenceLayer } from '../../../src/core/plan.ts';
-import { raiseLayers } from '../../../src/core/raise-layers.ts';
-import { parseRemediationResult, type RemediationResult } from '../../../src/core/remediation-result.ts';
-import type { Snapshot } from '../../../src/core/snapshot.ts';
-import { snapshotOf } from '../../../src/core/snapshot-of.ts';
+import { readCapture } from '../../../src/core/capture/capture.ts';
+import { raiseLayers } from '../../../src/core/plan/raise-layers.ts';
+import type { PersistenceLayer } from '../../../src/core/record/plan.ts';
+import { parseRemediationResult, type RemediationResult } from '../../../src/core/remediation/result.ts';
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts';
+import { snapshotOf } from '../../../src/core/snapshot/snapshot-of.ts';
 import { NONCE, shipped } from '../../nodes/support/scripts.ts';
 import { Guest } from './guest.ts';
 import { guestImage } from './guest-image.ts';

@@ -1,8 +1,8 @@
 import { catalogue } from '../../../runbooks/index.ts';
-import { assess } from '../../../src/core/assess.ts';
-import { checkDrift } from '../../../src/core/drift.ts';
-import type { NodeDrift } from '../../../src/core/drift-check.ts';
-import type { NodeCollection } from '../../../src/core/incident.ts';
+import { assess } from '../../../src/core/diagnosis/assess.ts';
+import type { NodeDrift } from '../../../src/core/record/drift-check.ts';
+import type { NodeCollection } from '../../../src/core/record/incident.ts';
+import { checkDrift } from '../../../src/core/remediation/drift.ts';
 import { NONCE } from '../../nodes/support/scripts.ts';
 import { buildIncident } from '../../unit/support/incidents.ts';
 import type { GuestNode } from './guest-node.ts';

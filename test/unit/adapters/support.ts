@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { startDynamo } from '../../../local/dynamo.ts';
 import { type LocalServer, listenLocally, readBody } from '../../../local/http-server.ts';
-import { tableDefinition } from '../../../src/adapters/dynamo-table.ts';
+import { tableDefinition } from '../../../src/adapters/dynamo/table.ts';
 
 /** What every client against a server of this machine needs. */
 export const LOCAL = {

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Diagnosis } from '../../../src/core/diagnosis.ts';
+import { Diagnosis } from '../../../src/core/record/diagnosis.ts';
 
 const REPOSITORY = new URL('../../../', import.meta.url).pathname;
 const CAPTURES = join(REPOSITORY, 'test/fixtures/captures');

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PlanReport } from '../../../src/core/plan-report.ts';
+import { PlanReport } from '../../../src/core/diagnosis/plan-report.ts';
 
 const REPOSITORY = new URL('../../../', import.meta.url).pathname;
 const EXAMPLES = 'test/fixtures/worked-examples';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../runbooks/index.ts';
-import { assess } from '../../../src/core/assess.ts';
-import type { NodeCollection } from '../../../src/core/incident.ts';
-import type { NodePlan } from '../../../src/core/plan.ts';
-import { planIncident } from '../../../src/core/plan-incident.ts';
-import { remediationOf } from '../../../src/core/remediation-of.ts';
-import { verifyChange } from '../../../src/core/verify.ts';
+import { assess } from '../../../src/core/diagnosis/assess.ts';
+import { planIncident } from '../../../src/core/plan/plan-incident.ts';
+import type { NodeCollection } from '../../../src/core/record/incident.ts';
+import type { NodePlan } from '../../../src/core/record/plan.ts';
+import { remediationOf } from '../../../src/core/remediation/remediation-of.ts';
+import { verifyChange } from '../../../src/core/remediation/verify-raise.ts';
 import { type BuiltNode, entries, nodeOutput } from '../support/node-output.ts';
 
 const NONCE = 'a1b2c3d4e5f6a7b8';

@@ -1,9 +1,9 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDynamo } from '../../../local/dynamo.ts';
-import { DynamoIncidentStore } from '../../../src/adapters/dynamo-incident-store.ts';
-import { tableDefinition } from '../../../src/adapters/dynamo-table.ts';
-import type { Decision, Incident, IncidentState } from '../../../src/core/incident.ts';
+import { DynamoIncidentStore } from '../../../src/adapters/dynamo/incident-store.ts';
+import { tableDefinition } from '../../../src/adapters/dynamo/table.ts';
+import type { Decision, Incident, IncidentState } from '../../../src/core/record/incident.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
 import { findViewLimitViolations } from '../../../src/slack/block-limits.ts';
 import { fixedSlackSecrets } from '../../../src/slack/secret-source.ts';

@@ -1,7 +1,7 @@
 import { assert as assertProperty, constantFrom, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cardOf } from '../../../src/core/card.ts';
-import type { Incident } from '../../../src/core/incident.ts';
+import { cardOf } from '../../../src/core/card/card.ts';
+import type { Incident } from '../../../src/core/record/incident.ts';
 import { findLimitViolations } from '../../../src/slack/block-limits.ts';
 import { cardMessage } from '../../../src/slack/card-blocks.ts';
 import { buildDiagnosis, buildNodePlan } from '../support/diagnoses.ts';

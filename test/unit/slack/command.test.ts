@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Alarm } from '../../../src/core/alarm.ts';
-import { manualAlarm } from '../../../src/core/manual-alarm.ts';
+import { manualAlarm } from '../../../src/core/incident/manual-alarm.ts';
+import { Alarm } from '../../../src/core/record/alarm.ts';
 import { selectorsOfAlarm } from '../../../src/core/resolve/alarm-tree.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
 import { fixedSlackSecrets } from '../../../src/slack/secret-source.ts';

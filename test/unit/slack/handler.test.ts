@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startDynamo } from '../../../local/dynamo.ts';
-import { DynamoIncidentStore } from '../../../src/adapters/dynamo-incident-store.ts';
-import { tableDefinition } from '../../../src/adapters/dynamo-table.ts';
+import { DynamoIncidentStore } from '../../../src/adapters/dynamo/incident-store.ts';
+import { tableDefinition } from '../../../src/adapters/dynamo/table.ts';
 import { ANA, buildIncident, NOW } from '../support/incidents.ts';
 import { clickRequest, SIGNING_SECRET, startSlackStandIn } from './slack-stand-in.ts';
 

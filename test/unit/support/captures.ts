@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { Capture } from '../../../src/core/capture.ts';
-import { readCapture } from '../../../src/core/capture.ts';
-import { REMEDIATION_KINDS } from '../../../src/core/plan.ts';
-import { readFolder } from '../../../src/core/read-folder.ts';
+import type { Capture } from '../../../src/core/capture/capture.ts';
+import { readCapture } from '../../../src/core/capture/capture.ts';
+import { readFolder } from '../../../src/core/capture/read-folder.ts';
+import { REMEDIATION_KINDS } from '../../../src/core/record/plan.ts';
 
 /** Where the recorded captures are: one folder a failure mode, in it one folder a case. */
 const ROOT = new URL('../../fixtures/captures/', import.meta.url).pathname;

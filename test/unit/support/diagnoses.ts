@@ -1,6 +1,6 @@
-import type { Alarm } from '../../../src/core/alarm.ts';
-import type { Diagnosis, Evidence } from '../../../src/core/diagnosis.ts';
-import type { RaisePlan } from '../../../src/core/plan.ts';
+import type { Alarm } from '../../../src/core/record/alarm.ts';
+import type { Diagnosis, Evidence } from '../../../src/core/record/diagnosis.ts';
+import type { RaisePlan } from '../../../src/core/record/plan.ts';
 
 /** When the alarm of every built incident fired; the steps after it are ten seconds apart. */
 export const OPENED_AT = Date.parse('2026-11-23T14:02:00.000Z');

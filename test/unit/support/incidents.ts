@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Alarm } from '../../../src/core/alarm.ts';
-import type { Diagnosis } from '../../../src/core/diagnosis.ts';
+import type { Alarm } from '../../../src/core/record/alarm.ts';
+import type { Diagnosis } from '../../../src/core/record/diagnosis.ts';
 import {
   type Actor,
   type Decision,
@@ -10,8 +10,8 @@ import {
   type NodeCollection,
   type Remediation,
   type Transition,
-} from '../../../src/core/incident.ts';
-import type { RaisePlan } from '../../../src/core/plan.ts';
+} from '../../../src/core/record/incident.ts';
+import type { RaisePlan } from '../../../src/core/record/plan.ts';
 import {
   buildAlarm,
   buildDiagnosis,

@@ -1,5 +1,8 @@
 import { catalogue } from '../../../runbooks/index.ts';
-import { type DiagnosedPaste, diagnosePaste } from '../../../src/core/paste/diagnose-paste.ts';
+import {
+  type DiagnosedPaste,
+  diagnosePaste,
+} from '../../../src/core/diagnosis/single-reading/diagnose-paste.ts';
 import { type Paste, readPaste } from '../../../src/core/paste/read-paste.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { Incident } from '../../../src/core/incident.ts';
+import { Incident } from '../../../src/core/record/incident.ts';
 
 /** Strings as a broken or hostile node, alarm or user name could bring them. */
 export const HOSTILE: readonly { readonly what: string; readonly poison: string }[] = [

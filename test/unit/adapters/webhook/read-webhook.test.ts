@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readWebhook } from '../../../../src/adapters/webhook/read-webhook.ts';
-import { Alarm } from '../../../../src/core/alarm.ts';
+import { Alarm } from '../../../../src/core/record/alarm.ts';
 import { selectorsOfAlarm } from '../../../../src/core/resolve/alarm-tree.ts';
 
 const HOME = { partition: 'aws', region: 'eu-central-1', account: '123456789012' };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { webhookHandler } from '../../../../src/adapters/webhook/webhook-handler.ts';
-import type { Alarm } from '../../../../src/core/alarm.ts';
+import type { Alarm } from '../../../../src/core/record/alarm.ts';
 import { fixedSlackSecrets, type SlackSecretSource } from '../../../../src/slack/secret-source.ts';
 
 const HOME = { partition: 'aws', region: 'eu-central-1', account: '123456789012' };

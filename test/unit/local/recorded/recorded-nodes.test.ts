@@ -9,8 +9,8 @@ import { parseDocument, renderScript } from '../../../../local/ssm/documents.ts'
 import type { DocumentName, LocalNode } from '../../../../local/ssm/local-node.ts';
 import { assembleScripts, buildDocuments } from '../../../../nodes/documents.ts';
 import { catalogue } from '../../../../runbooks/index.ts';
-import { assess } from '../../../../src/core/assess.ts';
-import { parseRemediationResult } from '../../../../src/core/remediation-result.ts';
+import { assess } from '../../../../src/core/diagnosis/assess.ts';
+import { parseRemediationResult } from '../../../../src/core/remediation/result.ts';
 
 const NODES = new URL('../../../../nodes/', import.meta.url).pathname;
 const documents = buildDocuments(assembleScripts((path) => readFileSync(join(NODES, path), 'utf8')));

@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { countFiring } from '../../core/incident/open-incident.ts';
+import type { HeadChange, IncidentStore, Opened } from '../../core/ports.ts';
+import type { Incident, IncidentHead, IncidentHistory, NodeCollection } from '../../core/record/incident.ts';
+import type { Plan } from '../../core/record/plan.ts';
+import { isClosed } from '../../core/record/transitions.ts';
+import { ABSENT, DynamoDocuments } from './documents.ts';
+import {
+  CollectionItem,
+  collectionKey,
+  HeadItem,
+  headKey,
+  NodeLockItem,
+  nodeLockKey,
+  OpenItem,
+  openKey,
+  PlanItem,
+  planKey,
+} from './items.ts';
+
+/** How often an update is tried when others keep being first. */
+const UPDATE_ATTEMPTS = 12;
+/** A lock without a head older than this belongs to an opening that died half-way. */
+const OPENING_MAX_MS = 60_000;
+
+/** How long things may take. */
+export interface DynamoStoreOptions {
+  /** After this a node lock counts as left behind: longer than any command can run. */
+  readonly nodeLockSeconds: number;
+}
+
+/** Incident records in one DynamoDB table, with conditional writes only: no transaction, no blind write. */
+export class DynamoIncidentStore implements IncidentStore {
+  private readonly documents: DynamoDocuments;
+  private readonly nodeLockMs: number;
+
+  constructor(client: DynamoDBClient, table: string, { nodeLockSeconds }: DynamoStoreOptions) {
+    this.documents = new DynamoDocuments(client, table);
+    this.nodeLockMs = nodeLockSeconds * 1000;
+  }
+
+  async open(head: IncidentHead): Promise<Opened> {
+    const existing = await this.head(head.id);
+    if (existing !== undefined) return { kind: 'exists', head: existing };
+    const holder = await this.takeAlarm(head);
+    if (holder !== undefined) {
+      const updated = await this.update(holder.id, (other) =>
+        isClosed(other.state) ? other : countFiring(other, head.alarm.changedAt),
+      );
+      // It ended between the two reads: then this firing opens the next one.
+      if (!updated.ok || isClosed(updated.head.state)) return await this.open(head);
+      return { kind: 'already-open', head: updated.head };
+    }
+    const first = { ...head, revision: 1 };
+    if (await this.documents.put(headItem(first, randomUUID()), ABSENT))
+      return { kind: 'opened', head: first };
+    const winner = await this.head(head.id);
+    if (winner === undefined)
+      throw new Error(`${head.id} was stored and is gone again; deliver the alarm again.`);
+    return { kind: 'exists', head: winner };
+  }
+
+  async head(id: string): Promise<IncidentHead | undefined> {
+    return (await this.documents.get(headKey(id), HeadItem))?.head;
+  }
+
+  async load(id: string): Promise<Incident | undefined> {
+    const head = await this.head(id);
+    if (head === undefined) return undefined;
+    const items = await this.documents.query(id, 'collection#', CollectionItem);
+    const newest = new Map(items.map(({ collection }) => [collection.instanceId, collection]));
+    return { head, collections: [...newest.values()] };
+  }
+
+  async update(
+    id: string,
+    change: HeadChange,
+  ): Promise<{ ok: true; head: IncidentHead } | { ok: false; refusal: string }> {
+    const write = randomUUID();
+    for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
+      const item = await this.documents.get(headKey(id), HeadItem);
+      if (item === undefined) return { ok: false, refusal: `${id} is not in the table any more.` };
+      const { head } = item;
+      // A write whose answer was lost and that the SDK sent again meets its own result.
+      if (item.write === write) return { ok: true, head };
+      const changed = change(head);
+      if (typeof changed === 'string') return { ok: false, refusal: changed };
+      if (changed === head) return { ok: true, head };
+      const next = HeadItem.shape.head.parse({ ...changed, revision: head.revision + 1 });
+      const condition = { expression: 'revision = :seen', values: { ':seen': head.revision } };
+      if (await this.documents.put(headItem(next, write), condition)) return { ok: true, head: next };
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (attempt + 1)));
+    }
+    throw new Error(
+      `${id} was changed by others ${UPDATE_ATTEMPTS} times in a row; nothing was stored, try again.`,
+    );
+  }
+
+  async putCollection(id: string, collection: NodeCollection): Promise<void> {
+    const key = collectionKey(id, collection.instanceId, collection.collection);
+    const isStored = await this.documents.put({ ...key, version: 1, collection }, ABSENT);
+    if (isStored) return;
+    const stored = await this.collection(id, collection.instanceId, collection.collection);
+    if (stored !== undefined && isSame(stored, collection)) return;
+    throw new Error(
+      `${id} has collection ${collection.collection} of ${collection.instanceId} already; it was kept.`,
+    );
+  }
+
+  async collection(id: string, instanceId: string, collection: number): Promise<NodeCollection | undefined> {
+    return (await this.documents.get(collectionKey(id, instanceId, collection), CollectionItem))?.collection;
+  }
+
+  async putPlan(id: string, plan: Plan): Promise<void> {
+    // The digest in the key covers the plan, so what is there already is the same plan.
+    await this.documents.put({ ...planKey(id, plan), version: 1, plan }, ABSENT);
+  }
+
+  async history(id: string): Promise<IncidentHistory | undefined> {
+    const head = await this.head(id);
+    if (head === undefined) return undefined;
+    const collections = await this.documents.query(id, 'collection#', CollectionItem);
+    const plans = await this.documents.query(id, 'plan#', PlanItem);
+    return {
+      head,
+      collections: collections.map(({ collection }) => collection),
+      plans: plans.map(({ plan }) => plan),
+    };
+  }
+
+  async openIncidentOf(alarmArn: string): Promise<IncidentHead | undefined> {
+    const lock = await this.documents.get(openKey(alarmArn), OpenItem);
+    const head = lock === undefined ? undefined : await this.head(lock.incidentId);
+    return head === undefined || isClosed(head.state) ? undefined : head;
+  }
+
+  async close(head: IncidentHead): Promise<void> {
+    await this.documents.delete(openKey(head.alarm.arn), heldBy(head.id));
+  }
+
+  async lockNode(instanceId: string, holder: string): Promise<boolean> {
+    const now = Date.now();
+    const item: NodeLockItem = {
+      ...nodeLockKey(instanceId),
+      version: 1,
+      holder,
+      expiresAt: now + this.nodeLockMs,
+    };
+    return await this.documents.put(item, {
+      expression: 'attribute_not_exists(pk) OR holder = :holder OR expiresAt < :now',
+      values: { ':holder': holder, ':now': now },
+    });
+  }
+
+  async unlockNode(instanceId: string, holder: string): Promise<void> {
+    await this.documents.delete(nodeLockKey(instanceId), {
+      expression: 'holder = :holder',
+      values: { ':holder': holder },
+    });
+  }
+
+  /** Takes the alarm for this incident; returns the open incident that has it, if one does. */
+  private async takeAlarm(head: IncidentHead): Promise<IncidentHead | undefined> {
+    const item: OpenItem = {
+      ...openKey(head.alarm.arn),
+      version: 1,
+      incidentId: head.id,
+      takenAt: Date.now(),
+    };
+    if (await this.documents.put(item, ABSENT)) return undefined;
+    const lock = await this.documents.get(openKey(head.alarm.arn), OpenItem);
+    if (lock?.incidentId === head.id) return undefined;
+    const holder = lock === undefined ? undefined : await this.head(lock.incidentId);
+    if (holder !== undefined && !isClosed(holder.state)) return holder;
+    const isBeingOpened =
+      lock !== undefined && holder === undefined && Date.now() - lock.takenAt < OPENING_MAX_MS;
+    const condition = lock === undefined ? ABSENT : heldBy(lock.incidentId);
+    if (!isBeingOpened && (await this.documents.put(item, condition))) return undefined;
+    throw new Error(
+      `Another incident of ${head.alarm.name} is being opened at this moment; deliver the alarm again.`,
+    );
+  }
+}
+
+/** Equal as stored: an absent field and an undefined one are the same. */
+const isSame = (a: unknown, b: unknown): boolean =>
+  isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
+
+const heldBy = (incidentId: string) => ({ expression: 'incidentId = :id', values: { ':id': incidentId } });
+
+const headItem = (head: IncidentHead, write: string) => ({
+  ...headKey(head.id),
+  version: 1,
+  revision: head.revision,
+  write,
+  head,
+});

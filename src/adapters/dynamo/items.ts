@@ -1,0 +1,76 @@
+import * as z from 'zod';
+import { IncidentHead, NodeCollection } from '../../core/record/incident.ts';
+import { Plan } from '../../core/record/plan.ts';
+
+/** Shape of every stored item; another version is another schema, never a guess. */
+const VERSION = z.literal(1);
+
+/** The head of an incident. `revision` repeats the head's, where a condition can reach it. */
+export const HeadItem = z.strictObject({
+  pk: z.string(),
+  sk: z.literal('head'),
+  version: VERSION,
+  revision: z.number().int(),
+  /** Names the write that made this revision: two writers may well write the same. */
+  write: z.string(),
+  head: IncidentHead,
+});
+
+/** One collection of one node. */
+export const CollectionItem = z.strictObject({
+  pk: z.string(),
+  sk: z.string(),
+  version: VERSION,
+  collection: NodeCollection,
+});
+
+/** A plan that was shown, kept after a newer one has taken its place in the head. */
+export const PlanItem = z.strictObject({
+  pk: z.string(),
+  sk: z.string(),
+  version: VERSION,
+  plan: Plan,
+});
+
+/** Says which incident of an alarm is open. */
+export const OpenItem = z.strictObject({
+  pk: z.string(),
+  sk: z.literal('lock'),
+  version: VERSION,
+  incidentId: z.string(),
+  /** Milliseconds since the Unix epoch. */
+  takenAt: z.number().int(),
+});
+export type OpenItem = z.infer<typeof OpenItem>;
+
+/** The exclusive right to change a node, until it expires. */
+export const NodeLockItem = z.strictObject({
+  pk: z.string(),
+  sk: z.literal('lock'),
+  version: VERSION,
+  holder: z.string(),
+  /** Milliseconds since the Unix epoch. */
+  expiresAt: z.number().int(),
+});
+export type NodeLockItem = z.infer<typeof NodeLockItem>;
+
+/** Key of an incident's head. */
+export const headKey = (id: string) => ({ pk: id, sk: 'head' }) as const;
+
+/** Key of a collection; the number is padded, so that the order of the keys is the order in time. */
+export const collectionKey = (id: string, instanceId: string, collection: number) => ({
+  pk: id,
+  sk: `collection#${instanceId}#${String(collection).padStart(6, '0')}`,
+});
+
+/** Key of a plan; collections are padded as in {@link collectionKey}. */
+export const planKey = (id: string, { collection, digest }: Plan) => ({
+  pk: id,
+  sk: `plan#${String(collection).padStart(6, '0')}#${digest}`,
+});
+
+/** Key of the lock that keeps an alarm to one open incident. */
+export const openKey = (alarmArn: string) => ({ pk: `open#${alarmArn}`, sk: 'lock' }) as const;
+
+/** Key of the lock that keeps a node to one change at a time. */
+export const nodeLockKey = (instanceId: string) => ({ pk: `node#${instanceId}`, sk: 'lock' }) as const;

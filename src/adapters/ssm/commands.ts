@@ -1,0 +1,239 @@
+import {
+  DescribeInstanceInformationCommand,
+  InvalidInstanceId,
+  SendCommandCommand,
+  SSMServiceException,
+} from '@aws-sdk/client-ssm';
+import { stepName } from '../../core/plan/kinds.ts';
+import type {
+  CollectCommands,
+  CollectionSent,
+  CommandRequest,
+  RemediateCommands,
+  Sent,
+} from '../../core/ports.ts';
+import type { NodePlan, RemediationKind } from '../../core/record/plan.ts';
+import type { SsmClientAt } from './clients.ts';
+import type { OutputFolder, ReadOutput } from './command-output.ts';
+import { SsmCommandResults } from './command-results.ts';
+
+/** One of our documents, pinned to its exact content: another content under the same name is refused by the service. */
+export interface PinnedDocument {
+  readonly name: string;
+  /** Hex SHA-256 of the content. */
+  readonly hash: string;
+}
+
+/** How a command on several nodes spreads, and what stops it (Systems Manager API reference, SendCommand). */
+interface Spread {
+  readonly MaxConcurrency: string;
+  readonly MaxErrors: string;
+}
+
+/** Reading, and going back, concern each node by itself: what fails on one must not keep the others from it. */
+const ALL_AT_ONCE: Spread = { MaxConcurrency: '50', MaxErrors: '100%' };
+/** A change goes to some nodes at a time, and one that fails or refuses keeps it from the nodes that wait. */
+const FEW_AND_CAREFUL: Spread = { MaxConcurrency: '10', MaxErrors: '0' };
+
+/** Longest comment that SendCommand takes. */
+const COMMENT_MAX_CHARS = 100;
+
+/** How a collection is sent. */
+export interface CollectSettings {
+  readonly sampleSeconds: number;
+  readonly deliverySeconds: number;
+  /** Where the service is to keep the whole output; absent when the first 24,000 characters are enough. */
+  readonly output?: OutputFolder | undefined;
+}
+
+/** Sends medic-collect, and nothing else: it knows no other document. */
+export class SsmCollectCommands extends SsmCommandResults implements CollectCommands {
+  private readonly document: PinnedDocument;
+  private readonly settings: CollectSettings;
+
+  constructor(
+    clientAt: SsmClientAt,
+    document: PinnedDocument,
+    settings: CollectSettings,
+    readOutput?: ReadOutput,
+  ) {
+    super(clientAt, readOutput);
+    this.document = document;
+    this.settings = settings;
+  }
+
+  async collect(request: CommandRequest): Promise<CollectionSent> {
+    try {
+      return await this.sendTo(request);
+    } catch (error) {
+      // One node that is gone makes the service refuse the command for all of them.
+      if (!(error instanceof InvalidInstanceId)) throw error;
+      const instanceIds = await this.reachable(request);
+      if (instanceIds.length === 0)
+        return { commandId: undefined, documentHash: this.document.hash, instanceIds };
+      return await this.sendTo({ ...request, instanceIds });
+    }
+  }
+
+  private async sendTo(request: CommandRequest): Promise<CollectionSent> {
+    const { sampleSeconds, deliverySeconds } = this.settings;
+    const parameters = { nonce: request.nonce, sampleSeconds: String(sampleSeconds) };
+    const command = sendCommand(this.document, request, parameters, 'collect', deliverySeconds, ALL_AT_ONCE);
+    const { output } = this.settings;
+    if (output !== undefined) {
+      command.input.OutputS3BucketName = output.bucket;
+      command.input.OutputS3KeyPrefix = output.prefix;
+    }
+    const { Command } = await this.clientAt(request.place).send(command);
+    if (Command?.CommandId === undefined)
+      throw new Error('SSM accepted the collection without giving its id.');
+    return {
+      commandId: Command.CommandId,
+      documentHash: this.document.hash,
+      instanceIds: request.instanceIds,
+    };
+  }
+
+  private async reachable({ instanceIds, place }: CommandRequest): Promise<readonly string[]> {
+    const { InstanceInformationList = [] } = await this.clientAt(place).send(
+      new DescribeInstanceInformationCommand({
+        Filters: [{ Key: 'InstanceIds', Values: [...instanceIds] }],
+        MaxResults: 50,
+      }),
+    );
+    const known = new Set(InstanceInformationList.map(({ InstanceId }) => InstanceId));
+    return instanceIds.filter((id) => known.has(id));
+  }
+}
+
+/** The documents that change a node. */
+export interface RemediateDocuments {
+  readonly raise: PinnedDocument;
+  readonly rollback: PinnedDocument;
+  readonly settings: PinnedDocument;
+  readonly deleteUdpEntry: PinnedDocument;
+}
+
+/**
+ * Sends medic-rollback and the documents that carry out a plan, each call exactly once.
+ * @throws Error when the client would send again by itself: give it `maxAttempts: 1`
+ */
+export class SsmRemediateCommands extends SsmCommandResults implements RemediateCommands {
+  private readonly documents: RemediateDocuments;
+  private readonly deliverySeconds: number;
+  private readonly senderAt: SsmClientAt;
+
+  /** @param senderAt opens clients that never retry; those of `readerAt` may */
+  constructor(
+    senderAt: SsmClientAt,
+    readerAt: SsmClientAt,
+    documents: RemediateDocuments,
+    deliverySeconds: number,
+  ) {
+    super(readerAt);
+    this.senderAt = senderAt;
+    this.documents = documents;
+    this.deliverySeconds = deliverySeconds;
+  }
+
+  async change({ plan, ...request }: CommandRequest & { readonly plan: NodePlan }): Promise<Sent> {
+    const document = this.documents[documentOf(plan.kind)];
+    const common = { nonce: request.nonce, incident: request.incidentId };
+    const parameters = { ...common, ...parametersOf(plan) };
+    return await this.sendOnce(document, request, stepName(plan.kind), parameters, FEW_AND_CAREFUL);
+  }
+
+  async rollback(request: CommandRequest): Promise<Sent> {
+    const parameters = { nonce: request.nonce, incident: request.incidentId };
+    return await this.sendOnce(this.documents.rollback, request, 'rollback', parameters, ALL_AT_ONCE);
+  }
+
+  private async sendOnce(
+    document: PinnedDocument,
+    request: CommandRequest,
+    what: string,
+    parameters: Readonly<Record<string, string>>,
+    spread: Spread,
+  ): Promise<Sent> {
+    const sender = this.senderAt(request.place);
+    if ((await sender.config.maxAttempts()) !== 1)
+      throw new Error('A client that retries must not send changes.');
+    try {
+      await sender.config.credentials();
+    } catch (error) {
+      return { kind: 'not-sent', why: `the ${what} could not be sent: ${wordOf(error)}` };
+    }
+    try {
+      const command = sendCommand(document, request, parameters, what, this.deliverySeconds, spread);
+      const { Command } = await sender.send(command);
+      if (Command?.CommandId === undefined)
+        return { kind: 'unknown', why: `SSM gave no id for the ${what}.` };
+      return { kind: 'sent', commandId: Command.CommandId, documentHash: document.hash };
+    } catch (error) {
+      const why = `the ${what} could not be sent: ${wordOf(error)}`;
+      return { kind: isRefusal(error) ? 'not-sent' : 'unknown', why };
+    }
+  }
+}
+
+const wordOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function documentOf(kind: RemediationKind): Exclude<keyof RemediateDocuments, 'rollback'> {
+  switch (kind) {
+    case 'raise-max':
+      return 'raise';
+    case 'delete-udp-entries':
+      return 'deleteUdpEntry';
+    case 'raise-buckets':
+    case 'shorten-timeouts':
+    case 'raise-neighbour-thresholds':
+      return 'settings';
+  }
+}
+
+/** A document's parameters beside nonce and incident, as nodes/documents.ts declares them. */
+function parametersOf(plan: NodePlan): Readonly<Record<string, string>> {
+  switch (plan.kind) {
+    case 'raise-max':
+      return {
+        mode: 'exact',
+        fromMax: String(plan.max.from),
+        toMax: String(plan.max.to),
+        fromBuckets: String(plan.buckets.from),
+        toBuckets: String(plan.buckets.to),
+      };
+    case 'delete-udp-entries':
+      return { destination: plan.destination, port: String(plan.port), target: plan.target };
+    case 'raise-buckets':
+    case 'shorten-timeouts':
+    case 'raise-neighbour-thresholds':
+      return { changes: plan.changes.map(({ key, from, to }) => `${key}=${from}:${to}`).join(',') };
+  }
+}
+
+/** Only an answer of the service with a client error proves that nothing was started. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof SSMServiceException)) return false;
+  const status = error.$metadata.httpStatusCode ?? 0;
+  return status >= 400 && status < 500;
+}
+
+function sendCommand(
+  document: PinnedDocument,
+  { instanceIds, incidentId }: CommandRequest,
+  parameters: Readonly<Record<string, string>>,
+  what: string,
+  deliverySeconds: number,
+  spread: Spread,
+): SendCommandCommand {
+  return new SendCommandCommand({
+    DocumentName: document.name,
+    DocumentHash: document.hash,
+    DocumentHashType: 'Sha256',
+    InstanceIds: [...instanceIds],
+    Parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])),
+    Comment: `conntrack-medic ${what} ${incidentId}`.slice(0, COMMENT_MAX_CHARS),
+    TimeoutSeconds: deliverySeconds,
+    ...spread,
+  });
+}

@@ -1,0 +1,89 @@
+import type { Actor, Decision, DecisionKind, Incident, IncidentHead } from '../record/incident.ts';
+import { placePhrase } from '../record/place.ts';
+import { nodeCount, utcTime } from '../words.ts';
+import { changedNodes } from './results.ts';
+
+const CHOICES: Readonly<Record<DecisionKind, string>> = {
+  'apply-one': 'approved 1 node',
+  'apply-all': 'approved all nodes',
+  dismiss: 'dismissed',
+  rollback: 'ordered the rollback',
+  keep: 'had it kept on the whole node group',
+  refresh: 'approved on old evidence, which was collected again',
+  'alarm-ok': 'alarm went back to OK',
+  timeout: 'nobody decided in time',
+};
+
+/** Who decided what and when, oldest first. */
+export function historyOf({ head }: Incident, now: number): readonly string[] {
+  return head.decisions.map(({ kind, actor, at, instanceIds }: Decision) => {
+    const who = actor.kind === 'slack-user' ? `${personName(actor)} ` : '';
+    const where = instanceIds === undefined ? '' : ` of ${instanceIds.join(', ')}`;
+    return `${who}${CHOICES[kind]}${where}, ${utcTime(at, now)}`;
+  });
+}
+
+/** `@ana`, or the id when Slack sent no name. */
+export function personName({ name, id }: Extract<Actor, { kind: 'slack-user' }>): string {
+  return `@${name === '' ? id : name}`;
+}
+
+/** The small print: which incident, how fresh the evidence is, and whether anything was changed at all. */
+export function contextOf({ head, collections }: Incident, now: number): readonly string[] {
+  const newest = collections.map(({ collectedAt }) => collectedAt).toSorted((a, b) => b.localeCompare(a))[0];
+  const duration = secondsToDiagnosis(head);
+  const collected = newest === undefined ? [] : [`evidence of ${utcTime(newest, now)}`];
+  return [
+    head.id,
+    ...placesOf(head),
+    ...collected,
+    ...(duration === undefined ? [] : [`collected in ${duration} s`]),
+    trustLine(head),
+    ...keptLine(head),
+    ...(head.seen.count > 1 ? [`seen ${head.seen.count}×, last ${utcTime(head.seen.lastAt, now)}`] : []),
+    ...(head.alarmOkAt === undefined ? [] : [`alarm OK since ${utcTime(head.alarmOkAt, now)}`]),
+    ...(head.callback === undefined ? [] : [`buttons work until ${utcTime(head.callback.expiresAt, now)}`]),
+  ];
+}
+
+/** Account and region of nodes that are not in the service's own. */
+function placesOf({ nodes }: IncidentHead): readonly string[] {
+  const places = nodes.flatMap(({ account, region }) =>
+    account === undefined || region === undefined ? [] : [placePhrase({ account, region })],
+  );
+  return [...new Set(places)];
+}
+
+function secondsToDiagnosis({ transitions, openedAt }: IncidentHead): number | undefined {
+  const diagnosed = transitions.find(({ to }) => to === 'diagnosed');
+  if (diagnosed === undefined) return undefined;
+  return Math.max(0, Math.round((Date.parse(diagnosed.at) - Date.parse(openedAt)) / 1000));
+}
+
+function keptLine({ association }: IncidentHead): string[] {
+  if (association === undefined) return [];
+  const { state, group, detail = '' } = association;
+  switch (state) {
+    case 'ordered':
+    case 'sent':
+      return [`being kept on ${group}`];
+    case 'in-force':
+      return [`kept on ${group}`];
+    case 'deleted':
+      return [`no longer kept on ${group}`];
+    case 'refused':
+      return [`not kept on ${group}: ${detail}`];
+    case 'unknown':
+      return [`may be kept on ${group}: ${detail}`];
+  }
+}
+
+function trustLine(head: IncidentHead): string {
+  const changed = changedNodes(head).length;
+  const isSent = head.remediations.some(({ outcome }) => outcome === undefined);
+  if (changed > 0)
+    return isSent ? `a change was sent to ${nodeCount(changed)}` : `${nodeCount(changed)} changed`;
+  return head.remediations.some(({ outcome }) => outcome === 'rolled-back')
+    ? 'changes rolled back'
+    : 'read-only so far';
+}

@@ -1,0 +1,92 @@
+import type { DecisionKind, IncidentState } from '../record/incident.ts';
+
+/**
+ * Colour of the card's bar: grey while nothing is known or nothing happens, red while packets are dropped or after a
+ * failure, amber for a warning or a look-alike, blue while a change runs, green when it is verified.
+ */
+export type CardColour = 'grey' | 'red' | 'amber' | 'blue' | 'green';
+
+/** One labelled fact. */
+export interface CardField {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** What stands between a click and its effect; the words repeat what will be done and how it is undone. */
+export interface CardConfirm {
+  readonly title: string;
+  readonly text: string;
+  readonly confirm: string;
+  readonly deny: string;
+}
+
+/** A button. Its click carries the incident's id and the digest of the plan that was shown, nothing else. */
+export interface CardAction {
+  readonly kind:
+    | Extract<DecisionKind, 'apply-one' | 'apply-all' | 'dismiss' | 'rollback' | 'keep'>
+    | 'rollback-one'
+    | 'show-runbook';
+  readonly label: string;
+  /** At most one on a card. */
+  readonly primary: boolean;
+  readonly planDigest?: string;
+  /** Nodes of which one is to be chosen: then the action is a menu instead of a button. */
+  readonly instanceIds?: readonly string[];
+  readonly confirm?: CardConfirm;
+}
+
+/** One persistence layer of a planned change. */
+export interface CardLayer {
+  readonly name: string;
+  readonly survives: boolean;
+  /** What covers it, or what undoes the change there. */
+  readonly how: string;
+}
+
+/** The change that a click would make. */
+export interface CardChange {
+  /** `Proposed change`, or the same for the nodes that are left. */
+  readonly title: string;
+  /** One line per group of nodes with the same numbers. */
+  readonly lines: readonly string[];
+  /** Layers of the first node; the ones that do not apply are left out. */
+  readonly layers: readonly CardLayer[];
+  readonly warnings: readonly string[];
+}
+
+/** What is true of one node after somebody clicked. */
+export interface NodeResult {
+  readonly instanceId: string;
+  readonly state: 'changed' | 'running' | 'untouched' | 'undone' | 'failed';
+  readonly text: string;
+}
+
+/** Everything that the incident's one message shows, in the order in which it is read. */
+export interface Card {
+  readonly incidentId: string;
+  readonly state: IncidentState;
+  readonly colour: CardColour;
+  /** One line for the phone's banner: verdict, how many nodes, what was watched, whether a fix is ready. */
+  readonly banner: string;
+  /** The verdict, or the state of the fix, in words. */
+  readonly header: string;
+  /** What is going on and what happens next. */
+  readonly lead: string;
+  readonly fields: readonly CardField[];
+  /** How full the table of the first node is. */
+  readonly usage?: { readonly bar: string; readonly text: string };
+  /** Look-alikes that were ruled out, each with its number. */
+  readonly ruledOut: readonly string[];
+  /** What could not be seen. */
+  readonly gaps: readonly string[];
+  readonly change?: CardChange;
+  /** Empty until a change was ordered. */
+  readonly results: readonly NodeResult[];
+  /** Who decided what and when. */
+  readonly history: readonly string[];
+  /** Decisions that are open now, at most three. */
+  readonly actions: readonly CardAction[];
+  /** Reading is open to everyone and stays possible while a change runs. */
+  readonly runbook?: CardAction;
+  readonly context: readonly string[];
+}

@@ -1,0 +1,113 @@
+import { type Capture, readCapture } from '../capture/capture.ts';
+import { limitIn, OUR_SYSCTL_FILE } from '../plan/rival-lines.ts';
+import type { Diagnosis } from '../record/diagnosis.ts';
+import type { NodeCollection } from '../record/incident.ts';
+import type { NodePlan } from '../record/plan.ts';
+import { valueOf } from '../snapshot/fact.ts';
+import type { PersistenceFacts, Snapshot } from '../snapshot/snapshot.ts';
+import { snapshotOf } from '../snapshot/snapshot-of.ts';
+import { diagnose } from './diagnose.ts';
+import type { Catalogue } from './signature.ts';
+
+type Figures = Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>['figures'];
+
+/** What a node's output means, or one sentence on why it means nothing. */
+export type Assessment =
+  | {
+      readonly kind: 'diagnosed';
+      readonly diagnosis: Diagnosis;
+      readonly plan: NodePlan | undefined;
+      readonly figures: Figures;
+      readonly halfApplied: boolean;
+    }
+  | { readonly kind: 'failed'; readonly why: string };
+
+/**
+ * Judges the output of one run of the collector. Total: any text gives an assessment.
+ *
+ * @param given.nonce the nonce that was sent with the run; sections with another one do not count
+ */
+export function assess(
+  text: string,
+  given: { instanceId: string; nonce: string; catalogue: Catalogue },
+): Assessment {
+  const capture = readCapture(text, given.nonce);
+  if (capture === undefined) {
+    return {
+      kind: 'failed',
+      why: `${given.instanceId} returned no readable evidence; collect again or look at the raw output.`,
+    };
+  }
+  return assessCapture(capture, given);
+}
+
+/** Judges a capture that was read already, with the figures that the card and the runbook show. */
+export function assessCapture(
+  capture: Capture,
+  { instanceId, catalogue }: { instanceId: string; catalogue: Catalogue },
+): Extract<Assessment, { kind: 'diagnosed' }> {
+  const snapshot = snapshotOf(capture);
+  const { diagnosis, plan } = diagnose(snapshot, catalogue, instanceId);
+  return {
+    kind: 'diagnosed',
+    diagnosis: { ...diagnosis, node: instanceId },
+    plan,
+    figures: figuresOf(snapshot),
+    halfApplied: valueOf(snapshot.halfApplied) ?? false,
+  };
+}
+
+function figuresOf(snapshot: Snapshot): Figures {
+  const { conntrack, windowSeconds, identity, persistence } = snapshot;
+  const [use, losses] = [valueOf(conntrack.use), valueOf(conntrack.losses)];
+  const settings = valueOf(snapshot.settings);
+  const fulls = valueOf(snapshot.neighbours)?.tableFulls;
+  return dropUndefined({
+    count: use?.last,
+    max: use?.max,
+    buckets: valueOf(conntrack.buckets),
+    windowSeconds: valueOf(windowSeconds),
+    fullDrops: losses === undefined ? undefined : Number(losses.full.low),
+    earlyDrops: losses === undefined ? undefined : Number(losses.earlyDrop),
+    kernel: valueOf(identity.kernel),
+    bootId: valueOf(identity.bootId),
+    kubeProxyAgeSeconds: valueOf(snapshot.kubeProxy)?.runningSeconds,
+    limitLines: limitLinesOf(valueOf(persistence)),
+    settings: settings === undefined ? undefined : Object.fromEntries(settings),
+    chainTooLong: losses === undefined ? undefined : Number(losses.chainTooLong),
+    neighbours: valueOf(snapshot.neighbourTable)?.entries,
+    neighbourFulls: fulls === undefined ? undefined : Number(fulls),
+    ports: portsOf(snapshot),
+  });
+}
+
+/** Busiest ports that the card names; never an address of a client. */
+const PORTS_MAX = 3;
+
+function portsOf({ entries }: Snapshot): Figures['ports'] {
+  if (!entries.known) return undefined;
+  const { ports, groupError: error } = entries.value;
+  return ports
+    .filter(({ port }) => port <= 65_535)
+    .slice(0, PORTS_MAX)
+    .map((port) => ({ ...port, error }));
+}
+
+/** Most lines of others that the record keeps of one node. */
+const LIMIT_LINES_MAX = 5;
+
+function limitLinesOf(persistence: PersistenceFacts | undefined): Figures['limitLines'] {
+  const lines = (persistence?.lines ?? []).flatMap(({ file, line, text }) => {
+    const value = limitIn({ text });
+    return value === undefined || file.endsWith(`/${OUR_SYSCTL_FILE}`) ? [] : [{ file, line, value }];
+  });
+  return lines.length === 0 ? undefined : lines.slice(0, LIMIT_LINES_MAX);
+}
+
+type WithoutUndefined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function dropUndefined<T extends object>(object: T): WithoutUndefined<T> {
+  return Object.fromEntries(
+    Object.entries(object).filter(([, value]) => value !== undefined),
+  ) as WithoutUndefined<T>;
+}

@@ -1,0 +1,32 @@
+import type { KernelMessageKind } from '../parse/kernel-log.ts';
+import type { LogMessage, Snapshot } from '../snapshot/snapshot.ts';
+
+/**
+ * Lines of one kind that speak of now: logged between the samples or, where the text tells no time or there is only one
+ * sample, all of the last 15 minutes. `undefined` when the kernel log was not read.
+ */
+export function freshLines(
+  snapshot: Snapshot,
+  ...kinds: readonly KernelMessageKind[]
+): readonly LogMessage[] | undefined {
+  if (!snapshot.log.known) return undefined;
+  return snapshot.log.value.messages.filter(
+    (message) =>
+      kinds.includes(message.kind) &&
+      (message.isDuringWindow || message.ageSeconds === undefined || !snapshot.windowSeconds.known),
+  );
+}
+
+/**
+ * What lines did, as it ends a headline: in the present tense where their time is known, otherwise in the past, since a
+ * line without a time may be of any day since boot.
+ */
+export function effectOf(lines: readonly LogMessage[], now: string, past: string): string {
+  const isDated = lines.some(({ ageSeconds, isDuringWindow }) => isDuringWindow || ageSeconds !== undefined);
+  return isDated ? `${now}.` : `${past}; when, the text does not tell.`;
+}
+
+/** Whether at least one of the lines is known to be from between the samples, so that it counts as seen now. */
+export function isSeenNow(lines: readonly LogMessage[]): boolean {
+  return lines.some(({ isDuringWindow }) => isDuringWindow);
+}

@@ -1,0 +1,105 @@
+import type { Offer, OfferedRemediation } from '../record/diagnosis.ts';
+import type { NodePlan, RaisePlan } from '../record/plan.ts';
+import { BUCKETS_KEY, MAX_KEY } from '../record/settings.ts';
+import { type Snapshot, UNKNOWN_LENGTH } from '../snapshot/snapshot.ts';
+import type { Match, Signature } from './signature.ts';
+
+/** A signature that matched, with its match. */
+export interface RankedMatch {
+  readonly signature: Signature;
+  readonly match: Match;
+}
+
+/** The only failure modes that a larger table can fix; a signature that offers a raise elsewhere is overruled. */
+const MODES_THAT_A_RAISE_FIXES: ReadonlySet<string> = new Set([
+  'table-full',
+  'near-full',
+  'netns-table-full',
+]);
+
+/**
+ * What is offered against the primary mode: one change of one kind, or none with the reason.
+ *
+ * @param others the other modes that matched, which may forbid a raise
+ */
+export function offerFor(
+  primary: RankedMatch,
+  others: readonly RankedMatch[],
+  snapshot: Snapshot,
+  instanceId: string,
+): { offer: Offer; plan: NodePlan | undefined } {
+  const { remediation, id } = primary.signature;
+  const noRaise = refuseRaise(primary, others);
+  const none = (why: string) => ({ offer: { raise: false, why, remediations: [] }, plan: undefined });
+  if (remediation === undefined) return none(noRaise ?? 'A larger table does not fix this failure mode.');
+  const isRaise = remediation.kind === 'raise-max';
+  if (isRaise && noRaise !== undefined) return none(noRaise);
+  const plan = refuseEvidence(snapshot, isRaise) ?? remediation.plan(snapshot, instanceId);
+  if (typeof plan === 'string') return none(isRaise ? plan : sentencesOf(noRaise, plan));
+  const why = remediation.why(plan, id);
+  const offered = offeredRemediation(plan, why);
+  if (plan.kind === 'raise-max') return { offer: raiseOffer(plan, offered), plan };
+  return { offer: { raise: false, why: noRaise ?? why, remediations: [offered] }, plan };
+}
+
+function raiseOffer({ max, buckets, memoryBytes }: RaisePlan, offered: OfferedRemediation): Offer {
+  return {
+    raise: true,
+    why: offered.why,
+    nf_conntrack_max: max,
+    nf_conntrack_buckets: buckets,
+    memoryBytes,
+    remediations: [offered],
+  };
+}
+
+function offeredRemediation(plan: NodePlan, why: string): OfferedRemediation {
+  const { kind } = plan;
+  switch (kind) {
+    case 'raise-max': {
+      const { max, buckets } = plan;
+      const resize = buckets.to === buckets.from ? [] : [{ key: BUCKETS_KEY, ...buckets }];
+      return { kind, changes: [...resize, { key: MAX_KEY, ...max }], why };
+    }
+    case 'delete-udp-entries': {
+      const { destination, port, target } = plan;
+      return { kind, changes: [], entries: { destination, port, target }, why };
+    }
+    case 'raise-buckets':
+    case 'shorten-timeouts':
+    case 'raise-neighbour-thresholds':
+      return { kind, changes: plan.changes, why };
+  }
+}
+
+/** Why nf_conntrack_max is not to be raised, whatever the evidence is worth; `undefined` when it may be. */
+function refuseRaise(primary: RankedMatch, others: readonly RankedMatch[]): string | undefined {
+  if (!primary.match.raise.allowed) return primary.match.raise.why;
+  if (!MODES_THAT_A_RAISE_FIXES.has(primary.signature.id))
+    return 'A larger table does not fix this failure mode.';
+  return [primary, ...others].find(({ match }) => match.blocksRaise !== undefined)?.match.blocksRaise;
+}
+
+/** Why no change at all may rest on this evidence. */
+function refuseEvidence(
+  { identity, windowSeconds, halfApplied }: Snapshot,
+  isRaise: boolean,
+): string | undefined {
+  const { isInitialNetns } = identity;
+  if (isInitialNetns.known && !isInitialNetns.value) {
+    return isRaise
+      ? 'The evidence is from a network namespace of its own; the limit can only be written in the initial one.'
+      : 'The evidence is from a network namespace of its own, so nothing is changed on its word.';
+  }
+  if (!windowSeconds.known)
+    return `No ${isRaise ? 'raise' : 'change'} without two samples: ${windowSeconds.why}.`;
+  if (windowSeconds.value === UNKNOWN_LENGTH)
+    return `No ${isRaise ? 'raise' : 'change'} without the time between the two samples.`;
+  if (halfApplied.known && halfApplied.value) {
+    return 'An earlier change on this node was begun and not finished; the next run of a script settles it first.';
+  }
+  return undefined;
+}
+
+const sentencesOf = (...parts: readonly (string | undefined)[]): string =>
+  parts.filter((part) => part !== undefined).join(' ');

@@ -1,0 +1,82 @@
+import type { Evidence } from '../record/diagnosis.ts';
+import { type Fact, valueOf } from '../snapshot/fact.ts';
+import type { Deltas, Snapshot } from '../snapshot/snapshot.ts';
+import { evidence, perWindow, show } from './signature.ts';
+
+/** Something that points away from the node's connection tracking, towards where to look. */
+export interface Pointer {
+  readonly evidence: Evidence;
+  /** For a headline: what was seen and where to look, without a full stop. */
+  readonly clause: string;
+}
+
+/** Share of segments sent again from which packets are being lost on the way. Below it lies ordinary congestion. Our choice. */
+const RESENT_SHARE = 0.005;
+
+/** Fewer segments than these say nothing about a share. */
+const LEAST_SEGMENTS = 200;
+
+/** Collects what points elsewhere, the most telling first: a shaper, an application that does not accept, a lossy path. */
+export function pointersOf(snapshot: Snapshot): readonly Pointer[] {
+  return [...shapers(snapshot), ...waiting(snapshot), ...resent(snapshot)];
+}
+
+function shapers(snapshot: Snapshot): Pointer[] {
+  return (valueOf(snapshot.shapers) ?? []).map(({ kind, device, dropped }) => ({
+    evidence: evidence(
+      `dropped by ${kind} on ${device}`,
+      dropped,
+      perWindow('packets', snapshot),
+      0,
+      'tc -s qdisc',
+    ),
+    clause: `the ${kind} shaper on ${device} dropped ${show(dropped)} packets, look at its rate`,
+  }));
+}
+
+/** Connections that wait at both samples, and not fewer at the second: the application takes none, or too few. */
+function waiting(snapshot: Snapshot): Pointer[] {
+  return (valueOf(snapshot.listeners) ?? [])
+    .filter(
+      (one) =>
+        one.waitingAtFirst !== undefined && one.waitingAtFirst > 1 && one.waiting >= one.waitingAtFirst,
+    )
+    .sort((a, b) => b.waiting - a.waiting)
+    .map(({ port, waiting: count, backlog }) => ({
+      evidence: evidence(`waiting to be accepted on port ${port}`, count, 'connections', backlog, 'ss -ltn'),
+      clause: `${show(count)} finished connections wait for the application on port ${port}, look there`,
+    }));
+}
+
+function resent(snapshot: Snapshot): Pointer[] {
+  const [fromPods, fromNode] = [resentOf(snapshot.podProtocol), resentOf(snapshot.protocol)];
+  const seen = [
+    { who: 'pods', resent: fromPods },
+    { who: 'the node', resent: fromNode },
+  ];
+  return seen.flatMap(({ who, resent: share }) =>
+    share === undefined || share < RESENT_SHARE
+      ? []
+      : [
+          {
+            evidence: evidence(
+              `segments sent again by ${who}`,
+              `${show(share * 100)} %`,
+              'of segments',
+              `${show(RESENT_SHARE * 100)} %`,
+              'TcpRetransSegs',
+            ),
+            clause: `${who} had to send ${show(share * 100)} % of segments again, so packets are lost on the path`,
+          },
+        ],
+  );
+}
+
+function resentOf(fact: Fact<Deltas>): number | undefined {
+  const deltas = valueOf(fact);
+  const [again, sent] = [
+    Number(deltas?.get('TcpRetransSegs') ?? 0n),
+    Number(deltas?.get('TcpOutSegs') ?? 0n),
+  ];
+  return again + sent < LEAST_SEGMENTS ? undefined : again / (again + sent);
+}

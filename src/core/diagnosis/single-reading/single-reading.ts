@@ -1,0 +1,71 @@
+import { type Capture, sectionOf } from '../../capture/capture.ts';
+import { parseEntries } from '../../parse/entries/entries.ts';
+import { parseEthtool } from '../../parse/ethtool.ts';
+import { parseKeyValues } from '../../parse/key-values.ts';
+import { parsePerCpuTable } from '../../parse/per-cpu-table.ts';
+import { parseProtocolCounters } from '../../parse/proc-net.ts';
+import { parseSoftnet, type SoftnetTotals } from '../../parse/softnet.ts';
+import { lossesOf } from '../../snapshot/conntrack.ts';
+import { valueOf } from '../../snapshot/fact.ts';
+import type { Deltas, Losses, Snapshot } from '../../snapshot/snapshot.ts';
+
+/** What a single reading says: counters since they began to count, and a few things that are no counters. */
+export interface Past {
+  readonly snapshot: Snapshot;
+  /** Losses since the module was loaded, taken apart as those of a window are. */
+  readonly losses: Losses | undefined;
+  /** All conntrack counters since then, by the names of `conntrack -S`. */
+  readonly totals: Deltas;
+  readonly protocol: Deltas;
+  readonly softnet: SoftnetTotals | undefined;
+  readonly neighbourTableFulls: bigint;
+  /** ENA's `*_allowance_exceeded`, summed over interfaces. */
+  readonly allowances: Deltas;
+  /** How long the counters may have counted, in seconds; `undefined` where the paste does not tell. */
+  readonly uptimeSeconds: number | undefined;
+  readonly settings: ReadonlyMap<string, string>;
+  readonly entries: ReturnType<typeof parseEntries>;
+  readonly kubeProxyLog: string;
+  readonly natGateway: string;
+  readonly requestTimings: string;
+}
+
+/** Reads what a paste with one sample holds. */
+export function pastOf(capture: Capture, snapshot: Snapshot): Past {
+  const text = (source: string) =>
+    (sectionOf(capture, source, 1) ?? sectionOf(capture, source) ?? sectionOf(capture, source, 0))?.text ??
+    '';
+  const totals = valueOf(snapshot.conntrack.totals) ?? new Map<string, bigint>();
+  const uptime = Number(text('uptime'));
+  const protocol = ['snmp', 'netstat', 'nstat-node', 'nstat-pod'].flatMap((source) => [
+    ...parseProtocolCounters(text(source)),
+  ]);
+  return {
+    snapshot,
+    totals,
+    losses:
+      totals.size === 0
+        ? undefined
+        : lossesOf(totals, [...totals.keys()], valueOf(snapshot.identity.kernel) ?? ''),
+    protocol: new Map(protocol),
+    softnet: parseSoftnet(text('softnet_stat')),
+    neighbourTableFulls: parsePerCpuTable(text('arp_cache'))?.get('table_fulls') ?? 0n,
+    allowances: allowancesOf(text('ethtool')),
+    uptimeSeconds: uptime > 0 ? uptime : undefined,
+    settings: parseKeyValues(text('sysctl')),
+    entries: parseEntries(text('ct-sample')),
+    kubeProxyLog: text('kube-proxy-log'),
+    natGateway: text('nat-gateway'),
+    requestTimings: text('request-timings'),
+  };
+}
+
+function allowancesOf(text: string): Deltas {
+  const sums = new Map<string, bigint>();
+  for (const { counters } of parseEthtool(text)) {
+    for (const [name, value] of counters) {
+      if (name.endsWith('_allowance_exceeded')) sums.set(name, (sums.get(name) ?? 0n) + value);
+    }
+  }
+  return sums;
+}

@@ -1,0 +1,146 @@
+import { changedNodes, reversibleNodes } from '../card/results.ts';
+import { keepOffer, orderAssociation, refuseWhileCreating } from '../keep/keep-on-group.ts';
+import type { Decision, DecisionKind, IncidentHead } from '../record/incident.ts';
+import { isClosed, transition } from '../record/transitions.ts';
+import { withoutStop } from '../words.ts';
+
+/** A decision as it is asked for: its number and its time are given when it is stored. */
+export type DecisionRequest = Omit<Decision, 'number' | 'at'>;
+
+/** What a decision is held against. */
+export interface DecisionRules {
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+  /** Slack user ids that may decide; nobody when empty. */
+  readonly approvers: readonly string[];
+  /** Evidence older than this is collected again instead of acted on. */
+  readonly evidenceMaxAgeSeconds: number;
+}
+
+/**
+ * Takes a decision into the record, or refuses it with one sentence for whoever clicked. Each callback gets at most one
+ * decision. An approval on evidence that is too old is stored as `refresh`; a rollback after the end moves the incident to
+ * `rolling-back` at once, because no callback is there to keep a second click out.
+ */
+export function decide(
+  head: IncidentHead,
+  request: DecisionRequest,
+  rules: DecisionRules,
+): IncidentHead | string {
+  const refusal =
+    refuseActor(request, rules.approvers) ??
+    refuseMoment(head, request.kind, rules.now) ??
+    refuseNodes(head, request) ??
+    (request.kind === 'rollback' ? refuseWhileCreating(head, rules.now) : undefined) ??
+    refusePlan(head, request);
+  if (refusal !== undefined) return refusal;
+  const at = new Date(rules.now).toISOString();
+  const kind = isApproval(request.kind) && !isFresh(head, rules) ? 'refresh' : request.kind;
+  const decision: Decision = { ...request, kind, number: head.decisions.length + 1, at };
+  const decided = { ...head, decisions: [...head.decisions, decision] };
+  if (kind === 'keep') return orderAssociation(decided, decision.number, at);
+  return isClosed(head.state) ? transition(decided, 'rolling-back', request.actor, at) : decided;
+}
+
+/** The decision that answers the open callback and was not acted on yet. */
+export function pendingDecision({ callback, decisions }: IncidentHead): Decision | undefined {
+  return decisions.find(({ number }) => number === callback?.number);
+}
+
+/** The plan that a click must name: the one on the card, or after the end the one that was approved last. */
+export function expectedDigest({ plan, decisions }: IncidentHead): string | undefined {
+  return plan?.digest ?? decisions.findLast(({ planDigest }) => planDigest !== undefined)?.planDigest;
+}
+
+const isApproval = (kind: DecisionKind): boolean => kind === 'apply-one' || kind === 'apply-all';
+
+function isFresh({ evidenceAt }: IncidentHead, { now, evidenceMaxAgeSeconds }: DecisionRules): boolean {
+  return evidenceAt !== undefined && now - Date.parse(evidenceAt) <= evidenceMaxAgeSeconds * 1000;
+}
+
+function refuseActor({ kind, actor }: DecisionRequest, approvers: readonly string[]): string | undefined {
+  const byMachine = kind === 'alarm-ok' ? 'alarm' : kind === 'timeout' ? 'workflow' : undefined;
+  if (byMachine !== undefined) {
+    return actor.kind === byMachine
+      ? undefined
+      : `Only the ${byMachine} decides ${kind}; nothing was changed.`;
+  }
+  if (actor.kind !== 'slack-user') return 'Only a person can decide this; nothing was changed.';
+  if (approvers.length === 0) {
+    return 'Nobody may approve yet, so nothing was changed: MEDIC_APPROVERS is empty. Put Slack user ids there.';
+  }
+  if (!approvers.includes(actor.id)) {
+    return `You (${actor.id}) are not an approver, so nothing was changed. Ask one, or have your id added to MEDIC_APPROVERS.`;
+  }
+  return undefined;
+}
+
+const WAITING: Partial<Record<IncidentHead['state'], readonly DecisionKind[]>> = {
+  'awaiting-approval': ['apply-one', 'apply-all', 'dismiss', 'refresh', 'alarm-ok', 'timeout'],
+  'applied-one': ['apply-all', 'dismiss', 'refresh', 'rollback', 'timeout'],
+};
+
+function refuseMoment(head: IncidentHead, kind: DecisionKind, now: number): string | undefined {
+  const offered = WAITING[head.state];
+  if (offered === undefined) return refuseAfterwards(head, kind);
+  const { callback } = head;
+  const earlier = pendingDecision(head);
+  if (earlier !== undefined) {
+    return `Decided already by ${whoDecided(earlier)} (${earlier.kind}, ${clock(earlier.at)}), so this click did nothing. Watch the card.`;
+  }
+  if (callback === undefined) return 'The card is not ready for a decision yet; try again in some seconds.';
+  if (kind !== 'timeout' && now >= Date.parse(callback.expiresAt)) {
+    return `The buttons expired at ${clock(callback.expiresAt)}, so nothing was changed. The next alarm brings a fresh card.`;
+  }
+  if (!offered.includes(kind)) {
+    return `${kind} is not offered while the incident is ${head.state}, so nothing was changed. Use the newest card.`;
+  }
+  return undefined;
+}
+
+function refuseAfterwards(head: IncidentHead, kind: DecisionKind): string | undefined {
+  if (!isClosed(head.state)) {
+    const { decisions, state } = head;
+    const last = decisions.at(-1);
+    const by =
+      last === undefined ? '' : ` since ${whoDecided(last)} decided (${last.kind}, ${clock(last.at)})`;
+    return `The incident is ${state}${by} and waits for no decision, so this click did nothing. Watch the card.`;
+  }
+  if (kind === 'keep') {
+    const offer = keepOffer(head);
+    return typeof offer === 'string' ? `${withoutStop(offer)}. Nothing was changed.` : undefined;
+  }
+  if (kind !== 'rollback') {
+    return `The incident has ended (${head.state}), so this click did nothing. The next alarm brings a fresh card.`;
+  }
+  return refuseRollback(head);
+}
+
+function refuseRollback(head: IncidentHead): string | undefined {
+  if (changedNodes(head).length === 0)
+    return 'No node stands changed by this incident, so there is nothing to roll back.';
+  if (reversibleNodes(head).length === 0)
+    return 'A deletion can not be rolled back, so nothing was changed: the next packet of each flow makes a new entry.';
+  return undefined;
+}
+
+function refuseNodes(head: IncidentHead, { instanceIds = [] }: DecisionRequest): string | undefined {
+  const changed = changedNodes(head);
+  const stranger = instanceIds.find((id) => !changed.includes(id));
+  return stranger === undefined
+    ? undefined
+    : `${stranger} does not stand changed by this incident, so there is nothing to roll back on it.`;
+}
+
+function refusePlan(head: IncidentHead, { kind, planDigest }: DecisionRequest): string | undefined {
+  if (kind === 'alarm-ok' || kind === 'timeout') return undefined;
+  if (planDigest !== undefined && planDigest === expectedDigest(head)) return undefined;
+  return 'The plan is not the one on this card any more, so nothing was changed. Look at the newest card and click there.';
+}
+
+function whoDecided({ actor }: Decision): string {
+  if (actor.kind === 'slack-user') return actor.name === '' ? actor.id : `@${actor.name}`;
+  return actor.kind === 'alarm' ? 'the alarm going back to OK' : 'the timeout';
+}
+
+const clock = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')}Z`;

@@ -1,0 +1,94 @@
+import type { Clock, IncidentStore, Notifier, Workflows } from '../ports.ts';
+import type { Alarm } from '../record/alarm.ts';
+import type { IncidentHead } from '../record/incident.ts';
+import { isClosed } from '../record/transitions.ts';
+import { endAbandoned, isAbandoned } from './abandoned.ts';
+import { pendingDecision } from './decide.ts';
+import { noteAlarmOk, openIncident } from './open-incident.ts';
+import { showIncident } from './show-incident.ts';
+
+/** What taking an alarm in needs. */
+export interface IntakePorts {
+  readonly store: IncidentStore;
+  readonly workflows: Workflows;
+  readonly notifier: Notifier;
+  readonly clock: Clock;
+  readonly log: (event: string, details: Readonly<Record<string, string>>) => void;
+}
+
+/**
+ * Opens an incident for an alarm, counts a firing of one that is open, or takes note that it is OK again. Repeated
+ * deliveries change nothing.
+ * @returns what was done, in one word for the log
+ */
+export async function receiveAlarm(ports: IntakePorts, alarm: Alarm): Promise<string> {
+  switch (alarm.state) {
+    case 'ALARM':
+      return await fire(ports, alarm);
+    case 'OK':
+      return await recover(ports, alarm);
+    case 'INSUFFICIENT_DATA':
+      return 'ignored';
+  }
+}
+
+async function fire(ports: IntakePorts, alarm: Alarm): Promise<string> {
+  const { store, workflows, clock } = ports;
+  const opened = await store.open(openIncident(alarm, new Date(clock.now()).toISOString()));
+  // An earlier delivery may have died between storing and starting; the name makes starting again harmless.
+  if (!isClosed(opened.head.state) && opened.kind !== 'already-open')
+    await workflows.startIncident(opened.head);
+  if (opened.kind !== 'already-open') return opened.kind;
+  if (isAbandoned(opened.head, clock.now())) return await takeOver(ports, opened.head, alarm);
+  await redraw(ports, opened.head);
+  return opened.kind;
+}
+
+/** Ends an incident that nobody works on any more, so that this firing is not lost on it. */
+async function takeOver(ports: IntakePorts, { id }: IncidentHead, alarm: Alarm): Promise<string> {
+  const { store, clock, log } = ports;
+  const ended = await store.update(id, (head) => endAbandoned(head, clock.now()));
+  if (!ended.ok) throw new Error(ended.refusal);
+  if (!isClosed(ended.head.state)) return 'already-open';
+  await store.close(ended.head);
+  log('incident-abandoned', { incidentId: id, why: ended.head.transitions.at(-1)?.why ?? '' });
+  await redraw(ports, ended.head);
+  return await fire(ports, alarm);
+}
+
+async function recover(ports: IntakePorts, alarm: Alarm): Promise<string> {
+  const { store, workflows, notifier, clock } = ports;
+  const open = await store.openIncidentOf(alarm.arn);
+  if (open === undefined) return 'nothing-open';
+  const updated = await store.update(open.id, (head) => noteAlarmOk(head, alarm.changedAt, clock.now()));
+  if (!updated.ok) throw new Error(updated.refusal);
+  const { head } = updated;
+  const decision = pendingDecision(head);
+  if (decision?.kind === 'alarm-ok' && head.callback !== undefined) {
+    await workflows.wake(head.callback.id);
+    return 'closing';
+  }
+  if (head.revision === open.revision) return 'noted-before';
+  await redraw(ports, head);
+  const incident = await store.load(head.id);
+  if (incident?.head.card !== undefined) {
+    await tell(ports, head, () =>
+      notifier.postNote(incident, 'The alarm is OK again. What was started goes on and is verified.'),
+    );
+  }
+  return 'noted';
+}
+
+/** The card is a view: when Slack fails, the record still is right and the workflow draws the card next time. */
+async function redraw(ports: IntakePorts, head: IncidentHead): Promise<void> {
+  if (head.card !== undefined)
+    await tell(ports, head, () => showIncident(ports.store, ports.notifier, head.id));
+}
+
+async function tell({ log }: IntakePorts, { id }: IncidentHead, say: () => Promise<void>): Promise<void> {
+  try {
+    await say();
+  } catch (error) {
+    log('slack-failed', { incidentId: id, error: String(error) });
+  }
+}

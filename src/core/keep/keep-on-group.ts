@@ -1,0 +1,68 @@
+import { type Association, isLive } from '../record/association.ts';
+import type { IncidentHead } from '../record/incident.ts';
+import { placeOfNodes } from '../record/node-place.ts';
+import { standingChanges } from '../remediation/drift.ts';
+import { groupOf, type NodeGroup } from './node-group.ts';
+
+/** What "keep it on every node of this group" would do. */
+export interface KeepOffer extends NodeGroup {
+  readonly max: number;
+  readonly buckets: number;
+}
+
+/** How long an association counts as being created after it was ordered. */
+const CREATING_MS = 120_000;
+
+/**
+ * What can be kept on a whole group: the smallest of the verified raises, where all raised nodes are of one known group,
+ * a later look found nothing that speaks against it and nothing is kept yet.
+ * @returns one sentence on why not, instead
+ */
+export function keepOffer(head: IncidentHead): KeepOffer | string {
+  const { state, nodes, remediations, drift = [], association } = head;
+  if (state !== 'resolved') return `The incident is ${state}, so there is no verified raise to keep.`;
+  if (association !== undefined && isLive(association))
+    return `It is kept on ${association.group} already (${association.state}).`;
+  const standing = standingChanges(head);
+  const raises = remediations.filter(
+    ({ kind, instanceId, verification }) =>
+      kind === 'raise-max' && standing.includes(instanceId) && verification?.passed === true,
+  );
+  const limits = raises.flatMap(({ max }) => (max === undefined ? [] : [max.after]));
+  const buckets = raises.flatMap((raise) => (raise.buckets === undefined ? [] : [raise.buckets.after]));
+  if (limits.length === 0 || buckets.length === 0)
+    return 'No raise of nf_conntrack_max stands verified on any node, so there is nothing to keep.';
+  const found = drift.at(-1)?.nodes.find((node) => node.state === 'refilled');
+  if (found !== undefined) return found.why;
+  if (placeOfNodes(head, standing) !== undefined)
+    return 'The raised nodes are in another account or region than the service, which keeps nothing there; set it in their node group.';
+  const group = groupOf(nodes.filter(({ instanceId }) => standing.includes(instanceId)));
+  if (group === undefined)
+    return 'The raised nodes are not of one known node group, so there is no group to keep it on.';
+  return { ...group, max: Math.min(...limits), buckets: Math.min(...buckets) };
+}
+
+/** Writes the order to create the association into the record, or says why not. */
+export function orderAssociation(head: IncidentHead, decision: number, at: string): IncidentHead | string {
+  const offer = keepOffer(head);
+  if (typeof offer === 'string') return offer;
+  const { name: group, tags, max, buckets } = offer;
+  const association: Association = {
+    decision,
+    group,
+    tags: [...tags],
+    max,
+    buckets,
+    claimedAt: at,
+    state: 'ordered',
+  };
+  return { ...head, association };
+}
+
+/** Why a rollback has to wait: an association that is being created now could not be found and deleted yet. */
+export function refuseWhileCreating({ association }: IncidentHead, now: number): string | undefined {
+  if (association === undefined || (association.state !== 'ordered' && association.state !== 'sent'))
+    return undefined;
+  if (now - Date.parse(association.claimedAt) > CREATING_MS) return undefined;
+  return `The association for ${association.group} is being created, so nothing was rolled back; try again in two minutes.`;
+}

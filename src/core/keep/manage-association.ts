@@ -1,0 +1,105 @@
+import type { AssociationCommands, Clock, IncidentStore } from '../ports.ts';
+import { type Association, isLive } from '../record/association.ts';
+import type { IncidentHead } from '../record/incident.ts';
+
+/** What creating and deleting an association needs. */
+export interface AssociationPorts {
+  readonly store: IncidentStore;
+  readonly associations: AssociationCommands;
+  readonly clock: Clock;
+  readonly approvers: readonly string[];
+}
+
+/** Outcomes are in the record; this only says whether it came to the end that was wanted, or why not. */
+export type AssociationAnswer =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** Creates the association that the newest decision ordered, at most once. */
+export async function createAssociation(
+  ports: AssociationPorts,
+  id: string,
+  decision: number,
+  nonce: string,
+): Promise<AssociationAnswer> {
+  const { store, associations, approvers } = ports;
+  const claimed = await store.update(id, (head) => {
+    const { association } = head;
+    const refusal = refuseOrder(head, decision, 'keep', approvers);
+    if (refusal !== undefined) return refusal;
+    if (head.state !== 'resolved' || association?.decision !== decision || association.state !== 'ordered')
+      return `The association of ${id} was sent before or is not ordered, so nothing was sent.`;
+    return changed(ports, head, { state: 'sent' });
+  });
+  if (!claimed.ok) return { kind: 'refused', why: claimed.refusal };
+  const { association } = claimed.head;
+  if (association === undefined) return { kind: 'refused', why: `${id} has no association ordered.` };
+  const { tags, max, buckets } = association;
+  const created = await associations.create({ incidentId: id, nonce, tags, max, buckets });
+  const news: Partial<Association> =
+    created.kind === 'created'
+      ? {
+          state: 'in-force',
+          associationId: created.associationId,
+          documentHash: created.documentHash,
+          documentVersion: created.documentVersion,
+        }
+      : { state: created.kind, detail: created.why };
+  const finished = await store.update(id, (head) => changed(ports, head, news));
+  if (!finished.ok) throw new Error(finished.refusal);
+  return created.kind === 'created' ? { kind: 'done' } : { kind: 'refused', why: created.why };
+}
+
+/**
+ * Deletes what may exist of an incident's association before its nodes are rolled back, and looks whether it is gone: a
+ * rollback under a live association would be undone by it.
+ */
+export async function deleteAssociation(
+  ports: AssociationPorts,
+  id: string,
+  decision: number,
+): Promise<AssociationAnswer> {
+  const { store, associations, approvers } = ports;
+  const head = await store.head(id);
+  if (head === undefined)
+    return { kind: 'refused', why: `${id} is not in the table, so nothing was deleted.` };
+  const refusal =
+    refuseOrder(head, decision, 'rollback', approvers) ??
+    (head.state === 'rolling-back' ? undefined : `${id} is ${head.state}, so nothing was deleted.`);
+  if (refusal !== undefined) return { kind: 'refused', why: refusal };
+  if (!isLive(head.association)) return { kind: 'done' };
+  try {
+    for (const associationId of await associations.find(id)) await associations.delete(associationId);
+    const left = await associations.find(id);
+    if (left.length > 0) throw new Error(`${left.join(', ')} still exists`);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    const why = `The association for ${head.association?.group} could not be deleted (${cause}), so no node was rolled back: it would raise them again. Delete it in State Manager, then roll back.`;
+    return { kind: 'refused', why };
+  }
+  const finished = await store.update(id, (now) => changed(ports, now, { state: 'deleted' }));
+  if (!finished.ok) throw new Error(finished.refusal);
+  return { kind: 'done' };
+}
+
+function refuseOrder(
+  { id, decisions }: IncidentHead,
+  number: number,
+  kind: 'keep' | 'rollback',
+  approvers: readonly string[],
+): string | undefined {
+  const decision = decisions.at(-1);
+  if (decision?.number !== number || decision.kind !== kind)
+    return `Decision ${number} is not the newest of ${id} or allows no ${kind}, so nothing was sent.`;
+  const { actor } = decision;
+  return actor.kind === 'slack-user' && approvers.includes(actor.id)
+    ? undefined
+    : `Decision ${number} was not made by an approver in MEDIC_APPROVERS, so nothing was sent.`;
+}
+
+function changed({ clock }: AssociationPorts, head: IncidentHead, news: Partial<Association>): IncidentHead {
+  const { association } = head;
+  if (association === undefined) return head;
+  const changedAt = new Date(clock.now()).toISOString();
+  return { ...head, association: { ...association, ...news, changedAt } };
+}

@@ -1,0 +1,12 @@
+import { verifyRaise } from '../remediation/verify-raise.ts';
+import { planNode } from './plan-raise.ts';
+import { defineRemediation } from './remediation.ts';
+
+/** The raise of nf_conntrack_max, buckets with it: what every full or nearly full table is offered. */
+export const raiseMax = defineRemediation({
+  kind: 'raise-max',
+  plan: planNode,
+  why: (_plan, mode) =>
+    `A larger table ends the ${mode === 'near-full' ? 'pressure' : 'drops'} and fits into memory.`,
+  verify: verifyRaise,
+});

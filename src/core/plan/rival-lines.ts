@@ -1,0 +1,59 @@
+import { show } from '../diagnosis/signature.ts';
+import type { PersistenceFacts } from '../snapshot/snapshot.ts';
+
+/** The name of our file: it sorts after `99-sysctl.conf`, the usual link to /etc/sysctl.conf. */
+export const OUR_SYSCTL_FILE = '99-zz-conntrack-medic.conf';
+/** The name of our file of module options. */
+export const OUR_MODPROBE_FILE = 'conntrack-medic.conf';
+
+type Line = PersistenceFacts['lines'][number];
+
+/**
+ * The limit that a line of a sysctl file or a tuned profile sets, or nothing. Both names are one value
+ * (net/netfilter/nf_conntrack_standalone.c, nf_ct_sysctl_table and nf_ct_netfilter_table).
+ */
+export function limitIn({ text }: Pick<Line, 'text'>): number | undefined {
+  const value = /^\s*-?net[./](?:netfilter[./])?nf_conntrack_max\s*=\s*(\d{1,10})\s*$/.exec(text)?.[1];
+  return value === undefined ? undefined : Number(value);
+}
+
+/**
+ * What is applied after our file and sets another limit, as one clause with file and line, or nothing. Files of all
+ * sysctl.d directories are merged by name, and of one name only the first directory's counts (man 5 sysctl.d);
+ * /etc/sysctl.conf comes last of all with `sysctl --system` (man 8 sysctl), tuned sets its own at its start.
+ */
+export function rivalLine(lines: readonly Line[], max: number): string | undefined {
+  for (const rule of RIVALS) {
+    // Within one file the last line wins.
+    const found = lines.findLast((line) => rule.isIt(line.file, lines) && limitIn(line) !== undefined);
+    const value = found === undefined ? undefined : limitIn(found);
+    if (found !== undefined && value !== undefined && value !== max)
+      return `${found.file}:${found.line} sets ${show(value)} ${rule.when}; it is never edited by the product`;
+  }
+  return undefined;
+}
+
+const RIVALS: readonly {
+  readonly when: string;
+  readonly isIt: (file: string, lines: readonly Line[]) => boolean;
+}[] = [
+  {
+    when: 'after ours at each boot',
+    isIt: (file, lines) =>
+      /\/sysctl\.d\//.test(file) && baseName(file) > OUR_SYSCTL_FILE && !isHidden(file, lines),
+  },
+  { when: 'whenever somebody runs sysctl --system', isIt: (file) => file === '/etc/sysctl.conf' },
+  { when: 'when tuned starts, after sysctl.d', isIt: (file) => /\/tuned\//.test(file) },
+];
+
+const DIRECTORIES = ['/etc/', '/run/', '/usr/local/lib/', '/usr/lib/', '/lib/'];
+
+function isHidden(file: string, lines: readonly Line[]): boolean {
+  const rank = (path: string) =>
+    DIRECTORIES.findIndex((directory) => path.startsWith(`${directory}sysctl.d/`));
+  return lines.some((other) => baseName(other.file) === baseName(file) && rank(other.file) < rank(file));
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

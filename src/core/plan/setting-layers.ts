@@ -1,0 +1,64 @@
+import type { PersistenceLayer, SettingChange } from '../record/plan.ts';
+import { shortKey } from '../record/settings.ts';
+import { valueOf } from '../snapshot/fact.ts';
+import type { KubeProxyFacts, Snapshot } from '../snapshot/snapshot.ts';
+
+/** What kube-proxy does to the settings of a kind when it starts next. */
+export type KubeProxyEffect = Pick<PersistenceLayer, 'state' | 'how'>;
+
+/**
+ * The layers that changed settings must survive. The node's own file of settings covers a reboot; what else may write the
+ * same keys is named.
+ *
+ * @param kubeProxy what a running kube-proxy does to them; `undefined` where it never touches them
+ */
+export function settingLayers(
+  snapshot: Snapshot,
+  changes: readonly SettingChange[],
+  kubeProxy: KubeProxyEffect | undefined,
+): PersistenceLayer[] {
+  return [
+    { layer: 'running-kernel', state: 'covered', how: 'written at once and read back' },
+    sysctlLayer(snapshot, changes),
+    moduleLayer(snapshot, changes),
+    kubeProxyLayer(valueOf(snapshot.kubeProxy), kubeProxy),
+    { layer: 'node-replacement', state: 'not-covered', how: 'new nodes start with the old values' },
+  ];
+}
+
+/** Files that systemd-sysctl and procps apply after ours, by name or because /etc/sysctl.conf comes last. */
+function sysctlLayer(snapshot: Snapshot, changes: readonly SettingChange[]): PersistenceLayer {
+  const layer = 'sysctl.d' as const;
+  const names = changes.map(({ key }) => shortKey(key));
+  const rival = (valueOf(snapshot.persistence)?.lines ?? []).find(
+    ({ file, text }) =>
+      names.some((name) => text.includes(name)) &&
+      !file.includes('conntrack-medic') &&
+      (file === '/etc/sysctl.conf' || /sysctl\.d\//.test(file)),
+  );
+  return rival === undefined
+    ? { layer, state: 'covered', how: 'a file of ours in /etc/sysctl.d that sorts last' }
+    : { layer, state: 'not-covered', how: `${rival.file}:${rival.line} sets it too and may win` };
+}
+
+function moduleLayer(snapshot: Snapshot, changes: readonly SettingChange[]): PersistenceLayer {
+  const layer = 'module-load-order' as const;
+  if (!changes.some(({ key }) => key.startsWith('net.netfilter.')))
+    return { layer, state: 'not-applicable', how: 'these keys exist from the start of the kernel' };
+  return valueOf(snapshot.persistence)?.isBuiltIn === true
+    ? { layer, state: 'not-applicable', how: 'nf_conntrack is built into the kernel' }
+    : { layer, state: 'covered', how: 'modules-load.d loads nf_conntrack before sysctl.d is applied' };
+}
+
+function kubeProxyLayer(
+  kubeProxy: KubeProxyFacts | undefined,
+  effect: KubeProxyEffect | undefined,
+): PersistenceLayer {
+  const layer = 'kube-proxy' as const;
+  if (effect === undefined) return { layer, state: 'not-applicable', how: 'kube-proxy does not set it' };
+  if (kubeProxy === undefined)
+    return { layer, state: 'not-covered', how: 'not known whether kube-proxy runs here' };
+  return kubeProxy.isRunning
+    ? { layer, ...effect }
+    : { layer, state: 'not-applicable', how: 'kube-proxy does not run here' };
+}

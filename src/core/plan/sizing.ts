@@ -1,0 +1,189 @@
+import { show } from '../diagnosis/signature.ts';
+import { bucketsFor, roundDown, roundUp } from './sizing-buckets.ts';
+
+/** What the size is computed from; an absent number is unknown. */
+export interface SizingInput {
+  readonly count: number;
+  readonly max: number;
+  readonly buckets: number;
+  /** Most entries that are known to have been needed at once, where somebody knows more than the two samples. */
+  readonly peak?: number | undefined;
+  /** Whether demand is hidden by the limit: use of 95 % or more, or packets dropped for want of an entry. */
+  readonly isSaturated: boolean;
+  /** Entries that the arriving connections would need at once, by Little's law: rate × lifetime. */
+  readonly arrivalDemand?: { readonly perSecond: number; readonly lifetimeSeconds: number } | undefined;
+  /** Entries by which the table grows, and would grow if none were refused, each second. */
+  readonly growthPerSecond?: number | undefined;
+  /** What kube-proxy writes when it starts; `undefined` when it does not run, leaves the limit alone or is unknown. */
+  readonly kubeProxyWants?: number | undefined;
+  /** Seconds since this limit was set by a raise of ours; `undefined` when it was not. */
+  readonly secondsSinceRaise?: number | undefined;
+  readonly memoryTotalBytes: number;
+  readonly memoryAvailableBytes: number;
+  /** Bytes of one slab object from /proc/slabinfo. */
+  readonly objectBytes: number | undefined;
+  readonly kernel: string | undefined;
+}
+
+/** A size, with each step of the arithmetic as one short line. */
+export interface Size {
+  readonly max: number;
+  readonly buckets: number;
+  readonly memoryBytes: number;
+  readonly chainWhenFull: number;
+  /** Seconds until the new limit is reached at the present growth; `undefined` when nothing grows. */
+  readonly secondsToFull: number | undefined;
+  readonly arithmetic: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Room above demand, so that +50 % traffic or the loss of one peer of three still fits. */
+const TARGET_USE = 0.6;
+/** What was seen without a limit in the way may still not have been the peak. */
+const PEAK_FACTOR = 1.3;
+/** Readable steps that are a multiple of the kernel's 512. */
+const ROUND_TO = 65_536;
+/** A bound is rounded down to a readable step where that gives up at most so much of it. */
+const ROUND_DOWN_LOSS = 0.1;
+/** The kernel's own step: a page of bucket pointers (nf_conntrack_core.c, nf_ct_alloc_hashtable). */
+const LEAST_STEP = 512;
+/** One click raises at most so much. */
+const STEP_FACTOR = 4;
+/** Worst case about 2 GiB; above it a human must decide. */
+export const NF_CONNTRACK_MAX_CEILING = 4_194_304;
+/** Shares of memory that the full table may take, and that must be available before anything is raised. */
+const MEMORY_SHARE = { ofTotal: 0.05, ofAvailable: 0.5, leastAvailable: 0.1 } as const;
+/** A raise by less than this buys seconds (measured: 4,096 → 6,000 was full again within 12 s). */
+const LEAST_GAIN = 1.25;
+/** Entry cost when the slab's object size is not known: 320 bytes and an extension of 128, with slack, rounded up. */
+const ENTRY_BYTES_ASSUMED = 512;
+/** Extensions are allocated apart, at least 128 bytes (nf_conntrack_extend.c, NF_CT_EXT_PREALLOC). */
+const EXTENSION_BYTES = 128;
+/** A pointer on a 64-bit kernel. */
+const BUCKET_BYTES = 8;
+/** Smallest and largest number the documents accept. */
+const PARAMETER_RANGE = { least: 1_000, most: 9_999_999 } as const;
+/** A raised table that is this full again so soon has a demand without bound. */
+const REFILLED = { withinSeconds: 900, use: 0.9 } as const;
+
+/** Bytes per entry: the slab object and its extension with a tenth of slack where the size was read. */
+export function entryBytes(objectBytes: number | undefined): number {
+  return objectBytes === undefined ? ENTRY_BYTES_ASSUMED : Math.ceil((objectBytes + EXTENSION_BYTES) * 1.1);
+}
+
+/**
+ * Computes the new limit: demand, headroom, rounding up, what kube-proxy wants at least, then the bounds (four-fold step,
+ * memory, ceiling) last.
+ *
+ * @returns a sentence instead when no raise makes sense
+ */
+export function sizeRaise(input: SizingInput): Size | string {
+  const refusal = refuse(input);
+  if (refusal !== undefined) return refusal;
+  const { max, kubeProxyWants = 0 } = input;
+  const { demand, demandLine } = demandOf(input);
+  const withHeadroom = roundUp(demand / TARGET_USE, ROUND_TO);
+  const wanted = Math.max(withHeadroom, roundUp(kubeProxyWants, LEAST_STEP));
+  const { target, bound } = boundedBy(wanted, input);
+  if (target < max * LEAST_GAIN) {
+    return `Bounded by ${bound}, the limit could only go from ${show(max)} to ${show(Math.max(target, 0))}: too little to help, so use a larger node or fewer connections.`;
+  }
+  const buckets = bucketsFor(target, input);
+  const bytes = entryBytes(input.objectBytes);
+  const memoryBytes = target * bytes + buckets * BUCKET_BYTES;
+  return {
+    max: target,
+    buckets,
+    memoryBytes,
+    chainWhenFull: (2 * target) / buckets,
+    secondsToFull: secondsToFull(target, input),
+    arithmetic: [
+      demandLine,
+      `÷ ${TARGET_USE} headroom, rounded up to ${show(ROUND_TO)} → ${show(withHeadroom)}`,
+      ...(wanted > withHeadroom ? [`not below what kube-proxy writes when it starts → ${show(wanted)}`] : []),
+      ...(target === wanted ? [] : [`bounded by ${bound} → ${show(target)}`]),
+      `${show(target)} × ${bytes} B + ${show(buckets)} buckets × ${BUCKET_BYTES} B = ${show(memoryBytes / 2 ** 20)} MiB if full, ${show((memoryBytes / input.memoryTotalBytes) * 100)} % of memory`,
+    ],
+    warnings: warningsOf(target, demand, kubeProxyWants),
+  };
+}
+
+/** Why there is nothing to size at all. */
+function refuse(input: SizingInput): string | undefined {
+  const { max, buckets, count, secondsSinceRaise } = input;
+  if (max === 0)
+    return 'nf_conntrack_max is 0, which means unlimited: memory is the limit, there is nothing to raise.';
+  if (max < PARAMETER_RANGE.least || buckets < PARAMETER_RANGE.least) {
+    return `nf_conntrack_max ${show(max)} or nf_conntrack_buckets ${show(buckets)} is below ${show(PARAMETER_RANGE.least)}: too small to be a worker node's, raise it by hand.`;
+  }
+  const isRefilled = input.isSaturated || count / max >= REFILLED.use;
+  if (secondsSinceRaise !== undefined && secondsSinceRaise < REFILLED.withinSeconds && isRefilled) {
+    return `The limit was raised to ${show(max)} less than ${REFILLED.withinSeconds / 60} minutes ago and is reached again: demand is unbounded, so find what opens or keeps the connections instead of raising once more.`;
+  }
+  if (input.memoryAvailableBytes < input.memoryTotalBytes * MEMORY_SHARE.leastAvailable) {
+    return 'Less than 10 % of the memory is available: a larger table could cost the node more than the drops do.';
+  }
+  return undefined;
+}
+
+/** The target inside every bound, with the name of the tightest one. */
+function boundedBy(wanted: number, input: SizingInput): { target: number; bound: string } {
+  const memoryBytes = Math.min(
+    input.memoryTotalBytes * MEMORY_SHARE.ofTotal,
+    input.memoryAvailableBytes * MEMORY_SHARE.ofAvailable,
+  );
+  const bounds = [
+    { name: 'four times the present limit', value: STEP_FACTOR * input.max },
+    { name: 'memory', value: memoryBytes / (entryBytes(input.objectBytes) + BUCKET_BYTES) },
+    { name: `the ceiling of ${show(NF_CONNTRACK_MAX_CEILING)}`, value: NF_CONNTRACK_MAX_CEILING },
+  ];
+  const { name, value } = bounds.reduce((least, bound) => (bound.value < least.value ? bound : least));
+  return { target: wanted <= value ? wanted : clampTo(value), bound: name };
+}
+
+/** A bound as a number that people can read, unless that would give up too much of it. */
+function clampTo(value: number): number {
+  const readable = roundDown(value, ROUND_TO);
+  return value - readable <= value * ROUND_DOWN_LOSS ? readable : roundDown(value, LEAST_STEP);
+}
+
+/** What the table would have to hold. A saturated one hides its demand, so at least twice the limit, or what arrives. */
+function demandOf({ count, max, peak = 0, isSaturated, arrivalDemand }: SizingInput): {
+  demand: number;
+  demandLine: string;
+} {
+  const seen = Math.ceil(count * PEAK_FACTOR);
+  const arriving = arrivalDemand === undefined ? 0 : arrivalDemand.perSecond * arrivalDemand.lifetimeSeconds;
+  const candidates = isSaturated
+    ? [
+        { demand: 2 * max, how: `the table is saturated, so at least 2 × ${show(max)} =` },
+        { demand: Math.ceil(arriving), how: `about ${arrivalWords(arrivalDemand)} =` },
+      ]
+    : [{ demand: seen, how: `${show(count)} entries × ${PEAK_FACTOR} =` }];
+  const { demand, how } = [...candidates, { demand: peak, how: 'the known peak of' }].reduce((most, one) =>
+    one.demand > most.demand ? one : most,
+  );
+  return { demand, demandLine: `demand: ${how} ${show(demand)} entries` };
+}
+
+function arrivalWords(arrival: SizingInput['arrivalDemand']): string {
+  const { perSecond = 0, lifetimeSeconds = 0 } = arrival ?? {};
+  return `${show(Math.round(perSecond))} new connections/s × ${show(Math.round(lifetimeSeconds))} s`;
+}
+
+function secondsToFull(target: number, { count, growthPerSecond = 0 }: SizingInput): number | undefined {
+  return growthPerSecond > 0 ? Math.round(Math.max(0, target - count) / growthPerSecond) : undefined;
+}
+
+function warningsOf(target: number, demand: number, kubeProxyWants: number): string[] {
+  return [
+    ...(target < demand
+      ? [`The bound leaves the new limit below the estimated demand of ${show(demand)}: it may fill again.`]
+      : []),
+    ...(target < kubeProxyWants
+      ? [
+          `kube-proxy wants ${show(kubeProxyWants)}, more than the bound allows, and writes it when it starts.`,
+        ]
+      : []),
+  ];
+}

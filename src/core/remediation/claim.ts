@@ -1,0 +1,46 @@
+import type { IncidentHead, Remediation } from '../record/incident.ts';
+import type { RemediationOrder } from './authorise.ts';
+
+/**
+ * Claims an order for all its nodes before anything is sent. What is claimed was sent, or may have been: the same
+ * decision, node and kind is never claimed twice, so nothing is sent twice.
+ * @returns the new head, or the refusal in one sentence
+ */
+export function claimRemediation(
+  head: IncidentHead,
+  order: RemediationOrder,
+  at: string,
+): IncidentHead | string {
+  const { kind, decision, instanceIds } = order;
+  const taken = instanceIds.find((id) => head.remediations.some((step) => isStep(step, order, id)));
+  if (taken !== undefined) {
+    return `${taken}: the ${kind} of decision ${decision} was claimed before and is never sent twice; read the node instead.`;
+  }
+  const claims = instanceIds.map(
+    (instanceId): Remediation => ({ kind, instanceId, decision, claimedAt: at }),
+  );
+  return { ...head, remediations: [...head.remediations, ...claims] };
+}
+
+/** Fields that are learnt of a claimed step. */
+export type RemediationNews = Partial<Omit<Remediation, 'kind' | 'instanceId' | 'decision' | 'claimedAt'>>;
+
+/** Adds what was learnt of the claimed steps of an order: the command, an outcome, a verification. */
+export function updateRemediation(
+  head: IncidentHead,
+  order: RemediationOrder,
+  newsOf: (step: Remediation) => RemediationNews,
+): IncidentHead {
+  const remediations = head.remediations.map((step) =>
+    order.instanceIds.some((id) => isStep(step, order, id)) ? { ...step, ...newsOf(step) } : step,
+  );
+  return { ...head, remediations };
+}
+
+/** The claimed steps of an order. */
+export function stepsOf(head: IncidentHead, order: RemediationOrder): readonly Remediation[] {
+  return head.remediations.filter((step) => order.instanceIds.some((id) => isStep(step, order, id)));
+}
+
+const isStep = (step: Remediation, { kind, decision }: RemediationOrder, instanceId: string): boolean =>
+  step.kind === kind && step.decision === decision && step.instanceId === instanceId;

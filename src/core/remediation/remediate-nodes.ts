@@ -1,0 +1,151 @@
+import type { Clock, IncidentStore, RemediateCommands, Sent } from '../ports.ts';
+import type { Remediation } from '../record/incident.ts';
+import { type NodePlace, placeOfNodes } from '../record/node-place.ts';
+import type { NodePlan } from '../record/plan.ts';
+import { orderedPlans, type RemediationOrder, refuseRemediation } from './authorise.ts';
+import { claimRemediation, type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
+import { lockHolder } from './lock-holder.ts';
+import { newsFromOutput } from './settle.ts';
+
+/** What changing nodes needs. */
+export interface RemediatePorts {
+  readonly store: IncidentStore;
+  readonly commands: RemediateCommands;
+  readonly clock: Clock;
+  readonly pause: (seconds: number) => Promise<void>;
+  readonly approvers: readonly string[];
+  readonly pollSeconds: number;
+  /** After this a command counts as lost: longer than delivery and script together may take. */
+  readonly patienceSeconds: number;
+}
+
+/** Outcomes are in the record; this only says whether the order was carried out at all. */
+export type RemediateAnswer =
+  | { readonly kind: 'carried-out' }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** The first looks come quickly, because a script takes a second or two. */
+const FIRST_LOOK_SECONDS = 0.25;
+
+/**
+ * Changes nodes on a stored approval, at most once: locks them, claims the steps, sends one command and records what came
+ * back. What it is asked is not believed: every number and the permission come from the record.
+ */
+export async function remediateNodes(
+  ports: RemediatePorts,
+  id: string,
+  order: RemediationOrder,
+  nonce: string,
+): Promise<RemediateAnswer> {
+  const { store, clock, approvers } = ports;
+  const head = await store.head(id);
+  if (head === undefined)
+    return { kind: 'refused', why: `${id} is not in the table, so nothing was sent to any node.` };
+  const why = refuseRemediation(head, order, approvers) ?? (await lockAll(store, id, order));
+  if (why !== undefined) return { kind: 'refused', why };
+  const claimed = await store.update(
+    id,
+    (now) =>
+      refuseRemediation(now, order, approvers) ??
+      claimRemediation(now, order, new Date(clock.now()).toISOString()),
+  );
+  if (!claimed.ok) {
+    // A step that was claimed before may still run: then its lock stays until it expires or the node was read.
+    if (stepsOf(head, order).length === 0) await unlock(store, id, order, order.instanceIds);
+    return { kind: 'refused', why: claimed.refusal };
+  }
+  const [plan] = orderedPlans(claimed.head, order);
+  const place = placeOfNodes(claimed.head, order.instanceIds);
+  const request = { instanceIds: order.instanceIds, nonce, incidentId: id, place };
+  const change = async (what: NodePlan | undefined): Promise<Sent> =>
+    what === undefined
+      ? { kind: 'not-sent', why: 'the record holds no plan for it' }
+      : await ports.commands.change({ ...request, plan: what });
+  const sent = order.kind === 'rollback' ? await ports.commands.rollback(request) : await change(plan);
+  const news = await outcomes(ports, id, order, sent, { nonce, place });
+  const finished = await store.update(id, ({ progress: _over, ...now }) =>
+    updateRemediation(now, order, ({ instanceId }) => ({
+      ...news.get(instanceId),
+      finishedAt: new Date(clock.now()).toISOString(),
+    })),
+  );
+  if (!finished.ok) throw new Error(finished.refusal);
+  const known = stepsOf(finished.head, order).filter(({ outcome }) => outcome !== 'unknown');
+  await unlock(
+    store,
+    id,
+    order,
+    known.map(({ instanceId }) => instanceId),
+  );
+  return { kind: 'carried-out' };
+}
+
+async function outcomes(
+  ports: RemediatePorts,
+  id: string,
+  order: RemediationOrder,
+  sent: Sent,
+  { nonce, place }: { readonly nonce: string; readonly place: NodePlace | undefined },
+): Promise<ReadonlyMap<string, RemediationNews>> {
+  const { instanceIds, kind } = order;
+  if (sent.kind !== 'sent') {
+    const outcome: Remediation['outcome'] = sent.kind === 'not-sent' ? 'refused' : 'unknown';
+    return new Map(instanceIds.map((one) => [one, { outcome, detail: `${one}: ${sent.why}` }]));
+  }
+  const { commandId, documentHash } = sent;
+  await ports.store.update(id, (now) => updateRemediation(now, order, () => ({ commandId, documentHash })));
+  await waitForAll(ports, id, order, commandId, place);
+  const outputs = await ports.commands.outputs(commandId, instanceIds, place);
+  return new Map(outputs.map((output) => [output.instanceId, newsFromOutput(kind, output, nonce)]));
+}
+
+/** Waits for the one command of an order, and of several nodes notes how many have ended it, for the card. */
+async function waitForAll(
+  { store, commands, clock, pause, pollSeconds, patienceSeconds }: RemediatePorts,
+  id: string,
+  { decision, instanceIds }: RemediationOrder,
+  commandId: string,
+  place: NodePlace | undefined,
+): Promise<void> {
+  const deadline = clock.now() + patienceSeconds * 1000;
+  let noted = -1;
+  for (
+    let seconds = FIRST_LOOK_SECONDS;
+    clock.now() < deadline;
+    seconds = Math.min(pollSeconds, seconds * 2)
+  ) {
+    await pause(seconds);
+    const { finished, total } = await commands.progress(commandId, instanceIds, place);
+    if (finished === total) return;
+    if (total > 1 && finished !== noted) {
+      await store.update(id, (head) => ({ ...head, progress: { decision, finished, total } }));
+      noted = finished;
+    }
+  }
+}
+
+async function lockAll(
+  store: IncidentStore,
+  id: string,
+  order: RemediationOrder,
+): Promise<string | undefined> {
+  const locked: string[] = [];
+  for (const instanceId of order.instanceIds) {
+    if (await store.lockNode(instanceId, lockHolder(id, order.decision))) {
+      locked.push(instanceId);
+      continue;
+    }
+    await unlock(store, id, order, locked);
+    return `${instanceId}: another change of this node is under way or was lost, so nothing was sent to any node; try again in some minutes.`;
+  }
+  return undefined;
+}
+
+async function unlock(
+  store: IncidentStore,
+  id: string,
+  { decision }: RemediationOrder,
+  instanceIds: readonly string[],
+): Promise<void> {
+  for (const instanceId of instanceIds) await store.unlockNode(instanceId, lockHolder(id, decision));
+}

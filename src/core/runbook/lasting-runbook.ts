@@ -1,0 +1,44 @@
+import { show } from '../diagnosis/signature.ts';
+import { escapeMarkdown } from '../markdown.ts';
+import type { IncidentHistory } from '../record/incident.ts';
+import type { RaisePlan } from '../record/plan.ts';
+import { standingChanges } from '../remediation/drift.ts';
+import type { Runbook } from '../runbook.ts';
+import { lastingMarkdown, lastingPatches } from './patches/lasting-patches.ts';
+
+/**
+ * What the thread says once a raise stands: which layers undo it, and the patches against that. The largest raise leads,
+ * since kube-proxy has one configuration for all nodes.
+ *
+ * @returns nothing when no raise stands or every layer is covered
+ */
+export function lastingRunbook({ head, plans }: IncidentHistory): Runbook | undefined {
+  const raised = standingChanges(head).flatMap((instanceId) => {
+    const planned = plans.flatMap(({ nodes }) => nodes).findLast((node) => node.instanceId === instanceId);
+    return planned?.kind === 'raise-max' ? [planned] : [];
+  });
+  const [first] = raised.toSorted((a, b) => b.max.to - a.max.to);
+  if (first === undefined) return undefined;
+  const gaps = first.layers.filter(({ state }) => state === 'not-covered');
+  if (gaps.length === 0) return undefined;
+  const node = head.nodes.find(({ instanceId }) => instanceId === first.instanceId);
+  const title = 'Make it last';
+  const markdown = [
+    `# ${title}`,
+    `The raise to ${show(first.max.to)} stands. What it does not survive by itself:`,
+    gaps.map(({ layer, how }) => `- ${layer}: ${escapeMarkdown(how)}`).join('\n'),
+    ...otherNumbers(raised, first),
+    'Each change below is a file or a command of yours: the product makes none of them.',
+    lastingMarkdown(lastingPatches(first, node)),
+  ].join('\n\n');
+  return { title, markdown: `${markdown}\n` };
+}
+
+function otherNumbers(raised: readonly RaisePlan[], first: RaisePlan): string[] {
+  const others = raised.filter(({ max }) => max.to !== first.max.to);
+  return others.length === 0
+    ? []
+    : [
+        `The numbers are those of \`${first.instanceId}\`; ${others.length} more have smaller ones, which kube-proxy's setting covers too.`,
+      ];
+}

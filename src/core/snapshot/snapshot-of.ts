@@ -1,0 +1,71 @@
+import type { Capture } from '../capture/capture.ts';
+import { arrivalsOf } from './arrivals.ts';
+import { conntrackFacts } from './conntrack.ts';
+import { ciliumFacts, ipvsFact } from './data-path.ts';
+import { entryFacts } from './entries.ts';
+import { sectionGaps } from './gaps.ts';
+import {
+  halfAppliedFact,
+  kubeProxyFacts,
+  lastRaiseFact,
+  memoryFacts,
+  persistenceFacts,
+  slabFacts,
+  socketFacts,
+} from './host.ts';
+import { enaFacts, ringDropFacts } from './interfaces.ts';
+import { logFacts } from './log.ts';
+import { natFacts, udpTargetFacts } from './nat.ts';
+import {
+  neighbourFacts,
+  neighbourTableFacts,
+  podProtocolFacts,
+  protocolFacts,
+  softnetFacts,
+  unreadPodsOf,
+} from './network.ts';
+import { listenerFacts, shaperFacts } from './queues.ts';
+import { settingFacts } from './settings.ts';
+import type { Snapshot } from './snapshot.ts';
+import { identityOf, windowOf } from './window.ts';
+
+/** Turns a capture into facts. Total: any capture gives a snapshot, what can't be read is unknown. */
+export function snapshotOf(capture: Capture): Snapshot {
+  const identity = identityOf(capture);
+  const windowSeconds = windowOf(capture);
+  const conntrack = conntrackFacts(capture, windowSeconds, identity.kernel);
+  const nat = natFacts(capture);
+  const entries = entryFacts(capture, conntrack.use, conntrack.timeouts);
+  return {
+    origin: capture.origin,
+    identity,
+    windowSeconds,
+    conntrack,
+    entries,
+    arrivals: arrivalsOf(entries, conntrack.timeouts),
+    nat,
+    udpTargets: udpTargetFacts(capture, nat),
+    log: logFacts(capture),
+    protocol: protocolFacts(capture, windowSeconds),
+    podProtocol: podProtocolFacts(capture, windowSeconds),
+    unreadPods: unreadPodsOf(capture),
+    listeners: listenerFacts(capture),
+    shapers: shaperFacts(capture, windowSeconds),
+    cilium: ciliumFacts(capture),
+    usesIpvs: ipvsFact(capture),
+    softnet: softnetFacts(capture, windowSeconds),
+    ringDrops: ringDropFacts(capture, windowSeconds),
+    neighbours: neighbourFacts(capture, windowSeconds),
+    neighbourTable: neighbourTableFacts(capture),
+    settings: settingFacts(capture, conntrack),
+    ena: enaFacts(capture, windowSeconds),
+    memory: memoryFacts(capture),
+    slab: slabFacts(capture),
+    sockets: socketFacts(capture),
+    kubeProxy: kubeProxyFacts(capture),
+    persistence: persistenceFacts(capture),
+    halfApplied: halfAppliedFact(capture),
+    lastRaise: lastRaiseFact(capture),
+    gaps: sectionGaps(capture),
+  };
+}

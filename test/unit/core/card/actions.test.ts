@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { cardActions } from '../../../../src/core/card/actions.ts';
+import { changedNodes } from '../../../../src/core/card/results.ts';
+import { decide } from '../../../../src/core/incident/decide.ts';
+import type { Incident } from '../../../../src/core/record/incident.ts';
+import { ANA, buildIncident, INCIDENT_STATES, NOW } from '../../support/incidents.ts';
+
+const KINDS = ['apply-one', 'apply-all', 'dismiss', 'rollback', 'rollback-one'] as const;
+
+/** Which decisions the record would take from an approver who clicks in time. */
+function takenBy({ head }: Incident, planDigest: string | undefined): string[] {
+  const changed = changedNodes(head);
+  const rules = { now: NOW, approvers: [ANA.id], evidenceMaxAgeSeconds: 900 };
+  return KINDS.filter((action) => {
+    const isOne = action === 'rollback-one';
+    if (isOne && changed.length < 2) return false;
+    const request = {
+      kind: isOne ? 'rollback' : action,
+      actor: ANA,
+      ...(planDigest === undefined ? {} : { planDigest }),
+      ...(isOne ? { instanceIds: changed.slice(1, 2) } : {}),
+    };
+    return typeof decide(head, request, rules) !== 'string';
+  });
+}
+
+describe('cardActions', () => {
+  it.each(INCIDENT_STATES)('offers in %s exactly what the record takes', (state) => {
+    const incident = buildIncident(state, { nodes: 3 });
+    const { actions, runbook } = cardActions(incident);
+    const taken = takenBy(incident, actions[0]?.planDigest ?? runbook?.planDigest);
+    expect(actions.map(({ kind }) => kind)).toEqual(taken);
+  });
+
+  it('carries in every button the digest that the record expects', () => {
+    for (const state of INCIDENT_STATES) {
+      const incident = buildIncident(state, { nodes: 3 });
+      const { actions } = cardActions(incident);
+      for (const { kind, planDigest } of actions) expect(takenBy(incident, planDigest)).toContain(kind);
+    }
+  });
+});

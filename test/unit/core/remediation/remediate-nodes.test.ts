@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DynamoIncidentStore } from '../../../../src/adapters/dynamo/incident-store.ts';
+import { planIncident } from '../../../../src/core/plan/plan-incident.ts';
+import type { CommandOutput, RemediateCommands, Sent } from '../../../../src/core/ports.ts';
+import type { IncidentHead } from '../../../../src/core/record/incident.ts';
+import type { NodePlan } from '../../../../src/core/record/plan.ts';
+import type { RemediationOrder } from '../../../../src/core/remediation/authorise.ts';
+import { type RemediatePorts, remediateNodes } from '../../../../src/core/remediation/remediate-nodes.ts';
+import { startTable, TABLE } from '../../adapters/support.ts';
+import { buildAlarm, buildNodePlan, instanceId } from '../../support/diagnoses.ts';
+import { ANA, buildIncident } from '../../support/incidents.ts';
+
+const NONCE = 'a1b2c3d4e5f6a7b8';
+/** Another node for each test, so that no lock is left from the one before. */
+let node = instanceId(0);
+
+/** Stands where SSM would: it counts what is sent and answers as the test wants. */
+class Commands implements RemediateCommands {
+  sent: Sent = { kind: 'sent', commandId: 'c-1', documentHash: 'a'.repeat(64) };
+  output: CommandOutput = { kind: 'output', instanceId: node, exitCode: 0, text: said('raised') };
+  isBroken = false;
+  readonly raises: NodePlan[] = [];
+  /** Where each call went. */
+  readonly places: unknown[] = [];
+
+  async change({ plan, place }: Parameters<RemediateCommands['change']>[0]): Promise<Sent> {
+    this.raises.push(plan);
+    this.places.push(place);
+    return this.sent;
+  }
+  async rollback(): Promise<Sent> {
+    return this.sent;
+  }
+  async progress(...[, , place]: Parameters<RemediateCommands['progress']>) {
+    this.places.push(place);
+    if (this.isBroken) throw new Error('SSM is away');
+    return { finished: 1, total: 1 };
+  }
+  async outputs(...[, , place]: Parameters<RemediateCommands['outputs']>) {
+    this.places.push(place);
+    return [this.output];
+  }
+}
+
+function said(outcome: string): string {
+  return `=== medic/1 ${NONCE} result - ok 9.00\noutcome=${outcome}\ncode=\ndetail=Done.\n=== medic/1 ${NONCE} end - ok 9.01\n`;
+}
+
+let table: Awaited<ReturnType<typeof startTable>>;
+let store: DynamoIncidentStore;
+let ports: RemediatePorts;
+let commands: Commands;
+let head: IncidentHead;
+let count = 0;
+
+beforeAll(async () => {
+  table = await startTable();
+  store = new DynamoIncidentStore(table.client, TABLE, { nodeLockSeconds: 600 });
+});
+afterAll(() => table.close());
+
+beforeEach(async () => {
+  count += 1;
+  node = instanceId(count);
+  const id = `inc-remediate-${count}`;
+  const plan = planIncident(id, 1, [buildNodePlan({ instanceId: node })]);
+  if (plan === undefined) throw new Error('no plan');
+  const built = buildIncident('applying-canary').head;
+  const decisions = built.decisions.map((one) => ({ ...one, planDigest: plan.digest }));
+  const alarm = buildAlarm({ arn: `${buildAlarm().arn}-${count}` });
+  ({ head } = await store.open({ ...built, id, alarm, plan, decisions, remediations: [] }));
+  commands = new Commands();
+  ports = {
+    store,
+    commands,
+    clock: { now: () => Date.parse('2026-11-23T15:00:00.000Z') },
+    pause: () => Promise.resolve(),
+    approvers: [ANA.id],
+    pollSeconds: 1,
+    patienceSeconds: 60,
+  };
+});
+
+const order = (): RemediationOrder => ({ kind: 'raise-max', decision: 1, instanceIds: [node] });
+const run = () => remediateNodes(ports, head.id, order(), NONCE);
+const steps = async () => (await store.head(head.id))?.remediations;
+const isLocked = async () => !(await store.lockNode(node, 'somebody#1'));
+
+describe('remediateNodes', () => {
+  test('sends the stored numbers once, records what came back and lets the node go', async () => {
+    expect(await run()).toEqual({ kind: 'carried-out' });
+    expect(commands.raises).toMatchObject([{ max: { from: 131_072, to: 262_144 } }]);
+    expect(await steps()).toMatchObject([
+      { instanceId: node, outcome: 'raised', commandId: 'c-1', detail: 'Done.' },
+    ]);
+    expect(await isLocked()).toBe(false);
+  });
+
+  test('sends and looks where the node is, which is not always where the service is', async () => {
+    const place = { account: '222233334444', region: 'eu-west-1' };
+    await store.update(head.id, (now) => ({ ...now, nodes: [{ instanceId: node, ...place }] }));
+    await run();
+    expect(commands.places).toEqual([place, place, place]);
+  });
+
+  test('never sends the same order again, whoever asks', async () => {
+    await run();
+    expect(await run()).toMatchObject({ kind: 'refused' });
+    expect(commands.raises).toHaveLength(1);
+  });
+
+  test('of two at once one sends', async () => {
+    const answers = await Promise.all([run(), run()]);
+    expect(answers.filter(({ kind }) => kind === 'carried-out')).toHaveLength(1);
+    expect(commands.raises).toHaveLength(1);
+  });
+
+  test('a command that the service refused is certain not to have run', async () => {
+    commands.sent = { kind: 'not-sent', why: 'the raise could not be sent: InvalidDocument' };
+    await run();
+    expect(await steps()).toMatchObject([
+      { outcome: 'refused', detail: expect.stringContaining('InvalidDocument') },
+    ]);
+    expect(await isLocked()).toBe(false);
+  });
+
+  test('an order that may or may not run keeps the node locked', async () => {
+    commands.sent = { kind: 'unknown', why: 'the connection was cut' };
+    await run();
+    expect(await steps()).toMatchObject([{ outcome: 'unknown' }]);
+    expect(await isLocked()).toBe(true);
+  });
+
+  test('a function that dies while waiting leaves its claim with the command, and the lock', async () => {
+    commands.isBroken = true;
+    await expect(run()).rejects.toThrow('SSM is away');
+    const [step] = (await steps()) ?? [];
+    expect(step).toMatchObject({ commandId: 'c-1' });
+    expect(step).not.toHaveProperty('outcome');
+    expect(await isLocked()).toBe(true);
+    expect(await run()).toMatchObject({ kind: 'refused' });
+    expect(commands.raises).toHaveLength(1);
+  });
+
+  test('sends nothing to a node that another change holds', async () => {
+    await store.lockNode(node, 'inc-another#1');
+    expect(await run()).toMatchObject({
+      kind: 'refused',
+      why: expect.stringContaining('another change of this node'),
+    });
+    expect(commands.raises).toEqual([]);
+    expect(await steps()).toEqual([]);
+  });
+
+  test('sends nothing without an approver, nor for an incident that is not there', async () => {
+    ports = { ...ports, approvers: [] };
+    expect(await run()).toMatchObject({ kind: 'refused' });
+    expect(await remediateNodes(ports, 'inc-nobody', order(), NONCE)).toMatchObject({ kind: 'refused' });
+    expect(commands.raises).toEqual([]);
+    expect(await isLocked()).toBe(false);
+  });
+});

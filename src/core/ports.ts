@@ -1,13 +1,7 @@
 import type { Alarm } from './record/alarm.ts';
 import type { GroupTag } from './record/association.ts';
-import type {
-  Decision,
-  Incident,
-  IncidentHead,
-  IncidentHistory,
-  IncidentNode,
-  NodeCollection,
-} from './record/incident.ts';
+import type { NodeCollection } from './record/collection.ts';
+import type { Decision, Incident, IncidentHead, IncidentHistory, IncidentNode } from './record/incident.ts';
 import type { NodePlace } from './record/node-place.ts';
 import type { NodePlan, Plan } from './record/plan.ts';
 import type { Runbook } from './runbook.ts';

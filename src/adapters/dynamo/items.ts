@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { IncidentHead, NodeCollection } from '../../core/record/incident.ts';
+import { NodeCollection } from '../../core/record/collection.ts';
+import { IncidentHead } from '../../core/record/incident.ts';
 import { Plan } from '../../core/record/plan.ts';
 
 /** Shape of every stored item; another version is another schema, never a guess. */

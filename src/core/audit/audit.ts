@@ -1,4 +1,5 @@
-import type { IncidentHead, IncidentHistory, NodeCollection } from '../record/incident.ts';
+import type { NodeCollection } from '../record/collection.ts';
+import type { IncidentHead, IncidentHistory } from '../record/incident.ts';
 import type { Plan } from '../record/plan.ts';
 import { sha256 } from '../sha256.ts';
 

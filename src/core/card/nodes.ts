@@ -1,7 +1,6 @@
+import type { Diagnosed, NodeCollection } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
-import type { Incident, IncidentNode, NodeCollection } from '../record/incident.ts';
-
-type Diagnosed = Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>;
+import type { Incident, IncidentNode } from '../record/incident.ts';
 
 /** One node of an incident with what its newest collection gave. */
 export interface RankedNode {

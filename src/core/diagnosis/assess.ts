@@ -1,15 +1,14 @@
 import { type Capture, readCapture } from '../capture/capture.ts';
 import { limitIn, OUR_SYSCTL_FILE } from '../plan/rival-lines.ts';
+import type { Figures } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
-import type { NodeCollection } from '../record/incident.ts';
+
 import type { NodePlan } from '../record/plan.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { PersistenceFacts, Snapshot } from '../snapshot/snapshot.ts';
 import { snapshotOf } from '../snapshot/snapshot-of.ts';
 import { diagnose } from './diagnose.ts';
 import type { Catalogue } from './signature.ts';
-
-type Figures = Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>['figures'];
 
 /** What a node's output means, or one sentence on why it means nothing. */
 export type Assessment =

@@ -1,4 +1,4 @@
-import type { NodeCollection } from '../record/incident.ts';
+import type { Figures, NodeCollection } from '../record/collection.ts';
 import type { NodePlan } from '../record/plan.ts';
 
 /**
@@ -18,7 +18,7 @@ export function plansWorstFirst(collections: readonly NodeCollection[]): readonl
   return plans.filter(({ kind }) => kind === plans[0]?.kind);
 }
 
-type Seen = { figures: Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>['figures'] };
+type Seen = { figures: Figures };
 
 const drops = ({ figures }: Seen): number => figures.fullDrops ?? 0;
 

@@ -1,4 +1,5 @@
-import type { Incident, IncidentHead, NodeCollection } from '../record/incident.ts';
+import type { NodeCollection } from '../record/collection.ts';
+import type { Incident, IncidentHead } from '../record/incident.ts';
 import { transition } from '../record/transitions.ts';
 import { plansWorstFirst } from './order-plans.ts';
 import { planIncident } from './plan-incident.ts';

@@ -1,10 +1,10 @@
+import type { Diagnosed } from '../record/collection.ts';
 import type { FailureModeId } from '../record/diagnosis.ts';
-import type { NodeCollection } from '../record/incident.ts';
+
 import type { NodePlan, PlanOf, RemediationKind } from '../record/plan.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 
 /** What a collection says of a node that could be read. */
-export type Diagnosed = Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>;
 
 /** Outcome of holding a node against its plan after the change. */
 export interface Verification {

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { Alarm } from './alarm.ts';
 import { Association } from './association.ts';
-import { Diagnosis } from './diagnosis.ts';
+import { NodeCollection } from './collection.ts';
 import { DriftCheck } from './drift-check.ts';
-import { NodePlan, Plan, REMEDIATION_KINDS, SettingKey } from './plan.ts';
+import { Plan, REMEDIATION_KINDS } from './plan.ts';
 
-/** The states of an incident. Which may follow which is in `incident-transitions.ts`. */
+/** The states of an incident. Which may follow which is in `transitions.ts`. */
 export const IncidentState = z.enum([
   'collecting',
   'diagnosed',
@@ -95,69 +95,6 @@ export const IncidentNode = z.strictObject({
   platform: z.string().optional(),
 });
 export type IncidentNode = z.infer<typeof IncidentNode>;
-
-/** What one collection on one node gave: a diagnosis, or one sentence on why there is none. */
-export const NodeCollection = z.strictObject({
-  instanceId: z.string(),
-  collection: z.number().int().min(1),
-  collectedAt: z.iso.datetime({ precision: 3 }),
-  /** Address of the raw text in the evidence store. */
-  evidence: z.string().optional(),
-  /** Hex SHA-256 of that text in UTF-8, so that an audit can prove that the stored text is the one that was judged. */
-  evidenceHash: z.string().optional(),
-  /** SSM command that collected it, with the hex SHA-256 of the document that ran; absent when none was sent. */
-  command: z.strictObject({ id: z.string(), documentHash: z.string() }).optional(),
-  outcome: z.discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('diagnosed'),
-      diagnosis: Diagnosis,
-      /** The node's own plan when a change is offered. */
-      plan: NodePlan.optional(),
-      /** The numbers that the card shows and verification compares; absent means unknown. */
-      figures: z.strictObject({
-        count: z.number().optional(),
-        max: z.number().optional(),
-        buckets: z.number().optional(),
-        windowSeconds: z.number().optional(),
-        /** Packets dropped because the table was full, during the window (field guide §1.5, F). */
-        fullDrops: z.number().optional(),
-        earlyDrops: z.number().optional(),
-        kernel: z.string().optional(),
-        bootId: z.string().optional(),
-        /** Running values of the settings that may be changed, by their full sysctl names. */
-        settings: z.partialRecord(SettingKey, z.number()).optional(),
-        /** Seconds since kube-proxy was started, at the collection; absent when it does not run or was not found. */
-        kubeProxyAgeSeconds: z.number().optional(),
-        /** Lines of others' configuration files that set nf_conntrack_max, with the value that they set. */
-        limitLines: z
-          .array(z.strictObject({ file: z.string(), line: z.number().int(), value: z.number().int() }))
-          .optional(),
-        /** Packets refused for a chain that was too long, during the window. */
-        chainTooLong: z.number().optional(),
-        /** Entries of the neighbour table of IPv4, and allocations that it refused during the window. */
-        neighbours: z.number().optional(),
-        neighbourFulls: z.number().optional(),
-        /** Busiest destination ports of the table by share of its entries, each with the error of the share. */
-        ports: z
-          .array(
-            z.strictObject({
-              protocol: z.string().max(20),
-              port: z.number().int().min(0).max(65_535),
-              share: z.number(),
-              error: z.number(),
-              isLeast: z.boolean(),
-            }),
-          )
-          .max(3)
-          .optional(),
-      }),
-      /** True when nodes/collect.sh found an unfinished raise or rollback. */
-      halfApplied: z.boolean(),
-    }),
-    z.strictObject({ kind: z.literal('failed'), why: z.string() }),
-  ]),
-});
-export type NodeCollection = z.infer<typeof NodeCollection>;
 
 /** One change sent to one node: claimed before it is sent, so that it is sent at most once. */
 export const Remediation = z.strictObject({

@@ -1,7 +1,6 @@
-import type { NodeCollection } from './incident.ts';
-import { SettingKey } from './plan.ts';
+import type { Figures } from './collection.ts';
 
-type Figures = Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>['figures'];
+import { SettingKey } from './plan.ts';
 
 /** Full sysctl name of the table's limit, which a raise changes. */
 export const MAX_KEY = 'net.netfilter.nf_conntrack_max';

@@ -1,7 +1,8 @@
 import { changedNodes } from '../card/results.ts';
 import { percent, show } from '../diagnosis/signature.ts';
+import type { Figures, NodeCollection } from '../record/collection.ts';
 import type { DriftCheck, Mover, NodeDrift } from '../record/drift-check.ts';
-import type { IncidentHead, NodeCollection, Remediation } from '../record/incident.ts';
+import type { IncidentHead, Remediation } from '../record/incident.ts';
 import { MAX_KEY, runningValue, shortKey } from '../record/settings.ts';
 import { newestChange } from './steps.ts';
 
@@ -91,8 +92,6 @@ function isBack({ key, before, after }: Change, now: number): boolean {
   if (key === MAX_KEY && now === 0) return false;
   return after >= before ? now < after : now > after;
 }
-
-type Figures = Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>['figures'];
 
 /** The likeliest mover first: a reboot explains everything else that happened at boot. */
 function moverOf(

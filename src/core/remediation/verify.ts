@@ -1,7 +1,8 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import { stepName } from '../plan/kinds.ts';
 import type { IncidentStore } from '../ports.ts';
-import type { IncidentHead, NodeCollection, Remediation } from '../record/incident.ts';
+import type { NodeCollection } from '../record/collection.ts';
+import type { IncidentHead, Remediation } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { BUCKETS_KEY, MAX_KEY } from '../record/settings.ts';
 import type { RemediationOrder } from './authorise.ts';

@@ -2,8 +2,9 @@ import { changeNumbers } from '../card/change.ts';
 import { type Catalogue, percent, show } from '../diagnosis/signature.ts';
 import { escapeMarkdown, tableOf } from '../markdown.ts';
 import { raiseLine } from '../plan/raise-cost.ts';
+import type { Figures } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
-import type { Incident, IncidentNode, NodeCollection } from '../record/incident.ts';
+import type { Incident, IncidentNode } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { BUCKETS_KEY, MAX_KEY } from '../record/settings.ts';
 import type { Runbook } from '../runbook.ts';
@@ -17,7 +18,7 @@ export type RunbookTexts = Readonly<Record<string, string>>;
 export interface RunbookSubject {
   readonly node: string | undefined;
   readonly diagnosis: Diagnosis;
-  readonly figures: Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>['figures'];
+  readonly figures: Figures;
   readonly plan: NodePlan | undefined;
   /** Where the node belongs, as far as it is known. */
   readonly identity?: IncidentNode | undefined;

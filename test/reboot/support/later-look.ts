@@ -1,7 +1,7 @@
 import { catalogue } from '../../../runbooks/index.ts';
 import { assess } from '../../../src/core/diagnosis/assess.ts';
+import type { NodeCollection } from '../../../src/core/record/collection.ts';
 import type { NodeDrift } from '../../../src/core/record/drift-check.ts';
-import type { NodeCollection } from '../../../src/core/record/incident.ts';
 import { checkDrift } from '../../../src/core/remediation/drift.ts';
 import { NONCE } from '../../nodes/support/scripts.ts';
 import { buildIncident } from '../../unit/support/incidents.ts';

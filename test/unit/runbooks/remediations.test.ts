@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../runbooks/index.ts';
 import { assess } from '../../../src/core/diagnosis/assess.ts';
 import { planIncident } from '../../../src/core/plan/plan-incident.ts';
-import type { NodeCollection } from '../../../src/core/record/incident.ts';
+import type { NodeCollection } from '../../../src/core/record/collection.ts';
 import type { NodePlan } from '../../../src/core/record/plan.ts';
 import { remediationOf } from '../../../src/core/remediation/remediation-of.ts';
 import { verifyChange } from '../../../src/core/remediation/verify-raise.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Alarm } from '../../../src/core/record/alarm.ts';
+import type { Figures, NodeCollection } from '../../../src/core/record/collection.ts';
 import type { Diagnosis } from '../../../src/core/record/diagnosis.ts';
 import {
   type Actor,
@@ -7,7 +8,6 @@ import {
   Incident,
   type IncidentHead,
   IncidentState,
-  type NodeCollection,
   type Remediation,
   type Transition,
 } from '../../../src/core/record/incident.ts';
@@ -41,7 +41,7 @@ export interface IncidentOptions {
   readonly alarm?: Partial<Alarm>;
   readonly head?: Partial<IncidentHead>;
   /** Replaces the figures of every node's collection. */
-  readonly figures?: Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>['figures'];
+  readonly figures?: Figures;
 }
 
 const PATHS: Readonly<Record<IncidentState, readonly IncidentState[]>> = {

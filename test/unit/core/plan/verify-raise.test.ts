@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { raiseMax } from '../../../../src/core/plan/raise-max.ts';
-import type { NodeCollection } from '../../../../src/core/record/incident.ts';
+import type { Diagnosed, NodeCollection } from '../../../../src/core/record/collection.ts';
 import type { RaisePlan } from '../../../../src/core/record/plan.ts';
 import { verifyChange } from '../../../../src/core/remediation/verify-raise.ts';
 
@@ -17,10 +17,8 @@ const plan: RaisePlan = {
   warnings: [],
 };
 
-type Outcome = Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>;
-
-function collection(number: number, figures: Outcome['figures'], halfApplied = false): NodeCollection {
-  const diagnosis: Outcome['diagnosis'] = {
+function collection(number: number, figures: Diagnosed['figures'], halfApplied = false): NodeCollection {
+  const diagnosis: Diagnosed['diagnosis'] = {
     schema: 'medic.diagnosis/1',
     verdict: 'table-full',
     confidence: 'high',
@@ -39,7 +37,7 @@ function collection(number: number, figures: Outcome['figures'], halfApplied = f
 }
 
 const before = collection(1, { bootId: 'a', max: 4096, count: 4096, fullDrops: 900, windowSeconds: 10 });
-const healed: Outcome['figures'] = {
+const healed: Diagnosed['figures'] = {
   bootId: 'a',
   max: 16_384,
   buckets: 16_384,

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { cardOf } from '../../../../src/core/card/card.ts';
-import type { NodeCollection } from '../../../../src/core/record/incident.ts';
+import type { Figures, NodeCollection } from '../../../../src/core/record/collection.ts';
 import { checkDrift, standingChanges } from '../../../../src/core/remediation/drift.ts';
 import { buildIncident, NOW } from '../../support/incidents.ts';
-
-type Figures = Extract<NodeCollection['outcome'], { kind: 'diagnosed' }>['figures'];
 
 const LATER = '2026-11-23T15:00:00.000Z';
 const { head, collections } = buildIncident('resolved');

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { NodeCollection, Remediation } from '../../../../src/core/record/incident.ts';
+import type { NodeCollection } from '../../../../src/core/record/collection.ts';
+import type { Remediation } from '../../../../src/core/record/incident.ts';
 import { newsFromOutput, settleFromNode } from '../../../../src/core/remediation/settle.ts';
 import { buildDiagnosis, instanceId } from '../../support/diagnoses.ts';
 

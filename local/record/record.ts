@@ -28,9 +28,9 @@ function recorderOf(root: NodeRoot): Recorder {
       if (description.replayedAs !== undefined)
         write(join(REPLAYED, `${description.replayedAs}.txt`), await collect());
     },
-    raise: async (incident, to, replayedAs) => {
+    raise: async (incident, to) => {
       const from = readKernelValues();
-      const result = await runDocument(root, 'medic-raise', {
+      await runDocument(root, 'medic-raise', {
         incident,
         mode: 'exact',
         fromMax: String(from.max),
@@ -38,10 +38,9 @@ function recorderOf(root: NodeRoot): Recorder {
         fromBuckets: String(from.buckets),
         toBuckets: String(to.buckets),
       });
-      write(join(REPLAYED, `${replayedAs}.txt`), result);
     },
-    rollBack: async (incident, replayedAs) => {
-      write(join(REPLAYED, `${replayedAs}.txt`), await runDocument(root, 'medic-rollback', { incident }));
+    rollBack: async (incident) => {
+      await runDocument(root, 'medic-rollback', { incident });
     },
   };
 }

@@ -28,10 +28,10 @@ export interface CaseDescription {
 export interface Recorder {
   /** Collects with the product's own script and keeps the output. */
   readonly keep: (description: CaseDescription) => Promise<void>;
-  /** Raises with the product's own script, as the plan of one incident; its output is kept for the replayed nodes. */
-  readonly raise: (incident: string, to: KernelValues, replayedAs: string) => Promise<void>;
-  /** Rolls that raise back with the product's own script; its output is kept for the replayed nodes. */
-  readonly rollBack: (incident: string, replayedAs: string) => Promise<void>;
+  /** Raises with the product's own script, as the plan of one incident. */
+  readonly raise: (incident: string, to: KernelValues) => Promise<void>;
+  /** Rolls that raise back with the product's own script. */
+  readonly rollBack: (incident: string) => Promise<void>;
 }
 
 /** A fault, or a healthy state, that is made on this machine's kernel and recorded. */

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEMO_GROUP_TAGS } from '../demo/handler-environment.ts';
 import type { DocumentName, LocalNode, NodeRun } from '../ssm/local-node.ts';
 import { recordedDrops, recordedNumber, replayCapture } from './replay-capture.ts';
-import { prepareScratchRoot, runInScratchNamespace, scratchNamespaceAvailable } from './scratch-namespace.ts';
+import { prepareScratchRoot, runInScratchNamespace } from './scratch-namespace.ts';
 import { ScratchValues } from './scratch-values.ts';
+import { ScriptModel } from './script-model.ts';
 
 /** Texts recorded on one real node through its illness. A healthy node has its healthy text for all of them. */
 export interface RecordedTexts {
@@ -12,18 +13,31 @@ export interface RecordedTexts {
   readonly raisedTooLittle: string;
   readonly raised: string;
   readonly rolledBack: string;
-  /** Outputs of the scripts, replayed only where the system lets no scratch namespace be made. */
-  readonly raiseResult: string | undefined;
-  readonly rollbackResult: string | undefined;
+}
+
+/** How a recorded node carries out what changes it: the real scripts in a scratch namespace, or a model of them. */
+export type ScriptRunner = 'scripts' | 'model';
+
+/** What a recorded node is made of. */
+export interface RecordedNodeOptions {
+  readonly instanceId: string;
+  /** Folder of this node alone. */
+  readonly root: string;
+  readonly texts: RecordedTexts;
+  readonly runner: ScriptRunner;
+  /** Entries that the node's load needs all the time; undefined on a healthy node. */
+  readonly need?: number;
+  /** How long a collection takes, in milliseconds; left out, long enough to be seen. */
+  readonly collectMs?: number;
 }
 
 /** Use of the table up to which a raise counts as enough; the product verifies with the same line. */
 const ENOUGH_USE = 0.7;
 
 /** A collection takes its sampling time on a real node; a replayed one only has to be seen. */
-const REPLAY_MS = 300;
+const COLLECT_MS = 300;
 
-/** A node of the demo that shows what was recorded, and on which the scripts that change something really run. */
+/** A node of the demo that shows what was recorded, and on which the scripts that change something run or are modelled. */
 export class RecordedNode implements LocalNode {
   readonly instanceId: string;
   readonly tags: Readonly<Record<string, string>> = { 'conntrack-medic': 'enabled', ...DEMO_GROUP_TAGS };
@@ -33,26 +47,26 @@ export class RecordedNode implements LocalNode {
   readonly original: { readonly max: number; readonly files: string };
   readonly #root: string;
   readonly #texts: RecordedTexts;
+  readonly #model: ScriptModel | undefined;
+  readonly #collectMs: number;
   /** Entries that the node's load needs all the time; undefined on a healthy node. */
   readonly need: number | undefined;
   #hasLoad = true;
 
-  private constructor(instanceId: string, root: string, texts: RecordedTexts, need: number | undefined) {
-    this.instanceId = instanceId;
-    this.#root = root;
-    this.#texts = texts;
-    this.need = need;
-    this.values = new ScratchValues(root);
+  private constructor(given: RecordedNodeOptions) {
+    this.instanceId = given.instanceId;
+    this.#root = given.root;
+    this.#texts = given.texts;
+    this.need = given.need;
+    this.#collectMs = given.collectMs ?? COLLECT_MS;
+    this.values = new ScratchValues(given.root);
+    this.#model = given.runner === 'model' ? new ScriptModel(this.values) : undefined;
     this.original = { max: this.values.max, files: this.values.filesOfEtc() };
   }
 
-  /** @param root folder of this node alone, made here */
-  static async open(
-    instanceId: string,
-    root: string,
-    texts: RecordedTexts,
-    need?: number,
-  ): Promise<RecordedNode> {
+  /** Makes the node's folder and the values in it. */
+  static async open(given: RecordedNodeOptions): Promise<RecordedNode> {
+    const { root, texts } = given;
     await mkdir(root, { recursive: true });
     const memory = (key: string) => Number(new RegExp(`^${key}: +(\\d+) kB$`, 'm').exec(texts.sick)?.[1]);
     const objectBytes = /^nf_conntrack +\d+ +\d+ +(\d+) /m.exec(texts.sick)?.[1];
@@ -64,7 +78,7 @@ export class RecordedNode implements LocalNode {
       memAvailableKiB: memory('MemAvailable'),
       ...(objectBytes === undefined ? {} : { objsize: Number(objectBytes) }),
     });
-    return new RecordedNode(instanceId, root, texts, need);
+    return new RecordedNode(given);
   }
 
   ping(): 'Online' {
@@ -94,13 +108,14 @@ export class RecordedNode implements LocalNode {
     script: string,
   ): Promise<NodeRun> {
     if (document === 'medic-collect') return await this.#collect(parameters['nonce'] ?? '');
-    if (await scratchNamespaceAvailable())
-      return await runInScratchNamespace({ root: this.#root, script, environment: {} });
-    return this.#replayResult(document, parameters['nonce'] ?? '');
+    return (
+      this.#model?.run(document, parameters) ??
+      (await runInScratchNamespace({ root: this.#root, script, environment: {} }))
+    );
   }
 
   async #collect(nonce: string): Promise<NodeRun> {
-    await sleep(REPLAY_MS);
+    await sleep(this.#collectMs);
     const { text, isFull } = this.#state();
     const { max, buckets, incident } = this.values;
     const count = isFull ? max : recordedNumber(text, 'nf_conntrack_count');
@@ -115,17 +130,5 @@ export class RecordedNode implements LocalNode {
     if (this.isRaisedEnough) return { text: this.#texts.raised, isFull: false };
     if (this.values.max > this.original.max) return { text: this.#texts.raisedTooLittle, isFull: true };
     return { text: this.#texts.sick, isFull: false };
-  }
-
-  #replayResult(document: DocumentName, nonce: string): NodeRun {
-    const recorded = document === 'medic-raise' ? this.#texts.raiseResult : this.#texts.rollbackResult;
-    if (recorded === undefined)
-      return { exitCode: 1, stdout: '', stderr: 'no result of this script was recorded for this node' };
-    this.values.set({
-      max: recordedNumber(recorded, 'max.after'),
-      buckets: recordedNumber(recorded, 'buckets.after'),
-    });
-    const stdout = recorded.replaceAll(/^=== medic\/1 [a-z0-9]{16}/gm, `=== medic/1 ${nonce}`);
-    return { exitCode: 0, stdout, stderr: '' };
   }
 }

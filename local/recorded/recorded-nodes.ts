@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DemoNodes, DemoNodesOptions, HealingEvidence } from '../demo-nodes.ts';
-import { RecordedNode, type RecordedTexts } from './recorded-node.ts';
+import { RecordedNode, type RecordedTexts, type ScriptRunner } from './recorded-node.ts';
 import { scratchNamespaceAvailable } from './scratch-namespace.ts';
 import { PERSISTENCE_FILE } from './scratch-values.ts';
 
@@ -13,31 +13,45 @@ const NEEDS = { 'node-1': 900 * 120, 'node-2': 600 * 132 } as const;
 /** So many times the recorded need fits into no raise that one click makes. */
 const HOPELESS = 40;
 
+/** What a test chooses besides the demo's own options. */
+export interface RecordedNodesOptions extends DemoNodesOptions {
+  /** Left out, the scripts run where this system allows it. */
+  readonly runner?: ScriptRunner;
+  /** How long a collection takes, in milliseconds; left out, long enough to be seen. */
+  readonly collectMs?: number;
+}
+
 /**
  * A cluster of three recorded nodes, two of them sick. Their evidence is replayed; raise.sh and rollback.sh really run,
- * each on a scratch copy of the node's files, where this system allows that without privileges.
+ * each on a scratch copy of the node's files, where this system allows that without privileges. Elsewhere a model of the
+ * two stands in, which refuses what they refuse.
  */
 export async function recordedNodes({
   workDir,
   say,
   isHopeless = false,
-}: DemoNodesOptions): Promise<DemoNodes> {
-  const root = (name: string) => join(workDir, 'nodes', name);
-  const needOf = (name: keyof typeof NEEDS) => NEEDS[name] * (isHopeless ? HOPELESS : 1);
+  runner: wanted,
+  collectMs,
+}: RecordedNodesOptions): Promise<DemoNodes> {
+  const runner = wanted ?? ((await scratchNamespaceAvailable()) ? 'scripts' : 'model');
+  const open = (name: string, instanceId: string, texts: RecordedTexts, need?: number) =>
+    RecordedNode.open({
+      instanceId,
+      root: join(workDir, 'nodes', name),
+      texts,
+      runner,
+      ...(collectMs === undefined ? {} : { collectMs }),
+      ...(need === undefined ? {} : { need: need * (isHopeless ? HOPELESS : 1) }),
+    });
   const sick = [
-    await RecordedNode.open('i-0a11ce00000000001', root('node-1'), sickTexts('node-1'), needOf('node-1')),
-    await RecordedNode.open('i-0a11ce00000000002', root('node-2'), sickTexts('node-2'), needOf('node-2')),
+    await open('node-1', 'i-0a11ce00000000001', sickTexts('node-1'), NEEDS['node-1']),
+    await open('node-2', 'i-0a11ce00000000002', sickTexts('node-2'), NEEDS['node-2']),
   ];
-  const healthy = await RecordedNode.open(
-    'i-0a11ce00000000003',
-    root('node-3'),
-    healthyTexts('node-3/healthy'),
-  );
-  const isReal = await scratchNamespaceAvailable();
-  if (!isReal)
-    say('This system allows no private namespaces: the results of raise and rollback are replayed as well.');
+  const healthy = await open('node-3', 'i-0a11ce00000000003', healthyTexts('node-3/healthy'));
+  if (runner === 'model')
+    say('This system allows no private namespaces: a model stands in for raise.sh and rollback.sh.');
   return {
-    label: `three recorded nodes: their evidence is replayed, ${isReal ? 'raise.sh and rollback.sh run on scratch copies' : 'and so are the results of the scripts'}`,
+    label: `three recorded nodes: their evidence is replayed, ${runner === 'scripts' ? 'raise.sh and rollback.sh run on scratch copies' : 'and a model stands in for raise.sh and rollback.sh'}`,
     nodes: [...sick, healthy],
     alarm: {
       name: 'checkout-latency-p99',
@@ -49,7 +63,7 @@ export async function recordedNodes({
         ({ instanceId, values, need, drops }) =>
           `${instanceId} (replayed): ${values.max} of ${values.max} entries for a load that needs ${need}, ${drops} packets dropped in 10 s`,
       ),
-    evidenceOfHealing: async () => evidenceOf(sick.map((node) => judge(node, isReal))),
+    evidenceOfHealing: async () => evidenceOf(sick.map(judge)),
     evidenceOfCanary: async () => {
       const { healed: isContained, lines } = evidenceOf(judgeCanary(sick));
       return { isContained, lines };
@@ -75,12 +89,12 @@ function evidenceOf(checks: readonly Check[]): HealingEvidence {
   };
 }
 
-function judge(node: RecordedNode, isReal: boolean): Check {
+function judge(node: RecordedNode): Check {
   const { values, original, need, instanceId } = node;
-  const isKept = !isReal || values.keptMax === values.max;
+  const isKept = values.keptMax === values.max;
   const room = `nf_conntrack_max ${original.max} → ${values.max} for a load of ${need} entries`;
-  const kept = isReal ? `, ${isKept ? 'kept' : 'not kept'} in /${PERSISTENCE_FILE}` : '';
-  return [node.isRaisedEnough && isKept, `${instanceId} (replayed): ${room}${kept}`];
+  const kept = `${isKept ? 'kept' : 'not kept'} in /${PERSISTENCE_FILE}`;
+  return [node.isRaisedEnough && isKept, `${instanceId} (replayed): ${room}, ${kept}`];
 }
 
 /** Exactly one node was changed, and it is full again; the others are as before. */
@@ -112,21 +126,12 @@ function sickTexts(node: string): RecordedTexts {
     raisedTooLittle: text(`${node}/raised-too-little`),
     raised: text(`${node}/raised`),
     rolledBack: text(`${node}/rolled-back`),
-    raiseResult: text(`${node}/raise-result`),
-    rollbackResult: text(`${node}/rollback-result`),
   };
 }
 
 function healthyTexts(name: string): RecordedTexts {
   const healthy = text(name);
-  return {
-    sick: healthy,
-    raisedTooLittle: healthy,
-    raised: healthy,
-    rolledBack: healthy,
-    raiseResult: undefined,
-    rollbackResult: undefined,
-  };
+  return { sick: healthy, raisedTooLittle: healthy, raised: healthy, rolledBack: healthy };
 }
 
 function text(name: string): string {

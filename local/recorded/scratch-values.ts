@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 const MAX = 'proc-sys-net/netfilter/nf_conntrack_max';
@@ -24,6 +24,10 @@ export class ScratchValues {
     return this.#read(BUCKETS);
   }
 
+  get count(): number {
+    return this.#read(COUNT);
+  }
+
   set(values: { max?: number; buckets?: number; count?: number }): void {
     for (const [file, value] of [
       [MAX, values.max],
@@ -42,6 +46,13 @@ export class ScratchValues {
   get keptMax(): number | undefined {
     const kept = /^net\.netfilter\.nf_conntrack_max\s*=\s*(\d+)/m.exec(this.#persistence())?.[1];
     return kept === undefined ? undefined : Number(kept);
+  }
+
+  /** Writes the persistence file, or removes it where there is nothing to keep. */
+  keep(text: string | undefined): void {
+    const file = join(this.#root, PERSISTENCE_FILE);
+    if (text === undefined) rmSync(file, { force: true });
+    else writeFileSync(file, text);
   }
 
   /** Every file below /etc with its bytes, to be compared as one text. */

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { APPROVER, type Person, STRANGER } from '../../local/slack/people.ts';
 import { readWebhook } from '../../src/adapters/webhook/read-webhook.ts';
@@ -10,7 +8,6 @@ import type { IncidentHead } from '../../src/core/record/incident.ts';
 import { Scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
-const run = promisify(execFile);
 const HOME = { partition: 'aws', region: 'eu-central-1', account: '123456789012' };
 
 let scenario: Scenario;
@@ -48,21 +45,11 @@ function group(instanceId: string, status: 'firing' | 'resolved', startsAt: numb
   });
 }
 
-/** Posts with curl, as a stranger to our code would; the status and the body. */
+/** Posts as a monitoring system would; the body and the status. */
 async function post(body: string, secret = scenario.service.endpoints.webhookSecret): Promise<string> {
-  const { stdout } = await run('curl', [
-    '--silent',
-    '--write-out',
-    ' %{http_code}',
-    '--header',
-    `Authorization: Bearer ${secret}`,
-    '--header',
-    'content-type: application/json',
-    '--data',
-    body,
-    scenario.service.endpoints.webhook,
-  ]);
-  return stdout;
+  const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
+  const answer = await fetch(scenario.service.endpoints.webhook, { method: 'POST', headers, body });
+  return `${await answer.text()} ${answer.status}`;
 }
 
 const channelAs = (person: Person) => scenario.service.slack.workspace.channelAs(person.id);

@@ -39,7 +39,7 @@ function sickNode(given: {
         replayedAs: `${replayedAs}/raised-too-little`,
       });
       writeKernelValues(values);
-      await recorder.raise(incident, target, `${replayedAs}/raise-result`);
+      await recorder.raise(incident, target);
       await sleep(5000);
       await recorder.keep({
         folder: `not-the-node/${name}-raised`,
@@ -49,7 +49,7 @@ function sickNode(given: {
       });
       await lab.stopLoad();
       await untilDrained(0.5 * values.max);
-      await recorder.rollBack(incident, `${replayedAs}/rollback-result`);
+      await recorder.rollBack(incident);
       await recorder.keep({
         folder: `not-the-node/${name}-rolled-back`,
         how: `${given.how} Then raised, the load ended, and the raise was rolled back.`,

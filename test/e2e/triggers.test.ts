@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { APPROVER, type Person, STRANGER } from '../../local/slack/people.ts';
 import { readWebhook } from '../../src/adapters/webhook/read-webhook.ts';
-import { incidentId } from '../../src/core/incident/incident-id.ts';
 import { manualAlarm } from '../../src/core/incident/manual-alarm.ts';
+import { incidentId } from '../../src/core/incident/open-incident.ts';
 import type { Alarm } from '../../src/core/record/alarm.ts';
 import type { IncidentHead } from '../../src/core/record/incident.ts';
 import { Scenario } from './support/scenario.ts';

@@ -1,7 +1,7 @@
 import type { Alarm } from '../record/alarm.ts';
 import type { IncidentHead } from '../record/incident.ts';
+import { sha256 } from '../sha256.ts';
 import { decide } from './decide.ts';
-import { incidentId } from './incident-id.ts';
 
 /**
  * The record of an incident as its alarm opens it.
@@ -43,4 +43,13 @@ export function noteAlarmOk(head: IncidentHead, changedAt: string, now: number):
   const rules = { now, approvers: [], evidenceMaxAgeSeconds: 0 };
   const decided = decide(noted, { kind: 'alarm-ok', actor: { kind: 'alarm' } }, rules);
   return typeof decided === 'string' ? noted : decided;
+}
+
+/**
+ * Names the incident that one state change of an alarm opens, the same for every transport and every repeated delivery.
+ * It is the name of the durable execution too, which makes starting it idempotent.
+ */
+export function incidentId({ arn, changedAt }: Pick<Alarm, 'arn' | 'changedAt'>): string {
+  const hash = sha256(`${arn}|${Date.parse(changedAt)}`);
+  return `inc-${hash.slice(0, 20)}`;
 }

@@ -1,8 +1,8 @@
+import type { GroupTag } from '../record/association.ts';
 import { type Association, isLive } from '../record/association.ts';
-import type { IncidentHead } from '../record/incident.ts';
+import type { IncidentHead, IncidentNode } from '../record/incident.ts';
 import { placeOfNodes } from '../record/node-place.ts';
 import { standingChanges } from '../remediation/drift.ts';
-import { groupOf, type NodeGroup } from './node-group.ts';
 
 /** What "keep it on every node of this group" would do. */
 export interface KeepOffer extends NodeGroup {
@@ -65,4 +65,51 @@ export function refuseWhileCreating({ association }: IncidentHead, now: number):
     return undefined;
   if (now - Date.parse(association.claimedAt) > CREATING_MS) return undefined;
   return `The association for ${association.group} is being created, so nothing was rolled back; try again in two minutes.`;
+}
+
+/** Nodes that are replaced and added by the same means, and the tags that tell them. */
+export interface NodeGroup {
+  /** `node group checkout of cluster shop`. */
+  readonly name: string;
+  readonly tags: readonly GroupTag[];
+}
+
+/**
+ * The one group that all the given nodes belong to.
+ * Tags: EKS managed node groups set `eks:cluster-name` and `eks:nodegroup-name` (EKS user guide, "Tagging your resources"),
+ * Karpenter `karpenter.sh/nodepool` (karpenter.sh, NodePools), EC2 Auto Scaling `aws:autoscaling:groupName`.
+ * @returns nothing when it is not known or the nodes are of several
+ */
+export function groupOf(nodes: readonly IncidentNode[]): NodeGroup | undefined {
+  const groups = nodes.map(groupOfNode);
+  const [first] = groups;
+  return groups.every((group) => group?.name === first?.name) ? first : undefined;
+}
+
+function groupOfNode({
+  cluster,
+  nodeGroup,
+  nodePool,
+  autoScalingGroup,
+}: IncidentNode): NodeGroup | undefined {
+  const ofCluster = cluster === undefined ? '' : ` of cluster ${cluster}`;
+  if (nodeGroup !== undefined && cluster !== undefined) {
+    const tags = [
+      { key: 'eks:cluster-name', value: cluster },
+      { key: 'eks:nodegroup-name', value: nodeGroup },
+    ];
+    return { name: `node group ${nodeGroup}${ofCluster}`, tags };
+  }
+  if (nodePool !== undefined && cluster !== undefined) {
+    const tags = [
+      { key: 'eks:eks-cluster-name', value: cluster },
+      { key: 'karpenter.sh/nodepool', value: nodePool },
+    ];
+    return { name: `node pool ${nodePool}${ofCluster}`, tags };
+  }
+  if (autoScalingGroup !== undefined) {
+    const tags = [{ key: 'aws:autoscaling:groupName', value: autoScalingGroup }];
+    return { name: `Auto Scaling group ${autoScalingGroup}`, tags };
+  }
+  return undefined;
 }

@@ -5,7 +5,7 @@ import { Interactive } from '../../../local/slack/block-schema.ts';
 import type { Click } from '../../../local/slack/interactions.ts';
 import { APPROVER, type Person } from '../../../local/slack/people.ts';
 import type { LocalNode } from '../../../local/ssm/local-node.ts';
-import { incidentId } from '../../../src/core/incident/incident-id.ts';
+import { incidentId } from '../../../src/core/incident/open-incident.ts';
 import type { IncidentHead, IncidentState } from '../../../src/core/record/incident.ts';
 import type { ModelNode } from './model-node.ts';
 import { until } from './until.ts';

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { endAbandoned, isAbandoned } from '../../../../src/core/incident/abandoned.ts';
 import { awaitDecision } from '../../../../src/core/incident/await-decision.ts';
-import { incidentId } from '../../../../src/core/incident/incident-id.ts';
-import { countFiring, noteAlarmOk, openIncident } from '../../../../src/core/incident/open-incident.ts';
+import {
+  countFiring,
+  incidentId,
+  noteAlarmOk,
+  openIncident,
+} from '../../../../src/core/incident/open-incident.ts';
+import { endAbandoned, isAbandoned } from '../../../../src/core/incident/receive-alarm.ts';
 import { IncidentHead } from '../../../../src/core/record/incident.ts';
 import { isClosed } from '../../../../src/core/record/transitions.ts';
 import { buildAlarm } from '../../support/diagnoses.ts';

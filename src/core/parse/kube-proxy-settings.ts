@@ -1,4 +1,13 @@
-import { KUBE_PROXY_DEFAULTS, type KubeProxyConntrack } from '../plan/kube-proxy.ts';
+/** The settings of kube-proxy that decide about nf_conntrack_max. */
+export interface KubeProxyConntrack {
+  /** `conntrack.maxPerCore`; 0 leaves the limit and the buckets alone. */
+  readonly maxPerCore: number;
+  /** `conntrack.min`: the least that is written, whatever the cores. */
+  readonly min: number;
+}
+
+/** What kube-proxy has when nothing else is set (kubernetes pkg/proxy/apis/config/v1alpha1/defaults.go). */
+export const KUBE_PROXY_DEFAULTS: KubeProxyConntrack = { maxPerCore: 32_768, min: 131_072 };
 
 /**
  * Reads what decides about the limit from the collector's section on kube-proxy: `conf=maxPerCore=32768` lines of its

@@ -1,15 +1,5 @@
 import { show } from '../diagnosis/signature.ts';
-
-/** The settings of kube-proxy that decide about nf_conntrack_max. */
-export interface KubeProxyConntrack {
-  /** `conntrack.maxPerCore`; 0 leaves the limit and the buckets alone. */
-  readonly maxPerCore: number;
-  /** `conntrack.min`: the least that is written, whatever the cores. */
-  readonly min: number;
-}
-
-/** What kube-proxy has when nothing else is set (kubernetes pkg/proxy/apis/config/v1alpha1/defaults.go). */
-export const KUBE_PROXY_DEFAULTS: KubeProxyConntrack = { maxPerCore: 32_768, min: 131_072 };
+import type { KubeProxyConntrack } from '../parse/kube-proxy-settings.ts';
 
 /** From 1.36 on `maxPerCore` × cores counts for at most so much (kubernetes PR 137002). */
 const SCALED_CAP = { value: 1_048_576, fromMinor: 36 } as const;

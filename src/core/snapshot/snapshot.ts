@@ -1,9 +1,9 @@
 import type { CiliumMetrics } from '../parse/cilium.ts';
 import type { EntryFacts } from '../parse/entries/facts.ts';
 import type { KernelMessageKind } from '../parse/kernel-log.ts';
+import type { KubeProxyConntrack } from '../parse/kube-proxy-settings.ts';
 import type { ConntrackSlab, Memory, SocketTotals } from '../parse/memory.ts';
 import type { NatRules, UdpTarget } from '../parse/nat-rules.ts';
-import type { KubeProxyConntrack } from '../plan/kube-proxy.ts';
 import type { SettingKey } from '../record/plan.ts';
 import type { Fact } from './fact.ts';
 

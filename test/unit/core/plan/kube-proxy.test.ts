@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseKubeProxySettings } from '../../../../src/core/parse/kube-proxy-settings.ts';
+import {
+  KUBE_PROXY_DEFAULTS,
+  parseKubeProxySettings,
+} from '../../../../src/core/parse/kube-proxy-settings.ts';
 import {
   changeFor,
   higherLimit,
-  KUBE_PROXY_DEFAULTS,
   limitWanted,
   limitWantedLine,
 } from '../../../../src/core/plan/kube-proxy.ts';

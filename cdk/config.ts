@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
-import { STACK_NAME } from './outputs.ts';
+import { STACK_NAME } from './stack-name.mjs';
 
 const account = z.string().regex(/^\d{12}$/, 'must be twelve digits');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as eu-central-1');

@@ -3,9 +3,6 @@
  * it does not need the CDK.
  */
 
-/** Name of the stack unless its configuration says otherwise. */
-export const STACK_NAME = 'ConntrackMedic';
-
 /**
  * Every output of the stack by its key in CloudFormation, with what its value is. Keys are stable: commands and runbooks
  * of a deployment older than this one read them too.

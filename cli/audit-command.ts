@@ -1,6 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { Command } from 'commander';
-import { STACK_NAME } from '../cdk/outputs.ts';
+import { STACK_NAME } from '../cdk/stack-name.mjs';
 import { findEndpoints } from '../local/demo/endpoints.ts';
 import { DynamoIncidentStore } from '../src/adapters/dynamo/incident-store.ts';
 import { auditOf } from '../src/core/audit/audit.ts';
@@ -19,25 +18,12 @@ interface AuditOptions {
 }
 
 /** `medic audit`: everything that was read, decided and changed for one incident, as Markdown or as `medic.audit/1` JSON. */
-export function auditCommand(): Command {
-  return new Command('audit')
-    .description('print what was read, decided and changed for one incident')
-    .argument('<incident>', 'id of the incident, as the foot of its card shows it')
-    .option('--json', 'print one JSON object instead of Markdown')
-    .option('--local', 'read the records of the demo that runs on this machine')
-    .option('--stack <name>', `CloudFormation stack whose records are read (default: ${STACK_NAME})`)
-    .option('--table <name>', 'DynamoDB table of the records, where no stack tells it (or MEDIC_TABLE)')
-    .option('--region <region>', 'AWS region (or AWS_REGION)')
-    .exitOverride()
-    .action(async (incident: string, options: AuditOptions) => {
-      if (!/^[a-z0-9-]{8,64}$/.test(incident))
-        throw new InputError(`"${incident}" is no incident id; copy it from the foot of the card.`);
-      const { client, table } = options.local === true ? await localRecords() : await records(options);
-      const audit = auditOf(await readHistory(incident, client, table));
-      process.stdout.write(
-        options.json === true ? `${JSON.stringify(audit, null, 2)}\n` : auditMarkdown(audit),
-      );
-    });
+export async function runAudit(incident: string, options: AuditOptions): Promise<void> {
+  if (!/^[a-z0-9-]{8,64}$/.test(incident))
+    throw new InputError(`"${incident}" is no incident id; copy it from the foot of the card.`);
+  const { client, table } = options.local === true ? await localRecords() : await records(options);
+  const audit = auditOf(await readHistory(incident, client, table));
+  process.stdout.write(options.json === true ? `${JSON.stringify(audit, null, 2)}\n` : auditMarkdown(audit));
 }
 
 interface Records {

@@ -1,5 +1,4 @@
 import { styleText } from 'node:util';
-import { Command } from 'commander';
 import { catalogue } from '../runbooks/index.ts';
 import { diagnose } from '../src/core/diagnosis/diagnose.ts';
 import { diagnosePaste } from '../src/core/diagnosis/single-reading/diagnose-paste.ts';
@@ -10,21 +9,10 @@ import { type Input, readInputs } from './read-input.ts';
 import { reportOf } from './report.ts';
 
 /** `medic diagnose`: the verdict on what was given, as text for people or as `medic.diagnosis/1` JSON. */
-export function diagnoseCommand(): Command {
-  return new Command('diagnose')
-    .description('say what is wrong on the node that a capture or a pasted text is from')
-    .argument(
-      '[inputs...]',
-      "captures, folders of samples, files with what a node's tools printed, or - for standard input",
-      ['-'],
-    )
-    .option('--json', 'print each diagnosis as one JSON object')
-    .exitOverride()
-    .action(async (paths: string[], options: { json?: true }) => {
-      const inputs = await readInputs(paths.length === 0 ? ['-'] : paths);
-      const outputs = inputs.map((input) => (options.json === true ? jsonOf(input) : textOf(input)));
-      process.stdout.write(`${outputs.join(options.json === true ? '\n' : '\n\n')}\n`);
-    });
+export async function runDiagnose(paths: readonly string[], options: { json?: true }): Promise<void> {
+  const inputs = await readInputs(paths.length === 0 ? ['-'] : paths);
+  const outputs = inputs.map((input) => (options.json === true ? jsonOf(input) : textOf(input)));
+  process.stdout.write(`${outputs.join(options.json === true ? '\n' : '\n\n')}\n`);
 }
 
 const NODE = 'this node';

@@ -1,5 +1,3 @@
-import { Command } from 'commander';
-import { STACK_NAME } from '../cdk/outputs.ts';
 import { type Check, checkLines } from './doctor/check.ts';
 import type { Deployment } from './doctor/deployment.ts';
 import { documentChecks, nodeChecks } from './doctor/node-checks.ts';
@@ -14,25 +12,16 @@ interface DoctorOptions {
 }
 
 /** `medic doctor`: looks at a deployment from outside, says what is wrong and how to put it right; exits 1 if anything is. */
-export function doctorCommand(): Command {
-  return new Command('doctor')
-    .description('check a deployment: Slack, function URLs, documents, nodes, one collection')
-    .option('--local', 'check the demo that runs on this machine')
-    .option('--stack <name>', 'name of the CloudFormation stack', STACK_NAME)
-    .option('--region <region>', 'AWS region (or AWS_REGION)')
-    .option('--json', 'print one JSON object instead of lines')
-    .exitOverride()
-    .action(async ({ local, json, stack, region }: DoctorOptions) => {
-      const { checks, deployment } = local === true ? await openDemo() : await openStack(stack, region);
-      const all = deployment === undefined ? checks : [...checks, ...(await checkAll(deployment))];
-      const ok = all.every((check) => check.ok === true);
-      process.stdout.write(
-        json === true
-          ? `${JSON.stringify({ schema: 'medic.doctor/1', ok, checks: all }, null, 2)}\n`
-          : checkLines(all),
-      );
-      process.exitCode = ok ? 0 : 1;
-    });
+export async function runDoctor({ local, json, stack, region }: DoctorOptions): Promise<void> {
+  const { checks, deployment } = local === true ? await openDemo() : await openStack(stack, region);
+  const all = deployment === undefined ? checks : [...checks, ...(await checkAll(deployment))];
+  const ok = all.every((check) => check.ok === true);
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify({ schema: 'medic.doctor/1', ok, checks: all }, null, 2)}\n`
+      : checkLines(all),
+  );
+  process.exitCode = ok ? 0 : 1;
 }
 
 /** Everything that can be checked of a deployment; no check keeps another one from running. */

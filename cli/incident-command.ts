@@ -1,8 +1,6 @@
 import { userInfo } from 'node:os';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { Command } from 'commander';
 import * as z from 'zod';
-import { STACK_NAME } from '../cdk/outputs.ts';
 import { findEndpoints } from '../local/demo/endpoints.ts';
 import { ManualRequest } from '../src/core/incident/manual-alarm.ts';
 import { InputError } from './input-error.ts';
@@ -17,33 +15,22 @@ interface IncidentOptions {
 const Answer = z.object({ outcome: z.string() });
 
 /** `medic incident`: opens an incident for nodes by hand, as an alarm would. */
-export function incidentCommand(): Command {
-  return new Command('incident')
-    .description('open an incident for nodes by hand: they are read, and a card is posted')
-    .argument('<instance-id...>', 'EC2 instance ids of the nodes')
-    .option('--local', 'ask the demo that runs on this machine')
-    .option('--stack <name>', 'name of the CloudFormation stack', STACK_NAME)
-    .option('--region <region>', 'AWS region (or AWS_REGION)')
-    .exitOverride()
-    .action(async (instanceIds: string[], options: IncidentOptions) => {
-      const wish = ManualRequest.safeParse({
-        schema: 'medic.incident-request/1',
-        instanceIds,
-        by: `${userInfo().username} on the command line`,
-        at: new Date().toISOString(),
-      });
-      if (!wish.success)
-        throw new InputError(
-          'Give one to twenty instance ids such as i-0123456789abcdef0, and nothing else.',
-        );
-      const { client, intake } = options.local === true ? await demoIntake() : await stackIntake(options);
-      const outcome = await send(client, intake, wish.data);
-      process.stdout.write(
-        outcome === 'already-open'
-          ? 'These nodes are being looked at already; their card is in the channel.\n'
-          : `Reading ${instanceIds.join(', ')}; the card appears in the channel.\n`,
-      );
-    });
+export async function runIncident(instanceIds: string[], options: IncidentOptions): Promise<void> {
+  const wish = ManualRequest.safeParse({
+    schema: 'medic.incident-request/1',
+    instanceIds,
+    by: `${userInfo().username} on the command line`,
+    at: new Date().toISOString(),
+  });
+  if (!wish.success)
+    throw new InputError('Give one to twenty instance ids such as i-0123456789abcdef0, and nothing else.');
+  const { client, intake } = options.local === true ? await demoIntake() : await stackIntake(options);
+  const outcome = await send(client, intake, wish.data);
+  process.stdout.write(
+    outcome === 'already-open'
+      ? 'These nodes are being looked at already; their card is in the channel.\n'
+      : `Reading ${instanceIds.join(', ')}; the card appears in the channel.\n`,
+  );
 }
 
 interface Intake {

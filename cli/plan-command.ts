@@ -1,5 +1,4 @@
 import { styleText } from 'node:util';
-import { Command } from 'commander';
 import { catalogue } from '../runbooks/index.ts';
 import { changeNumbers } from '../src/core/card/change.ts';
 import { type DiagnosedNode, diagnose } from '../src/core/diagnosis/diagnose.ts';
@@ -17,28 +16,14 @@ interface PlanOptions {
 }
 
 /** `medic plan`: what would be done to the node, with its arithmetic, or why nothing; `medic.plan/1` as JSON. */
-export function planCommand(): Command {
-  return new Command('plan')
-    .description(
-      'say what would be changed on the node that a capture is from, and how the numbers were found',
-    )
-    .argument('[inputs...]', 'what medic diagnose takes: captures, folders of samples, pasted text, or -', [
-      '-',
-    ])
-    .option('--peak <entries>', 'most entries that are known to have been needed at once, from a graph')
-    .option('--json', 'print each plan as one JSON object')
-    .exitOverride()
-    .action(async (paths: string[], options: PlanOptions) => {
-      const peak = peakOf(options.peak);
-      const inputs = await readInputs(paths.length === 0 ? ['-'] : paths);
-      const outputs = inputs.map((input) => {
-        const { diagnosed, report } = planOf(input, peak);
-        return options.json === true
-          ? JSON.stringify(report, null, 2)
-          : textOf(input.title, diagnosed, report);
-      });
-      process.stdout.write(`${outputs.join(options.json === true ? '\n' : '\n\n')}\n`);
-    });
+export async function runPlan(paths: readonly string[], options: PlanOptions): Promise<void> {
+  const peak = peakOf(options.peak);
+  const inputs = await readInputs(paths.length === 0 ? ['-'] : paths);
+  const outputs = inputs.map((input) => {
+    const { diagnosed, report } = planOf(input, peak);
+    return options.json === true ? JSON.stringify(report, null, 2) : textOf(input.title, diagnosed, report);
+  });
+  process.stdout.write(`${outputs.join(options.json === true ? '\n' : '\n\n')}\n`);
 }
 
 function peakOf(text: string | undefined): number | undefined {

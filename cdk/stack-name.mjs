@@ -1,0 +1,2 @@
+/** Name of the stack unless its configuration says otherwise. Plain JavaScript, for the help of `medic`. */
+export const STACK_NAME = 'ConntrackMedic';

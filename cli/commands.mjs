@@ -1,0 +1,143 @@
+// @ts-check
+import { Command, CommanderError } from 'commander';
+import { STACK_NAME } from '../cdk/stack-name.mjs';
+
+/** Exit status for input that can't be used, told in one sentence on standard error. */
+const BAD_INPUT = 2;
+
+/** @typedef {() => Promise<void>} Prepare makes TypeScript loadable; called before the first command's code is loaded */
+
+/**
+ * Every command with its arguments and options, and where its code is. Plain JavaScript: help and refusals of a wrong
+ * call are answered from here, without a loader for TypeScript and without the code of any command.
+ *
+ * @param {Prepare} prepare
+ */
+function medic(prepare) {
+  const program = new Command('medic')
+    .description('Find out why new connections stall on a Kubernetes worker node.')
+    .exitOverride()
+    .configureHelp({ sortSubcommands: true });
+  readCommands(program, prepare);
+  deploymentCommands(program, prepare);
+  program
+    .command('demo')
+    .description('run the whole service on this machine (the same as npm run demo)')
+    .allowUnknownOption()
+    .helpOption(false)
+    .argument('[options...]', 'options of the demo, see npm run demo -- --help')
+    .action(async (options) => {
+      await prepare();
+      await (await import('./demo-command.ts')).runDemoCommand(options);
+    });
+  return program;
+}
+
+/**
+ * What judges a text that was read from a node.
+ *
+ * @param {Command} program
+ * @param {Prepare} prepare
+ */
+function readCommands(program, prepare) {
+  program
+    .command('diagnose')
+    .description('say what is wrong on the node that a capture or a pasted text is from')
+    .argument(
+      '[inputs...]',
+      "captures, folders of samples, files with what a node's tools printed, or - for standard input",
+      ['-'],
+    )
+    .option('--json', 'print each diagnosis as one JSON object')
+    .action(async (inputs, options) => {
+      await prepare();
+      await (await import('./diagnose-command.ts')).runDiagnose(inputs, options);
+    });
+  program
+    .command('plan')
+    .description(
+      'say what would be changed on the node that a capture is from, and how the numbers were found',
+    )
+    .argument('[inputs...]', 'what medic diagnose takes: captures, folders of samples, pasted text, or -', [
+      '-',
+    ])
+    .option('--peak <entries>', 'most entries that are known to have been needed at once, from a graph')
+    .option('--json', 'print each plan as one JSON object')
+    .action(async (inputs, options) => {
+      await prepare();
+      await (await import('./plan-command.ts')).runPlan(inputs, options);
+    });
+}
+
+/**
+ * What talks to a deployment, or to a demo on this machine.
+ *
+ * @param {Command} program
+ * @param {Prepare} prepare
+ */
+function deploymentCommands(program, prepare) {
+  program
+    .command('audit')
+    .description('print what was read, decided and changed for one incident')
+    .argument('<incident>', 'id of the incident, as the foot of its card shows it')
+    .option('--json', 'print one JSON object instead of Markdown')
+    .option('--local', 'read the records of the demo that runs on this machine')
+    .option('--stack <name>', `CloudFormation stack whose records are read (default: ${STACK_NAME})`)
+    .option('--table <name>', 'DynamoDB table of the records, where no stack tells it (or MEDIC_TABLE)')
+    .option('--region <region>', 'AWS region (or AWS_REGION)')
+    .action(async (incident, options) => {
+      await prepare();
+      await (await import('./audit-command.ts')).runAudit(incident, options);
+    });
+  program
+    .command('doctor')
+    .description('check a deployment: Slack, function URLs, documents, nodes, one collection')
+    .option('--local', 'check the demo that runs on this machine')
+    .option('--stack <name>', 'name of the CloudFormation stack', STACK_NAME)
+    .option('--region <region>', 'AWS region (or AWS_REGION)')
+    .option('--json', 'print one JSON object instead of lines')
+    .action(async (options) => {
+      await prepare();
+      await (await import('./doctor-command.ts')).runDoctor(options);
+    });
+  program
+    .command('incident')
+    .description('open an incident for nodes by hand: they are read, and a card is posted')
+    .argument('<instance-id...>', 'EC2 instance ids of the nodes')
+    .option('--local', 'ask the demo that runs on this machine')
+    .option('--stack <name>', 'name of the CloudFormation stack', STACK_NAME)
+    .option('--region <region>', 'AWS region (or AWS_REGION)')
+    .action(async (instanceIds, options) => {
+      await prepare();
+      await (await import('./incident-command.ts')).runIncident(instanceIds, options);
+    });
+  program
+    .command('slack-manifest')
+    .description('print the manifest of the Slack app with the request URL of a deployment')
+    .requiredOption('--url <url>', 'request URL: the stack’s output SlackUrl')
+    .action(async ({ url }) => {
+      await prepare();
+      (await import('./slack-manifest-command.ts')).runSlackManifest(url);
+    });
+}
+
+/**
+ * Runs the command line; sets the process's exit status and never throws for bad input.
+ *
+ * @param {readonly string[]} argv as `process.argv`: the command begins at the third
+ * @param {Prepare} [prepare] left out where TypeScript can be loaded already
+ */
+export async function main(argv, prepare = async () => {}) {
+  try {
+    await medic(prepare).parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : BAD_INPUT;
+      return;
+    }
+    // By name: its class is TypeScript, which need not be loaded yet.
+    if (!(error instanceof Error) || error.name !== 'InputError') throw error;
+    process.stderr.write(`medic: ${error.message}\n`);
+    process.exitCode = BAD_INPUT;
+  }
+}

@@ -63,7 +63,7 @@ check_incident
 check_target
 command -v conntrack >/dev/null 2>&1 || refuse missing-tool \
   'conntrack is not installed on this node, so no single entry can be deleted; nothing was deleted. The entries go when the client is quiet for longer than nf_conntrack_udp_timeout_stream.'
-enter_node
+check_and_lock
 count_matching
 [ "$foreign" -eq 0 ] || refuse tool-unreliable \
   'conntrack lists entries that were not asked for: its filters or the spelling of the addresses cannot be trusted; nothing was deleted.'

@@ -157,25 +157,26 @@ const DOCUMENTS = [
   parameters: Record<string, ScriptParameter>;
 }[];
 
+/** What every script that changes a node does first and last. */
 const CHANGING = [
   'lib/preamble.sh',
-  'lib/settings.sh',
-  'lib/result.sh',
-  'lib/files.sh',
-  'lib/journal.sh',
-  'lib/store.sh',
-  'lib/stored.sh',
-  'lib/recovery.sh',
-  'lib/enter.sh',
+  'change/values.sh',
+  'change/result.sh',
+  'change/files.sh',
+  'change/journal.sh',
+  'change/bottlerocket.sh',
+  'change/recovery.sh',
+  'change/check-and-lock.sh',
 ] as const;
 
+/** What a change that lasts needs besides. A fragment that one of the documents never calls stays a file of its own. */
 const LASTING = [
-  'lib/begin.sh',
-  'lib/stack.sh',
-  'lib/setting-lists.sh',
-  'lib/persistence.sh',
-  'lib/memory.sh',
-  'lib/entry.sh',
+  'change/begin.sh',
+  'change/stack.sh',
+  'change/merge-settings.sh',
+  'change/persistence.sh',
+  'change/memory.sh',
+  'change/write-undo.sh',
 ] as const;
 
 /** The fragments each script is put together from, in order; paths are relative to `nodes/`. */
@@ -183,29 +184,29 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
   collect: [
     'lib/preamble.sh',
     'lib/bounded.sh',
-    'lib/captured.sh',
-    'lib/sections.sh',
-    'lib/counters.sh',
-    'lib/interfaces.sh',
-    'lib/kube-proxy.sh',
-    'lib/entries.sh',
-    'lib/udp-rules.sh',
-    'lib/pods.sh',
-    'lib/kernel-log.sh',
-    'lib/node-state.sh',
-    'lib/persistence-state.sh',
+    'collect/captured.sh',
+    'collect/sections.sh',
+    'collect/counters.sh',
+    'collect/interfaces.sh',
+    'collect/kube-proxy.sh',
+    'collect/entries.sh',
+    'collect/udp-rules.sh',
+    'collect/pods.sh',
+    'collect/kernel-log.sh',
+    'collect/node-state.sh',
+    'collect/persistence-state.sh',
     'collect.sh',
   ],
-  raise: [...CHANGING, ...LASTING, 'lib/not-covered.sh', 'raise.sh'],
-  settings: [...CHANGING, ...LASTING, 'lib/setting-values.sh', 'settings.sh'],
+  raise: [...CHANGING, ...LASTING, 'change/not-covered.sh', 'raise.sh'],
+  settings: [...CHANGING, ...LASTING, 'change/note-values.sh', 'settings.sh'],
   deleteUdpEntry: [...CHANGING, 'lib/bounded.sh', 'delete-udp-entry.sh'],
   rollback: [
     ...CHANGING,
-    'lib/begin.sh',
-    'lib/stack.sh',
-    'lib/setting-lists.sh',
-    'lib/setting-values.sh',
-    'lib/restore.sh',
+    'change/begin.sh',
+    'change/stack.sh',
+    'change/merge-settings.sh',
+    'change/note-values.sh',
+    'change/read-undo.sh',
     'rollback.sh',
   ],
 };

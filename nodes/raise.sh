@@ -21,7 +21,7 @@ check_number fromBuckets "${MEDIC_FROM_BUCKETS-}"
 check_number toBuckets "${MEDIC_TO_BUCKETS-}"
 to_max=$MEDIC_TO_MAX
 to_buckets=$MEDIC_TO_BUCKETS
-enter_node
+check_and_lock
 check_root
 refuse_rolled_back
 read_stack
@@ -30,7 +30,7 @@ read_stack
 find_earlier_raise() {
   already=no
   [ "$max" = "$to_max" ] && [ "$buckets" -ge "$to_buckets" ] || return 0
-  if [ "$entry_target" = "$to_max" ]; then already=yes; fi
+  if [ "$undo_target" = "$to_max" ]; then already=yes; fi
 }
 
 check_memory() {
@@ -74,7 +74,7 @@ decide() {
       check_memory
       ;;
     ensure)
-      # What a raise of another incident makes last here needs no further entry: it would stand in its rollback's way.
+      # What a raise of another incident makes last here needs no further undo record: it would stand in its rollback's way.
       kept_value net.netfilter.nf_conntrack_max
       if [ -n "$kept" ] && [ "$kept" -ge "$to_max" ] && [ "$top_incident" != "$MEDIC_INCIDENT" ]; then
         write_files=no
@@ -112,7 +112,7 @@ raise_max() {
   fi
 }
 
-begin_entry
+begin_undo
 wanted_buckets=$to_buckets
 if [ "$buckets" -gt "$wanted_buckets" ]; then wanted_buckets=$buckets; fi
 decide
@@ -126,7 +126,7 @@ fi
 journal_files=''
 files_change=no
 # Where the limit was higher already it is not ours, and a rollback leaves it alone.
-if [ "$change_max" = yes ]; then entry_target=$to_max; fi
+if [ "$change_max" = yes ]; then undo_target=$to_max; fi
 if [ "$write_files" = yes ]; then
   lasting="net.netfilter.nf_conntrack_buckets=0:$wanted_buckets,net.netfilter.nf_conntrack_max=0:$lasting_max"
   if [ -n "$detail_builtin" ]; then plan_files "$lasting" '' no; else plan_files "$lasting" "$wanted_buckets" yes; fi

@@ -2,7 +2,7 @@
 # still are ours. Files are put back even where connection tracking is not loaded any more.
 check_incident
 conntrack_optional=yes
-enter_node
+check_and_lock
 
 # What a cut-off rollback of this incident had left is part of this answer.
 if [ "$recovered $journal_action $recovered_incident" = "finished rollback $MEDIC_INCIDENT" ]; then
@@ -80,7 +80,7 @@ done
 journal_files=''
 if [ "$has_files" = yes ]; then
   for rolled_path in "$sysctl_file" "$modules_file" "$modprobe_file"; do
-    restored_state "$rolled_path"
+    former_state "$rolled_path"
     [ -n "$state" ] || continue
     rolled_after=$state
     state_of "$rolled_path" || refuse unexpected-file "$rolled_path is not a plain file of a sane size; nothing was changed. Look at it by hand."

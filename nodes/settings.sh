@@ -80,7 +80,7 @@ judge_changes() {
     to=$setting_to
     read_setting "$key"
     [ -n "$number" ] || refuse key-missing "$key cannot be read on this node, so it cannot be changed; nothing was changed."
-    setting_in "$entry_settings" "$key"
+    setting_in "$undo_settings" "$key"
     # SSM may deliver a command twice: what this incident has set already is no move of somebody else.
     if [ "$setting_to" = "$to" ] && has_arrived "$key" "$to"; then continue; fi
     case $key in
@@ -143,20 +143,20 @@ plan_lasting() {
     kept_value net.netfilter.nf_conntrack_max
     lasting="$lasting,net.netfilter.nf_conntrack_max=0:${kept:-$max}"
   fi
-  merge_settings "$entry_settings" "$changes"
-  entry_settings=$merged
+  merge_settings "$undo_settings" "$changes"
+  undo_settings=$merged
   plan_files "$lasting" "$hashsize" "$module"
 }
 
 check_incident
 conntrack_optional=yes
 check_changes
-enter_node
+check_and_lock
 check_root
 refuse_rolled_back
 read_stack
 note_values "$changes"
-begin_entry
+begin_undo
 judge_changes
 check_thresholds
 if [ "$moving" = yes ]; then check_memory; fi

@@ -1,4 +1,4 @@
-# What a killed run left half done is settled before anything else, from its journal alone.
+# What a killed run left half done is finished or reverted before anything else, from its journal alone.
 #
 # A raise is finished when both running values have arrived: the node already runs with what was approved and only the
 # files lag behind. In any other state it is reverted: somebody else may have moved a value, or the machine has booted
@@ -10,14 +10,14 @@ recovered=''
 recovered_incident='' recovered_buckets_from='' recovered_lines=''
 journal_action=''
 
-settle_earlier_run() {
+recover_earlier_run() {
   for journal_directory in "$state_directory" "$run_directory"; do
     rm -f "$journal_directory/journal.new" 2>/dev/null
-    [ ! -e "$journal_directory/journal" ] || settle_journal
+    [ ! -e "$journal_directory/journal" ] || recover_journal
   done
 }
 
-settle_journal() {
+recover_journal() {
   read_journal || fail interrupted-run-unfinished \
     "An earlier run was cut off and its journal $journal_directory/journal cannot be read; nothing was changed. Look at the node by hand."
   # Where connection tracking is not loaded the values are empty: then none of them has arrived.
@@ -45,10 +45,10 @@ settle_journal() {
 # read_journal: sets journal_*; a journal is renamed into place complete, so one without its end is none of ours.
 read_journal() {
   journal_action=''
-  journal_entry_max=''
-  journal_entry_buckets=''
-  journal_entry_target=''
-  journal_entry_settings=''
+  journal_undo_max=''
+  journal_undo_buckets=''
+  journal_undo_target=''
+  journal_undo_settings=''
   journal_settings=''
   journal_end=no
   while read -r journal_key journal_a journal_b journal_c journal_d journal_e; do
@@ -68,10 +68,10 @@ read_journal() {
         done
         ;;
       entry)
-        journal_entry_max=$journal_a
-        journal_entry_buckets=$journal_b
-        journal_entry_target=$journal_c
-        journal_entry_settings=$journal_d
+        journal_undo_max=$journal_a
+        journal_undo_buckets=$journal_b
+        journal_undo_target=$journal_c
+        journal_undo_settings=$journal_d
         ;;
       settings)
         journal_settings=$journal_a
@@ -91,9 +91,9 @@ files_stuck() {
 
 finish_change() {
   if put_files after written; then
-    [ -z "$journal_entry_max" ] || forget_unpersisted
+    [ -z "$journal_undo_max" ] || forget_unpersisted
   elif [ "$sysctl_failed" = yes ]; then
-    remember_unpersisted "$journal_incident" "$journal_entry_max" "$journal_entry_buckets" "$journal_entry_target" "$journal_entry_settings"
+    remember_unpersisted "$journal_incident" "$journal_undo_max" "$journal_undo_buckets" "$journal_undo_target" "$journal_undo_settings"
   fi
   recovered=finished
 }
@@ -102,7 +102,7 @@ revert_settings() {
   put_files before restored || [ "$journal_directory" = "$run_directory" ] || files_stuck
   taken_back "$journal_settings"
   move_settings "$back"
-  unstore "$journal_settings"
+  reset_store "$journal_settings"
   # shellcheck disable=SC2034 # Only settings asks for it.
   recovered_buckets_from=$journal_buckets_from
   recovered=reverted
@@ -115,7 +115,7 @@ revert_raise() {
     read_number /proc/sys/net/netfilter/nf_conntrack_count
     if [ -n "$number" ] && [ $((number * 10)) -le $((journal_max_from * 8)) ]; then write_max "$journal_max_from"; fi
   fi
-  unstore "net.netfilter.nf_conntrack_buckets=$journal_buckets_from:$journal_buckets_to,net.netfilter.nf_conntrack_max=$journal_max_from:$journal_max_to"
+  reset_store "net.netfilter.nf_conntrack_buckets=$journal_buckets_from:$journal_buckets_to,net.netfilter.nf_conntrack_max=$journal_max_from:$journal_max_to"
   # shellcheck disable=SC2034 # Only raise asks for it.
   recovered_buckets_from=$journal_buckets_from
   recovered=reverted

@@ -39,3 +39,25 @@ write_value() {
     store_patience=$((store_patience - 1))
   done
 }
+
+# read_store <key>: sets `in_store` to what the store sets the key to, or to `absent`.
+read_store() {
+  in_store=$(apiclient get settings.kernel.sysctl 2>/dev/null | grep -o "\"$1\": *\"[0-9]*\"" | head -n 1)
+  in_store=${in_store##*: }
+  in_store=$(printf '%s' "$in_store" | tr -cd 0-9)
+  in_store=${in_store:-absent}
+}
+
+# reset_store <list>: gives the store back the former value of what it was given and does not run yet: now it never will.
+reset_store() {
+  [ "$has_store" = yes ] || return 0
+  for reset_key in $setting_keys; do
+    setting_in "$1" "$reset_key"
+    [ -n "$setting_to" ] || continue
+    read_store "$reset_key"
+    [ "$in_store" = "$setting_to" ] || continue
+    read_setting "$reset_key"
+    [ "$number" = "$setting_from" ] || continue
+    write_value "$reset_key" "$setting_from" "$path"
+  done
+}

@@ -1,4 +1,4 @@
-# A new entry of the stack and the files that go with it.
+# A new undo record on the stack and the files that go with it.
 
 # refuse_rolled_back: somebody has taken this incident's change back on this node, and no command of it that arrives
 # late, twice or by an association may bring it again.
@@ -8,7 +8,7 @@ refuse_rolled_back() {
   fi
 }
 
-# own_record: sets `state` to how the present sysctl.d file is recorded in a new entry, given its whole state.
+# own_record: sets `state` to how the present sysctl.d file is recorded in a new undo record, given its whole state.
 own_record() {
   [ "$header_lines" -gt 0 ] || return 0
   state=body:${state%:*}:$(tail -n "+$((header_lines + 1))" "$sysctl_file" | encoded)
@@ -21,12 +21,12 @@ plan_file() {
   journal_file_line "$1" "$state" "$2"
 }
 
-# plan_entry_line <path>: adds the file's present state to the new entry, unless an earlier change of this incident did.
-plan_entry_line() {
-  case $newline$entry_lines in *"$newline# medic-before $1 "*) return 0 ;; esac
+# plan_undo_line <path>: adds the file's present state to the new record, unless an earlier change of this incident did.
+plan_undo_line() {
+  case $newline$undo_lines in *"$newline# medic-before $1 "*) return 0 ;; esac
   state_of "$1" || refuse unexpected-file "$1 is not a plain file of a sane size; nothing was changed. Look at it by hand."
   [ "$1" != "$sysctl_file" ] || own_record
-  entry_lines="$entry_lines# medic-before $1 $state$newline"
+  undo_lines="$undo_lines# medic-before $1 $state$newline"
 }
 
 # plan_store_lines <list>: adds what the settings store said of each key.
@@ -34,39 +34,39 @@ plan_store_lines() {
   for store_key in $setting_keys; do
     setting_in "$1" "$store_key"
     [ -n "$setting_to" ] || continue
-    case $newline$entry_lines in *"$newline# medic-store $store_key "*) continue ;; esac
-    stored_value "$store_key"
-    entry_lines="$entry_lines# medic-store $store_key $stored$newline"
+    case $newline$undo_lines in *"$newline# medic-store $store_key "*) continue ;; esac
+    read_store "$store_key"
+    undo_lines="$undo_lines# medic-store $store_key $in_store$newline"
   done
 }
 
-# begin_entry: sets entry_* to what the node was before this incident touched it. What an earlier change of the same
+# begin_undo: sets undo_* to what the node was before this incident touched it. What an earlier change of the same
 # incident recorded stays: one rollback undoes both.
-begin_entry() {
+begin_undo() {
   read_own_body
-  entry_max=${max:-0}
+  undo_max=${max:-0}
   # Where a reverted run had already raised the buckets, what counts is what they were before it.
-  entry_buckets=${recovered_buckets_from:-${buckets:-0}}
-  entry_target=0
-  entry_settings=''
-  entry_lines=''
+  undo_buckets=${recovered_buckets_from:-${buckets:-0}}
+  undo_target=0
+  undo_settings=''
+  undo_lines=''
   if [ "$top_incident" = "$MEDIC_INCIDENT" ]; then
-    entry_max=$top_max
-    entry_buckets=$top_buckets
-    entry_target=$top_target
-    entry_settings=$top_settings
-    entry_lines=$(head -n $((top_lines - 1)) "$sysctl_file" | tail -n +2)$newline
+    undo_max=$top_max
+    undo_buckets=$top_buckets
+    undo_target=$top_target
+    undo_settings=$top_settings
+    undo_lines=$(head -n $((top_lines - 1)) "$sysctl_file" | tail -n +2)$newline
   fi
   read_unpersisted
   [ "$newest_incident" = "$MEDIC_INCIDENT" ] || return 0
   # What it started from has to go into the header if the files can be written this time.
   if [ "$top_incident" != "$MEDIC_INCIDENT" ]; then
-    entry_max=${newest_max#max=}
-    entry_buckets=${newest_buckets#buckets=}
+    undo_max=${newest_max#max=}
+    undo_buckets=${newest_buckets#buckets=}
   fi
-  entry_target=${newest_target#target=}
-  merge_settings "$entry_settings" "${newest_settings#settings=}"
-  entry_settings=$merged
+  undo_target=${newest_target#target=}
+  merge_settings "$undo_settings" "${newest_settings#settings=}"
+  undo_settings=$merged
 }
 
 # plan_files <list for the sysctl.d file> <hashsize or nothing> <module yes|no>: sets `journal_files`, and `files_change` to
@@ -76,10 +76,10 @@ plan_files() {
   managed=$sysctl_file
   [ "$3" = no ] || managed="$managed $modules_file"
   [ -z "$2" ] || managed="$managed $modprobe_file"
-  for managed_path in $managed; do plan_entry_line "$managed_path"; done
+  for managed_path in $managed; do plan_undo_line "$managed_path"; done
   [ "$has_store" = no ] || plan_store_lines "$1"
-  journal_files="entry $entry_max $entry_buckets $entry_target $entry_settings$newline"
-  new_header="# medic-incident $MEDIC_INCIDENT max=$entry_max buckets=$entry_buckets target=$entry_target${entry_settings:+ settings=$entry_settings}$newline$entry_lines# medic-end$newline"
+  journal_files="entry $undo_max $undo_buckets $undo_target $undo_settings$newline"
+  new_header="# medic-incident $MEDIC_INCIDENT max=$undo_max buckets=$undo_buckets target=$undo_target${undo_settings:+ settings=$undo_settings}$newline$undo_lines# medic-end$newline"
   new_state=$({
     printf '%s' "$new_header"
     if [ "$top_incident" = "$MEDIC_INCIDENT" ]; then
@@ -102,6 +102,6 @@ keep_files() {
   if put_files after written; then
     forget_unpersisted
   elif [ "$sysctl_failed" = yes ]; then
-    remember_unpersisted "$MEDIC_INCIDENT" "$entry_max" "$entry_buckets" "$entry_target" "$entry_settings"
+    remember_unpersisted "$MEDIC_INCIDENT" "$undo_max" "$undo_buckets" "$undo_target" "$undo_settings"
   fi
 }

@@ -1,5 +1,5 @@
-# The header of our sysctl.d file is a stack of changes, newest first. An entry says what the running values and our files
-# were before that change; its target is the limit that it set, 0 where it left the limit alone:
+# The header of our sysctl.d file is a stack of undo records, newest first. Each says what the running values and our files
+# were before one change; its target is the limit that the change set, 0 where it left the limit alone:
 #   # medic-incident <id> max=<n> buckets=<n> target=<n> [settings=<list>]
 #   # medic-before <path> <state>
 #   # medic-store <key> <number or absent>     what the settings store said, where there is one
@@ -52,7 +52,7 @@ read_stack() {
     "The header of $sysctl_file was changed by somebody and cannot be trusted; nothing was changed. Restore that file first."
 }
 
-# older_header: the header without its newest entry.
+# older_header: the header without its newest undo record.
 older_header() {
   if [ "$header_lines" -gt "$top_lines" ]; then
     tail -n "+$((top_lines + 1))" "$sysctl_file" | head -n $((header_lines - top_lines))

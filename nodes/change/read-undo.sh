@@ -1,23 +1,23 @@
-# Reads back from the newest entry of the stack what a file was before that change.
+# Reads back from the newest undo record of the stack what a file was before that change.
 
-# before_of <path>: sets `state` to what the newest entry recorded, or empties it.
+# before_of <path>: sets `state` to what that record says, or empties it.
 before_of() {
   state=$(head -n "$top_lines" "$sysctl_file" | while read -r before_hash before_tag before_path before_state; do
     if [ "$before_hash $before_tag $before_path" = "# medic-before $1" ]; then printf '%s' "$before_state"; fi
   done)
 }
 
-# restored_state <path>: sets `state` to the file as it was before the newest change.
-restored_state() {
+# former_state <path>: sets `state` to the file as it was before the newest change.
+former_state() {
   before_of "$1"
   case $state in
     body:*)
-      restored_meta=${state#body:}
-      restored_body=${restored_meta##*:}
-      restored_meta=${restored_meta%:*}
-      state=$restored_meta:$({
+      former_meta=${state#body:}
+      former_body=${former_meta##*:}
+      former_meta=${former_meta%:*}
+      state=$former_meta:$({
         older_header
-        printf '%s' "$restored_body" | base64 -d
+        printf '%s' "$former_body" | base64 -d
       } | encoded)
       ;;
   esac
@@ -32,10 +32,10 @@ compare_store() {
     case $store_lines in *"# medic-store $store_key "*) ;; *) continue ;; esac
     store_former=${store_lines##*"# medic-store $store_key "}
     store_former=${store_former%%"$newline"*}
-    stored_value "$store_key"
-    [ "$stored" != "$store_former" ] || continue
+    read_store "$store_key"
+    [ "$in_store" != "$store_former" ] || continue
     if [ "$store_former" = absent ]; then store_former='no value'; fi
-    store_detail="$store_detail ${store_key##*.}=$stored (before: $store_former)"
+    store_detail="$store_detail ${store_key##*.}=$in_store (before: $store_former)"
   done
   [ -z "$store_detail" ] || store_detail=" The store cannot forget a key:$store_detail."
 }

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { catalogue } from '../runbooks/index.ts';
 import { diagnose } from '../src/core/diagnosis/diagnose.ts';
 import { diagnosePaste } from '../src/core/diagnosis/single-reading/diagnose-paste.ts';
-import { SETTLING_COMMAND, settlingGap } from '../src/core/diagnosis/single-reading/settle.ts';
+import { NEXT_COMMAND, nextCommandGap } from '../src/core/diagnosis/single-reading/next-command.ts';
 import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
 import { pasteReport } from './paste-report.ts';
 import { type Input, readInputs } from './read-input.ts';
@@ -29,14 +29,14 @@ function textOf({ title, capture, paste }: Input): string {
   if (paste === undefined)
     return reportOf(diagnose(snapshotOf(capture), catalogue, NODE).diagnosis, catalogue, title);
   const { diagnosis, catalogue: judged } = diagnosePaste(capture, catalogue, NODE);
-  const gaps = diagnosis.gaps.filter((gap) => gap !== settlingGap());
+  const gaps = diagnosis.gaps.filter((gap) => gap !== nextCommandGap());
   const isOpen = gaps.length < diagnosis.gaps.length;
   return [
     reportOf({ ...diagnosis, gaps }, judged, title),
     pasteReport(paste),
     ...(isOpen
       ? [
-          `${styleText('bold', 'To settle it, run this on the node and paste what it prints')}\n${SETTLING_COMMAND}`,
+          `${styleText('bold', 'To settle it, run this on the node and paste what it prints')}\n${NEXT_COMMAND}`,
         ]
       : []),
   ].join('\n\n');

@@ -1,5 +1,6 @@
 import { allowanceUse } from '../../src/core/diagnosis/ena.ts';
 import { defineSignature, show } from '../../src/core/diagnosis/signature.ts';
+import { allowance } from '../../src/core/diagnosis/single-reading/allowance.ts';
 
 /**
  * EC2 tracks connections for security groups outside the instance and dropped packets at the instance's maximum
@@ -10,6 +11,7 @@ export default defineSignature({
   id: 'ena-conntrack-allowance',
   title: "EC2's tracked-connection limit of the instance exceeded",
   order: { stage: 'new-entries', place: 40 },
+  singleReading: { sinceBoot: allowance(['conntrack'], 'tracked-connection limit', false) },
   evaluate(snapshot) {
     const use = allowanceUse(snapshot, 'conntrack');
     if ('state' in use) return use;

@@ -1,5 +1,6 @@
 import { allowanceUse, isNegligible } from '../../src/core/diagnosis/ena.ts';
 import { defineSignature, show } from '../../src/core/diagnosis/signature.ts';
+import { allowance } from '../../src/core/diagnosis/single-reading/allowance.ts';
 
 /** Packets a minute from which DNS users are sure to notice; fewer may hit lookups that are retried. Our choice. */
 const NOTICED_PER_MINUTE = 100;
@@ -13,6 +14,9 @@ export default defineSignature({
   id: 'ena-link-local-allowance',
   title: "EC2's link-local limit exceeded: DNS and metadata requests dropped",
   order: { stage: 'one-destination', place: 10 },
+  singleReading: {
+    sinceBoot: allowance(['linklocal'], 'limit for DNS and other link-local services', false),
+  },
   evaluate(snapshot) {
     const use = allowanceUse(snapshot, 'linklocal');
     if ('state' in use) return use;

@@ -1,5 +1,6 @@
 import { allowanceUse } from '../../src/core/diagnosis/ena.ts';
 import { defineSignature, show } from '../../src/core/diagnosis/signature.ts';
+import { allowance } from '../../src/core/diagnosis/single-reading/allowance.ts';
 
 /**
  * Packets a minute from which the limit counts as met. Healthy instances tick slowly during micro-bursts: the EKS node
@@ -16,6 +17,7 @@ export default defineSignature({
   id: 'ena-throughput-allowance',
   title: "EC2's bandwidth or packet-rate limit of the instance exceeded",
   order: { stage: 'host', place: 30 },
+  singleReading: { sinceBoot: allowance(['bw_in', 'bw_out', 'pps'], 'bandwidth or packet-rate limit', true) },
   evaluate(snapshot) {
     const use = allowanceUse(snapshot, 'bw_in', 'bw_out', 'pps');
     if ('state' in use) return use;

@@ -1,6 +1,7 @@
 import { defineSignature, evidence, perWindow, show } from '../../src/core/diagnosis/signature.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import remediation from './remediation.ts';
+import { singleReading } from './single-reading.ts';
 
 /**
  * A bucket's chain was longer than the kernel allows, so the insert was refused and the packet dropped
@@ -11,6 +12,7 @@ export default defineSignature({
   title: 'Hash chains too long: too few buckets',
   order: { stage: 'new-entries', place: 50 },
   remediation,
+  singleReading,
   evaluate(snapshot) {
     const { conntrack, slab } = snapshot;
     const [losses, use, buckets] = [

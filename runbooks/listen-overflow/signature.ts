@@ -2,12 +2,14 @@ import { defineSignature, evidence, perWindow, show } from '../../src/core/diagn
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Deltas, ListenerFacts, Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import { singleReading } from './single-reading.ts';
 
 /** A listener's accept queue was full and the kernel dropped the handshake (net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock). */
 export default defineSignature({
   id: 'listen-overflow',
   title: 'Accept queue overflow: the application accepts too slowly',
   order: { stage: 'one-service', place: 10 },
+  singleReading,
   evaluate(snapshot) {
     const node = overflows(snapshot.protocol, 'on the node', snapshot);
     const pods = overflows(snapshot.podProtocol, 'in pods', snapshot);

@@ -4,6 +4,7 @@ import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Deltas, LogMessage, Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { CALM_USE } from '../../src/core/snapshot/table-state.ts';
+import { singleReading } from './single-reading.ts';
 
 /** Share of memory left below which a failed entry is put down to memory. Our choice; it never decides without failed entries. */
 const SCARCE_MEMORY = 0.02;
@@ -17,6 +18,7 @@ export default defineSignature({
   id: 'memory-pressure',
   title: 'Kernel memory short: entries, packets or TCP buffers refused',
   order: { stage: 'new-entries', place: 30 },
+  singleReading,
   evaluate(snapshot) {
     const seen = witnessesOf(snapshot);
     const because = evidenceOf(snapshot, seen);

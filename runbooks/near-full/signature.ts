@@ -18,6 +18,7 @@ import {
   tableStateOf,
 } from '../../src/core/snapshot/table-state.ts';
 import remediation from './remediation.ts';
+import { singleReading } from './single-reading.ts';
 
 /** Time in which a person can react: a table that fills sooner is reported before it is full. Our choice, half an hour. */
 const REACTION_SECONDS = 1_800;
@@ -28,6 +29,7 @@ export default defineSignature({
   title: 'Connection-tracking table nearly full',
   order: { stage: 'new-entries', place: 20 },
   remediation,
+  singleReading,
   evaluate(snapshot) {
     const state = tableStateOf(snapshot);
     const { use, losses } = state;

@@ -4,6 +4,7 @@ import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import type { LogMessage, Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import remediation from './remediation.ts';
+import { singleReading } from './single-reading.ts';
 
 /**
  * The neighbour (ARP) table reached gc_thresh3, so packets to addresses that are not in it are dropped
@@ -15,6 +16,7 @@ export default defineSignature({
   title: 'Neighbour table overflow: addresses can not be resolved',
   order: { stage: 'host', place: 10 },
   remediation,
+  singleReading,
   evaluate(snapshot) {
     const lines = freshLines(snapshot, 'neighbour-table-overflow');
     const fulls = valueOf(snapshot.neighbours)?.tableFulls;

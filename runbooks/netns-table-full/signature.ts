@@ -1,6 +1,7 @@
 import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
 import { fullTable, tableStateOf } from '../../src/core/snapshot/table-state.ts';
 import remediation from './remediation.ts';
+import { singleReading } from './single-reading.ts';
 
 /**
  * The table of another network namespace (a container's own) is full. Count is per namespace, the limit is one for all
@@ -12,6 +13,7 @@ export default defineSignature({
   title: "A container's own connection-tracking table is full",
   order: { stage: 'new-entries', place: 60 },
   remediation,
+  singleReading,
   evaluate(snapshot) {
     if (!snapshot.log.known) return { state: 'undetermined', missing: ['kernel log'], evidence: [] };
     const state = tableStateOf(snapshot);

@@ -12,6 +12,7 @@ import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import type { Fact } from '../../src/core/snapshot/fact.ts';
 import type { LogMessage, Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { CALM_USE, isTableCalm } from '../../src/core/snapshot/table-state.ts';
+import { singleReading } from './single-reading.ts';
 
 /** Seconds without a new line after which a full table has ended; shorter, it may be draining and filling by turns. Our choice. */
 const QUIET_SECONDS = 60;
@@ -24,6 +25,7 @@ export default defineSignature({
   id: 'not-the-node',
   title: 'Not this node: its network path is clean',
   order: { stage: 'conclusion', place: 10 },
+  singleReading,
   conclude(snapshot, results) {
     const checks = checklist(snapshot, results);
     const because = checks.flatMap(({ seen }) => (seen === undefined ? [] : [seen]));

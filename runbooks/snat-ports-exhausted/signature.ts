@@ -7,6 +7,7 @@ import {
   showBounds,
 } from '../../src/core/diagnosis/signature.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
+import { singleReading } from './single-reading.ts';
 
 /**
  * All translated source ports towards one destination are taken, so new connections to it die when they are confirmed
@@ -17,6 +18,7 @@ export default defineSignature({
   id: 'snat-ports-exhausted',
   title: 'Translated source ports to one destination used up',
   order: { stage: 'one-destination', place: 20 },
+  singleReading,
   evaluate(snapshot) {
     const { conntrack, entries } = snapshot;
     const losses = valueOf(conntrack.losses);

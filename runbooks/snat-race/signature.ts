@@ -7,6 +7,7 @@ import {
   showBounds,
 } from '../../src/core/diagnosis/signature.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
+import { singleReading } from './single-reading.ts';
 
 /**
  * Two new flows picked the same translated port at once and the loser was dropped when it was confirmed
@@ -16,6 +17,7 @@ export default defineSignature({
   id: 'snat-race',
   title: 'Insert race: two connections picked the same translated port',
   order: { stage: 'one-destination', place: 40 },
+  singleReading,
   evaluate(snapshot) {
     const { conntrack } = snapshot;
     const [losses, deltas] = [valueOf(conntrack.losses), valueOf(conntrack.deltas)];

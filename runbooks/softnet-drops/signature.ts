@@ -2,6 +2,7 @@ import { defineSignature, evidence, perWindow, show } from '../../src/core/diagn
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import { singleReading } from './single-reading.ts';
 
 /**
  * Packets die before connection tracking sees them: in a CPU's backlog (net/core/dev.c, enqueue_to_backlog: column 2 of
@@ -11,6 +12,7 @@ export default defineSignature({
   id: 'softnet-drops',
   title: 'Packets dropped before connection tracking: backlog or ring full',
   order: { stage: 'host', place: 20 },
+  singleReading,
   evaluate(snapshot) {
     const softnet = valueOf(snapshot.softnet);
     const ring = valueOf(snapshot.ringDrops);

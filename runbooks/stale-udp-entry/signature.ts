@@ -1,6 +1,7 @@
 import { defineSignature, evidence, show } from '../../src/core/diagnosis/signature.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import remediation from './remediation.ts';
+import { singleReading } from './single-reading.ts';
 import { staleFlows } from './stale-flows.ts';
 
 /**
@@ -13,6 +14,7 @@ export default defineSignature({
   title: 'UDP flows stick to a backend that is gone',
   order: { stage: 'one-service', place: 30 },
   remediation,
+  singleReading,
   evaluate(snapshot) {
     const entries = valueOf(snapshot.entries);
     if (entries === undefined)

@@ -19,6 +19,7 @@ import {
   tableStateOf,
 } from '../../src/core/snapshot/table-state.ts';
 import remediation from './remediation.ts';
+import { singleReading } from './single-reading.ts';
 
 /** The table reached nf_conntrack_max and the first packet of new connections is dropped (nf_conntrack_core.c, __nf_conntrack_alloc). */
 export default defineSignature({
@@ -26,6 +27,7 @@ export default defineSignature({
   title: 'Connection-tracking table full',
   order: { stage: 'new-entries', place: 10 },
   remediation,
+  singleReading,
   evaluate(snapshot) {
     const state = tableStateOf(snapshot);
     const because = evidenceOf(state, snapshot);

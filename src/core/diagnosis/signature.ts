@@ -1,6 +1,7 @@
 import type { AnyRemediation } from '../plan/remediation.ts';
 import type { Confidence, Evidence, FailureModeId } from '../record/diagnosis.ts';
 import { type Bounds, type Snapshot, UNKNOWN_LENGTH } from '../snapshot/snapshot.ts';
+import type { SingleReading } from './single-reading/single-reading.ts';
 
 /** Whether the raise of nf_conntrack_max may be offered for this match, and if not, why. */
 export type RaiseVerdict = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
@@ -81,6 +82,22 @@ export interface Order {
   readonly place: number;
 }
 
+/** What one rule concludes from a single reading; `undefined` where it says nothing. */
+export type SingleReadingRule = (reading: SingleReading) => Match | undefined;
+
+/**
+ * What pasted text may show of a failure mode that the signature itself can't tell from it. A rule is asked only where the
+ * signature is undetermined, and of a concluding one only where nothing else matches; what it concludes offers no change.
+ */
+export interface SingleReadingRules {
+  /** From counters that count since boot: asked where there is one sample. `src/core/diagnosis/single-reading/rules.ts` has what they prove. */
+  readonly sinceBoot?: SingleReadingRule;
+  /** From what speaks of the moment, or from sources that only pasted text has: asked whether there is one sample or two. */
+  readonly asRead?: SingleReadingRule;
+  /** Heading of what `sinceBoot` concludes; the signature's own with `, at some time since boot` where absent. */
+  readonly title?: string;
+}
+
 /**
  * The predicate of one failure mode. `evaluate` looks at the node's facts alone; `conclude` is for the two modes that
  * speak about all others (`not-the-node`, `insufficient-evidence`) and runs after them.
@@ -92,6 +109,8 @@ export type Signature = {
   readonly order: Order;
   /** What a click can do against it; absent where no change is as safe and as reversible as a raise. */
   readonly remediation?: AnyRemediation;
+  /** What a single reading of cumulative counters, or a source of pasted text alone, shows of it. */
+  readonly singleReading?: SingleReadingRules;
 } & (
   | { readonly evaluate: (snapshot: Snapshot) => SignatureResult; readonly conclude?: never }
   | {

@@ -1,12 +1,10 @@
 import type { Capture } from '../../capture/capture.ts';
-import { type Snapshot, UNKNOWN_LENGTH } from '../../snapshot/snapshot.ts';
+import { UNKNOWN_LENGTH } from '../../snapshot/snapshot.ts';
 import { snapshotOf } from '../../snapshot/snapshot-of.ts';
 import { type DiagnosedNode, diagnose } from '../diagnose.ts';
 import type { Catalogue, Match, Signature } from '../signature.ts';
-import { clearedTable, PASTE_RULES, promptRequests } from './paste-rules.ts';
-import { PAST_RULES } from './rules.ts';
-import { pastNotes, settlingGap } from './settle.ts';
-import { pastOf } from './single-reading.ts';
+import { nextCommandGap, sinceBootNotes } from './next-command.ts';
+import { type SingleReading, singleReadingOf } from './single-reading.ts';
 
 /** A diagnosed paste, with the catalogue whose titles say what was judged: now, or at some time since boot. */
 export interface DiagnosedPaste extends DiagnosedNode {
@@ -15,28 +13,21 @@ export interface DiagnosedPaste extends DiagnosedNode {
 
 /**
  * Diagnoses a paste. With two samples it is judged like a capture. With one, cumulative counters are read as history:
- * they make a verdict only where {@link PAST_RULES} say so, in the past tense and never with a raise, and the gaps end
- * with the one command that would settle the question.
+ * they make a verdict only where a signature's own rules for a single reading say so, in the past tense and never with a
+ * raise, and the gaps end with the one command that would settle the question.
  */
 export function diagnosePaste(capture: Capture, catalogue: Catalogue, instanceId: string): DiagnosedPaste {
   const snapshot = snapshotOf(capture);
-  const past = pastOf(capture, snapshot);
+  const reading = singleReadingOf(capture, snapshot);
   const isPair = snapshot.windowSeconds.known;
-  const history = isPair ? {} : PAST_RULES;
-  const cleared = isPair ? undefined : (promptRequests(past) ?? clearedTable(past));
-  const judged = catalogue
-    .map((signature) => filledIn(signature, snapshot, PASTE_RULES[signature.id]?.(past), ''))
-    .map((signature) =>
-      filledIn(signature, snapshot, history[signature.id]?.(past), ', at some time since boot'),
-    )
-    .map((signature) => clearing(signature, cleared));
+  const judged = catalogue.map((signature) => withSingleReading(signature, reading, isPair));
   const { diagnosis, plan } = diagnose(snapshot, judged, instanceId);
   const isOrderedOnly = isPair && snapshot.windowSeconds.value === UNKNOWN_LENGTH;
   const gaps = isOrderedOnly
-    ? [...diagnosis.gaps, NOT_TIMED, settlingGap()]
+    ? [...diagnosis.gaps, NOT_TIMED, nextCommandGap()]
     : isPair
       ? diagnosis.gaps
-      : [...diagnosis.gaps, ...pastNotes(past), settlingGap()];
+      : [...diagnosis.gaps, ...sinceBootNotes(reading), nextCommandGap()];
   // How long ago it began, and whether it was minutes or days, is open: less than certain, however clear the numbers.
   const confidence = isOrderedOnly && diagnosis.confidence === 'high' ? 'medium' : diagnosis.confidence;
   return { diagnosis: { ...diagnosis, confidence, gaps }, plan, catalogue: judged };
@@ -45,29 +36,29 @@ export function diagnosePaste(capture: Capture, catalogue: Catalogue, instanceId
 const NOT_TIMED =
   'the second sample is later, but the text does not tell by how much → rates, and whether it goes on, are unknown';
 
-/** What a signature can't tell, for want of a second sample or of a source, another rule may. */
-function filledIn(
-  signature: Signature,
-  snapshot: Snapshot,
-  match: Match | undefined,
-  when: string,
-): Signature {
-  const { evaluate } = signature;
-  if (match === undefined || evaluate?.(snapshot).state !== 'undetermined') return signature;
-  const { id, title, order } = signature;
-  return { id, title: `${title}${when}`, order, evaluate: () => match };
+/** The signature, or what its own rules conclude where it can't tell, for want of a second sample or of a source. */
+function withSingleReading(signature: Signature, reading: SingleReading, isPair: boolean): Signature {
+  const { title, singleReading: rules } = signature;
+  const asRead = rules?.asRead?.(reading);
+  if (asRead !== undefined) return filledIn(signature, reading, asRead, title);
+  const history = isPair ? undefined : rules?.sinceBoot?.(reading);
+  if (history === undefined) return signature;
+  return filledIn(signature, reading, history, rules?.title ?? `${title}, at some time since boot`);
 }
 
-/** `not-the-node` for want of sources, where nothing else matches and the paste clears what it is about. */
-function clearing(signature: Signature, match: Match | undefined): Signature {
-  const { conclude } = signature;
-  if (match === undefined || conclude === undefined || signature.id !== 'not-the-node') return signature;
+function filledIn(signature: Signature, { snapshot }: SingleReading, match: Match, title: string): Signature {
+  const { id, order, evaluate, conclude } = signature;
+  if (evaluate !== undefined) {
+    return evaluate(snapshot).state === 'undetermined'
+      ? { id, title, order, evaluate: () => match }
+      : signature;
+  }
   return {
-    id: signature.id,
-    order: signature.order,
-    title: 'Connection tracking is not the cause; the rest of the node was not seen',
-    conclude: (snapshot, results) => {
-      const result = conclude(snapshot, results);
+    id,
+    title,
+    order,
+    conclude: (seen, results) => {
+      const result = conclude(seen, results);
       const hasMatch = [...results.values()].some(({ state }) => state === 'match');
       return result.state === 'undetermined' && !hasMatch ? match : result;
     },

@@ -10,7 +10,7 @@ import { valueOf } from '../../snapshot/fact.ts';
 import type { Deltas, Losses, Snapshot } from '../../snapshot/snapshot.ts';
 
 /** What a single reading says: counters since they began to count, and a few things that are no counters. */
-export interface Past {
+export interface SingleReading {
   readonly snapshot: Snapshot;
   /** Losses since the module was loaded, taken apart as those of a window are. */
   readonly losses: Losses | undefined;
@@ -31,7 +31,7 @@ export interface Past {
 }
 
 /** Reads what a paste with one sample holds. */
-export function pastOf(capture: Capture, snapshot: Snapshot): Past {
+export function singleReadingOf(capture: Capture, snapshot: Snapshot): SingleReading {
   const text = (source: string) =>
     (sectionOf(capture, source, 1) ?? sectionOf(capture, source) ?? sectionOf(capture, source, 0))?.text ??
     '';

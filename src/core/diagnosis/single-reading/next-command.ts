@@ -1,11 +1,11 @@
 import { show } from '../signature.ts';
-import type { Past } from './single-reading.ts';
+import type { SingleReading } from './single-reading.ts';
 
 /**
- * Prints two samples, 10 s apart, of everything that a verdict needs, each with its time, in a form that a paste of it
+ * The command to run next where one sample leaves the question open. Prints two samples, 10 s apart, of everything that a verdict needs, each with its time, in a form that a paste of it
  * is understood. Reads only; loads no module.
  */
-export const SETTLING_COMMAND =
+export const NEXT_COMMAND =
   "sudo sh -c 'cd /proc/sys/net/netfilter; for i in 1 2; do date -u +%Y-%m-%dT%H:%M:%SZ; " +
   'grep -H . nf_conntrack_count nf_conntrack_max nf_conntrack_buckets; cd /proc/net; ' +
   'cat stat/nf_conntrack netstat snmp softnet_stat stat/arp_cache; for d in /sys/class/net/*/device/driver; do ' +
@@ -14,18 +14,18 @@ export const SETTLING_COMMAND =
   'echo "$ cat /proc/uptime"; cat /proc/uptime; dmesg | grep -i -e conntrack -e overflow -e "out of memory" -e "SYN flood" | tail -n 40\'';
 
 /** The command among the gaps. */
-export function settlingGap(): string {
-  return `to settle it, run this on the node and paste what it prints: ${SETTLING_COMMAND}`;
+export function nextCommandGap(): string {
+  return `to settle it, run this on the node and paste what it prints: ${NEXT_COMMAND}`;
 }
 
 /** What counters since boot prove where they make no verdict: that something happened, not that it happens. */
-export function pastNotes({
+export function sinceBootNotes({
   totals,
   protocol,
   softnet,
   neighbourTableFulls,
   allowances,
-}: Past): readonly string[] {
+}: SingleReading): readonly string[] {
   const counts: readonly (readonly [string, bigint])[] = [
     ...['drop', 'insert_failed', 'early_drop', 'chaintoolong'].map(
       (name) => [name, totals.get(name) ?? 0n] as const,

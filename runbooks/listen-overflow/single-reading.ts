@@ -1,0 +1,41 @@
+import {
+  evidence,
+  type SingleReadingRule,
+  type SingleReadingRules,
+  show,
+} from '../../src/core/diagnosis/signature.ts';
+import {
+  countSinceBoot,
+  LEAST_LOSSES,
+  matchOfReading,
+  ONE_SAMPLE,
+  percentOf,
+  shareOf,
+  TELLING_SHARE,
+} from '../../src/core/diagnosis/single-reading/rules.ts';
+
+const listenOverflow: SingleReadingRule = ({ protocol }) => {
+  const [overflows, opens] = [
+    protocol.get('TcpExtListenOverflows') ?? 0n,
+    protocol.get('TcpPassiveOpens') ?? 0n,
+  ];
+  const share = shareOf(overflows, opens);
+  if (overflows < LEAST_LOSSES || share < TELLING_SHARE) return undefined;
+  return matchOfReading(
+    `Accept queues overflowed ${show(overflows)} times since boot (${percentOf(share)} of accepted connections); ${ONE_SAMPLE}.`,
+    [
+      countSinceBoot('listen overflows', overflows, 'handshakes', 'TcpExtListenOverflows'),
+      evidence(
+        'share of passive opens',
+        percentOf(share),
+        'since boot',
+        percentOf(TELLING_SHARE),
+        'TcpPassiveOpens',
+      ),
+    ],
+    'The connections died in the listener’s queue, not in the connection-tracking table.',
+  );
+};
+
+/** Handshakes that full accept queues dropped since boot. */
+export const singleReading: SingleReadingRules = { sinceBoot: listenOverflow };

@@ -1,0 +1,28 @@
+import { type SingleReadingRule, type SingleReadingRules, show } from '../../src/core/diagnosis/signature.ts';
+import {
+  countSinceBoot,
+  LEAST_LOSSES,
+  matchOfReading,
+  NO_RAISE_ON_ONE,
+  ONE_SAMPLE,
+} from '../../src/core/diagnosis/single-reading/rules.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
+import { CALM_USE } from '../../src/core/snapshot/table-state.ts';
+
+const nearFull: SingleReadingRule = ({ losses, snapshot }) => {
+  const use = valueOf(snapshot.conntrack.use);
+  if (losses === undefined || losses.earlyDrop < LEAST_LOSSES || losses.full.low >= LEAST_LOSSES)
+    return undefined;
+  if (use !== undefined && use.ratio < CALM_USE) return undefined;
+  return {
+    ...matchOfReading(
+      `Connection-tracking table was at its limit: ${show(losses.earlyDrop)} entries evicted since boot to make room; ${ONE_SAMPLE}.`,
+      [countSinceBoot('early drops', losses.earlyDrop, 'entries', 'early_drop')],
+      NO_RAISE_ON_ONE,
+    ),
+    impact: 'pressure',
+  };
+};
+
+/** Entries that were evicted since boot, while none was refused. */
+export const singleReading: SingleReadingRules = { sinceBoot: nearFull };

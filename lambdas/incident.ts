@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { changedNodes, reversibleNodes } from '../src/core/card/results.ts';
 import type { Decision, IncidentState } from '../src/core/record/incident.ts';
 import { closedPlatformAdvice } from '../src/core/runbook/closed-platforms.ts';
-import { IncidentAftermath } from './incident-aftermath.ts';
-import { openIncidentParts } from './incident-parts.ts';
+import { IncidentAftermath } from './incident/aftermath.ts';
+import { openIncidentParts } from './incident/parts.ts';
 
 /** A new incident, or a rollback of one that has ended or keeping its raise, by the number of the decision. */
 const IncidentEvent = z.strictObject({

@@ -94,7 +94,7 @@ async function tell({ log }: IntakePorts, { id }: IncidentHead, say: () => Promi
 
 /** The workflow answers its callback's timeout at once; later than this after it, nobody is there any more. */
 const LATE_CALLBACK_MS = 15 * 60_000;
-/** Far above the longest step: a command has its answer, or counts as lost, within minutes (lambdas/incident-parts.ts). */
+/** Far above the longest step: a command has its answer, or counts as lost, within minutes (lambdas/incident/parts.ts). */
 const SILENT_MS = 60 * 60_000;
 
 /**

@@ -1,16 +1,16 @@
 import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
-import { awaitDecision } from '../src/core/incident/await-decision.ts';
-import { readCollection, sendCollection } from '../src/core/incident/collect-evidence.ts';
-import { decide, pendingDecision } from '../src/core/incident/decide.ts';
-import { showIncident } from '../src/core/incident/show-incident.ts';
-import { stepName } from '../src/core/plan/kinds.ts';
-import { type Outlook, outlookOf, recordPlan } from '../src/core/plan/plan-evidence.ts';
-import type { Decision } from '../src/core/record/incident.ts';
-import { type NodePlace, placeOfNodes } from '../src/core/record/node-place.ts';
-import type { RemediationKind } from '../src/core/record/plan.ts';
-import { groupByNumbers, type RemediationOrder } from '../src/core/remediation/authorise.ts';
-import { stepsOf } from '../src/core/remediation/claim.ts';
-import type { RemediateAnswer } from '../src/core/remediation/remediate-nodes.ts';
+import { awaitDecision } from '../../src/core/incident/await-decision.ts';
+import { readCollection, sendCollection } from '../../src/core/incident/collect-evidence.ts';
+import { decide, pendingDecision } from '../../src/core/incident/decide.ts';
+import { showIncident } from '../../src/core/incident/show-incident.ts';
+import { stepName } from '../../src/core/plan/kinds.ts';
+import { type Outlook, outlookOf, recordPlan } from '../../src/core/plan/plan-evidence.ts';
+import type { Decision } from '../../src/core/record/incident.ts';
+import { type NodePlace, placeOfNodes } from '../../src/core/record/node-place.ts';
+import type { RemediationKind } from '../../src/core/record/plan.ts';
+import { groupByNumbers, type RemediationOrder } from '../../src/core/remediation/authorise.ts';
+import { stepsOf } from '../../src/core/remediation/claim.ts';
+import type { RemediateAnswer } from '../../src/core/remediation/remediate-nodes.ts';
 import {
   isDone,
   needsReading,
@@ -18,13 +18,13 @@ import {
   type Verdict,
   verdictOf,
   verifyRemediation,
-} from '../src/core/remediation/verify.ts';
-import { lastingRunbook } from '../src/core/runbook/lasting-runbook.ts';
-import { renderRunbook } from '../src/core/runbook/render-runbook.ts';
-import { IncidentRecord, WORKFLOW } from './incident-record.ts';
-import { log } from './log.ts';
-import type { RemediateEvent } from './remediate.ts';
-import { newNonce } from './wiring.ts';
+} from '../../src/core/remediation/verify.ts';
+import { lastingRunbook } from '../../src/core/runbook/lasting-runbook.ts';
+import { renderRunbook } from '../../src/core/runbook/render-runbook.ts';
+import { log } from '../log.ts';
+import type { RemediateEvent } from '../remediate.ts';
+import { newNonce } from '../wiring.ts';
+import { IncidentRecord, WORKFLOW } from './record.ts';
 
 /** What is known after an order was given: whether all went well, and which nodes have to be read. */
 export interface Ordered {

@@ -1,11 +1,11 @@
 import type { DurableContext, StepConfig } from '@aws/durable-execution-sdk-js';
-import { auditOf } from '../src/core/audit/audit.ts';
-import { showIncident } from '../src/core/incident/show-incident.ts';
-import type { HeadChange } from '../src/core/ports.ts';
-import type { Actor, Incident, IncidentHead, IncidentState } from '../src/core/record/incident.ts';
-import { isClosed, transition } from '../src/core/record/transitions.ts';
-import type { IncidentParts } from './incident-parts.ts';
-import { log } from './log.ts';
+import { auditOf } from '../../src/core/audit/audit.ts';
+import { showIncident } from '../../src/core/incident/show-incident.ts';
+import type { HeadChange } from '../../src/core/ports.ts';
+import type { Actor, Incident, IncidentHead, IncidentState } from '../../src/core/record/incident.ts';
+import { isClosed, transition } from '../../src/core/record/transitions.ts';
+import { log } from '../log.ts';
+import type { IncidentParts } from './parts.ts';
 
 /** The workflow itself, as opposed to a person or the alarm. */
 export const WORKFLOW: Actor = { kind: 'workflow' };

@@ -1,18 +1,18 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
-import { catalogue } from '../runbooks/index.ts';
-import { openEvidenceStore } from '../src/adapters/evidence-store.ts';
-import { LambdaFleet } from '../src/adapters/lambda-fleet.ts';
-import { runbookTexts } from '../src/adapters/runbook-texts.ts';
-import { SpokeRoles } from '../src/adapters/spoke-access.ts';
-import { ssmClients } from '../src/adapters/ssm/clients.ts';
-import { outputReader } from '../src/adapters/ssm/command-output.ts';
-import { SsmCollectCommands } from '../src/adapters/ssm/commands.ts';
-import type { CollectPorts } from '../src/core/incident/collect-evidence.ts';
-import type { Fleet, Notifier } from '../src/core/ports.ts';
-import type { RunbookTexts } from '../src/core/runbook/render-runbook.ts';
-import { readEnvironment } from './environment.ts';
-import { openNotifier, openStore, SCRIPT_SECONDS, systemClock } from './wiring.ts';
+import { catalogue } from '../../runbooks/index.ts';
+import { openEvidenceStore } from '../../src/adapters/evidence-store.ts';
+import { LambdaFleet } from '../../src/adapters/lambda-fleet.ts';
+import { runbookTexts } from '../../src/adapters/runbook-texts.ts';
+import { SpokeRoles } from '../../src/adapters/spoke-access.ts';
+import { ssmClients } from '../../src/adapters/ssm/clients.ts';
+import { outputReader } from '../../src/adapters/ssm/command-output.ts';
+import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
+import type { CollectPorts } from '../../src/core/incident/collect-evidence.ts';
+import type { Fleet, Notifier } from '../../src/core/ports.ts';
+import type { RunbookTexts } from '../../src/core/runbook/render-runbook.ts';
+import { readEnvironment } from '../environment.ts';
+import { openNotifier, openStore, SCRIPT_SECONDS, systemClock } from '../wiring.ts';
 
 /** What the workflow works with; no way to change a node is among it. */
 export interface IncidentParts extends CollectPorts {

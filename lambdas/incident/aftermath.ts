@@ -1,15 +1,15 @@
 import { InvokeError } from '@aws/durable-execution-sdk-js';
-import { show } from '../src/core/diagnosis/signature.ts';
-import type { AssociationAnswer } from '../src/core/keep/manage-association.ts';
-import { isLive } from '../src/core/record/association.ts';
-import type { NodeCollection } from '../src/core/record/collection.ts';
-import type { DriftCheck } from '../src/core/record/drift-check.ts';
-import type { IncidentState } from '../src/core/record/incident.ts';
-import { isClosed } from '../src/core/record/transitions.ts';
-import { checkDrift, standingChanges } from '../src/core/remediation/drift.ts';
-import { IncidentSteps } from './incident-steps.ts';
-import { log } from './log.ts';
-import type { AssociationEvent } from './remediate.ts';
+import { show } from '../../src/core/diagnosis/signature.ts';
+import type { AssociationAnswer } from '../../src/core/keep/manage-association.ts';
+import { isLive } from '../../src/core/record/association.ts';
+import type { NodeCollection } from '../../src/core/record/collection.ts';
+import type { DriftCheck } from '../../src/core/record/drift-check.ts';
+import type { IncidentState } from '../../src/core/record/incident.ts';
+import { isClosed } from '../../src/core/record/transitions.ts';
+import { checkDrift, standingChanges } from '../../src/core/remediation/drift.ts';
+import { log } from '../log.ts';
+import type { AssociationEvent } from '../remediate.ts';
+import { IncidentSteps } from './evidence.ts';
 
 /** What the workflow does once an incident has ended, each as durable steps. */
 export class IncidentAftermath extends IncidentSteps {

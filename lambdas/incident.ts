@@ -4,7 +4,11 @@ import { changedNodes, reversibleNodes } from '../src/core/card/results.ts';
 import type { Decision, IncidentState } from '../src/core/record/incident.ts';
 import { closedPlatformAdvice } from '../src/core/runbook/closed-platforms.ts';
 import { IncidentAftermath } from './incident/aftermath.ts';
+import { IncidentDecisions } from './incident/decision.ts';
+import { IncidentEvidence } from './incident/evidence.ts';
+import { IncidentOrders } from './incident/orders.ts';
 import { openIncidentParts } from './incident/parts.ts';
+import { IncidentRecord } from './incident/record.ts';
 
 /** A new incident, or a rollback of one that has ended or keeping its raise, by the number of the decision. */
 const IncidentEvent = z.strictObject({
@@ -12,6 +16,15 @@ const IncidentEvent = z.strictObject({
   rollback: z.number().int().min(1).optional(),
   keep: z.number().int().min(1).optional(),
 });
+
+/** The pieces of the workflow, all on one record. */
+interface Workflow {
+  readonly record: IncidentRecord;
+  readonly evidence: IncidentEvidence;
+  readonly decisions: IncidentDecisions;
+  readonly orders: IncidentOrders;
+  readonly aftermath: IncidentAftermath;
+}
 
 /** Either the incident has ended, or it waits for the next decision, with the reason when something was refused. */
 type Outcome = { readonly ended: IncidentState } | { readonly waits: string | undefined };
@@ -22,146 +35,171 @@ const parts = openIncidentParts();
 export const handler = withDurableExecution(
   async (event: unknown, ctx: DurableContext): Promise<IncidentState> => {
     const { incidentId, rollback, keep } = IncidentEvent.parse(event);
-    const steps = new IncidentAftermath(ctx, incidentId, parts);
+    const workflow = workflowOn(ctx, incidentId);
     try {
-      if (keep !== undefined) return await steps.keepOnGroup(keep);
-      return rollback === undefined ? await heal(steps) : await rollBackAfterwards(steps, rollback);
+      if (keep !== undefined) return await workflow.aftermath.keepOnGroup(keep);
+      return rollback === undefined ? await heal(workflow) : await rollBackAfterwards(workflow, rollback);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      return await steps.end('failed', `Stopped by an error of the service: ${why}`);
+      return await workflow.record.end('failed', `Stopped by an error of the service: ${why}`);
     }
   },
 );
 
+function workflowOn(ctx: DurableContext, incidentId: string): Workflow {
+  const record = new IncidentRecord(ctx, parts, incidentId);
+  const evidence = new IncidentEvidence(ctx, parts, record);
+  return {
+    record,
+    evidence,
+    decisions: new IncidentDecisions(ctx, parts, record),
+    orders: new IncidentOrders(ctx, parts, record, evidence),
+    aftermath: new IncidentAftermath(ctx, parts, record, evidence),
+  };
+}
+
 /** From the alarm to the end. */
-async function heal(steps: IncidentAftermath): Promise<IncidentState> {
-  const { instanceIds, gaps } = await steps.resolveNodes();
+async function heal(workflow: Workflow): Promise<IncidentState> {
+  const { record, evidence, decisions, aftermath } = workflow;
+  const { instanceIds, gaps } = await evidence.resolveNodes();
   if (instanceIds.length === 0) {
-    if (closedPlatformAdvice(gaps) !== undefined) await steps.postRunbook();
-    return await steps.end('failed', gaps.join(' '));
+    if (closedPlatformAdvice(gaps) !== undefined) await evidence.postRunbook();
+    return await record.end('failed', gaps.join(' '));
   }
-  let outcome = await examine(steps, instanceIds);
+  let outcome = await examine(workflow, instanceIds);
   while (!('ended' in outcome)) {
-    const decision = await steps.waitForDecision(outcome.waits);
-    if (decision !== undefined) outcome = await carryOut(steps, decision);
+    const decision = await decisions.waitForDecision(outcome.waits);
+    if (decision !== undefined) outcome = await carryOut(workflow, decision);
   }
-  await steps.postLasting();
-  await steps.watchForDrift();
+  await aftermath.postLasting();
+  await aftermath.watchForDrift();
   return outcome.ended;
 }
 
 /** Collects, diagnoses and plans; without anything to decide the incident ends here. */
-async function examine(steps: IncidentAftermath, instanceIds: readonly string[]): Promise<Outcome> {
-  await steps.collect(instanceIds);
-  const outlook = await steps.diagnose(instanceIds);
-  if (outlook.kind === 'no-evidence') return { ended: await steps.end('failed', outlook.why) };
-  await steps.postRunbook();
+async function examine(workflow: Workflow, instanceIds: readonly string[]): Promise<Outcome> {
+  const { record, evidence } = workflow;
+  await evidence.collect(instanceIds);
+  const outlook = await evidence.diagnose(instanceIds);
+  if (outlook.kind === 'no-evidence') return { ended: await record.end('failed', outlook.why) };
+  await evidence.postRunbook();
   if (outlook.kind === 'planned') return { waits: undefined };
-  const changed = await steps.read('look for changes', changedNodes);
+  const changed = await record.read('look for changes', changedNodes);
   const ended =
     changed.length === 0
-      ? await steps.end('no-fix-offered', outlook.why)
-      : await steps.end('resolved', `The other nodes need no change: ${outlook.why}`);
+      ? await record.end('no-fix-offered', outlook.why)
+      : await record.end('resolved', `The other nodes need no change: ${outlook.why}`);
   return { ended };
 }
 
-async function carryOut(steps: IncidentAftermath, decision: Decision): Promise<Outcome> {
+async function carryOut(workflow: Workflow, decision: Decision): Promise<Outcome> {
+  const { record } = workflow;
   const { kind, actor } = decision;
   switch (kind) {
     case 'apply-one':
     case 'apply-all':
-      return await apply(steps, decision);
+      return await apply(workflow, decision);
     case 'rollback':
-      return await rollBack(steps, decision);
+      return await rollBack(workflow, decision);
     case 'dismiss':
-      return { ended: await steps.end('dismissed', 'Dismissed by a click.', actor) };
+      return { ended: await record.end('dismissed', 'Dismissed by a click.', actor) };
     case 'timeout':
-      return { ended: await steps.end('expired', 'Nobody decided in time.') };
+      return { ended: await record.end('expired', 'Nobody decided in time.') };
     case 'alarm-ok':
-      return (await steps.endIfAlarmIsOk()) ? { ended: 'resolved' } : await examineAgain(steps);
+      return (await record.endIfAlarmIsOk()) ? { ended: 'resolved' } : await examineAgain(workflow);
     case 'refresh':
-      return await examineAgain(steps);
+      return await examineAgain(workflow);
     case 'keep':
       return { waits: 'Keeping the raise on the group is possible once it is verified.' };
   }
 }
 
-async function examineAgain(steps: IncidentAftermath): Promise<Outcome> {
-  const instanceIds = await steps.read('look for open nodes', ({ nodes, plan, remediations }) =>
+async function examineAgain(workflow: Workflow): Promise<Outcome> {
+  const { record } = workflow;
+  const instanceIds = await record.read('look for open nodes', ({ nodes, plan, remediations }) =>
     (remediations.length > 0 ? (plan?.nodes ?? []) : nodes).map(({ instanceId }) => instanceId),
   );
-  await steps.move('collecting');
-  return await examine(steps, instanceIds);
+  await record.move('collecting');
+  return await examine(workflow, instanceIds);
 }
 
 /** One node, verified; then the others, group by group, verified. The first failure stops everything after it. */
-async function apply(steps: IncidentAftermath, { kind, number, actor }: Decision): Promise<Outcome> {
-  const { change, canary, groups } = await steps.approvedNodes();
+async function apply(workflow: Workflow, { kind, number, actor }: Decision): Promise<Outcome> {
+  const { record, decisions, orders } = workflow;
+  const approved = await decisions.approvedNodes();
+  if (approved === null)
+    return {
+      ended: await record.end('failed', 'No plan is on record any more, so this click changed nothing.'),
+    };
+  const { change, canary, groups } = approved;
   const orderOf = (instanceIds: readonly string[]) => ({ kind: change, decision: number, instanceIds });
   const rest = groups.flat();
   if (canary !== null) {
     const untouched = rest.length === 0 ? '' : ' No other node was touched.';
-    await steps.move('applying-canary', actor);
-    const ordered = await steps.order(orderOf([canary]));
+    await record.move('applying-canary', actor);
+    const ordered = await orders.order(orderOf([canary]));
     if (ordered.toRead.length === 0)
-      return { ended: await steps.end('failed', `${ordered.why}${untouched}`) };
-    await steps.move('verifying');
-    const verdict = await steps.verify(orderOf([canary]), ordered, kind === 'apply-one' ? rest : []);
-    if (!verdict.passed) return { ended: await steps.end('failed', `${verdict.why}${untouched}`) };
-    if (rest.length === 0) return { ended: await steps.end('resolved') };
-    if (kind === 'apply-one') return await offerRest(steps, rest);
+      return { ended: await record.end('failed', `${ordered.why}${untouched}`) };
+    await record.move('verifying');
+    const verdict = await orders.verify(orderOf([canary]), ordered, kind === 'apply-one' ? rest : []);
+    if (!verdict.passed) return { ended: await record.end('failed', `${verdict.why}${untouched}`) };
+    if (rest.length === 0) return { ended: await record.end('resolved') };
+    if (kind === 'apply-one') return await offerRest(workflow, rest);
   }
-  await steps.move('applying-rest', actor);
-  const { toRead, over, why } = await steps.orderInTurn(groups.map(orderOf));
-  if (toRead.length === 0) return { ended: await steps.end('partially-applied', why) };
-  await steps.move('verifying');
-  const verdict = await steps.verify(orderOf(rest), { toRead, over });
-  if (!verdict.passed) return { ended: await steps.end('partially-applied', verdict.why) };
-  return { ended: await steps.end('resolved') };
+  await record.move('applying-rest', actor);
+  const { toRead, over, why } = await orders.orderInTurn(groups.map(orderOf));
+  if (toRead.length === 0) return { ended: await record.end('partially-applied', why) };
+  await record.move('verifying');
+  const verdict = await orders.verify(orderOf(rest), { toRead, over });
+  if (!verdict.passed) return { ended: await record.end('partially-applied', verdict.why) };
+  return { ended: await record.end('resolved') };
 }
 
 /** After one node: a fresh plan for the others from what was read along with it, and another click. */
-async function offerRest(steps: IncidentAftermath, rest: readonly string[]): Promise<Outcome> {
-  const outlook = await steps.diagnose(rest);
+async function offerRest(workflow: Workflow, rest: readonly string[]): Promise<Outcome> {
+  const { record, evidence } = workflow;
+  const outlook = await evidence.diagnose(rest);
   if (outlook.kind === 'planned') return { waits: undefined };
-  if (outlook.kind === 'no-evidence') return { ended: await steps.end('partially-applied', outlook.why) };
-  return { ended: await steps.end('resolved', `The other nodes need no change: ${outlook.why}`) };
+  if (outlook.kind === 'no-evidence') return { ended: await record.end('partially-applied', outlook.why) };
+  return { ended: await record.end('resolved', `The other nodes need no change: ${outlook.why}`) };
 }
 
-async function rollBackAfterwards(steps: IncidentAftermath, number: number): Promise<IncidentState> {
-  const decision = await steps.read('read decision', ({ decisions }) =>
+async function rollBackAfterwards(workflow: Workflow, number: number): Promise<IncidentState> {
+  const { record } = workflow;
+  const decision = await record.read('read decision', ({ decisions }) =>
     decisions.find((one) => one.number === number),
   );
   if (decision?.kind !== 'rollback') throw new Error(`decision ${number} is no rollback.`);
-  const outcome = await rollBack(steps, decision);
-  return 'ended' in outcome ? outcome.ended : await steps.endAsBefore(outcome.waits ?? '');
+  const outcome = await rollBack(workflow, decision);
+  return 'ended' in outcome ? outcome.ended : await record.endAsBefore(outcome.waits ?? '');
 }
 
 /** The first changed node, then the others. A node that refuses stays as it is; a lost answer stops what would follow. */
 async function rollBack(
-  steps: IncidentAftermath,
+  workflow: Workflow,
   { number, actor, instanceIds: wanted }: Decision,
 ): Promise<Outcome> {
-  const before = await steps.read('look for changes', reversibleNodes);
+  const { record, orders, aftermath } = workflow;
+  const before = await record.read('look for changes', reversibleNodes);
   const changed = before.filter((id) => wanted === undefined || wanted.includes(id));
-  await steps.move('rolling-back', actor);
-  const stillKept = await steps.manageAssociation(number, 'delete');
+  await record.move('rolling-back', actor);
+  const stillKept = await aftermath.manageAssociation(number, 'delete');
   if (stillKept !== '') return { waits: stillKept };
   let why = '';
   let isLost = false;
   for (const instanceIds of [changed.slice(0, 1), changed.slice(1)]) {
     if (instanceIds.length === 0 || isLost) continue;
     const order = { kind: 'rollback', decision: number, instanceIds } as const;
-    const ordered = await steps.order(order);
+    const ordered = await orders.order(order);
     why = ordered.isDone ? why : ordered.why;
     isLost = ordered.toRead.length > 0;
-    if (isLost) await steps.verify(order, ordered);
+    if (isLost) await orders.verify(order, ordered);
   }
-  const left = await steps.read('look for what is left', reversibleNodes);
-  if (left.length === 0) return { ended: await steps.end('rolled-back') };
+  const left = await record.read('look for what is left', reversibleNodes);
+  if (left.length === 0) return { ended: await record.end('rolled-back') };
   if (left.length < before.length) {
     const rest = `${changed.join(', ')}: rolled back by a click; the others stay changed.`;
-    return { ended: await steps.end('partially-applied', why === '' ? rest : why) };
+    return { ended: await record.end('partially-applied', why === '' ? rest : why) };
   }
-  return isLost ? { ended: await steps.end('failed', why) } : { waits: why };
+  return isLost ? { ended: await record.end('failed', why) } : { waits: why };
 }

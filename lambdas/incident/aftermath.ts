@@ -1,4 +1,4 @@
-import { InvokeError } from '@aws/durable-execution-sdk-js';
+import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
 import { show } from '../../src/core/diagnosis/signature.ts';
 import type { AssociationAnswer } from '../../src/core/keep/manage-association.ts';
 import { isLive } from '../../src/core/record/association.ts';
@@ -7,48 +7,72 @@ import type { DriftCheck } from '../../src/core/record/drift-check.ts';
 import type { IncidentState } from '../../src/core/record/incident.ts';
 import { isClosed } from '../../src/core/record/transitions.ts';
 import { checkDrift, standingChanges } from '../../src/core/remediation/drift.ts';
+import { lastingRunbook } from '../../src/core/runbook/lasting-runbook.ts';
 import { log } from '../log.ts';
 import type { AssociationEvent } from '../remediate.ts';
-import { IncidentSteps } from './evidence.ts';
+import type { IncidentEvidence } from './evidence.ts';
+import type { IncidentParts } from './parts.ts';
+import type { IncidentRecord } from './record.ts';
 
 /** What the workflow does once an incident has ended, each as durable steps. */
-export class IncidentAftermath extends IncidentSteps {
+export class IncidentAftermath {
+  private readonly ctx: DurableContext;
+  private readonly parts: IncidentParts;
+  private readonly record: IncidentRecord;
+  private readonly evidence: IncidentEvidence;
+
+  constructor(ctx: DurableContext, parts: IncidentParts, record: IncidentRecord, evidence: IncidentEvidence) {
+    this.ctx = ctx;
+    this.parts = parts;
+    this.record = record;
+    this.evidence = evidence;
+  }
+
+  /** Posts into the thread what keeps a raise that stands from being undone; nothing when there is nothing to say. */
+  async postLasting(): Promise<void> {
+    await this.record.tell('post how to make it last', async () => {
+      const [incident, history] = [await this.record.load(), await this.parts.store.history(this.record.id)];
+      const runbook = history === undefined ? undefined : lastingRunbook(history);
+      if (runbook !== undefined) await this.parts.notifier.postRunbook(incident, runbook);
+    });
+  }
+
   /**
    * Waits, collects from the changed nodes once more and says whether the change still holds. What fails here is logged
    * and leaves the incident ended as it was.
    */
   async watchForDrift(): Promise<void> {
     try {
-      if ((await this.read('look for changes to watch', standingChanges)).length === 0) return;
+      if ((await this.record.read('look for changes to watch', standingChanges)).length === 0) return;
       await this.ctx.wait('drift', { seconds: this.parts.driftSeconds });
-      const raised = await this.read('look for changes that stand', (head) =>
+      const raised = await this.record.read('look for changes that stand', (head) =>
         isClosed(head.state) ? standingChanges(head) : [],
       );
       if (raised.length === 0) return;
-      await this.collect(raised);
-      const check = await this.step('check drift', async () => await this.recordDrift());
+      await this.evidence.collect(raised);
+      const check = await this.record.step('check drift', async () => await this.recordDrift());
       if (check === null) return;
-      await this.show();
+      await this.record.show();
       const sentences = check.nodes.map(({ why }) => why).join('\n');
-      await this.tell('post drift', async () =>
-        this.parts.notifier.postNote(await this.incident(), `Looked again at ${check.at}:\n${sentences}`),
+      await this.record.tell('post drift', async () =>
+        this.parts.notifier.postNote(await this.record.load(), `Looked again at ${check.at}:\n${sentences}`),
       );
     } catch (error) {
-      log('drift-check-failed', { incidentId: this.id, error: String(error) });
+      log('drift-check-failed', { incidentId: this.record.id, error: String(error) });
     }
   }
 
   /** Has the association created that the decision ordered, and says in card and thread what came of it. */
   async keepOnGroup(decision: number): Promise<IncidentState> {
     const why = await this.manageAssociation(decision, 'create');
-    await this.show();
-    await this.tell('post association', async () => {
-      const incident = await this.incident();
+    await this.record.show();
+    await this.record.tell('post association', async () => {
+      const incident = await this.record.load();
       const { group, max } = incident.head.association ?? { group: 'the group', max: 0 };
       const kept = `Kept on ${group}: at least nf_conntrack_max ${show(max)}, also on nodes that join. Roll back ends it first.`;
       await this.parts.notifier.postNote(incident, why === '' ? kept : why);
     });
-    return await this.read('read state', ({ state }) => state);
+    return await this.record.read('read state', ({ state }) => state);
   }
 
   /**
@@ -56,9 +80,9 @@ export class IncidentAftermath extends IncidentSteps {
    * @returns why it did not come to that; empty when it did
    */
   async manageAssociation(decision: number, association: AssociationEvent['association']): Promise<string> {
-    const isWanted = await this.read('look for an association', (head) => isLive(head.association));
+    const isWanted = await this.record.read('look for an association', (head) => isLive(head.association));
     if (!isWanted) return '';
-    const event: AssociationEvent = { incidentId: this.id, decision, association };
+    const event: AssociationEvent = { incidentId: this.record.id, decision, association };
     try {
       const answer = await this.ctx.invoke<AssociationEvent, AssociationAnswer>(
         `${association} association`,
@@ -68,23 +92,24 @@ export class IncidentAftermath extends IncidentSteps {
       return answer.kind === 'refused' ? answer.why : '';
     } catch (error) {
       if (!(error instanceof InvokeError)) throw error;
-      log('association-interrupted', { incidentId: this.id, association, error: error.message });
+      log('association-interrupted', { incidentId: this.record.id, association, error: error.message });
       return `To ${association} the association was interrupted; look into State Manager before anything else.`;
     }
   }
 
   /** @returns nothing when a rollback was ordered meanwhile: then the values are about to move */
   private async recordDrift(): Promise<DriftCheck | null> {
-    const { head, collections } = await this.incident();
+    const { head, collections } = await this.record.load();
     const earlier = new Map<string, NodeCollection>();
     for (const { instanceId, verification } of head.remediations) {
       const verified =
-        verification && (await this.parts.store.collection(this.id, instanceId, verification.collection));
+        verification &&
+        (await this.parts.store.collection(this.record.id, instanceId, verification.collection));
       if (verified !== undefined) earlier.set(instanceId, verified);
     }
-    const check = checkDrift(head, collections, earlier, this.now());
+    const check = checkDrift(head, collections, earlier, this.record.now());
     if (check === undefined) return null;
-    const updated = await this.update((now) =>
+    const updated = await this.record.update((now) =>
       isClosed(now.state) ? { ...now, drift: [...(now.drift ?? []), check] } : now,
     );
     return updated.drift?.some(({ at }) => at === check.at) === true ? check : null;

@@ -18,19 +18,19 @@ const RETRIES: Pick<StepConfig<unknown>, 'retryStrategy'> = {
 
 /** The record of one incident and its card, in durable steps. Whatever is not in a step runs again at each replay. */
 export class IncidentRecord {
-  protected readonly ctx: DurableContext;
-  protected readonly id: string;
-  protected readonly parts: IncidentParts;
+  readonly id: string;
+  private readonly ctx: DurableContext;
+  private readonly parts: IncidentParts;
 
-  constructor(ctx: DurableContext, id: string, parts: IncidentParts) {
+  constructor(ctx: DurableContext, parts: IncidentParts, id: string) {
     this.ctx = ctx;
-    this.id = id;
     this.parts = parts;
+    this.id = id;
   }
 
   /** Reads something small out of the record. */
   async read<T>(name: string, select: (head: IncidentHead) => T): Promise<T> {
-    return await this.step(name, async () => select((await this.incident()).head));
+    return await this.step(name, async () => select((await this.load()).head));
   }
 
   /** Moves the incident on and draws the card; once there, moving again changes nothing. */
@@ -72,7 +72,8 @@ export class IncidentRecord {
     return await this.tell('show card', () => showIncident(this.parts.store, this.parts.notifier, this.id));
   }
 
-  protected async tell(name: string, say: () => Promise<void>): Promise<boolean> {
+  /** Says something in Slack. @returns whether Slack took it: what it does not take is logged and stops nothing */
+  async tell(name: string, say: () => Promise<void>): Promise<boolean> {
     return await this.step(name, async () => {
       try {
         await say();
@@ -84,24 +85,34 @@ export class IncidentRecord {
     });
   }
 
-  protected async step<T>(name: string, body: () => Promise<T>): Promise<T> {
+  /** Does something with an effect once, also when the workflow is replayed; an error is tried again some times. */
+  async step<T>(name: string, body: () => Promise<T>): Promise<T> {
     return await this.ctx.step<T>(name, body, RETRIES);
   }
 
-  protected async incident(): Promise<Incident> {
+  /**
+   * Reads everything that is known, inside a step.
+   * @throws Error when the record is gone
+   */
+  async load(): Promise<Incident> {
     const incident = await this.parts.store.load(this.id);
     if (incident === undefined)
       throw new Error(`${this.id} is not in the table any more; nothing was changed.`);
     return incident;
   }
 
-  protected async update(change: HeadChange): Promise<IncidentHead> {
+  /**
+   * Changes the record, inside a step.
+   * @throws Error with the sentence of a refusal
+   */
+  async update(change: HeadChange): Promise<IncidentHead> {
     const updated = await this.parts.store.update(this.id, change);
     if (!updated.ok) throw new Error(updated.refusal);
     return updated.head;
   }
 
-  protected now(): string {
+  /** The time in ISO 8601, inside a step. */
+  now(): string {
     return new Date(this.parts.clock.now()).toISOString();
   }
 

@@ -1,0 +1,84 @@
+import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import { awaitDecision } from '../../src/core/incident/await-decision.ts';
+import { decide, pendingDecision } from '../../src/core/incident/decide.ts';
+import type { Decision } from '../../src/core/record/incident.ts';
+import type { RemediationKind } from '../../src/core/record/plan.ts';
+import { groupByNumbers } from '../../src/core/remediation/authorise.ts';
+import type { IncidentParts } from './parts.ts';
+import { type IncidentRecord, WORKFLOW } from './record.ts';
+
+/** What an approval allows to be changed. */
+interface ApprovedNodes {
+  readonly change: RemediationKind;
+  /** The node that goes first and alone. */
+  readonly canary: string | null;
+  /** The others, in the order in which they are changed. */
+  readonly groups: string[][];
+}
+
+/** Waits for somebody to decide and says what the decision allows, each as durable steps. */
+export class IncidentDecisions {
+  private readonly ctx: DurableContext;
+  private readonly parts: IncidentParts;
+  private readonly record: IncidentRecord;
+
+  constructor(ctx: DurableContext, parts: IncidentParts, record: IncidentRecord) {
+    this.ctx = ctx;
+    this.parts = parts;
+    this.record = record;
+  }
+
+  /**
+   * Opens a callback, shows the buttons and waits. What counts is the decision on record, not what woke the workflow.
+   * @param why shown on the card when the wait follows a refusal
+   * @returns nothing when somebody woke the workflow without a decision
+   */
+  async waitForDecision(why?: string): Promise<Decision | undefined> {
+    const timeout = { seconds: this.parts.decisionTimeoutSeconds };
+    const [answer, id] = await this.ctx.createCallback('decision', { timeout });
+    const isDecided = await this.record.step('offer', async () => {
+      const expiresAt = new Date(this.parts.clock.now() + timeout.seconds * 1000).toISOString();
+      const head = await this.record.update((now) =>
+        awaitDecision(now, { id, expiresAt }, this.record.now(), why),
+      );
+      return pendingDecision(head) !== undefined;
+    });
+    if (!(await this.record.show()))
+      throw new Error('the card could not be shown in Slack, so nobody could decide.');
+    const isWoken =
+      isDecided ||
+      (await answer.then(
+        () => true,
+        () => false,
+      ));
+    return await this.record.step('read decision', async () => {
+      const rules = { now: this.parts.clock.now(), approvers: [], evidenceMaxAgeSeconds: 0 };
+      const head = await this.record.update((now) =>
+        isWoken || pendingDecision(now) !== undefined
+          ? now
+          : decide(now, { kind: 'timeout', actor: WORKFLOW }, rules),
+      );
+      return pendingDecision(head);
+    });
+  }
+
+  /**
+   * The approved change and its nodes: a canary unless a change was verified before, and the rest in groups with the same
+   * numbers.
+   * @returns nothing when the record holds no plan, so no node and no kind of change either
+   */
+  async approvedNodes(): Promise<ApprovedNodes | null> {
+    return await this.record.read('read plan', ({ plan, remediations }) => {
+      const nodes = plan?.nodes ?? [];
+      const [first] = nodes;
+      if (first === undefined) return null;
+      const isVerified = remediations.some(({ verification }) => verification?.passed === true);
+      const groups = groupByNumbers(isVerified ? nodes : nodes.slice(1));
+      return {
+        change: first.kind,
+        canary: isVerified ? null : first.instanceId,
+        groups: groups.map((group) => group.map(({ instanceId }) => instanceId)),
+      };
+    });
+  }
+}

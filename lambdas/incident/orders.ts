@@ -1,0 +1,173 @@
+import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
+import { showIncident } from '../../src/core/incident/show-incident.ts';
+import { stepName } from '../../src/core/plan/kinds.ts';
+import { placeOfNodes } from '../../src/core/record/node-place.ts';
+import type { RemediationOrder } from '../../src/core/remediation/authorise.ts';
+import { stepsOf } from '../../src/core/remediation/claim.ts';
+import type { RemediateAnswer } from '../../src/core/remediation/remediate-nodes.ts';
+import {
+  isDone,
+  needsReading,
+  reasonOf,
+  type Verdict,
+  verdictOf,
+  verifyRemediation,
+} from '../../src/core/remediation/verify.ts';
+import { log } from '../log.ts';
+import type { RemediateEvent } from '../remediate.ts';
+import type { IncidentEvidence } from './evidence.ts';
+import type { IncidentParts } from './parts.ts';
+import type { IncidentRecord } from './record.ts';
+
+/** What is known after an order was given: whether all went well, and which nodes have to be read. */
+export interface Ordered {
+  readonly isDone: boolean;
+  readonly toRead: readonly string[];
+  /** Nodes on which the command has certainly ended. */
+  readonly over: readonly string[];
+  /** Why it did not go well. */
+  readonly why: string;
+}
+
+/** What was seen of a command on several nodes. */
+interface Followed {
+  /** How many nodes had ended it when the card was drawn last. */
+  readonly shown: number;
+  readonly hasBegun: boolean;
+  readonly hasEnded: boolean;
+}
+
+/** Looks after which an order that claims no step is taken for one that was refused. */
+const LOOKS_FOR_A_BEGINNING = 3;
+
+/** Has decisions carried out on nodes and holds them against what the nodes show, each as durable steps. */
+export class IncidentOrders {
+  private readonly ctx: DurableContext;
+  private readonly parts: IncidentParts;
+  private readonly record: IncidentRecord;
+  private readonly evidence: IncidentEvidence;
+
+  constructor(ctx: DurableContext, parts: IncidentParts, record: IncidentRecord, evidence: IncidentEvidence) {
+    this.ctx = ctx;
+    this.parts = parts;
+    this.record = record;
+    this.evidence = evidence;
+  }
+
+  /** Has an order carried out by the remediate function, once, and reads from the record what came of it. */
+  async order(order: RemediationOrder): Promise<Ordered> {
+    const refusal = await this.carryOut(order);
+    const lost = await this.record.read('look for lost answers', (head) =>
+      stepsOf(head, order).flatMap(({ commandId, instanceId, outcome }) =>
+        commandId !== undefined && (outcome === undefined || outcome === 'unknown')
+          ? [{ commandId, instanceId, place: placeOfNodes(head, [instanceId]) }]
+          : [],
+      ),
+    );
+    const [first] = lost;
+    const lostIds = lost.map(({ instanceId }) => instanceId);
+    const isOver =
+      first !== undefined && (await this.evidence.waitForCommand(first.commandId, lostIds, first.place));
+    return await this.record.read('read outcome', (head) => {
+      const steps = stepsOf(head, order);
+      const bad = steps.find((step) => !isDone(step));
+      const failed = steps.filter(({ outcome }) => outcome === 'failed').map(({ instanceId }) => instanceId);
+      return {
+        isDone: steps.length === order.instanceIds.length && bad === undefined,
+        toRead: steps.filter(needsReading).map(({ instanceId }) => instanceId),
+        over: isOver ? [...failed, ...lostIds] : failed,
+        why: bad === undefined ? refusal : reasonOf(bad),
+      };
+    });
+  }
+
+  /** One order after the other; the first that does not go well stops those after it. */
+  async orderInTurn(orders: readonly RemediationOrder[]): Promise<Ordered> {
+    let all: Ordered = { isDone: true, toRead: [], over: [], why: '' };
+    for (const order of orders) {
+      const { isDone: isGood, toRead, over, why } = await this.order(order);
+      all = { isDone: isGood, toRead: [...all.toRead, ...toRead], over: [...all.over, ...over], why };
+      if (!isGood) break;
+    }
+    return all;
+  }
+
+  /** Holds an order against what its nodes show after a while; `others` are read along with them. */
+  async verify(
+    order: RemediationOrder,
+    { toRead, over }: Pick<Ordered, 'toRead' | 'over'>,
+    others: readonly string[] = [],
+  ): Promise<Verdict> {
+    await this.ctx.wait('settle', { seconds: this.parts.settleSeconds });
+    await this.evidence.collect([...toRead, ...others]);
+    return await this.record.step('verify', async () => {
+      await verifyRemediation(this.parts.store, this.parts.catalogue, this.record.id, order, over);
+      return verdictOf((await this.record.load()).head, order);
+    });
+  }
+
+  /** Has an order carried out, and of one for several nodes shows how far it has come. */
+  private async carryOut(order: RemediationOrder): Promise<string> {
+    if (order.instanceIds.length < 2) return await this.invokeRemediate(this.ctx, order);
+    const both = await this.ctx.parallel<string>('carry out', [
+      { name: 'command', func: (ctx) => this.invokeRemediate(ctx, order) },
+      { name: 'progress', func: (ctx) => this.followProgress(ctx, order) },
+    ]);
+    both.throwIfError();
+    return both.getResults().join('');
+  }
+
+  /**
+   * Draws the card as nodes answer: once a poll at most and only when the count has changed, so a channel sees far fewer
+   * edits than the one a second that Slack takes.
+   */
+  private async followProgress(ctx: DurableContext, order: RemediationOrder): Promise<string> {
+    const { store, notifier, pollSeconds, patienceSeconds } = this.parts;
+    const looks = Math.ceil(patienceSeconds / pollSeconds);
+    await ctx.waitForCondition<Followed>(
+      'follow progress',
+      async (seen) => {
+        try {
+          const head = await store.head(this.record.id);
+          const steps = head === undefined ? [] : stepsOf(head, order);
+          const shown = head?.progress?.finished ?? seen.shown;
+          if (shown !== seen.shown) await showIncident(store, notifier, this.record.id);
+          const hasEnded = steps.length > 0 && steps.every(({ finishedAt }) => finishedAt !== undefined);
+          return { shown, hasBegun: steps.length > 0, hasEnded };
+        } catch (error) {
+          log('progress-not-shown', { incidentId: this.record.id, error: String(error) });
+          return seen;
+        }
+      },
+      {
+        initialState: { shown: 0, hasBegun: false, hasEnded: false },
+        waitStrategy: ({ hasBegun, hasEnded }, attempt) =>
+          hasEnded || attempt >= (hasBegun ? looks : LOOKS_FOR_A_BEGINNING)
+            ? { shouldContinue: false }
+            : { shouldContinue: true, delay: { seconds: pollSeconds } },
+      },
+    );
+    return '';
+  }
+
+  /** @returns why nothing was sent, or that the function was interrupted; empty when the record says everything */
+  private async invokeRemediate(ctx: DurableContext, order: RemediationOrder): Promise<string> {
+    const event: RemediateEvent = {
+      incidentId: this.record.id,
+      ...order,
+      instanceIds: [...order.instanceIds],
+    };
+    try {
+      const answer = await ctx.invoke<RemediateEvent, RemediateAnswer>(
+        order.kind,
+        this.parts.remediateFunction,
+        event,
+      );
+      return answer.kind === 'refused' ? answer.why : '';
+    } catch (error) {
+      if (!(error instanceof InvokeError)) throw error;
+      log('remediation-interrupted', { incidentId: this.record.id, kind: order.kind, error: error.message });
+      return `The ${stepName(order.kind)} was interrupted, and nothing is known of it.`;
+    }
+  }
+}

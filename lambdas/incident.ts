@@ -141,8 +141,8 @@ async function apply(workflow: Workflow, { kind, number, actor }: Decision): Pro
     if (ordered.toRead.length === 0)
       return { ended: await record.end('failed', `${ordered.why}${untouched}`) };
     await record.move('verifying');
-    const verdict = await orders.verify(orderOf([canary]), ordered, kind === 'apply-one' ? rest : []);
-    if (!verdict.passed) return { ended: await record.end('failed', `${verdict.why}${untouched}`) };
+    const result = await orders.verify(orderOf([canary]), ordered, kind === 'apply-one' ? rest : []);
+    if (!result.passed) return { ended: await record.end('failed', `${result.why}${untouched}`) };
     if (rest.length === 0) return { ended: await record.end('resolved') };
     if (kind === 'apply-one') return await offerRest(workflow, rest);
   }
@@ -150,8 +150,8 @@ async function apply(workflow: Workflow, { kind, number, actor }: Decision): Pro
   const { toRead, over, why } = await orders.orderInTurn(groups.map(orderOf));
   if (toRead.length === 0) return { ended: await record.end('partially-applied', why) };
   await record.move('verifying');
-  const verdict = await orders.verify(orderOf(rest), { toRead, over });
-  if (!verdict.passed) return { ended: await record.end('partially-applied', verdict.why) };
+  const result = await orders.verify(orderOf(rest), { toRead, over });
+  if (!result.passed) return { ended: await record.end('partially-applied', result.why) };
   return { ended: await record.end('resolved') };
 }
 

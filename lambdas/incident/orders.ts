@@ -8,9 +8,9 @@ import type { RemediateAnswer } from '../../src/core/remediation/remediate-nodes
 import {
   isDone,
   needsReading,
+  type OrderResult,
+  orderResultOf,
   reasonOf,
-  type Verdict,
-  verdictOf,
   verifyRemediation,
 } from '../../src/core/remediation/verify.ts';
 import { log } from '../log.ts';
@@ -97,12 +97,12 @@ export class IncidentOrders {
     order: RemediationOrder,
     { toRead, over }: Pick<Ordered, 'toRead' | 'over'>,
     others: readonly string[] = [],
-  ): Promise<Verdict> {
+  ): Promise<OrderResult> {
     await this.ctx.wait('settle', { seconds: this.parts.settleSeconds });
     await this.evidence.collect([...toRead, ...others]);
     return await this.record.step('verify', async () => {
       await verifyRemediation(this.parts.store, this.parts.catalogue, this.record.id, order, over);
-      return verdictOf((await this.record.load()).head, order);
+      return orderResultOf((await this.record.load()).head, order);
     });
   }
 

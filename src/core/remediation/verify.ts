@@ -14,7 +14,7 @@ import { isApplied, newestChange } from './steps.ts';
 import { verifyChange } from './verify-raise.ts';
 
 /** What became of an order, in one sentence. */
-export interface Verdict {
+export interface OrderResult {
   readonly passed: boolean;
   readonly why: string;
 }
@@ -95,8 +95,8 @@ function plannedValues(plan: NodePlan): Expectation['values'] {
   return plan.changes.map(({ key, from, to }) => ({ key, before: from, after: to }));
 }
 
-/** The verdict on an order as it stands in the record: passed when every node was changed and verified. */
-export function verdictOf(head: IncidentHead, order: RemediationOrder): Verdict {
+/** The result of an order as it stands in the record: passed when every node was changed and verified. */
+export function orderResultOf(head: IncidentHead, order: RemediationOrder): OrderResult {
   const steps = stepsOf(head, order);
   const missing = order.instanceIds.filter((id) => !steps.some(({ instanceId }) => instanceId === id));
   const bad = steps.find(({ verification }) => verification?.passed !== true);

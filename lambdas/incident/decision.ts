@@ -1,11 +1,10 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import { awaitDecision } from '../../src/core/incident/await-decision.ts';
-import { decide, pendingDecision } from '../../src/core/incident/decide.ts';
+import { awaitDecision, decideUnattended, pendingDecision } from '../../src/core/incident/decide.ts';
 import type { Decision } from '../../src/core/record/incident.ts';
 import type { RemediationKind } from '../../src/core/record/plan.ts';
 import { groupByNumbers } from '../../src/core/remediation/authorise.ts';
 import type { IncidentParts } from './parts.ts';
-import { type IncidentRecord, WORKFLOW } from './record.ts';
+import type { IncidentRecord } from './record.ts';
 
 /** What an approval allows to be changed. */
 interface ApprovedNodes {
@@ -52,11 +51,10 @@ export class IncidentDecisions {
         () => false,
       ));
     return await this.record.step('read decision', async () => {
-      const rules = { now: this.parts.clock.now(), approvers: [], evidenceMaxAgeSeconds: 0 };
       const head = await this.record.update((now) =>
         isWoken || pendingDecision(now) !== undefined
           ? now
-          : decide(now, { kind: 'timeout', actor: WORKFLOW }, rules),
+          : decideUnattended(now, 'timeout', this.parts.clock.now()),
       );
       return pendingDecision(head);
     });

@@ -2,13 +2,16 @@ import type { DurableContext, StepConfig } from '@aws/durable-execution-sdk-js';
 import { auditOf } from '../../src/core/audit/audit.ts';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
 import type { HeadChange } from '../../src/core/ports.ts';
-import type { Actor, Incident, IncidentHead, IncidentState } from '../../src/core/record/incident.ts';
+import {
+  type Actor,
+  type Incident,
+  type IncidentHead,
+  type IncidentState,
+  WORKFLOW,
+} from '../../src/core/record/incident.ts';
 import { isClosed, transition } from '../../src/core/record/transitions.ts';
 import { log } from '../log.ts';
 import type { IncidentParts } from './parts.ts';
-
-/** The workflow itself, as opposed to a person or the alarm. */
-export const WORKFLOW: Actor = { kind: 'workflow' };
 
 /** Reads and record changes may be repeated; the last error ends the incident with its sentence. */
 const RETRIES: Pick<StepConfig<unknown>, 'retryStrategy'> = {

@@ -1,13 +1,26 @@
 import { changedNodes, reversibleNodes } from '../card/results.ts';
-import { keepOffer, orderAssociation, refuseWhileCreating } from '../keep/keep-on-group.ts';
-import type { Decision, DecisionKind, IncidentHead } from '../record/incident.ts';
+import { orderAssociation, refuseWhileCreating } from '../keep/keep-on-group.ts';
+import {
+  type Actor,
+  type Decision,
+  type DecisionKind,
+  type IncidentHead,
+  WORKFLOW,
+} from '../record/incident.ts';
 import { isClosed, transition } from '../record/transitions.ts';
-import { withoutStop } from '../words.ts';
 
-/** A decision as it is asked for: its number and its time are given when it is stored. */
-export type DecisionRequest = Omit<Decision, 'number' | 'at'>;
+/** What only the alarm or the clock decides; anything else is a person's. */
+type UnattendedKind = Extract<DecisionKind, 'alarm-ok' | 'timeout'>;
 
-/** What a decision is held against. */
+/** A decision as a person asks for it: its number and its time are given when it is stored. */
+export interface DecisionRequest extends Omit<Decision, 'number' | 'at' | 'kind' | 'actor'> {
+  readonly kind: Exclude<DecisionKind, UnattendedKind>;
+  readonly actor: SlackUser;
+}
+
+type SlackUser = Extract<Actor, { kind: 'slack-user' }>;
+
+/** What a person's decision is held against. */
 export interface DecisionRules {
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
@@ -18,7 +31,7 @@ export interface DecisionRules {
 }
 
 /**
- * Takes a decision into the record, or refuses it with one sentence for whoever clicked. Each callback gets at most one
+ * Takes a person's decision into the record, or refuses it with one sentence for whoever clicked. Each callback gets at most one
  * decision. An approval on evidence that is too old is stored as `refresh`; a rollback after the end moves the incident to
  * `rolling-back` at once, because no callback is there to keep a second click out.
  */
@@ -28,7 +41,7 @@ export function decide(
   rules: DecisionRules,
 ): IncidentHead | string {
   const refusal =
-    refuseActor(request, rules.approvers) ??
+    refuseActor(request.actor, rules.approvers) ??
     refuseMoment(head, request.kind, rules.now) ??
     refuseNodes(head, request) ??
     (request.kind === 'rollback' ? refuseWhileCreating(head, rules.now) : undefined) ??
@@ -36,10 +49,56 @@ export function decide(
   if (refusal !== undefined) return refusal;
   const at = new Date(rules.now).toISOString();
   const kind = isApproval(request.kind) && !isFresh(head, rules) ? 'refresh' : request.kind;
-  const decision: Decision = { ...request, kind, number: head.decisions.length + 1, at };
-  const decided = { ...head, decisions: [...head.decisions, decision] };
-  if (kind === 'keep') return orderAssociation(decided, decision.number, at);
+  const decided = append(head, { ...request, kind, at });
+  if (kind === 'keep') return orderAssociation(decided, decided.decisions.length, at);
   return isClosed(head.state) ? transition(decided, 'rolling-back', request.actor, at) : decided;
+}
+
+/**
+ * Takes into the record that the alarm went back to OK, or that nobody decided in time. Neither changes a node, so neither
+ * needs an approver, a plan or fresh evidence; either counts only while the incident waits and nobody has decided.
+ * @param now milliseconds since the Unix epoch
+ * @returns one sentence on why it does not count, instead
+ */
+export function decideUnattended(
+  head: IncidentHead,
+  kind: UnattendedKind,
+  now: number,
+): IncidentHead | string {
+  return (
+    refuseMoment(head, kind, now) ??
+    append(head, { kind, actor: UNATTENDED[kind], at: new Date(now).toISOString() })
+  );
+}
+
+const UNATTENDED: Readonly<Record<UnattendedKind, Actor>> = {
+  'alarm-ok': { kind: 'alarm' },
+  timeout: WORKFLOW,
+};
+
+const append = (head: IncidentHead, decision: Omit<Decision, 'number'>): IncidentHead => ({
+  ...head,
+  decisions: [...head.decisions, { ...decision, number: head.decisions.length + 1 }],
+});
+
+/**
+ * Puts the incident into the state that waits for a click: `applied-one` once a change was ordered, `awaiting-approval`
+ * before. An alarm that is already back to OK decides at once, as it would a moment later.
+ * @param why shown on the card, for a wait that follows a refusal
+ */
+export function awaitDecision(
+  head: IncidentHead,
+  callback: { readonly id: string; readonly expiresAt: string },
+  at: string,
+  why?: string,
+): IncidentHead {
+  const to = head.remediations.length > 0 ? 'applied-one' : 'awaiting-approval';
+  if (head.callback?.id === callback.id) return head;
+  // A workflow that was woken without a decision waits again where it is.
+  const moved = head.state === to ? head : transition(head, to, WORKFLOW, at, why);
+  const waiting = { ...moved, callback: { ...callback, number: head.decisions.length + 1 } };
+  if (to === 'applied-one' || head.alarmOkAt === undefined) return waiting;
+  return append(waiting, { kind: 'alarm-ok', actor: UNATTENDED['alarm-ok'], at });
 }
 
 /** The decision that answers the open callback and was not acted on yet. */
@@ -58,14 +117,7 @@ function isFresh({ evidenceAt }: IncidentHead, { now, evidenceMaxAgeSeconds }: D
   return evidenceAt !== undefined && now - Date.parse(evidenceAt) <= evidenceMaxAgeSeconds * 1000;
 }
 
-function refuseActor({ kind, actor }: DecisionRequest, approvers: readonly string[]): string | undefined {
-  const byMachine = kind === 'alarm-ok' ? 'alarm' : kind === 'timeout' ? 'workflow' : undefined;
-  if (byMachine !== undefined) {
-    return actor.kind === byMachine
-      ? undefined
-      : `Only the ${byMachine} decides ${kind}; nothing was changed.`;
-  }
-  if (actor.kind !== 'slack-user') return 'Only a person can decide this; nothing was changed.';
+function refuseActor(actor: SlackUser, approvers: readonly string[]): string | undefined {
   if (approvers.length === 0) {
     return 'Nobody may approve yet, so nothing was changed: MEDIC_APPROVERS is empty. Put Slack user ids there.';
   }
@@ -106,10 +158,7 @@ function refuseAfterwards(head: IncidentHead, kind: DecisionKind): string | unde
       last === undefined ? '' : ` since ${whoDecided(last)} decided (${last.kind}, ${clock(last.at)})`;
     return `The incident is ${state}${by} and waits for no decision, so this click did nothing. Watch the card.`;
   }
-  if (kind === 'keep') {
-    const offer = keepOffer(head);
-    return typeof offer === 'string' ? `${withoutStop(offer)}. Nothing was changed.` : undefined;
-  }
+  if (kind === 'keep') return undefined;
   if (kind !== 'rollback') {
     return `The incident has ended (${head.state}), so this click did nothing. The next alarm brings a fresh card.`;
   }
@@ -132,8 +181,7 @@ function refuseNodes(head: IncidentHead, { instanceIds = [] }: DecisionRequest):
     : `${stranger} does not stand changed by this incident, so there is nothing to roll back on it.`;
 }
 
-function refusePlan(head: IncidentHead, { kind, planDigest }: DecisionRequest): string | undefined {
-  if (kind === 'alarm-ok' || kind === 'timeout') return undefined;
+function refusePlan(head: IncidentHead, { planDigest }: DecisionRequest): string | undefined {
   if (planDigest !== undefined && planDigest === expectedDigest(head)) return undefined;
   return 'The plan is not the one on this card any more, so nothing was changed. Look at the newest card and click there.';
 }

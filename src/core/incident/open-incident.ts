@@ -1,7 +1,7 @@
 import type { Alarm } from '../record/alarm.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { sha256 } from '../sha256.ts';
-import { decide } from './decide.ts';
+import { decideUnattended } from './decide.ts';
 
 /**
  * The record of an incident as its alarm opens it.
@@ -40,8 +40,7 @@ export function countFiring(head: IncidentHead, changedAt: string): IncidentHead
 export function noteAlarmOk(head: IncidentHead, changedAt: string, now: number): IncidentHead {
   if (changedAt <= head.seen.lastAt || head.alarmOkAt !== undefined) return head;
   const noted = { ...head, alarmOkAt: changedAt };
-  const rules = { now, approvers: [], evidenceMaxAgeSeconds: 0 };
-  const decided = decide(noted, { kind: 'alarm-ok', actor: { kind: 'alarm' } }, rules);
+  const decided = decideUnattended(noted, 'alarm-ok', now);
   return typeof decided === 'string' ? noted : decided;
 }
 

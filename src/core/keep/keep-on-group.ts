@@ -3,6 +3,7 @@ import { type Association, isLive } from '../record/association.ts';
 import type { IncidentHead, IncidentNode } from '../record/incident.ts';
 import { placeOfNodes } from '../record/node-place.ts';
 import { standingChanges } from '../remediation/drift.ts';
+import { withoutStop } from '../words.ts';
 
 /** What "keep it on every node of this group" would do. */
 export interface KeepOffer extends NodeGroup {
@@ -45,7 +46,7 @@ export function keepOffer(head: IncidentHead): KeepOffer | string {
 /** Writes the order to create the association into the record, or says why not. */
 export function orderAssociation(head: IncidentHead, decision: number, at: string): IncidentHead | string {
   const offer = keepOffer(head);
-  if (typeof offer === 'string') return offer;
+  if (typeof offer === 'string') return `${withoutStop(offer)}. Nothing was changed.`;
   const { name: group, tags, max, buckets } = offer;
   const association: Association = {
     decision,

@@ -33,6 +33,9 @@ export const Actor = z.discriminatedUnion('kind', [
 ]);
 export type Actor = z.infer<typeof Actor>;
 
+/** The workflow itself, as opposed to a person or the alarm. */
+export const WORKFLOW: Actor = { kind: 'workflow' };
+
 /** One line of the audit trail. Appended, never changed. */
 export const Transition = z.strictObject({
   at: z.iso.datetime({ precision: 3 }),

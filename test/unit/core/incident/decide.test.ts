@@ -4,6 +4,7 @@ import {
   type DecisionRequest,
   type DecisionRules,
   decide,
+  decideUnattended,
   expectedDigest,
 } from '../../../../src/core/incident/decide.ts';
 import { DecisionKind, IncidentHead } from '../../../../src/core/record/incident.ts';
@@ -18,7 +19,7 @@ const headIn = (state: IncidentHead['state'], changes: Partial<IncidentHead> = {
 
 const click = (
   head: IncidentHead,
-  kind: DecisionKind,
+  kind: DecisionRequest['kind'],
   changes: Partial<DecisionRequest> = {},
 ): DecisionRequest => {
   const digest = expectedDigest(head);
@@ -34,13 +35,16 @@ const state = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...INCIDENT_STATES) },
 );
 const MANY = { numRuns: 1000 };
-const kind = fc.constantFrom(...DecisionKind.options);
-const actor = fc.oneof(
-  fc.constant<DecisionRequest['actor']>(ANA),
-  fc.constant({ kind: 'slack-user', id: 'U0STRANGER', name: 'mallory' } as const),
-  fc.constant({ kind: 'alarm' } as const),
-  fc.constant({ kind: 'workflow' } as const),
-);
+const UNATTENDED = ['alarm-ok', 'timeout'] as const;
+const isClick = (kind: DecisionKind): kind is DecisionRequest['kind'] =>
+  !UNATTENDED.some((unattended) => unattended === kind);
+const CLICKS = DecisionKind.options.filter(isClick);
+const kind = fc.constantFrom(...CLICKS);
+const actor = fc.constantFrom<DecisionRequest['actor'][]>(ANA, {
+  kind: 'slack-user',
+  id: 'U0STRANGER',
+  name: 'mallory',
+});
 const rules = fc.record({
   now: fc.oneof(fc.integer({ min: NOW, max: NOW + 600_000 }), fc.constant(NOW + 100_000_000)),
   approvers: fc.constantFrom<string[][]>([], [ANA.id], ['U0OTHER01']),
@@ -78,10 +82,13 @@ describe('decide', () => {
 
   test('takes one decision for each callback, whatever comes in whatever order', () => {
     const waiting = fc.constantFrom<IncidentHead['state'][]>('awaiting-approval', 'applied-one');
-    const property = fc.property(waiting, fc.array(fc.tuple(kind, actor, rules)), (from, tries) => {
+    const any = fc.constantFrom(...DecisionKind.options);
+    const property = fc.property(waiting, fc.array(fc.tuple(any, actor, rules)), (from, tries) => {
       let head = headIn(from);
       for (const [what, who, given] of tries) {
-        const next = decide(head, click(head, what, { actor: who }), given);
+        const next = isClick(what)
+          ? decide(head, click(head, what, { actor: who }), given)
+          : decideUnattended(head, what, given.now);
         head = typeof next === 'string' ? head : IncidentHead.parse(next);
       }
       const numbers = head.decisions.map(({ number }) => number);
@@ -97,10 +104,7 @@ describe('decide', () => {
       const decided = decide(head, click(head, what, { actor: who }), given);
       if (typeof decided === 'string') return true;
       const stored = decided.decisions.at(-1);
-      const expected = { alarm: 'alarm-ok', workflow: 'timeout' };
-      return stored?.actor.kind === 'slack-user'
-        ? given.approvers.includes(stored.actor.id)
-        : stored !== undefined && stored.kind === expected[stored.actor.kind];
+      return stored?.actor.kind === 'slack-user' && given.approvers.includes(stored.actor.id);
     });
     expect(fc.check(property, MANY)).toMatchObject({ failed: false });
   });
@@ -132,19 +136,37 @@ describe('decide', () => {
     expect(decide(decided, click(decided, 'rollback'), RULES)).toContain('so this click did nothing');
   });
 
-  test('lets an alarm decide only before a click', () => {
-    const request = { kind: 'alarm-ok', actor: { kind: 'alarm' } } as const;
-    const accepted = INCIDENT_STATES.filter(
-      (from) => typeof decide(headIn(from), request, RULES) !== 'string',
-    );
-    expect(accepted).toEqual(['awaiting-approval']);
+  test.each([
+    ['alarm-ok', 'alarm', ['awaiting-approval']],
+    ['timeout', 'workflow', ['awaiting-approval', 'applied-one']],
+  ] as const)('takes %s from the %s only while it can count', (what, who, states) => {
+    const accepted = INCIDENT_STATES.filter((from) => {
+      const decided = decideUnattended(headIn(from), what, NOW);
+      if (typeof decided === 'string') return false;
+      expect(decided.decisions.at(-1)).toEqual({
+        kind: what,
+        actor: { kind: who },
+        number: decided.callback?.number,
+        at: new Date(NOW).toISOString(),
+      });
+      return true;
+    });
+    expect(accepted).toEqual(states);
+  });
+
+  test('lets time run out after the buttons expired, when the alarm decides no more', () => {
+    const head = headIn('awaiting-approval');
+    expect(decideUnattended(head, 'timeout', NOW + 1e9)).toMatchObject({ decisions: [{ kind: 'timeout' }] });
+    expect(decideUnattended(head, 'alarm-ok', NOW + 1e9)).toContain('The buttons expired');
   });
 
   test('accepts after the end nothing but a rollback, and only while a node stands changed', () => {
     for (const from of INCIDENT_STATES.filter(isClosed)) {
       const head = headIn(from);
-      for (const what of DecisionKind.options.filter((one) => one !== 'rollback'))
+      for (const what of CLICKS.filter((one) => one !== 'rollback'))
         expect(decide(head, click(head, what), RULES), `${from} ${what}`).toBeTypeOf('string');
+      for (const what of UNATTENDED)
+        expect(decideUnattended(head, what, NOW), `${from} ${what}`).toBeTypeOf('string');
       const untouched = { ...head, remediations: [] };
       expect(decide(untouched, click(untouched, 'rollback'), RULES)).toContain('nothing to roll back');
     }

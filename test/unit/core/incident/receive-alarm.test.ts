@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { awaitDecision } from '../../../../src/core/incident/await-decision.ts';
+import { awaitDecision } from '../../../../src/core/incident/decide.ts';
 import {
   countFiring,
   incidentId,

@@ -1,5 +1,14 @@
 import type { LocalNode } from './ssm/local-node.ts';
 
+/** The node group that the demo's nodes are of. */
+export const DEMO_GROUP = { cluster: 'shop', nodeGroup: 'workers' } as const;
+
+/** The tags that EKS gives to the nodes of that group. */
+export const DEMO_GROUP_TAGS = {
+  'eks:cluster-name': DEMO_GROUP.cluster,
+  'eks:nodegroup-name': DEMO_GROUP.nodeGroup,
+} as const;
+
 /** What the nodes themselves say about the fix: read from counters, files and clients, never from the workflow. */
 export interface HealingEvidence {
   readonly healed: boolean;

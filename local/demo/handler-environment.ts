@@ -1,18 +1,10 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { DEMO_GROUP } from '../demo-nodes.ts';
 import { ALIAS } from '../lambda-host/functions.ts';
 import { APPROVER, CHANNEL } from '../slack/people.ts';
 import type { LocalDocument } from '../ssm/documents.ts';
 import { REGION } from './alarm-event.ts';
-
-/** The node group that the demo's nodes are of. */
-const DEMO_GROUP = { cluster: 'shop', nodeGroup: 'workers' } as const;
-
-/** The tags that EKS gives to the nodes of that group. */
-export const DEMO_GROUP_TAGS = {
-  'eks:cluster-name': DEMO_GROUP.cluster,
-  'eks:nodegroup-name': DEMO_GROUP.nodeGroup,
-} as const;
 
 /** Where the parts of the local mode are. */
 export interface LocalAddresses {

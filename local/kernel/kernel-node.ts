@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { DEMO_GROUP_TAGS } from '../demo/handler-environment.ts';
+import { DEMO_GROUP_TAGS } from '../demo-nodes.ts';
 import type { LocalNode } from '../ssm/local-node.ts';
 import type { NodeRoot } from './node-root.ts';
 import { runOnNode } from './node-run.ts';

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEMO_GROUP_TAGS } from '../demo/handler-environment.ts';
+import { DEMO_GROUP_TAGS } from '../demo-nodes.ts';
 import type { DocumentName, LocalNode, NodeRun } from '../ssm/local-node.ts';
 import { recordedDrops, recordedNumber, replayCapture } from './replay-capture.ts';
 import { prepareScratchRoot, runInScratchNamespace } from './scratch-namespace.ts';

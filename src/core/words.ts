@@ -1,7 +1,10 @@
+// Made once: making one costs many times what it costs to print a number with it.
+const NUMBERS = new Intl.NumberFormat('en-US');
+
 /** Bytes as whole mebibytes: `129 MiB`; below one, `< 1 MiB`. */
 export function mebibytes(bytes: number): string {
   const value = Math.round(bytes / 1_048_576);
-  return value < 1 ? '< 1 MiB' : `${value.toLocaleString('en-US')} MiB`;
+  return value < 1 ? '< 1 MiB' : `${NUMBERS.format(value)} MiB`;
 }
 
 /** A share of memory, with one decimal below ten per cent: `0.8 %`, and `< 0.1 %` for what is not nothing. */

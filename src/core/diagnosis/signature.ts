@@ -138,10 +138,13 @@ export function evidence(
   return { fact, value: show(value), unit, threshold: show(threshold), source };
 }
 
+// Made once: to make one for every number costs many times what printing it costs.
+const NUMBERS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+
 /** A number as people read it: `131,072`, at most one decimal. */
 export function show(value: bigint | number | string): string {
   if (typeof value === 'string') return value;
-  return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+  return NUMBERS.format(value);
 }
 
 /** Bounds as people read them: one number where it can be told exactly, `9 to 50` otherwise. */

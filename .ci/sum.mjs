@@ -1,10 +1,32 @@
-// Adds up vitest's JSON reports and the demo runs. A report that is missing or unreadable counts as one failure.
-import { readFileSync } from 'node:fs';
+// Says how long each part took and which proofs were not run, then adds up vitest's JSON reports and the demo runs. A report
+// that is missing or unreadable counts as one failure.
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
-const [passedDemos = '0', failedDemos = '0', ...reports] = process.argv.slice(2);
+const [out = '', seconds = '0', passedDemos = '0', failedDemos = '0', ...reports] = process.argv.slice(2);
+
+/** Lines of a file that a run may leave. */
+function linesOf(name) {
+  const path = join(out, name);
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
+}
+
+console.log('\nWall time in seconds:');
+for (const line of linesOf('parts.tsv')) {
+  const [taken, name] = line.split('\t');
+  console.log(`${taken.padStart(6)}  ${name}`);
+}
+const ran = existsSync(join(out, 'proven'));
+const goal = ran ? '2400 are meant with a proof' : '900 are meant where every proof stands';
+console.log(`${seconds.padStart(6)}  in all; ${goal}`);
+
+console.log('\nTests and demos:');
+for (const line of linesOf('standing.txt')) console.log(`not run: ${line}`);
 let passed = Number(passedDemos);
 let failed = Number(failedDemos);
+console.log(`demos: ${passed} passed, ${failed} failed`);
 for (const report of reports) {
+  const name = basename(report, '.json');
   try {
     const { numPassedTests, numFailedTests, numFailedTestSuites, success } = JSON.parse(
       readFileSync(report, 'utf8'),
@@ -12,10 +34,10 @@ for (const report of reports) {
     passed += numPassedTests;
     // A file that could not be loaded fails as a suite without a failed test in it.
     failed += Math.max(numFailedTests, success ? 0 : Math.max(1, numFailedTestSuites));
-    console.log(`${report}: ${numPassedTests} passed, ${numFailedTests} failed`);
+    console.log(`${name}: ${numPassedTests} passed, ${numFailedTests} failed`);
   } catch (error) {
     failed += 1;
-    console.log(`${report}: no readable test report (${error.message})`);
+    console.log(`${name}: no readable test report (${error.message})`);
   }
 }
 console.log(`${passed} passed, ${failed} failed`);

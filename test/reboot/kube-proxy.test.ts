@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limitWanted } from '../../src/core/plan/kube-proxy.ts';
+import { noteSeen } from '../nodes/support/seen.ts';
 import { configureKubeProxy, installKubeProxy, restartKubeProxy } from './support/fake-kube-proxy.ts';
 import { GuestNode } from './support/guest-node.ts';
 import { driftOfRaise, type Look, lookAt } from './support/later-look.ts';
 import { whyNoGuest } from './support/requirements.ts';
-import { noteSeen } from './support/seen.ts';
 
 const LOWERING = 'v1.33.1';
 const INCIDENT = 'inc-aaaaaaaa';

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { noteSeen } from '../nodes/support/seen.ts';
 import { GuestNode } from './support/guest-node.ts';
 import { driftOfRaise, lookAt } from './support/later-look.ts';
 import { whyNoGuest } from './support/requirements.ts';
-import { noteSeen } from './support/seen.ts';
 
 const INCIDENT = 'inc-aaaaaaaa';
 

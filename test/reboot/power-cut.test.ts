@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
+import { noteSeen } from '../nodes/support/seen.ts';
 import { GuestNode } from './support/guest-node.ts';
 import { whyNoGuest } from './support/requirements.ts';
-import { noteSeen } from './support/seen.ts';
 
 const SYSCTL_FILE = '/etc/sysctl.d/99-zz-conntrack-medic.conf';
 const MODPROBE_FILE = '/etc/modprobe.d/conntrack-medic.conf';

@@ -1,29 +1,30 @@
 import { expect } from 'vitest';
+import type { KILL_SECTIONS } from '../../../build/proofs.ts';
 import type { Answer, killEverywhere, NodeState } from './killed.ts';
+import { noteSeen } from './seen.ts';
 
 /** The limit, by its path below /proc/sys. */
 export const MAX = 'net/netfilter/nf_conntrack_max';
 const BUCKETS = 'net/netfilter/nf_conntrack_buckets';
 
 /**
- * Before every how many-th command a script is killed, as MEDIC_EVERY_COMMAND asks: `1` before each one of every script,
- * `limit` before each one of the scripts that move the limit. Those that move settings execute three times as many
- * commands, and the time goes with the square. A prime stride, so that no loop of a script escapes it.
+ * Before every how many-th command a script is killed: before each one of every script where MEDIC_EVERY_COMMAND is 1, as
+ * the proof does it, and before a few otherwise. Prime strides, so that no loop of a script escapes them.
  */
-const STRIDES: Readonly<Record<string, { readonly limit: number; readonly settings: number }>> = {
-  '1': { limit: 1, settings: 1 },
-  limit: { limit: 1, settings: 7 },
-};
-const stride = STRIDES[process.env['MEDIC_EVERY_COMMAND'] ?? ''] ?? { limit: 23, settings: 23 };
-if (stride.settings > 1)
-  console.log(
-    `MEDIC_EVERY_COMMAND is not 1: scripts are killed before every ${stride.limit}., those of settings before every ${stride.settings}. command only.`,
-  );
+const isProof = process.env['MEDIC_EVERY_COMMAND'] === '1';
+
+/** Milliseconds that killing one script may take: a proof takes minutes on an idle machine. */
+export const KILLING_TIMEOUT = 3_000_000;
 
 /** Stride for raise, rollback of a raise and deletion. */
-export const EVERY = stride.limit;
-/** Stride for settings and their rollback. */
-export const EVERY_OF_SETTINGS = stride.settings;
+export const EVERY = isProof ? 1 : 151;
+/** Stride for settings and their rollback, which execute three times as many commands. */
+export const EVERY_OF_SETTINGS = isProof ? 1 : 401;
+
+if (!isProof)
+  console.log(
+    `MEDIC_EVERY_COMMAND is not 1: scripts are killed before every ${EVERY}., those of settings before every ${EVERY_OF_SETTINGS}. command only.`,
+  );
 
 /** What came of killing one script everywhere. */
 export type Killed = Awaited<ReturnType<typeof killEverywhere>>;
@@ -33,14 +34,19 @@ function settingsOf({ values }: NodeState): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(values).filter(([key]) => key !== BUCKETS));
 }
 
-/** What holds at every moment of every script, whatever is killed. */
-export function expectSound(
-  name: string,
-  { commands, start, whole, states }: Killed,
-  action: string,
-  every: number,
+/** Says how often a script was killed, here and on the page of the proof. */
+export function tellKills(
+  script: (typeof KILL_SECTIONS)[number],
+  of: string,
+  { commands, states }: Killed,
 ): void {
-  console.log(`${name}: killed before ${commands} commands, which left ${states.length} states.`);
+  const text = `${of}: killed before ${commands} commands, which left ${states.length} states.`;
+  console.log(`${script}: ${text}`);
+  noteSeen(script, text);
+}
+
+/** What holds at every moment of every script, whatever is killed. */
+export function expectSound({ commands, start, whole, states }: Killed, action: string, every: number): void {
   expect(commands).toBeGreaterThan(400 / every);
   for (const { steps, files, values, journal, collected } of states) {
     const at = { steps: steps.slice(0, 3) };

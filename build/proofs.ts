@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+
+/** A proof that takes too long for every run, and stands as long as nothing has changed that it exercised. */
+export interface Proof {
+  readonly id: 'kills' | 'reboot';
+  /** As a sentence calls it. */
+  readonly name: string;
+  /** Where its findings stand, from the root of the repository. */
+  readonly page: string;
+  readonly title: string;
+  /** Markdown: where what was seen is explained. */
+  readonly explained: string;
+  /** What its tests note findings for, in the order in which the page tells it. */
+  readonly sections: readonly string[];
+  /** Arguments for vitest. */
+  readonly tests: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Files, and folders with a slash at their end, that decide what it shows; from the root of the repository. */
+  readonly exercised: readonly string[];
+}
+
+/** Sections of the page on killed scripts. */
+export const KILL_SECTIONS = ['raise', 'settings', 'rollback', 'delete-udp-entry'] as const;
+/** Sections of the page on the guest that boots. */
+export const REBOOT_SECTIONS = [
+  'The machine',
+  'Raise and rollback',
+  'Other files',
+  'kube-proxy',
+  'Power cuts',
+] as const;
+
+/**
+ * The proofs. What is exercised is the scripts with their documents and the tests with what they are made of. Of the core
+ * only what foretells a boot is among it: the rest reads and words what was seen, which the unit tests judge at each run.
+ */
+export const PROOFS: readonly Proof[] = [
+  {
+    id: 'kills',
+    name: 'Killing the scripts before every command',
+    page: 'docs/kills-seen.md',
+    title: 'What killing the scripts showed',
+    explained: '[node-scripts.md](node-scripts.md#when-it-is-cut-off)',
+    sections: KILL_SECTIONS,
+    tests: ['--project', 'nodes', 'test/nodes/killed-changes.test.ts', 'test/nodes/killed-rollbacks.test.ts'],
+    environment: { MEDIC_EVERY_COMMAND: '1' },
+    exercised: [
+      'nodes/',
+      'local/recorded/scratch-namespace.ts',
+      'test/nodes/killed-changes.test.ts',
+      'test/nodes/killed-rollbacks.test.ts',
+      'test/nodes/support/killed-runs.ts',
+      'test/nodes/support/killed.ts',
+      'test/nodes/support/killer.sh',
+      'test/nodes/support/scratch-node.ts',
+      'test/nodes/support/scripts.ts',
+      'test/nodes/support/seen.ts',
+      'test/nodes/support/shells.ts',
+      'test/nodes/support/temporary.ts',
+    ],
+  },
+  {
+    id: 'reboot',
+    name: 'Booting a guest',
+    page: 'docs/persistence-seen.md',
+    title: 'What the reboot tests saw',
+    explained: '[persistence.md](persistence.md)',
+    sections: REBOOT_SECTIONS,
+    tests: ['--config', 'vitest.reboot.config.ts'],
+    environment: {},
+    exercised: [
+      'nodes/',
+      'src/core/plan/kube-proxy.ts',
+      'src/core/plan/raise-layers.ts',
+      'src/core/plan/rival-lines.ts',
+      'src/core/remediation/drift.ts',
+      'test/nodes/support/scripts.ts',
+      'test/nodes/support/seen.ts',
+      'test/reboot/',
+      'vitest.reboot.config.ts',
+    ],
+  },
+];
+
+/** Whether the proof hangs on the file at this path. */
+export function isExercised({ exercised }: Proof, path: string): boolean {
+  return exercised.some((one) => (one.endsWith('/') ? path.startsWith(one) : path === one));
+}
+
+/**
+ * A fingerprint of everything that the proof hangs on.
+ *
+ * @param files texts by path from the root of the repository; those that the proof does not hang on are left out
+ * @returns SHA-256 in hex
+ */
+export function digestOf(proof: Proof, files: ReadonlyMap<string, string>): string {
+  const texts = [...files].filter(([path]) => isExercised(proof, path));
+  texts.sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(texts)).digest('hex');
+}
+
+/** One finding of a proof, for its page. */
+export interface Finding {
+  readonly section: string;
+  readonly text: string;
+}
+
+/** When a page was written and what for. */
+export interface Seen {
+  /** Date in UTC: `2026-01-31`. */
+  readonly date: string;
+  /** As {@link digestOf} gives it. */
+  readonly digest: string;
+}
+
+/** The page of a proof as Markdown. */
+export function pageOf(proof: Proof, { date, digest }: Seen, findings: readonly Finding[]): string {
+  const parts = proof.sections.map((section) => {
+    const lines = findings.filter((finding) => finding.section === section).map(({ text }) => `- ${text}`);
+    return `## ${section}\n\n${lines.length === 0 ? 'Not seen in this run.' : lines.join('\n')}\n`;
+  });
+  return `# ${proof.title}
+
+Written by \`npm run prove\`; what it means is in ${proof.explained}.
+
+Seen on ${date}. Digest of the scripts and tests that were run: \`${digest}\`.
+
+${parts.join('\n')}`;
+}
+
+/** What a page says of itself; undefined where it names no digest. */
+export function seenIn(page: string): Seen | undefined {
+  const [, date, digest] = /^Seen on (\d{4}-\d\d-\d\d)\. .*`([0-9a-f]{64})`\.$/m.exec(page) ?? [];
+  return date === undefined || digest === undefined ? undefined : { date, digest };
+}

@@ -60,10 +60,6 @@ describe.each(PROOFS.map((proof) => ({ proof, id: proof.id })))('the proof $id',
     expect(seenIn(page)).toEqual({ date: '2026-01-31', digest });
     expect(page).toContain(`## ${section}\n\n- It holds.\n`);
   });
-
-  it('has a page here that names a digest', () => {
-    expect(seenIn(readFileSync(proof.page, 'utf8'))?.digest).toMatch(/^[0-9a-f]{64}$/);
-  });
 });
 
 it('a page without a digest proves nothing', () => {

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
-import { type Catalogue, show } from '../src/core/diagnosis/signature.ts';
+import { type Catalogue } from '../src/core/diagnosis/signature.ts';
 import type { Diagnosis, Evidence } from '../src/core/record/diagnosis.ts';
+import { show } from '../src/core/words.ts';
 
 /** A diagnosis as a terminal page: verdict, evidence, what was ruled out, what was not seen, what is offered. */
 export function reportOf(diagnosis: Diagnosis, catalogue: Catalogue, name: string): string {

@@ -1,5 +1,4 @@
 import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
-import { show } from '../../src/core/diagnosis/signature.ts';
 import type { AssociationAnswer } from '../../src/core/keep/manage-association.ts';
 import { isLive } from '../../src/core/record/association.ts';
 import type { NodeCollection } from '../../src/core/record/collection.ts';
@@ -8,6 +7,7 @@ import type { IncidentState } from '../../src/core/record/incident.ts';
 import { isClosed } from '../../src/core/record/transitions.ts';
 import { checkDrift, standingChanges } from '../../src/core/remediation/drift.ts';
 import { lastingRunbook } from '../../src/core/runbook/lasting-runbook.ts';
+import { show } from '../../src/core/words.ts';
 import { log } from '../log.ts';
 import type { AssociationEvent } from '../remediate.ts';
 import type { IncidentEvidence } from './evidence.ts';

@@ -1,7 +1,8 @@
-import { defineSignature, evidence, percent, show } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
 import { CILIUM_MAP_REASONS, type CiliumMetrics } from '../../src/core/parse/cilium.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import type { CiliumFacts } from '../../src/core/snapshot/snapshot.ts';
+import { percent, show } from '../../src/core/words.ts';
 
 /** Fill level from which a map counts as full: an LRU map evicts living connections when it is, without a sound (docs.cilium.io, "eBPF Maps"). */
 const MAP_FULL = 0.9;

@@ -1,6 +1,7 @@
 import { entriesUnderPressure } from '../../src/core/diagnosis/entry-pressure.ts';
-import { defineSignature, evidence, percent } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
 import { shareOf } from '../../src/core/parse/entries/facts.ts';
+import { percent } from '../../src/core/words.ts';
 
 /** Share of established entries, and of the busiest end among all, from which one workload holds the table: the greater half. */
 const MAJORITY = 0.5;

@@ -1,9 +1,10 @@
 import { fullestPool } from '../../src/core/diagnosis/port-use.ts';
-import { defineSignature, evidence, percent, perWindow, show } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence, perWindow } from '../../src/core/diagnosis/signature.ts';
 import { type EntryFacts, shareOf } from '../../src/core/parse/entries/facts.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Losses, Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import { percent, show } from '../../src/core/words.ts';
 
 /** Share of UDP entries from which a clash is taken to be one of UDP: the greater half. */
 const UDP_MAJORITY = 0.5;

@@ -1,6 +1,7 @@
 import { allowanceUse } from '../../src/core/diagnosis/ena.ts';
-import { defineSignature, show } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature } from '../../src/core/diagnosis/signature.ts';
 import { allowance } from '../../src/core/diagnosis/single-reading/allowance.ts';
+import { show } from '../../src/core/words.ts';
 
 /**
  * EC2 tracks connections for security groups outside the instance and dropped packets at the instance's maximum

@@ -1,6 +1,7 @@
 import { allowanceUse, isNegligible } from '../../src/core/diagnosis/ena.ts';
-import { defineSignature, show } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature } from '../../src/core/diagnosis/signature.ts';
 import { allowance } from '../../src/core/diagnosis/single-reading/allowance.ts';
+import { show } from '../../src/core/words.ts';
 
 /** Packets a minute from which DNS users are sure to notice; fewer may hit lookups that are retried. Our choice. */
 const NOTICED_PER_MINUTE = 100;

@@ -1,5 +1,6 @@
 import { effectOf, freshLines, isSeenNow } from '../../src/core/diagnosis/log-lines.ts';
-import { defineSignature, evidence, show } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
+import { show } from '../../src/core/words.ts';
 
 /**
  * The table of expected secondary connections (FTP, SIP, TFTP helpers) is full: net/netfilter/nf_conntrack_expect.c,

@@ -1,16 +1,10 @@
 import { entriesUnderPressure } from '../../src/core/diagnosis/entry-pressure.ts';
-import {
-  defineSignature,
-  evidence,
-  type Match,
-  percent,
-  perWindow,
-  show,
-} from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence, type Match, perWindow } from '../../src/core/diagnosis/signature.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Deltas, Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { evictionShare, FLOOD_EVICTION_SHARE, tableStateOf } from '../../src/core/snapshot/table-state.ts';
+import { percent, show } from '../../src/core/words.ts';
 
 /** Share of half-open TCP entries from which they, not real connections, fill a table under pressure. Our choice; it never decides without pressure and spread. */
 const HALF_OPEN_SHARE = 0.4;

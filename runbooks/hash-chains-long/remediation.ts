@@ -1,4 +1,3 @@
-import { show } from '../../src/core/diagnosis/signature.ts';
 import { defineRemediation } from '../../src/core/plan/remediation.ts';
 import { settingLayers } from '../../src/core/plan/setting-layers.ts';
 import { NF_CONNTRACK_MAX_CEILING } from '../../src/core/plan/sizing.ts';
@@ -6,6 +5,7 @@ import { settingsNotInForce } from '../../src/core/plan/verify-settings.ts';
 import type { SettingChange } from '../../src/core/record/plan.ts';
 import { BUCKETS_KEY } from '../../src/core/record/settings.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
+import { show } from '../../src/core/words.ts';
 
 /** The kernel rounds buckets to a page of pointers (nf_conntrack_core.c, nf_ct_alloc_hashtable). */
 const STEP = 512;

@@ -1,5 +1,6 @@
-import { defineSignature, evidence, perWindow, show } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence, perWindow } from '../../src/core/diagnosis/signature.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
+import { show } from '../../src/core/words.ts';
 import remediation from './remediation.ts';
 import { singleReading } from './single-reading.ts';
 

@@ -1,10 +1,11 @@
-import { type SingleReadingRule, type SingleReadingRules, show } from '../../src/core/diagnosis/signature.ts';
+import { type SingleReadingRule, type SingleReadingRules } from '../../src/core/diagnosis/signature.ts';
 import {
   countSinceBoot,
   LEAST_LOSSES,
   matchOfReading,
   ONE_SAMPLE,
 } from '../../src/core/diagnosis/single-reading/rules.ts';
+import { show } from '../../src/core/words.ts';
 
 const hashChainsLong: SingleReadingRule = ({ losses }) => {
   if (losses === undefined || losses.chainTooLong < LEAST_LOSSES) return undefined;

@@ -1,8 +1,9 @@
-import { defineSignature, evidence, percent, perWindow, show } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence, perWindow } from '../../src/core/diagnosis/signature.ts';
 import { isHalfOpen, shareOf } from '../../src/core/parse/entries/facts.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Deltas, Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import { percent, show } from '../../src/core/words.ts';
 
 /** Invalid packets a second from which they may hurt: below lie stray resets and scans. Our choice; it never decides alone. */
 const INVALID_PER_SECOND = 10;

@@ -1,6 +1,7 @@
-import { defineSignature, evidence, percent } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import { percent } from '../../src/core/words.ts';
 
 /** Kernel in which a reused port no longer costs the first SYN (net/netfilter/ipvs/ip_vs_core.c, ip_vs_in; kubernetes issue 93297). */
 const MENDED = { major: 5, minor: 9 } as const;

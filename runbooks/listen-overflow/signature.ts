@@ -1,7 +1,8 @@
-import { defineSignature, evidence, perWindow, show } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence, perWindow } from '../../src/core/diagnosis/signature.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Deltas, ListenerFacts, Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import { show } from '../../src/core/words.ts';
 import { singleReading } from './single-reading.ts';
 
 /** A listener's accept queue was full and the kernel dropped the handshake (net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock). */

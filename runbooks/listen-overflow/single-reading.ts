@@ -2,7 +2,6 @@ import {
   evidence,
   type SingleReadingRule,
   type SingleReadingRules,
-  show,
 } from '../../src/core/diagnosis/signature.ts';
 import {
   countSinceBoot,
@@ -13,6 +12,7 @@ import {
   shareOf,
   TELLING_SHARE,
 } from '../../src/core/diagnosis/single-reading/rules.ts';
+import { show } from '../../src/core/words.ts';
 
 const listenOverflow: SingleReadingRule = ({ protocol }) => {
   const [overflows, opens] = [

@@ -1,9 +1,10 @@
 import { effectOf, freshLines, isSeenNow } from '../../src/core/diagnosis/log-lines.ts';
-import { defineSignature, evidence, percent, perWindow, show } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence, perWindow } from '../../src/core/diagnosis/signature.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Deltas, LogMessage, Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { CALM_USE } from '../../src/core/snapshot/table-state.ts';
+import { percent, show } from '../../src/core/words.ts';
 import { singleReading } from './single-reading.ts';
 
 /** Share of memory left below which a failed entry is put down to memory. Our choice; it never decides without failed entries. */

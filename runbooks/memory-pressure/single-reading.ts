@@ -2,7 +2,6 @@ import {
   evidence,
   type SingleReadingRule,
   type SingleReadingRules,
-  show,
 } from '../../src/core/diagnosis/signature.ts';
 import {
   countSinceBoot,
@@ -12,6 +11,7 @@ import {
 } from '../../src/core/diagnosis/single-reading/rules.ts';
 import { wholeNumber } from '../../src/core/parse/key-values.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
+import { show } from '../../src/core/words.ts';
 
 const abortedForMemory: SingleReadingRule = ({ protocol }) => {
   const aborted = protocol.get('TcpExtTCPAbortOnMemory') ?? 0n;

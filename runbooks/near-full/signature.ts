@@ -1,10 +1,8 @@
 import {
   defineSignature,
   evidence,
-  percent,
   perWindow,
   type RaiseVerdict,
-  show,
 } from '../../src/core/diagnosis/signature.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import type { Losses, Snapshot, TableUse } from '../../src/core/snapshot/snapshot.ts';
@@ -17,6 +15,7 @@ import {
   NEARLY_FULL_USE,
   tableStateOf,
 } from '../../src/core/snapshot/table-state.ts';
+import { percent, show } from '../../src/core/words.ts';
 import remediation from './remediation.ts';
 import { singleReading } from './single-reading.ts';
 

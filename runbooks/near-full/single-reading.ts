@@ -1,4 +1,4 @@
-import { type SingleReadingRule, type SingleReadingRules, show } from '../../src/core/diagnosis/signature.ts';
+import { type SingleReadingRule, type SingleReadingRules } from '../../src/core/diagnosis/signature.ts';
 import {
   countSinceBoot,
   LEAST_LOSSES,
@@ -8,6 +8,7 @@ import {
 } from '../../src/core/diagnosis/single-reading/rules.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import { CALM_USE } from '../../src/core/snapshot/table-state.ts';
+import { show } from '../../src/core/words.ts';
 
 const nearFull: SingleReadingRule = ({ losses, snapshot }) => {
   const use = valueOf(snapshot.conntrack.use);

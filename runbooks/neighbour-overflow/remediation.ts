@@ -1,10 +1,10 @@
-import { percent, show } from '../../src/core/diagnosis/signature.ts';
 import { defineRemediation } from '../../src/core/plan/remediation.ts';
 import { settingLayers } from '../../src/core/plan/setting-layers.ts';
 import { settingsNotInForce, valuesInForce } from '../../src/core/plan/verify-settings.ts';
 import type { SettingChange, SettingKey } from '../../src/core/record/plan.ts';
 import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
 import type { NeighbourFacts } from '../../src/core/snapshot/snapshot.ts';
+import { percent, show } from '../../src/core/words.ts';
 
 /** Room above what is there now: a click should last, and unused room costs nothing. Our choice. */
 const ROOM = 4;

@@ -1,8 +1,9 @@
 import { effectOf, freshLines } from '../../src/core/diagnosis/log-lines.ts';
-import { defineSignature, evidence, perWindow, show } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence, perWindow } from '../../src/core/diagnosis/signature.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import type { LogMessage, Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import { show } from '../../src/core/words.ts';
 import remediation from './remediation.ts';
 import { singleReading } from './single-reading.ts';
 

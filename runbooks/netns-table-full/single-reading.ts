@@ -2,10 +2,10 @@ import {
   evidence,
   type SingleReadingRule,
   type SingleReadingRules,
-  show,
 } from '../../src/core/diagnosis/signature.ts';
 import { matchOfReading } from '../../src/core/diagnosis/single-reading/rules.ts';
 import { tableStateOf } from '../../src/core/snapshot/table-state.ts';
+import { show } from '../../src/core/words.ts';
 
 /** The kernel named the namespace whose table was full; a line about the node's own table names none (6.18: __nf_conntrack_alloc). */
 const netnsTableFull: SingleReadingRule = ({ snapshot }) => {

@@ -3,15 +3,14 @@ import {
   defineSignature,
   evidence,
   inWindow,
-  percent,
   perWindow,
   type Results,
-  show,
 } from '../../src/core/diagnosis/signature.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import type { Fact } from '../../src/core/snapshot/fact.ts';
 import type { LogMessage, Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { CALM_USE, isTableCalm } from '../../src/core/snapshot/table-state.ts';
+import { percent, show } from '../../src/core/words.ts';
 import { singleReading } from './single-reading.ts';
 
 /** Seconds without a new line after which a full table has ended; shorter, it may be draining and filling by turns. Our choice. */

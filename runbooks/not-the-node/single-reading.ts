@@ -1,14 +1,9 @@
-import {
-  evidence,
-  type Match,
-  percent,
-  type SingleReadingRules,
-  show,
-} from '../../src/core/diagnosis/signature.ts';
+import { evidence, type Match, type SingleReadingRules } from '../../src/core/diagnosis/signature.ts';
 import { matchOfReading } from '../../src/core/diagnosis/single-reading/rules.ts';
 import type { SingleReading } from '../../src/core/diagnosis/single-reading/single-reading.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import { CALM_USE } from '../../src/core/snapshot/table-state.ts';
+import { percent, show } from '../../src/core/words.ts';
 
 /** Seconds after which the first SYN is sent again (net/ipv4/tcp_timer.c: TCP_TIMEOUT_INIT is 1 s); a connect that took less lost none. */
 const FIRST_RETRANSMISSION_SECONDS = 1;

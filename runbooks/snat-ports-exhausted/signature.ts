@@ -1,12 +1,7 @@
 import { fullestPool, portUseEvidence } from '../../src/core/diagnosis/port-use.ts';
-import {
-  defineSignature,
-  evidence,
-  perWindow,
-  show,
-  showBounds,
-} from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence, perWindow, showBounds } from '../../src/core/diagnosis/signature.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
+import { show } from '../../src/core/words.ts';
 import { singleReading } from './single-reading.ts';
 
 /**

@@ -2,9 +2,9 @@ import {
   evidence,
   type SingleReadingRule,
   type SingleReadingRules,
-  show,
 } from '../../src/core/diagnosis/signature.ts';
 import { matchOfReading } from '../../src/core/diagnosis/single-reading/rules.ts';
+import { show } from '../../src/core/words.ts';
 
 /** The NAT gateway had no port left: ErrorPortAllocation counts connections it refused (AWS: "Monitor NAT gateways with Amazon CloudWatch"). */
 const snatPortsExhausted: SingleReadingRule = ({ natGateway }) => {

@@ -1,8 +1,8 @@
-import { show } from '../../src/core/diagnosis/signature.ts';
 import type { UdpBackend } from '../../src/core/parse/entries/facts.ts';
 import { defineRemediation } from '../../src/core/plan/remediation.ts';
 import type { NodePlan, PlanOf } from '../../src/core/record/plan.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
+import { show } from '../../src/core/words.ts';
 import { staleFlows } from './stale-flows.ts';
 
 /** The node refuses to delete more entries than this at once (nodes/delete-udp-entry.sh). */

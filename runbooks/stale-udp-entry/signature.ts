@@ -1,5 +1,6 @@
-import { defineSignature, evidence, show } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
+import { show } from '../../src/core/words.ts';
 import remediation from './remediation.ts';
 import { singleReading } from './single-reading.ts';
 import { staleFlows } from './stale-flows.ts';

@@ -2,9 +2,9 @@ import {
   evidence,
   type SingleReadingRule,
   type SingleReadingRules,
-  show,
 } from '../../src/core/diagnosis/signature.ts';
 import { matchOfReading } from '../../src/core/diagnosis/single-reading/rules.ts';
+import { show } from '../../src/core/words.ts';
 
 /** kube-proxy could not delete the entries of an endpoint that went away, or an entry to such an endpoint is still there. */
 const staleUdpEntry: SingleReadingRule = ({ kubeProxyLog, entries }) => {

@@ -2,10 +2,8 @@ import {
   defineSignature,
   evidence,
   inWindow,
-  percent,
   perWindow,
   type RaiseVerdict,
-  show,
   showBounds,
 } from '../../src/core/diagnosis/signature.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
@@ -18,6 +16,7 @@ import {
   type TableState,
   tableStateOf,
 } from '../../src/core/snapshot/table-state.ts';
+import { percent, show } from '../../src/core/words.ts';
 import remediation from './remediation.ts';
 import { singleReading } from './single-reading.ts';
 

@@ -2,7 +2,6 @@ import {
   evidence,
   type SingleReadingRule,
   type SingleReadingRules,
-  show,
 } from '../../src/core/diagnosis/signature.ts';
 import {
   countSinceBoot,
@@ -13,6 +12,7 @@ import {
 } from '../../src/core/diagnosis/single-reading/rules.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import { CALM_USE, FULL_USE } from '../../src/core/snapshot/table-state.ts';
+import { show } from '../../src/core/words.ts';
 
 const tableFull: SingleReadingRule = ({ losses, snapshot }) => {
   const use = valueOf(snapshot.conntrack.use);

@@ -1,4 +1,3 @@
-import { percent, show } from '../../src/core/diagnosis/signature.ts';
 import { shareOf } from '../../src/core/parse/entries/facts.ts';
 import { defineRemediation } from '../../src/core/plan/remediation.ts';
 import { settingLayers } from '../../src/core/plan/setting-layers.ts';
@@ -6,6 +5,7 @@ import { settingsNotInForce, valuesInForce } from '../../src/core/plan/verify-se
 import type { SettingChange, SettingKey } from '../../src/core/record/plan.ts';
 import { shortKey } from '../../src/core/record/settings.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
+import { percent, show } from '../../src/core/words.ts';
 
 /** Share of the table from which a state's timeout is worth shortening. */
 const WORTH_SHARE = 0.2;

@@ -1,9 +1,10 @@
 import { entriesUnderPressure } from '../../src/core/diagnosis/entry-pressure.ts';
-import { defineSignature, evidence, percent, show } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
 import { type EntryFacts, IDLE_SECONDS, shareOf } from '../../src/core/parse/entries/facts.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import { percent, show } from '../../src/core/words.ts';
 import remediation from './remediation.ts';
 
 /** Share of entries that must have outlived their connection: the greater half. */

@@ -1,6 +1,7 @@
 import { entriesUnderPressure } from '../../src/core/diagnosis/entry-pressure.ts';
-import { defineSignature, evidence, percent } from '../../src/core/diagnosis/signature.ts';
+import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
 import { shareOf } from '../../src/core/parse/entries/facts.ts';
+import { percent } from '../../src/core/words.ts';
 
 /** Share of UDP from which it is what fills the table: the greater half. */
 const UDP_MAJORITY = 0.5;

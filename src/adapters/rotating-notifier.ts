@@ -1,7 +1,6 @@
 import { WebAPIPlatformError } from '@slack/web-api';
-import type { Notifier } from '../core/ports.ts';
+import type { Notifier, Runbook } from '../core/ports.ts';
 import type { Incident } from '../core/record/incident.ts';
-import type { Runbook } from '../core/runbook.ts';
 import type { SlackSecretSource } from '../slack/secret-source.ts';
 
 /** What Slack says of a token that is no longer one (docs.slack.dev, errors of chat.postMessage). */

@@ -1,9 +1,8 @@
 import type { Block, MessageAttachment } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { cardOf } from '../core/card/card.ts';
-import type { Clock, Notifier } from '../core/ports.ts';
+import type { Clock, Notifier, Runbook } from '../core/ports.ts';
 import type { Incident } from '../core/record/incident.ts';
-import type { Runbook } from '../core/runbook.ts';
 import { cut, escapeMrkdwn } from '../slack/block-text.ts';
 import { cardMessage } from '../slack/card-blocks.ts';
 import { runbookMessages } from '../slack/runbook-message.ts';

@@ -4,7 +4,6 @@ import type { NodeCollection } from './record/collection.ts';
 import type { Decision, Incident, IncidentHead, IncidentHistory, IncidentNode } from './record/incident.ts';
 import type { NodePlace } from './record/node-place.ts';
 import type { NodePlan, Plan } from './record/plan.ts';
-import type { Runbook } from './runbook.ts';
 
 /** Wall-clock time, so that everything that needs it can be tested with another one. */
 export interface Clock {
@@ -160,6 +159,14 @@ export interface IncidentStore {
   /** Takes the exclusive right to change a node; false when another incident holds it. */
   lockNode(instanceId: string, holder: string): Promise<boolean>;
   unlockNode(instanceId: string, holder: string): Promise<void>;
+}
+
+/** A generated runbook: the failure mode's text with every slot filled from this incident's evidence. */
+export interface Runbook {
+  /** Title of the failure mode. */
+  readonly title: string;
+  /** CommonMark with GFM tables; slot values are escaped for Markdown. */
+  readonly markdown: string;
 }
 
 /** Shows the incident to people: one card that is edited in place and a thread under it. */

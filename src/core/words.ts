@@ -1,5 +1,16 @@
 // Made once: making one costs many times what it costs to print a number with it.
-const NUMBERS = new Intl.NumberFormat('en-US');
+const NUMBERS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+
+/** A number as people read it: `131,072`, at most one decimal. */
+export function show(value: bigint | number | string): string {
+  if (typeof value === 'string') return value;
+  return NUMBERS.format(value);
+}
+
+/** A ratio as a whole percentage, rounded down so that 100 % means full. */
+export function percent(ratio: number): string {
+  return `${Math.floor(ratio * 100)} %`;
+}
 
 /** Bytes as whole mebibytes: `129 MiB`; below one, `< 1 MiB`. */
 export function mebibytes(bytes: number): string {

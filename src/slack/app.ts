@@ -1,7 +1,7 @@
 import { App, AwsLambdaReceiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import type { Runbook } from '../core/ports.ts';
 import type { Incident } from '../core/record/incident.ts';
-import type { Runbook } from '../core/runbook.ts';
 import {
   answerClick,
   type ClickAnswer,

@@ -1,5 +1,5 @@
 import type { MarkdownBlock } from '@slack/types';
-import type { Runbook } from '../core/runbook.ts';
+import type { Runbook } from '../core/ports.ts';
 import { cut, plainText } from './block-text.ts';
 
 /** Below the 12,000 characters that Slack takes in the markdown blocks of one message. */

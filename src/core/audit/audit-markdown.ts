@@ -1,8 +1,8 @@
 import { changeNumbers } from '../card/change.ts';
-import { show } from '../diagnosis/signature.ts';
 import { escapeMarkdown, tableOf } from '../markdown.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { Actor, Remediation } from '../record/incident.ts';
+import { show } from '../words.ts';
 import type { Audit } from './audit.ts';
 
 /** An audit as a CommonMark document with GFM tables, for a ticket or a review. All foreign text in it is escaped. */

@@ -1,9 +1,8 @@
-import { show } from '../diagnosis/signature.ts';
 import { raiseCost } from '../plan/raise-cost.ts';
 import type { Incident, IncidentState } from '../record/incident.ts';
 import type { NodePlan, PersistenceLayer } from '../record/plan.ts';
 import { shortKey } from '../record/settings.ts';
-import { firstOf, nodeCount } from '../words.ts';
+import { firstOf, nodeCount, show } from '../words.ts';
 import type { CardChange, CardLayer } from './model.ts';
 
 const LAYER_NAMES: Readonly<Record<PersistenceLayer['layer'], string>> = {

@@ -1,11 +1,10 @@
-import { show } from '../diagnosis/signature.ts';
 import type { KeepOffer } from '../keep/keep-on-group.ts';
 import { REMEDIATION_WORDS } from '../plan/kinds.ts';
 import type { IncidentHead, Remediation } from '../record/incident.ts';
 import type { NodePlan, RemediationKind } from '../record/plan.ts';
 import { BUCKETS_KEY, shortKey } from '../record/settings.ts';
 import { newestChange } from '../remediation/steps.ts';
-import { nodeCount } from '../words.ts';
+import { nodeCount, show } from '../words.ts';
 import { changeNumbers, nodesOfChange } from './change.ts';
 import type { CardConfirm } from './model.ts';
 

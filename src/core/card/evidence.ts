@@ -1,7 +1,6 @@
-import { percent, show } from '../diagnosis/signature.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
 import type { Incident, IncidentState } from '../record/incident.ts';
-import { usageBar, utcTime } from '../words.ts';
+import { percent, show, usageBar, utcTime } from '../words.ts';
 import type { CardField } from './model.ts';
 import { leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
 

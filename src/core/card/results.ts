@@ -1,10 +1,9 @@
-import { show } from '../diagnosis/signature.ts';
 import { REMEDIATION_WORDS, type RemediationWords } from '../plan/kinds.ts';
 import type { NodeDrift } from '../record/drift-check.ts';
 import type { Incident, IncidentHead, Remediation } from '../record/incident.ts';
 import { shortKey } from '../record/settings.ts';
 import { isApplied, isReversible, newestChange } from '../remediation/steps.ts';
-import { utcTime, withoutStop } from '../words.ts';
+import { show, utcTime, withoutStop } from '../words.ts';
 import type { NodeResult } from './model.ts';
 
 /** States in which a step without a result is one that runs, not one that was lost. */

@@ -2,7 +2,8 @@ import type { EntryFacts } from '../parse/entries/facts.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { CALM_USE } from '../snapshot/table-state.ts';
-import { evidence, percent, type SignatureResult } from './signature.ts';
+import { percent } from '../words.ts';
+import { evidence, type SignatureResult } from './signature.ts';
 
 /** Time in seconds in which a person can react; a table that grows to its limit sooner is under pressure for a flood. Our choice, half an hour. */
 const REACTION_SECONDS = 1_800;

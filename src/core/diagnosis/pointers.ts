@@ -1,7 +1,8 @@
 import type { Evidence } from '../record/diagnosis.ts';
 import { type Fact, valueOf } from '../snapshot/fact.ts';
 import type { Deltas, Snapshot } from '../snapshot/snapshot.ts';
-import { evidence, perWindow, show } from './signature.ts';
+import { show } from '../words.ts';
+import { evidence, perWindow } from './signature.ts';
 
 /** Something that points away from the node's connection tracking, towards where to look. */
 export interface Pointer {

@@ -2,7 +2,8 @@ import type { EntryFacts, TranslatedGroup } from '../parse/entries/facts.ts';
 import type { Evidence } from '../record/diagnosis.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { evidence, percent, show } from './signature.ts';
+import { percent, show } from '../words.ts';
+import { evidence } from './signature.ts';
 
 /** Ports a translated source may get where no rule narrows them: 1024 to 65535 (net/netfilter/nf_nat_core.c, nf_nat_l4proto_unique_tuple). */
 const ALL_PORTS = 64_512;

@@ -1,6 +1,7 @@
 import type { AnyRemediation } from '../plan/remediation.ts';
 import type { Confidence, Evidence, FailureModeId } from '../record/diagnosis.ts';
 import { type Bounds, type Snapshot, UNKNOWN_LENGTH } from '../snapshot/snapshot.ts';
+import { show } from '../words.ts';
 import type { SingleReading } from './single-reading/single-reading.ts';
 
 /** Whether the raise of nf_conntrack_max may be offered for this match, and if not, why. */
@@ -138,23 +139,9 @@ export function evidence(
   return { fact, value: show(value), unit, threshold: show(threshold), source };
 }
 
-// Made once: to make one for every number costs many times what printing it costs.
-const NUMBERS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
-
-/** A number as people read it: `131,072`, at most one decimal. */
-export function show(value: bigint | number | string): string {
-  if (typeof value === 'string') return value;
-  return NUMBERS.format(value);
-}
-
 /** Bounds as people read them: one number where it can be told exactly, `9 to 50` otherwise. */
 export function showBounds({ low, high }: Bounds): string {
   return low === high ? show(low) : `${show(low)} to ${show(high)}`;
-}
-
-/** A ratio as a whole percentage, rounded down so that 100 % means full. */
-export function percent(ratio: number): string {
-  return `${Math.floor(ratio * 100)} %`;
 }
 
 /** Unit of a count over the snapshot's window: `packets/10 s`. */

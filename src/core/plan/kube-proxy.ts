@@ -1,5 +1,5 @@
-import { show } from '../diagnosis/signature.ts';
 import type { KubeProxyConntrack } from '../parse/kube-proxy-settings.ts';
+import { show } from '../words.ts';
 
 /** From 1.36 on `maxPerCore` × cores counts for at most so much (kubernetes PR 137002). */
 const SCALED_CAP = { value: 1_048_576, fromMinor: 36 } as const;

@@ -1,6 +1,5 @@
-import { show } from '../diagnosis/signature.ts';
 import type { RaisePlan } from '../record/plan.ts';
-import { mebibytes, memoryShare } from '../words.ts';
+import { mebibytes, memoryShare, show } from '../words.ts';
 
 /**
  * A raise in one line: old → new, what it costs if it fills, how long chains get then, and how long it lasts at the growth

@@ -1,7 +1,7 @@
-import { show } from '../diagnosis/signature.ts';
 import type { KubeProxyPlan, PersistenceLayer } from '../record/plan.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { show } from '../words.ts';
 import { changeFor, higherLimit, limitWanted } from './kube-proxy.ts';
 import { OUR_MODPROBE_FILE, OUR_SYSCTL_FILE, rivalLine } from './rival-lines.ts';
 

@@ -1,5 +1,5 @@
-import { show } from '../diagnosis/signature.ts';
 import type { PersistenceFacts } from '../snapshot/snapshot.ts';
+import { show } from '../words.ts';
 
 /** The name of our file: it sorts after `99-sysctl.conf`, the usual link to /etc/sysctl.conf. */
 export const OUR_SYSCTL_FILE = '99-zz-conntrack-medic.conf';

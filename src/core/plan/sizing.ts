@@ -1,4 +1,4 @@
-import { show } from '../diagnosis/signature.ts';
+import { show } from '../words.ts';
 import { bucketsFor, roundDown, roundUp } from './sizing-buckets.ts';
 
 /** What the size is computed from; an absent number is unknown. */

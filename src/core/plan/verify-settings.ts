@@ -1,7 +1,7 @@
-import { show } from '../diagnosis/signature.ts';
 import type { Diagnosed } from '../record/collection.ts';
 import type { SettingChange } from '../record/plan.ts';
 import { runningValue, shortKey } from '../record/settings.ts';
+import { show } from '../words.ts';
 
 /**
  * What keeps changed settings from being in force, as one sentence; `undefined` when all are.

@@ -1,9 +1,9 @@
-import { show } from '../diagnosis/signature.ts';
 import type { CommandOutput } from '../ports.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
 import type { Remediation } from '../record/incident.ts';
 import { runningValue, shortKey } from '../record/settings.ts';
+import { show } from '../words.ts';
 import type { RemediationNews } from './claim.ts';
 import { parseRemediationResult, type RemediationResult } from './result.ts';
 import { doneOutcome } from './steps.ts';

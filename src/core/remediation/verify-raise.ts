@@ -1,7 +1,7 @@
-import { percent, show } from '../diagnosis/signature.ts';
 import type { AnyRemediation, Verification } from '../plan/remediation.ts';
 import type { Diagnosed, NodeCollection } from '../record/collection.ts';
 import type { NodePlan, RaisePlan } from '../record/plan.ts';
+import { percent, show } from '../words.ts';
 
 /** Use above which a raise has not bought enough room (also the oracle of SREGym's conntrack problem: ratio below 0.70). */
 const VERIFIED_USE = 0.7;

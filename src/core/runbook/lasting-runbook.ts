@@ -1,9 +1,9 @@
-import { show } from '../diagnosis/signature.ts';
 import { escapeMarkdown } from '../markdown.ts';
+import type { Runbook } from '../ports.ts';
 import type { IncidentHistory } from '../record/incident.ts';
 import type { RaisePlan } from '../record/plan.ts';
 import { standingChanges } from '../remediation/drift.ts';
-import type { Runbook } from '../runbook.ts';
+import { show } from '../words.ts';
 import { lastingMarkdown, lastingPatches } from './patches/lasting-patches.ts';
 
 /**

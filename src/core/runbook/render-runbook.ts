@@ -1,13 +1,14 @@
 import { changeNumbers } from '../card/change.ts';
-import { type Catalogue, percent, show } from '../diagnosis/signature.ts';
+import { type Catalogue } from '../diagnosis/signature.ts';
 import { escapeMarkdown, tableOf } from '../markdown.ts';
 import { raiseLine } from '../plan/raise-cost.ts';
+import type { Runbook } from '../ports.ts';
 import type { Figures } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
 import type { Incident, IncidentNode } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { BUCKETS_KEY, MAX_KEY } from '../record/settings.ts';
-import type { Runbook } from '../runbook.ts';
+import { percent, show } from '../words.ts';
 import { closedPlatformAdvice } from './closed-platforms.ts';
 import { lastingMarkdown, lastingPatches } from './patches/lasting-patches.ts';
 

@@ -65,7 +65,7 @@ describe('a failure mode that is a copy of the template and a capture', () => {
   });
 
   it('passes the tests that every mode has to pass, and is type-checked', () => {
-    const tests = ['catalogue', 'recorded-cases'].map((name) => `test/unit/core/${name}.test.ts`);
+    const tests = ['catalogue', 'recorded-cases'].map((name) => `test/unit/core/diagnosis/${name}.test.ts`);
     const vitest = run('node_modules/.bin/vitest', 'run', '--project', 'unit', ...tests);
     expect(vitest.stdout).toMatch(/Test Files {2}2 passed/);
     expect(run('node_modules/.bin/tsc', '-p', '.')).toMatchObject({ status: 0, stdout: '' });

@@ -1,5 +1,5 @@
+import { show } from '../../words.ts';
 import type { SingleReadingRule } from '../signature.ts';
-import { show } from '../signature.ts';
 import { countSinceBoot, isFasterThanBackground, LEAST_LOSSES, matchOfReading, ONE_SAMPLE } from './rules.ts';
 
 /** EC2's limits outside the instance. Bandwidth and packet rate tick during micro-bursts on healthy instances; the others do not. */

@@ -1,4 +1,4 @@
-import { show } from '../signature.ts';
+import { show } from '../../words.ts';
 import type { SingleReading } from './single-reading.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { type Capture, sectionOf } from '../../src/core/capture/capture.ts';
+import { newest, sectionOf } from '../../src/core/capture/capture.ts';
 import { snapshotOf } from '../../src/core/snapshot/snapshot-of.ts';
 import type { PeerView } from './peers.ts';
 import type { ScoredCase } from './scored-case.ts';
@@ -11,7 +11,7 @@ const OWN_TABLE = new Set(['table-full', 'near-full']);
  * the node's own lines; a host prints these without a name, and so they are shown.
  */
 export function peerView({ group, truth, capture }: ScoredCase): PeerView {
-  const log = newest(capture, 'kernel-log')
+  const log = (newest(capture, 'kernel-log')?.text ?? '')
     .split('\n')
     .filter((line) => line.trim() !== '' && !/^(?:window_seconds|ring_start)=/.test(line))
     .map((line) => (group === 'lab' && OWN_TABLE.has(truth) ? line.replace(/ in netns \d+(?=,)/, '') : line));
@@ -24,12 +24,6 @@ export function peerView({ group, truth, capture }: ScoredCase): PeerView {
     max: use.known ? use.value.max : undefined,
     ethtool: first === undefined || second === undefined ? undefined : [first.text, second.text],
   };
-}
-
-function newest(capture: Capture, source: string): string {
-  const section =
-    sectionOf(capture, source) ?? sectionOf(capture, source, 1) ?? sectionOf(capture, source, 0);
-  return section?.text ?? '';
 }
 
 /** A recorded line as kern.log has it; the time itself does not matter to any rule. */

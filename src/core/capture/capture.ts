@@ -1,10 +1,14 @@
+import * as z from 'zod';
+import { SOURCES, SourceId } from './sources.ts';
+
+const SectionStatus = z.enum(['ok', 'missing', 'denied', 'timeout', 'truncated']);
+
 /** How a section of a capture ended on the node. */
-export type SectionStatus = 'ok' | 'missing' | 'denied' | 'timeout' | 'truncated';
+export type SectionStatus = z.infer<typeof SectionStatus>;
 
 /** Raw output of one source at one sample. */
 export interface Section {
-  /** Source id such as `stat-nf_conntrack`; the list is in `docs/collector.md`. */
-  readonly source: string;
+  readonly source: SourceId;
   /** 0 for the first sample, 1 for the second, `undefined` for a source that is read once. */
   readonly sample: 0 | 1 | undefined;
   readonly status: SectionStatus;
@@ -18,6 +22,11 @@ export interface Capture {
   /** `node`: our collector's output; `folder`: saved files of two samples; `paste`: recognised by shape. */
   readonly origin: 'node' | 'folder' | 'paste';
   readonly sections: readonly Section[];
+  /**
+   * Names of sections whose source or status this version does not know, as one of a later collector; nothing of them is
+   * kept. Always empty for folders and pastes.
+   */
+  readonly unknownSections: readonly string[];
   /** True when the closing section was seen, so nothing was cut off. Always true for folders and pastes. */
   readonly complete: boolean;
   /** Seconds between the samples and the end of the second one, where the capture tells. */
@@ -36,7 +45,18 @@ export interface CaptureClock {
 }
 
 const HEADER =
-  /^=== medic\/1 ([a-z0-9]{16}) ([A-Za-z0-9_.-]{1,40}) ([01-]) (ok|missing|denied|timeout|truncated) (\d{1,10}(?:\.\d{1,9})?)$/;
+  /^=== medic\/1 (?<nonce>[a-z0-9]{16}) (?<name>[A-Za-z0-9_.-]{1,40}) (?<sample>[01-]) (?<status>[a-z]{1,20}) (?<uptime>\d{1,10}(?:\.\d{1,9})?)$/;
+
+const SAMPLES = { '0': 0, '1': 1, '-': undefined } as const;
+
+/** A section's header. Its source and its status may be ones that only another version knows: such a section still begins. */
+const Header = z.object({
+  nonce: z.string(),
+  name: z.string(),
+  sample: z.enum(['0', '1', '-']).transform((sample) => SAMPLES[sample]),
+  status: SectionStatus.optional().catch(undefined),
+  uptime: z.coerce.number(),
+});
 
 /** Longest text that is looked at, in characters; GetCommandInvocation returns 24,000 (AWS API reference). */
 const CAPTURE_MAX_CHARS = 400_000;
@@ -50,6 +70,7 @@ const CAPTURE_MAX_CHARS = 400_000;
  */
 export function readCapture(text: string, nonce?: string): Capture | undefined {
   const sections: Section[] = [];
+  const unknownSections = new Set<string>();
   let expected = nonce;
   let open: { section: Omit<Section, 'text'>; lines: string[] } | undefined;
   let complete = false;
@@ -62,28 +83,34 @@ export function readCapture(text: string, nonce?: string): Capture | undefined {
     if (!isRepeated) sections.push({ ...section, text: lines.join('\n') });
   };
   for (const line of text.slice(0, CAPTURE_MAX_CHARS).split(/\r?\n/)) {
-    const header = complete ? null : HEADER.exec(line);
-    const [, headerNonce, source, sample, status, uptime] = header ?? [];
-    if (source === undefined || (expected !== undefined && headerNonce !== expected)) {
+    const header = complete ? undefined : headerIn(line);
+    if (header === undefined || (expected !== undefined && header.nonce !== expected)) {
       open?.lines.push(line);
       continue;
     }
-    expected = headerNonce;
+    expected = header.nonce;
     close();
     open = undefined;
-    if (source === 'end') {
-      complete = true;
-      continue;
-    }
-    const number = sample === '-' ? undefined : sample === '0' ? 0 : 1;
-    open = {
-      section: { source, sample: number, status: status as SectionStatus, uptimeSeconds: Number(uptime) },
-      lines: [],
-    };
+    const { name, sample, status, uptime } = header;
+    const source = SourceId.safeParse(name).data;
+    if (name === 'end') complete = true;
+    else if (source === undefined || status === undefined) unknownSections.add(name);
+    else open = { section: { source, sample, status, uptimeSeconds: uptime }, lines: [] };
   }
   close();
   if (sections.length === 0) return undefined;
-  return { origin: 'node', sections, complete, clock: clockOf(sections) };
+  return {
+    origin: 'node',
+    sections,
+    unknownSections: [...unknownSections],
+    complete,
+    clock: clockOf(sections),
+  };
+}
+
+function headerIn(line: string): z.infer<typeof Header> | undefined {
+  const fields = HEADER.exec(line)?.groups;
+  return fields === undefined ? undefined : Header.safeParse(fields).data;
 }
 
 function clockOf(sections: readonly Section[]): CaptureClock {
@@ -104,7 +131,36 @@ function clockOf(sections: readonly Section[]): CaptureClock {
   };
 }
 
-/** The section of a source at a sample, or `undefined`. */
-export function sectionOf(capture: Capture, source: string, sample?: 0 | 1): Section | undefined {
+/** The section of a source at a sample whatever its status, for those who say why something is unknown. */
+export function sectionOf(capture: Capture, source: SourceId, sample?: 0 | 1): Section | undefined {
   return capture.sections.find((section) => section.source === source && section.sample === sample);
+}
+
+/** Whether a section's text says what its source said: it was read whole, or what is left of it is true line by line. */
+export function isRead({ source, status }: Section): boolean {
+  return status === 'ok' || (status === 'truncated' && SOURCES[source].isReadCut === true);
+}
+
+/** The text of a source at a sample; `undefined` where it was not read. */
+export function textAt(capture: Capture, source: SourceId, sample?: 0 | 1): string | undefined {
+  const section = sectionOf(capture, source, sample);
+  return section !== undefined && isRead(section) ? section.text : undefined;
+}
+
+/** The newest section of a source that was read: of the second sample, without a sample, of the first. */
+export function newest(capture: Capture, source: SourceId): Section | undefined {
+  return ([1, undefined, 0] as const)
+    .map((sample) => sectionOf(capture, source, sample))
+    .find((section) => section !== undefined && isRead(section));
+}
+
+/** Both texts of a source that was read whole at both samples, or a clause on which is missing. */
+export function samplesOf(
+  capture: Capture,
+  source: SourceId,
+): { readonly first: string; readonly second: string } | string {
+  const [first, second] = [sectionOf(capture, source, 0), sectionOf(capture, source, 1)];
+  if (first === undefined || second === undefined) return `${source}: not in the capture`;
+  const cut = [first, second].find(({ status }) => status !== 'ok');
+  return cut === undefined ? { first: first.text, second: second.text } : `${source}: ${cut.status}`;
 }

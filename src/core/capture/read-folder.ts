@@ -1,34 +1,5 @@
 import type { Capture, Section } from './capture.ts';
-
-/** Saved files of the usual tools and the source that each stands for. Other names are not read. */
-const SOURCES: Readonly<Record<string, string>> = {
-  count: 'conntrack',
-  'stat-nf_conntrack': 'stat-nf_conntrack',
-  'conntrack-S': 'conntrack-S',
-  sysctl: 'sysctl',
-  'dmesg-iso': 'kernel-log',
-  'dmesg-T': 'kernel-log',
-  dmesg: 'kernel-log',
-  'nstat-node': 'nstat-node',
-  'nstat-pod': 'nstat-pod',
-  netstat: 'netstat',
-  snmp: 'snmp',
-  softnet_stat: 'softnet_stat',
-  sockstat: 'sockstat',
-  'stat-arp_cache': 'arp_cache',
-  'ethtool-S': 'ethtool',
-  meminfo: 'meminfo',
-  slabinfo: 'slabinfo',
-  host: 'host',
-  'ct-states': 'ct-states',
-  'ct-sample': 'ct-sample',
-  'ct-top': 'ct-top',
-  'iptables-save': 'iptables-save',
-  'ss-listen-node': 'ss-listen-node',
-  'ss-listen-pod': 'ss-listen-pod',
-  'tc-qdisc': 'tc-qdisc',
-  'cilium-metrics': 'cilium-metrics',
-};
+import { SOURCE_OF_FILE } from './sources.ts';
 
 /** A sample's `.time` file holds seconds since the Unix epoch, as `date +%s.%N` prints them. */
 const TIME = /^(\d{9,11}(?:\.\d{1,9})?)\s*$/;
@@ -36,7 +7,7 @@ const TIME = /^(\d{9,11}(?:\.\d{1,9})?)\s*$/;
 /** Whether a file of a folder is read: nothing else in it may be opened, it may hold the answer or another machine's view. */
 export function isSampleFile(name: string): boolean {
   const [, source = '', time] = /^(?:before|after)\.(?:([\w-]{1,40})\.txt|(time))$/.exec(name) ?? [];
-  return time !== undefined || Object.hasOwn(SOURCES, source);
+  return time !== undefined || SOURCE_OF_FILE.has(source);
 }
 
 /**
@@ -52,7 +23,7 @@ export function readFolder(files: ReadonlyMap<string, string>): Capture | undefi
     ['before', 0],
     ['after', 1],
   ] as const) {
-    for (const [name, source] of Object.entries(SOURCES)) {
+    for (const [name, source] of SOURCE_OF_FILE) {
       const text = files.get(`${prefix}.${name}.txt`);
       const isThere = sections.some((section) => section.source === source && section.sample === sample);
       if (text === undefined || isThere) continue;
@@ -64,6 +35,7 @@ export function readFolder(files: ReadonlyMap<string, string>): Capture | undefi
   return {
     origin: 'folder',
     sections,
+    unknownSections: [],
     complete: true,
     clock: {
       windowSeconds: before === undefined || after === undefined ? undefined : after - before,

@@ -1,5 +1,6 @@
 import type { Section, SectionStatus } from '../capture/capture.ts';
-import type { Found } from './found.ts';
+import { PACERS, type SourceId } from '../capture/sources.ts';
+import { type Found, LOWER_BOUND } from './found.ts';
 import { LEAST_TOLD_SECONDS } from './paste-clock.ts';
 
 /** A recognised piece with where and when it was pasted. */
@@ -14,7 +15,7 @@ export interface Piece {
 
 /** All pieces of one source that belong to one reading. */
 interface Reading {
-  readonly source: string;
+  readonly source: SourceId;
   readonly now: number;
   readonly host: string | undefined;
   readonly pieces: Piece[];
@@ -29,20 +30,6 @@ export interface Assembled {
   readonly used: readonly { readonly piece: Piece; readonly sample: 0 | 1 | undefined }[];
   readonly passedOver: readonly { readonly piece: Piece; readonly why: string }[];
 }
-
-/** Sources whose readings set the window, the most telling first. */
-const PACERS = [
-  'stat-nf_conntrack',
-  'conntrack-S',
-  'nstat-node',
-  'netstat',
-  'softnet_stat',
-  'ethtool',
-  'sysctl',
-  'arp_cache',
-  'nstat-pod',
-  'snmp',
-];
 
 /** A second pair may be this much longer or shorter than the window: commands typed by hand lie seconds apart. */
 const WINDOW_TOLERANCE = 0.5;
@@ -104,10 +91,10 @@ export function assemble(pieces: readonly Piece[]): Assembled {
 
 function readingsOf(pieces: readonly Piece[]): readonly Reading[] {
   const readings: Reading[] = [];
-  const latest = new Map<string, { readonly reading: Reading; readonly keys: Set<string> }>();
+  const latest = new Map<SourceId, { readonly reading: Reading; readonly keys: Set<string> }>();
   for (const piece of pieces) {
     const { source, keys } = piece.found;
-    if (source === undefined) continue;
+    if (source === undefined || source === LOWER_BOUND) continue;
     const last = latest.get(source);
     if (last !== undefined && isOfReading(piece, last.reading, last.keys)) {
       last.reading.pieces.push(piece);

@@ -1,3 +1,4 @@
+import type { SourceId } from '../capture/sources.ts';
 import { type Found, isElision, type Recogniser, takeWhile } from './found.ts';
 import type { PasteLine } from './paste-line.ts';
 
@@ -121,7 +122,7 @@ function perCpuTable(
   lines: readonly PasteLine[],
   at: number,
   heading: string,
-  source: string,
+  source: SourceId,
   name: string,
 ): Found {
   const width = heading.split(/\s+/).length;
@@ -209,7 +210,7 @@ export const softnetRows: Recogniser = (lines, at) => {
 };
 
 function piece(
-  source: string,
+  source: SourceId,
   name: string,
   lines: number,
   text: readonly string[],

@@ -1,5 +1,5 @@
 import { parseStateCounts } from '../parse/entries/lists.ts';
-import { type Found, type Recogniser, takeWhile } from './found.ts';
+import { type Found, LOWER_BOUND, type Recogniser, takeWhile } from './found.ts';
 
 /** An entry as `conntrack -L` and /proc/net/nf_conntrack print it. */
 export const ENTRY =
@@ -41,9 +41,6 @@ export const shownCount: Recogniser = (lines, at, { command }) => {
     keys: ['nf_conntrack_count'],
   };
 };
-
-/** Source id of a count that may be of a part of the table. */
-export const LOWER_BOUND = 'least-count';
 
 const COUNTED =
   /^\s*(\d{1,12})\s+(?:([a-z][a-z0-9-]{1,10})\s+)?(NONE|ESTABLISHED|SYN_SENT2?|SYN_RECV|FIN_WAIT|CLOSE_WAIT|LAST_ACK|TIME_WAIT|CLOSE|LISTEN|-)(\s+(?:ASSURED|UNREPLIED))?\s*$/;

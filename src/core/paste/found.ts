@@ -1,10 +1,14 @@
 import type { SectionStatus } from '../capture/capture.ts';
+import type { SourceId } from '../capture/sources.ts';
 import type { PasteLine } from './paste-line.ts';
+
+/** Stands for a source where a count may be of a part of the table, until it is told whether that is enough. */
+export const LOWER_BOUND = 'least-count';
 
 /** A run of lines that was recognised by its shape. */
 export interface Found {
-  /** Source id of the section it becomes; `undefined` when it is recognised but can't be used. */
-  readonly source: string | undefined;
+  /** Source of the section it becomes; `undefined` when it is recognised but can't be used. */
+  readonly source: SourceId | typeof LOWER_BOUND | undefined;
   /** What it is, for people: `conntrack -S`. */
   readonly name: string;
   /** How many lines it takes, at least 1. */

@@ -1,9 +1,10 @@
+import type { SourceId } from '../capture/sources.ts';
 import { type Context, type Recogniser, takeWhile } from './found.ts';
 import { namesOfPhrase } from './netstat-phrases.ts';
 
 const PROTOCOL = 'TcpExt|Tcp|IpExt|Ip|UdpLite|Udp|IcmpMsg|Icmp|MPTcpExt|Ip6|Udp6|Icmp6|Udp6Lite|TcpExt6';
 
-function sourceOf({ isPod }: Context): string {
+function sourceOf({ isPod }: Context): SourceId {
   return isPod ? 'nstat-pod' : 'nstat-node';
 }
 

@@ -1,7 +1,7 @@
 import type { Capture } from '../capture/capture.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { assemble, type Piece } from './assemble.ts';
-import { LOWER_BOUND } from './flow-pieces.ts';
+import { LOWER_BOUND } from './found.ts';
 import { pasteLines } from './paste-line.ts';
 import { recognise } from './recognise.ts';
 
@@ -53,6 +53,7 @@ export function readPaste(text: string): Paste | undefined {
     capture: {
       origin: 'paste',
       sections,
+      unknownSections: [],
       complete: true,
       clock: {
         windowSeconds,
@@ -95,7 +96,7 @@ function countedOn(piece: Piece, pieces: readonly Piece[]): Piece {
   const least = wholeNumber(parseKeyValues(piece.found.text).get('nf_conntrack_count')) ?? 0;
   const isTelling = !settings.has('nf_conntrack_count') && max !== undefined && least >= max * PRESSING_USE;
   const found = isTelling
-    ? { ...piece.found, source: 'sysctl' }
+    ? { ...piece.found, source: 'sysctl' as const }
     : { ...piece.found, source: undefined, why: 'it may count a part of the table only' };
   return { ...piece, found };
 }

@@ -1,4 +1,5 @@
-import { type Capture, sectionOf } from '../capture/capture.ts';
+import { type Capture, sectionOf, textAt } from '../capture/capture.ts';
+import type { SourceId } from '../capture/sources.ts';
 import {
   type CounterSample,
   counterDeltas,
@@ -35,8 +36,8 @@ export function conntrackFacts(
 }
 
 function settings(capture: Capture, sample: 0 | 1): ReadonlyMap<string, string> {
-  const own = sectionOf(capture, 'conntrack', sample)?.text ?? '';
-  const sysctl = sectionOf(capture, 'sysctl', sample)?.text ?? '';
+  const own = textAt(capture, 'conntrack', sample) ?? '';
+  const sysctl = textAt(capture, 'sysctl', sample) ?? '';
   return new Map([...parseKeyValues(sysctl), ...parseKeyValues(own)]);
 }
 
@@ -103,7 +104,7 @@ function countersOf(
 
 function sampleOf(
   capture: Capture,
-  source: string,
+  source: SourceId,
   sample: 0 | 1,
   parse: (text: string) => CounterSample | undefined,
 ): CounterSample | string {
@@ -192,11 +193,7 @@ function least(a: bigint, b: bigint): bigint {
 const SETTINGS = /^nf_conntrack_(?:\w+_timeout\w*|tcp_loose|tcp_be_liberal|expect_max)$/;
 
 function timeoutsOf(capture: Capture): Fact<ReadonlyMap<string, number>> {
-  const text = [
-    sectionOf(capture, 'timeouts')?.text,
-    sectionOf(capture, 'sysctl', 1)?.text,
-    sectionOf(capture, 'sysctl', 0)?.text,
-  ];
+  const text = [textAt(capture, 'timeouts'), textAt(capture, 'sysctl', 1), textAt(capture, 'sysctl', 0)];
   const values = [...parseKeyValues(text.join('\n'))].flatMap(([key, value]) => {
     const seconds = wholeNumber(value);
     return SETTINGS.test(key) && seconds !== undefined ? [[key, seconds] as const] : [];

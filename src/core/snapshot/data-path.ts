@@ -1,4 +1,4 @@
-import { type Capture, sectionOf } from '../capture/capture.ts';
+import { type Capture, newest, textAt } from '../capture/capture.ts';
 import { parseCilium } from '../parse/cilium.ts';
 import { parseKeyValues } from '../parse/key-values.ts';
 import { type Fact, known, unknown } from './fact.ts';
@@ -8,18 +8,19 @@ import type { CiliumFacts } from './snapshot.ts';
 export function ciliumFacts(capture: Capture): Fact<CiliumFacts> {
   const source = 'cilium';
   const hints = hintsOf(capture);
-  const at = (sample?: 0 | 1) => sectionOf(capture, 'cilium-metrics', sample)?.text;
-  const newest = parseCilium(at(1) ?? at() ?? at(0) ?? '');
-  const first = at(1) === undefined ? undefined : parseCilium(at(0) ?? '');
-  if (newest === undefined && hints === undefined) return unknown('interfaces of the node: not read', source);
+  const last = newest(capture, 'cilium-metrics');
+  const metrics = parseCilium(last?.text ?? '');
+  const first = last?.sample === 1 ? parseCilium(textAt(capture, 'cilium-metrics', 0) ?? '') : undefined;
+  if (metrics === undefined && hints === undefined)
+    return unknown('interfaces of the node: not read', source);
   const drops =
-    newest === undefined || first === undefined
+    metrics === undefined || first === undefined
       ? undefined
       : new Map(
-          [...newest.drops].map(([reason, count]) => [reason, count - (first.drops.get(reason) ?? 0n)]),
+          [...metrics.drops].map(([reason, count]) => [reason, count - (first.drops.get(reason) ?? 0n)]),
         );
-  const isPresent = newest !== undefined || /(?:^|,)cilium(?:,|$)/.test(hints?.get('interfaces') ?? '');
-  return known({ isPresent, metrics: newest, drops }, source);
+  const isPresent = metrics !== undefined || /(?:^|,)cilium(?:,|$)/.test(hints?.get('interfaces') ?? '');
+  return known({ isPresent, metrics, drops }, source);
 }
 
 /** Whether the interface that kube-proxy makes in IPVS mode is there. */
@@ -31,6 +32,6 @@ export function ipvsFact(capture: Capture): Fact<boolean> {
 }
 
 function hintsOf(capture: Capture): ReadonlyMap<string, string> | undefined {
-  const section = sectionOf(capture, 'kube-proxy');
-  return section?.status === 'ok' ? parseKeyValues(section.text) : undefined;
+  const section = newest(capture, 'kube-proxy');
+  return section === undefined ? undefined : parseKeyValues(section.text);
 }

@@ -1,4 +1,4 @@
-import { type Capture, sectionOf } from '../capture/capture.ts';
+import { type Capture, newest, sectionOf, textAt } from '../capture/capture.ts';
 import { parseEntries } from '../parse/entries/entries.ts';
 import type { EntryFacts, Talker } from '../parse/entries/facts.ts';
 import { isHalfOpen } from '../parse/entries/facts.ts';
@@ -53,7 +53,7 @@ function fromSummary(capture: Capture, count: number | undefined): Fact<EntryFac
   const section = sectionOf(capture, 'entries');
   if (section === undefined) return undefined;
   const source = 'a sample of the table';
-  const summary = parseEntrySummary(section.text);
+  const summary = parseEntrySummary(textAt(capture, 'entries') ?? '');
   if (summary === undefined) return unknown(`entries of the table: ${section.status}`, source);
   const { details, isComplete } = summary;
   const { looked, ...rest } = details;
@@ -73,12 +73,12 @@ function fromSummary(capture: Capture, count: number | undefined): Fact<EntryFac
 }
 
 function fromLists(capture: Capture, established: number | undefined): Fact<EntryFacts> | undefined {
-  const list = parseStateCounts(textAt(capture, 'ct-states', 1));
+  const list = parseStateCounts(newest(capture, 'ct-states')?.text ?? '');
   if (list === undefined) return undefined;
   const { total, rows } = list;
   const details = detailsOf(linesOf(capture), established);
   const states = rows.map(({ count, ...state }) => ({ ...state, share: count / total }));
-  const pairs = parseBusiestPairs(textAt(capture, 'ct-top', 1));
+  const pairs = parseBusiestPairs(newest(capture, 'ct-top')?.text ?? '');
   const isWhole = details.looked >= total;
   return known(
     {
@@ -87,7 +87,7 @@ function fromLists(capture: Capture, established: number | undefined): Fact<Entr
       looked: total,
       total,
       isComplete: true,
-      totalAtFirst: parseStateCounts(textAt(capture, 'ct-states', 0))?.total,
+      totalAtFirst: parseStateCounts(textAt(capture, 'ct-states', 0) ?? '')?.total,
       stateError: 0,
       groupError: isWhole ? 0 : errorOf(details.looked),
       states,
@@ -120,16 +120,8 @@ function fromLines(
   return known({ ...details, ...facts }, source);
 }
 
-function textAt(capture: Capture, source: string, sample: 0 | 1): string {
-  const exact = sectionOf(capture, source, sample);
-  return (
-    (exact ?? (sample === 1 ? (sectionOf(capture, source) ?? sectionOf(capture, source, 0)) : undefined))
-      ?.text ?? ''
-  );
-}
-
 function linesOf(capture: Capture) {
-  return parseEntries(textAt(capture, 'ct-sample', 1));
+  return parseEntries(newest(capture, 'ct-sample')?.text ?? '');
 }
 
 /** A counted list of pairs holds the busiest ones exactly; what it leaves out makes its sums lower bounds. */

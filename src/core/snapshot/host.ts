@@ -1,4 +1,5 @@
-import { type Capture, sectionOf } from '../capture/capture.ts';
+import { type Capture, newest, type Section } from '../capture/capture.ts';
+import type { SourceId } from '../capture/sources.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { parseKubeProxySettings } from '../parse/kube-proxy-settings.ts';
 import {
@@ -13,19 +14,14 @@ import { type Fact, known, notApplicable, unknown } from './fact.ts';
 import type { KubeProxyFacts, LastRaise, PersistenceFacts } from './snapshot.ts';
 import { secondsSince } from './window.ts';
 
-function newest(capture: Capture, source: string): string | undefined {
-  const sections = [sectionOf(capture, source, 1), sectionOf(capture, source), sectionOf(capture, source, 0)];
-  return sections.find((section) => section?.status === 'ok')?.text;
-}
-
 function parsed<T>(
   capture: Capture,
-  source: string,
+  source: SourceId,
   name: string,
-  parse: (text: string) => T | undefined,
+  parse: (text: string, section: Section) => T | undefined,
 ): Fact<T> {
-  const text = newest(capture, source);
-  const value = text === undefined ? undefined : parse(text);
+  const section = newest(capture, source);
+  const value = section === undefined ? undefined : parse(section.text, section);
   return value === undefined ? unknown(`${name}: not read`, name) : known(value, name);
 }
 
@@ -46,7 +42,7 @@ export function socketFacts(capture: Capture): Fact<SocketTotals> {
 
 /** Whether kube-proxy runs here; it writes nf_conntrack_max when it starts (kubernetes pkg/proxy/conntrack/sysctls.go). */
 export function kubeProxyFacts(capture: Capture): Fact<KubeProxyFacts> {
-  return parsed(capture, 'kube-proxy', 'kube-proxy', (text) => {
+  return parsed(capture, 'kube-proxy', 'kube-proxy', (text, { uptimeSeconds }) => {
     const values = parseKeyValues(text);
     const running = values.get('running');
     if (running !== 'yes' && running !== 'no') return undefined;
@@ -57,7 +53,7 @@ export function kubeProxyFacts(capture: Capture): Fact<KubeProxyFacts> {
       usesConfigFile: /^arg=--config=/m.test(text),
       configFile: /^arg=--config=(\/[\x21-\x7e]{1,200})\r?$/m.exec(text)?.[1],
       settings: running === 'yes' ? parseKubeProxySettings(text) : undefined,
-      runningSeconds: secondsSince(sectionOf(capture, 'kube-proxy')?.uptimeSeconds, values.get('started')),
+      runningSeconds: secondsSince(uptimeSeconds, values.get('started')),
     };
   });
 }
@@ -90,7 +86,7 @@ export function halfAppliedFact(capture: Capture): Fact<boolean> {
 /** The newest raise of ours that stands on the node, from the head of its own file there. */
 export function lastRaiseFact(capture: Capture): Fact<LastRaise> {
   const source = "the product's own state on the node";
-  const values = parseKeyValues(newest(capture, 'state') ?? '');
+  const values = parseKeyValues(newest(capture, 'state')?.text ?? '');
   const [target, secondsAgo] = [
     wholeNumber(values.get('raised_to')),
     wholeNumber(values.get('raised_seconds_ago')),

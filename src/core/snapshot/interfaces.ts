@@ -1,8 +1,7 @@
-import { type Capture, sectionOf } from '../capture/capture.ts';
+import { type Capture, samplesOf, sectionOf } from '../capture/capture.ts';
 import { type InterfaceStatistics, parseEthtool } from '../parse/ethtool.ts';
 import { type Fact, known, notApplicable, unknown } from './fact.ts';
 import type { Deltas } from './snapshot.ts';
-import { samplesOf } from './window.ts';
 
 /** Names that only the ENA driver prints (kernel/linux/ena/ena_ethtool.c); their absence with a readable list means another driver. */
 const ENA_NAMES = /allowance|^ena_admin_q|^wd_expired$|^bw_in_|^queue_\d+_tx_cnt$/;
@@ -13,6 +12,7 @@ export function enaFacts(capture: Capture, windowSeconds: Fact<number>): Fact<De
   if (!windowSeconds.known) return windowSeconds;
   const [first, second] = [sectionOf(capture, 'ethtool', 0), sectionOf(capture, 'ethtool', 1)];
   if (first === undefined || second === undefined) return unknown('ethtool -S: not in the capture', source);
+  // The collector lists the drivers even where ethtool is not there or fails, so this text is looked at whatever the status.
   const interfaces = parseEthtool(second.text);
   if (
     interfaces.every((one) => !isEna(one)) &&

@@ -1,4 +1,4 @@
-import { type Capture, sectionOf } from '../capture/capture.ts';
+import { type Capture, newest } from '../capture/capture.ts';
 import { type LogStamp, parseKernelLog } from '../parse/kernel-log.ts';
 import { type Fact, known, unknown } from './fact.ts';
 import type { LogFacts } from './snapshot.ts';
@@ -11,16 +11,9 @@ const CLOCK_SLACK_SECONDS = 5;
 
 /** Reads the kernel log and ages each message; those older than the window are history and left out. */
 export function logFacts(capture: Capture): Fact<LogFacts> {
-  const sections = [
-    sectionOf(capture, 'kernel-log'),
-    sectionOf(capture, 'kernel-log', 1),
-    sectionOf(capture, 'kernel-log', 0),
-  ];
-  const section = sections.find(
-    (candidate) => candidate?.status === 'ok' || candidate?.status === 'truncated',
-  );
+  const section = newest(capture, 'kernel-log');
   if (section === undefined) {
-    const status = sections.find((candidate) => candidate !== undefined)?.status ?? 'not collected';
+    const status = capture.sections.find(({ source }) => source === 'kernel-log')?.status ?? 'not collected';
     return unknown(`kernel log: ${status}`, 'dmesg');
   }
   const messages = parseKernelLog(section.text).flatMap((message) => {

@@ -1,4 +1,4 @@
-import { type Capture, sectionOf } from '../capture/capture.ts';
+import { type Capture, newest, sectionOf, textAt } from '../capture/capture.ts';
 import { parseNatRules, parseUdpTargets, type UdpTarget, type UdpTargets } from '../parse/nat-rules.ts';
 import { type Fact, known, unknown } from './fact.ts';
 import type { NatFacts } from './snapshot.ts';
@@ -6,12 +6,12 @@ import type { NatFacts } from './snapshot.ts';
 /** Reads the iptables rules of the newest sample, and what their counters rose by. */
 export function natFacts(capture: Capture): Fact<NatFacts> {
   const source = 'iptables-save';
-  const [before, after] = [textAt(capture, 0), textAt(capture, 1)];
-  const rules = parseNatRules(after ?? before ?? '');
+  const [before, last] = [textAt(capture, source, 0), newest(capture, source)];
+  const rules = parseNatRules(last?.text ?? '');
   if (rules === undefined) return unknown('iptables rules: not read', source);
   const first = before === undefined ? undefined : parseNatRules(before)?.invalidDropped;
   const isRising =
-    after !== undefined &&
+    last?.sample !== 0 &&
     first !== undefined &&
     rules.invalidDropped !== undefined &&
     rules.invalidDropped >= first;
@@ -42,11 +42,4 @@ function savedTargets(nat: Fact<NatFacts>): UdpTargets | undefined {
   if (!nat.known) return undefined;
   const { udpTargets, opaqueUdpRules } = nat.value.rules;
   return { targets: udpTargets, isComplete: opaqueUdpRules === 0 };
-}
-
-function textAt(capture: Capture, sample: 0 | 1): string | undefined {
-  const section =
-    sectionOf(capture, 'iptables-save', sample) ??
-    (sample === 1 ? sectionOf(capture, 'iptables-save') : undefined);
-  return section?.status === 'ok' ? section.text : undefined;
 }

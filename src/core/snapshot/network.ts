@@ -1,4 +1,5 @@
-import { type Capture, sectionOf } from '../capture/capture.ts';
+import { type Capture, newest, samplesOf } from '../capture/capture.ts';
+import type { SourceId } from '../capture/sources.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { parsePerCpuTable } from '../parse/per-cpu-table.ts';
 import { parsePodCounters } from '../parse/pod-counters.ts';
@@ -6,13 +7,12 @@ import { parseProtocolCounters } from '../parse/proc-net.ts';
 import { parseSoftnet } from '../parse/softnet.ts';
 import { type Fact, known, unknown } from './fact.ts';
 import type { Deltas, NeighbourFacts, NeighbourTable, SoftnetDeltas } from './snapshot.ts';
-import { samplesOf } from './window.ts';
 
 /** Deltas of protocol counters of the node's namespace, from /proc/net/netstat and snmp or from nstat. */
 export function protocolFacts(capture: Capture, windowSeconds: Fact<number>): Fact<Deltas> {
   if (!windowSeconds.known) return windowSeconds;
   const deltas = new Map(
-    ['snmp', 'netstat', 'nstat-node'].flatMap((source) => [...protocolDeltas(capture, source)]),
+    (['snmp', 'netstat', 'nstat-node'] as const).flatMap((source) => [...protocolDeltas(capture, source)]),
   );
   if (!deltas.has('TcpExtListenOverflows'))
     return unknown('/proc/net/netstat: not read', '/proc/net/netstat');
@@ -31,7 +31,7 @@ export function podProtocolFacts(capture: Capture, windowSeconds: Fact<number>):
 
 /** Namespaces of pods that the collector knows of and did not read, with processes that hid theirs. */
 export function unreadPodsOf(capture: Capture): number {
-  const pods = parsePodCounters(sectionOf(capture, 'pods', 1)?.text ?? '');
+  const pods = parsePodCounters(newest(capture, 'pods')?.text ?? '');
   return pods === undefined ? 0 : Math.max(0, pods.found - pods.read) + pods.hidden;
 }
 
@@ -55,7 +55,7 @@ function visitedDeltas(first: string, second: string): Fact<Deltas> {
   return known(deltas, source);
 }
 
-function protocolDeltas(capture: Capture, source: string): Deltas {
+function protocolDeltas(capture: Capture, source: SourceId): Deltas {
   const samples = samplesOf(capture, source);
   if (typeof samples === 'string') return new Map();
   const [before, after] = [parseProtocolCounters(samples.first), parseProtocolCounters(samples.second)];
@@ -109,10 +109,10 @@ export function neighbourFacts(capture: Capture, windowSeconds: Fact<number>): F
 /** How full the neighbour table is, from the collector's own lines or from sysctl and /proc/net/stat/arp_cache. */
 export function neighbourTableFacts(capture: Capture): Fact<NeighbourTable> {
   const source = 'gc_thresh3';
-  const text = (name: string, sample?: 0 | 1) => sectionOf(capture, name, sample)?.text ?? '';
+  const text = (name: SourceId) => newest(capture, name)?.text ?? '';
   const own = parseKeyValues(text('neighbours'));
-  const sysctl = parseKeyValues(text('sysctl', 1));
-  const counted = parsePerCpuTable(text('arp_cache', 1))?.get('entries');
+  const sysctl = parseKeyValues(text('sysctl'));
+  const counted = parsePerCpuTable(text('arp_cache'))?.get('entries');
   const entries = wholeNumber(own.get('entries')) ?? (counted === undefined ? undefined : Number(counted));
   const limit = wholeNumber(own.get('gc_thresh3')) ?? wholeNumber(sysctl.get('gc_thresh3'));
   return entries === undefined || limit === undefined

@@ -1,20 +1,19 @@
-import { type Capture, sectionOf } from '../capture/capture.ts';
+import { type Capture, newest, samplesOf, textAt } from '../capture/capture.ts';
 import { parseListeners } from '../parse/listeners.ts';
 import { parseQueueing } from '../parse/queueing.ts';
 import { type Fact, known, unknown } from './fact.ts';
 import type { ListenerFacts, ShaperFacts } from './snapshot.ts';
-import { samplesOf } from './window.ts';
 
 /** Reads the accept queues of listening sockets, of the node and of pods. */
 export function listenerFacts(capture: Capture): Fact<readonly ListenerFacts[]> {
   const found = (['node', 'pod'] as const).flatMap((where) => {
-    const at = (sample?: 0 | 1) => sectionOf(capture, `ss-listen-${where}`, sample);
-    const newest = at(1) ?? at() ?? at(0);
-    if (newest?.status !== 'ok') return [];
-    const first = at(0) === newest ? undefined : at(0);
-    const before = new Map(parseListeners(first?.text ?? '').map((one) => [one.port, one.waiting]));
+    const source = `ss-listen-${where}` as const;
+    const last = newest(capture, source);
+    if (last === undefined) return [];
+    const first = last.sample === 0 ? undefined : textAt(capture, source, 0);
+    const before = new Map(parseListeners(first ?? '').map((one) => [one.port, one.waiting]));
     return [
-      parseListeners(newest.text).map(({ port, waiting, backlog }) => ({
+      parseListeners(last.text).map(({ port, waiting, backlog }) => ({
         where,
         port,
         waiting,

@@ -1,4 +1,4 @@
-import { type Capture, sectionOf } from '../capture/capture.ts';
+import { type Capture, newest, textAt } from '../capture/capture.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import type { SettingKey } from '../record/plan.ts';
 import { SettingKey as SettingKeySchema } from '../record/plan.ts';
@@ -21,13 +21,13 @@ export function settingFacts(
   put('net.netfilter.nf_conntrack_buckets', valueOf(buckets));
   for (const [name, seconds] of valueOf(timeouts) ?? []) put(`net.netfilter.${name}`, seconds);
   for (const sample of [0, 1] as const) {
-    const sysctl = sectionOf(capture, 'sysctl', sample)?.text ?? '';
+    const sysctl = textAt(capture, 'sysctl', sample) ?? '';
     for (const [, key = '', value] of sysctl.matchAll(
       /^(net\.ipv[46]\.neigh\.default\.gc_thresh[123])\s*=\s*(\d{1,10})\s*$/gm,
     ))
       put(key, wholeNumber(value));
   }
-  for (const [name, value] of parseKeyValues(sectionOf(capture, 'neighbours')?.text ?? '')) {
+  for (const [name, value] of parseKeyValues(newest(capture, 'neighbours')?.text ?? '')) {
     const [, six, level] = /^(ipv6_)?gc_thresh([123])$/.exec(name) ?? [];
     const family = six === undefined ? 'ipv4' : 'ipv6';
     if (level !== undefined) put(`net.${family}.neigh.default.gc_thresh${level}`, wholeNumber(value));

@@ -1,4 +1,4 @@
-import { type Capture, sectionOf } from '../capture/capture.ts';
+import { type Capture, isRead, sectionOf } from '../capture/capture.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { type Fact, known, unknown } from './fact.ts';
 import { type Identity, UNKNOWN_LENGTH } from './snapshot.ts';
@@ -9,7 +9,7 @@ const WINDOW_SECONDS = { least: 1, most: 120 } as const;
 /** Reads who answered: boot, namespace, kernel, cores. */
 export function identityOf(capture: Capture): Identity {
   const text = capture.sections
-    .filter((section) => section.source === 'identity' || section.source === 'host')
+    .filter((section) => (section.source === 'identity' || section.source === 'host') && isRead(section))
     .map((section) => section.text.replaceAll(/ (?=\w+=)/g, '\n'))
     .join('\n');
   const values = parseKeyValues(text);
@@ -58,8 +58,8 @@ export function secondsSince(uptime: number | undefined, started: string | undef
 /** The window's length, or why the samples can't be compared. */
 export function windowOf(capture: Capture): Fact<number> {
   const source = 'sampling';
-  const distinct = (key: string) =>
-    new Set(capture.sections.flatMap((section) => identities(section.text, section.source, key)));
+  const identity = capture.sections.filter((section) => section.source === 'identity' && isRead(section));
+  const distinct = (key: string) => new Set(identity.flatMap(({ text }) => valuesIn(text, key)));
   if (distinct('boot_id').size > 1) return unknown('the node rebooted between the samples', source);
   if (distinct('netns').size > 1) return unknown('the samples are of two network namespaces', source);
   const { windowSeconds: seconds, isOrdered } = capture.clock;
@@ -75,18 +75,6 @@ export function windowOf(capture: Capture): Fact<number> {
   return known(seconds, source);
 }
 
-function identities(text: string, source: string, key: string): string[] {
-  if (source !== 'identity') return [];
+function valuesIn(text: string, key: string): string[] {
   return Array.from(text.matchAll(new RegExp(`^${key}=(\\S+)$`, 'gm')), ([, value = '']) => value);
-}
-
-/** Both texts of a source, or a sentence on which is missing. */
-export function samplesOf(capture: Capture, source: string): { first: string; second: string } | string {
-  const sections = [sectionOf(capture, source, 0), sectionOf(capture, source, 1)];
-  for (const section of sections) {
-    if (section === undefined) return `${source}: not in the capture`;
-    if (section.status !== 'ok') return `${source}: ${section.status}`;
-  }
-  const [first, second] = sections;
-  return { first: first?.text ?? '', second: second?.text ?? '' };
 }

@@ -1,4 +1,5 @@
-import { type Capture, sectionOf } from '../../capture/capture.ts';
+import { type Capture, newest } from '../../capture/capture.ts';
+import type { SourceId } from '../../capture/sources.ts';
 import { parseEntries } from '../../parse/entries/entries.ts';
 import { parseEthtool } from '../../parse/ethtool.ts';
 import { parseKeyValues } from '../../parse/key-values.ts';
@@ -32,12 +33,10 @@ export interface SingleReading {
 
 /** Reads what a paste with one sample holds. */
 export function singleReadingOf(capture: Capture, snapshot: Snapshot): SingleReading {
-  const text = (source: string) =>
-    (sectionOf(capture, source, 1) ?? sectionOf(capture, source) ?? sectionOf(capture, source, 0))?.text ??
-    '';
+  const text = (source: SourceId) => newest(capture, source)?.text ?? '';
   const totals = valueOf(snapshot.conntrack.totals) ?? new Map<string, bigint>();
   const uptime = Number(text('uptime'));
-  const protocol = ['snmp', 'netstat', 'nstat-node', 'nstat-pod'].flatMap((source) => [
+  const protocol = (['snmp', 'netstat', 'nstat-node', 'nstat-pod'] as const).flatMap((source) => [
     ...parseProtocolCounters(text(source)),
   ]);
   return {

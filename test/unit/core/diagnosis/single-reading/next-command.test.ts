@@ -21,7 +21,7 @@ describe('the command to run next where one sample leaves the question open', ()
       windowSeconds: expect.any(Number),
       endUptimeSeconds: expect.any(Number),
     });
-    for (const source of ['stat-nf_conntrack', 'sysctl', 'netstat', 'softnet_stat', 'arp_cache']) {
+    for (const source of ['stat-nf_conntrack', 'sysctl', 'netstat', 'softnet_stat', 'arp_cache'] as const) {
       expect([source, sectionOf(capture, source, 0)?.status, sectionOf(capture, source, 1)?.status]).toEqual([
         source,
         'ok',

@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { catalogue } from '../runbooks/index.ts';
 import { readAlarmEvent } from '../src/adapters/alarm-event.ts';
 import { ManualRequest, manualAlarm } from '../src/core/incident/manual-alarm.ts';
 import { receiveAlarm } from '../src/core/incident/receive-alarm.ts';
@@ -6,7 +7,7 @@ import { homeOf } from './home.ts';
 import { log } from './log.ts';
 import { openIntakePorts } from './wiring.ts';
 
-const ports = openIntakePorts();
+const ports = openIntakePorts(catalogue);
 
 /**
  * Takes an alarm over any transport, or the wish of a person, and opens, counts or closes its incident.

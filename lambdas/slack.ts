@@ -22,7 +22,7 @@ const secrets = openSlackSecrets();
 // Read while the function starts, so that the first click does not wait for them.
 await secrets.current();
 
-const intake = openIntakePorts();
+const intake = openIntakePorts(catalogue);
 let home = homeOf('');
 
 const handle = slackHandler({

@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { catalogue } from '../runbooks/index.ts';
 import { webhookHandler } from '../src/adapters/webhook/webhook-handler.ts';
 import { receiveAlarm } from '../src/core/incident/receive-alarm.ts';
 import type { SignedRequest } from '../src/slack/verify-request.ts';
@@ -6,7 +7,7 @@ import { homeOf } from './home.ts';
 import { log } from './log.ts';
 import { openIntakePorts, openSlackSecrets } from './wiring.ts';
 
-const ports = openIntakePorts();
+const ports = openIntakePorts(catalogue);
 const handle = webhookHandler({
   secrets: openSlackSecrets(),
   receive: async (alarm) => {

@@ -8,6 +8,7 @@ import { LambdaWorkflows } from '../src/adapters/lambda-functions.ts';
 import { ManagedSlackSecrets } from '../src/adapters/managed-slack-secrets.ts';
 import { RotatingNotifier } from '../src/adapters/rotating-notifier.ts';
 import { SlackNotifier } from '../src/adapters/slack-notifier.ts';
+import type { Catalogue } from '../src/core/diagnosis/signature.ts';
 import type { IntakePorts } from '../src/core/incident/receive-alarm.ts';
 import type { Clock, IncidentStore, Notifier } from '../src/core/ports.ts';
 import { fixedSlackSecrets, type SlackSecretSource } from '../src/slack/secret-source.ts';
@@ -57,8 +58,8 @@ export function openSlackSecrets(): SlackSecretSource {
   return slackSecrets;
 }
 
-/** Opens the Slack channel. */
-export function openNotifier(): Notifier {
+/** Opens the Slack channel; its cards speak of the failure modes of the catalogue. */
+export function openNotifier(catalogue: Catalogue): Notifier {
   const { MEDIC_SLACK_API_URL, MEDIC_SLACK_CHANNEL } = readEnvironment(
     'MEDIC_SLACK_API_URL',
     'MEDIC_SLACK_CHANNEL',
@@ -71,16 +72,16 @@ export function openNotifier(): Notifier {
       timeout: 10_000,
       ...(MEDIC_SLACK_API_URL === undefined ? {} : { slackApiUrl: MEDIC_SLACK_API_URL }),
     });
-    return new SlackNotifier(client, MEDIC_SLACK_CHANNEL, systemClock);
+    return new SlackNotifier(client, MEDIC_SLACK_CHANNEL, systemClock, catalogue);
   });
 }
 
 /** Opens what taking an alarm in needs, whoever brings it. */
-export function openIntakePorts(): IntakePorts {
+export function openIntakePorts(catalogue: Catalogue): IntakePorts {
   return {
     store: openStore(),
     workflows: openWorkflows(),
-    notifier: openNotifier(),
+    notifier: openNotifier(catalogue),
     clock: systemClock,
     log,
   };

@@ -63,7 +63,7 @@ export function openIncidentParts(): IncidentParts {
       output === undefined ? undefined : outputReader(new S3Client({}), output),
     ),
     evidence: openEvidenceStore(environment.MEDIC_EVIDENCE),
-    notifier: openNotifier(),
+    notifier: openNotifier(catalogue),
     clock: systemClock,
     catalogue,
     runbookTexts,

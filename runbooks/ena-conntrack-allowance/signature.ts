@@ -12,6 +12,7 @@ export default defineSignature({
   id: 'ena-conntrack-allowance',
   title: "EC2's tracked-connection limit of the instance exceeded",
   order: { stage: 'new-entries', place: 40 },
+  usualSuspect: 50,
   singleReading: { sinceBoot: allowance(['conntrack'], 'tracked-connection limit', false) },
   evaluate(snapshot) {
     const use = allowanceUse(snapshot, 'conntrack');

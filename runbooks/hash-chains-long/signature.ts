@@ -12,6 +12,7 @@ export default defineSignature({
   id: 'hash-chains-long',
   title: 'Hash chains too long: too few buckets',
   order: { stage: 'new-entries', place: 50 },
+  usualSuspect: 40,
   remediation,
   singleReading,
   evaluate(snapshot) {

@@ -10,6 +10,7 @@ export default defineSignature({
   id: 'listen-overflow',
   title: 'Accept queue overflow: the application accepts too slowly',
   order: { stage: 'one-service', place: 10 },
+  usualSuspect: 20,
   singleReading,
   evaluate(snapshot) {
     const node = overflows(snapshot.protocol, 'on the node', snapshot);

@@ -27,6 +27,7 @@ export default defineSignature({
   id: 'near-full',
   title: 'Connection-tracking table nearly full',
   order: { stage: 'new-entries', place: 20 },
+  raiseEnds: 'pressure',
   remediation,
   singleReading,
   evaluate(snapshot) {

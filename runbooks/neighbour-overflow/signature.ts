@@ -16,6 +16,7 @@ export default defineSignature({
   id: 'neighbour-overflow',
   title: 'Neighbour table overflow: addresses can not be resolved',
   order: { stage: 'host', place: 10 },
+  usualSuspect: 70,
   remediation,
   singleReading,
   evaluate(snapshot) {

@@ -12,6 +12,7 @@ export default defineSignature({
   id: 'netns-table-full',
   title: "A container's own connection-tracking table is full",
   order: { stage: 'new-entries', place: 60 },
+  raiseEnds: 'drops',
   remediation,
   singleReading,
   evaluate(snapshot) {

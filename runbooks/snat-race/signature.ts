@@ -12,6 +12,7 @@ export default defineSignature({
   id: 'snat-race',
   title: 'Insert race: two connections picked the same translated port',
   order: { stage: 'one-destination', place: 40 },
+  usualSuspect: 30,
   singleReading,
   evaluate(snapshot) {
     const { conntrack } = snapshot;

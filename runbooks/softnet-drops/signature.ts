@@ -13,6 +13,7 @@ export default defineSignature({
   id: 'softnet-drops',
   title: 'Packets dropped before connection tracking: backlog or ring full',
   order: { stage: 'host', place: 20 },
+  usualSuspect: 60,
   singleReading,
   evaluate(snapshot) {
     const softnet = valueOf(snapshot.softnet);

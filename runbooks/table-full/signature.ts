@@ -25,6 +25,8 @@ export default defineSignature({
   id: 'table-full',
   title: 'Connection-tracking table full',
   order: { stage: 'new-entries', place: 10 },
+  usualSuspect: 10,
+  raiseEnds: 'drops',
   remediation,
   singleReading,
   evaluate(snapshot) {

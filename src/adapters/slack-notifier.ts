@@ -1,6 +1,7 @@
 import type { Block, MessageAttachment } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { cardOf } from '../core/card/card.ts';
+import type { Catalogue } from '../core/diagnosis/signature.ts';
 import type { Clock, Notifier, Runbook } from '../core/ports.ts';
 import type { Incident } from '../core/record/incident.ts';
 import { cut, escapeMrkdwn } from '../slack/block-text.ts';
@@ -14,15 +15,17 @@ export class SlackNotifier implements Notifier {
   private readonly client: WebClient;
   private readonly channel: string;
   private readonly clock: Clock;
+  private readonly catalogue: Catalogue;
 
-  constructor(client: WebClient, channel: string, clock: Clock) {
+  constructor(client: WebClient, channel: string, clock: Clock, catalogue: Catalogue) {
     this.client = client;
     this.channel = channel;
     this.clock = clock;
+    this.catalogue = catalogue;
   }
 
   async showCard(incident: Incident): Promise<{ channel: string; message: string }> {
-    const { text, attachments } = cardMessage(cardOf(incident, this.clock.now()));
+    const { text, attachments } = cardMessage(cardOf(incident, this.catalogue, this.clock.now()));
     const content = { text, attachments: [...attachments] as MessageAttachment[] };
     const { card, id } = incident.head;
     if (card !== undefined) {

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Incident } from '../record/incident.ts';
 import { cardActions } from './actions.ts';
 import { bannerOf } from './banner.ts';
@@ -11,14 +12,14 @@ import { nodeResults } from './results.ts';
 import { STATE_VIEWS } from './states.ts';
 
 /**
- * The card of an incident, derived from its record alone: the same record and time give the same card.
+ * The card of an incident, derived from its record and the catalogue alone: the same record and time give the same card.
  * All strings are plain text that may hold words from a node or from the alarm; whoever draws the card escapes them.
  * @param now milliseconds since the Unix epoch, used only to say when a time is not today's
  */
-export function cardOf(incident: Incident, now: number): Card {
+export function cardOf(incident: Incident, catalogue: Catalogue, now: number): Card {
   const { head } = incident;
   const ranked = rankNodes(incident);
-  const facts = cardFacts(incident, ranked, now);
+  const facts = cardFacts(incident, ranked, catalogue, now);
   const view = STATE_VIEWS[head.state];
   const header = view.header(facts);
   const change = changeOf(incident);
@@ -30,7 +31,7 @@ export function cardOf(incident: Incident, now: number): Card {
     header,
     lead: view.lead(facts),
     fields: fieldsOf(incident, ranked, now),
-    ...evidenceOf(incident, ranked),
+    ...evidenceOf(incident, ranked, catalogue),
     ...(change === undefined ? {} : { change }),
     results: nodeResults(incident, now),
     history: historyOf(incident, now),

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
 import type { Incident, IncidentState } from '../record/incident.ts';
 import { percent, show, usageBar, utcTime } from '../words.ts';
@@ -105,6 +106,7 @@ function confidenceOf(
 export function evidenceOf(
   { head }: Incident,
   ranked: readonly RankedNode[],
+  catalogue: Catalogue,
 ): { usage?: { bar: string; text: string }; ruledOut: readonly string[]; gaps: readonly string[] } {
   const diagnosis = leadingDiagnosis(ranked);
   const arguing = diagnosis !== undefined && isArguing(head.state);
@@ -115,26 +117,15 @@ export function evidenceOf(
       : { usage: { bar: usageBar(count / max), text: `${percent(count / max)} of nf_conntrack_max` } };
   return {
     ...usage,
-    ruledOut: arguing ? ruledOutOf(diagnosis) : [],
+    ruledOut: arguing ? ruledOutOf(diagnosis, catalogue) : [],
     gaps: [...head.nodeGaps, ...unreadNodes(ranked), ...(arguing ? diagnosis.gaps : [])],
   };
 }
 
-/** What is most often mistaken for a full table, and so what a reader looks for first. */
-const USUAL_SUSPECTS: readonly string[] = [
-  'table-full',
-  'listen-overflow',
-  'snat-race',
-  'hash-chains-long',
-  'ena-conntrack-allowance',
-  'softnet-drops',
-  'neighbour-overflow',
-];
-
 /** One number for each look-alike: the first fact that speaks against it, the usual suspects first. */
-function ruledOutOf({ findings }: Diagnosis): string[] {
-  const rank = ({ mode }: { readonly mode: string }) =>
-    USUAL_SUSPECTS.includes(mode) ? USUAL_SUSPECTS.indexOf(mode) : USUAL_SUSPECTS.length;
+function ruledOutOf({ findings }: Diagnosis, catalogue: Catalogue): string[] {
+  const ranks = new Map(catalogue.map(({ id, usualSuspect }) => [id, usualSuspect]));
+  const rank = ({ mode }: { readonly mode: string }) => ranks.get(mode) ?? Number.MAX_SAFE_INTEGER;
   return findings
     .toSorted((a, b) => rank(a) - rank(b))
     .flatMap(({ mode, state, because: [first] }) => {

@@ -1,5 +1,6 @@
+import type { Catalogue } from '../diagnosis/signature.ts';
 import { REMEDIATION_WORDS, type RemediationWords } from '../plan/kinds.ts';
-import type { Diagnosis } from '../record/diagnosis.ts';
+import type { Diagnosis, Impact } from '../record/diagnosis.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import type { RemediationKind } from '../record/plan.ts';
 import { newestChange } from '../remediation/steps.ts';
@@ -8,15 +9,14 @@ import { personName } from './context.ts';
 import { leadingDiagnosis, type RankedNode } from './nodes.ts';
 import { changedNodes, newestSteps } from './results.ts';
 
-const FULL: ReadonlySet<string> = new Set(['table-full', 'netns-table-full']);
-const RAISE_FIXES: ReadonlySet<string> = new Set([...FULL, 'near-full']);
-
 /** What the words of a card are made of. */
 export interface CardFacts {
   readonly head: IncidentHead;
   readonly diagnosis: Diagnosis | undefined;
   /** The leading headline without its full stop. */
   readonly verdict: string;
+  /** What a larger table ends where the leading verdict stands; absent where it fixes nothing. */
+  readonly raiseEnds: Impact | undefined;
   /** Whether any node was seen dropping packets for want of an entry, a short chain or a neighbour. */
   readonly isDropping: boolean;
   /** How many nodes stand changed. */
@@ -41,7 +41,13 @@ export interface CardFacts {
 }
 
 /** Gathers what the texts of every state are written from. */
-export function cardFacts({ head }: Incident, ranked: readonly RankedNode[], now: number): CardFacts {
+export function cardFacts(
+  { head }: Incident,
+  ranked: readonly RankedNode[],
+  catalogue: Catalogue,
+  now: number,
+): CardFacts {
+  const raiseEnds = (verdict: string | undefined) => catalogue.find(({ id }) => id === verdict)?.raiseEnds;
   const diagnosis = leadingDiagnosis(ranked);
   const last = head.transitions.at(-1);
   const changed = changedNodes(head);
@@ -51,7 +57,11 @@ export function cardFacts({ head }: Incident, ranked: readonly RankedNode[], now
     head,
     diagnosis,
     verdict: withoutStop(diagnosis?.headline ?? 'No node gave evidence'),
-    isDropping: ranked.some(({ seen }) => seen !== undefined && losesPackets(seen)),
+    raiseEnds: raiseEnds(diagnosis?.verdict),
+    isDropping: ranked.some(
+      ({ seen }) =>
+        seen !== undefined && (raiseEnds(seen.diagnosis.verdict) === 'drops' || losesPackets(seen)),
+    ),
     words: REMEDIATION_WORDS[kindOf(head)],
     progress: progressOf(head, concerned),
     changed: changed.length,
@@ -82,9 +92,9 @@ function progressOf({ progress, remediations, state }: IncidentHead, concerned: 
   return `${answered + progress.finished} of ${nodeCount(all)} have answered`;
 }
 
-function losesPackets({ diagnosis, figures }: NonNullable<RankedNode['seen']>): boolean {
+function losesPackets({ figures }: NonNullable<RankedNode['seen']>): boolean {
   const { fullDrops = 0, chainTooLong = 0, neighbourFulls = 0 } = figures;
-  return FULL.has(diagnosis.verdict) || fullDrops + chainTooLong + neighbourFulls > 0;
+  return fullDrops + chainTooLong + neighbourFulls > 0;
 }
 
 /** The kind that the card speaks of: of the newest change, otherwise of the plan; a raise before there is either. */
@@ -112,11 +122,11 @@ export function offeredWhy(diagnosis: Diagnosis | undefined): string {
 }
 
 /** Why there is no button; a look-alike says plainly that the usual answer would be the wrong one. */
-export function noFixSentence({ diagnosis, why }: CardFacts): string {
+export function noFixSentence({ diagnosis, raiseEnds, why }: CardFacts): string {
   if (diagnosis === undefined) return sentences(why, 'No fix is offered.');
   const { verdict, offer } = diagnosis;
   if (verdict === 'insufficient-evidence') return sentences(offer.why, 'No fix is offered on a guess.');
-  if (RAISE_FIXES.has(verdict))
+  if (raiseEnds !== undefined)
     return sentences(offer.why, 'No raise is offered; the runbook has the next steps.');
   return sentences('Raising nf_conntrack_max will not help.', offer.why, 'The runbook has the next steps.');
 }

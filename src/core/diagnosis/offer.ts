@@ -10,13 +10,6 @@ export interface RankedMatch {
   readonly match: Match;
 }
 
-/** The only failure modes that a larger table can fix; a signature that offers a raise elsewhere is overruled. */
-const MODES_THAT_A_RAISE_FIXES: ReadonlySet<string> = new Set([
-  'table-full',
-  'near-full',
-  'netns-table-full',
-]);
-
 /**
  * What is offered against the primary mode: one change of one kind, or none with the reason.
  *
@@ -28,7 +21,7 @@ export function offerFor(
   snapshot: Snapshot,
   instanceId: string,
 ): { offer: Offer; plan: NodePlan | undefined } {
-  const { remediation, id } = primary.signature;
+  const { remediation } = primary.signature;
   const noRaise = refuseRaise(primary, others);
   const none = (why: string) => ({ offer: { raise: false, why, remediations: [] }, plan: undefined });
   if (remediation === undefined) return none(noRaise ?? 'A larger table does not fix this failure mode.');
@@ -36,7 +29,7 @@ export function offerFor(
   if (isRaise && noRaise !== undefined) return none(noRaise);
   const plan = refuseEvidence(snapshot, isRaise) ?? remediation.plan(snapshot, instanceId);
   if (typeof plan === 'string') return none(isRaise ? plan : sentencesOf(noRaise, plan));
-  const why = remediation.why(plan, id);
+  const why = remediation.why(plan, primary.match.impact);
   const offered = offeredRemediation(plan, why);
   if (plan.kind === 'raise-max') return { offer: raiseOffer(plan, offered), plan };
   return { offer: { raise: false, why: noRaise ?? why, remediations: [offered] }, plan };
@@ -75,8 +68,8 @@ function offeredRemediation(plan: NodePlan, why: string): OfferedRemediation {
 /** Why nf_conntrack_max is not to be raised, whatever the evidence is worth; `undefined` when it may be. */
 function refuseRaise(primary: RankedMatch, others: readonly RankedMatch[]): string | undefined {
   if (!primary.match.raise.allowed) return primary.match.raise.why;
-  if (!MODES_THAT_A_RAISE_FIXES.has(primary.signature.id))
-    return 'A larger table does not fix this failure mode.';
+  // A match that offers a raise where a larger table fixes nothing is overruled.
+  if (primary.signature.raiseEnds === undefined) return 'A larger table does not fix this failure mode.';
   return [primary, ...others].find(({ match }) => match.blocksRaise !== undefined)?.match.blocksRaise;
 }
 

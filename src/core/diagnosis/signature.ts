@@ -1,5 +1,5 @@
 import type { AnyRemediation } from '../plan/remediation.ts';
-import type { Confidence, Evidence, FailureModeId } from '../record/diagnosis.ts';
+import type { Confidence, Evidence, FailureModeId, Impact } from '../record/diagnosis.ts';
 import { type Bounds, type Snapshot, UNKNOWN_LENGTH } from '../snapshot/snapshot.ts';
 import { show } from '../words.ts';
 import type { SingleReading } from './single-reading/single-reading.ts';
@@ -17,8 +17,8 @@ export interface Lost {
 /** The failure mode is present. */
 export interface Match {
   readonly state: 'match';
-  /** `drops`: packets are being lost now. `pressure`: nothing is lost yet. Drops outrank pressure. */
-  readonly impact: 'drops' | 'pressure';
+  /** Drops outrank pressure. */
+  readonly impact: Impact;
   readonly confidence: Confidence;
   readonly evidence: readonly Evidence[];
   /** One sentence for the on-call, with the numbers, ending in a full stop. */
@@ -110,6 +110,16 @@ export type Signature = {
   readonly order: Order;
   /** What a click can do against it; absent where no change is as safe and as reversible as a raise. */
   readonly remediation?: AnyRemediation;
+  /**
+   * What a larger table ends where this mode is the verdict. Absent where a larger table fixes nothing, and then no raise
+   * is offered whatever a match says.
+   */
+  readonly raiseEnds?: Impact;
+  /**
+   * Place among what is most often mistaken for a full table, and so ruled out first on a card; the lower the earlier.
+   * Those without one follow in the catalogue's order.
+   */
+  readonly usualSuspect?: number;
   /** What a single reading of cumulative counters, or a source of pasted text alone, shows of it. */
   readonly singleReading?: SingleReadingRules;
 } & (

@@ -6,7 +6,6 @@ import { defineRemediation } from './remediation.ts';
 export const raiseMax = defineRemediation({
   kind: 'raise-max',
   plan: planNode,
-  why: (_plan, mode) =>
-    `A larger table ends the ${mode === 'near-full' ? 'pressure' : 'drops'} and fits into memory.`,
+  why: (_plan, impact) => `A larger table ends the ${impact} and fits into memory.`,
   verify: verifyRaise,
 });

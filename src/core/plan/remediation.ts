@@ -1,5 +1,5 @@
 import type { Diagnosed } from '../record/collection.ts';
-import type { FailureModeId } from '../record/diagnosis.ts';
+import type { Impact } from '../record/diagnosis.ts';
 
 import type { NodePlan, PlanOf, RemediationKind } from '../record/plan.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -25,7 +25,7 @@ export interface RemediationDefinition<K extends RemediationKind = RemediationKi
    */
   readonly plan: (snapshot: Snapshot, instanceId: string) => PlanOf<K> | string;
   /** One sentence on what the planned change does against the failure mode. */
-  readonly why: (plan: PlanOf<K>, mode: FailureModeId) => string;
+  readonly why: (plan: PlanOf<K>, impact: Impact) => string;
   /**
    * Holds what the node shows after the change against its plan. What was not read fails: an unverified change is not a
    * verified one. The node's name is put in front of the sentence by who asks.
@@ -38,7 +38,7 @@ export interface AnyRemediation {
   readonly kind: RemediationKind;
   readonly plan: (snapshot: Snapshot, instanceId: string) => NodePlan | string;
   /** @throws Error on a plan of another kind: a broken catalogue */
-  readonly why: (plan: NodePlan, mode: FailureModeId) => string;
+  readonly why: (plan: NodePlan, impact: Impact) => string;
   /** @throws Error on a plan of another kind: a broken catalogue */
   readonly verify: (plan: NodePlan, after: Diagnosed, before: Diagnosed) => Verification;
 }
@@ -56,7 +56,7 @@ export function defineRemediation<K extends RemediationKind>(
   return {
     kind,
     plan,
-    why: (one, mode) => why(own(one), mode),
+    why: (one, impact) => why(own(one), impact),
     verify: (one, after, before) => verify(own(one), after, before),
   };
 }

@@ -7,6 +7,9 @@ export type FailureModeId = z.infer<typeof FailureModeId>;
 export const Confidence = z.enum(['high', 'medium', 'low']);
 export type Confidence = z.infer<typeof Confidence>;
 
+/** `drops`: packets are being lost now. `pressure`: nothing is lost yet. */
+export type Impact = 'drops' | 'pressure';
+
 /** One observed fact with its number, its unit, the line it was held against and the tool or file it was read from. */
 export const Evidence = z.strictObject({
   fact: z.string(),

@@ -1,6 +1,6 @@
 import type { CommandOutput } from '../ports.ts';
 import type { NodeCollection } from '../record/collection.ts';
-import type { Diagnosis } from '../record/diagnosis.ts';
+import type { Diagnosis, FailureModeId } from '../record/diagnosis.ts';
 import type { Remediation } from '../record/incident.ts';
 import { runningValue, shortKey } from '../record/settings.ts';
 import { show } from '../words.ts';
@@ -67,6 +67,8 @@ export interface Expectation {
     readonly before: number | undefined;
     readonly after: number | undefined;
   }[];
+  /** Failure modes that a change of this kind is made against, by the catalogue. */
+  readonly against: readonly FailureModeId[];
   /** The command has certainly ended: what the node shows now stays. */
   readonly isOver: boolean;
 }
@@ -77,7 +79,7 @@ export interface Expectation {
  */
 export function settleFromNode(
   step: Remediation,
-  { values, isOver }: Expectation,
+  { values, against, isOver }: Expectation,
   collection: NodeCollection,
 ): RemediationNews {
   if (!isUnsettled(step)) return {};
@@ -88,7 +90,7 @@ export function settleFromNode(
   if (outcome.kind === 'failed') return unknown(`the node could not be read either: ${outcome.why}`);
   if (outcome.halfApplied)
     return unknown('the node was read and the change is half done: look at it before anything else.');
-  if (kind === 'delete-udp-entries') return settleDeletion(said, outcome.diagnosis);
+  if (kind === 'delete-udp-entries') return settleDeletion(said, against, outcome.diagnosis);
   if (values.length === 0)
     return unknown('no running value of the node tells whether it ran: look at its files.');
   const running = values.map(({ key, before, after }) => {
@@ -128,8 +130,12 @@ function maxOf(running: readonly { from: number | undefined; value: number | und
 }
 
 /** A deletion leaves nothing to be read but that the flows are gone. */
-function settleDeletion(said: string, { findings }: Diagnosis): RemediationNews {
-  const isGone = findings.some(({ mode, state }) => mode === 'stale-udp-entry' && state === 'absent');
+function settleDeletion(
+  said: string,
+  against: readonly FailureModeId[],
+  { findings }: Diagnosis,
+): RemediationNews {
+  const isGone = findings.some(({ mode, state }) => against.includes(mode) && state === 'absent');
   return isGone
     ? { outcome: 'changed', detail: `${said}; the node was read and no flow in use goes to a dead backend.` }
     : { outcome: 'unknown', detail: `${said}; the node's entries do not tell what was deleted: look at it.` };

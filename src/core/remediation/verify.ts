@@ -60,7 +60,8 @@ async function newsOf(
   after: NodeCollection,
   isOver: boolean,
 ): Promise<RemediationNews> {
-  const settled = settleFromNode(step, { values: expectedValues(head, step), isOver }, after);
+  const against = catalogue.flatMap(({ id, remediation }) => (remediation?.kind === step.kind ? [id] : []));
+  const settled = settleFromNode(step, { values: expectedValues(head, step), against, isOver }, after);
   const known = { ...step, ...settled };
   const plan = head.plan?.nodes.find(({ instanceId }) => instanceId === step.instanceId);
   const isToVerify = isApplied(known) || (step.kind !== 'rollback' && known.outcome === 'unchanged');

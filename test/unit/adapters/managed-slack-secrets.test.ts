@@ -3,6 +3,7 @@ import { WebClient } from '@slack/web-api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CHANNEL } from '../../../local/slack/people.ts';
 import { startSlack } from '../../../local/slack/server.ts';
+import { catalogue } from '../../../runbooks/index.ts';
 import { ManagedSlackSecrets } from '../../../src/adapters/managed-slack-secrets.ts';
 import { RotatingNotifier } from '../../../src/adapters/rotating-notifier.ts';
 import { SlackNotifier } from '../../../src/adapters/slack-notifier.ts';
@@ -132,7 +133,7 @@ describe('ManagedSlackSecrets', () => {
     });
     const notifier = new RotatingNotifier(secrets, (botToken) => {
       const client = new WebClient(botToken, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
-      return new SlackNotifier(client, CHANNEL.id, { now: () => Date.now() });
+      return new SlackNotifier(client, CHANNEL.id, { now: () => Date.now() }, catalogue);
     });
     const { card: _card, ...unposted } = buildIncident('collecting').head;
     const show = () => notifier.showCard({ head: unposted, collections: [] });

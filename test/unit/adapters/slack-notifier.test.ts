@@ -2,6 +2,7 @@ import { WebClient } from '@slack/web-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHANNEL } from '../../../local/slack/people.ts';
 import { type LocalSlack, startSlack } from '../../../local/slack/server.ts';
+import { catalogue } from '../../../runbooks/index.ts';
 import { SlackNotifier } from '../../../src/adapters/slack-notifier.ts';
 import { buildIncident, NOW } from '../support/incidents.ts';
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
     labels: { nodes: 'none' },
   });
   const client = new WebClient('xoxb-test', { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
-  notifier = new SlackNotifier(client, CHANNEL.id, { now: () => NOW });
+  notifier = new SlackNotifier(client, CHANNEL.id, { now: () => NOW }, catalogue);
 });
 afterAll(() => slack.close());
 

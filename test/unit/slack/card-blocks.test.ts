@@ -1,5 +1,6 @@
 import { assert as assertProperty, constantFrom, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../runbooks/index.ts';
 import { cardOf } from '../../../src/core/card/card.ts';
 import type { Incident } from '../../../src/core/record/incident.ts';
 import { findLimitViolations } from '../../../src/slack/block-limits.ts';
@@ -11,7 +12,7 @@ import { HOSTILE, poisoned } from '../support/poisoned.ts';
 const NODE_COUNTS = [1, 3, 20] as const;
 const ALL = INCIDENT_STATES.flatMap((state) => NODE_COUNTS.map((nodes) => ({ state, nodes })));
 
-const render = (incident: Incident) => cardMessage(cardOf(incident, NOW));
+const render = (incident: Incident) => cardMessage(cardOf(incident, catalogue, NOW));
 
 /** Every text object of a message, and its top-level text, which Slack reads as mrkdwn. */
 function textsOf(message: ReturnType<typeof render>): { type: string; text: string }[] {

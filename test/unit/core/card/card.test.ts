@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../../runbooks/index.ts';
 import { cardOf } from '../../../../src/core/card/card.ts';
-import type { IncidentState } from '../../../../src/core/record/incident.ts';
+import type { Incident, IncidentState } from '../../../../src/core/record/incident.ts';
 import { buildDiagnosis, buildLookAlike, buildNodePlan } from '../../support/diagnoses.ts';
 import { buildIncident, INCIDENT_STATES, type IncidentOptions, NOW } from '../../support/incidents.ts';
 
-const card = (state: IncidentState, options: IncidentOptions = {}) =>
-  cardOf(buildIncident(state, options), NOW);
+const shownAs = (incident: Incident, now = NOW) => cardOf(incident, catalogue, now);
+const card = (state: IncidentState, options: IncidentOptions = {}) => shownAs(buildIncident(state, options));
 const kinds = (state: IncidentState, options: IncidentOptions = {}) =>
   card(state, options).actions.map(({ kind }) => kind);
 
@@ -99,7 +100,7 @@ describe('cardOf', () => {
 
   it('puts into every action the digest of the plan that it shows', () => {
     const incident = buildIncident('awaiting-approval', { nodes: 3 });
-    const digests = cardOf(incident, NOW).actions.map(({ planDigest }) => planDigest);
+    const digests = shownAs(incident).actions.map(({ planDigest }) => planDigest);
     expect(new Set(digests)).toEqual(new Set([incident.head.plan?.digest]));
   });
 
@@ -193,7 +194,7 @@ describe('cardOf', () => {
     const collections = incident.collections.map((one, index) =>
       index === 2 ? { ...one, outcome: failed } : one,
     );
-    const shown = cardOf({ ...incident, collections }, NOW);
+    const shown = shownAs({ ...incident, collections });
     expect(shown.banner).toContain('table-full on 2 of 3 nodes');
     expect(shown.gaps).toContain('i-…a3 gave no readable evidence.');
     expect(shown.fields).toContainEqual({
@@ -219,7 +220,7 @@ describe('cardOf', () => {
     const [first, second] = plan.nodes;
     const odd = buildNodePlan({ instanceId: 'i-odd', max: { from: 65_536, to: 196_608 } });
     const nodes = [first, second, odd].filter((node) => node !== undefined);
-    const { change } = cardOf({ ...incident, head: { ...incident.head, plan: { ...plan, nodes } } }, NOW);
+    const { change } = shownAs({ ...incident, head: { ...incident.head, plan: { ...plan, nodes } } });
     expect(change?.lines).toEqual([
       'i-000000000000000a1 and 1 more: nf_conntrack_max 131,072 → 262,144, buckets 32,768 → 65,536 · 129 MiB if it fills (0.8 % of memory), chains of 8 then, no growth seen',
       'i-odd: nf_conntrack_max 65,536 → 196,608, buckets 32,768 → 65,536 · 129 MiB if it fills (0.8 % of memory), chains of 8 then, no growth seen',
@@ -240,19 +241,19 @@ describe('cardOf', () => {
 
   it('calls a step without an answer running while the workflow runs and lost once it stopped', () => {
     const running = buildIncident('applying-canary');
-    expect(cardOf(running, NOW).results[0]).toMatchObject({
+    expect(shownAs(running).results[0]).toMatchObject({
       state: 'running',
       text: 'raising since 14:02:30Z',
     });
     const stopped = { ...running, head: { ...running.head, state: 'failed' as const } };
-    expect(cardOf(stopped, NOW).results[0]?.text).toContain('no answer came back');
-    expect(cardOf(stopped, NOW).actions.map(({ kind }) => kind)).toEqual(['rollback']);
+    expect(shownAs(stopped).results[0]?.text).toContain('no answer came back');
+    expect(shownAs(stopped).actions.map(({ kind }) => kind)).toEqual(['rollback']);
   });
 
   it('offers no rollback when nothing was changed', () => {
     const incident = buildIncident('failed');
     const remediations = incident.head.remediations.map((step) => ({ ...step, outcome: 'refused' as const }));
-    const shown = cardOf({ ...incident, head: { ...incident.head, remediations } }, NOW);
+    const shown = shownAs({ ...incident, head: { ...incident.head, remediations } });
     expect(shown.actions).toEqual([]);
     expect(shown.header).toBe('Stopped: nothing was changed');
   });
@@ -287,7 +288,7 @@ describe('cardOf', () => {
 
   it('writes the date of a time that is not of today', () => {
     const tomorrow = NOW + 24 * 3_600_000;
-    expect(cardOf(buildIncident('awaiting-approval'), tomorrow).fields).toContainEqual({
+    expect(shownAs(buildIncident('awaiting-approval'), tomorrow).fields).toContainEqual({
       label: 'Since',
       value: '2026-11-23 14:02:00Z',
     });

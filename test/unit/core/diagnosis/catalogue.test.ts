@@ -48,6 +48,34 @@ describe('the catalogue', () => {
     expect(catalogue.slice(-2).map(({ id }) => id)).toEqual(['not-the-node', 'insufficient-evidence']);
   });
 
+  it('lets a raise be offered in the modes that a larger table fixes, and in no other', () => {
+    expect(
+      catalogue.flatMap(({ id, raiseEnds }) => (raiseEnds === undefined ? [] : [[id, raiseEnds]])),
+    ).toEqual([
+      ['table-full', 'drops'],
+      ['near-full', 'pressure'],
+      ['netns-table-full', 'drops'],
+    ]);
+    expect(
+      catalogue.flatMap(({ id, remediation }) => (remediation?.kind === 'raise-max' ? [id] : [])),
+    ).toEqual(['table-full', 'near-full', 'netns-table-full']);
+  });
+
+  it('rules the usual suspects out first, each at a place of its own', () => {
+    const suspects = catalogue.filter(({ usualSuspect }) => usualSuspect !== undefined);
+    const byPlace = suspects.toSorted((a, b) => (a.usualSuspect ?? 0) - (b.usualSuspect ?? 0));
+    expect(byPlace.map(({ id }) => id)).toEqual([
+      'table-full',
+      'listen-overflow',
+      'snat-race',
+      'hash-chains-long',
+      'ena-conntrack-allowance',
+      'softnet-drops',
+      'neighbour-overflow',
+    ]);
+    expect(new Set(suspects.map(({ usualSuspect }) => usualSuspect)).size).toBe(suspects.length);
+  });
+
   it('has a case for every mode, recorded or built', () => {
     const covered = new Set([...recordedCases().map(({ mode }) => mode), ...BUILT.map(({ mode }) => mode)]);
     expect(folders.filter((mode) => !covered.has(mode))).toEqual([]);

@@ -61,7 +61,31 @@ describe('settleFromNode', () => {
       'rolled-back',
     ],
   ])('is %s', (_what, step, collection, isOver, outcome) => {
-    expect(settleFromNode({ ...claim, ...step }, { ...numbers, isOver }, collection).outcome).toBe(outcome);
+    expect(
+      settleFromNode({ ...claim, ...step }, { ...numbers, against: [], isOver }, collection).outcome,
+    ).toBe(outcome);
+  });
+});
+
+describe('a deletion whose answer was lost', () => {
+  const deletion = { ...claim, kind: 'delete-udp-entries' } as const;
+  const expectation = { values: [], against: ['made-up-mode'], isOver: true };
+  const found = (state: 'present' | 'absent' | 'unknown'): NodeCollection => ({
+    ...seen(1000),
+    outcome: {
+      kind: 'diagnosed',
+      diagnosis: buildDiagnosis({ findings: [{ mode: 'made-up-mode', state, because: [] }] }),
+      figures: {},
+      halfApplied: false,
+    },
+  });
+
+  test.each([
+    ['absent', 'changed'],
+    ['present', 'unknown'],
+    ['unknown', 'unknown'],
+  ] as const)('is settled by its failure mode, seen %s: %s', (state, outcome) => {
+    expect(settleFromNode(deletion, expectation, found(state)).outcome).toBe(outcome);
   });
 });
 

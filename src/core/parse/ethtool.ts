@@ -23,3 +23,14 @@ export function parseEthtool(text: string): readonly InterfaceStatistics[] {
   }
   return interfaces;
 }
+
+/** EC2's limits that were exceeded (`*_allowance_exceeded`), each summed over the interfaces. */
+export function allowancesOf(interfaces: readonly InterfaceStatistics[]): ReadonlyMap<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const { counters } of interfaces) {
+    for (const [name, value] of counters) {
+      if (name.endsWith('_allowance_exceeded')) sums.set(name, (sums.get(name) ?? 0n) + value);
+    }
+  }
+  return sums;
+}

@@ -1,5 +1,5 @@
 import { type Capture, samplesOf, sectionOf } from '../capture/capture.ts';
-import { type InterfaceStatistics, parseEthtool } from '../parse/ethtool.ts';
+import { allowancesOf, type InterfaceStatistics, parseEthtool } from '../parse/ethtool.ts';
 import { type Fact, known, notApplicable, unknown } from './fact.ts';
 import type { Deltas } from './snapshot.ts';
 
@@ -21,6 +21,7 @@ export function enaFacts(capture: Capture, windowSeconds: Fact<number>): Fact<De
     return notApplicable('no interface uses the ENA driver', source);
   }
   if (second.status !== 'ok' || first.status !== 'ok') return unknown(`ethtool -S: ${second.status}`, source);
+  const allowances = (all: readonly InterfaceStatistics[]) => allowancesOf(all.filter(isEna));
   const [before, after] = [allowances(parseEthtool(first.text)), allowances(interfaces)];
   if (after.size === 0) return unknown('ethtool -S: this ENA driver prints no allowance counters', source);
   const deltas = [...after].flatMap(([name, value]) => {
@@ -32,16 +33,6 @@ export function enaFacts(capture: Capture, windowSeconds: Fact<number>): Fact<De
 
 function isEna({ driver, counters }: InterfaceStatistics): boolean {
   return driver === undefined ? [...counters.keys()].some((name) => ENA_NAMES.test(name)) : driver === 'ena';
-}
-
-function allowances(interfaces: readonly InterfaceStatistics[]): Deltas {
-  const sums = new Map<string, bigint>();
-  for (const { counters } of interfaces.filter(isEna)) {
-    for (const [name, value] of counters) {
-      if (name.endsWith('_allowance_exceeded')) sums.set(name, (sums.get(name) ?? 0n) + value);
-    }
-  }
-  return sums;
 }
 
 /** Counters of a full receive ring by the names of common drivers (ena, virtio_net, e1000e, ixgbe, mlx5). */

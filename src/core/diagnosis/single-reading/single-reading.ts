@@ -1,7 +1,7 @@
 import { type Capture, newest } from '../../capture/capture.ts';
 import type { SourceId } from '../../capture/sources.ts';
 import { parseEntries } from '../../parse/entries/entries.ts';
-import { parseEthtool } from '../../parse/ethtool.ts';
+import { allowancesOf, parseEthtool } from '../../parse/ethtool.ts';
 import { parseKeyValues } from '../../parse/key-values.ts';
 import { parsePerCpuTable } from '../../parse/per-cpu-table.ts';
 import { parseProtocolCounters } from '../../parse/proc-net.ts';
@@ -49,7 +49,7 @@ export function singleReadingOf(capture: Capture, snapshot: Snapshot): SingleRea
     protocol: new Map(protocol),
     softnet: parseSoftnet(text('softnet_stat')),
     neighbourTableFulls: parsePerCpuTable(text('arp_cache'))?.get('table_fulls') ?? 0n,
-    allowances: allowancesOf(text('ethtool')),
+    allowances: allowancesOf(parseEthtool(text('ethtool'))),
     uptimeSeconds: uptime > 0 ? uptime : undefined,
     settings: parseKeyValues(text('sysctl')),
     entries: parseEntries(text('ct-sample')),
@@ -57,14 +57,4 @@ export function singleReadingOf(capture: Capture, snapshot: Snapshot): SingleRea
     natGateway: text('nat-gateway'),
     requestTimings: text('request-timings'),
   };
-}
-
-function allowancesOf(text: string): Deltas {
-  const sums = new Map<string, bigint>();
-  for (const { counters } of parseEthtool(text)) {
-    for (const [name, value] of counters) {
-      if (name.endsWith('_allowance_exceeded')) sums.set(name, (sums.get(name) ?? 0n) + value);
-    }
-  }
-  return sums;
 }

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DEMO_SCENARIOS, type DemoScenario, runDemo } from './demo/run-demo.ts';
+import { DEMO_SCENARIOS, type DemoScenario } from './demo/options.ts';
+import { watchStarter } from './demo/starter.ts';
 
 // The SDK's note on coming Node versions is for developers of this project, not for who tries the demo.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -51,11 +52,10 @@ function interrupt(): void {
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
 // npm and tsx run this file in a child of theirs; when they are killed, this process would stay behind.
-const parent = process.ppid;
-setInterval(() => {
-  if (process.ppid !== parent) interruption.abort();
-}, 500).unref();
+watchStarter(() => interruption.abort());
 // A reader that went away, such as `| head`, is no reason to leave the demo half cleaned up.
 process.stdout.on('error', () => interruption.abort());
 
+// Loaded last, as that takes a second: what ends the demo is in place by then.
+const { runDemo } = await import('./demo/run-demo.ts');
 process.exit(await runDemo({ kernel, auto, scenario, port: wanted }, interruption.signal));

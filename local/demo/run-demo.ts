@@ -4,33 +4,12 @@ import type { IncidentHead, Transition } from '../../src/core/record/incident.ts
 import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
 import { buildForDemo } from './build.ts';
 import { IncidentFollower } from './follow.ts';
+import type { DemoOptions } from './options.ts';
 import { clickIntoFailure, clickThrough, rollBackThrough, type Stage } from './scenario.ts';
 import { type LocalService, startService } from './service.ts';
 import { Terminal } from './terminal.ts';
 import { transitionLine } from './transition-line.ts';
 import { openWorkDir } from './work-dir.ts';
-
-/** The ways a demo can go. */
-export const DEMO_SCENARIOS = ['heals', 'canary-fails'] as const;
-export type DemoScenario = (typeof DEMO_SCENARIOS)[number];
-
-/** What `npm run demo` was asked for. */
-export interface DemoOptions {
-  /** Nodes on this machine's own kernel instead of recorded ones. */
-  readonly kernel: boolean;
-  /** Clicks by itself and ends with a summary. */
-  readonly auto: boolean;
-  /** How it goes: `heals`, or `canary-fails` where the first node is raised and full again. */
-  readonly scenario?: DemoScenario;
-  /** Port of the page; undefined takes the usual one, or any free one when that is taken. */
-  readonly port: number | undefined;
-  /** Other nodes than recorded or kernel ones. */
-  readonly startNodes?: (given: DemoNodesOptions) => Promise<DemoNodes>;
-  /** True when dist/ is fresh already. */
-  readonly isBuilt?: boolean;
-  /** Takes the lines instead of the terminal. */
-  readonly write?: (line: string) => void;
-}
 
 const USUAL_PORT = 4747;
 
@@ -48,7 +27,7 @@ export async function runDemo(options: DemoOptions, interrupted: AbortSignal): P
     if (interrupted.aborted) resolve('interrupted');
   });
   try {
-    const running = run(options, workDir, terminal, stops);
+    const running = run(options, interrupted, { workDir, terminal, stops });
     // A start that was interrupted may fail while it is taken down; that is no news.
     running.catch(() => {});
     const outcome = await Promise.race([running, hasEnded]);
@@ -65,15 +44,21 @@ export async function runDemo(options: DemoOptions, interrupted: AbortSignal): P
   }
 }
 
+/** What a demo works with, and what is done at its end, last first. */
+interface Workplace {
+  readonly workDir: string;
+  readonly terminal: Terminal;
+  readonly stops: (() => Promise<void>)[];
+}
+
 async function run(
   options: DemoOptions,
-  workDir: string,
-  terminal: Terminal,
-  stops: (() => Promise<void>)[],
+  interrupted: AbortSignal,
+  { workDir, terminal, stops }: Workplace,
 ): Promise<number> {
   terminal.title('conntrack-medic demo');
   if (options.isBuilt !== true)
-    await terminal.step('built the Lambda bundles and the node documents', buildForDemo);
+    await terminal.step('built the Lambda bundles and the node documents', () => buildForDemo(interrupted));
   const nodes = await closable(
     startNodes(options, {
       workDir,
@@ -82,6 +67,7 @@ async function run(
     }),
     stops,
   );
+  interrupted.throwIfAborted();
   terminal.say(`  nodes: ${nodes.label}`);
   const service = await terminal.step('started the service', () =>
     closable(startWithPort(options.port, nodes, workDir, terminal), stops),

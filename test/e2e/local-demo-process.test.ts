@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -16,6 +17,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const child of started.splice(0)) child.kill('SIGKILL');
+  for (const pid of await processesOfDemo()) process.kill(Number(pid), 'SIGKILL');
   await rm(root, { recursive: true, force: true });
 });
 
@@ -105,3 +107,27 @@ test('a demo whose starter was killed with SIGKILL ends by itself', async () => 
   await expect.poll(processesOfDemo, { timeout: 30_000 }).toEqual([]);
   expect(await folders()).toEqual([]);
 });
+
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'a demo outlives the shell that started it, but not its npm: %s leaves nothing',
+  async (signal) => {
+    const shell = spawn('sh', ['-c', 'nohup npm run demo -- --port 0 & echo "npm is $!"; wait'], {
+      cwd: fileURLToPath(new URL('../../', import.meta.url)),
+      env: { ...process.env, TMPDIR: root },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    started.push(shell);
+    let said = '';
+    shell.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await expect.poll(() => said, { timeout: 120_000, interval: 100 }).toContain('Open http://');
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? '';
+    shell.kill('SIGKILL');
+    // Longer than it takes the demo to notice that somebody has gone.
+    await sleep(1500);
+    expect((await fetch(url)).status).toBe(200);
+    process.kill(Number(/^npm is (\d+)$/m.exec(said)?.[1]), signal);
+    await expect.poll(processesOfDemo, { timeout: 30_000 }).toEqual([]);
+    expect(await folders()).toEqual([]);
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  },
+);

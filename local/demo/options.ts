@@ -1,0 +1,23 @@
+import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
+
+/** The ways a demo can go. */
+export const DEMO_SCENARIOS = ['heals', 'canary-fails'] as const;
+export type DemoScenario = (typeof DEMO_SCENARIOS)[number];
+
+/** What `npm run demo` was asked for. */
+export interface DemoOptions {
+  /** Nodes on this machine's own kernel instead of recorded ones. */
+  readonly kernel: boolean;
+  /** Clicks by itself and ends with a summary. */
+  readonly auto: boolean;
+  /** How it goes: `heals`, or `canary-fails` where the first node is raised and full again. */
+  readonly scenario?: DemoScenario;
+  /** Port of the page; undefined takes the usual one, or any free one when that is taken. */
+  readonly port: number | undefined;
+  /** Other nodes than recorded or kernel ones. */
+  readonly startNodes?: (given: DemoNodesOptions) => Promise<DemoNodes>;
+  /** True when dist/ is fresh already. */
+  readonly isBuilt?: boolean;
+  /** Takes the lines instead of the terminal. */
+  readonly write?: (line: string) => void;
+}

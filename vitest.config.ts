@@ -8,6 +8,13 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           testTimeout: 60_000,
+          globalSetup: ['test/unit/support/built.ts'],
+          // The files share what they import: loading it anew for each took longer than the tests. So a test that
+          // changes a global, such as an environment variable, puts it back.
+          isolate: false,
+          maxWorkers: '100%',
+          // The CDK's own check of each template takes seconds and only warns; cdk-nag and cfn-lint decide.
+          env: { CDK_VALIDATION: 'false' },
           sequence: { groupOrder: 0 },
         },
       },

@@ -17,7 +17,7 @@ const request = { instanceIds: [NODE], nonce: 'a1b2c3d4e5f6a7b8', incidentId: 'i
 
 const shippedDocuments = () =>
   buildDocuments(
-    assembleScripts((path) => readFileSync(new URL(`../../../nodes/${path}`, import.meta.url), 'utf8')),
+    assembleScripts((path) => readFileSync(new URL(`../../../../nodes/${path}`, import.meta.url), 'utf8')),
   );
 
 let server: Awaited<ReturnType<typeof startResponder>> | undefined;

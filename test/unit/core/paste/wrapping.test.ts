@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readPaste } from '../../../../src/core/paste/read-paste.ts';
 import { snapshotOf } from '../../../../src/core/snapshot/snapshot-of.ts';
 import { pastedCases } from '../../support/corpus.ts';
 import { diagnosedPaste, pasteOf } from '../../support/pastes.ts';
@@ -25,11 +26,20 @@ const WRAPPINGS: Readonly<Record<string, (text: string) => string>> = {
   'an empty line after each': (text) => text.replaceAll('\n', '\n\n'),
 };
 
-describe.each(Object.entries(WRAPPINGS))('%s', (_, wrap) => {
-  it.each(pastedCases())('does not change the verdict of $id', ({ text }) => {
-    const [plain, wrapped] = [diagnosedPaste(text), diagnosedPaste(wrap(text))];
-    expect([wrapped.verdict, wrapped.offer.raise]).toEqual([plain.verdict, plain.offer.raise]);
-  });
+/** What of a diagnosis has to survive every wrapping. */
+const judged = (text: string) => {
+  const { verdict, offer } = diagnosedPaste(text);
+  return { verdict, raise: offer.raise };
+};
+
+const cases = pastedCases().map(({ id, text }) => ({ id, text, plain: judged(text) }));
+
+/** A wrapped text that is not even recognised is a difference too, told like the others. */
+const judgedWrapped = (text: string) => (readPaste(text) === undefined ? 'nothing recognised' : judged(text));
+
+it.each(Object.entries(WRAPPINGS))('no verdict of a pasted case changes with %s', (_, wrap) => {
+  expect(cases).not.toEqual([]);
+  for (const { id, text, plain } of cases) expect.soft(judgedWrapped(wrap(text)), id).toEqual(plain);
 });
 
 describe('settings in wrapping', () => {

@@ -57,6 +57,8 @@ async function run(
   { workDir, terminal, stops }: Workplace,
 ): Promise<number> {
   terminal.title('conntrack-medic demo');
+  // What this machine lacks is told before anything is built.
+  if (options.kernel) await (await import('../kernel/lab-preconditions.ts')).checkPreconditions();
   if (options.isBuilt !== true)
     await terminal.step('built the Lambda bundles and the node documents', () => buildForDemo(interrupted));
   const nodes = await closable(

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { command } from './command.ts';
 import { readCount } from './kernel-values.ts';
+import { checkTools } from './lab-tools.ts';
 
 /** More tracked connections than this and the machine is somebody's server, not a machine to try faults on. */
 const MAX_OWN_ENTRIES = 2000;
@@ -17,19 +17,11 @@ export async function checkPreconditions(): Promise<void> {
     throw new Error(
       'The kernel demo changes kernel values and needs root; run it without --kernel otherwise.',
     );
+  await checkTools();
   if (!existsSync('/proc/sys/net/nf_conntrack_max'))
     throw new Error(
       'This is not the initial network namespace, or nf_conntrack is not loaded (modprobe nf_conntrack): the kernel demo cannot run here.',
     );
-  for (const [tool, args, from] of [
-    ['nft', ['--version'], 'nftables'],
-    ['ip', ['-V'], 'iproute2'],
-    ['flock', ['--version'], 'util-linux'],
-    ['nsenter', ['--version'], 'util-linux'],
-  ] as const)
-    await command(tool, args).catch((error: unknown) => {
-      throw new Error(`The kernel demo needs ${tool} from the package ${from}.`, { cause: error });
-    });
 }
 
 /**

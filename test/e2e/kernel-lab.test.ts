@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -117,6 +119,26 @@ describe.skipIf(!isWanted)('a kernel demo that is ended from outside', () => {
     expect(machineState()['max']).toBe('4096');
     demo.kill(signal);
     await expect.poll(machineState, { timeout: 20_000, interval: 500 }).toEqual(before);
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)('leaves nothing behind when its npm gets %s', async (signal) => {
+    const before = machineState();
+    const folder = await mkdtemp(join(tmpdir(), 'medic-kernel-demo-'));
+    const npm = spawn('npm', ['run', 'demo', '--', '--kernel', '--port', '0'], {
+      cwd: join(import.meta.dirname, '../..'),
+      env: { ...process.env, TMPDIR: folder },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    npm.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await expect.poll(() => said, { timeout: 120_000, interval: 100 }).toContain('Open http://');
+    expect(machineState()['max']).toBe('4096');
+    npm.kill(signal);
+    await expect.poll(machineState, { timeout: 30_000, interval: 500 }).toEqual(before);
+    const demos = async () => (await readdir(folder)).filter((name) => name.startsWith('conntrack-medic-'));
+    await expect.poll(demos, { timeout: 30_000 }).toEqual([]);
+    await expect(fetch(/http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? '')).rejects.toThrow('fetch failed');
+    await rm(folder, { recursive: true });
   });
 
   it('is repaired by the next start when its watchdog was killed too', async () => {

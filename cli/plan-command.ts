@@ -1,11 +1,10 @@
 import { styleText } from 'node:util';
 import { catalogue } from '../runbooks/index.ts';
-import { changeNumbers } from '../src/core/card/change.ts';
 import { type DiagnosedNode, diagnose } from '../src/core/diagnosis/diagnose.ts';
 import { type PlanReport, planReport } from '../src/core/diagnosis/plan-report.ts';
 import { diagnosePaste } from '../src/core/diagnosis/single-reading/diagnose-paste.ts';
+import { asRaise, changeNumbers, costOf } from '../src/core/plan/kinds.ts';
 import { planNode } from '../src/core/plan/plan-raise.ts';
-import { raiseCost } from '../src/core/plan/raise-cost.ts';
 import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
 import { InputError } from './input-error.ts';
 import { type Input, readInputs } from './read-input.ts';
@@ -39,7 +38,7 @@ function planOf(
   const snapshot = snapshotOf(capture);
   const found =
     paste === undefined ? diagnose(snapshot, catalogue, title) : diagnosePaste(capture, catalogue, title);
-  if (peak === undefined || found.plan?.kind !== 'raise-max')
+  if (peak === undefined || asRaise(found.plan) === undefined)
     return { diagnosed: found, report: planReport(found, title) };
   const plan = planNode(snapshot, title, { peak });
   const diagnosed =
@@ -63,10 +62,10 @@ function textOf(
   const head = [styleText('bold', title), `${diagnosis.headline} (${diagnosis.verdict})`];
   const [plan] = nodes;
   if (plan === undefined) return [...head, `Nothing is changed: ${declined?.why ?? ''}`].join('\n');
-  const cost = plan.kind === 'raise-max' ? `: ${raiseCost(plan)}` : '';
+  const cost = costOf(plan);
   return [
     ...head,
-    `${changeNumbers(plan)}${cost}`,
+    `${changeNumbers(plan)}${cost === undefined ? '' : `: ${cost}`}`,
     ...section('How the numbers were found', plan.arithmetic),
     ...section(
       'What the change survives',

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { type Catalogue } from '../src/core/diagnosis/signature.ts';
+import { isOfLimit } from '../src/core/plan/kinds.ts';
 import type { Diagnosis, Evidence } from '../src/core/record/diagnosis.ts';
 import { show } from '../src/core/words.ts';
 
@@ -51,7 +52,7 @@ function offerOf({ offer }: Diagnosis): string {
 
 function otherOffers({ offer }: Diagnosis): string[] {
   return offer.remediations
-    .filter(({ kind }) => kind !== 'raise-max')
+    .filter(({ kind }) => !isOfLimit(kind))
     .map(({ kind, changes, entries, why }) => {
       const what =
         entries === undefined

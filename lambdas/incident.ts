@@ -1,7 +1,7 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import * as z from 'zod';
-import { changedNodes, reversibleNodes } from '../src/core/card/results.ts';
 import type { Decision, IncidentState } from '../src/core/record/incident.ts';
+import { changedNodes, reversibleNodes } from '../src/core/remediation/steps.ts';
 import { closedPlatformAdvice } from '../src/core/runbook/closed-platforms.ts';
 import { IncidentAftermath } from './incident/aftermath.ts';
 import { IncidentDecisions } from './incident/decision.ts';

@@ -1,7 +1,7 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { readCollection, sendCollection } from '../../src/core/incident/collect-evidence.ts';
-import { type Outlook, outlookOf, recordPlan } from '../../src/core/plan/plan-evidence.ts';
-import type { NodePlace } from '../../src/core/record/node-place.ts';
+import { type Outlook, outlookOf, recordPlan } from '../../src/core/plan/plan-incident.ts';
+import type { NodePlace } from '../../src/core/record/place.ts';
 import { renderRunbook } from '../../src/core/runbook/render-runbook.ts';
 import { log } from '../log.ts';
 import { newNonce } from '../wiring.ts';

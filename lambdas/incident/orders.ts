@@ -1,7 +1,7 @@
 import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
 import { stepName } from '../../src/core/plan/kinds.ts';
-import { placeOfNodes } from '../../src/core/record/node-place.ts';
+import { placeOfNodes } from '../../src/core/record/place.ts';
 import type { RemediationOrder } from '../../src/core/remediation/authorise.ts';
 import { stepsOf } from '../../src/core/remediation/claim.ts';
 import type { RemediateAnswer } from '../../src/core/remediation/remediate-nodes.ts';

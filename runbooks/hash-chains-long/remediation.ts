@@ -1,7 +1,6 @@
 import { defineRemediation } from '../../src/core/plan/remediation.ts';
-import { settingLayers } from '../../src/core/plan/setting-layers.ts';
+import { settingLayers, settingsNotInForce } from '../../src/core/plan/setting-layers.ts';
 import { NF_CONNTRACK_MAX_CEILING } from '../../src/core/plan/sizing.ts';
-import { settingsNotInForce } from '../../src/core/plan/verify-settings.ts';
 import type { SettingChange } from '../../src/core/record/plan.ts';
 import { BUCKETS_KEY } from '../../src/core/record/settings.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';

@@ -1,6 +1,5 @@
 import { defineRemediation } from '../../src/core/plan/remediation.ts';
-import { settingLayers } from '../../src/core/plan/setting-layers.ts';
-import { settingsNotInForce, valuesInForce } from '../../src/core/plan/verify-settings.ts';
+import { settingLayers, settingsNotInForce, valuesInForce } from '../../src/core/plan/setting-layers.ts';
 import type { SettingChange, SettingKey } from '../../src/core/record/plan.ts';
 import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
 import type { NeighbourFacts } from '../../src/core/snapshot/snapshot.ts';

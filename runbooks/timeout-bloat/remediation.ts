@@ -1,7 +1,6 @@
 import { shareOf } from '../../src/core/parse/entries/facts.ts';
 import { defineRemediation } from '../../src/core/plan/remediation.ts';
-import { settingLayers } from '../../src/core/plan/setting-layers.ts';
-import { settingsNotInForce, valuesInForce } from '../../src/core/plan/verify-settings.ts';
+import { settingLayers, settingsNotInForce, valuesInForce } from '../../src/core/plan/setting-layers.ts';
 import type { SettingChange, SettingKey } from '../../src/core/record/plan.ts';
 import { shortKey } from '../../src/core/record/settings.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';

@@ -1,5 +1,5 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import type { NodePlace } from '../core/record/node-place.ts';
+import type { NodePlace } from '../core/record/place.ts';
 import { isSamePlace, type Place, placePhrase } from '../core/record/place.ts';
 
 /** The role that the service assumes in another account. */

@@ -2,7 +2,7 @@ import type { Alarm } from './record/alarm.ts';
 import type { GroupTag } from './record/association.ts';
 import type { NodeCollection } from './record/collection.ts';
 import type { Decision, Incident, IncidentHead, IncidentHistory, IncidentNode } from './record/incident.ts';
-import type { NodePlace } from './record/node-place.ts';
+import type { NodePlace } from './record/place.ts';
 import type { NodePlan, Plan } from './record/plan.ts';
 
 /** Wall-clock time, so that everything that needs it can be tested with another one. */

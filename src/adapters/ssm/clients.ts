@@ -1,5 +1,5 @@
 import { SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
-import type { NodePlace } from '../../core/record/node-place.ts';
+import type { NodePlace } from '../../core/record/place.ts';
 import type { SpokeRoles } from '../spoke-access.ts';
 
 /** Opens Systems Manager where the nodes are; nothing stands for the service's own account and region. */

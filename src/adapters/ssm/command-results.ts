@@ -7,7 +7,7 @@ import {
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import type { CommandOutput, CommandResults } from '../../core/ports.ts';
-import type { NodePlace } from '../../core/record/node-place.ts';
+import type { NodePlace } from '../../core/record/place.ts';
 import { allPages, inBatches } from '../lookups/pages.ts';
 import type { SsmClientAt } from './clients.ts';
 import { RETURNED_MAX_CHARS, type ReadOutput } from './command-output.ts';

@@ -4,7 +4,8 @@ import {
   SendCommandCommand,
   SSMServiceException,
 } from '@aws-sdk/client-ssm';
-import { stepName } from '../../core/plan/kinds.ts';
+import type { ChangeDocument } from '../../core/plan/kind.ts';
+import { commandOf, stepName } from '../../core/plan/kinds.ts';
 import type {
   CollectCommands,
   CollectionSent,
@@ -12,7 +13,7 @@ import type {
   RemediateCommands,
   Sent,
 } from '../../core/ports.ts';
-import type { NodePlan, RemediationKind } from '../../core/record/plan.ts';
+import type { NodePlan } from '../../core/record/plan.ts';
 import type { SsmClientAt } from './clients.ts';
 import type { OutputFolder, ReadOutput } from './command-output.ts';
 import { SsmCommandResults } from './command-results.ts';
@@ -107,12 +108,7 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
 }
 
 /** The documents that change a node. */
-export interface RemediateDocuments {
-  readonly raise: PinnedDocument;
-  readonly rollback: PinnedDocument;
-  readonly settings: PinnedDocument;
-  readonly deleteUdpEntry: PinnedDocument;
-}
+export type RemediateDocuments = Readonly<Record<ChangeDocument | 'rollback', PinnedDocument>>;
 
 /**
  * Sends medic-rollback and the documents that carry out a plan, each call exactly once.
@@ -137,10 +133,16 @@ export class SsmRemediateCommands extends SsmCommandResults implements Remediate
   }
 
   async change({ plan, ...request }: CommandRequest & { readonly plan: NodePlan }): Promise<Sent> {
-    const document = this.documents[documentOf(plan.kind)];
+    const { document, parameters: own } = commandOf(plan);
     const common = { nonce: request.nonce, incident: request.incidentId };
-    const parameters = { ...common, ...parametersOf(plan) };
-    return await this.sendOnce(document, request, stepName(plan.kind), parameters, FEW_AND_CAREFUL);
+    const parameters = { ...common, ...own };
+    return await this.sendOnce(
+      this.documents[document],
+      request,
+      stepName(plan.kind),
+      parameters,
+      FEW_AND_CAREFUL,
+    );
   }
 
   async rollback(request: CommandRequest): Promise<Sent> {
@@ -177,39 +179,6 @@ export class SsmRemediateCommands extends SsmCommandResults implements Remediate
 }
 
 const wordOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-function documentOf(kind: RemediationKind): Exclude<keyof RemediateDocuments, 'rollback'> {
-  switch (kind) {
-    case 'raise-max':
-      return 'raise';
-    case 'delete-udp-entries':
-      return 'deleteUdpEntry';
-    case 'raise-buckets':
-    case 'shorten-timeouts':
-    case 'raise-neighbour-thresholds':
-      return 'settings';
-  }
-}
-
-/** A document's parameters beside nonce and incident, as nodes/documents.ts declares them. */
-function parametersOf(plan: NodePlan): Readonly<Record<string, string>> {
-  switch (plan.kind) {
-    case 'raise-max':
-      return {
-        mode: 'exact',
-        fromMax: String(plan.max.from),
-        toMax: String(plan.max.to),
-        fromBuckets: String(plan.buckets.from),
-        toBuckets: String(plan.buckets.to),
-      };
-    case 'delete-udp-entries':
-      return { destination: plan.destination, port: String(plan.port), target: plan.target };
-    case 'raise-buckets':
-    case 'shorten-timeouts':
-    case 'raise-neighbour-thresholds':
-      return { changes: plan.changes.map(({ key, from, to }) => `${key}=${from}:${to}`).join(',') };
-  }
-}
 
 /** Only an answer of the service with a client error proves that nothing was started. */
 export function isRefusal(error: unknown): boolean {

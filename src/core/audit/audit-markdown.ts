@@ -1,5 +1,5 @@
-import { changeNumbers } from '../card/change.ts';
 import { escapeMarkdown, tableOf } from '../markdown.ts';
+import { changeNumbers } from '../plan/kinds.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { Actor, Remediation } from '../record/incident.ts';
 import { show } from '../words.ts';

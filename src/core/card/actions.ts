@@ -2,9 +2,9 @@ import { expectedDigest } from '../incident/decide.ts';
 import { keepOffer } from '../keep/keep-on-group.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import { LEGAL_MOVES } from '../record/transitions.ts';
+import { reversibleNodes } from '../remediation/steps.ts';
 import { confirmApply, confirmKeep, confirmRollback, confirmRollbackOne } from './confirm.ts';
 import type { CardAction } from './model.ts';
-import { reversibleNodes } from './results.ts';
 
 /** Nodes in the menu: Slack takes a hundred options, but all of a message's blocks share about 13,000 characters. */
 const MENU_NODES = 20;

@@ -1,8 +1,7 @@
-import { raiseCost } from '../plan/raise-cost.ts';
+import { changeNumbers, costOf } from '../plan/kinds.ts';
 import type { Incident, IncidentState } from '../record/incident.ts';
 import type { NodePlan, PersistenceLayer } from '../record/plan.ts';
-import { shortKey } from '../record/settings.ts';
-import { firstOf, nodeCount, show } from '../words.ts';
+import { firstOf, nodeCount } from '../words.ts';
 import type { CardChange, CardLayer } from './model.ts';
 
 const LAYER_NAMES: Readonly<Record<PersistenceLayer['layer'], string>> = {
@@ -23,27 +22,6 @@ const TITLES: Partial<Record<IncidentState, string>> = {
   verifying: 'Change',
 };
 const GROUPS_SHOWN = 5;
-
-/** `nf_conntrack_max 131,072 → 262,144, buckets 32,768 → 65,536`: what is done to one node, in numbers. */
-export function changeNumbers(plan: NodePlan): string {
-  switch (plan.kind) {
-    case 'raise-max': {
-      const { max, buckets } = plan;
-      const raised = `nf_conntrack_max ${show(max.from)} → ${show(max.to)}`;
-      return buckets.from === buckets.to
-        ? raised
-        : `${raised}, buckets ${show(buckets.from)} → ${show(buckets.to)}`;
-    }
-    case 'delete-udp-entries':
-      return `UDP entries to ${plan.destination} port ${plan.port} that go to ${plan.target}`;
-    case 'raise-buckets':
-    case 'shorten-timeouts':
-    case 'raise-neighbour-thresholds':
-      return plan.changes
-        .map(({ key, from, to }) => `${shortKey(key)} ${show(from)} → ${show(to)}`)
-        .join(', ');
-  }
-}
 
 /** The change that is proposed or under way; none in states where nothing is. */
 export function changeOf({ head }: Incident): CardChange | undefined {
@@ -73,13 +51,10 @@ function groupLines(plans: readonly NodePlan[]): string[] {
     );
   }
   return [...groups].map(([numbers, { plan, others }]) => {
+    const cost = costOf(plan);
     const more = others > 0 ? ` and ${others} more` : '';
-    return `${plans.length > 1 ? `${plan.instanceId}${more}: ` : ''}${numbers}${costOf(plan)}`;
+    return `${plans.length > 1 ? `${plan.instanceId}${more}: ` : ''}${numbers}${cost === undefined ? '' : ` · ${cost}`}`;
   });
-}
-
-function costOf(plan: NodePlan): string {
-  return plan.kind === 'raise-max' ? ` · ${raiseCost(plan)}` : '';
 }
 
 /** Whom a change concerns, short: `i-0abc`, or `3 nodes, i-0abc first`. */

@@ -1,11 +1,11 @@
 import type { KeepOffer } from '../keep/keep-on-group.ts';
-import { REMEDIATION_WORDS } from '../plan/kinds.ts';
-import type { IncidentHead, Remediation } from '../record/incident.ts';
-import type { NodePlan, RemediationKind } from '../record/plan.ts';
+import { changeNumbers, settingsOf, wayBackOf, wordsOf } from '../plan/kinds.ts';
+import type { IncidentHead } from '../record/incident.ts';
+import type { NodePlan } from '../record/plan.ts';
 import { BUCKETS_KEY, shortKey } from '../record/settings.ts';
-import { newestChange } from '../remediation/steps.ts';
+import { type ChangeStep, isChange, newestChange } from '../remediation/steps.ts';
 import { nodeCount, show } from '../words.ts';
-import { changeNumbers, nodesOfChange } from './change.ts';
+import { nodesOfChange } from './change.ts';
 import type { CardConfirm } from './model.ts';
 
 /** Resizing the bucket array of a table with a million entries was measured to stall packets for 0.4 to 0.6 s. */
@@ -19,11 +19,10 @@ const TEXT_MAX_CHARS = 300;
 export function confirmApply(plans: readonly NodePlan[]): CardConfirm {
   const numbers = [...new Set(plans.map((plan) => changeNumbers(plan)))];
   const change = numbers.length === 1 ? numbers[0] : 'to the numbers that the card lists for each';
-  const kind = plans[0]?.kind ?? 'raise-max';
-  const { order, thing, wayBack } = REMEDIATION_WORDS[kind];
+  const { order, thing, wayBack } = wordsOf(plans[0]?.kind);
   const sentences = (what: string | undefined) => [
     `${nodesOfChange(plans)}: ${what}.`,
-    ...(plans.some(resizes) ? [RESIZE_PAUSE] : []),
+    ...(plans.some(resizesBuckets) ? [RESIZE_PAUSE] : []),
     ...(plans.length > 1 ? ['The first failure stops the rest.'] : []),
     wayBack,
   ];
@@ -36,10 +35,7 @@ export function confirmApply(plans: readonly NodePlan[]): CardConfirm {
   };
 }
 
-function resizes(plan: NodePlan): boolean {
-  if (plan.kind === 'raise-max') return plan.buckets.from !== plan.buckets.to;
-  return plan.kind !== 'delete-udp-entries' && plan.changes.some(({ key }) => key === BUCKETS_KEY);
-}
+const resizesBuckets = (plan: NodePlan): boolean => settingsOf(plan).some(({ key }) => key === BUCKETS_KEY);
 
 /** What stands between a click and an association for the whole group. */
 export function confirmKeep({ name, max }: KeepOffer): CardConfirm {
@@ -66,37 +62,35 @@ export function confirmRollback(head: IncidentHead, changed: readonly string[]):
 
 /** The same for a node that is chosen in the menu, which these words cannot name. */
 export function confirmRollbackOne({ remediations }: IncidentHead): CardConfirm {
-  const step = remediations.findLast(({ kind }) => kind !== 'rollback');
-  const kind = kindOf(step);
-  const { thing } = REMEDIATION_WORDS[kind];
+  const step = remediations.findLast(isChange);
+  const wayBack = step && wayBackOf(step.kind);
   const others = 'every other node stays as it is.';
-  const text =
-    kind === 'raise-max'
-      ? `Only the chosen node gets back its previous ${thing} and files; buckets stay, and ${others} It refuses while more than 80 % of its old limit is in use.`
-      : `Only the chosen node gets back its previous ${thing} and files; ${others}`;
+  const rest = wayBack?.keepsBuckets === true ? `buckets stay, and ${others}` : others;
+  const bound =
+    wayBack?.isBounded === true ? ' It refuses while more than 80 % of its old limit is in use.' : '';
+  const text = `Only the chosen node gets back its previous ${valuesOf(step)}files; ${rest}${bound}`;
   return { title: 'Roll back the chosen node?', text, confirm: 'Roll back', deny: 'Cancel' };
 }
 
-function kindOf(step: Remediation | undefined): RemediationKind {
-  return step === undefined || step.kind === 'rollback' ? 'raise-max' : step.kind;
+function restored(step: ChangeStep | undefined): string {
+  const wayBack = step && wayBackOf(step.kind);
+  const moves =
+    step?.max === undefined
+      ? (step?.values ?? []).map((value) => `${shortKey(value.key)} ${backwards(value)}`)
+      : [backwards(step.max)];
+  const numbers = moves.length === 0 ? '' : ` (${moves.join(', ')})`;
+  const buckets =
+    wayBack?.keepsBuckets === true ? '; buckets stay, shrinking them would pause traffic again' : '';
+  const bound =
+    wayBack?.isBounded === true ? ' A node refuses while more than 80 % of its old limit is in use.' : '';
+  return `restores the previous ${valuesOf(step, numbers)}files${buckets}.${bound}`;
 }
 
-function restored(step: Remediation | undefined): string {
-  const kind = kindOf(step);
-  if (kind === 'raise-max') {
-    const max = step?.max;
-    const numbers = max === undefined ? '' : ` (${show(max.after)} → ${show(max.before)})`;
-    return `restores the previous nf_conntrack_max${numbers} and files; buckets stay, shrinking them would pause traffic again. A node refuses while more than 80 % of its old limit is in use.`;
-  }
-  if (kind === 'raise-buckets')
-    return `restores the previous files; buckets stay, shrinking them would pause traffic again.`;
-  const values = (step?.values ?? []).map(
-    ({ key, before, after }) => `${shortKey(key)} ${show(after)} → ${show(before)}`,
-  );
-  const numbers = values.length === 0 ? '' : ` (${values.join(', ')})`;
-  const bound =
-    kind === 'raise-neighbour-thresholds'
-      ? ' A node refuses while more than 80 % of its old limit is in use.'
-      : '';
-  return `restores the previous ${REMEDIATION_WORDS[kind].thing}${numbers} and files.${bound}`;
+const backwards = ({ before, after }: { readonly before: number; readonly after: number }): string =>
+  `${show(after)} → ${show(before)}`;
+
+/** `nf_conntrack_max and `: the values that go back; nothing where only files do, or where no change is known. */
+function valuesOf(step: ChangeStep | undefined, numbers = ''): string {
+  if (step === undefined || wayBackOf(step.kind)?.restoresValues !== true) return '';
+  return `${wordsOf(step.kind).thing}${numbers} and `;
 }

@@ -1,7 +1,7 @@
 import type { Actor, Decision, DecisionKind, Incident, IncidentHead } from '../record/incident.ts';
 import { placePhrase } from '../record/place.ts';
+import { changedNodes } from '../remediation/steps.ts';
 import { nodeCount, utcTime } from '../words.ts';
-import { changedNodes } from './results.ts';
 
 const CHOICES: Readonly<Record<DecisionKind, string>> = {
   'apply-one': 'approved 1 node',

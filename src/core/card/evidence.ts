@@ -1,4 +1,5 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
+import { isOfLimit } from '../plan/kinds.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
 import type { Incident, IncidentState } from '../record/incident.ts';
 import { percent, show, usageBar, utcTime } from '../words.ts';
@@ -59,7 +60,7 @@ function usedOf({ seen }: RankedNode): string {
 
 /** Elsewhere packets may be lost for another reason, which the heading tells. */
 function dropsLabel(diagnosis: Diagnosis | undefined): string {
-  const isOther = diagnosis?.offer.remediations.some(({ kind }) => kind !== 'raise-max') ?? false;
+  const isOther = diagnosis?.offer.remediations.some(({ kind }) => !isOfLimit(kind)) ?? false;
   return isOther ? 'Drops for a full table' : 'Drops';
 }
 

@@ -1,13 +1,13 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
-import { REMEDIATION_WORDS, type RemediationWords } from '../plan/kinds.ts';
+import type { RemediationWords } from '../plan/kind.ts';
+import { wordsOf } from '../plan/kinds.ts';
 import type { Diagnosis, Impact } from '../record/diagnosis.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import type { RemediationKind } from '../record/plan.ts';
-import { newestChange } from '../remediation/steps.ts';
+import { changedNodes, isChange, newestChange, newestSteps } from '../remediation/steps.ts';
 import { nodeCount, utcTime, withoutStop } from '../words.ts';
 import { personName } from './context.ts';
 import { leadingDiagnosis, type RankedNode } from './nodes.ts';
-import { changedNodes, newestSteps } from './results.ts';
 
 /** What the words of a card are made of. */
 export interface CardFacts {
@@ -62,7 +62,7 @@ export function cardFacts(
       ({ seen }) =>
         seen !== undefined && (raiseEnds(seen.diagnosis.verdict) === 'drops' || losesPackets(seen)),
     ),
-    words: REMEDIATION_WORDS[kindOf(head)],
+    words: wordsOf(kindOf(head)),
     progress: progressOf(head, concerned),
     changed: changed.length,
     verifiedNodes: changed.filter((instanceId) => isVerified(head, instanceId)).length,
@@ -97,10 +97,9 @@ function losesPackets({ figures }: NonNullable<RankedNode['seen']>): boolean {
   return fullDrops + chainTooLong + neighbourFulls > 0;
 }
 
-/** The kind that the card speaks of: of the newest change, otherwise of the plan; a raise before there is either. */
-export function kindOf({ plan, remediations }: IncidentHead): RemediationKind {
-  const newest = remediations.flatMap(({ kind }) => (kind === 'rollback' ? [] : [kind])).at(-1);
-  return newest ?? plan?.nodes[0]?.kind ?? 'raise-max';
+/** The kind that the card speaks of: of the newest change, otherwise of the plan; none before there is either. */
+function kindOf({ plan, remediations }: IncidentHead): RemediationKind | undefined {
+  return remediations.findLast(isChange)?.kind ?? plan?.nodes[0]?.kind;
 }
 
 function countDrift(

@@ -1,41 +1,14 @@
-import { REMEDIATION_WORDS, type RemediationWords } from '../plan/kinds.ts';
+import type { RemediationWords } from '../plan/kind.ts';
+import { wordsOf } from '../plan/kinds.ts';
 import type { NodeDrift } from '../record/drift-check.ts';
 import type { Incident, IncidentHead, Remediation } from '../record/incident.ts';
 import { shortKey } from '../record/settings.ts';
-import { isApplied, isReversible, newestChange } from '../remediation/steps.ts';
+import { newestChange, newestSteps } from '../remediation/steps.ts';
 import { show, utcTime, withoutStop } from '../words.ts';
 import type { NodeResult } from './model.ts';
 
 /** States in which a step without a result is one that runs, not one that was lost. */
 const RUNNING = new Set(['applying-canary', 'applying-rest', 'verifying', 'rolling-back']);
-
-/** The newest step ordered on each node, in the order in which nodes were first touched. */
-export function newestSteps({ remediations }: IncidentHead): ReadonlyMap<string, Remediation> {
-  return new Map(remediations.map((step) => [step.instanceId, step]));
-}
-
-/**
- * Nodes that stand changed, or may: a change that worked, one whose result was lost, and any whose rollback did not
- * work. Of these a rollback concerns the reversible ones.
- */
-export function changedNodes(head: IncidentHead): readonly string[] {
-  const changed = new Set<string>();
-  for (const { kind, instanceId, outcome } of head.remediations) {
-    if (kind === 'rollback' && (outcome === 'rolled-back' || outcome === 'unchanged'))
-      changed.delete(instanceId);
-    const may = outcome === 'unknown' || outcome === undefined;
-    if (kind !== 'rollback' && (may || isApplied({ kind, outcome }))) changed.add(instanceId);
-  }
-  return [...changed];
-}
-
-/** The changed nodes whose change can be taken back; a deletion can not. */
-export function reversibleNodes(head: IncidentHead): readonly string[] {
-  return changedNodes(head).filter((instanceId) => {
-    const change = newestChange(head, instanceId);
-    return change !== undefined && isReversible(change.kind);
-  });
-}
 
 /** The true list, node by node; empty until a change was ordered. */
 export function nodeResults({ head, collections }: Incident, now: number): readonly NodeResult[] {
@@ -46,21 +19,18 @@ export function nodeResults({ head, collections }: Incident, now: number): reado
   );
   const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
   const isRunning = RUNNING.has(head.state);
-  const planKind = head.plan?.nodes[0]?.kind ?? 'raise-max';
+  const kind = head.plan?.nodes[0]?.kind;
   return [...new Set([...steps.keys(), ...planned, ...withPlan])].map((instanceId) => {
     const step = steps.get(instanceId);
     // The canary's order is on its way before its claim is on record.
     if (step === undefined && head.state === 'applying-canary' && instanceId === planned[0])
-      return { instanceId, state: 'running', text: `being ${REMEDIATION_WORDS[planKind].done}` };
+      return { instanceId, state: 'running', text: `being ${wordsOf(kind).done}` };
     if (step === undefined) return { instanceId, state: 'untouched', text: 'not touched' };
     return {
       instanceId,
       ...(step.kind === 'rollback'
         ? rollbackResult(head, step, isRunning, now)
-        : withDrift(
-            changeResult(step, REMEDIATION_WORDS[step.kind], isRunning, now),
-            driftOf(head, instanceId),
-          )),
+        : withDrift(changeResult(step, wordsOf(step.kind), isRunning, now), driftOf(head, instanceId))),
     };
   });
 }
@@ -141,8 +111,7 @@ function rollbackResult(head: IncidentHead, step: Remediation, isRunning: boolea
 
 /** How the change that a rollback would take back is spoken of. */
 function doneOn(head: IncidentHead, instanceId: string): string {
-  const change = newestChange(head, instanceId);
-  return change === undefined ? 'changed' : REMEDIATION_WORDS[change.kind].done;
+  return wordsOf(newestChange(head, instanceId)?.kind).done;
 }
 
 function explain(what: string, { instanceId, detail = '' }: Remediation): string {

@@ -1,6 +1,6 @@
+import { asRaise, entriesOf, isOfLimit, settingsOf } from '../plan/kinds.ts';
 import type { Offer, OfferedRemediation } from '../record/diagnosis.ts';
 import type { NodePlan, RaisePlan } from '../record/plan.ts';
-import { BUCKETS_KEY, MAX_KEY } from '../record/settings.ts';
 import { type Snapshot, UNKNOWN_LENGTH } from '../snapshot/snapshot.ts';
 import type { Match, Signature } from './signature.ts';
 
@@ -25,13 +25,14 @@ export function offerFor(
   const noRaise = refuseRaise(primary, others);
   const none = (why: string) => ({ offer: { raise: false, why, remediations: [] }, plan: undefined });
   if (remediation === undefined) return none(noRaise ?? 'A larger table does not fix this failure mode.');
-  const isRaise = remediation.kind === 'raise-max';
+  const isRaise = isOfLimit(remediation.kind);
   if (isRaise && noRaise !== undefined) return none(noRaise);
   const plan = refuseEvidence(snapshot, isRaise) ?? remediation.plan(snapshot, instanceId);
   if (typeof plan === 'string') return none(isRaise ? plan : sentencesOf(noRaise, plan));
   const why = remediation.why(plan, primary.match.impact);
   const offered = offeredRemediation(plan, why);
-  if (plan.kind === 'raise-max') return { offer: raiseOffer(plan, offered), plan };
+  const raise = asRaise(plan);
+  if (raise !== undefined) return { offer: raiseOffer(raise, offered), plan };
   return { offer: { raise: false, why: noRaise ?? why, remediations: [offered] }, plan };
 }
 
@@ -47,22 +48,9 @@ function raiseOffer({ max, buckets, memoryBytes }: RaisePlan, offered: OfferedRe
 }
 
 function offeredRemediation(plan: NodePlan, why: string): OfferedRemediation {
-  const { kind } = plan;
-  switch (kind) {
-    case 'raise-max': {
-      const { max, buckets } = plan;
-      const resize = buckets.to === buckets.from ? [] : [{ key: BUCKETS_KEY, ...buckets }];
-      return { kind, changes: [...resize, { key: MAX_KEY, ...max }], why };
-    }
-    case 'delete-udp-entries': {
-      const { destination, port, target } = plan;
-      return { kind, changes: [], entries: { destination, port, target }, why };
-    }
-    case 'raise-buckets':
-    case 'shorten-timeouts':
-    case 'raise-neighbour-thresholds':
-      return { kind, changes: plan.changes, why };
-  }
+  const entries = entriesOf(plan);
+  const offered = { kind: plan.kind, changes: [...settingsOf(plan)] };
+  return entries === undefined ? { ...offered, why } : { ...offered, entries, why };
 }
 
 /** Why nf_conntrack_max is not to be raised, whatever the evidence is worth; `undefined` when it may be. */

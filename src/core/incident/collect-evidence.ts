@@ -2,7 +2,7 @@ import { assess } from '../diagnosis/assess.ts';
 import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Clock, CollectCommands, CommandOutput, EvidenceStore, IncidentStore } from '../ports.ts';
 import type { NodeCollection } from '../record/collection.ts';
-import { type NodePlace, placeOfNodes } from '../record/node-place.ts';
+import { type NodePlace, placeOfNodes } from '../record/place.ts';
 import { sha256 } from '../sha256.ts';
 
 /** What collecting needs; nothing in here can change a node. */

@@ -1,4 +1,3 @@
-import { changedNodes, reversibleNodes } from '../card/results.ts';
 import { orderAssociation, refuseWhileCreating } from '../keep/keep-on-group.ts';
 import {
   type Actor,
@@ -8,6 +7,7 @@ import {
   WORKFLOW,
 } from '../record/incident.ts';
 import { isClosed, transition } from '../record/transitions.ts';
+import { changedNodes, reversibleNodes } from '../remediation/steps.ts';
 
 /** What only the alarm or the clock decides; anything else is a person's. */
 type UnattendedKind = Extract<DecisionKind, 'alarm-ok' | 'timeout'>;

@@ -1,7 +1,8 @@
+import { isOfLimit } from '../plan/kinds.ts';
 import type { GroupTag } from '../record/association.ts';
 import { type Association, isLive } from '../record/association.ts';
 import type { IncidentHead, IncidentNode } from '../record/incident.ts';
-import { placeOfNodes } from '../record/node-place.ts';
+import { placeOfNodes } from '../record/place.ts';
 import { standingChanges } from '../remediation/drift.ts';
 import { withoutStop } from '../words.ts';
 
@@ -27,7 +28,7 @@ export function keepOffer(head: IncidentHead): KeepOffer | string {
   const standing = standingChanges(head);
   const raises = remediations.filter(
     ({ kind, instanceId, verification }) =>
-      kind === 'raise-max' && standing.includes(instanceId) && verification?.passed === true,
+      isOfLimit(kind) && standing.includes(instanceId) && verification?.passed === true,
   );
   const limits = raises.flatMap(({ max }) => (max === undefined ? [] : [max.after]));
   const buckets = raises.flatMap((raise) => (raise.buckets === undefined ? [] : [raise.buckets.after]));

@@ -1,6 +1,11 @@
-import { verifyRaise } from '../remediation/verify-raise.ts';
+import type { Diagnosed } from '../record/collection.ts';
+import type { RaisePlan } from '../record/plan.ts';
+import { percent, show } from '../words.ts';
 import { planNode } from './plan-raise.ts';
-import { defineRemediation } from './remediation.ts';
+import { defineRemediation, type Verification } from './remediation.ts';
+
+/** Use above which a raise has not bought enough room (also the oracle of SREGym's conntrack problem: ratio below 0.70). */
+const VERIFIED_USE = 0.7;
 
 /** The raise of nf_conntrack_max, buckets with it: what every full or nearly full table is offered. */
 export const raiseMax = defineRemediation({
@@ -9,3 +14,32 @@ export const raiseMax = defineRemediation({
   why: (_plan, impact) => `A larger table ends the ${impact} and fits into memory.`,
   verify: verifyRaise,
 });
+
+/**
+ * A raise passes when two samples made after it show the planned limit in force, no packet dropped for want of an entry
+ * and use below 0.7.
+ */
+export function verifyRaise(plan: RaisePlan, { figures }: Diagnosed): Verification {
+  const fail = (why: string): Verification => ({ passed: false, why });
+  const { max, count, fullDrops, windowSeconds, buckets } = figures;
+  if (max !== plan.max.to)
+    return fail(
+      `nf_conntrack_max is ${max === undefined ? 'unknown' : show(max)}, not ${show(plan.max.to)}.`,
+    );
+  if (buckets === undefined || buckets < plan.buckets.to) {
+    return fail(
+      `nf_conntrack_buckets is ${buckets === undefined ? 'unknown' : show(buckets)}, not ${show(plan.buckets.to)}.`,
+    );
+  }
+  if (count === undefined || fullDrops === undefined || windowSeconds === undefined) {
+    return fail('count or drops could not be read twice, so the raise is not verified.');
+  }
+  if (fullDrops > 0)
+    return fail(`still ${show(fullDrops)} packets dropped in ${windowSeconds.toFixed(0)} s.`);
+  const use = count / max;
+  if (use >= VERIFIED_USE) return fail(`no drops, but ${percent(use)} of the new limit is in use already.`);
+  return {
+    passed: true,
+    why: `0 drops in ${windowSeconds.toFixed(0)} s, ${percent(use)} of ${show(max)} in use.`,
+  };
+}

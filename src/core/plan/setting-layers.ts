@@ -1,7 +1,9 @@
+import type { Diagnosed } from '../record/collection.ts';
 import type { PersistenceLayer, SettingChange } from '../record/plan.ts';
-import { shortKey } from '../record/settings.ts';
+import { runningValue, shortKey } from '../record/settings.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { KubeProxyFacts, Snapshot } from '../snapshot/snapshot.ts';
+import { show } from '../words.ts';
 
 /** What kube-proxy does to the settings of a kind when it starts next. */
 export type KubeProxyEffect = Pick<PersistenceLayer, 'state' | 'how'>;
@@ -61,4 +63,29 @@ function kubeProxyLayer(
   return kubeProxy.isRunning
     ? { layer, ...effect }
     : { layer, state: 'not-applicable', how: 'kube-proxy does not run here' };
+}
+
+/**
+ * What keeps changed settings from being in force, as one sentence; `undefined` when all are.
+ *
+ * @param atLeast the kernel may round a value up, as it does with buckets
+ */
+export function settingsNotInForce(
+  changes: readonly SettingChange[],
+  { figures }: Diagnosed,
+  { atLeast = false }: { readonly atLeast?: boolean } = {},
+): string | undefined {
+  for (const { key, to } of changes) {
+    const value = runningValue(figures, key);
+    if (value === undefined) return `${shortKey(key)} could not be read, so the change is not verified.`;
+    if (atLeast ? value < to : value !== to) return `${shortKey(key)} is ${show(value)}, not ${show(to)}.`;
+  }
+  return undefined;
+}
+
+/** `gc_thresh3 4,096, gc_thresh2 2,048`: the values that are in force. */
+export function valuesInForce(changes: readonly SettingChange[], { figures }: Diagnosed): string {
+  return changes
+    .map(({ key, to }) => `${shortKey(key)} ${show(runningValue(figures, key) ?? to)}`)
+    .join(', ');
 }

@@ -116,13 +116,9 @@ export type RemediationKind = NodePlan['kind'];
 export type PlanOf<K extends RemediationKind> = Extract<NodePlan, { readonly kind: K }>;
 
 /** Every kind, in no order that means anything. */
-export const REMEDIATION_KINDS = [
-  'raise-max',
-  'raise-buckets',
-  'shorten-timeouts',
-  'raise-neighbour-thresholds',
-  'delete-udp-entries',
-] as const satisfies readonly RemediationKind[];
+export const REMEDIATION_KINDS: readonly RemediationKind[] = NodePlan.options.map(
+  ({ shape }) => shape.kind.value,
+);
 
 /** What a click approves: exactly these nodes with exactly these numbers. */
 export const Plan = z.strictObject({

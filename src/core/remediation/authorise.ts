@@ -1,9 +1,8 @@
-import { reversibleNodes } from '../card/results.ts';
-import { stepName } from '../plan/kinds.ts';
+import { numbersOf, stepName } from '../plan/kinds.ts';
 import { planIncident } from '../plan/plan-incident.ts';
-import { numbersOf } from '../plan/plan-numbers.ts';
 import type { Decision, IncidentHead, IncidentState, Remediation } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
+import { reversibleNodes } from './steps.ts';
 
 /** What the remediate function is asked to do. Numbers are not part of it: they come from the stored plan. */
 export interface RemediationOrder {

@@ -44,3 +44,6 @@ export function stepsOf(head: IncidentHead, order: RemediationOrder): readonly R
 
 const isStep = (step: Remediation, { kind, decision }: RemediationOrder, instanceId: string): boolean =>
   step.kind === kind && step.decision === decision && step.instanceId === instanceId;
+
+/** Who holds a node's lock: one decision of one incident, so that another decision of the same incident waits too. */
+export const lockHolder = (incidentId: string, decision: number): string => `${incidentId}#${decision}`;

@@ -1,10 +1,9 @@
-import { changedNodes } from '../card/results.ts';
 import type { Figures, NodeCollection } from '../record/collection.ts';
 import type { DriftCheck, Mover, NodeDrift } from '../record/drift-check.ts';
 import type { IncidentHead, Remediation } from '../record/incident.ts';
 import { MAX_KEY, runningValue, shortKey } from '../record/settings.ts';
 import { percent, show } from '../words.ts';
-import { newestChange } from './steps.ts';
+import { changedNodes, newestChange } from './steps.ts';
 
 /** Share of the raised table from which it counts as filled again: where `near-full` begins (field guide §2, near-full). */
 const REFILLED_USE = 0.9;

@@ -1,11 +1,10 @@
 import type { Clock, IncidentStore, RemediateCommands, Sent } from '../ports.ts';
 import type { Remediation } from '../record/incident.ts';
-import { type NodePlace, placeOfNodes } from '../record/node-place.ts';
+import { type NodePlace, placeOfNodes } from '../record/place.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { orderedPlans, type RemediationOrder, refuseRemediation } from './authorise.ts';
-import { claimRemediation, type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
-import { lockHolder } from './lock-holder.ts';
-import { newsFromOutput } from './settle.ts';
+import { claimRemediation, lockHolder, type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
+import { newsFromOutput } from './outcome.ts';
 
 /** What changing nodes needs. */
 export interface RemediatePorts {

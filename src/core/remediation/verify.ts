@@ -1,17 +1,15 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
-import { stepName } from '../plan/kinds.ts';
+import { plannedValues, stepName } from '../plan/kinds.ts';
+import type { AnyRemediation, Verification } from '../plan/remediation.ts';
 import type { IncidentStore } from '../ports.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { IncidentHead, Remediation } from '../record/incident.ts';
-import type { NodePlan } from '../record/plan.ts';
+import type { NodePlan, RemediationKind } from '../record/plan.ts';
 import { BUCKETS_KEY, MAX_KEY } from '../record/settings.ts';
 import type { RemediationOrder } from './authorise.ts';
-import { type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
-import { lockHolder } from './lock-holder.ts';
-import { remediationOf } from './remediation-of.ts';
-import { type Expectation, isUnsettled, settleFromNode } from './settle.ts';
+import { lockHolder, type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
+import { type Expectation, isOutcomeOpen, outcomeFromNode } from './outcome.ts';
 import { isApplied, newestChange } from './steps.ts';
-import { verifyChange } from './verify-raise.ts';
 
 /** What became of an order, in one sentence. */
 export interface OrderResult {
@@ -20,7 +18,7 @@ export interface OrderResult {
 }
 
 /**
- * Holds the steps of an order against a collection made after them: lost outcomes are settled by what the node shows, and
+ * Holds the steps of an order against a collection made after them: lost outcomes are told by what the node shows, and
  * a change is verified against its plan by the definition of its kind. Nothing is sent.
  * @param over nodes on which the command has certainly ended
  */
@@ -61,17 +59,57 @@ async function newsOf(
   isOver: boolean,
 ): Promise<RemediationNews> {
   const against = catalogue.flatMap(({ id, remediation }) => (remediation?.kind === step.kind ? [id] : []));
-  const settled = settleFromNode(step, { values: expectedValues(head, step), against, isOver }, after);
-  const known = { ...step, ...settled };
+  const known = outcomeFromNode(step, { values: expectedValues(head, step), against, isOver }, after);
+  const told = { ...step, ...known };
   const plan = head.plan?.nodes.find(({ instanceId }) => instanceId === step.instanceId);
-  const isToVerify = isApplied(known) || (step.kind !== 'rollback' && known.outcome === 'unchanged');
-  if (!isToVerify || plan === undefined) return settled;
+  const isToVerify = isApplied(told) || (step.kind !== 'rollback' && told.outcome === 'unchanged');
+  if (!isToVerify || plan === undefined) return known;
   const before = await store.collection(head.id, step.instanceId, head.plan?.collection ?? 0);
-  if (before === undefined) return settled;
+  if (before === undefined) return known;
   const { passed, why } = verifyChange(remediationOf(catalogue, plan.kind), plan, before, after);
-  const told = [why, ...(step.warnings ?? [])].join(' ');
-  const verification = { passed, why: told, collection: after.collection };
-  return { ...settled, verification };
+  const words = [why, ...(step.warnings ?? [])].join(' ');
+  const verification = { passed, why: words, collection: after.collection };
+  return { ...known, verification };
+}
+
+/**
+ * Holds a node against its plan by a collection made after the change: the same boot, nothing half done, and what the
+ * kind itself asks for. Anything unknown fails: an unverified change is not a verified one.
+ */
+export function verifyChange(
+  remediation: AnyRemediation,
+  plan: NodePlan,
+  before: NodeCollection,
+  after: NodeCollection,
+): Verification {
+  const { passed, why } = judge(remediation, plan, before, after);
+  return { passed, why: `${plan.instanceId}: ${why}` };
+}
+
+function judge(
+  remediation: AnyRemediation,
+  plan: NodePlan,
+  before: NodeCollection,
+  after: NodeCollection,
+): Verification {
+  const fail = (why: string): Verification => ({ passed: false, why });
+  if (after.outcome.kind === 'failed') return fail(`the second collection failed: ${after.outcome.why}`);
+  if (after.collection <= before.collection) return fail('the evidence is not newer than the change.');
+  if (before.outcome.kind === 'failed') return fail('there is no evidence from before the change.');
+  if (before.outcome.figures.bootId !== after.outcome.figures.bootId)
+    return fail('the node rebooted since the plan was made.');
+  if (after.outcome.halfApplied) return fail('the change on the node is only half done.');
+  return remediation.verify(plan, after.outcome, before.outcome);
+}
+
+/**
+ * The definition of a kind; modes that share a kind share its definition.
+ * @throws Error when no failure mode has it: a broken catalogue
+ */
+export function remediationOf(catalogue: Catalogue, kind: RemediationKind): AnyRemediation {
+  const found = catalogue.find(({ remediation }) => remediation?.kind === kind)?.remediation;
+  if (found === undefined) throw new Error(`No failure mode of the catalogue has the remediation ${kind}.`);
+  return found;
 }
 
 /** The plan says what a change writes; what a change reported, or else its plan, says what a rollback restores. */
@@ -88,13 +126,6 @@ function expectedValues(head: IncidentHead, step: Remediation): Expectation['val
 /** A rollback leaves buckets as they are, so they do not tell whether it ran. */
 const restorable = (values: Expectation['values']): Expectation['values'] =>
   values.filter(({ key }) => key !== BUCKETS_KEY);
-
-/** A deletion has none: it leaves no setting behind. */
-function plannedValues(plan: NodePlan): Expectation['values'] {
-  if (plan.kind === 'raise-max') return [{ key: MAX_KEY, before: plan.max.from, after: plan.max.to }];
-  if (plan.kind === 'delete-udp-entries') return [];
-  return plan.changes.map(({ key, from, to }) => ({ key, before: from, after: to }));
-}
 
 /** The result of an order as it stands in the record: passed when every node was changed and verified. */
 export function orderResultOf(head: IncidentHead, order: RemediationOrder): OrderResult {
@@ -115,7 +146,7 @@ export function isDone({ outcome }: Remediation): boolean {
 
 /** Whether a node has to be read after this step, to verify it or to learn what it did. */
 export function needsReading(step: Remediation): boolean {
-  return step.kind === 'rollback' ? isUnsettled(step) : step.outcome !== 'refused';
+  return step.kind === 'rollback' ? isOutcomeOpen(step) : step.outcome !== 'refused';
 }
 
 /** One sentence on a step that did not end well, with the node in front. */

@@ -1,4 +1,5 @@
 import { escapeMarkdown } from '../markdown.ts';
+import { asRaise } from '../plan/kinds.ts';
 import type { Runbook } from '../ports.ts';
 import type { IncidentHistory } from '../record/incident.ts';
 import type { RaisePlan } from '../record/plan.ts';
@@ -15,7 +16,8 @@ import { lastingMarkdown, lastingPatches } from './patches/lasting-patches.ts';
 export function lastingRunbook({ head, plans }: IncidentHistory): Runbook | undefined {
   const raised = standingChanges(head).flatMap((instanceId) => {
     const planned = plans.flatMap(({ nodes }) => nodes).findLast((node) => node.instanceId === instanceId);
-    return planned?.kind === 'raise-max' ? [planned] : [];
+    const raise = asRaise(planned);
+    return raise === undefined ? [] : [raise];
   });
   const [first] = raised.toSorted((a, b) => b.max.to - a.max.to);
   if (first === undefined) return undefined;

@@ -1,13 +1,12 @@
-import { changeNumbers } from '../card/change.ts';
 import { type Catalogue } from '../diagnosis/signature.ts';
 import { escapeMarkdown, tableOf } from '../markdown.ts';
+import { asRaise, changeNumbers, commandsOf } from '../plan/kinds.ts';
 import { raiseLine } from '../plan/raise-cost.ts';
 import type { Runbook } from '../ports.ts';
 import type { Figures } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
 import type { Incident, IncidentNode } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
-import { BUCKETS_KEY, MAX_KEY } from '../record/settings.ts';
 import { percent, show } from '../words.ts';
 import { closedPlatformAdvice } from './closed-platforms.ts';
 import { lastingMarkdown, lastingPatches } from './patches/lasting-patches.ts';
@@ -110,7 +109,7 @@ function slotsOf(
   catalogue: Catalogue,
 ): ReadonlyMap<string, string | undefined> {
   const { count, max } = figures;
-  const raise = plan?.kind === 'raise-max' ? plan : undefined;
+  const raise = asRaise(plan);
   const number = (value: number | undefined) => (value === undefined ? undefined : show(value));
   const digits = (value: number | undefined) => (value === undefined ? undefined : String(value));
   return new Map<string, string | undefined>([
@@ -151,20 +150,6 @@ function slotsOf(
   ]);
 }
 
-/** The same change by hand, for a code block: every part is a key of ours, a number or an address that was parsed. */
-function commandsOf(plan: NodePlan): string {
-  switch (plan.kind) {
-    case 'raise-max':
-      return `sysctl -w ${BUCKETS_KEY}=${plan.buckets.to}\nsysctl -w ${MAX_KEY}=${plan.max.to}`;
-    case 'delete-udp-entries':
-      return `conntrack -D -p udp --orig-dst ${plan.destination} --orig-port-dst ${plan.port} --reply-src ${plan.target}`;
-    case 'raise-buckets':
-    case 'shorten-timeouts':
-    case 'raise-neighbour-thresholds':
-      return plan.changes.map(({ key, to }) => `sysctl -w ${key}=${to}`).join('\n');
-  }
-}
-
 function evidenceTable(diagnosis: Diagnosis): string | undefined {
   const present = diagnosis.findings
     .filter(({ state }) => state === 'present')
@@ -189,7 +174,8 @@ function ruledOutList(diagnosis: Diagnosis, catalogue: Catalogue): string | unde
 
 /** The steps to the numbers, and what they come to in one line. */
 function arithmeticList(plan: NodePlan): string {
-  const lines = plan.kind === 'raise-max' ? [...plan.arithmetic, raiseLine(plan)] : plan.arithmetic;
+  const raise = asRaise(plan);
+  const lines = raise === undefined ? plan.arithmetic : [...plan.arithmetic, raiseLine(raise)];
   return lines.map((line) => `- ${escapeMarkdown(line)}`).join('\n');
 }
 

@@ -4,8 +4,7 @@ import { assess } from '../../../src/core/diagnosis/assess.ts';
 import { planIncident } from '../../../src/core/plan/plan-incident.ts';
 import type { NodeCollection } from '../../../src/core/record/collection.ts';
 import type { NodePlan } from '../../../src/core/record/plan.ts';
-import { remediationOf } from '../../../src/core/remediation/remediation-of.ts';
-import { verifyChange } from '../../../src/core/remediation/verify-raise.ts';
+import { remediationOf, verifyChange } from '../../../src/core/remediation/verify.ts';
 import { type BuiltNode, entries, nodeOutput } from '../support/node-output.ts';
 
 const NONCE = 'a1b2c3d4e5f6a7b8';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { cardActions } from '../../../../src/core/card/actions.ts';
-import { changedNodes } from '../../../../src/core/card/results.ts';
 import { decide } from '../../../../src/core/incident/decide.ts';
 import type { Incident } from '../../../../src/core/record/incident.ts';
+import { changedNodes } from '../../../../src/core/remediation/steps.ts';
 import { ANA, buildIncident, INCIDENT_STATES, NOW } from '../../support/incidents.ts';
 
 const KINDS = ['apply-one', 'apply-all', 'dismiss', 'rollback', 'rollback-one'] as const;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { raiseMax } from '../../../../src/core/plan/raise-max.ts';
 import type { Diagnosed, NodeCollection } from '../../../../src/core/record/collection.ts';
 import type { RaisePlan } from '../../../../src/core/record/plan.ts';
-import { verifyChange } from '../../../../src/core/remediation/verify-raise.ts';
+import { verifyChange } from '../../../../src/core/remediation/verify.ts';
 
 const plan: RaisePlan = {
   kind: 'raise-max',

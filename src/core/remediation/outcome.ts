@@ -1,12 +1,14 @@
+import type { PlannedValue, Traceless } from '../plan/kind.ts';
+import { doneOutcome, isOfLimit, tracelessWords } from '../plan/kinds.ts';
 import type { CommandOutput } from '../ports.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { Diagnosis, FailureModeId } from '../record/diagnosis.ts';
 import type { Remediation } from '../record/incident.ts';
+import type { RemediationKind } from '../record/plan.ts';
 import { runningValue, shortKey } from '../record/settings.ts';
 import { show } from '../words.ts';
 import type { RemediationNews } from './claim.ts';
 import { parseRemediationResult, type RemediationResult } from './result.ts';
-import { doneOutcome } from './steps.ts';
 
 /**
  * What came back of a step. Without a readable answer the outcome is unknown and the node has to be read, unless the command
@@ -32,10 +34,10 @@ export function newsFromOutput(
   if (kind === 'rollback' && (result.outcome === 'unchanged' || code === 'nothing-to-roll-back')) {
     return { ...common, outcome: 'rolled-back' };
   }
-  const isOwn = kind !== 'delete-udp-entries' && result.outcome === 'unchanged';
+  const isOwn = kind !== 'rollback' && tracelessWords(kind) === undefined && result.outcome === 'unchanged';
   // An exact change finds nothing to do only where this incident's own is in force (nodes/raise.sh, decide).
-  if (kind !== 'rollback' && isOwn) return { ...common, outcome: doneOutcome(kind) };
-  const isOther = kind !== 'raise-max' && kind !== 'rollback';
+  if (isOwn) return { ...common, outcome: doneOutcome(kind) };
+  const isOther = kind !== 'rollback' && !isOfLimit(kind);
   return {
     ...common,
     outcome: result.outcome,
@@ -55,34 +57,30 @@ function warningsOf({ outcome, code, detail, notCovered }: RemediationResult): s
 }
 
 /** Whether only reading the node can tell what the step did. */
-export function isUnsettled({ outcome }: Remediation): boolean {
+export function isOutcomeOpen({ outcome }: Remediation): boolean {
   return outcome === undefined || outcome === 'unknown' || outcome === 'failed';
 }
 
 /** What a step was to do, and whether its command can still arrive. */
 export interface Expectation {
-  /** Settings before and after the change, by full sysctl name, as far as they are known; none of a deletion. */
-  readonly values: readonly {
-    readonly key: string;
-    readonly before: number | undefined;
-    readonly after: number | undefined;
-  }[];
-  /** Failure modes that a change of this kind is made against, by the catalogue. */
+  /** Settings before and after the change; none where no running value tells. */
+  readonly values: readonly PlannedValue[];
+  /** The failure against that the change is against: they tell of one that leaves no running value. */
   readonly against: readonly FailureModeId[];
   /** The command has certainly ended: what the node shows now stays. */
   readonly isOver: boolean;
 }
 
 /**
- * Settles a step whose answer was lost from a collection made after it. Nothing is sent again: a node that has the new
+ * The outcome of a step whose answer was lost, from a collection made after it. Nothing is sent again: a node that has the new
  * values was changed, one that has the old ones was not if the command is over, and any other stays unknown.
  */
-export function settleFromNode(
+export function outcomeFromNode(
   step: Remediation,
   { values, against, isOver }: Expectation,
   collection: NodeCollection,
 ): RemediationNews {
-  if (!isUnsettled(step)) return {};
+  if (!isOutcomeOpen(step)) return {};
   const { kind } = step;
   const said = (step.detail ?? `${step.instanceId}: no answer came back`).replace(/[.;]$/, '');
   const unknown = (seen: string): RemediationNews => ({ outcome: 'unknown', detail: `${said}; ${seen}` });
@@ -90,7 +88,9 @@ export function settleFromNode(
   if (outcome.kind === 'failed') return unknown(`the node could not be read either: ${outcome.why}`);
   if (outcome.halfApplied)
     return unknown('the node was read and the change is half done: look at it before anything else.');
-  if (kind === 'delete-udp-entries') return settleDeletion(said, against, outcome.diagnosis);
+  const traceless = kind === 'rollback' ? undefined : tracelessWords(kind);
+  if (kind !== 'rollback' && traceless !== undefined)
+    return outcomeByModes(kind, said, against, traceless, outcome.diagnosis);
   if (values.length === 0)
     return unknown('no running value of the node tells whether it ran: look at its files.');
   const running = values.map(({ key, before, after }) => {
@@ -105,7 +105,7 @@ export function settleFromNode(
     return {
       outcome: kind === 'rollback' ? 'rolled-back' : doneOutcome(kind),
       detail: `${said}; ${seen}.`,
-      ...(kind === 'raise-max' ? maxOf(running) : {}),
+      ...(isOfLimit(kind) ? maxOf(running) : {}),
     };
   }
   if (!running.every(({ value, from }) => value !== undefined && value === from)) {
@@ -129,14 +129,16 @@ function maxOf(running: readonly { from: number | undefined; value: number | und
   return { max: { before: only.from, after: only.value } };
 }
 
-/** A deletion leaves nothing to be read but that the flows are gone. */
-function settleDeletion(
+/** What leaves no running value behind shows only in that what it was against is ruled out. */
+function outcomeByModes(
+  kind: RemediationKind,
   said: string,
   against: readonly FailureModeId[],
+  { gone, unclear }: Traceless,
   { findings }: Diagnosis,
 ): RemediationNews {
   const isGone = findings.some(({ mode, state }) => against.includes(mode) && state === 'absent');
   return isGone
-    ? { outcome: 'changed', detail: `${said}; the node was read and no flow in use goes to a dead backend.` }
-    : { outcome: 'unknown', detail: `${said}; the node's entries do not tell what was deleted: look at it.` };
+    ? { outcome: doneOutcome(kind), detail: `${said}; the node was read and ${gone}.` }
+    : { outcome: 'unknown', detail: `${said}; ${unclear}: look at it.` };
 }

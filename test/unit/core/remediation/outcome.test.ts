@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeCollection } from '../../../../src/core/record/collection.ts';
 import type { Remediation } from '../../../../src/core/record/incident.ts';
-import { newsFromOutput, settleFromNode } from '../../../../src/core/remediation/settle.ts';
+import { newsFromOutput, outcomeFromNode } from '../../../../src/core/remediation/outcome.ts';
 import { buildDiagnosis, instanceId } from '../../support/diagnoses.ts';
 
 const NONCE = 'a1b2c3d4e5f6a7b8';
@@ -28,9 +28,11 @@ function seen(max: number | undefined, halfApplied = false): NodeCollection {
 }
 
 const unreadable: NodeCollection = { ...seen(1), outcome: { kind: 'failed', why: `${id}: gone.` } };
-const numbers = { values: [{ key: 'net.netfilter.nf_conntrack_max', before: 1000, after: 4000 }] };
+const numbers = {
+  values: [{ key: 'net.netfilter.nf_conntrack_max', before: 1000, after: 4000 }],
+};
 
-describe('settleFromNode', () => {
+describe('outcomeFromNode', () => {
   test.each<[string, Partial<Remediation>, NodeCollection, boolean, string | undefined]>([
     ['raised when the new limit is in force', {}, seen(4000), false, 'raised'],
     [
@@ -62,7 +64,7 @@ describe('settleFromNode', () => {
     ],
   ])('is %s', (_what, step, collection, isOver, outcome) => {
     expect(
-      settleFromNode({ ...claim, ...step }, { ...numbers, against: [], isOver }, collection).outcome,
+      outcomeFromNode({ ...claim, ...step }, { ...numbers, against: [], isOver }, collection).outcome,
     ).toBe(outcome);
   });
 });
@@ -84,8 +86,8 @@ describe('a deletion whose answer was lost', () => {
     ['absent', 'changed'],
     ['present', 'unknown'],
     ['unknown', 'unknown'],
-  ] as const)('is settled by its failure mode, seen %s: %s', (state, outcome) => {
-    expect(settleFromNode(deletion, expectation, found(state)).outcome).toBe(outcome);
+  ] as const)('is told by its failure mode, seen %s: %s', (state, outcome) => {
+    expect(outcomeFromNode(deletion, expectation, found(state)).outcome).toBe(outcome);
   });
 });
 

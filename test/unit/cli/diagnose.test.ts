@@ -1,23 +1,14 @@
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Diagnosis } from '../../../src/core/record/diagnosis.ts';
+import { medic, medicProcess } from '../support/medic.ts';
 
 const REPOSITORY = new URL('../../../', import.meta.url).pathname;
 const CAPTURES = join(REPOSITORY, 'test/fixtures/captures');
 const FULL = '[2833841.216211] nf_conntrack: nf_conntrack: table full, dropping packet\n';
 const SETTINGS = 'net.netfilter.nf_conntrack_count = 65535\nnet.netfilter.nf_conntrack_max = 65536\n';
-
-function medic(args: readonly string[], input: string | Buffer = '') {
-  const result = spawnSync(process.execPath, [join(REPOSITORY, 'cli/medic.mjs'), ...args], {
-    input,
-    encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  return { status: result.status, out: result.stdout, error: result.stderr };
-}
 
 let folder = '';
 beforeAll(() => {
@@ -33,7 +24,7 @@ function file(name: string, text: string | Buffer): string {
 
 describe('medic diagnose on pasted text', () => {
   it('says verdict, what it used, what it ignored and the command that settles it', () => {
-    const { status, out } = medic(['diagnose', '-'], `Our pods are slow.\n${FULL}${SETTINGS}`);
+    const { status, out } = medicProcess(['diagnose', '-'], `Our pods are slow.\n${FULL}${SETTINGS}`);
     expect(status).toBe(0);
     expect(out).toMatch(/table-full, confidence high, standard input/);
     expect(out).toMatch(/Used\n {2}kernel log \(line 2\)\n {2}kernel settings \(lines 3–4\)/);
@@ -41,15 +32,15 @@ describe('medic diagnose on pasted text', () => {
     expect(out).toMatch(/To settle it, run this on the node and paste what it prints\nsudo sh -c '/);
   });
 
-  it('reads standard input when no input is named', () => {
-    expect(medic(['diagnose'], FULL)).toMatchObject({
+  it('reads standard input when no input is named', async () => {
+    expect(await medic(['diagnose'], FULL)).toMatchObject({
       status: 0,
       out: expect.stringContaining('table-full'),
     });
   });
 
-  it('prints nothing but the public contract as JSON', () => {
-    const { status, out } = medic(['diagnose', '-', '--json'], FULL);
+  it('prints nothing but the public contract as JSON', async () => {
+    const { status, out } = await medic(['diagnose', '-', '--json'], FULL);
     expect(status).toBe(0);
     expect(Diagnosis.parse(JSON.parse(out))).toMatchObject({
       verdict: 'table-full',
@@ -57,13 +48,18 @@ describe('medic diagnose on pasted text', () => {
     });
   });
 
-  it('takes several pasted files as one node', () => {
-    const { out } = medic(['diagnose', '--json', file('dmesg.txt', FULL), file('sysctl.txt', SETTINGS)]);
+  it('takes several pasted files as one node', async () => {
+    const { out } = await medic([
+      'diagnose',
+      '--json',
+      file('dmesg.txt', FULL),
+      file('sysctl.txt', SETTINGS),
+    ]);
     expect(JSON.parse(out)).toMatchObject({ verdict: 'table-full', confidence: 'high' });
   });
 
-  it('takes every folder as a node of its own', () => {
-    const { status, out } = medic([
+  it('takes every folder as a node of its own', async () => {
+    const { status, out } = await medic([
       'diagnose',
       join(CAPTURES, 'hash-chains-long/hash-chains-heavy'),
       join(CAPTURES, 'softnet-drops/softnet-drops'),
@@ -91,8 +87,8 @@ describe('medic diagnose on input that can not be used', () => {
       /^medic: standard input holds no tool's output that is known; give /,
     ],
     ['too much', 'a\n'.repeat(5 * 2 ** 20), /^medic: standard input has more than 8 MiB; /],
-  ])('refuses %s with one sentence and status 2', (_, input, sentence) => {
-    const { status, out, error } = medic(['diagnose', '-'], input);
+  ])('refuses %s with one sentence and status 2', async (_, input, sentence) => {
+    const { status, out, error } = await medic(['diagnose', '-'], input);
     expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(error).toMatch(sentence);
     expect(error.trim().split('\n')).toHaveLength(1);
@@ -101,9 +97,9 @@ describe('medic diagnose on input that can not be used', () => {
   it.each([
     ['a path that does not exist', 'absent.txt', /does not exist; give /],
     ['a folder without samples', '.', /holds no samples; expected /],
-  ])('refuses %s', (_, name, sentence) => {
+  ])('refuses %s', async (_, name, sentence) => {
     const empty = mkdtempSync(join(folder, 'empty-'));
-    expect(medic(['diagnose', join(empty, name)])).toMatchObject({
+    expect(await medic(['diagnose', join(empty, name)])).toMatchObject({
       status: 2,
       error: expect.stringMatching(sentence),
     });
@@ -111,10 +107,10 @@ describe('medic diagnose on input that can not be used', () => {
 });
 
 describe('medic diagnose on a folder', () => {
-  it('never opens notes or what the client saw, whatever they say and however the folder is called', () => {
+  it('never opens notes or what the client saw, whatever they say and however the folder is called', async () => {
     const original = join(CAPTURES, 'table-full/table-full-established');
-    const json = (path: string) => medic(['diagnose', path, '--json']).out;
-    const expected = json(original);
+    const json = async (path: string) => (await medic(['diagnose', path, '--json'])).out;
+    const expected = await json(original);
     const copy = join(folder, 'case-17');
     cpSync(original, copy, { recursive: true });
     rmSync(join(copy, 'case.json'));
@@ -128,12 +124,12 @@ describe('medic diagnose on a folder', () => {
       'after.client.txt',
     ])
       mkdirSync(join(copy, name));
-    expect(json(copy)).toBe(expected);
+    expect(await json(copy)).toBe(expected);
     const renamed = join(folder, 'healthy');
     renameSync(copy, renamed);
     for (const name of readdirSync(renamed).filter((one) => /client|meta|case/.test(one)))
       rmSync(join(renamed, name), { recursive: true });
-    expect(json(renamed)).toBe(expected);
+    expect(await json(renamed)).toBe(expected);
     expect(JSON.parse(expected)).toMatchObject({ verdict: 'table-full' });
   });
 });

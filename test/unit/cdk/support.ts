@@ -12,19 +12,24 @@ export function exampleConfig(changes: Partial<DeployConfig> = {}): DeployConfig
   return DeployConfig.parse({ ...readConfig('cdk/config.example.json'), ...changes });
 }
 
-/** The stacks of a configuration, not yet synthesized. */
-export function appOf(config: DeployConfig): App {
-  const app = new App();
-  buildApp(config, app);
-  return app;
-}
+/** Templates by configuration: several tests look at the same one, and making it takes a second. */
+const synthesized = new Map<string, readonly Template[]>();
 
 /** A synthesized template of the configuration: of the service, or of its first spoke. */
 export function templateOf(config: DeployConfig, which: 'hub' | 'spoke' = 'hub'): Template {
-  const stacks = appOf(config).node.children.filter((child) => Stack.isStack(child));
-  const stack = stacks[which === 'hub' ? 0 : 1];
-  if (stack === undefined) throw new Error(`There is no ${which}.`);
-  return Template.fromStack(stack);
+  const key = JSON.stringify(config);
+  const templates = synthesized.get(key) ?? templatesOf(config);
+  synthesized.set(key, templates);
+  const template = templates[which === 'hub' ? 0 : 1];
+  if (template === undefined) throw new Error(`There is no ${which}.`);
+  return template;
+}
+
+function templatesOf(config: DeployConfig): readonly Template[] {
+  const app = new App();
+  buildApp(config, app);
+  const stacks = app.node.children.filter((child) => Stack.isStack(child));
+  return stacks.map((stack) => Template.fromStack(stack));
 }
 
 /** One statement of a policy, every list a list. */

@@ -22,11 +22,23 @@ export default defineConfig({
         test: {
           name: 'nodes',
           include: ['test/nodes/**/*.test.ts'],
+          exclude: ['test/nodes/kernel.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Scripts spend most of their time waiting for a second sample.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'kernel',
+          include: ['test/nodes/kernel.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
-          // One project after the other: two of them change the kernel's one limit.
-          sequence: { groupOrder: 1 },
+          // One project after the other: this one and the next change the kernel's one limit.
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -36,7 +48,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

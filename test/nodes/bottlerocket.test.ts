@@ -31,7 +31,7 @@ async function store(host: ScratchHost): Promise<Record<string, number>> {
   );
 }
 
-describe.runIf(canRun)('on Bottlerocket', () => {
+describe.runIf(canRun)('on Bottlerocket', { concurrent: true }, () => {
   it('a raise goes through the settings store, which makes it last, and touches no file of the container', async () => {
     const { host, run } = await bottlerocketNode();
     const before = await host.configuration();

@@ -1,7 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, readdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseProcCounters, parseToolCounters } from '../../src/core/parse/conntrack-counters.ts';
 import { parsePerCpuTable } from '../../src/core/parse/per-cpu-table.ts';
@@ -10,7 +8,7 @@ import { collect, sectionsOf } from './support/collected.ts';
 import { collectWithProc } from './support/covered-proc.ts';
 import { NONCE } from './support/scripts.ts';
 import { find, has, hasNamespaces, SHELLS } from './support/shells.ts';
-import { temporaryDirectory } from './support/temporary.ts';
+import { withoutTools, withTool } from './support/tools.ts';
 
 const STAT_HEADER =
   'entries  clashres found new invalid ignore delete chainlength insert insert_failed drop early_drop icmp_error  expect_new expect_create expect_delete search_restart';
@@ -32,28 +30,6 @@ function tables(cpus: number): Record<string, string> {
   };
 }
 
-/** A directory that stands first in PATH and holds one tool of our making. */
-async function withTool(name: string, script: string): Promise<{ PATH: string }> {
-  const directory = await temporaryDirectory();
-  await writeFile(join(directory, name), `#!/bin/sh\n${script}\n`);
-  await chmod(join(directory, name), 0o755);
-  return { PATH: `${directory}:${process.env['PATH'] ?? ''}` };
-}
-
-/** A PATH on which everything of this machine can be found but the named tools. */
-async function withoutTools(...names: readonly string[]): Promise<{ PATH: string }> {
-  const directory = await temporaryDirectory();
-  const seen = new Set<string>(names);
-  for (const folder of (process.env['PATH'] ?? '').split(':')) {
-    for (const tool of await readdir(folder).catch(() => [])) {
-      if (seen.has(tool)) continue;
-      seen.add(tool);
-      await symlink(join(folder, tool), join(directory, tool));
-    }
-  }
-  return { PATH: directory };
-}
-
 const canCover = hasNamespaces();
 const shells = SHELLS.filter(({ binary }) => has(binary));
 // Some builds of busybox find their own applets whatever PATH says: there no tool can be taken away.
@@ -62,30 +38,34 @@ const strictShells = shells.filter(
     spawnSync(command[0], [...command.slice(1), '-c', 'PATH=/nonexistent; uname']).status !== 0,
 );
 
-describe.runIf(canCover).each(shells)('collect.sh on many CPUs under $name', ({ command }) => {
-  it('adds the rows of 192 CPUs up beyond 32 bits and keeps the product readable', async () => {
-    const { stdout } = await collectWithProc({ shell: command, files: tables(192) });
-    const sections = sectionsOf(stdout);
-    const body = (id: string) => sections.get(id)?.lines.join('\n') ?? '';
-    expect(sections.get('stat-nf_conntrack 1')?.lines).toHaveLength(2);
-    const counters = parseProcCounters(body('stat-nf_conntrack 1'))?.rows.get('sum');
-    expect(counters?.get('drop')).toBe(192n * 0xffffffffn);
-    expect(counters?.get('early_drop')).toBe(192n * 7n);
-    expect(counters?.get('entries')).toBe(1_000_000n);
-    expect(parseSoftnet(body('softnet_stat 1'))).toEqual({
-      processed: 192n * 0xffffffffn,
-      dropped: 384n,
-      timeSqueeze: 192n,
-      cpus: 192,
+describe.runIf(canCover).each(shells)(
+  'collect.sh on many CPUs under $name',
+  { concurrent: true },
+  ({ command }) => {
+    it('adds the rows of 192 CPUs up beyond 32 bits and keeps the product readable', async () => {
+      const { stdout } = await collectWithProc({ shell: command, files: tables(192) });
+      const sections = sectionsOf(stdout);
+      const body = (id: string) => sections.get(id)?.lines.join('\n') ?? '';
+      expect(sections.get('stat-nf_conntrack 1')?.lines).toHaveLength(2);
+      const counters = parseProcCounters(body('stat-nf_conntrack 1'))?.rows.get('sum');
+      expect(counters?.get('drop')).toBe(192n * 0xffffffffn);
+      expect(counters?.get('early_drop')).toBe(192n * 7n);
+      expect(counters?.get('entries')).toBe(1_000_000n);
+      expect(parseSoftnet(body('softnet_stat 1'))).toEqual({
+        processed: 192n * 0xffffffffn,
+        dropped: 384n,
+        timeSqueeze: 192n,
+        cpus: 192,
+      });
+      const neighbours = parsePerCpuTable(body('arp_cache 1'));
+      expect(neighbours?.get('table_fulls')).toBe(576n);
+      expect(neighbours?.get('entries')).toBe(42n);
+      expect(neighbours?.get('lookups')).toBe(192n * 0xffffffffn);
+      expect(sections.get('neighbours -')?.lines).toContain('entries=42');
+      expect([...sections.keys()].at(-1)).toBe('end -');
     });
-    const neighbours = parsePerCpuTable(body('arp_cache 1'));
-    expect(neighbours?.get('table_fulls')).toBe(576n);
-    expect(neighbours?.get('entries')).toBe(42n);
-    expect(neighbours?.get('lookups')).toBe(192n * 0xffffffffn);
-    expect(sections.get('neighbours -')?.lines).toContain('entries=42');
-    expect([...sections.keys()].at(-1)).toBe('end -');
-  });
-});
+  },
+);
 
 describe.runIf(canCover)('collect.sh without the counters in /proc', { concurrent: true }, () => {
   const absent = ['net/stat/nf_conntrack'];
@@ -170,7 +150,13 @@ describe.runIf(canCover)('the bound of 24,000 characters', { concurrent: true },
   });
 });
 
-describe('collect.sh on hostile text', () => {
+describe('collect.sh on hostile text', { concurrent: true }, () => {
+  it('tells a log that may not be read from one that is not there', async () => {
+    const environment = await withTool('dmesg', 'echo "dmesg: Operation not permitted" >&2; exit 1');
+    const sections = sectionsOf((await collect(['dash'], environment)).stdout);
+    expect(sections.get('kernel-log -')).toMatchObject({ status: 'denied', lines: [] });
+  });
+
   it('lets no control character, no foreign byte and no forged section through', async () => {
     const environment = await withTool(
       'dmesg',
@@ -209,12 +195,6 @@ describe.each(strictShells)(
       expect(sections.get('conntrack 1')?.status).toBe('ok');
       expect(sections.get('meminfo 1')?.lines).toContainEqual(expect.stringMatching(/^MemTotal: /));
       expect([...sections.keys()].at(-1)).toBe('end -');
-    });
-
-    it('tells a log that may not be read from one that is not there', async () => {
-      const environment = await withTool('dmesg', 'echo "dmesg: Operation not permitted" >&2; exit 1');
-      const sections = sectionsOf((await collect(['dash'], environment)).stdout);
-      expect(sections.get('kernel-log -')).toMatchObject({ status: 'denied', lines: [] });
     });
 
     it.each([

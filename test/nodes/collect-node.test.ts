@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { copyFile, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { runInScratchNamespace } from '../../local/recorded/scratch-namespace.ts';
 import { readCapture } from '../../src/core/capture/capture.ts';
+import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { snapshotOf } from '../../src/core/snapshot/snapshot-of.ts';
 import { collect, sectionsOf } from './support/collected.ts';
 import { scratchHost } from './support/scratch-node.ts';
@@ -14,27 +15,44 @@ import { temporaryDirectory } from './support/temporary.ts';
 const canCover = hasNamespaces();
 const shells = SHELLS.filter(({ binary }) => has(binary));
 const script = shipped('medic-collect', { nonce: NONCE, sampleSeconds: '2' });
-const started: ChildProcess[] = [];
-
-afterEach(() => {
-  for (const child of started.splice(0)) child.kill('SIGKILL');
-});
-
-/** A process by the name of kube-proxy that does nothing but wait, with arguments of our choice. */
-async function startKubeProxy(environment: Record<string, string>, ...options: string[]): Promise<void> {
+/** What the collector prints in each shell while a process by the name of kube-proxy runs with arguments of our choice. */
+async function collectBesideKubeProxy(
+  environment: Readonly<Record<string, string>>,
+  ...options: string[]
+): Promise<ReadonlyMap<string, string>> {
   const path = join(await temporaryDirectory(), 'kube-proxy');
   await copyFile(find('dash') ?? '/bin/sh', path);
+  // It does nothing but wait.
   const child = spawn(path, ['-c', 'echo ready; read _', ...options], {
     env: environment,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  started.push(child);
-  await new Promise((resolve) => child.stdout.once('data', resolve));
+  try {
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const printed = shells.map(async ({ name, command }) => [name, (await collect(command)).stdout] as const);
+    return new Map(await Promise.all(printed));
+  } finally {
+    child.kill('SIGKILL');
+  }
 }
 
-describe.each(shells)('what collect.sh says about kube-proxy under $name', ({ command }) => {
-  it('names the arguments that decide about the limit, in both spellings, and nothing else', async () => {
-    await startKubeProxy(
+function linesOf(stdout: string | undefined): readonly string[] {
+  return sectionsOf(stdout ?? '').get('kube-proxy -')?.lines ?? [];
+}
+
+function read(stdout: string | undefined): Snapshot {
+  const capture = readCapture(stdout ?? '', NONCE);
+  if (capture === undefined) throw new Error('the collector printed no capture');
+  return snapshotOf(capture);
+}
+
+// The machine has one kube-proxy at most: one after the other.
+describe('what collect.sh says about kube-proxy by its arguments', () => {
+  let printed: ReadonlyMap<string, string>;
+  let before: number;
+  beforeAll(async () => {
+    before = Number((await readFile('/proc/uptime', 'utf8')).split(' ')[0]);
+    printed = await collectBesideKubeProxy(
       { AWS_SECRET_ACCESS_KEY: 'do-not-print-me' },
       '--config=/var/lib/kube-proxy/config',
       '--conntrack-min',
@@ -42,76 +60,81 @@ describe.each(shells)('what collect.sh says about kube-proxy under $name', ({ co
       '--token=hunter2',
       '--hostname-override=node-7',
     );
-    const lines = sectionsOf((await collect(command)).stdout).get('kube-proxy -')?.lines ?? [];
-    expect(lines).toEqual([
-      'running=yes',
-      expect.stringMatching(/^version=/),
-      expect.stringMatching(/^started=\d+\.\d\d$/),
-      'arg=--config=/var/lib/kube-proxy/config',
-      'arg=--conntrack-min=131072',
-      expect.stringMatching(/^kube_ipvs0=(yes|no)$/),
-      expect.stringMatching(/^interfaces=/),
-    ]);
   });
 
-  it('reads from its configuration file what decides about the limit, and nothing else', async () => {
+  it.each(shells)(
+    'names those that decide about the limit, in both spellings, and nothing else, under $name',
+    ({ name }) => {
+      expect(linesOf(printed.get(name))).toEqual([
+        'running=yes',
+        expect.stringMatching(/^version=/),
+        expect.stringMatching(/^started=\d+\.\d\d$/),
+        'arg=--config=/var/lib/kube-proxy/config',
+        'arg=--conntrack-min=131072',
+        expect.stringMatching(/^kube_ipvs0=(yes|no)$/),
+        expect.stringMatching(/^interfaces=/),
+      ]);
+    },
+  );
+
+  it.each(shells)(
+    'tells since when kube-proxy and PID 1 run, on the clock of the sections, under $name',
+    ({ name }) => {
+      const { identity, kubeProxy } = read(printed.get(name));
+      const { uptime = 0 } = sectionsOf(printed.get(name) ?? '').get('kube-proxy -') ?? {};
+      const running = kubeProxy.known ? kubeProxy.value.runningSeconds : undefined;
+      // It began after `before` and before the section was read; starts are counted in hundredths of a second.
+      expect(running).toBeGreaterThanOrEqual(0);
+      expect(running).toBeLessThanOrEqual(uptime - before + 0.02);
+      expect(identity.runningSeconds.known && identity.runningSeconds.value).toBeGreaterThan(running ?? 0);
+    },
+  );
+
+  it.each(shells)('never prints its environment or other arguments anywhere, under $name', ({ name }) => {
+    expect(printed.get(name)).toContain('running=yes');
+    expect(printed.get(name)).not.toMatch(/hunter2|do-not-print-me/);
+  });
+});
+
+describe('what collect.sh says about the configuration file of kube-proxy', () => {
+  const besideFile = async (text: string, ...options: string[]) => {
     const file = join(await temporaryDirectory(), 'config.conf');
-    await writeFile(
-      file,
+    await writeFile(file, text);
+    return collectBesideKubeProxy({}, `--config=${file}`, ...options);
+  };
+
+  it('reads what decides about the limit, and nothing else', async () => {
+    const printed = await besideFile(
       'clientConnection:\n  kubeconfig: /secret\nconntrack:\n  maxPerCore: 65536 # more\n  min: "131072"\niptables:\n  min: 7\nkind: KubeProxyConfiguration\n',
+      '--conntrack-max-per-core=0',
     );
-    await startKubeProxy({}, `--config=${file}`, '--conntrack-max-per-core=0');
-    const { stdout } = await collect(command);
-    const lines = sectionsOf(stdout).get('kube-proxy -')?.lines ?? [];
-    expect(lines.filter((line) => line.startsWith('conf'))).toEqual([
-      'config=read',
-      'conf=maxPerCore=65536',
-      'conf=min=131072',
-    ]);
-    const capture = readCapture(stdout, NONCE);
-    if (capture === undefined) throw new Error('the collector printed no capture');
-    expect(snapshotOf(capture).kubeProxy).toMatchObject({
-      value: { settings: { maxPerCore: 65_536, min: 131_072 } },
-    });
+    for (const [name, stdout] of printed) {
+      const lines = linesOf(stdout).filter((line) => line.startsWith('conf'));
+      expect({ name, lines }).toEqual({
+        name,
+        lines: ['config=read', 'conf=maxPerCore=65536', 'conf=min=131072'],
+      });
+      expect(read(stdout).kubeProxy).toMatchObject({
+        value: { settings: { maxPerCore: 65_536, min: 131_072 } },
+      });
+    }
+    expect(printed.size).toBe(shells.length);
   });
 
   it.each([
     ['another file', 'conntrack:\n  min: 7\n'],
     ['a section in braces', 'kind: KubeProxyConfiguration\nconntrack: { maxPerCore: 0 }\n'],
   ])('takes nothing from %s', async (_, text) => {
-    const file = join(await temporaryDirectory(), 'config.conf');
-    await writeFile(file, text);
-    await startKubeProxy({}, `--config=${file}`);
-    const { stdout } = await collect(command);
-    expect(stdout).not.toContain('conf=');
-    const capture = readCapture(stdout, NONCE);
-    expect(capture && snapshotOf(capture).kubeProxy).toMatchObject({ value: { settings: undefined } });
-  });
-
-  it('tells since when kube-proxy and PID 1 run, on the clock of the sections', async () => {
-    const before = Number((await readFile('/proc/uptime', 'utf8')).split(' ')[0]);
-    await startKubeProxy({});
-    const { stdout } = await collect(command);
-    const capture = readCapture(stdout, NONCE);
-    if (capture === undefined) throw new Error('the collector printed no capture');
-    const { identity, kubeProxy } = snapshotOf(capture);
-    const { uptime = 0 } = sectionsOf(stdout).get('kube-proxy -') ?? {};
-    const running = kubeProxy.known ? kubeProxy.value.runningSeconds : undefined;
-    // It began after `before` and before the section was read; starts are counted in hundredths of a second.
-    expect(running).toBeGreaterThanOrEqual(0);
-    expect(running).toBeLessThanOrEqual(uptime - before + 0.02);
-    expect(identity.runningSeconds.known && identity.runningSeconds.value).toBeGreaterThan(running ?? 0);
-  });
-
-  it('never prints its environment or other arguments anywhere', async () => {
-    await startKubeProxy({ AWS_SECRET_ACCESS_KEY: 'do-not-print-me' }, '--token=hunter2');
-    const { stdout } = await collect(command);
-    expect(stdout).toContain('running=yes');
-    expect(stdout).not.toMatch(/hunter2|do-not-print-me/);
+    const printed = await besideFile(text);
+    for (const [name, stdout] of printed) {
+      expect({ name, takes: stdout.includes('conf=') }).toEqual({ name, takes: false });
+      expect(read(stdout).kubeProxy).toMatchObject({ value: { settings: undefined } });
+    }
+    expect(printed.size).toBe(shells.length);
   });
 });
 
-describe.runIf(canCover)('what collect.sh says about persistence', () => {
+describe.runIf(canCover)('what collect.sh says about persistence', { concurrent: true }, () => {
   it('lists every line that sets a conntrack key with its file and number, comments left out', async () => {
     const host = await scratchHost();
     await host.put(
@@ -167,7 +190,7 @@ describe.runIf(canCover)('what collect.sh says about persistence', () => {
   });
 });
 
-describe.runIf(canCover).each(shells)('collect.sh under $name', ({ command }) => {
+describe.runIf(canCover).each(shells)('collect.sh under $name', { concurrent: true }, ({ command }) => {
   it('runs where no file can be written at all, and leaves none behind', async () => {
     const host = await scratchHost();
     // Nothing is writable but the kernel's own files; TMPDIR points at nothing.

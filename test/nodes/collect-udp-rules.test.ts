@@ -148,7 +148,7 @@ describe.runIf(hasNamespaces()).each(shells)(
   },
 );
 
-describe.runIf(hasNamespaces())('where asking for rules would load a module', () => {
+describe.runIf(hasNamespaces())('where asking for rules would load a module', { concurrent: true }, () => {
   it.runIf(!existsSync('/sys/module/nf_tables'))('nothing is asked', async () => {
     const { environment, asked } = await withRules({
       nft: '',
@@ -175,6 +175,7 @@ const TOOLS = [
 
 describe.runIf(hasNamespaces()).each(TOOLS.filter(([tool]) => has(tool)))(
   'a UDP flow whose backend %s moved, in a namespace of its own',
+  { concurrent: true },
   (_, iptables) => {
     const clear = iptables === undefined ? 'nft flush ruleset' : `${iptables} -F OUTPUT`;
     const rule = (backend: string) =>

@@ -1,9 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parseEntries } from '../../src/core/parse/entries/entries.ts';
-import { type ScratchHost, scratchHost, toolsWithout } from './support/scratch-node.ts';
+import { type ScratchHost, scratchHost } from './support/scratch-node.ts';
 import { NONCE, RAISE_A } from './support/scripts.ts';
 import { find, has, hasNamespaces, run, SHELLS } from './support/shells.ts';
+import { withoutTools } from './support/tools.ts';
 
 const canRun = hasNamespaces() && has('conntrack');
 const shells = SHELLS.filter(({ binary }) => has(binary));
@@ -143,8 +144,8 @@ describe.runIf(canRun)('delete-udp-entry.sh', () => {
 
   it('refuses without the tool, and says when the entries go by themselves', async () => {
     const host = await scratchHost();
-    const PATH = await toolsWithout(host, 'conntrack');
-    const { exitCode, result } = await host.run('medic-delete-udp-entry', STALE, find('dash'), { PATH });
+    const environment = await withoutTools('conntrack');
+    const { exitCode, result } = await host.run('medic-delete-udp-entry', STALE, find('dash'), environment);
     expect({ exitCode, code: result?.code }).toEqual({ exitCode: 3, code: 'missing-tool' });
     expect(result?.detail).toMatch(/quiet for longer than nf_conntrack_udp_timeout_stream/);
   });

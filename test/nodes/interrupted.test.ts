@@ -43,7 +43,7 @@ async function collectedState(host: ScratchHost): Promise<readonly string[]> {
   return sectionsOf(stdout).get('state -')?.lines.slice(0, 2) ?? [];
 }
 
-describe.runIf(canCover)('a half-applied raise', () => {
+describe.runIf(canCover)('a half-applied raise', { concurrent: true }, () => {
   it('is reported by collect until the next run of any script has settled it', async () => {
     const host = await killedRaise();
     expect(await collectedState(host)).toEqual(['half_applied=yes', 'incident=']);

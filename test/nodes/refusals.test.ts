@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { type ScratchHost, SYSCTL_FILE, scratchHost, toolsWithout } from './support/scratch-node.ts';
+import { type ScratchHost, SYSCTL_FILE, scratchHost } from './support/scratch-node.ts';
 import { NONCE, RAISE_A, ROLLBACK_A, shipped } from './support/scripts.ts';
 import { find, has, hasNamespaces, run, SHELLS } from './support/shells.ts';
+import { withoutTools } from './support/tools.ts';
 
 const canCover = hasNamespaces();
 const shells = SHELLS.filter(({ binary }) => has(binary));
@@ -101,9 +102,9 @@ describe.runIf(canCover)('raise.sh refuses and changes nothing', () => {
 
   it.each(['base64', 'flock', 'stat'])('a node without %s', async (tool) => {
     const host = await scratchHost();
-    const folder = await toolsWithout(host, tool);
+    const environment = await withoutTools(tool);
     const before = await everything(host);
-    const { exitCode, result } = await host.run('medic-raise', RAISE_A, find('dash'), { PATH: folder });
+    const { exitCode, result } = await host.run('medic-raise', RAISE_A, find('dash'), environment);
     expect({ exitCode, code: result?.code }).toEqual({ exitCode: 3, code: 'missing-tool' });
     expect(result?.detail).toContain(tool);
     expect(await everything(host)).toEqual(before);

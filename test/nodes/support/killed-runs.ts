@@ -17,9 +17,9 @@ const isProof = process.env['MEDIC_EVERY_COMMAND'] === '1';
 export const KILLING_TIMEOUT = 3_000_000;
 
 /** Stride for raise, rollback of a raise and deletion. */
-export const EVERY = isProof ? 1 : 151;
+export const EVERY = isProof ? 1 : 251;
 /** Stride for settings and their rollback, which execute three times as many commands. */
-export const EVERY_OF_SETTINGS = isProof ? 1 : 401;
+export const EVERY_OF_SETTINGS = isProof ? 1 : 601;
 
 if (!isProof)
   console.log(

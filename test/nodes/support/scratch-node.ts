@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   prepareScratchRoot,
@@ -122,16 +122,4 @@ async function treeOf(directory: string, below = ''): Promise<Record<string, str
     }
   }
   return tree;
-}
-
-/** A folder to be the PATH of a node on which one tool is not installed. */
-export async function toolsWithout(host: ScratchHost, tool: string): Promise<string> {
-  const folder = host.path('/bin-of-node');
-  await mkdir(folder);
-  for (const directory of (process.env['PATH'] ?? '').split(':')) {
-    for (const name of await readdir(directory).catch(() => [])) {
-      if (name !== tool) await symlink(`${directory}/${name}`, `${folder}/${name}`).catch(() => undefined);
-    }
-  }
-  return folder;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { UnusableConfigurationError } from '../src/adapters/errors.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import type { SlackSecrets } from '../src/slack/secret-source.ts';
 
@@ -98,7 +99,7 @@ type Variables = { readonly [K in keyof typeof VARIABLES]: z.output<(typeof VARI
 
 /**
  * Reads the variables that a handler needs, and only those: a function is not given what it has no use for.
- * @throws Error with one sentence that names every variable that is missing or wrong
+ * @throws UnusableConfigurationError with one sentence that names every variable that is missing or wrong
  */
 export function readEnvironment<K extends keyof Variables>(...names: readonly K[]): Pick<Variables, K> {
   const mask = Object.fromEntries(names.map((name) => [name, true]));
@@ -112,12 +113,15 @@ export function readEnvironment<K extends keyof Variables>(...names: readonly K[
       ? `${String(path[0])} is not set`
       : `${path.join('.')}: ${message}`,
   );
-  throw new Error(`The environment of this function is not usable: ${faults.join('; ')}.`);
+  throw new UnusableConfigurationError(
+    `The environment of this function is not usable: ${faults.join('; ')}.`,
+    { cause: parsed.error },
+  );
 }
 
 /**
  * Reads where the Slack secrets are: the ARN of a secret, or the secrets themselves.
- * @throws Error with one sentence when there is neither of them, or both
+ * @throws UnusableConfigurationError with one sentence when there is neither of them, or both
  */
 export function readSlackSecrets(): { readonly arn: string } | { readonly plain: SlackSecrets } {
   const environment = readEnvironment(
@@ -137,7 +141,7 @@ export function readSlackSecrets(): { readonly arn: string } | { readonly plain:
     return {
       plain: { botToken, signingSecret, ...(webhookSecret === undefined ? {} : { webhookSecret }) },
     };
-  throw new Error(
+  throw new UnusableConfigurationError(
     'The environment of this function is not usable: it needs either MEDIC_SLACK_SECRET or both MEDIC_SLACK_BOT_TOKEN and MEDIC_SLACK_SIGNING_SECRET.',
   );
 }

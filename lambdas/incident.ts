@@ -1,5 +1,6 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import * as z from 'zod';
+import { messageOf, RecordRefusedError } from '../src/core/errors.ts';
 import type { Decision, IncidentState } from '../src/core/record/incident.ts';
 import { changedNodes, reversibleNodes } from '../src/core/remediation/steps.ts';
 import { closedPlatformAdvice } from '../src/core/runbook/closed-platforms.ts';
@@ -40,8 +41,7 @@ export const handler = withDurableExecution(
       if (keep !== undefined) return await workflow.aftermath.keepOnGroup(keep);
       return rollback === undefined ? await heal(workflow) : await rollBackAfterwards(workflow, rollback);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return await workflow.record.end('failed', `Stopped by an error of the service: ${why}`);
+      return await workflow.record.end('failed', `Stopped by an error of the service: ${messageOf(error)}`);
     }
   },
 );
@@ -169,7 +169,7 @@ async function rollBackAfterwards(workflow: Workflow, number: number): Promise<I
   const decision = await record.read('read decision', ({ decisions }) =>
     decisions.find((one) => one.number === number),
   );
-  if (decision?.kind !== 'rollback') throw new Error(`decision ${number} is no rollback.`);
+  if (decision?.kind !== 'rollback') throw new RecordRefusedError(`decision ${number} is no rollback.`);
   const outcome = await rollBack(workflow, decision);
   return 'ended' in outcome ? outcome.ended : await record.endAsBefore(outcome.waits ?? '');
 }

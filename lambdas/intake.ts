@@ -11,7 +11,7 @@ const ports = openIntakePorts(catalogue);
 
 /**
  * Takes an alarm over any transport, or the wish of a person, and opens, counts or closes its incident.
- * @throws Error with one sentence on an event of unknown shape, so that the dead-letter queue keeps it
+ * @throws UnreadableAlarmError on an event of unknown shape, so that the dead-letter queue keeps it
  */
 export async function handler(
   event: unknown,

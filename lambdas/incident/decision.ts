@@ -1,4 +1,5 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import { CardNotShownError } from '../../src/core/errors.ts';
 import { awaitDecision, decideUnattended, pendingDecision } from '../../src/core/incident/decide.ts';
 import type { Decision } from '../../src/core/record/incident.ts';
 import type { RemediationKind } from '../../src/core/record/plan.ts';
@@ -43,7 +44,7 @@ export class IncidentDecisions {
       return pendingDecision(head) !== undefined;
     });
     if (!(await this.record.show()))
-      throw new Error('the card could not be shown in Slack, so nobody could decide.');
+      throw new CardNotShownError('the card could not be shown in Slack, so nobody could decide.');
     const isWoken =
       isDecided ||
       (await answer.then(

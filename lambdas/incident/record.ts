@@ -1,5 +1,6 @@
 import type { DurableContext, StepConfig } from '@aws/durable-execution-sdk-js';
 import { auditOf } from '../../src/core/audit/audit.ts';
+import { IncidentGoneError, RecordRefusedError } from '../../src/core/errors.ts';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
 import type { HeadChange } from '../../src/core/ports.ts';
 import {
@@ -95,22 +96,22 @@ export class IncidentRecord {
 
   /**
    * Reads everything that is known, inside a step.
-   * @throws Error when the record is gone
+   * @throws IncidentGoneError when the record is gone
    */
   async load(): Promise<Incident> {
     const incident = await this.parts.store.load(this.id);
     if (incident === undefined)
-      throw new Error(`${this.id} is not in the table any more; nothing was changed.`);
+      throw new IncidentGoneError(`${this.id} is not in the table any more; nothing was changed.`);
     return incident;
   }
 
   /**
    * Changes the record, inside a step.
-   * @throws Error with the sentence of a refusal
+   * @throws RecordRefusedError with the sentence of a refusal
    */
   async update(change: HeadChange): Promise<IncidentHead> {
     const updated = await this.parts.store.update(this.id, change);
-    if (!updated.ok) throw new Error(updated.refusal);
+    if (!updated.ok) throw new RecordRefusedError(updated.refusal);
     return updated.head;
   }
 

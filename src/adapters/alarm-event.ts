@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Alarm } from '../core/record/alarm.ts';
 import { EventConfiguration, type MetricEntry, metricPhrase, SnsTrigger } from './alarm-metrics.ts';
+import { UnreadableAlarmError } from './errors.ts';
 
 const StateValue = z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']);
 
@@ -36,7 +37,7 @@ const SnsEvent = z.looseObject({
 /**
  * Brings an alarm to one form, whichever way it came: EventBridge event, direct alarm action or SNS message. The same
  * state change gives the same object, byte for byte once serialised.
- * @throws Error with one sentence when the event is of no known shape
+ * @throws UnreadableAlarmError with one sentence when the event is of no known shape
  */
 export function readAlarmEvent(event: unknown): Alarm {
   if (typeof event === 'object' && event !== null) {
@@ -53,7 +54,7 @@ export function readAlarmEvent(event: unknown): Alarm {
       return fromSns(parse(SnsMessage, parseJson(record?.Sns.Message ?? ''), 'SNS message'));
     }
   }
-  throw new Error(
+  throw new UnreadableAlarmError(
     `This event is no CloudWatch alarm: it is ${described(event)}. Send EventBridge alarm state changes, alarm actions or SNS alarm messages here.`,
   );
 }
@@ -107,7 +108,7 @@ function isoTime(text: string): string {
   const zone = match?.[2]?.replace(/^([+-]\d{2}):?(\d{2})$/, '$1:$2');
   const time = match === null ? Number.NaN : Date.parse(`${match[1]}${zone}`);
   if (Number.isNaN(time))
-    throw new Error(`The alarm's time of state change is not a time: ${described(text)}.`);
+    throw new UnreadableAlarmError(`The alarm's time of state change is not a time: ${described(text)}.`);
   return new Date(time).toISOString();
 }
 
@@ -125,8 +126,9 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    throw new Error(`The SNS message is not JSON, so it is no alarm: ${described(text)}.`);
+  } catch (cause) {
+    const why = `The SNS message is not JSON, so it is no alarm: ${described(text)}.`;
+    throw new UnreadableAlarmError(why, { cause });
   }
 }
 
@@ -134,8 +136,9 @@ function parse<S extends z.ZodType>(schema: S, value: unknown, what: string): z.
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new Error(
+  throw new UnreadableAlarmError(
     `The ${what} is not one of a CloudWatch alarm: ${issue?.path.join('.')}: ${issue?.message}.`,
+    { cause: parsed.error },
   );
 }
 

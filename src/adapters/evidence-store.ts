@@ -3,17 +3,20 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { EvidenceStore } from '../core/ports.ts';
+import { UnusableConfigurationError } from './errors.ts';
 
 /**
  * Opens the store for raw node output at `s3://bucket/prefix` or `file:///dir`.
- * @throws Error when the address is of neither kind
+ * @throws UnusableConfigurationError when the address is of neither kind
  */
 export function openEvidenceStore(address: string, s3: S3Client = new S3Client({})): EvidenceStore {
   const url = new URL(address);
   if (url.protocol === 's3:')
     return new S3Evidence(s3, url.hostname, url.pathname.replaceAll(/^\/|\/$/g, ''));
   if (url.protocol === 'file:') return new FolderEvidence(fileURLToPath(url));
-  throw new Error(`Evidence cannot be kept at ${address}: give s3://bucket/prefix or file:///dir.`);
+  throw new UnusableConfigurationError(
+    `Evidence cannot be kept at ${address}: give s3://bucket/prefix or file:///dir.`,
+  );
 }
 
 class S3Evidence implements EvidenceStore {

@@ -2,6 +2,7 @@ import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/clien
 import * as z from 'zod';
 import type { Clock } from '../core/ports.ts';
 import type { SlackSecretSource, SlackSecrets } from '../slack/secret-source.ts';
+import { UnusableSecretError } from './errors.ts';
 
 /** After this the secrets are read again, so that a rotation arrives at functions that stay warm. */
 const MAX_AGE_MS = 10 * 60_000;
@@ -43,7 +44,7 @@ export class ManagedSlackSecrets implements SlackSecretSource {
     this.#log = log;
   }
 
-  /** @throws Error with one sentence when they were never read and cannot be */
+  /** @throws UnusableSecretError, or what Secrets Manager said, when they were never read and cannot be */
   async current(): Promise<SlackSecrets> {
     const known = this.#known;
     if (known !== undefined && this.#clock.now() - known.at < MAX_AGE_MS) return known.secrets;
@@ -83,7 +84,7 @@ export class ManagedSlackSecrets implements SlackSecretSource {
   #parse(text: string): SlackSecrets {
     const parsed = SlackSecretText.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
-    throw new Error(
+    throw new UnusableSecretError(
       `The secret ${this.#secretId} is not JSON with botToken and signingSecret; put both into it.`,
     );
   }

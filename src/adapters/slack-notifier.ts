@@ -7,6 +7,7 @@ import type { Incident } from '../core/record/incident.ts';
 import { cut, escapeMrkdwn } from '../slack/block-text.ts';
 import { cardMessage } from '../slack/card-blocks.ts';
 import { runbookMessages } from '../slack/runbook-message.ts';
+import { CardAddressUnknownError, CardMissingError } from './errors.ts';
 
 const NOTE_MAX_CHARS = 2000;
 
@@ -34,7 +35,9 @@ export class SlackNotifier implements Notifier {
     }
     const posted = await this.client.chat.postMessage({ channel: this.channel, ...content });
     if (posted.ts === undefined || posted.channel === undefined) {
-      throw new Error(`Slack took the card of ${id} without saying where it stands; look into the channel.`);
+      throw new CardAddressUnknownError(
+        `Slack took the card of ${id} without saying where it stands; look into the channel.`,
+      );
     }
     return { channel: posted.channel, message: posted.ts };
   }
@@ -54,6 +57,7 @@ export class SlackNotifier implements Notifier {
 }
 
 function thread({ head: { id, card } }: Incident): { channel: string; thread_ts: string } {
-  if (card === undefined) throw new Error(`${id} has no card yet, so there is no thread to write into.`);
+  if (card === undefined)
+    throw new CardMissingError(`${id} has no card yet, so there is no thread to write into.`);
   return { channel: card.channel, thread_ts: card.message };
 }

@@ -1,6 +1,7 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { NodePlace } from '../core/record/place.ts';
 import { isSamePlace, type Place, placePhrase } from '../core/record/place.ts';
+import { SpokeNotConfiguredError, SpokeRefusedError } from './errors.ts';
 
 /** The role that the service assumes in another account. */
 export interface SpokeRole {
@@ -80,7 +81,7 @@ export class SpokeRoles {
     );
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
     if (AccessKeyId === undefined || SecretAccessKey === undefined || SessionToken === undefined)
-      throw new Error(`STS gave no credentials for ${roleArn}; look at the role's trust policy.`);
+      throw new SpokeRefusedError(`STS gave no credentials for ${roleArn}; look at the role's trust policy.`);
     return {
       accessKeyId: AccessKeyId,
       secretAccessKey: SecretAccessKey,
@@ -102,14 +103,14 @@ export class SpokeAccess {
 
   /**
    * How to open clients for a place.
-   * @throws Error with one sentence when no role is configured for its account
+   * @throws SpokeNotConfiguredError with one sentence when no role is configured for its account
    */
   settingsFor(place: Place): ClientSettings {
     if (isSamePlace(place, this.home)) return { retryMode: 'adaptive' };
     if (place.account === this.home.account) return { retryMode: 'adaptive', region: place.region };
     const credentials = this.roles.credentialsFor(place);
     if (credentials === undefined)
-      throw new Error(
+      throw new SpokeNotConfiguredError(
         `${placePhrase(place)} is not among the spokes of the configuration; deploy the spoke role there and add it.`,
       );
     return { retryMode: 'adaptive', region: place.region, credentials };

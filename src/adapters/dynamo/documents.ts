@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod';
+import { ForeignItemError } from '../errors.ts';
 
 /** A condition on the item that is there now. */
 export interface Condition {
@@ -28,7 +29,7 @@ export class DynamoDocuments {
     this.table = table;
   }
 
-  /** @throws Error that names the item when it does not have the expected shape */
+  /** @throws ForeignItemError that names the item when it does not have the expected shape */
   async get<S extends z.ZodType>(key: Key, schema: S): Promise<z.output<S> | undefined> {
     const { Item } = await this.client.send(
       new GetItemCommand({ TableName: this.table, Key: marshall(key), ConsistentRead: true }),
@@ -100,8 +101,9 @@ function parse<S extends z.ZodType>(item: Record<string, unknown>, schema: S): z
   const parsed = schema.safeParse(item);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new Error(
+  throw new ForeignItemError(
     `Stored item ${String(item['pk'])} ${String(item['sk'])} does not have the expected shape at ` +
       `${issue?.path.join('.')}: ${issue?.message}. It was written by another version; nothing was changed.`,
+    { cause: parsed.error },
   );
 }

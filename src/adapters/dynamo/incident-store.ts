@@ -7,6 +7,7 @@ import type { NodeCollection } from '../../core/record/collection.ts';
 import type { Incident, IncidentHead, IncidentHistory } from '../../core/record/incident.ts';
 import type { Plan } from '../../core/record/plan.ts';
 import { isClosed } from '../../core/record/transitions.ts';
+import { RecordBusyError, RecordConflictError } from '../errors.ts';
 import { ABSENT, DynamoDocuments } from './documents.ts';
 import {
   CollectionItem,
@@ -59,7 +60,7 @@ export class DynamoIncidentStore implements IncidentStore {
       return { kind: 'opened', head: first };
     const winner = await this.head(head.id);
     if (winner === undefined)
-      throw new Error(`${head.id} was stored and is gone again; deliver the alarm again.`);
+      throw new RecordBusyError(`${head.id} was stored and is gone again; deliver the alarm again.`);
     return { kind: 'exists', head: winner };
   }
 
@@ -94,7 +95,7 @@ export class DynamoIncidentStore implements IncidentStore {
       if (await this.documents.put(headItem(next, write), condition)) return { ok: true, head: next };
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (attempt + 1)));
     }
-    throw new Error(
+    throw new RecordBusyError(
       `${id} was changed by others ${UPDATE_ATTEMPTS} times in a row; nothing was stored, try again.`,
     );
   }
@@ -105,7 +106,7 @@ export class DynamoIncidentStore implements IncidentStore {
     if (isStored) return;
     const stored = await this.collection(id, collection.instanceId, collection.collection);
     if (stored !== undefined && isSame(stored, collection)) return;
-    throw new Error(
+    throw new RecordConflictError(
       `${id} has collection ${collection.collection} of ${collection.instanceId} already; it was kept.`,
     );
   }
@@ -179,7 +180,7 @@ export class DynamoIncidentStore implements IncidentStore {
       lock !== undefined && holder === undefined && Date.now() - lock.takenAt < OPENING_MAX_MS;
     const condition = lock === undefined ? ABSENT : heldBy(lock.incidentId);
     if (!isBeingOpened && (await this.documents.put(item, condition))) return undefined;
-    throw new Error(
+    throw new RecordBusyError(
       `Another incident of ${head.alarm.name} is being opened at this moment; deliver the alarm again.`,
     );
   }

@@ -1,10 +1,12 @@
+import { LookupFailedError } from '../errors.ts';
+
 /** Pages that one lookup reads at most: a hundred of any service are far more than an incident can ask. */
 const PAGES_MAX = 100;
 
 /**
  * Reads all pages of a paged call.
  * @param read calls the service with the token of the page; the services name it differently
- * @throws Error when there are too many pages
+ * @throws LookupFailedError when there are too many pages
  */
 export async function allPages<P extends { NextToken?: string | undefined }>(
   read: (token: string | undefined) => Promise<P>,
@@ -12,7 +14,7 @@ export async function allPages<P extends { NextToken?: string | undefined }>(
   const pages: P[] = [];
   let token: string | undefined;
   do {
-    if (pages.length === PAGES_MAX) throw new Error(`more than ${PAGES_MAX} pages of answers`);
+    if (pages.length === PAGES_MAX) throw new LookupFailedError(`more than ${PAGES_MAX} pages of answers`);
     const page = await read(token);
     pages.push(page);
     token = page.NextToken === '' ? undefined : page.NextToken;

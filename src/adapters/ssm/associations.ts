@@ -7,8 +7,10 @@ import {
   ListAssociationsCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
+import { messageOf } from '../../core/errors.ts';
 import type { AssociationCommands, AssociationCreated } from '../../core/ports.ts';
 import { associationName, type GroupTag } from '../../core/record/association.ts';
+import { DocumentChangedError } from '../errors.ts';
 import { isRefusal, type PinnedDocument } from './commands.ts';
 
 /** Shortest interval that State Manager takes (Systems Manager user guide, "Cron and rate expressions for associations"). */
@@ -62,11 +64,10 @@ export class SsmAssociations implements AssociationCommands {
       const { AssociationId: associationId } = made;
       return { kind: 'created', associationId, documentHash: this.document.hash, documentVersion };
     } catch (error) {
-      const said = error instanceof Error ? error.message : String(error);
-      const why = `The association could not be created: ${said}`;
+      const why = `The association could not be created: ${messageOf(error)}`;
       // One of the same name is ours from an attempt whose answer was lost.
       const isCertain =
-        error instanceof DocumentChanged ||
+        error instanceof DocumentChangedError ||
         (isRefusal(error) && !(error instanceof AssociationAlreadyExists));
       return { kind: isCertain ? 'refused' : 'unknown', why };
     }
@@ -105,20 +106,15 @@ export class SsmAssociations implements AssociationCommands {
 
   /**
    * An association takes a version, not a hash: the version is pinned after its content was compared.
-   * @throws Error when the document is another one than this service was built with
+   * @throws DocumentChangedError when the document is another one than this service was built with
    */
   private async versionOfDocument(): Promise<string> {
     const { name, hash } = this.document;
     const { Document: found } = await this.reader.send(new DescribeDocumentCommand({ Name: name }));
     if (found?.Hash !== hash || found.DocumentVersion === undefined)
-      throw new DocumentChanged(
+      throw new DocumentChangedError(
         `${name} is not the document that this service was built with; deploy again.`,
       );
     return found.DocumentVersion;
   }
-}
-
-/** Found out before anything was sent. */
-class DocumentChanged extends Error {
-  override readonly name = 'DocumentChanged';
 }

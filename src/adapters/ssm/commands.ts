@@ -4,6 +4,7 @@ import {
   SendCommandCommand,
   SSMServiceException,
 } from '@aws-sdk/client-ssm';
+import { messageOf } from '../../core/errors.ts';
 import type { ChangeDocument } from '../../core/plan/kind.ts';
 import { commandOf, stepName } from '../../core/plan/kinds.ts';
 import type {
@@ -14,6 +15,7 @@ import type {
   Sent,
 } from '../../core/ports.ts';
 import type { NodePlan } from '../../core/record/plan.ts';
+import { NoCommandIdError } from '../errors.ts';
 import type { SsmClientAt } from './clients.ts';
 import type { OutputFolder, ReadOutput } from './command-output.ts';
 import { SsmCommandResults } from './command-results.ts';
@@ -87,7 +89,7 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
     }
     const { Command } = await this.clientAt(request.place).send(command);
     if (Command?.CommandId === undefined)
-      throw new Error('SSM accepted the collection without giving its id.');
+      throw new NoCommandIdError('SSM accepted the collection without giving its id.');
     return {
       commandId: Command.CommandId,
       documentHash: this.document.hash,
@@ -163,7 +165,7 @@ export class SsmRemediateCommands extends SsmCommandResults implements Remediate
     try {
       await sender.config.credentials();
     } catch (error) {
-      return { kind: 'not-sent', why: `the ${what} could not be sent: ${wordOf(error)}` };
+      return { kind: 'not-sent', why: `the ${what} could not be sent: ${messageOf(error)}` };
     }
     try {
       const command = sendCommand(document, request, parameters, what, this.deliverySeconds, spread);
@@ -172,13 +174,11 @@ export class SsmRemediateCommands extends SsmCommandResults implements Remediate
         return { kind: 'unknown', why: `SSM gave no id for the ${what}.` };
       return { kind: 'sent', commandId: Command.CommandId, documentHash: document.hash };
     } catch (error) {
-      const why = `the ${what} could not be sent: ${wordOf(error)}`;
+      const why = `the ${what} could not be sent: ${messageOf(error)}`;
       return { kind: isRefusal(error) ? 'not-sent' : 'unknown', why };
     }
   }
 }
-
-const wordOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Only an answer of the service with a client error proves that nothing was started. */
 export function isRefusal(error: unknown): boolean {

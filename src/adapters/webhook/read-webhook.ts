@@ -1,20 +1,21 @@
 import * as z from 'zod';
 import type { Alarm } from '../../core/record/alarm.ts';
 import type { Place } from '../../core/record/place.ts';
+import { UnreadableAlarmError } from '../errors.ts';
 import { AlertGroup, alarmOfGroup } from './alert-group.ts';
 import { alarmsOfSkyWalking, SkyWalkingAlarms } from './skywalking-alarms.ts';
 
 /**
  * Brings what a monitoring system posted to the form of alarms: a group of Alertmanager or Grafana, or SkyWalking's list.
  * @param home where the service runs: the place of an alert whose sender knows no account
- * @throws Error with one sentence when the body is of no known shape
+ * @throws UnreadableAlarmError with one sentence when the body is of no known shape
  */
 export function readWebhook(body: unknown, home: Place): Alarm[] {
   if (Array.isArray(body))
     return alarmsOfSkyWalking(parse(SkyWalkingAlarms, body, 'SkyWalking alarms'), home);
   if (typeof body === 'object' && body !== null && 'groupKey' in body)
     return [alarmOfGroup(parse(AlertGroup, body, 'Alertmanager or Grafana alerts'), home)];
-  throw new Error(
+  throw new UnreadableAlarmError(
     'This body is of no known shape; send Alertmanager or Grafana alerts, or SkyWalking alarms, as their webhooks send them.',
   );
 }
@@ -23,5 +24,8 @@ function parse<S extends z.ZodType>(schema: S, body: unknown, what: string): z.o
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new Error(`The body is not one of ${what}: ${issue?.path.join('.')}: ${issue?.message}.`);
+  throw new UnreadableAlarmError(
+    `The body is not one of ${what}: ${issue?.path.join('.')}: ${issue?.message}.`,
+    { cause: parsed.error },
+  );
 }

@@ -1,3 +1,4 @@
+import { BrokenCatalogueError } from '../errors.ts';
 import type { FailureModeId } from '../record/diagnosis.ts';
 import { type Catalogue, type Signature, STAGES } from './signature.ts';
 
@@ -11,18 +12,19 @@ export interface SignatureFolder {
  * Puts the signatures of all folders into their order: by stage, then by place. The order is total, so adding a folder
  * never moves the others.
  *
- * @throws Error when a folder exports no signature, one under another name or without a valid place, when two claim the
- *   same place, or when the last one does not conclude from all others; the message names the folders and what to change
+ * @throws BrokenCatalogueError when a folder exports no signature, one under another name or without a valid place, when
+ *   two claim the same place, or when the last one does not conclude from all others; the message names the folders and
+ *   what to change
  */
 export function catalogueOf(folders: readonly SignatureFolder[]): Catalogue {
   const catalogue = folders.map(signatureIn).toSorted(byOrder);
   for (const [index, signature] of catalogue.entries()) {
     const before = catalogue[index - 1];
     if (before !== undefined && byOrder(before, signature) === 0)
-      throw new Error(conflict(before, signature));
+      throw new BrokenCatalogueError(conflict(before, signature));
   }
   if (catalogue.at(-1)?.conclude === undefined)
-    throw new Error(
+    throw new BrokenCatalogueError(
       'runbooks/ has no failure mode in the stage "conclusion", so nothing matches a quiet node.',
     );
   return catalogue;
@@ -39,15 +41,18 @@ function conflict({ id, order }: Signature, other: Signature): string {
 function signatureIn({ folder, exported }: SignatureFolder): Signature {
   const file = `runbooks/${folder}/signature.ts`;
   if (!isSignature(exported))
-    throw new Error(`${file} exports no signature; begin it with "export default defineSignature({".`);
+    throw new BrokenCatalogueError(
+      `${file} exports no signature; begin it with "export default defineSignature({".`,
+    );
   const { id, order, conclude } = exported;
-  if (id !== folder) throw new Error(`${file} has the id "${id}"; a folder's name and its id are the same.`);
+  if (id !== folder)
+    throw new BrokenCatalogueError(`${file} has the id "${id}"; a folder's name and its id are the same.`);
   if (!STAGES.includes(order.stage) || !Number.isInteger(order.place) || order.place < 1)
-    throw new Error(
+    throw new BrokenCatalogueError(
       `${file} has no valid order; give it a stage (${STAGES.join(', ')}) and a place, a whole number above 0.`,
     );
   if ((conclude !== undefined) !== (order.stage === 'conclusion'))
-    throw new Error(
+    throw new BrokenCatalogueError(
       `${file}: the stage "conclusion" is for signatures with "conclude", and for all of those.`,
     );
   return exported;

@@ -1,3 +1,4 @@
+import { BrokenCatalogueError } from '../errors.ts';
 import type { Diagnosis, Finding } from '../record/diagnosis.ts';
 import type { NodePlan } from '../record/plan.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -15,14 +16,14 @@ export interface DiagnosedNode {
  * Evaluates every signature over one snapshot and ranks what matched: packets being lost now beat pressure, then the
  * catalogue's order decides. Pure; the last signature of the catalogue must match when nothing else does.
  *
- * @throws Error when the catalogue has no signature that matches, which is a broken catalogue
+ * @throws BrokenCatalogueError when no signature of the catalogue matches
  */
 export function diagnose(snapshot: Snapshot, catalogue: Catalogue, instanceId: string): DiagnosedNode {
   const results = evaluateAll(snapshot, catalogue);
   const matches = rank(catalogue, results);
   const [primary, ...others] = matches;
   if (primary === undefined)
-    throw new Error('No signature of the catalogue matches: it lacks a concluding one.');
+    throw new BrokenCatalogueError('No signature of the catalogue matches: it lacks a concluding one.');
   const { offer, plan } = offerFor(primary, others, snapshot, instanceId);
   const diagnosis: Diagnosis = {
     schema: 'medic.diagnosis/1',

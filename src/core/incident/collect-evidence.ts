@@ -1,5 +1,6 @@
 import { assess } from '../diagnosis/assess.ts';
 import type { Catalogue } from '../diagnosis/signature.ts';
+import { RecordRefusedError } from '../errors.ts';
 import type { Clock, CollectCommands, CommandOutput, EvidenceStore, IncidentStore } from '../ports.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import { type NodePlace, placeOfNodes } from '../record/place.ts';
@@ -37,7 +38,7 @@ export async function sendCollection(
 ): Promise<SentCollection> {
   const at = new Date(ports.clock.now()).toISOString();
   const updated = await ports.store.update(id, (head) => ({ ...head, collection: head.collection + 1 }));
-  if (!updated.ok) throw new Error(updated.refusal);
+  if (!updated.ok) throw new RecordRefusedError(updated.refusal);
   const place = placeOfNodes(updated.head, instanceIds);
   const {
     commandId,

@@ -1,3 +1,4 @@
+import { RecordRefusedError } from '../errors.ts';
 import type { Clock, IncidentStore, Notifier, Workflows } from '../ports.ts';
 import type { Alarm } from '../record/alarm.ts';
 import type { IncidentHead } from '../record/incident.ts';
@@ -47,7 +48,7 @@ async function fire(ports: IntakePorts, alarm: Alarm): Promise<string> {
 async function takeOver(ports: IntakePorts, { id }: IncidentHead, alarm: Alarm): Promise<string> {
   const { store, clock, log } = ports;
   const ended = await store.update(id, (head) => endAbandoned(head, clock.now()));
-  if (!ended.ok) throw new Error(ended.refusal);
+  if (!ended.ok) throw new RecordRefusedError(ended.refusal);
   if (!isClosed(ended.head.state)) return 'already-open';
   await store.close(ended.head);
   log('incident-abandoned', { incidentId: id, why: ended.head.transitions.at(-1)?.why ?? '' });
@@ -60,7 +61,7 @@ async function recover(ports: IntakePorts, alarm: Alarm): Promise<string> {
   const open = await store.openIncidentOf(alarm.arn);
   if (open === undefined) return 'nothing-open';
   const updated = await store.update(open.id, (head) => noteAlarmOk(head, alarm.changedAt, clock.now()));
-  if (!updated.ok) throw new Error(updated.refusal);
+  if (!updated.ok) throw new RecordRefusedError(updated.refusal);
   const { head } = updated;
   const decision = pendingDecision(head);
   if (decision?.kind === 'alarm-ok' && head.callback !== undefined) {

@@ -1,3 +1,4 @@
+import { messageOf, RecordRefusedError } from '../errors.ts';
 import type { AssociationCommands, Clock, IncidentStore } from '../ports.ts';
 import { type Association, isLive } from '../record/association.ts';
 import type { IncidentHead } from '../record/incident.ts';
@@ -46,7 +47,7 @@ export async function createAssociation(
         }
       : { state: created.kind, detail: created.why };
   const finished = await store.update(id, (head) => changed(ports, head, news));
-  if (!finished.ok) throw new Error(finished.refusal);
+  if (!finished.ok) throw new RecordRefusedError(finished.refusal);
   return created.kind === 'created' ? { kind: 'done' } : { kind: 'refused', why: created.why };
 }
 
@@ -71,15 +72,18 @@ export async function deleteAssociation(
   try {
     for (const associationId of await associations.find(id)) await associations.delete(associationId);
     const left = await associations.find(id);
-    if (left.length > 0) throw new Error(`${left.join(', ')} still exists`);
+    if (left.length > 0) return notDeleted(head, `${left.join(', ')} still exists`);
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    const why = `The association for ${head.association?.group} could not be deleted (${cause}), so no node was rolled back: it would raise them again. Delete it in State Manager, then roll back.`;
-    return { kind: 'refused', why };
+    return notDeleted(head, messageOf(error));
   }
   const finished = await store.update(id, (now) => changed(ports, now, { state: 'deleted' }));
-  if (!finished.ok) throw new Error(finished.refusal);
+  if (!finished.ok) throw new RecordRefusedError(finished.refusal);
   return { kind: 'done' };
+}
+
+function notDeleted({ association }: IncidentHead, cause: string): AssociationAnswer {
+  const why = `The association for ${association?.group} could not be deleted (${cause}), so no node was rolled back: it would raise them again. Delete it in State Manager, then roll back.`;
+  return { kind: 'refused', why };
 }
 
 function refuseOrder(

@@ -1,3 +1,4 @@
+import { BrokenCatalogueError } from '../errors.ts';
 import type { Diagnosed } from '../record/collection.ts';
 import type { Impact } from '../record/diagnosis.ts';
 
@@ -37,9 +38,9 @@ export interface RemediationDefinition<K extends RemediationKind = RemediationKi
 export interface AnyRemediation {
   readonly kind: RemediationKind;
   readonly plan: (snapshot: Snapshot, instanceId: string) => NodePlan | string;
-  /** @throws Error on a plan of another kind: a broken catalogue */
+  /** @throws BrokenCatalogueError on a plan of another kind */
   readonly why: (plan: NodePlan, impact: Impact) => string;
-  /** @throws Error on a plan of another kind: a broken catalogue */
+  /** @throws BrokenCatalogueError on a plan of another kind */
   readonly verify: (plan: NodePlan, after: Diagnosed, before: Diagnosed) => Verification;
 }
 
@@ -50,7 +51,7 @@ export function defineRemediation<K extends RemediationKind>(
   const { kind, plan, why, verify } = definition;
   const isOwn = (one: NodePlan): one is PlanOf<K> => one.kind === kind;
   const own = (one: NodePlan): PlanOf<K> => {
-    if (!isOwn(one)) throw new Error(`A plan to ${one.kind} is not one to ${kind}.`);
+    if (!isOwn(one)) throw new BrokenCatalogueError(`A plan to ${one.kind} is not one to ${kind}.`);
     return one;
   };
   return {

@@ -1,3 +1,4 @@
+import { IllegalMoveError } from '../errors.ts';
 import type { Actor, IncidentHead, IncidentState } from './incident.ts';
 
 /** Which state may follow which. What is not listed never happens. */
@@ -52,7 +53,7 @@ const NEEDS_REASON: ReadonlySet<IncidentState> = new Set([
  * Moves the incident and appends the move to its audit trail. Leaving a state that waits for a decision takes the
  * callback with it.
  * @param at ISO 8601 in UTC with milliseconds
- * @throws Error on a move that is not legal, or without the reason that its target needs: a broken workflow
+ * @throws IllegalMoveError on a move that is not legal, or without the reason that its target needs: a broken workflow
  */
 export function transition(
   head: IncidentHead,
@@ -62,10 +63,14 @@ export function transition(
   why?: string,
 ): IncidentHead {
   if (!LEGAL_MOVES[head.state].includes(to)) {
-    throw new Error(`${head.id} cannot go from ${head.state} to ${to}; the record was left as it is.`);
+    throw new IllegalMoveError(
+      `${head.id} cannot go from ${head.state} to ${to}; the record was left as it is.`,
+    );
   }
   if (why === undefined && NEEDS_REASON.has(to)) {
-    throw new Error(`${head.id} cannot go to ${to} without a reason; the record was left as it is.`);
+    throw new IllegalMoveError(
+      `${head.id} cannot go to ${to} without a reason; the record was left as it is.`,
+    );
   }
   const { callback: _answered, ...rest } = head;
   const move = { at, from: head.state, to, actor, ...(why === undefined ? {} : { why }) };

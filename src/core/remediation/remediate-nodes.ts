@@ -1,3 +1,4 @@
+import { RecordRefusedError } from '../errors.ts';
 import type { Clock, IncidentStore, RemediateCommands, Sent } from '../ports.ts';
 import type { Remediation } from '../record/incident.ts';
 import { type NodePlace, placeOfNodes } from '../record/place.ts';
@@ -68,7 +69,7 @@ export async function remediateNodes(
       finishedAt: new Date(clock.now()).toISOString(),
     })),
   );
-  if (!finished.ok) throw new Error(finished.refusal);
+  if (!finished.ok) throw new RecordRefusedError(finished.refusal);
   const known = stepsOf(finished.head, order).filter(({ outcome }) => outcome !== 'unknown');
   await unlock(
     store,

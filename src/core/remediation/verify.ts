@@ -1,4 +1,5 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
+import { BrokenCatalogueError, IncidentGoneError, RecordRefusedError } from '../errors.ts';
 import { plannedValues, stepName } from '../plan/kinds.ts';
 import type { AnyRemediation, Verification } from '../plan/remediation.ts';
 import type { IncidentStore } from '../ports.ts';
@@ -30,7 +31,8 @@ export async function verifyRemediation(
   over: readonly string[],
 ): Promise<void> {
   const incident = await store.load(id);
-  if (incident === undefined) throw new Error(`${id} is not in the table any more, so nothing was verified.`);
+  if (incident === undefined)
+    throw new IncidentGoneError(`${id} is not in the table any more, so nothing was verified.`);
   const { head, collections } = incident;
   const news = new Map<string, RemediationNews>();
   for (const step of stepsOf(head, order)) {
@@ -44,7 +46,7 @@ export async function verifyRemediation(
   const updated = await store.update(id, (now) =>
     updateRemediation(now, order, ({ instanceId }) => news.get(instanceId) ?? {}),
   );
-  if (!updated.ok) throw new Error(updated.refusal);
+  if (!updated.ok) throw new RecordRefusedError(updated.refusal);
   for (const step of stepsOf(updated.head, order)) {
     if (step.outcome !== 'unknown') await store.unlockNode(step.instanceId, lockHolder(id, order.decision));
   }
@@ -104,11 +106,12 @@ function judge(
 
 /**
  * The definition of a kind; modes that share a kind share its definition.
- * @throws Error when no failure mode has it: a broken catalogue
+ * @throws BrokenCatalogueError when no failure mode has it
  */
 export function remediationOf(catalogue: Catalogue, kind: RemediationKind): AnyRemediation {
   const found = catalogue.find(({ remediation }) => remediation?.kind === kind)?.remediation;
-  if (found === undefined) throw new Error(`No failure mode of the catalogue has the remediation ${kind}.`);
+  if (found === undefined)
+    throw new BrokenCatalogueError(`No failure mode of the catalogue has the remediation ${kind}.`);
   return found;
 }
 

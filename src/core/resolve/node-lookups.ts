@@ -113,6 +113,6 @@ export interface NodeLookups {
 
 /**
  * Opens the way to an account and region.
- * @throws Error with one sentence when the service has no role there
+ * @throws SpokeNotConfiguredError with one sentence when the service has no role there
  */
 export type LookupsAt = (place: Place) => NodeLookups;

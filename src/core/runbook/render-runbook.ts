@@ -1,4 +1,5 @@
 import { type Catalogue } from '../diagnosis/signature.ts';
+import { BrokenCatalogueError } from '../errors.ts';
 import { escapeMarkdown, tableOf } from '../markdown.ts';
 import { asRaise, changeNumbers, commandsOf } from '../plan/kinds.ts';
 import { raiseLine } from '../plan/raise-cost.ts';
@@ -49,7 +50,7 @@ export function renderRunbook(incident: Incident, catalogue: Catalogue, texts: R
  * Renders one node's runbook. A paragraph, list item or code block with a slot that this node has no evidence for is left
  * out, so no number is ever made up.
  *
- * @throws Error when the verdict has no text or a slot's name is unknown: a broken catalogue
+ * @throws BrokenCatalogueError when the verdict has no text or a slot's name is unknown
  */
 export function renderNodeRunbook(
   subject: RunbookSubject,
@@ -60,7 +61,7 @@ export function renderNodeRunbook(
   const text = texts[verdict];
   const title = catalogue.find(({ id }) => id === verdict)?.title;
   if (text === undefined || title === undefined)
-    throw new Error(`The catalogue has no runbook for "${verdict}".`);
+    throw new BrokenCatalogueError(`The catalogue has no runbook for "${verdict}".`);
   const slots = slotsOf(subject, catalogue);
   const blocks = blocksOf(text).flatMap((block) => {
     const filled = fill(block, slots);
@@ -93,7 +94,7 @@ function fill(block: string, slots: ReadonlyMap<string, string | undefined>): st
   const kept = parts.flatMap((part) => {
     let isComplete = true;
     const filled = part.replaceAll(/\{\{\s*([a-z.-]+)\s*\}\}/g, (_, name: string) => {
-      if (!slots.has(name)) throw new Error(`A runbook uses the unknown slot "${name}".`);
+      if (!slots.has(name)) throw new BrokenCatalogueError(`A runbook uses the unknown slot "${name}".`);
       const value = slots.get(name);
       if (value === undefined) isComplete = false;
       return value ?? '';

@@ -1,0 +1,42 @@
+/**
+ * A failure of ours. Its message is one sentence with what failed and what to do, fit for a card, a log line or a terminal;
+ * its code is stable and tells it from every other; what made it fail, where that was thrown, is its `cause`.
+ */
+export abstract class MedicError extends Error {
+  abstract readonly code: string;
+}
+
+/** The record of an incident was there and is gone: its table was emptied or replaced. */
+export class IncidentGoneError extends MedicError {
+  override readonly name = 'IncidentGoneError';
+  override readonly code = 'incident-gone';
+}
+
+/** The record does not allow what a step of the workflow was about to write or to act on. */
+export class RecordRefusedError extends MedicError {
+  override readonly name = 'RecordRefusedError';
+  override readonly code = 'record-refused';
+}
+
+/** A move that the table of moves does not have, or one without the reason that its target needs: a broken workflow. */
+export class IllegalMoveError extends MedicError {
+  override readonly name = 'IllegalMoveError';
+  override readonly code = 'illegal-move';
+}
+
+/** Failure modes, runbooks and remediations that do not fit together: found when they are put together, not on a node. */
+export class BrokenCatalogueError extends MedicError {
+  override readonly name = 'BrokenCatalogueError';
+  override readonly code = 'broken-catalogue';
+}
+
+/** Nobody could see the buttons, so waiting for a click would be in vain. */
+export class CardNotShownError extends MedicError {
+  override readonly name = 'CardNotShownError';
+  override readonly code = 'card-not-shown';
+}
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -4,8 +4,9 @@ import { findEndpoints } from '../local/demo/endpoints.ts';
 import { DynamoIncidentStore } from '../src/adapters/dynamo/incident-store.ts';
 import { auditOf } from '../src/core/audit/audit.ts';
 import { auditMarkdown } from '../src/core/audit/audit-markdown.ts';
+import { messageOf } from '../src/core/errors.ts';
 import type { IncidentHistory } from '../src/core/record/incident.ts';
-import { InputError } from './input-error.ts';
+import { InputError, NotReachedError } from './errors.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
 /** Where the incident records are. */
@@ -56,9 +57,8 @@ async function readHistory(
   table: string,
 ): Promise<IncidentHistory> {
   const store = new DynamoIncidentStore(client, table, { nodeLockSeconds: 0 });
-  const history = await store.history(incident).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new InputError(`The table ${table} could not be read: ${why}`);
+  const history = await store.history(incident).catch((cause: unknown) => {
+    throw new NotReachedError(`The table ${table} could not be read: ${messageOf(cause)}`, { cause });
   });
   if (history === undefined)
     throw new InputError(`There is no incident ${incident} in ${table}; look at the id on the card.`);

@@ -3,7 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { findEndpoints } from '../local/demo/endpoints.ts';
 import { ManualRequest } from '../src/core/incident/manual-alarm.ts';
-import { InputError } from './input-error.ts';
+import { InputError, NotReachedError } from './errors.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
 interface IncidentOptions {
@@ -55,10 +55,10 @@ async function stackIntake({ stack, region }: IncidentOptions): Promise<Intake> 
 async function send(client: LambdaClient, FunctionName: string, wish: ManualRequest): Promise<string> {
   const { Payload, FunctionError } = await client
     .send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(wish) }))
-    .catch((error: unknown) => {
-      throw new InputError(`The intake could not be called: ${String(error)}`);
+    .catch((cause: unknown) => {
+      throw new NotReachedError(`The intake could not be called: ${String(cause)}`, { cause });
     });
   const text = Buffer.from(Payload ?? []).toString('utf8');
-  if (FunctionError !== undefined) throw new InputError(`The intake failed: ${text.slice(0, 300)}`);
+  if (FunctionError !== undefined) throw new NotReachedError(`The intake failed: ${text.slice(0, 300)}`);
   return Answer.parse(JSON.parse(text)).outcome;
 }

@@ -6,7 +6,7 @@ import { diagnosePaste } from '../src/core/diagnosis/single-reading/diagnose-pas
 import { asRaise, changeNumbers, costOf } from '../src/core/plan/kinds.ts';
 import { planNode } from '../src/core/plan/plan-raise.ts';
 import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
-import { InputError } from './input-error.ts';
+import { InputError } from './errors.ts';
 import { type Input, readInputs } from './read-input.ts';
 
 interface PlanOptions {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { type Capture, readCapture } from '../src/core/capture/capture.ts';
 import { isSampleFile, readFolder } from '../src/core/capture/read-folder.ts';
 import { type IgnoredPiece, readPaste, type UsedPiece } from '../src/core/paste/read-paste.ts';
-import { InputError } from './input-error.ts';
+import { InputError } from './errors.ts';
 
 /** Most that is read of one input, in bytes: far above what any node returns. */
 const INPUT_MAX_BYTES = 8 * 2 ** 20;
@@ -114,7 +114,9 @@ async function bytesOf(path: string, title: string): Promise<Buffer> {
     }
   } catch (error) {
     if (error instanceof InputError || !(error instanceof Error)) throw error;
-    throw new InputError(`${title} can not be read (${error.message}); check the path and its permissions.`);
+    throw new InputError(`${title} can not be read (${error.message}); check the path and its permissions.`, {
+      cause: error,
+    });
   }
   return Buffer.concat(chunks);
 }

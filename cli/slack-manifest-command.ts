@@ -1,5 +1,5 @@
 import { slackManifest } from '../src/slack/manifest.ts';
-import { InputError } from './input-error.ts';
+import { InputError } from './errors.ts';
 
 /** `medic slack-manifest`: the Slack app of a deployment, to be pasted into "Create an app from a manifest". */
 export function runSlackManifest(url: string): void {

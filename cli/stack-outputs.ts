@@ -1,6 +1,8 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { StackOutput } from '../cdk/outputs.ts';
-import { InputError } from './input-error.ts';
+import { messageOf } from '../src/core/errors.ts';
+import { withoutStop } from '../src/core/words.ts';
+import { InputError, NotReachedError } from './errors.ts';
 
 /** Where a stack is looked for. */
 export interface StackPlace {
@@ -14,7 +16,7 @@ export interface StackPlace {
  * Reads outputs of a deployed stack.
  *
  * @param keys outputs without which the caller cannot go on
- * @throws InputError with one sentence when the stack cannot be read, or lacks one of them
+ * @throws NotReachedError when the stack cannot be read, InputError when it lacks one of them
  */
 export async function stackOutputs<K extends StackOutput>(
   { stack, region }: StackPlace,
@@ -23,10 +25,10 @@ export async function stackOutputs<K extends StackOutput>(
   const client = new CloudFormationClient(region === undefined ? {} : { region });
   const { Stacks = [] } = await client
     .send(new DescribeStacksCommand({ StackName: stack }))
-    .catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new InputError(
-        `The stack ${stack} cannot be read (${why.replace(/\.$/, '')}); give --stack and --region, or deploy it first.`,
+    .catch((cause: unknown) => {
+      throw new NotReachedError(
+        `The stack ${stack} cannot be read (${withoutStop(messageOf(cause))}); give --stack and --region, or deploy it first.`,
+        { cause },
       );
     });
   const found = new Map(

@@ -1,3 +1,6 @@
+import { MedicError } from '../../src/core/errors.ts';
+import { withoutStop } from '../../src/core/words.ts';
+
 /** One line of the doctor's answer. */
 export interface Check {
   /** Short and stable, such as `slack-scopes`; scripts look for it. */
@@ -22,6 +25,7 @@ export const skipped = (id: string, what: string, after: string): Check => ({
 
 /** What a failed call said, on one line and not too long. */
 export function failure(error: unknown): string {
+  if (error instanceof MedicError) return withoutStop(error.message);
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const text = message === '' || message === name ? name : `${name}: ${message}`;
   return text.replaceAll(/\s+/g, ' ').slice(0, 300);

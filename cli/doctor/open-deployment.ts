@@ -10,7 +10,7 @@ import { Ec2Lookups } from '../../src/adapters/lookups/ec2-instances.ts';
 import { SlackSecretText } from '../../src/adapters/managed-slack-secrets.ts';
 import type { PinnedDocument } from '../../src/adapters/ssm/commands.ts';
 import { builtDocuments } from '../built-documents.ts';
-import { InputError } from '../input-error.ts';
+import { InputError, NotReachedError } from '../errors.ts';
 import { stackOutputs } from '../stack-outputs.ts';
 import { attempt, bad, type Check, failure, good } from './check.ts';
 import type { Deployment } from './deployment.ts';
@@ -80,7 +80,7 @@ export async function openStack(stack: string, region: string | undefined): Prom
   try {
     outputs = await stackOutputs({ stack, region }, NEEDED);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    if (!(error instanceof InputError || error instanceof NotReachedError)) throw error;
     const fix =
       'Where the name and the region are right, the credentials lack cloudformation:DescribeStacks.';
     return { checks: [...checks, bad('stack', error.message, fix)], deployment: undefined };

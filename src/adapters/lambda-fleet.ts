@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Fleet } from '../core/ports.ts';
 import type { Alarm } from '../core/record/alarm.ts';
 import { IncidentNode } from '../core/record/incident.ts';
+import { LookupFailedError } from './errors.ts';
 
 const Answer = z.strictObject({ nodes: z.array(IncidentNode).max(50), gaps: z.array(z.string()) });
 const Failure = z.looseObject({ errorMessage: z.string().default('no message') });
@@ -18,16 +19,24 @@ export class LambdaFleet implements Fleet {
     this.functionName = functionName;
   }
 
-  /** @throws Error with one sentence when the function failed or answered something else */
+  /** @throws LookupFailedError with one sentence when the function failed or answered something else */
   async resolve(alarm: Alarm): Promise<{ nodes: IncidentNode[]; gaps: string[] }> {
     const { FunctionError, Payload } = await this.client.send(
       new InvokeCommand({ FunctionName: this.functionName, Payload: JSON.stringify({ alarm }) }),
     );
-    const payload: unknown = JSON.parse(new TextDecoder().decode(Payload));
-    if (FunctionError !== undefined) {
+    const text = new TextDecoder().decode(Payload);
+    const what = `The nodes behind ${alarm.name} could not be looked up`;
+    try {
+      const payload: unknown = JSON.parse(text);
+      if (FunctionError === undefined) return Answer.parse(payload);
       const { errorMessage } = Failure.parse(payload);
-      throw new Error(`The nodes behind ${alarm.name} could not be looked up: ${errorMessage.slice(0, 300)}`);
+      throw new LookupFailedError(`${what}: ${errorMessage.slice(0, 300)}`);
+    } catch (cause) {
+      if (cause instanceof LookupFailedError) throw cause;
+      throw new LookupFailedError(
+        `${what}: ${this.functionName} answered something else than nodes; deploy all functions of one version.`,
+        { cause },
+      );
     }
-    return Answer.parse(payload);
   }
 }

@@ -2,6 +2,7 @@ import type { Alarm } from '../../core/record/alarm.ts';
 import type { Place } from '../../core/record/place.ts';
 import type { SlackSecretSource } from '../../slack/secret-source.ts';
 import type { SignedRequest } from '../../slack/verify-request.ts';
+import { UnreadableAlarmError } from '../errors.ts';
 import { readWebhook } from './read-webhook.ts';
 import { carriesSecret } from './verify-secret.ts';
 
@@ -69,7 +70,8 @@ function read(text: string, home: Place): readonly Alarm[] | string {
     return readWebhook(JSON.parse(text), home);
   } catch (error) {
     if (error instanceof SyntaxError) return 'The body is not JSON.';
-    return error instanceof Error ? error.message : String(error);
+    if (error instanceof UnreadableAlarmError) return error.message;
+    throw error;
   }
 }
 

@@ -73,6 +73,16 @@ test.each(['no json', '{}', '[]', 'null', ''])('answers 400 to the body %j', asy
   expect(JSON.parse(answer.body)).toEqual({ error: expect.stringMatching(/\.$/) });
 });
 
+test('a fault of ours is thrown, not told as one of the body, so that the sender tries again', async () => {
+  const handle = webhookHandler({
+    secrets: fixedSlackSecrets({ ...SLACK, webhookSecret: SECRET }),
+    receive: () => Promise.resolve('opened'),
+    log: () => {},
+  });
+  const request = { headers: { authorization: `Bearer ${SECRET}` }, body: BODY };
+  await expect(handle(request, undefined as never)).rejects.toThrow(TypeError);
+});
+
 test('answers 413 to a body that no sender makes', async () => {
   expect((await post(`Bearer ${SECRET}`, `"${'x'.repeat(1024 * 1024)}"`)).statusCode).toBe(413);
 });

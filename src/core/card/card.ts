@@ -1,15 +1,14 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Incident } from '../record/incident.ts';
+import { nodeCount } from '../words.ts';
 import { cardActions } from './actions.ts';
-import { bannerOf } from './banner.ts';
 import { changeOf } from './change.ts';
 import { contextOf, historyOf } from './context.ts';
-import { evidenceOf, fieldsOf } from './evidence.ts';
-import { cardFacts } from './facts.ts';
+import { evidenceOf, fieldsOf, isArguing } from './evidence.ts';
 import type { Card } from './model.ts';
-import { rankNodes } from './nodes.ts';
+import { nodesWithVerdict, type RankedNode, rankNodes } from './nodes.ts';
 import { nodeResults } from './results.ts';
-import { STATE_VIEWS } from './states.ts';
+import { type CardFacts, cardFacts, STATE_VIEWS } from './states.ts';
 
 /**
  * The card of an incident, derived from its record and the catalogue alone: the same record and time give the same card.
@@ -38,4 +37,18 @@ export function cardOf(incident: Incident, catalogue: Catalogue, now: number): C
     ...cardActions(incident),
     context: contextOf(incident, now),
   };
+}
+
+/**
+ * The line that a phone shows: `table-full on 3 of 41 nodes · checkout-p99 · fix ready`. Once somebody clicked, the
+ * state of the fix takes the verdict's place.
+ */
+function bannerOf({ head, diagnosis }: CardFacts, ranked: readonly RankedNode[], header: string): string {
+  if (!isArguing(head.state) || diagnosis === undefined) return `${header} · ${head.alarm.name}`;
+  const { verdict } = diagnosis;
+  const same = nodesWithVerdict(ranked, verdict);
+  const where = `${verdict} on ${ranked.length > 1 ? `${same} of ` : ''}${nodeCount(ranked.length)}`;
+  const closed = head.state === 'dismissed' || head.state === 'expired';
+  const readiness = closed ? head.state : head.plan === undefined ? 'no fix offered' : 'fix ready';
+  return [where, head.alarm.name, readiness].join(' · ');
 }

@@ -5,7 +5,7 @@ import { valueOf } from '../../src/core/snapshot/fact.ts';
 export default defineSignature({
   id: 'template',
   title: 'The failure mode in words',
-  order: { stage: 'one-service', place: 100 },
+  order: { stage: 'one-service', position: 100 },
   evaluate(snapshot) {
     const losses = valueOf(snapshot.conntrack.losses);
     if (losses === undefined)

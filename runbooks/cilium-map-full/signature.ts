@@ -18,7 +18,7 @@ const CONNECTION_MAP = /^(?:cilium_)?(?:ct|snat)[46_]|_(?:ct|nat|snat)/;
 export default defineSignature({
   id: 'cilium-map-full',
   title: "Cilium's connection map full",
-  order: { stage: 'new-entries', place: 70 },
+  order: { stage: 'new-entries', position: 70 },
   evaluate(snapshot) {
     const { cilium } = snapshot;
     if (!cilium.known) return { state: 'undetermined', missing: [cilium.why], evidence: [] };

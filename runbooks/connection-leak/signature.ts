@@ -13,7 +13,7 @@ const MAJORITY = 0.5;
 export default defineSignature({
   id: 'connection-leak',
   title: 'One workload holds most connections open',
-  order: { stage: 'background', place: 20 },
+  order: { stage: 'background', position: 20 },
   evaluate(snapshot) {
     const pressed = entriesUnderPressure(snapshot);
     if ('state' in pressed) return pressed;

@@ -7,7 +7,7 @@ import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts
 export default defineSignature({
   id: 'conntrack-not-in-use',
   title: 'Connection tracking is not in use here',
-  order: { stage: 'background', place: 50 },
+  order: { stage: 'background', position: 50 },
   evaluate(snapshot) {
     const { use, totals } = snapshot.conntrack;
     if (snapshot.identity.isInitialNetns.known && !snapshot.identity.isInitialNetns.value)

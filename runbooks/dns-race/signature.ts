@@ -18,7 +18,7 @@ const UDP_MAJORITY = 0.5;
 export default defineSignature({
   id: 'dns-race',
   title: 'DNS lookups lost in an insert race',
-  order: { stage: 'one-destination', place: 30 },
+  order: { stage: 'one-destination', position: 30 },
   evaluate(snapshot) {
     const { conntrack, entries } = snapshot;
     const [losses, deltas] = [valueOf(conntrack.losses), valueOf(conntrack.deltas)];

@@ -11,7 +11,7 @@ import { show } from '../../src/core/words.ts';
 export default defineSignature({
   id: 'ena-conntrack-allowance',
   title: "EC2's tracked-connection limit of the instance exceeded",
-  order: { stage: 'new-entries', place: 40 },
+  order: { stage: 'new-entries', position: 40 },
   usualSuspect: 50,
   singleReading: { sinceBoot: allowance(['conntrack'], 'tracked-connection limit', false) },
   evaluate(snapshot) {

@@ -14,7 +14,7 @@ const NOTICED_PER_MINUTE = 100;
 export default defineSignature({
   id: 'ena-link-local-allowance',
   title: "EC2's link-local limit exceeded: DNS and metadata requests dropped",
-  order: { stage: 'one-destination', place: 10 },
+  order: { stage: 'one-destination', position: 10 },
   singleReading: {
     sinceBoot: allowance(['linklocal'], 'limit for DNS and other link-local services', false),
   },

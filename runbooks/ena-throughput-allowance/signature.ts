@@ -17,7 +17,7 @@ const MET_PER_MINUTE = 100;
 export default defineSignature({
   id: 'ena-throughput-allowance',
   title: "EC2's bandwidth or packet-rate limit of the instance exceeded",
-  order: { stage: 'host', place: 30 },
+  order: { stage: 'host', position: 30 },
   singleReading: { sinceBoot: allowance(['bw_in', 'bw_out', 'pps'], 'bandwidth or packet-rate limit', true) },
   evaluate(snapshot) {
     const use = allowanceUse(snapshot, 'bw_in', 'bw_out', 'pps');

@@ -9,7 +9,7 @@ import { show } from '../../src/core/words.ts';
 export default defineSignature({
   id: 'expectation-table-full',
   title: 'Expectation table full: helper connections (FTP, SIP) refused',
-  order: { stage: 'one-service', place: 40 },
+  order: { stage: 'one-service', position: 40 },
   evaluate(snapshot) {
     const lines = freshLines(snapshot, 'expectation-table-full');
     if (lines === undefined) return { state: 'undetermined', missing: ['kernel log'], evidence: [] };

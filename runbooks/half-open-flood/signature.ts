@@ -26,7 +26,7 @@ const REFUSED_PER_SECOND = 1_000;
 export default defineSignature({
   id: 'half-open-flood',
   title: 'SYN flood or scan: half-open connections',
-  order: { stage: 'flood', place: 10 },
+  order: { stage: 'flood', position: 10 },
   evaluate(snapshot) {
     const refused = refusals(snapshot);
     const pressed = entriesUnderPressure(snapshot, { orFilling: true });

@@ -11,7 +11,7 @@ import { singleReading } from './single-reading.ts';
 export default defineSignature({
   id: 'hash-chains-long',
   title: 'Hash chains too long: too few buckets',
-  order: { stage: 'new-entries', place: 50 },
+  order: { stage: 'new-entries', position: 50 },
   usualSuspect: 40,
   remediation,
   singleReading,

@@ -4,7 +4,7 @@ import { defineSignature } from '../../src/core/diagnosis/signature.ts';
 export default defineSignature({
   id: 'insufficient-evidence',
   title: 'Not enough evidence for a verdict',
-  order: { stage: 'conclusion', place: 20 },
+  order: { stage: 'conclusion', position: 20 },
   conclude(snapshot, results) {
     const hasMatch = [...results.values()].some((result) => result.state === 'match');
     const missing = new Set(

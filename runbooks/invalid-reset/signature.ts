@@ -28,7 +28,7 @@ const RESET_SHARE = 0.1;
 export default defineSignature({
   id: 'invalid-reset',
   title: 'Packets that tracking calls invalid break connections',
-  order: { stage: 'one-service', place: 20 },
+  order: { stage: 'one-service', position: 20 },
   evaluate(snapshot) {
     const invalid = valueOf(snapshot.conntrack.deltas)?.get('invalid');
     const seconds = valueOf(snapshot.windowSeconds);

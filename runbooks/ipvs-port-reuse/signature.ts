@@ -17,7 +17,7 @@ const FINISHED_SHARE = 0.5;
 export default defineSignature({
   id: 'ipvs-port-reuse',
   title: 'IPVS drops the first SYN of a reused port',
-  order: { stage: 'background', place: 40 },
+  order: { stage: 'background', position: 40 },
   evaluate(snapshot) {
     const { usesIpvs, identity } = snapshot;
     if (!usesIpvs.known) return { state: 'undetermined', missing: [usesIpvs.why], evidence: [] };

@@ -9,7 +9,7 @@ import { singleReading } from './single-reading.ts';
 export default defineSignature({
   id: 'listen-overflow',
   title: 'Accept queue overflow: the application accepts too slowly',
-  order: { stage: 'one-service', place: 10 },
+  order: { stage: 'one-service', position: 10 },
   usualSuspect: 20,
   singleReading,
   evaluate(snapshot) {

@@ -18,7 +18,7 @@ const SCARCE_MEMORY = 0.02;
 export default defineSignature({
   id: 'memory-pressure',
   title: 'Kernel memory short: entries, packets or TCP buffers refused',
-  order: { stage: 'new-entries', place: 30 },
+  order: { stage: 'new-entries', position: 30 },
   singleReading,
   evaluate(snapshot) {
     const seen = witnessesOf(snapshot);

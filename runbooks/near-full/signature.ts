@@ -26,7 +26,7 @@ const REACTION_SECONDS = 1_800;
 export default defineSignature({
   id: 'near-full',
   title: 'Connection-tracking table nearly full',
-  order: { stage: 'new-entries', place: 20 },
+  order: { stage: 'new-entries', position: 20 },
   raiseEnds: 'pressure',
   remediation,
   singleReading,

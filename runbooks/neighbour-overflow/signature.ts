@@ -15,7 +15,7 @@ import { singleReading } from './single-reading.ts';
 export default defineSignature({
   id: 'neighbour-overflow',
   title: 'Neighbour table overflow: addresses can not be resolved',
-  order: { stage: 'host', place: 10 },
+  order: { stage: 'host', position: 10 },
   usualSuspect: 70,
   remediation,
   singleReading,

@@ -11,7 +11,7 @@ import { singleReading } from './single-reading.ts';
 export default defineSignature({
   id: 'netns-table-full',
   title: "A container's own connection-tracking table is full",
-  order: { stage: 'new-entries', place: 60 },
+  order: { stage: 'new-entries', position: 60 },
   raiseEnds: 'drops',
   remediation,
   singleReading,

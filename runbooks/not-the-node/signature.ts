@@ -23,7 +23,7 @@ const ROOMY_USE = 0.5;
 export default defineSignature({
   id: 'not-the-node',
   title: 'Not this node: its network path is clean',
-  order: { stage: 'conclusion', place: 10 },
+  order: { stage: 'conclusion', position: 10 },
   singleReading,
   conclude(snapshot, results) {
     const checks = checklist(snapshot, results);

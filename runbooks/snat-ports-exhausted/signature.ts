@@ -12,7 +12,7 @@ import { singleReading } from './single-reading.ts';
 export default defineSignature({
   id: 'snat-ports-exhausted',
   title: 'Translated source ports to one destination used up',
-  order: { stage: 'one-destination', place: 20 },
+  order: { stage: 'one-destination', position: 20 },
   singleReading,
   evaluate(snapshot) {
     const { conntrack, entries } = snapshot;

@@ -11,7 +11,7 @@ import { singleReading } from './single-reading.ts';
 export default defineSignature({
   id: 'snat-race',
   title: 'Insert race: two connections picked the same translated port',
-  order: { stage: 'one-destination', place: 40 },
+  order: { stage: 'one-destination', position: 40 },
   usualSuspect: 30,
   singleReading,
   evaluate(snapshot) {

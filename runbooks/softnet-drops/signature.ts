@@ -12,7 +12,7 @@ import { singleReading } from './single-reading.ts';
 export default defineSignature({
   id: 'softnet-drops',
   title: 'Packets dropped before connection tracking: backlog or ring full',
-  order: { stage: 'host', place: 20 },
+  order: { stage: 'host', position: 20 },
   usualSuspect: 60,
   singleReading,
   evaluate(snapshot) {

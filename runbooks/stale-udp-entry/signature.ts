@@ -13,7 +13,7 @@ import { staleFlows } from './stale-flows.ts';
 export default defineSignature({
   id: 'stale-udp-entry',
   title: 'UDP flows stick to a backend that is gone',
-  order: { stage: 'one-service', place: 30 },
+  order: { stage: 'one-service', position: 30 },
   remediation,
   singleReading,
   evaluate(snapshot) {

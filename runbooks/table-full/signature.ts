@@ -24,7 +24,7 @@ import { singleReading } from './single-reading.ts';
 export default defineSignature({
   id: 'table-full',
   title: 'Connection-tracking table full',
-  order: { stage: 'new-entries', place: 10 },
+  order: { stage: 'new-entries', position: 10 },
   usualSuspect: 10,
   raiseEnds: 'drops',
   remediation,

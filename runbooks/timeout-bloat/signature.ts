@@ -20,7 +20,7 @@ const CLOSE_WAIT = { share: 0.2, seconds: 3_600 } as const;
 export default defineSignature({
   id: 'timeout-bloat',
   title: 'Long timeouts keep dead connections in the table',
-  order: { stage: 'background', place: 10 },
+  order: { stage: 'background', position: 10 },
   remediation,
   evaluate(snapshot) {
     const pressed = entriesUnderPressure(snapshot);

@@ -13,7 +13,7 @@ const UDP_MAJORITY = 0.5;
 export default defineSignature({
   id: 'udp-flood',
   title: 'Short UDP flows fill the table',
-  order: { stage: 'background', place: 30 },
+  order: { stage: 'background', position: 30 },
   evaluate(snapshot) {
     const pressed = entriesUnderPressure(snapshot);
     if ('state' in pressed) return pressed;

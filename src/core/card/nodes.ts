@@ -16,7 +16,7 @@ export function rankNodes({ head, collections }: Incident): readonly RankedNode[
   const changed = head.remediations.map(({ instanceId }) => instanceId);
   const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
   const order = [...new Set([...changed, ...planned])];
-  const place = ({ node }: RankedNode) => {
+  const position = ({ node }: RankedNode) => {
     const index = order.indexOf(node.instanceId);
     return index === -1 ? order.length : index;
   };
@@ -28,7 +28,7 @@ export function rankNodes({ head, collections }: Incident): readonly RankedNode[
         ? { node, collection, seen: collection.outcome }
         : { node, collection };
     })
-    .toSorted((a, b) => place(a) - place(b) || badness(b) - badness(a));
+    .toSorted((a, b) => position(a) - position(b) || badness(b) - badness(a));
 }
 
 /** Packets being dropped outweigh any use, and a node that was read outweighs one that was not. */

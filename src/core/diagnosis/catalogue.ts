@@ -9,11 +9,11 @@ export interface SignatureFolder {
 }
 
 /**
- * Puts the signatures of all folders into their order: by stage, then by place. The order is total, so adding a folder
+ * Puts the signatures of all folders into their order: by stage, then by position. The order is total, so adding a folder
  * never moves the others.
  *
- * @throws BrokenCatalogueError when a folder exports no signature, one under another name or without a valid place, when
- *   two claim the same place, or when the last one does not conclude from all others; the message names the folders and
+ * @throws BrokenCatalogueError when a folder exports no signature, one under another name or without a valid position, when
+ *   two claim the same position, or when the last one does not conclude from all others; the message names the folders and
  *   what to change
  */
 export function catalogueOf(folders: readonly SignatureFolder[]): Catalogue {
@@ -31,11 +31,11 @@ export function catalogueOf(folders: readonly SignatureFolder[]): Catalogue {
 }
 
 function byOrder({ order: a }: Signature, { order: b }: Signature): number {
-  return STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) || a.place - b.place;
+  return STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) || a.position - b.position;
 }
 
 function conflict({ id, order }: Signature, other: Signature): string {
-  return `runbooks/${id} and runbooks/${other.id} both claim place ${order.place} of the stage "${order.stage}"; give the one that is asked for later a higher place.`;
+  return `runbooks/${id} and runbooks/${other.id} both claim position ${order.position} of the stage "${order.stage}"; give the one that is asked for later a higher position.`;
 }
 
 function signatureIn({ folder, exported }: SignatureFolder): Signature {
@@ -47,9 +47,9 @@ function signatureIn({ folder, exported }: SignatureFolder): Signature {
   const { id, order, conclude } = exported;
   if (id !== folder)
     throw new BrokenCatalogueError(`${file} has the id "${id}"; a folder's name and its id are the same.`);
-  if (!STAGES.includes(order.stage) || !Number.isInteger(order.place) || order.place < 1)
+  if (!STAGES.includes(order.stage) || !Number.isInteger(order.position) || order.position < 1)
     throw new BrokenCatalogueError(
-      `${file} has no valid order; give it a stage (${STAGES.join(', ')}) and a place, a whole number above 0.`,
+      `${file} has no valid order; give it a stage (${STAGES.join(', ')}) and a position, a whole number above 0.`,
     );
   if ((conclude !== undefined) !== (order.stage === 'conclusion'))
     throw new BrokenCatalogueError(

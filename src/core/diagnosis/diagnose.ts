@@ -52,7 +52,7 @@ function rank(catalogue: Catalogue, results: Results): readonly RankedMatch[] {
     return match?.state === 'match' ? [{ signature, match }] : [];
   });
   const weight = ({ match }: RankedMatch) => (match.impact === 'drops' ? 0 : 1);
-  return settleWithEc2(matches.toSorted((a, b) => weight(a) - weight(b)));
+  return weighAgainstEc2(matches.toSorted((a, b) => weight(a) - weight(b)));
 }
 
 /**
@@ -62,7 +62,7 @@ function rank(catalogue: Catalogue, results: Results): readonly RankedMatch[] {
  * EC2's tick on healthy instances. The other matches keep their order, and so does the whole list where either side has
  * no count. Who leads never brings the button back: that an EC2 limit forbids the raise is said by its own match.
  */
-function settleWithEc2(matches: readonly RankedMatch[]): readonly RankedMatch[] {
+function weighAgainstEc2(matches: readonly RankedMatch[]): readonly RankedMatch[] {
   const losing = matches.filter(({ match }) => match.impact === 'drops' && (match.lost?.packets ?? 0n) > 0n);
   const packets = ({ match }: RankedMatch) => match.lost?.packets ?? 0n;
   const outside = losing.filter(({ match }) => match.lost?.by === 'ec2');

@@ -79,8 +79,8 @@ export type Stage = (typeof STAGES)[number];
 /** Where a failure mode stands among the others. */
 export interface Order {
   readonly stage: Stage;
-  /** Place within the stage, a whole number above 0, the lower the earlier; two modes of a stage never share one. */
-  readonly place: number;
+  /** Position within the stage, a whole number above 0, the lower the earlier; two modes of a stage never share one. */
+  readonly position: number;
 }
 
 /** What one rule concludes from a single reading; `undefined` where it says nothing. */
@@ -116,7 +116,7 @@ export type Signature = {
    */
   readonly raiseEnds?: Impact;
   /**
-   * Place among what is most often mistaken for a full table, and so ruled out first on a card; the lower the earlier.
+   * Position among what is most often mistaken for a full table, and so ruled out first on a card; the lower the earlier.
    * Those without one follow in the catalogue's order.
    */
   readonly usualSuspect?: number;

@@ -167,7 +167,7 @@ export function recognise(lines: readonly PasteLine[]): {
     }
     if (clock.now !== since) seen.clear();
     const marks = found.keys.map((key) => `${found.source} ${key}`);
-    const before = marks.map((mark) => seen.get(mark)).find((place) => place !== undefined);
+    const before = marks.map((mark) => seen.get(mark)).find((one) => one !== undefined);
     // A loop or `a; sleep 10; a` prints the same thing again after its wait; in one terminal the later command is the later.
     if (before !== undefined) {
       const wait = waitOf(command) ?? 0;
@@ -177,15 +177,15 @@ export function recognise(lines: readonly PasteLine[]): {
     }
     since = clock.now;
     for (const mark of marks) seen.set(mark, typed ?? { host: undefined, line: 0, command: '' });
-    const place = {
+    const where = {
       from: line.number,
       to: line.number + found.lines - 1,
       now: clock.now,
       host: line.host ?? host,
     };
-    pieces.push({ ...place, found });
+    pieces.push({ ...where, found });
     const count = countIn(found) ?? countOfStates(found);
-    if (count !== undefined) pieces.push({ ...place, found: count });
+    if (count !== undefined) pieces.push({ ...where, found: count });
     at += found.lines - 1;
   }
   return { pieces, rest, clock };

@@ -42,7 +42,7 @@ export function hasShortChains(kernel: string | undefined): boolean {
 }
 
 function isBefore(version: readonly number[], other: readonly number[]): boolean {
-  const index = version.findIndex((part, place) => part !== other[place]);
+  const index = version.findIndex((part, at) => part !== other[at]);
   return index >= 0 && (version[index] ?? 0) < (other[index] ?? 0);
 }
 

@@ -13,9 +13,9 @@ const PAGE = readFileSync(join(REPOSITORY, 'docs/adding-a-kind.md'), 'utf8');
 
 /** The piece of the page that goes into a file, or into one of its tables. */
 function pieceFor(path: string, table?: string): string {
-  const place = table === undefined ? `\`${path}\`:` : `\`${path}\`, in \`${table}\`:`;
-  const [, piece] = PAGE.split(`${place}\n\n\`\`\`ts\n`);
-  if (piece === undefined) throw new Error(`docs/adding-a-kind.md has nothing for ${place}`);
+  const where = table === undefined ? `\`${path}\`:` : `\`${path}\`, in \`${table}\`:`;
+  const [, piece] = PAGE.split(`${where}\n\n\`\`\`ts\n`);
+  if (piece === undefined) throw new Error(`docs/adding-a-kind.md has nothing for ${where}`);
   return piece.slice(0, piece.indexOf('```'));
 }
 

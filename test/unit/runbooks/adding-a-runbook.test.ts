@@ -71,14 +71,14 @@ describe('a failure mode that is a copy of the template and a capture', () => {
     expect(run('node_modules/.bin/tsc', '-p', '.')).toMatchObject({ status: 0, stdout: '' });
   });
 
-  it('is refused with both names when it claims the place of another', () => {
+  it('is refused with both names when it claims the position of another', () => {
     const file = join(copy, 'runbooks', MODE, 'signature.ts');
-    writeFileSync(file, blockOf('ts').replace('place: 15', 'place: 10'));
+    writeFileSync(file, blockOf('ts').replace('position: 15', 'position: 10'));
     const { status, stderr } = diagnose(CASE);
     writeFileSync(file, blockOf('ts'));
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /Error: runbooks\/(listen-overflow|syn-cookies-sent) and runbooks\/\S+ both claim place 10 of the stage "one-service"; give .*\.\n/,
+      /Error: runbooks\/(listen-overflow|syn-cookies-sent) and runbooks\/\S+ both claim position 10 of the stage "one-service"; give .*\.\n/,
     );
   });
 });

@@ -6,7 +6,7 @@ import { catalogueOf } from '../../../../src/core/diagnosis/catalogue.ts';
 const folders = catalogue.map((signature) => ({ folder: signature.id, exported: signature as unknown }));
 const others = folders.filter(({ folder }) => folder !== 'table-full');
 const replaced = (exported: unknown) => [...others, { folder: 'table-full', exported }];
-const signature = { id: 'table-full', title: 'A title', order: { stage: 'new-entries', place: 999 } };
+const signature = { id: 'table-full', title: 'A title', order: { stage: 'new-entries', position: 999 } };
 const evaluate = () => ({ state: 'no-match', evidence: [] });
 
 describe('the order of the catalogue', () => {
@@ -38,23 +38,23 @@ describe('the order of the catalogue', () => {
     ['another name', replaced({ ...signature, id: 'table-ful', evaluate }), /has the id "table-ful"/],
     [
       'no stage',
-      replaced({ ...signature, evaluate, order: { place: 1 } }),
+      replaced({ ...signature, evaluate, order: { position: 1 } }),
       /no valid order; give it a stage \(flood, /,
     ],
     [
-      'a place of 0',
-      replaced({ ...signature, evaluate, order: { stage: 'flood', place: 0 } }),
+      'a position of 0',
+      replaced({ ...signature, evaluate, order: { stage: 'flood', position: 0 } }),
       /no valid order/,
     ],
     [
       'a conclusion that looks',
-      replaced({ ...signature, evaluate, order: { stage: 'conclusion', place: 1 } }),
+      replaced({ ...signature, evaluate, order: { stage: 'conclusion', position: 1 } }),
       /"conclude"/,
     ],
     [
-      'a taken place',
-      replaced({ ...signature, evaluate, order: { stage: 'flood', place: 10 } }),
-      /both claim place 10/,
+      'a taken position',
+      replaced({ ...signature, evaluate, order: { stage: 'flood', position: 10 } }),
+      /both claim position 10/,
     ],
     ['no conclusion', folders.slice(0, 1), /no failure mode in the stage "conclusion"/],
   ])('refuses %s', (_, broken, message) => {

@@ -61,7 +61,7 @@ describe('the catalogue', () => {
     ).toEqual(['table-full', 'near-full', 'netns-table-full']);
   });
 
-  it('rules the usual suspects out first, each at a place of its own', () => {
+  it('rules the usual suspects out first, each at a position of its own', () => {
     const suspects = catalogue.filter(({ usualSuspect }) => usualSuspect !== undefined);
     const byPlace = suspects.toSorted((a, b) => (a.usualSuspect ?? 0) - (b.usualSuspect ?? 0));
     expect(byPlace.map(({ id }) => id)).toEqual([

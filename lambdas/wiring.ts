@@ -40,7 +40,7 @@ export function openStore(): IncidentStore {
 }
 
 /** Opens the way to the incident function's executions. */
-export function openWorkflows(): LambdaWorkflows {
+function openWorkflows(): LambdaWorkflows {
   const { MEDIC_INCIDENT_FUNCTION } = readEnvironment('MEDIC_INCIDENT_FUNCTION');
   return new LambdaWorkflows(new LambdaClient({}), MEDIC_INCIDENT_FUNCTION);
 }

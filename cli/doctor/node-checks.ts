@@ -148,7 +148,7 @@ async function tryCollection({ ssm, collect }: Deployment, instanceId: string): 
 }
 
 /** Whether one dotted version comes before another. */
-export function isOlder(version: string, than: string): boolean {
+function isOlder(version: string, than: string): boolean {
   const [left, right] = [version, than].map((text) => text.split('.').map(Number));
   for (const [index, part] of (right ?? []).entries()) {
     const difference = (left?.[index] ?? 0) - part;

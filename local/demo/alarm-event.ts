@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 /** Account and region of the local mode: AWS's example account. */
-export const ACCOUNT = '123456789012';
+const ACCOUNT = '123456789012';
 export const REGION = 'eu-central-1';
 
 /** What tells one alarm event from another. */

@@ -42,6 +42,6 @@ export class Terminal {
 }
 
 /** `3.2 s` */
-export function seconds(milliseconds: number): string {
+function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1)} s`;
 }

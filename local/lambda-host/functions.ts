@@ -57,7 +57,7 @@ function unsupported(): never {
 }
 
 /** The context object of one invocation, as the Lambda runtime gives it. */
-export function contextOf(name: string): Context {
+function contextOf(name: string): Context {
   const deadline = Date.now() + 900_000;
   return {
     functionName: name,

@@ -7,7 +7,7 @@ import { parseDocument, renderScript, resolveParameters } from '../ssm/documents
 import type { DocumentName } from '../ssm/local-node.ts';
 
 /** Marks the sections of every recorded capture; a replay puts its own run's nonce in its place. */
-export const RECORDING_NONCE = 'recordedcapture0';
+const RECORDING_NONCE = 'recordedcapture0';
 
 const NODES = join(import.meta.dirname, '..', '..', 'nodes');
 

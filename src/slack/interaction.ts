@@ -12,9 +12,6 @@ const KINDS = [
   'show-runbook',
 ] as const satisfies readonly CardAction['kind'][];
 
-/** Matches the action ids of the card's buttons. */
-export const MEDIC_ACTION = /^medic\./;
-
 /** A button's or option's value: which incident, which plan and in a menu which node. Strict: nothing else travels in it. */
 const ActionValue = z.strictObject({
   incident: z.string().regex(/^[a-z0-9-]{8,64}$/),

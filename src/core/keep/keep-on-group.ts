@@ -82,7 +82,7 @@ export interface NodeGroup {
  * Karpenter `karpenter.sh/nodepool` (karpenter.sh, NodePools), EC2 Auto Scaling `aws:autoscaling:groupName`.
  * @returns nothing when it is not known or the nodes are of several
  */
-export function groupOf(nodes: readonly IncidentNode[]): NodeGroup | undefined {
+function groupOf(nodes: readonly IncidentNode[]): NodeGroup | undefined {
   const groups = nodes.map(groupOfNode);
   const [first] = groups;
   return groups.every((group) => group?.name === first?.name) ? first : undefined;

@@ -2,7 +2,7 @@ import { parseStateCounts } from '../parse/entries/lists.ts';
 import { type Found, LOWER_BOUND, type Recogniser, takeWhile } from './found.ts';
 
 /** An entry as `conntrack -L` and /proc/net/nf_conntrack print it. */
-export const ENTRY =
+const ENTRY =
   /\b(tcp|udp|udplite|icmp|icmpv6|sctp|dccp|gre|unknown)\s+(\d{1,3})\s+(?:(\d{1,9})\s+)?(?:([A-Z_]{4,12})\s+)?(?:\[UNREPLIED\]\s+)?src=\S+ dst=\S+/;
 
 /** Entries of the table, whole or a sample. */

@@ -8,7 +8,7 @@ const SCALED_CAP = { value: 1_048_576, fromMinor: 36 } as const;
 export type HigherLimit = 'kept' | 'lowered' | 'unknown';
 
 /** Minor version of `v1.31.2`; `undefined` for anything else. */
-export function minorOf(version: string | undefined): number | undefined {
+function minorOf(version: string | undefined): number | undefined {
   const minor = /^v?1\.(\d{1,3})(?:\D|$)/.exec(version ?? '')?.[1];
   return minor === undefined ? undefined : Number(minor);
 }

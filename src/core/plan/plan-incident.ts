@@ -73,7 +73,7 @@ function oldest(collections: readonly NodeCollection[]): string {
  * for another one, then the fuller table. The first is the canary, and its
  * kind is the incident's: a node that needs another change is not part of it.
  */
-export function plansWorstFirst(collections: readonly NodeCollection[]): readonly NodePlan[] {
+function plansWorstFirst(collections: readonly NodeCollection[]): readonly NodePlan[] {
   const plans = collections
     .flatMap(({ outcome }) =>
       outcome.kind === 'diagnosed' && outcome.plan !== undefined

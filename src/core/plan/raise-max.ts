@@ -19,7 +19,7 @@ export const raiseMax = defineRemediation({
  * A raise passes when two samples made after it show the planned limit in force, no packet dropped for want of an entry
  * and use below 0.7.
  */
-export function verifyRaise(plan: RaisePlan, { figures }: Diagnosed): Verification {
+function verifyRaise(plan: RaisePlan, { figures }: Diagnosed): Verification {
   const fail = (why: string): Verification => ({ passed: false, why });
   const { max, count, fullDrops, windowSeconds, buckets } = figures;
   if (max !== plan.max.to)

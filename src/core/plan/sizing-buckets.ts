@@ -34,7 +34,7 @@ export function bucketsFor(
 }
 
 /** Whether the kernel drops a new connection once its chain holds 8 to 31 entries; an unknown kernel may. */
-export function hasShortChains(kernel: string | undefined): boolean {
+function hasShortChains(kernel: string | undefined): boolean {
   const [, major, minor, patch] = /^(\d{1,3})\.(\d{1,3})(?:\.(\d{1,5}))?/.exec(kernel ?? '') ?? [];
   if (major === undefined) return true;
   const version = [Number(major), Number(minor), Number(patch ?? 0)];

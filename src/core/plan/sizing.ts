@@ -67,7 +67,7 @@ const PARAMETER_RANGE = { least: 1_000, most: 9_999_999 } as const;
 const REFILLED = { withinSeconds: 900, use: 0.9 } as const;
 
 /** Bytes per entry: the slab object and its extension with a tenth of slack where the size was read. */
-export function entryBytes(objectBytes: number | undefined): number {
+function entryBytes(objectBytes: number | undefined): number {
   return objectBytes === undefined ? ENTRY_BYTES_ASSUMED : Math.ceil((objectBytes + EXTENSION_BYTES) * 1.1);
 }
 

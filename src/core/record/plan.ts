@@ -78,7 +78,7 @@ export const SettingChange = z.strictObject({ key: SettingKey, ...Move });
 export type SettingChange = z.infer<typeof SettingChange>;
 
 /** At most so many settings travel in one command. */
-export const MAX_CHANGES = 6;
+const MAX_CHANGES = 6;
 
 const ofSettings = <K extends string>(kind: K) =>
   z.strictObject({

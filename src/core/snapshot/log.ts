@@ -4,7 +4,7 @@ import { type Fact, known, unknown } from './fact.ts';
 import type { LogFacts } from './snapshot.ts';
 
 /** How far back a kernel message counts as evidence, in seconds: three periods of a five-minute alarm. */
-export const LOG_WINDOW_SECONDS = 900;
+const LOG_WINDOW_SECONDS = 900;
 
 /** Kernel stamps run on a clock that stops in suspend and drifts from uptime; this many seconds are forgiven. */
 const CLOCK_SLACK_SECONDS = 5;

@@ -46,7 +46,7 @@ export function addOnPatch(facts: PatchFacts): Patch | undefined {
 }
 
 /** The add-on's configuration values, where its schema takes them. */
-export function addOnValues({ kubeProxy }: Pick<PatchFacts, 'kubeProxy'>): {
+function addOnValues({ kubeProxy }: Pick<PatchFacts, 'kubeProxy'>): {
   readonly conntrack: { readonly maxPerCore?: number; readonly min?: number };
 } {
   const { maxPerCore, min } = kubeProxy ?? {};

@@ -22,7 +22,7 @@ function bootScript({ max, buckets }: PatchFacts): readonly string[] {
 const BOUNDARY = '==CONNTRACK==';
 
 /** User data of a launch template: EKS joins its own parts to a multi-part text, nodeadm's NodeConfig among them. */
-export function userData(facts: PatchFacts): string {
+function userData(facts: PatchFacts): string {
   if (facts.isBottlerocket) return bottlerocketSettings(facts);
   return [
     'MIME-Version: 1.0',

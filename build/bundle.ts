@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { assembleScripts, buildDocuments } from '../nodes/documents.ts';
 import { buildLambdas } from './lambda-bundles.ts';
+import { replaceFile } from './replace-file.ts';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 
@@ -11,9 +11,8 @@ async function writeDocuments(): Promise<void> {
   const scripts = assembleScripts((path) =>
     readFileSync(new URL(`../nodes/${path}`, import.meta.url), 'utf8'),
   );
-  await mkdir(`${DIST}documents`, { recursive: true });
   for (const { name, content } of buildDocuments(scripts)) {
-    await writeFile(`${DIST}documents/${name}.json`, content);
+    await replaceFile(`${DIST}documents/${name}.json`, content);
     console.log(`documents/${name}.json`.padEnd(32), kilobytes(Buffer.byteLength(content)));
   }
 }

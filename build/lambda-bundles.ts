@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
+import { replaceFile } from './replace-file.ts';
 import { runbooksPlugin } from './runbooks-plugin.ts';
 
 /** A bundle with what it may weigh. */
@@ -33,7 +34,7 @@ const CREPT_IN = /node_modules\/(express|undici|iconv-lite|jsonwebtoken)\//;
  */
 export async function buildLambdas(outdir: string): Promise<readonly BundleSize[]> {
   const leftOut = fileURLToPath(new URL('left-out.cjs', import.meta.url));
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: Object.fromEntries(FUNCTIONS.map(({ name }) => [name, `lambdas/${name}.ts`])),
     outdir,
@@ -53,9 +54,12 @@ export async function buildLambdas(outdir: string): Promise<readonly BundleSize[
       js: "import{createRequire as medicRequire}from'node:module';const require=medicRequire(import.meta.url);",
     },
     metafile: true,
+    write: false,
     logLevel: 'warning',
   });
-  return FUNCTIONS.map(({ name, budget }) => checkBundle(name, budget, metafile));
+  const sizes = FUNCTIONS.map(({ name, budget }) => checkBundle(name, budget, metafile));
+  for (const { path, contents } of outputFiles) await replaceFile(path, contents);
+  return sizes;
 }
 
 /**

@@ -35,6 +35,10 @@ export interface ServiceOptions {
   readonly port: number;
   /** Overrides of single variables of the handlers' environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** How long a second of a document's time limit takes in Systems Manager, in milliseconds; 1000 unless told. */
+  readonly secondMs?: number;
+  /** How long Slack waits for the app to answer a click, in milliseconds; three seconds unless told. */
+  readonly slackPatienceMs?: number;
   /** Told of invocations that failed with nobody waiting for them. */
   readonly onFailure: (why: string) => void;
 }
@@ -70,7 +74,11 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
   };
   try {
     const documents = await loadDocuments(join(DIST, 'documents'));
-    const ssm = await startSsmEndpoint({ documents, nodes: nodes.nodes });
+    const ssm = await startSsmEndpoint({
+      documents,
+      nodes: nodes.nodes,
+      ...(options.secondMs !== undefined && { secondMs: options.secondMs }),
+    });
     stops.push(() => ssm.close());
     const dynamo = await startDynamo();
     stops.push(() => dynamo.close());
@@ -86,6 +94,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       interactivityUrl: () => slackUrl,
       labels,
       port: options.port,
+      ...(options.slackPatienceMs !== undefined && { patienceMs: options.slackPatienceMs }),
     });
     stops.push(() => slack.close());
     const environment = handlerEnvironment(

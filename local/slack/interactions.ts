@@ -112,9 +112,17 @@ export function slashCommandFields(
   };
 }
 
+/** After three seconds Slack drops the connection and tells the person that the app did not answer. */
+const SLACK_PATIENCE_MS = 3000;
+
 /** POSTs the payload of a click as Slack does. */
-export async function sendSigned(url: string, signingSecret: string, payload: object): Promise<Delivery> {
-  return await sendSignedForm(url, signingSecret, { payload: JSON.stringify(payload) });
+export async function sendSigned(
+  url: string,
+  signingSecret: string,
+  payload: object,
+  patienceMs?: number,
+): Promise<Delivery> {
+  return await sendSignedForm(url, signingSecret, { payload: JSON.stringify(payload) }, patienceMs);
 }
 
 /** POSTs fields as Slack does: form-encoded, with a timestamp and a version 0 signature over both. */
@@ -122,6 +130,7 @@ export async function sendSignedForm(
   url: string,
   signingSecret: string,
   fields: Readonly<Record<string, string>>,
+  patienceMs = SLACK_PATIENCE_MS,
 ): Promise<Delivery> {
   const body = new URLSearchParams(fields).toString();
   const timestamp = String(Math.floor(Date.now() / 1000));
@@ -134,8 +143,7 @@ export async function sendSignedForm(
       'x-slack-signature': signatureOf(signingSecret, timestamp, body),
     },
     body,
-    // Slack drops the connection after three seconds and tells the person that the app did not answer.
-    signal: AbortSignal.timeout(3000),
+    signal: AbortSignal.timeout(patienceMs),
   });
   return { status: response.status, body: await response.text() };
 }

@@ -26,6 +26,8 @@ export interface SlackOptions {
   readonly labels: PageLabels;
   /** 0 takes any free port. */
   readonly port?: number;
+  /** How long the app may take to answer a click or a command, in milliseconds; three seconds unless told. */
+  readonly patienceMs?: number;
 }
 
 /** The local workspace with its servers. */
@@ -86,7 +88,7 @@ export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
     if (payload === undefined) throw new Error('That button is not on the message any more.');
     const url = options.interactivityUrl();
     if (url === undefined) throw new Error('The app is not running yet.');
-    return await sendSigned(url, options.signingSecret, payload);
+    return await sendSigned(url, options.signingSecret, payload, options.patienceMs);
   }
 
   async function command(person: Person, text: string): Promise<Delivery> {
@@ -94,7 +96,7 @@ export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
     if (url === undefined) throw new Error('The app is not running yet.');
     const responseUrl = `${server.url}/respond/unused`;
     const fields = slashCommandFields(person, '/medic', text, responseUrl);
-    const delivery = await sendSignedForm(url, options.signingSecret, fields);
+    const delivery = await sendSignedForm(url, options.signingSecret, fields, options.patienceMs);
     const answer = CommandAnswer.safeParse(jsonOrUndefined(delivery.body));
     if (delivery.status === 200 && answer.success && answer.data.text !== '') {
       const onlyFor = answer.data.response_type === 'ephemeral' ? person.id : undefined;

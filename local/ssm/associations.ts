@@ -104,7 +104,7 @@ export class Associations {
     for (const node of due) {
       if (!this.all.has(id)) return;
       ranAt.set(node.instanceId, Date.now());
-      const invocation = new Invocation(node, 0);
+      const invocation = new Invocation(node, { visibleAfterMs: 0, secondMs: 1000 });
       await invocation.execute(document, parameters, script);
       if (invocation.status !== 'Success') return;
     }

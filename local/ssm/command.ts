@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type LocalDocument, renderScript, resolveParameters } from './documents.ts';
-import { Invocation } from './invocation.ts';
+import { Invocation, type Pace } from './invocation.ts';
 import type { LocalNode } from './local-node.ts';
 import type { SendCommandRequest } from './requests.ts';
 import { SsmError } from './ssm-error.ts';
@@ -23,7 +23,7 @@ export function startCommand(
   request: SendCommandRequest,
   documents: ReadonlyMap<string, LocalDocument>,
   nodes: ReadonlyMap<string, LocalNode>,
-  visibleAfterMs: number,
+  pace: Pace,
 ): Command {
   const document = documents.get(request.DocumentName);
   if (document === undefined) {
@@ -46,7 +46,7 @@ export function startCommand(
   }
   const parameters = resolveParameters(document, request.Parameters);
   const script = renderScript(document, parameters);
-  const invocations = known.map((node) => new Invocation(node, visibleAfterMs));
+  const invocations = known.map((node) => new Invocation(node, pace));
   const waiting = [...invocations];
   const most = shareOf(request.MaxErrors, known.length);
   const runOn = async (): Promise<void> => {

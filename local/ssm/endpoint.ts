@@ -25,6 +25,8 @@ export interface SsmEndpointOptions {
   readonly nodes: readonly LocalNode[];
   /** How long after SendCommand an invocation cannot be asked for, in milliseconds. Default 150. */
   readonly visibleAfterMs?: number;
+  /** How long a second of a document's time limit takes, in milliseconds: the less, the sooner its time is over. Default 1000. */
+  readonly secondMs?: number;
 }
 
 /**
@@ -67,12 +69,14 @@ async function answer(request: IncomingMessage, operations: Operations): Promise
   return operation(JSON.parse(body));
 }
 
-function operationsOf({ documents, nodes, visibleAfterMs = 150 }: SsmEndpointOptions): Operations {
+function operationsOf(options: SsmEndpointOptions): Operations {
+  const { documents, nodes, visibleAfterMs = 150, secondMs = 1000 } = options;
+  const pace = { visibleAfterMs, secondMs };
   const nodesById = new Map(nodes.map((node) => [node.instanceId, node]));
   const commands = new Map<string, Command>();
   return {
     SendCommand(body) {
-      const command = startCommand(parse(SendCommandRequest, body), documents, nodesById, visibleAfterMs);
+      const command = startCommand(parse(SendCommandRequest, body), documents, nodesById, pace);
       commands.set(command.id, command);
       return { Command: commandShape(command) };
     },

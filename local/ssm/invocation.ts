@@ -5,6 +5,14 @@ import type { LocalNode, NodeRun } from './local-node.ts';
 type Status = 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'TimedOut' | 'Cancelled';
 type StatusDetails = Status | 'Undeliverable' | 'ExecutionTimedOut' | 'Terminated';
 
+/** How fast the service is. */
+export interface Pace {
+  /** How long the service does not know a new invocation yet (`InvocationDoesNotExist`). */
+  readonly visibleAfterMs: number;
+  /** How long a second of a document's time limit takes. */
+  readonly secondMs: number;
+}
+
 /** One command on one node, from sent to done. */
 export class Invocation {
   status: Status = 'Pending';
@@ -14,18 +22,17 @@ export class Invocation {
   endedAt: Date | undefined;
   readonly instanceId: string;
   private readonly node: LocalNode;
-  private readonly visibleAfterMs: number;
+  private readonly pace: Pace;
   private readonly sentAt = Date.now();
 
-  /** @param visibleAfterMs how long the service does not know the invocation yet (`InvocationDoesNotExist`) */
-  constructor(node: LocalNode, visibleAfterMs: number) {
+  constructor(node: LocalNode, pace: Pace) {
     this.node = node;
-    this.visibleAfterMs = visibleAfterMs;
+    this.pace = pace;
     this.instanceId = node.instanceId;
   }
 
   isVisible(): boolean {
-    return Date.now() - this.sentAt >= this.visibleAfterMs;
+    return Date.now() - this.sentAt >= this.pace.visibleAfterMs;
   }
 
   isDone(): boolean {
@@ -52,7 +59,7 @@ export class Invocation {
     parameters: Readonly<Record<string, string>>,
     script: string,
   ): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, this.visibleAfterMs));
+    await new Promise((resolve) => setTimeout(resolve, this.pace.visibleAfterMs));
     if (this.isDone()) return;
     if (this.node.ping() !== 'Online') {
       this.end('Failed', 'Undeliverable');
@@ -63,7 +70,7 @@ export class Invocation {
     this.startedAt = new Date();
     const timeout = setTimeout(() => {
       if (!this.isDone()) this.end('TimedOut', 'ExecutionTimedOut');
-    }, document.timeoutSeconds * 1000);
+    }, document.timeoutSeconds * this.pace.secondMs);
     try {
       const run = await this.node.run(document.name, parameters, script);
       if (this.isDone()) return;

@@ -29,7 +29,7 @@ async function told(it: Awaited<ReturnType<typeof raised>>['it'], what: string):
   );
 }
 
-test('some time after the end the nodes are read again and the thread says that the raise holds', async () => {
+test.concurrent('some time after the end the nodes are read again and the thread says that the raise holds', async () => {
   const { it, node } = await raised();
   await told(it, 'in force');
   expect((await it.head()).drift).toMatchObject([
@@ -39,14 +39,14 @@ test('some time after the end the nodes are read again and the thread says that 
   expect((await it.head()).state).toBe('resolved');
 });
 
-test('once a raise stands, the thread says what undoes it and gives the files against that', async () => {
+test.concurrent('once a raise stands, the thread says what undoes it and gives the files against that', async () => {
   const { it } = await raised();
   await told(it, 'Make it last');
   expect(await it.thread()).toContain('node-replacement: new nodes start with the old limit');
   expect(await it.thread()).toContain('net.netfilter.nf_conntrack_max = 131072');
 });
 
-test('a limit that was moved back meanwhile is on the card, and the rollback stays possible', async () => {
+test.concurrent('a limit that was moved back meanwhile is on the card, and the rollback stays possible', async () => {
   const { it, node } = await raised();
   node.max = 32_768;
   await told(it, 'nf_conntrack_max is 32,768 again, not 131,072');
@@ -56,7 +56,7 @@ test('a limit that was moved back meanwhile is on the card, and the rollback sta
   await it.reach('rolled-back');
 });
 
-test('after a rollback nobody looks', async () => {
+test.concurrent('after a rollback nobody looks', async () => {
   const { it, node } = await raised();
   await it.press('rollback');
   await it.reach('rolled-back');

@@ -41,7 +41,7 @@ const inForce = async (it: Patient) =>
     () => 'The association is not in force.',
   );
 
-test('a second click keeps the raise on the group: a node that joins is raised, the raised ones stay as they are', async () => {
+test.concurrent('a second click keeps the raise on the group: a node that joins is raised, the raised ones stay as they are', async () => {
   const it = await raised();
   const [first, second, third] = it.nodes;
   await it.press('keep');
@@ -63,7 +63,7 @@ test('a second click keeps the raise on the group: a node that joins is raised, 
   expect(await it.buttons()).not.toContain('keep');
 });
 
-test('a rollback deletes the association before it touches a node', async () => {
+test.concurrent('a rollback deletes the association before it touches a node', async () => {
   const it = await raised();
   await it.press('keep');
   await inForce(it);
@@ -82,7 +82,7 @@ test('a rollback deletes the association before it touches a node', async () => 
   expect(it.nodes.map(({ max }) => max)).toEqual([32_768, 32_768, 32_768]);
 });
 
-test('nobody but an approver has it kept', async () => {
+test.concurrent('nobody but an approver has it kept', async () => {
   const it = scenario.take(1);
   await it.fallIll();
   await it.press('apply-one');

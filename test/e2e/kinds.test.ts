@@ -15,7 +15,7 @@ const isReal = await scratchNamespaceAvailable();
 if (!isReal) console.log('skipped: the scripts run only where private namespaces are allowed');
 const canDelete = process.getuid?.() === 0 && has('conntrack');
 
-describe.skipIf(!isReal)('a change besides the raise, with the real scripts', () => {
+describe.skipIf(!isReal)('a change besides the raise, with the real scripts', { concurrent: true }, () => {
   let workDir: string;
   let service: LocalService;
   let patients: ReadonlyMap<keyof typeof ILLNESSES, Patient<KindNode>>;
@@ -31,6 +31,7 @@ describe.skipIf(!isReal)('a change besides the raise, with the real scripts', ()
       nodes: nodesUnderTest('nodes of the tests, their evidence built from their values', nodes),
       workDir,
       port: 0,
+      slackPatienceMs: 30_000,
       environment: {
         MEDIC_SETTLE_SECONDS: '1',
         MEDIC_ALARM_TARGETS: JSON.stringify(

@@ -82,7 +82,7 @@ async function openIncidentOf(arn: string): Promise<IncidentHead> {
 }
 
 describe('an alert that a monitoring system posts', () => {
-  test('opens one incident with one card, counts a firing once, and closes it when it is over', async () => {
+  test.concurrent('opens one incident with one card, counts a firing once, and closes it when it is over', async () => {
     const [node] = scenario.take(1).nodes;
     const id = node?.instanceId ?? '';
     const startsAt = Date.now();
@@ -105,7 +105,7 @@ describe('an alert that a monitoring system posts', () => {
     expect(cardsWith(id)).toHaveLength(1);
   });
 
-  test('opens nothing without the secret', async () => {
+  test.concurrent('opens nothing without the secret', async () => {
     const body = group('i-0aaaaaaaaaaaaaaaa', 'firing', Date.now());
     expect(await post(body, 'not-the-shared-secret')).toMatch(/ 401$/);
     expect(await scenario.service.store.openIncidentOf(alarmOf(body).arn)).toBeUndefined();
@@ -113,7 +113,7 @@ describe('an alert that a monitoring system posts', () => {
 });
 
 describe('/medic', () => {
-  test('opens an incident for a node, once, for an approver only', async () => {
+  test.concurrent('opens an incident for a node, once, for an approver only', async () => {
     const [node] = scenario.take(1).nodes;
     const id = node?.instanceId ?? '';
     const { slack } = scenario.service;

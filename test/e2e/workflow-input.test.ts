@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STRANGER } from '../../local/slack/people.ts';
 import { openIncident } from '../../src/core/incident/open-incident.ts';
 import { buildAlarm } from '../unit/support/diagnoses.ts';
+import { Gate } from './support/gate.ts';
 import { Scenario } from './support/scenario.ts';
+import { until } from './support/until.ts';
 
 let scenario: Scenario;
 const one = () => scenario.take(1);
@@ -14,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => scenario.close());
 
-test('an alarm that is OK again before a click closes its incident', async () => {
+test.concurrent('an alarm that is OK again before a click closes its incident', async () => {
   const it = one();
   await it.fallIll();
   await it.recover();
@@ -24,19 +26,31 @@ test('an alarm that is OK again before a click closes its incident', async () =>
   await it.cardSays('nothing was changed');
 });
 
-test('an alarm that is OK again after a click stops nothing and leaves a note', async () => {
+test.concurrent('an alarm that is OK again after a click stops nothing and leaves a note', async () => {
   const it = one();
   await it.fallIll();
+  const [node] = it.nodes;
+  if (node === undefined) return;
+  const alarmIsOk = new Gate();
+  node.misbehave = async (document) => {
+    if (document === 'medic-collect') await alarmIsOk.passed;
+    return undefined;
+  };
   await it.press('apply-one');
   await it.reach('verifying');
   await it.recover();
+  await until(
+    async () => (await it.head()).alarmOkAt !== undefined,
+    () => 'The alarm is not seen to be OK.',
+  );
+  alarmIsOk.open();
   const head = await it.reach('resolved');
   expect(head.remediations).toMatchObject([{ verification: { passed: true } }]);
   expect(head.alarmOkAt).toBeDefined();
   expect(await it.thread()).toContain('The alarm is OK again');
 });
 
-test('repeated deliveries over every transport change nothing; another firing is counted', async () => {
+test.concurrent('repeated deliveries over every transport change nothing; another firing is counted', async () => {
   const it = one();
   const at = Date.now();
   await it.fire(at);
@@ -54,7 +68,7 @@ test('repeated deliveries over every transport change nothing; another firing is
   expect(it.nodes[0]?.times('medic-collect')).toBe(1);
 });
 
-test('an incident whose workflow died does not swallow the next firing', async () => {
+test.concurrent('an incident whose workflow died does not swallow the next firing', async () => {
   const it = one();
   const { store } = it.service;
   const longAgo = new Date(Date.now() - 5 * 3_600_000).toISOString();
@@ -68,7 +82,7 @@ test('an incident whose workflow died does not swallow the next firing', async (
   await it.reach('resolved');
 });
 
-test('a node that is offline is named on the card and the others are healed', async () => {
+test.concurrent('a node that is offline is named on the card and the others are healed', async () => {
   const it = three();
   const [, offline] = it.nodes;
   if (offline !== undefined) offline.isOnline = false;
@@ -79,7 +93,7 @@ test('a node that is offline is named on the card and the others are healed', as
   expect(offline?.commands).toEqual([]);
 });
 
-test('a node that goes away after it was found is told of as unreachable', async () => {
+test.concurrent('a node that goes away after it was found is told of as unreachable', async () => {
   const it = one();
   const [node] = it.nodes;
   if (node === undefined) return;
@@ -90,7 +104,7 @@ test('a node that goes away after it was found is told of as unreachable', async
   expect(head.transitions.at(-1)?.why).toContain('could not be delivered');
 });
 
-test('binary garbage from a node ends in a sentence, not in a guess', async () => {
+test.concurrent('binary garbage from a node ends in a sentence, not in a guess', async () => {
   const it = one();
   const [node] = it.nodes;
   if (node !== undefined) {
@@ -102,7 +116,7 @@ test('binary garbage from a node ends in a sentence, not in a guess', async () =
   expect(await it.card()).not.toContain('<!channel>');
 });
 
-test('a node that rebooted between raise and verification does not count as verified', async () => {
+test.concurrent('a node that rebooted between raise and verification does not count as verified', async () => {
   const it = one();
   await it.fallIll();
   const [node] = it.nodes;
@@ -116,7 +130,7 @@ test('a node that rebooted between raise and verification does not count as veri
   expect(head.transitions.at(-1)?.why).toContain('rebooted');
 });
 
-test('output that was cut off is not enough for a button', async () => {
+test.concurrent('output that was cut off is not enough for a button', async () => {
   const it = one();
   const [node] = it.nodes;
   if (node !== undefined) {
@@ -131,7 +145,7 @@ test('output that was cut off is not enough for a button', async () => {
   await it.cardSays('ends before its closing section');
 });
 
-test('two boots in one window are no evidence of anything', async () => {
+test.concurrent('two boots in one window are no evidence of anything', async () => {
   const it = one();
   const [node] = it.nodes;
   if (node !== undefined) {
@@ -147,7 +161,7 @@ test('two boots in one window are no evidence of anything', async () => {
   await it.cardSays('boot');
 });
 
-test('a node that another change holds is not touched', async () => {
+test.concurrent('a node that another change holds is not touched', async () => {
   const it = one();
   await it.fallIll();
   const id = it.nodes[0]?.instanceId ?? '';
@@ -158,16 +172,20 @@ test('a node that another change holds is not touched', async () => {
   expect(it.nodes[0]?.times('medic-raise')).toBe(0);
 });
 
-test('an alarm without nodes says which setting is missing', async () => {
+test.concurrent('an alarm without nodes says which setting is missing', async () => {
   const it = one();
   const event = JSON.stringify(it.event('ALARM', Date.now()));
   await it.service.send(JSON.parse(event.replaceAll(/alarm-\d+/g, 'nameless')));
   const message = () => JSON.stringify(it.service.slack.workspace.channelAs(STRANGER.id));
-  await expect.poll(message, { timeout: 30_000 }).toContain('MEDIC_ALARM_TARGETS');
+  await until(() => message().includes('MEDIC_ALARM_TARGETS'), message);
 });
 
-test('an event that is no alarm fails with one sentence, for the dead-letter queue to keep', async () => {
+test.concurrent('an event that is no alarm fails with one sentence, for the dead-letter queue to keep', async () => {
   await scenario.service.send({ hello: 'world' });
-  await expect.poll(() => scenario.failures).toHaveLength(1);
+  await until(
+    () => scenario.failures.length > 0,
+    () => 'Nothing failed.',
+  );
+  expect(scenario.failures).toHaveLength(1);
   expect(scenario.failures[0]).toContain('This event is no CloudWatch alarm: it is an object with hello.');
 });

@@ -3,6 +3,7 @@ import { STRANGER } from '../../local/slack/people.ts';
 import { claimRemediation } from '../../src/core/remediation/claim.ts';
 import { result } from './support/model-node.ts';
 import { Scenario } from './support/scenario.ts';
+import { until } from './support/until.ts';
 
 let scenario: Scenario;
 const one = () => scenario.take(1);
@@ -10,14 +11,14 @@ const three = () => scenario.take(3);
 
 beforeAll(async () => {
   scenario = await Scenario.start([
-    ...Array.from({ length: 8 }, () => 1),
+    ...Array.from({ length: 9 }, () => 1),
     ...Array.from({ length: 7 }, () => 3),
   ]);
 });
 
 afterAll(() => scenario.close());
 
-test('one click raises and verifies one node', async () => {
+test.concurrent('one click raises and verifies one node', async () => {
   const it = one();
   const { plan } = await it.fallIll();
   expect(it.nodes[0]?.times('medic-raise')).toBe(0);
@@ -31,7 +32,7 @@ test('one click raises and verifies one node', async () => {
   expect(await it.service.store.openIncidentOf(it.arn)).toBeUndefined();
 });
 
-test('all nodes: the others wait until the first is verified, and each is raised once', async () => {
+test.concurrent('all nodes: the others wait until the first is verified, and each is raised once', async () => {
   const it = three();
   await it.fallIll();
   const [canary, ...rest] = it.nodes;
@@ -49,7 +50,7 @@ test('all nodes: the others wait until the first is verified, and each is raised
   expect(head.remediations.every(({ verification }) => verification?.passed)).toBe(true);
 });
 
-test('one node first: the rest gets a fresh plan with another digest and a click of its own', async () => {
+test.concurrent('one node first: the rest gets a fresh plan with another digest and a click of its own', async () => {
   const it = three();
   const before = await it.fallIll();
   await it.press('apply-one');
@@ -62,7 +63,7 @@ test('one node first: the rest gets a fresh plan with another digest and a click
   expect(it.nodes.map((node) => node.times('medic-raise'))).toEqual([1, 1, 1]);
 });
 
-test('a canary that is not healed stops everything, says so and offers the rollback', async () => {
+test.concurrent('a canary that is not healed stops everything, says so and offers the rollback', async () => {
   const it = three();
   await it.fallIll();
   for (const node of it.nodes) {
@@ -80,7 +81,7 @@ test('a canary that is not healed stops everything, says so and offers the rollb
   await it.reach('rolled-back');
 });
 
-test('a node that refuses the raise is left as it is, and no rollback is offered', async () => {
+test.concurrent('a node that refuses the raise is left as it is, and no rollback is offered', async () => {
   const it = one();
   await it.fallIll();
   const [node] = it.nodes;
@@ -92,7 +93,7 @@ test('a node that refuses the raise is left as it is, and no rollback is offered
   expect(await it.buttons()).not.toContain('rollback');
 });
 
-test('a raise whose answer is lost is found by reading the node, never by raising again', async () => {
+test.concurrent('a raise whose answer is lost is found by reading the node, never by raising again', async () => {
   const it = one();
   await it.fallIll();
   const [node] = it.nodes;
@@ -109,7 +110,7 @@ test('a raise whose answer is lost is found by reading the node, never by raisin
   expect(head.remediations[0]?.detail).toContain('the node was read');
 });
 
-test('a remediate function that died between claim and send leaves the node alone and says what is unknown', async () => {
+test.concurrent('a remediate function that died between claim and send leaves the node alone and says what is unknown', async () => {
   const it = one();
   const before = await it.fallIll();
   const order = { kind: 'raise-max', decision: 1, instanceIds: [it.nodes[0]?.instanceId ?? ''] } as const;
@@ -121,7 +122,7 @@ test('a remediate function that died between claim and send leaves the node alon
   await it.cardSays('may still arrive');
 });
 
-test('a failure among the rest is told of, and what was raised can be rolled back', async () => {
+test.concurrent('a failure among the rest is told of, and what was raised can be rolled back', async () => {
   const it = three();
   await it.fallIll();
   const [first, second, third] = it.nodes;
@@ -141,7 +142,7 @@ test('a failure among the rest is told of, and what was raised can be rolled bac
   expect(second?.times('medic-rollback')).toBe(0);
 });
 
-test('a rollback that a node refuses says why and can be ordered again', async () => {
+test.concurrent('a rollback that a node refuses says why and can be ordered again', async () => {
   const it = one();
   await it.fallIll();
   await it.press('apply-one');
@@ -159,7 +160,7 @@ test('a rollback that a node refuses says why and can be ordered again', async (
   expect(node.max).toBe(32_768);
 });
 
-test('a rollback in the middle of the rollout ends it', async () => {
+test.concurrent('a rollback in the middle of the rollout ends it', async () => {
   const it = three();
   await it.fallIll();
   await it.press('apply-one');
@@ -170,7 +171,7 @@ test('a rollback in the middle of the rollout ends it', async () => {
   expect(it.nodes[0]?.max).toBe(32_768);
 });
 
-test('one node of several is rolled back by itself, the others stay as they are', async () => {
+test.concurrent('one node of several is rolled back by itself, the others stay as they are', async () => {
   const it = three();
   await it.fallIll();
   await it.press('apply-all');
@@ -186,7 +187,7 @@ test('one node of several is rolled back by itself, the others stay as they are'
   expect(it.nodes.map((node) => node.times('medic-rollback'))).toEqual([1, 1, 1]);
 });
 
-test('a stranger, a second click and a late click are refused with a sentence and change nothing', async () => {
+test.concurrent('a stranger, a second click and a late click are refused with a sentence and change nothing', async () => {
   const it = one();
   const before = await it.fallIll();
   expect(await it.answerTo(() => it.press('apply-one', STRANGER), STRANGER)).toContain('not an approver');
@@ -199,7 +200,27 @@ test('a stranger, a second click and a late click are refused with a sentence an
   expect(it.nodes[0]?.times('medic-raise')).toBe(1);
 });
 
-test('a dismissed incident changes nothing and frees its alarm', async () => {
+test.concurrent('a click on old evidence collects again, shows the fresh plan and waits for another click', async () => {
+  const it = one();
+  const before = await it.fallIll();
+  const longAgo = new Date(Date.now() - 1_000_000).toISOString();
+  await it.service.store.update(before.id, (head) => ({ ...head, evidenceAt: longAgo }));
+  const answer = await it.answerTo(() => it.press('apply-one'));
+  expect(answer).toContain('too old, so nothing was changed');
+  await until(
+    async () => (await it.head()).collection === 2,
+    () => 'Nothing was collected again.',
+  );
+  const after = await it.reach('awaiting-approval');
+  expect(after.decisions).toMatchObject([{ kind: 'refresh' }]);
+  expect(after.plan?.digest).not.toBe(before.plan?.digest);
+  expect(it.nodes[0]?.times('medic-raise')).toBe(0);
+  await it.press('apply-one');
+  await it.reach('resolved');
+  expect(it.nodes[0]?.times('medic-raise')).toBe(1);
+});
+
+test.concurrent('a dismissed incident changes nothing and frees its alarm', async () => {
   const it = one();
   await it.fallIll();
   await it.press('dismiss');

@@ -28,10 +28,12 @@ export class Scenario {
   /**
    * @param groups sizes of the groups of nodes, one alarm each
    * @param environment overrides of single variables of the functions
+   * @param secondMs length of a second of a script's time limit
    */
   static async start(
     groups: readonly number[],
     environment: Readonly<Record<string, string>> = {},
+    secondMs = 1000,
   ): Promise<Scenario> {
     let index = 0;
     const alarms = groups.map((size, position) => ({
@@ -47,6 +49,9 @@ export class Scenario {
       ),
       workDir,
       port: 0,
+      secondMs,
+      // Many incidents at once on a busy machine: how fast a click is answered is not what is tested.
+      slackPatienceMs: 30_000,
       environment: {
         MEDIC_SETTLE_SECONDS: '1',
         MEDIC_ALARM_TARGETS: JSON.stringify(

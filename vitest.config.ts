@@ -45,10 +45,23 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: ['test/e2e/kernel-*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          // Loading the SDKs and the local endpoints takes longer than most tests: once a worker is enough.
+          isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e-kernel',
+          include: ['test/e2e/kernel-*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Audit, isUnchanged } from '../../src/core/audit/audit.ts';
+import { medic } from './support/medic.ts';
 import { Scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
@@ -23,11 +24,10 @@ test('after a raise and its rollback the audit holds what was read, planned, dec
   await it.press('rollback');
   const head = await it.reach('rolled-back');
 
-  const medic = async (...args: string[]) => {
-    const env = { ...process.env, ...it.service.environment };
-    return await promisify(execFile)(process.execPath, [MEDIC, 'audit', ...args], { env });
-  };
-  const audit = JSON.parse((await medic(head.id, '--json')).stdout) as Audit;
+  const { environment } = it.service;
+  const env = { ...process.env, ...environment };
+  const said = await promisify(execFile)(process.execPath, [MEDIC, 'audit', head.id, '--json'], { env });
+  const audit = JSON.parse(said.stdout) as Audit;
   expect(isUnchanged(audit)).toBe(true);
   expect(audit.decisions.map(({ kind }) => kind)).toEqual(['apply-one', 'rollback']);
   expect(audit.remediations).toMatchObject([
@@ -45,7 +45,7 @@ test('after a raise and its rollback the audit holds what was read, planned, dec
     expect(await readFile(fileURLToPath(evidence ?? ''), 'utf8')).toContain('=== medic/1');
   }
 
-  const { stdout } = await medic(head.id);
+  const { stdout } = await medic(['audit', head.id], environment);
   expect(stdout).toContain(`# Audit of ${head.id}`);
   expect(stdout).toContain(audit.digest);
 
@@ -65,10 +65,8 @@ test('after a raise and its rollback the audit holds what was read, planned, dec
 });
 
 test('an incident that is not there, or a text that is no id, is refused in one sentence', async () => {
-  const env = { ...process.env, ...scenario.service.environment };
-  const medic = promisify(execFile)(process.execPath, [MEDIC, 'audit', 'inc-nobody-knows'], { env });
-  await expect(medic).rejects.toMatchObject({
+  expect(await medic(['audit', 'inc-nobody-knows'], scenario.service.environment)).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/medic: There is no incident inc-nobody-knows in [^\n]*\n$/),
+    stderr: expect.stringMatching(/^medic: There is no incident inc-nobody-knows in [^\n]*\n$/),
   });
 });

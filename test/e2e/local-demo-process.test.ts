@@ -4,26 +4,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { until } from './support/until.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../local/demo.ts', import.meta.url));
 
-let root: string;
+const roots: string[] = [];
 const started: ChildProcess[] = [];
 
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'demo-process-test-'));
+afterAll(async () => {
+  for (const child of started) child.kill('SIGKILL');
+  for (const root of roots) {
+    for (const pid of await processesOfDemo(root)) process.kill(Number(pid), 'SIGKILL');
+    await rm(root, { recursive: true, force: true });
+  }
 });
 
-afterEach(async () => {
-  for (const child of started.splice(0)) child.kill('SIGKILL');
-  for (const pid of await processesOfDemo()) process.kill(Number(pid), 'SIGKILL');
-  await rm(root, { recursive: true, force: true });
-});
+/** A folder for temporary files of one test's demos alone, by which they are found. */
+async function openRoot(): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'demo-process-test-'));
+  roots.push(root);
+  return root;
+}
 
 /** Starts the demo as its own process and waits until the page is up. */
-async function startDemo(...args: readonly string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, '--port', '0', ...args], {
+async function startDemo(root: string) {
+  const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, '--port', '0'], {
     env: { ...process.env, TMPDIR: root },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -34,12 +40,15 @@ async function startDemo(...args: readonly string[]) {
   const exit = new Promise<number | null>((resolve) => {
     child.once('exit', resolve);
   });
-  await expect.poll(() => said, { timeout: 120_000, interval: 100 }).toContain('Open http://');
+  await until(
+    () => said.includes('Open http://'),
+    () => said,
+  );
   return { child, exit, url: /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? '', said: () => said };
 }
 
-/** Processes that were given this test's folder for temporary files: everything that the demo started. */
-async function processesOfDemo(): Promise<string[]> {
+/** Processes that were given this folder for temporary files: everything that the demo started. */
+async function processesOfDemo(root: string): Promise<string[]> {
   const found: string[] = [];
   for (const pid of await readdir('/proc')) {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
@@ -49,38 +58,47 @@ async function processesOfDemo(): Promise<string[]> {
   return found;
 }
 
-const folders = async () => (await readdir(root)).filter((name) => name.startsWith('conntrack-medic-demo-'));
+const nothingRuns = (root: string) =>
+  until(
+    async () => (await processesOfDemo(root)).length === 0,
+    () => 'Processes of the demo still run.',
+  );
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
+const folders = async (root: string) =>
+  (await readdir(root)).filter((name) => name.startsWith('conntrack-medic-demo-'));
+
+test.concurrent.each(['SIGINT', 'SIGTERM'] as const)(
   '%s ends the demo with exit code 0 and leaves nothing',
   async (signal) => {
-    const { child, exit, url, said } = await startDemo();
+    const root = await openRoot();
+    const { child, exit, url, said } = await startDemo(root);
     expect((await fetch(url)).status).toBe(200);
     // As a terminal does it: once to the group, and once more passed on by whoever started the demo.
     child.kill(signal);
     child.kill(signal);
     expect({ code: await exit, said: said() }).toMatchObject({ code: 0 });
-    expect(await processesOfDemo()).toEqual([]);
-    expect(await folders()).toEqual([]);
+    expect(await processesOfDemo(root)).toEqual([]);
+    expect(await folders(root)).toEqual([]);
   },
 );
 
-test('after kill -9 no process is left, and the next start removes the folder', async () => {
-  const { child, exit } = await startDemo();
-  expect((await processesOfDemo()).length).toBeGreaterThan(1);
+test.concurrent('after kill -9 no process is left, and the next start removes the folder', async () => {
+  const root = await openRoot();
+  const { child, exit } = await startDemo(root);
+  expect((await processesOfDemo(root)).length).toBeGreaterThan(1);
   child.kill('SIGKILL');
   await exit;
-  await expect.poll(processesOfDemo, { timeout: 30_000 }).toEqual([]);
-  const [left] = await folders();
+  await nothingRuns(root);
+  const [left] = await folders(root);
   expect(left).toBeDefined();
-  const next = await startDemo();
-  expect(await folders()).not.toContain(left);
+  const next = await startDemo(root);
+  expect(await folders(root)).not.toContain(left);
   next.child.kill('SIGINT');
   await next.exit;
-  expect(await folders()).toEqual([]);
+  expect(await folders(root)).toEqual([]);
 });
 
-test('an unknown option is refused in one line', async () => {
+test.concurrent('an unknown option is refused in one line', async () => {
   const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, '--port', 'nine'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -93,7 +111,8 @@ test('an unknown option is refused in one line', async () => {
   expect(said).toContain('a port is 0 to 65535');
 });
 
-test('a demo whose starter was killed with SIGKILL ends by itself', async () => {
+test.concurrent('a demo whose starter was killed with SIGKILL ends by itself', async () => {
+  const root = await openRoot();
   const starter = `require('node:child_process').spawn(process.execPath, process.argv.slice(1), { stdio: 'inherit' })`;
   const child = spawn(process.execPath, ['-e', starter, '--', '--import', 'tsx', SCRIPT, '--port', '0'], {
     env: { ...process.env, TMPDIR: root },
@@ -102,15 +121,19 @@ test('a demo whose starter was killed with SIGKILL ends by itself', async () => 
   started.push(child);
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await expect.poll(() => said, { timeout: 120_000, interval: 100 }).toContain('Open http://');
+  await until(
+    () => said.includes('Open http://'),
+    () => said,
+  );
   child.kill('SIGKILL');
-  await expect.poll(processesOfDemo, { timeout: 30_000 }).toEqual([]);
-  expect(await folders()).toEqual([]);
+  await nothingRuns(root);
+  expect(await folders(root)).toEqual([]);
 });
 
-test.each(['SIGTERM', 'SIGKILL'] as const)(
+test.concurrent.each(['SIGTERM', 'SIGKILL'] as const)(
   'a demo outlives the shell that started it, but not its npm: %s leaves nothing',
   async (signal) => {
+    const root = await openRoot();
     const shell = spawn('sh', ['-c', 'nohup npm run demo -- --port 0 & echo "npm is $!"; wait'], {
       cwd: fileURLToPath(new URL('../../', import.meta.url)),
       env: { ...process.env, TMPDIR: root },
@@ -119,15 +142,18 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     started.push(shell);
     let said = '';
     shell.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    await expect.poll(() => said, { timeout: 120_000, interval: 100 }).toContain('Open http://');
+    await until(
+      () => said.includes('Open http://'),
+      () => said,
+    );
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? '';
     shell.kill('SIGKILL');
     // Longer than it takes the demo to notice that somebody has gone.
     await sleep(1500);
     expect((await fetch(url)).status).toBe(200);
     process.kill(Number(/^npm is (\d+)$/m.exec(said)?.[1]), signal);
-    await expect.poll(processesOfDemo, { timeout: 30_000 }).toEqual([]);
-    expect(await folders()).toEqual([]);
+    await nothingRuns(root);
+    expect(await folders(root)).toEqual([]);
     await expect(fetch(url)).rejects.toThrow('fetch failed');
   },
 );

@@ -13,23 +13,23 @@ async function demoOn(startNodes: (given: DemoNodesOptions) => Promise<DemoNodes
   return { code, said: lines.join('\n') };
 }
 
-test('the demo exits 1 when raise.sh does nothing and says it did', async () => {
+test.concurrent('the demo exits 1 when raise.sh does nothing and says it did', async () => {
   const { code, said } = await demoOn(async (given) => tampered(await recordedNodes(given), idleRaise));
   expect(said).toContain('✗');
   expect(code).toBe(1);
 });
 
-test('the demo exits 1 when the limit goes up by a tenth only', async () => {
+test.concurrent('the demo exits 1 when the limit goes up by a tenth only', async () => {
   const { code } = await demoOn(async (given) => tampered(await recordedNodes(given), tenthOfRaise));
   expect(code).toBe(1);
 });
 
-test('the demo exits 1 when verification is fed the sample from before the raise', async () => {
+test.concurrent('the demo exits 1 when verification is fed the sample from before the raise', async () => {
   const { code } = await demoOn(async (given) => tampered(await recordedNodes(given), oldSample()));
   expect(code).toBe(1);
 });
 
-test('the demo exits 1 when the workflow is content and the nodes are not', async () => {
+test.concurrent('the demo exits 1 when the workflow is content and the nodes are not', async () => {
   const { code, said } = await demoOn(async (given) => {
     // What the workflow sees are other nodes than the ones that are asked in the end.
     const seen = await recordedNodes({ ...given, workDir: `${given.workDir}/seen` });

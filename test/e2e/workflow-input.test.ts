@@ -178,6 +178,7 @@ test.concurrent('an alarm without nodes says which setting is missing', async ()
   await it.service.send(JSON.parse(event.replaceAll(/alarm-\d+/g, 'nameless')));
   const message = () => JSON.stringify(it.service.slack.workspace.channelAs(STRANGER.id));
   await until(() => message().includes('MEDIC_ALARM_TARGETS'), message);
+  expect(message()).toContain('MEDIC_ALARM_TARGETS');
 });
 
 test.concurrent('an event that is no alarm fails with one sentence, for the dead-letter queue to keep', async () => {

@@ -67,7 +67,7 @@ const nothingRuns = (root: string) =>
 const folders = async (root: string) =>
   (await readdir(root)).filter((name) => name.startsWith('conntrack-medic-demo-'));
 
-test.concurrent.each(['SIGINT', 'SIGTERM'] as const)(
+test.each(['SIGINT', 'SIGTERM'] as const)(
   '%s ends the demo with exit code 0 and leaves nothing',
   async (signal) => {
     const root = await openRoot();
@@ -82,7 +82,7 @@ test.concurrent.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
-test.concurrent('after kill -9 no process is left, and the next start removes the folder', async () => {
+test('after kill -9 no process is left, and the next start removes the folder', async () => {
   const root = await openRoot();
   const { child, exit } = await startDemo(root);
   expect((await processesOfDemo(root)).length).toBeGreaterThan(1);
@@ -98,7 +98,7 @@ test.concurrent('after kill -9 no process is left, and the next start removes th
   expect(await folders(root)).toEqual([]);
 });
 
-test.concurrent('an unknown option is refused in one line', async () => {
+test('an unknown option is refused in one line', async () => {
   const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, '--port', 'nine'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -111,7 +111,7 @@ test.concurrent('an unknown option is refused in one line', async () => {
   expect(said).toContain('a port is 0 to 65535');
 });
 
-test.concurrent('a demo whose starter was killed with SIGKILL ends by itself', async () => {
+test('a demo whose starter was killed with SIGKILL ends by itself', async () => {
   const root = await openRoot();
   const starter = `require('node:child_process').spawn(process.execPath, process.argv.slice(1), { stdio: 'inherit' })`;
   const child = spawn(process.execPath, ['-e', starter, '--', '--import', 'tsx', SCRIPT, '--port', '0'], {
@@ -130,7 +130,7 @@ test.concurrent('a demo whose starter was killed with SIGKILL ends by itself', a
   expect(await folders(root)).toEqual([]);
 });
 
-test.concurrent.each(['SIGTERM', 'SIGKILL'] as const)(
+test.each(['SIGTERM', 'SIGKILL'] as const)(
   'a demo outlives the shell that started it, but not its npm: %s leaves nothing',
   async (signal) => {
     const root = await openRoot();

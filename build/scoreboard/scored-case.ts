@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { catalogue } from '../../runbooks/index.ts';
 import type { Capture } from '../../src/core/capture/capture.ts';
 import { diagnose } from '../../src/core/diagnosis/diagnose.ts';
@@ -25,21 +24,19 @@ export interface ScoredCase {
   readonly raiseHelps: boolean | undefined;
 }
 
-const Labels = z.array(z.string()).default([]);
-
-/** Labels that say that the node's own table is full or nearly so; `early_drop_pressure` is the lab's word. */
-const FULL = new Set(['table-full', 'near-full', 'early_drop_pressure']);
+/** Modes that say that the node's own table is full or nearly so. */
+const FULL = new Set(['table-full', 'near-full']);
 
 /** Every recorded capture and every field case with pasted output, in a fixed order. */
 export function scoredCases(): readonly ScoredCase[] {
-  const lab = recordedCases().map(({ mode, name, capture, expected }) =>
+  const lab = recordedCases().map(({ mode, name, capture, expected, modes }) =>
     scored({
       id: `${mode}/${name}`,
       group: 'lab',
       capture,
       diagnosis: diagnose(snapshotOf(capture), catalogue, 'node').diagnosis,
       accepted: [expected.verdict, ...(expected.acceptable ?? [])],
-      contributing: Labels.parse(expected['contributing']),
+      contributing: modes.present,
       raiseHelps: expected.raise,
     }),
   );

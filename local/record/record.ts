@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
+import * as z from 'zod';
 import { command } from '../kernel/command.ts';
 import { readKernelValues } from '../kernel/kernel-values.ts';
 import { startLab } from '../kernel/lab.ts';
@@ -47,15 +48,23 @@ function recorderOf(root: NodeRoot): Recorder {
 
 function writeCase({ folder, how, expected }: CaseDescription, capture: string): void {
   write(join(FIXTURES, folder, 'capture.txt'), capture);
+  const file = join(FIXTURES, folder, 'case.json');
   const about = {
     origin:
       'recorded with this project’s collector in its own kernel lab (npm run record), initial network namespace',
     kernel: release(),
     how,
     expected,
+    // What each failure mode is in a capture is judged by a person; a new recording keeps the judgement of the old one.
+    modes: judgedModes(file),
     redactions: 'none',
   };
-  write(join(FIXTURES, folder, 'case.json'), `${JSON.stringify(about, null, 2)}\n`);
+  write(file, `${JSON.stringify(about, null, 2)}\n`);
+}
+
+function judgedModes(file: string): unknown {
+  if (!existsSync(file)) return { present: [], absent: [], unknown: [] };
+  return z.looseObject({ modes: z.unknown() }).parse(JSON.parse(readFileSync(file, 'utf8'))).modes;
 }
 
 function write(file: string, text: string): void {

@@ -1,11 +1,13 @@
 import { defineSignature, evidence, perWindow } from '../../src/core/diagnosis/signature.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
+import { singleReading } from './single-reading.ts';
 
 /** What goes wrong, and the kernel file and function or the vendor document that says so. */
 export default defineSignature({
   id: 'template',
   title: 'The failure mode in words',
   order: { stage: 'one-service', position: 100 },
+  singleReading,
   evaluate(snapshot) {
     const losses = valueOf(snapshot.conntrack.losses);
     if (losses === undefined)

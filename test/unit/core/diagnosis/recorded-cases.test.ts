@@ -66,7 +66,7 @@ describe('a signature that matches every table that is nine tenths full', () => 
     defineSignature({
       id,
       title: 'Nine tenths full',
-      order: { stage: 'background', place: 999 },
+      order: { stage: 'background', position: 999 },
       evaluate({ conntrack: { use } }) {
         if (!use.known || use.value.ratio < 0.9) return { state: 'no-match', evidence: [] };
         return {

@@ -21,7 +21,9 @@ describe('the command to run next where one sample leaves the question open', ()
       windowSeconds: expect.any(Number),
       endUptimeSeconds: expect.any(Number),
     });
-    for (const source of ['stat-nf_conntrack', 'sysctl', 'netstat', 'softnet_stat', 'arp_cache'] as const) {
+    // The kernel shows the neighbour table's counters in its initial network namespace only, not in a container.
+    const neighbours = existsSync('/proc/net/stat/arp_cache') ? (['arp_cache'] as const) : [];
+    for (const source of ['stat-nf_conntrack', 'sysctl', 'netstat', 'softnet_stat', ...neighbours] as const) {
       expect([source, sectionOf(capture, source, 0)?.status, sectionOf(capture, source, 1)?.status]).toEqual([
         source,
         'ok',

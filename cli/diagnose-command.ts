@@ -36,7 +36,7 @@ function textOf({ title, capture, paste }: Input): string {
     pasteReport(paste),
     ...(isOpen
       ? [
-          `${styleText('bold', 'To settle it, run this on the node and paste what it prints')}\n${NEXT_COMMAND}`,
+          `${styleText('bold', 'To find out, run this on the node and paste what it prints')}\n${NEXT_COMMAND}`,
         ]
       : []),
   ].join('\n\n');

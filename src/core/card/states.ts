@@ -238,7 +238,7 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
     header: ({ changed }) =>
       changed === 0 ? 'Stopped: nothing was changed' : `Stopped: ${nodeCount(changed)} changed`,
     lead: ({ why, changed }) =>
-      sentences(why, changed === 0 ? '' : 'Look at the list, then roll back or settle it by hand.'),
+      sentences(why, changed === 0 ? '' : 'Look at the list, then roll back or put it right by hand.'),
   },
 };
 

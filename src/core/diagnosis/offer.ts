@@ -77,7 +77,7 @@ function refuseEvidence(
   if (windowSeconds.value === UNKNOWN_LENGTH)
     return `No ${isRaise ? 'raise' : 'change'} without the time between the two samples.`;
   if (halfApplied.known && halfApplied.value) {
-    return 'An earlier change on this node was begun and not finished; the next run of a script settles it first.';
+    return 'An earlier change on this node was begun and not finished; the next run of a script finishes or reverts it first.';
   }
   return undefined;
 }

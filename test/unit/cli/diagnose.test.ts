@@ -29,7 +29,7 @@ describe('medic diagnose on pasted text', () => {
     expect(out).toMatch(/table-full, confidence high, standard input/);
     expect(out).toMatch(/Used\n {2}kernel log \(line 2\)\n {2}kernel settings \(lines 3–4\)/);
     expect(out).toMatch(/Ignored\n {2}line 1: /);
-    expect(out).toMatch(/To settle it, run this on the node and paste what it prints\nsudo sh -c '/);
+    expect(out).toMatch(/To find out, run this on the node and paste what it prints\nsudo sh -c '/);
   });
 
   it('reads standard input when no input is named', async () => {

@@ -14,7 +14,7 @@ export interface DiagnosedPaste extends DiagnosedNode {
 /**
  * Diagnoses a paste. With two samples it is judged like a capture. With one, cumulative counters are read as history:
  * they make a verdict only where a signature's own rules for a single reading say so, in the past tense and never with a
- * raise, and the gaps end with the one command that would settle the question.
+ * raise, and the gaps end with the one command that would answer the question.
  */
 export function diagnosePaste(capture: Capture, catalogue: Catalogue, instanceId: string): DiagnosedPaste {
   const snapshot = snapshotOf(capture);

@@ -15,7 +15,7 @@ export const NEXT_COMMAND =
 
 /** The command among the gaps. */
 export function nextCommandGap(): string {
-  return `to settle it, run this on the node and paste what it prints: ${NEXT_COMMAND}`;
+  return `to find out, run this on the node and paste what it prints: ${NEXT_COMMAND}`;
 }
 
 /** What counters since boot prove where they make no verdict: that something happened, not that it happens. */

@@ -21,7 +21,7 @@ describe.each(pastedCases())('$id ($source)', ({ text, expected }) => {
 
   it('keeps the public contract and ends its gaps with the command that settles it', () => {
     expect(Diagnosis.parse(diagnosis)).toEqual(diagnosis);
-    expect(diagnosis.gaps.at(-1)).toMatch(/^to settle it, run this on the node/);
+    expect(diagnosis.gaps.at(-1)).toMatch(/^to find out, run this on the node/);
   });
 
   it('has every line either used or told as ignored, or it is a command or blank', () => {

@@ -255,7 +255,7 @@ describe('two samples that tell their order alone', () => {
       raise: false,
     });
     expect(headline).toMatch(/1,900 packets of new connections dropped between the samples\.$/);
-    expect(gaps.join('\n')).toMatch(/not tell by how much[^]*to settle it, run/);
+    expect(gaps.join('\n')).toMatch(/not tell by how much[^]*to find out, run/);
     expect(JSON.stringify(gaps)).not.toMatch(/Infinity|NaN|∞/);
   });
 
@@ -278,6 +278,6 @@ describe('one sample', () => {
     const diagnosis = diagnosedPaste(text);
     expect(diagnosis.verdict).toBe(verdict);
     expect(diagnosis.offer.raise).toBe(false);
-    expect(diagnosis.gaps.at(-1)).toMatch(/^to settle it, run this/);
+    expect(diagnosis.gaps.at(-1)).toMatch(/^to find out, run this/);
   });
 });

@@ -74,6 +74,6 @@ describe('two readings of one command', () => {
       net.netfilter.nf_conntrack_max = 65536\nnet.netfilter.nf_conntrack_buckets = 65536\nMemTotal: 16303428 kB\nMemAvailable: 9303428 kB\nnf_conntrack 65536 65536 320 25 2 : tunables 0 0 0`;
     const diagnosis = diagnosedPaste(text);
     expect(diagnosis).toMatchObject({ verdict: 'table-full', confidence: 'high', offer: { raise: true } });
-    expect(diagnosis.gaps.join('\n')).not.toContain('to settle it');
+    expect(diagnosis.gaps.join('\n')).not.toContain('to find out');
   });
 });

@@ -54,6 +54,13 @@ describe.each(PROOFS.map((proof) => ({ proof, id: proof.id })))('the proof $id',
     expect(proof.exercised.filter((path) => !existsSync(path))).toEqual([]);
   });
 
+  it('has a page here that says when it was seen, and of which scripts and tests', () => {
+    expect(seenIn(readFileSync(proof.page, 'utf8'))).toMatchObject({
+      date: expect.stringMatching(/^20/),
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
   it('writes a page that says when it was seen, and with which digest', () => {
     const [section = ''] = proof.sections;
     const page = pageOf(proof, { date: '2026-01-31', digest }, [{ section, text: 'It holds.' }]);

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import {
   MODPROBE_FILE,
@@ -8,7 +9,7 @@ import {
   scratchHost,
 } from './support/scratch-node.ts';
 import { RAISE_A, RAISE_B, ROLLBACK_A, ROLLBACK_B, SETTINGS_A, SETTINGS_B } from './support/scripts.ts';
-import { has, hasNamespaces, run } from './support/shells.ts';
+import { has, hasNamespaces } from './support/shells.ts';
 
 const canCover = hasNamespaces();
 
@@ -38,6 +39,12 @@ const DENIED_ETC = [
   'if [ -z "${DENIED-}" ]; then DENIED=yes exec setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search sh "$0" "$1"; fi',
   'if (: >/etc/sysctl.d/probe) 2>/dev/null; then echo still writable; exit 99; fi',
 ].join('\n');
+/** Undoes DENIED_ETC, without which nobody but root could remove the folders. */
+async function allowWriting(host: ScratchHost): Promise<void> {
+  const folders = ['', '/sysctl.d', '/modules-load.d', '/modprobe.d'].map((at) => host.path(`/etc${at}`));
+  await Promise.all(folders.map((folder) => chmod(folder, 0o755)));
+}
+
 const WAYS = [
   ['on a read-only /etc', READ_ONLY_ETC],
   ['on a full disk', FULL_ETC],
@@ -57,6 +64,7 @@ describe.runIf(canCover)('a raise that cannot be written down', () => {
       [SYSCTL_FILE, MODULES_FILE, MODPROBE_FILE].map((path) => ({ path, state: 'failed' })),
     );
     expect(await host.text('/left')).toBe('');
+    await allowWriting(host);
   });
 
   it('can be rolled back by its incident alone', async () => {
@@ -123,11 +131,7 @@ describe.runIf(canCover)('settings that cannot be written down', () => {
       });
       expect(result?.files).toEqual([SYSCTL_FILE, MODULES_FILE].map((path) => ({ path, state: 'failed' })));
       expect(await host.text('/left')).toBe('');
-      await run([
-        'chmod',
-        '0755',
-        ...['', '/sysctl.d', '/modules-load.d', '/modprobe.d'].map((at) => host.path(`/etc${at}`)),
-      ]);
+      await allowWriting(host);
       expect((await host.run('medic-rollback', ROLLBACK_B)).result?.code).toBe('not-our-incident');
       expect((await host.run('medic-rollback', ROLLBACK_A)).result?.outcome).toBe('rolled-back');
       expect(await host.setting('net.netfilter.nf_conntrack_tcp_timeout_close_wait')).toBe(3_600);

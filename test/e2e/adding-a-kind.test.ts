@@ -3,9 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodeOutput, protocolLines } from '../support/node-output.ts';
+import { nodeOutput, protocolLines } from '../unit/support/node-output.ts';
 
-const REPOSITORY = new URL('../../../', import.meta.url).pathname;
+const REPOSITORY = new URL('../../', import.meta.url).pathname;
 const NEEDED = ['src', 'runbooks', 'nodes', 'lambdas', 'test/unit/support', 'package.json', 'tsconfig.json'];
 const MODE = 'syn-cookies-sent';
 const KIND = 'raise-syn-backlog';

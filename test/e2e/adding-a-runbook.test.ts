@@ -3,9 +3,9 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodeOutput, protocolLines } from '../support/node-output.ts';
+import { nodeOutput, protocolLines } from '../unit/support/node-output.ts';
 
-const REPOSITORY = new URL('../../../', import.meta.url).pathname;
+const REPOSITORY = new URL('../../', import.meta.url).pathname;
 const PAGE = readFileSync(join(REPOSITORY, 'docs/adding-a-runbook.md'), 'utf8');
 const LEFT_BEHIND = new Set(['.git', '.ci-out', 'cdk.out', 'dist', 'node_modules']);
 const MODE = 'syn-cookies-sent';

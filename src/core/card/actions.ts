@@ -1,5 +1,5 @@
 import { expectedDigest } from '../incident/decide.ts';
-import { type KeepOffer, keepOffer } from '../keep/keep-on-group.ts';
+import { type KeepOffer, keepDigest, keepOffer } from '../keep/keep-on-group.ts';
 import { changeNumbers, settingsOf, wayBackOf, wordsOf } from '../plan/kinds.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
@@ -46,7 +46,7 @@ function keepAction(head: IncidentHead): CardAction[] {
       kind: 'keep',
       label: 'Keep it on every node',
       primary: false,
-      ...digestOf(head),
+      planDigest: keepDigest(offer),
       confirm: confirmKeep(offer),
     },
   ];
@@ -157,10 +157,10 @@ function confirmApply(plans: readonly NodePlan[]): CardConfirm {
 const resizesBuckets = (plan: NodePlan): boolean => settingsOf(plan).some(({ key }) => key === BUCKETS_KEY);
 
 /** What stands between a click and an association for the whole group. */
-function confirmKeep({ name, max }: KeepOffer): CardConfirm {
+function confirmKeep({ name, max, buckets }: KeepOffer): CardConfirm {
   return {
     title: 'Keep it on every node of the group?',
-    text: `${name}: at least nf_conntrack_max ${show(max)} on every node, now and on those that join; checked every 30 minutes, 10 % at a time, the first failure stops. A node without the memory refuses. Roll back ends it first.`,
+    text: `${name}: at least nf_conntrack_max ${show(max)} and ${show(buckets)} buckets on every node, now and on those that join; checked every 30 minutes, 10 % at a time, the first failure stops. A node without the memory refuses. Roll back ends it first.`,
     confirm: 'Keep it',
     deny: 'Cancel',
   };

@@ -1,4 +1,4 @@
-import { orderAssociation, refuseWhileCreating } from '../keep/keep-on-group.ts';
+import { keepDigest, keepOffer, orderAssociation, refuseWhileCreating } from '../keep/keep-on-group.ts';
 import {
   type Actor,
   type Decision,
@@ -108,7 +108,10 @@ export function pendingDecision({ callback, decisions }: IncidentHead): Decision
 
 /** The plan that a click must name: the one on the card, or after the end the one that was approved last. */
 export function expectedDigest({ plan, decisions }: IncidentHead): string | undefined {
-  return plan?.digest ?? decisions.findLast(({ planDigest }) => planDigest !== undefined)?.planDigest;
+  return (
+    plan?.digest ??
+    decisions.findLast(({ kind, planDigest }) => kind !== 'keep' && planDigest !== undefined)?.planDigest
+  );
 }
 
 const isApproval = (kind: DecisionKind): boolean => kind === 'apply-one' || kind === 'apply-all';
@@ -181,9 +184,17 @@ function refuseNodes(head: IncidentHead, { instanceIds = [] }: DecisionRequest):
     : `${stranger} does not stand changed by this incident, so there is nothing to roll back on it.`;
 }
 
-function refusePlan(head: IncidentHead, { planDigest }: DecisionRequest): string | undefined {
+function refusePlan(head: IncidentHead, { kind, planDigest }: DecisionRequest): string | undefined {
+  if (kind === 'keep') return refuseOffer(head, planDigest);
   if (planDigest !== undefined && planDigest === expectedDigest(head)) return undefined;
   return 'The plan is not the one on this card any more, so nothing was changed. Look at the newest card and click there.';
+}
+
+/** Where nothing is offered the order itself says why not. */
+function refuseOffer(head: IncidentHead, digest: string | undefined): string | undefined {
+  const offer = keepOffer(head);
+  if (typeof offer === 'string' || keepDigest(offer) === digest) return undefined;
+  return 'What would be kept is not what this card offered, so nothing was changed. Look at the newest card and click there.';
 }
 
 function whoDecided({ actor }: Decision): string {

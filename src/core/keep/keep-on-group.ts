@@ -1,10 +1,11 @@
 import { isOfLimit } from '../plan/kinds.ts';
 import type { GroupTag } from '../record/association.ts';
 import { type Association, isLive } from '../record/association.ts';
-import type { IncidentHead, IncidentNode } from '../record/incident.ts';
+import type { IncidentHead, IncidentNode, Remediation } from '../record/incident.ts';
 import { placeOfNodes } from '../record/place.ts';
 import { standingChanges } from '../remediation/drift.ts';
-import { withoutStop } from '../words.ts';
+import { sha256 } from '../sha256.ts';
+import { show, withoutStop } from '../words.ts';
 
 /** What "keep it on every node of this group" would do. */
 export interface KeepOffer extends NodeGroup {
@@ -16,8 +17,8 @@ export interface KeepOffer extends NodeGroup {
 const CREATING_MS = 120_000;
 
 /**
- * What can be kept on a whole group: the smallest of the verified raises, where all raised nodes are of one known group,
- * a later look found nothing that speaks against it and nothing is kept yet.
+ * What can be kept on a whole group: the smallest of the approved numbers of the verified raises, where all raised nodes
+ * are of one known group, a later look found nothing that speaks against it and nothing is kept yet.
  * @returns one sentence on why not, instead
  */
 export function keepOffer(head: IncidentHead): KeepOffer | string {
@@ -30,10 +31,13 @@ export function keepOffer(head: IncidentHead): KeepOffer | string {
     ({ kind, instanceId, verification }) =>
       isOfLimit(kind) && standing.includes(instanceId) && verification?.passed === true,
   );
-  const limits = raises.flatMap(({ max }) => (max === undefined ? [] : [max.after]));
-  const buckets = raises.flatMap((raise) => (raise.buckets === undefined ? [] : [raise.buckets.after]));
-  if (limits.length === 0 || buckets.length === 0)
+  if (raises.length === 0)
     return 'No raise of nf_conntrack_max stands verified on any node, so there is nothing to keep.';
+  const approved = raises.flatMap((raise) => (raise.approved === undefined ? [] : [raise.approved]));
+  if (approved.length < raises.length)
+    return 'The record does not hold the approved numbers of every raised node, so there is nothing to keep.';
+  const differing = raises.map(differenceOf).find((why) => why !== undefined);
+  if (differing !== undefined) return differing;
   const found = drift.at(-1)?.nodes.find((node) => node.state === 'refilled');
   if (found !== undefined) return found.why;
   if (placeOfNodes(head, standing) !== undefined)
@@ -41,7 +45,30 @@ export function keepOffer(head: IncidentHead): KeepOffer | string {
   const group = groupOf(nodes.filter(({ instanceId }) => standing.includes(instanceId)));
   if (group === undefined)
     return 'The raised nodes are not of one known node group, so there is no group to keep it on.';
-  return { ...group, max: Math.min(...limits), buckets: Math.min(...buckets) };
+  return {
+    ...group,
+    max: Math.min(...approved.map(({ max }) => max)),
+    buckets: Math.min(...approved.map(({ buckets }) => buckets)),
+  };
+}
+
+/**
+ * The digest that a click on an offer must name, 32 hex digits like a plan's: it covers the group and every number that
+ * would be sent.
+ */
+export function keepDigest({ name, tags, max, buckets }: KeepOffer): string {
+  const covered = JSON.stringify([name, tags.map(({ key, value }) => [key, value]), max, buckets]);
+  return sha256(covered).slice(0, 32);
+}
+
+/** What a node says can only take the offer away: its numbers are compared with the approved ones and never used. */
+function differenceOf({ instanceId, approved, max, buckets }: Remediation): string | undefined {
+  if (approved === undefined) return undefined;
+  if (max !== undefined && max.after !== approved.max)
+    return `${instanceId} reported nf_conntrack_max ${show(max.after)} instead of the approved ${show(approved.max)}, so there is nothing to keep.`;
+  if (buckets !== undefined && buckets.after !== approved.buckets)
+    return `${instanceId} reported ${show(buckets.after)} buckets instead of the approved ${show(approved.buckets)}, so there is nothing to keep.`;
+  return undefined;
 }
 
 /** Writes the order to create the association into the record, or says why not. */

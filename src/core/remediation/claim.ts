@@ -1,5 +1,6 @@
+import { asRaise } from '../plan/kinds.ts';
 import type { IncidentHead, Remediation } from '../record/incident.ts';
-import type { RemediationOrder } from './authorise.ts';
+import { orderedPlans, type RemediationOrder } from './authorise.ts';
 
 /**
  * Claims an order for all its nodes before anything is sent. What is claimed was sent, or may have been: the same
@@ -16,14 +17,20 @@ export function claimRemediation(
   if (taken !== undefined) {
     return `${taken}: the ${kind} of decision ${decision} was claimed before and is never sent twice; read the node instead.`;
   }
-  const claims = instanceIds.map(
-    (instanceId): Remediation => ({ kind, instanceId, decision, claimedAt: at }),
-  );
+  const plans = kind === 'rollback' ? [] : orderedPlans(head, order);
+  const claims = instanceIds.map((instanceId): Remediation => {
+    const raise = asRaise(plans.find((plan) => plan.instanceId === instanceId));
+    // The plan leaves the head once the incident goes on; what is kept on a group later rests on these numbers.
+    const approved = raise && { max: raise.max.to, buckets: raise.buckets.to };
+    return { kind, instanceId, decision, claimedAt: at, ...(approved && { approved }) };
+  });
   return { ...head, remediations: [...head.remediations, ...claims] };
 }
 
 /** Fields that are learnt of a claimed step. */
-export type RemediationNews = Partial<Omit<Remediation, 'kind' | 'instanceId' | 'decision' | 'claimedAt'>>;
+export type RemediationNews = Partial<
+  Omit<Remediation, 'kind' | 'instanceId' | 'decision' | 'claimedAt' | 'approved'>
+>;
 
 /** Adds what was learnt of the claimed steps of an order: the command, an outcome, a verification. */
 export function updateRemediation(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decide, expectedDigest } from '../../../../src/core/incident/decide.ts';
-import { keepOffer } from '../../../../src/core/keep/keep-on-group.ts';
+import { keepDigest, keepOffer } from '../../../../src/core/keep/keep-on-group.ts';
 import type { IncidentHead } from '../../../../src/core/record/incident.ts';
 import { ANA, buildIncident, NOW } from '../../support/incidents.ts';
 
@@ -13,7 +13,8 @@ function resolved(changes: Partial<IncidentHead> = {}): IncidentHead {
 }
 
 const click = (head: IncidentHead, kind: 'keep' | 'rollback') => {
-  const planDigest = expectedDigest(head);
+  const offer = kind === 'keep' ? keepOffer(head) : '';
+  const planDigest = typeof offer === 'string' ? expectedDigest(head) : keepDigest(offer);
   return decide(head, { kind, actor: ANA, ...(planDigest === undefined ? {} : { planDigest }) }, RULES);
 };
 
@@ -21,7 +22,13 @@ describe('keeping a raise on the whole node group', () => {
   test('is offered with the smallest of the verified limits and the tags of the group', () => {
     const head = resolved();
     const remediations = head.remediations.map((step, index) =>
-      index === 1 && step.max !== undefined ? { ...step, max: { ...step.max, after: 196_608 } } : step,
+      index === 1 && step.max !== undefined
+        ? {
+            ...step,
+            max: { ...step.max, after: 196_608 },
+            approved: { max: 196_608, buckets: step.approved?.buckets ?? 0 },
+          }
+        : step,
     );
     expect(keepOffer({ ...head, remediations })).toMatchObject({
       name: 'node group workers of cluster shop',
@@ -65,6 +72,39 @@ describe('keeping a raise on the whole node group', () => {
     ],
   ])('is not offered %s', (_when, head, why) => {
     expect(keepOffer(head)).toMatch(why);
+  });
+
+  test('takes no number from a node: an answer other than the plan takes the offer away', () => {
+    const head = resolved();
+    const answered = (change: Partial<IncidentHead['remediations'][number]>) => ({
+      ...head,
+      remediations: head.remediations.map((step, index) => (index === 0 ? { ...step, ...change } : step)),
+    });
+    for (const change of [
+      { buckets: { before: 32_768, after: 4_194_304 } },
+      { max: { before: 131_072, after: 4_194_304 } },
+    ]) {
+      expect(keepOffer(answered(change))).toMatch(/reported .*4,194,304.* instead of the approved/);
+      expect(click(answered(change), 'keep')).toMatch(/instead of the approved.*Nothing was changed/);
+    }
+  });
+
+  test('is not offered where the record does not hold the approved numbers', () => {
+    const head = resolved();
+    const remediations = head.remediations.map(({ approved: _none, ...step }) => step);
+    expect(keepOffer({ ...head, remediations })).toMatch(/does not hold the approved numbers/);
+  });
+
+  test('is refused to a click on a card that offered other numbers', () => {
+    const head = resolved();
+    const offer = keepOffer(head);
+    if (typeof offer === 'string') throw new Error(offer);
+    for (const other of [{ max: 1 }, { buckets: 1 }, { name: 'node group others' }, { tags: [] }]) {
+      const planDigest = keepDigest({ ...offer, ...other });
+      expect(decide(head, { kind: 'keep', actor: ANA, planDigest }, RULES)).toMatch(
+        /not what this card offered/,
+      );
+    }
   });
 
   test('is ordered by one click, and a second one is refused', () => {

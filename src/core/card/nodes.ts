@@ -15,14 +15,13 @@ export interface RankedNode {
 export function rankNodes({ head, collections }: Incident): readonly RankedNode[] {
   const changed = head.remediations.map(({ instanceId }) => instanceId);
   const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
-  const order = [...new Set([...changed, ...planned])];
-  const position = ({ node }: RankedNode) => {
-    const index = order.indexOf(node.instanceId);
-    return index === -1 ? order.length : index;
-  };
+  const order = new Map([...new Set([...changed, ...planned])].map((id, index) => [id, index]));
+  const position = ({ node }: RankedNode) => order.get(node.instanceId) ?? order.size;
+  // The first of a node counts, so it is set last.
+  const byNode = new Map(collections.toReversed().map((one) => [one.instanceId, one]));
   return head.nodes
     .map((node): RankedNode => {
-      const collection = collections.find(({ instanceId }) => instanceId === node.instanceId);
+      const collection = byNode.get(node.instanceId);
       if (collection === undefined) return { node };
       return collection.outcome.kind === 'diagnosed'
         ? { node, collection, seen: collection.outcome }

@@ -40,15 +40,14 @@ export function recordPlan(
   const plans = plansWorstFirst(newest);
   const plan = planIncident(head.id, head.collection, plans);
   const { plan: _older, evidenceAt: _age, ...rest } = head;
+  const inPlan = new Set(plan?.nodes.map(({ instanceId }) => instanceId));
   const planned =
     plan === undefined
       ? rest
       : {
           ...rest,
           plan,
-          evidenceAt: oldest(
-            newest.filter(({ instanceId }) => plan.nodes.some((node) => node.instanceId === instanceId)),
-          ),
+          evidenceAt: oldest(newest.filter(({ instanceId }) => inPlan.has(instanceId))),
         };
   const next: IncidentHead = planned;
   return next.state === 'collecting' ? transition(next, 'diagnosed', { kind: 'workflow' }, at) : next;
@@ -59,8 +58,9 @@ function newestOf(
   collections: readonly NodeCollection[],
   instanceIds: readonly string[],
 ): readonly NodeCollection[] {
+  const wanted = new Set(instanceIds);
   return collections.filter(
-    ({ instanceId, collection }) => collection === head.collection && instanceIds.includes(instanceId),
+    ({ instanceId, collection }) => collection === head.collection && wanted.has(instanceId),
   );
 }
 

@@ -45,8 +45,9 @@ export function changedNodes(head: IncidentHead): readonly string[] {
 
 /** The changed nodes whose change can be taken back; a deletion can not. */
 export function reversibleNodes(head: IncidentHead): readonly string[] {
+  const changes = new Map(head.remediations.filter(isChange).map((step) => [step.instanceId, step]));
   return changedNodes(head).filter((instanceId) => {
-    const change = newestChange(head, instanceId);
+    const change = changes.get(instanceId);
     return change !== undefined && isReversible(change.kind);
   });
 }

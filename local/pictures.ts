@@ -27,7 +27,7 @@ if (path === undefined) {
   process.exit(1);
 }
 await mkdir(FOLDER, { recursive: true });
-await terminal.step('built', () => buildForDemo());
+await terminal.step('brought dist/ up to date', () => buildForDemo());
 const workDir = await openWorkDir();
 const nodes = await recordedNodes({ workDir, say: (line) => terminal.say(line) });
 const service = await startService({ nodes, workDir, port: 0, onFailure: (why) => terminal.problem(why) });

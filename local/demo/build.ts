@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Runs the build, as `npm run build` does: what the demo shows is what would be deployed.
+ * Runs the build, as `npm run build` does, unless nothing has changed since the last one: what the demo shows is what
+ * would be deployed.
  * @param interrupted fires when nobody waits for it any more; it is ended then
  * @throws with the build's own words when it fails
  */
 export async function buildForDemo(interrupted?: AbortSignal): Promise<void> {
   const root = fileURLToPath(new URL('../../', import.meta.url));
-  const build = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), 'build/bundle.ts'], {
+  const build = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), 'build/if-changed.ts'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     signal: interrupted,

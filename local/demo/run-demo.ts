@@ -60,7 +60,9 @@ async function run(
   // What this machine lacks is told before anything is built.
   if (options.kernel) await (await import('../kernel/lab-preconditions.ts')).checkPreconditions();
   if (options.isBuilt !== true)
-    await terminal.step('built the Lambda bundles and the node documents', () => buildForDemo(interrupted));
+    await terminal.step('brought the Lambda bundles and the node documents up to date', () =>
+      buildForDemo(interrupted),
+    );
   const nodes = await closable(
     startNodes(options, {
       workDir,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Audit, isUnchanged } from '../../src/core/audit/audit.ts';
-import { medic } from './support/medic.ts';
+import { medic } from '../unit/support/medic.ts';
 import { Scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
@@ -45,9 +45,9 @@ test('after a raise and its rollback the audit holds what was read, planned, dec
     expect(await readFile(fileURLToPath(evidence ?? ''), 'utf8')).toContain('=== medic/1');
   }
 
-  const { stdout } = await medic(['audit', head.id], environment);
-  expect(stdout).toContain(`# Audit of ${head.id}`);
-  expect(stdout).toContain(audit.digest);
+  const { out } = await medic(['audit', head.id], '', environment);
+  expect(out).toContain(`# Audit of ${head.id}`);
+  expect(out).toContain(audit.digest);
 
   const kept = new URL(
     `${head.id}/audit-${String(audit.revision).padStart(6, '0')}.json`,
@@ -65,8 +65,8 @@ test('after a raise and its rollback the audit holds what was read, planned, dec
 });
 
 test('an incident that is not there, or a text that is no id, is refused in one sentence', async () => {
-  expect(await medic(['audit', 'inc-nobody-knows'], scenario.service.environment)).toMatchObject({
-    code: 2,
-    stderr: expect.stringMatching(/^medic: There is no incident inc-nobody-knows in [^\n]*\n$/),
+  expect(await medic(['audit', 'inc-nobody-knows'], '', scenario.service.environment)).toMatchObject({
+    status: 2,
+    error: expect.stringMatching(/^medic: There is no incident inc-nobody-knows in [^\n]*\n$/),
   });
 });

@@ -15,7 +15,7 @@ import { openWorkDir } from '../../local/demo/work-dir.ts';
 import { APP } from '../../local/slack/people.ts';
 import { WELL_INSTALLED } from '../../local/slack/workspace.ts';
 import type { LocalNode } from '../../local/ssm/local-node.ts';
-import { medic, type Ran } from './support/medic.ts';
+import { type Answer, medic } from '../unit/support/medic.ts';
 import { ModelNode } from './support/model-node.ts';
 import { nodesUnderTest } from './support/nodes-under-test.ts';
 
@@ -67,12 +67,12 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** The command as a user starts it. */
-async function medicProcess(...args: string[]): Promise<Ran> {
+/** The command as a user starts it. The service lives in this process, so nothing may wait for it in one go. */
+async function medicAsUsers(...args: string[]): Promise<Answer> {
   return await new Promise((resolve) => {
     const env = { ...process.env, TMPDIR: root };
-    execFile(process.execPath, [MEDIC, ...args], { env }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    execFile(process.execPath, [MEDIC, ...args], { env }, (error, out, said) => {
+      resolve({ status: error === null ? 0 : Number(error.code), out, error: said });
     });
   });
 }
@@ -81,17 +81,17 @@ const wrong = (checks: readonly Check[]) => checks.filter(({ ok }) => ok !== tru
 
 describe('a demo that is well', () => {
   test('every line is ✓ and the command exits with 0', async () => {
-    const { code, stdout } = await medicProcess('doctor', '--local');
-    expect(stdout).not.toMatch(/[✗–]/);
-    expect(stdout).toContain('✓ The request URL refuses a wrong signature and takes a right one.');
-    expect(stdout).toMatch(/✓ i-[0-9a-f]{17} was read: \d+ sections, complete\./);
-    expect(stdout).toContain('All is as it should be.');
-    expect(code).toBe(0);
+    const { status, out } = await medicAsUsers('doctor', '--local');
+    expect(out).not.toMatch(/[✗–]/);
+    expect(out).toContain('✓ The request URL refuses a wrong signature and takes a right one.');
+    expect(out).toMatch(/✓ i-[0-9a-f]{17} was read: \d+ sections, complete\./);
+    expect(out).toContain('All is as it should be.');
+    expect(status).toBe(0);
   });
 
   test('--json says the same for a script', async () => {
-    const { stdout } = await medic(['doctor', '--local', '--json']);
-    const { schema, ok, checks } = JSON.parse(stdout) as { schema: string; ok: boolean; checks: Check[] };
+    const { out } = await medic(['doctor', '--local', '--json']);
+    const { schema, ok, checks } = JSON.parse(out) as { schema: string; ok: boolean; checks: Check[] };
     expect([schema, ok, wrong(checks)]).toEqual(['medic.doctor/1', true, []]);
   });
 
@@ -197,26 +197,26 @@ describe('what is broken is named, with what to do', () => {
 
   test('the command says so and exits with 1', async () => {
     await writeEndpoints(workDir, { ...service.endpoints, approvers: ['U0GONE'] });
-    const { code, stdout } = await medic(['doctor', '--local']);
+    const { status, out } = await medic(['doctor', '--local']);
     await writeEndpoints(workDir, service.endpoints);
-    expect(stdout).toContain('✗ The approver U0GONE cannot be looked up: user_not_found.\n    Put the right');
-    expect(stdout).toContain('1 of');
-    expect(code).toBe(1);
+    expect(out).toContain('✗ The approver U0GONE cannot be looked up: user_not_found.\n    Put the right');
+    expect(out).toContain('1 of');
+    expect(status).toBe(1);
   });
 });
 
 test('without a demo it says how to start one', async () => {
   const empty = await mkdtemp(join(root, 'empty-'));
-  expect(await medic(['doctor', '--local'], { TMPDIR: empty })).toMatchObject({
-    code: 2,
-    stderr: 'medic: No demo runs on this machine; start one with npm run demo and leave it open.\n',
+  expect(await medic(['doctor', '--local'], '', { TMPDIR: empty })).toMatchObject({
+    status: 2,
+    error: 'medic: No demo runs on this machine; start one with npm run demo and leave it open.\n',
   });
 });
 
 test('medic incident opens an incident for the node', async () => {
   const node = service.environment['MEDIC_ALARM_TARGETS'] ?? '';
   const id = /i-[0-9a-f]{17}/.exec(node)?.[0] ?? '';
-  expect((await medic(['incident', '--local', id])).stdout).toContain(`Reading ${id}`);
-  expect((await medic(['incident', '--local', id])).stdout).toContain('being looked at already');
-  expect(await medic(['incident', '--local', 'i-1; reboot'])).toMatchObject({ code: 2, stdout: '' });
+  expect((await medic(['incident', '--local', id])).out).toContain(`Reading ${id}`);
+  expect((await medic(['incident', '--local', id])).out).toContain('being looked at already');
+  expect(await medic(['incident', '--local', 'i-1; reboot'])).toMatchObject({ status: 2, out: '' });
 });

@@ -1,6 +1,5 @@
 import { isOfLimit } from '../plan/kinds.ts';
-import type { GroupTag } from '../record/association.ts';
-import { type Association, isLive } from '../record/association.ts';
+import { type Association, type GroupTag, isLive } from '../record/association.ts';
 import type { IncidentHead, IncidentNode, Remediation } from '../record/incident.ts';
 import { placeOfNodes } from '../record/place.ts';
 import { standingChanges } from '../remediation/drift.ts';

@@ -231,8 +231,11 @@ export function assembleScripts(read: (path: string) => string): NodeScripts {
 /**
  * Builds the SSM documents around the scripts.
  *
- * SSM replaces `{{ name }}` textually before the shell sees a line, so a value is safe only because its parameter has a
- * strict pattern; each script checks its values once more.
+ * From version 3.3.2746.0 on the agent hands a parameter with `interpolationType: ENV_VAR` over as the environment variable
+ * `SSM_name`, so its value is never part of a line (Systems Manager user guide, "Data elements and parameters"). An older
+ * one does not know that property and replaces `{{ name }}` textually before the shell sees the line; then a value is safe
+ * because its parameter has a strict pattern. The text counts only where the variable is not set, whatever a newer agent
+ * makes of it. Each script checks its values once more.
  *
  * @throws Error when a script holds `{{` itself or a document exceeds SSM's 64 KB
  */
@@ -242,7 +245,9 @@ export function buildDocuments(scripts: NodeScripts): MedicDocument[] {
     if (body.includes('{{'))
       throw new Error(`${name}: the script contains "{{", which SSM would substitute; rewrite that line.`);
     const entries = Object.entries<ScriptParameter>(parameters);
-    const prelude = entries.map(([parameter, { variable }]) => `${variable}='{{ ${parameter} }}'`);
+    const prelude = entries.map(
+      ([parameter, { variable }]) => `${variable}=\${SSM_${parameter}-'{{ ${parameter} }}'}`,
+    );
     const content = JSON.stringify(
       {
         schemaVersion: '2.2',
@@ -250,7 +255,7 @@ export function buildDocuments(scripts: NodeScripts): MedicDocument[] {
         parameters: Object.fromEntries(
           entries.map(([parameter, { description: meaning, allowedPattern }]) => [
             parameter,
-            { type: 'String', description: meaning, allowedPattern },
+            { type: 'String', description: meaning, allowedPattern, interpolationType: 'ENV_VAR' },
           ]),
         ),
         mainSteps: [

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { buildDocuments } from '../../nodes/documents.ts';
-import { documents, parsedDocument, scripts } from './support/scripts.ts';
+import { documents, parsedDocument, RAISE_A, scripts } from './support/scripts.ts';
+import { has, run, SHELLS } from './support/shells.ts';
 
 const NAMES = [
   'medic-collect',
@@ -32,13 +33,50 @@ describe('the SSM documents', () => {
     );
   });
 
-  it.each(NAMES)('%s substitutes its parameters in quoted assignments and nowhere else', (name) => {
+  it.each(NAMES)('%s takes its parameters in quoted assignments and nowhere else', (name) => {
     const { parameters, mainSteps } = parsedDocument(name);
     const lines = mainSteps[0]?.inputs.runCommand ?? [];
     const substituted = lines.filter((line) => line.includes('{{'));
     expect(substituted).toHaveLength(Object.keys(parameters).length);
-    for (const line of substituted) expect(line).toMatch(/^MEDIC_[A-Z_]+='\{\{ \w+ \}\}'$/);
+    for (const line of substituted) expect(line).toMatch(/^MEDIC_[A-Z_]+=\$\{SSM_(\w+)-'\{\{ \1 \}\}'\}$/);
     expect(lines[0]).toBe('#!/bin/sh');
+    for (const { interpolationType } of Object.values(parameters)) expect(interpolationType).toBe('ENV_VAR');
+  });
+
+  describe.each(SHELLS)('in $name', ({ binary, command }) => {
+    const assignments = (name: (typeof NAMES)[number]) => {
+      const lines = parsedDocument(name).mainSteps[0]?.inputs.runCommand ?? [];
+      return lines.slice(1, 1 + Object.keys(parsedDocument(name).parameters).length);
+    };
+    const HOSTILE = `a b'"$(touch /tmp/x)\`id\`;}} {{ nonce }}*`;
+
+    it.runIf(has(binary)).each(NAMES)(
+      'an agent that knows ENV_VAR hands %s its parameters as data, whatever it makes of the text',
+      async (name) => {
+        const names = Object.keys(parsedDocument(name).parameters);
+        const variables = Object.fromEntries(names.map((one) => [`SSM_${one}`, HOSTILE]));
+        const asItIs = assignments(name).join('\n');
+        const texts = [
+          asItIs,
+          asItIs.replaceAll(/\{\{ (\w+) \}\}/g, '$SSM_$1'),
+          asItIs.replaceAll(/\{\{ \w+ \}\}/g, 'abc'),
+        ];
+        for (const text of texts) {
+          const printed = [...asItIs.matchAll(/^(\w+)=/gm)].map(([, one]) => `printf '%s\\n' "$${one}"`);
+          const { stdout, stderr } = await run([...command, '-c', [text, ...printed].join('\n')], variables);
+          expect(stderr).toBe('');
+          expect(stdout).toBe(`${HOSTILE}\n`.repeat(names.length));
+        }
+      },
+    );
+
+    it.runIf(has(binary))('an older agent, which knows text only, puts the parameters in', async () => {
+      const text = assignments('medic-raise')
+        .join('\n')
+        .replaceAll(/\{\{ (\w+) \}\}/g, (_, one: keyof typeof RAISE_A) => RAISE_A[one]);
+      const { stdout, stderr } = await run([...command, '-c', `${text}\necho "$MEDIC_MODE $MEDIC_TO_MAX"`]);
+      expect([stdout, stderr]).toEqual(['exact 458752\n', '']);
+    });
   });
 
   it.each([

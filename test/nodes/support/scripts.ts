@@ -15,7 +15,10 @@ export const documents: readonly MedicDocument[] = buildDocuments(scripts);
 
 interface Parsed {
   readonly schemaVersion: string;
-  readonly parameters: Record<string, { readonly type: string; readonly allowedPattern: string }>;
+  readonly parameters: Record<
+    string,
+    { readonly type: string; readonly allowedPattern: string; readonly interpolationType: string }
+  >;
   readonly mainSteps: readonly {
     readonly action: string;
     readonly inputs: { readonly timeoutSeconds: string; readonly runCommand: readonly string[] };

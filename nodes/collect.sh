@@ -46,6 +46,7 @@ timeouts_section
 memory_sections
 sockstat_section
 neighbours_section
+find_processes
 kube_proxy_section
 persistence_section
 entries_section

@@ -188,6 +188,7 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
     'collect/sections.sh',
     'collect/counters.sh',
     'collect/interfaces.sh',
+    'collect/processes.sh',
     'collect/kube-proxy.sh',
     'collect/entries.sh',
     'collect/udp-rules.sh',

@@ -1,21 +1,5 @@
-# kube-proxy is found by the name of its process; only the arguments that decide about the limit are printed,
-# never its environment and never the rest of its command line.
-find_kube_proxy() {
-  kube_proxy_pid=''
-  find_looked_at=0
-  for find_path in /proc/[0-9]*; do
-    find_looked_at=$((find_looked_at + 1))
-    if [ $((find_looked_at % 500)) -eq 0 ]; then
-      seconds_left
-      [ "$left" -ge 1 ] || return 1
-    fi
-    { read -r find_name <"$find_path/comm"; } 2>/dev/null || continue
-    if [ "$find_name" = kube-proxy ]; then
-      kube_proxy_pid=${find_path#/proc/}
-      return 0
-    fi
-  done
-}
+# What the node's own kube-proxy was told: only the arguments that decide about the limit are printed, never its
+# environment and never the rest of its command line.
 
 # The kernel ends each argument with a NUL; a value may follow its option as an argument of its own.
 kube_proxy_arguments() {
@@ -80,25 +64,25 @@ kube_proxy_settings() {
 
 kube_proxy_section() {
   text=''
-  status=ok
+  status=$processes
   read_uptime
-  if find_kube_proxy; then
-    if [ -n "$kube_proxy_pid" ]; then
-      add 'running=yes'
-      kube_proxy_version
-      add "version=$version"
-      started_at "$kube_proxy_pid"
-      add "started=$started"
-      kube_proxy_arguments
-      kube_proxy_settings
-    else
-      add 'running=no'
-    fi
+  if [ "$status" = ok ]; then
+    case $kube_proxy_pid in
+      '') add 'running=no' ;;
+      unknown) add 'running=unknown' ;;
+      *)
+        add 'running=yes'
+        kube_proxy_version
+        add "version=$version"
+        started_at "$kube_proxy_pid"
+        add "started=$started"
+        kube_proxy_arguments
+        kube_proxy_settings
+        ;;
+    esac
     if [ -e /sys/class/net/kube-ipvs0 ]; then add 'kube_ipvs0=yes'; else add 'kube_ipvs0=no'; fi
     interface_hints
     add "interfaces=$hints"
-  else
-    status=timeout
   fi
   section kube-proxy - 1200
 }

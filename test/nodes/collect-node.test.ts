@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { copyFile, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runInScratchNamespace } from '../../local/recorded/scratch-namespace.ts';
@@ -7,33 +6,24 @@ import { readCapture } from '../../src/core/capture/capture.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { snapshotOf } from '../../src/core/snapshot/snapshot-of.ts';
 import { collect, sectionsOf } from './support/collected.ts';
+import { beside } from './support/named-process.ts';
 import { scratchHost } from './support/scratch-node.ts';
 import { NONCE, RAISE_A, shipped } from './support/scripts.ts';
-import { find, has, hasNamespaces, run, SHELLS } from './support/shells.ts';
+import { has, hasNamespaces, isRoot, run, SHELLS } from './support/shells.ts';
 import { temporaryDirectory } from './support/temporary.ts';
 
 const canCover = hasNamespaces();
 const shells = SHELLS.filter(({ binary }) => has(binary));
 const script = shipped('medic-collect', { nonce: NONCE, sampleSeconds: '2' });
-/** What the collector prints in each shell while a process by the name of kube-proxy runs with arguments of our choice. */
+/** What the collector prints in each shell while the node's kube-proxy runs with arguments of our choice. */
 async function collectBesideKubeProxy(
   environment: Readonly<Record<string, string>>,
   ...options: string[]
 ): Promise<ReadonlyMap<string, string>> {
-  const path = join(await temporaryDirectory(), 'kube-proxy');
-  await copyFile(find('dash') ?? '/bin/sh', path);
-  // It does nothing but wait.
-  const child = spawn(path, ['-c', 'echo ready; read _', ...options], {
-    env: environment,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  try {
-    await new Promise((resolve) => child.stdout.once('data', resolve));
+  return beside([{ name: 'kube-proxy', environment, options }], async () => {
     const printed = shells.map(async ({ name, command }) => [name, (await collect(command)).stdout] as const);
     return new Map(await Promise.all(printed));
-  } finally {
-    child.kill('SIGKILL');
-  }
+  });
 }
 
 function linesOf(stdout: string | undefined): readonly string[] {
@@ -47,7 +37,7 @@ function read(stdout: string | undefined): Snapshot {
 }
 
 // The machine has one kube-proxy at most: one after the other.
-describe('what collect.sh says about kube-proxy by its arguments', () => {
+describe.runIf(isRoot)('what collect.sh says about kube-proxy by its arguments', () => {
   let printed: ReadonlyMap<string, string>;
   let before: number;
   beforeAll(async () => {
@@ -96,7 +86,7 @@ describe('what collect.sh says about kube-proxy by its arguments', () => {
   });
 });
 
-describe('what collect.sh says about the configuration file of kube-proxy', () => {
+describe.runIf(isRoot)('what collect.sh says about the configuration file of kube-proxy', () => {
   const besideFile = async (text: string, ...options: string[]) => {
     const file = join(await temporaryDirectory(), 'config.conf');
     await writeFile(file, text);

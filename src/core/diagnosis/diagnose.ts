@@ -84,7 +84,7 @@ function findingOf({ id }: Signature, result: SignatureResult | undefined): Find
 
 /** Facts that are unknown although every section was there: a second sample, pods, unreadable numbers. */
 function factGaps(snapshot: Snapshot): string[] {
-  const { windowSeconds, podProtocol, ena, identity, entries } = snapshot;
+  const { windowSeconds, podProtocol, ena, identity, entries, kubeProxy } = snapshot;
   const gaps: string[] = [];
   if (!windowSeconds.known) gaps.push(`${windowSeconds.why} → nothing can be said about now from counters`);
   else if (!podProtocol.known)
@@ -98,6 +98,8 @@ function factGaps(snapshot: Snapshot): string[] {
   if (!ena.known && ena.kind === 'unknown' && !snapshot.gaps.some((gap) => gap.startsWith('ethtool'))) {
     gaps.push(`${ena.why} → ENA limits unknown`);
   }
+  if (snapshot.origin === 'node' && !kubeProxy.known)
+    gaps.push(`${kubeProxy.why} → whether kube-proxy runs here, and undoes a change, is unknown`);
   if (identity.isInitialNetns.known && !identity.isInitialNetns.value) {
     gaps.push("the collector ran in a network namespace of its own → the node's own table was not seen");
   }

@@ -40,8 +40,13 @@ export function socketFacts(capture: Capture): Fact<SocketTotals> {
   return parsed(capture, 'sockstat', '/proc/net/sockstat', parseSockstat);
 }
 
-/** Whether kube-proxy runs here; it writes nf_conntrack_max when it starts (kubernetes pkg/proxy/conntrack/sysctls.go). */
+/**
+ * Whether the node's own kube-proxy runs here; it writes nf_conntrack_max when it starts (kubernetes
+ * pkg/proxy/conntrack/sysctls.go). Unknown where a process of that name may be the node's and may be anybody's.
+ */
 export function kubeProxyFacts(capture: Capture): Fact<KubeProxyFacts> {
+  if (parseKeyValues(newest(capture, 'kube-proxy')?.text ?? '').get('running') === 'unknown')
+    return unknown('kube-proxy: user or namespaces of a process could not be read', 'kube-proxy');
   return parsed(capture, 'kube-proxy', 'kube-proxy', (text, { uptimeSeconds }) => {
     const values = parseKeyValues(text);
     const running = values.get('running');

@@ -71,6 +71,7 @@ function figuresOf(snapshot: Snapshot): Figures {
     kernel: valueOf(identity.kernel),
     bootId: valueOf(identity.bootId),
     kubeProxyAgeSeconds: valueOf(snapshot.kubeProxy)?.runningSeconds,
+    kubeProxyVersion: valueOf(snapshot.kubeProxy)?.version,
     limitLines: limitLinesOf(valueOf(persistence)),
     settings: settings === undefined ? undefined : Object.fromEntries(settings),
     chainTooLong: losses === undefined ? undefined : Number(losses.chainTooLong),

@@ -1,8 +1,7 @@
 import type { KubeProxyPlan, PersistenceLayer } from '../record/plan.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { show } from '../words.ts';
-import { changeFor, higherLimit, limitWanted } from './kube-proxy.ts';
+import { changeFor, higherLimit, type LimitWanted, limitWanted, wantedWords } from './kube-proxy.ts';
 import { OUR_MODPROBE_FILE, OUR_SYSCTL_FILE, rivalLine } from './rival-lines.ts';
 
 type Layer = Pick<PersistenceLayer, 'state' | 'how'>;
@@ -108,20 +107,20 @@ function kubeProxyLayer(snapshot: Snapshot, max: number): Layer {
   if (settings?.maxPerCore === 0)
     return { state: 'covered', how: `${name} has maxPerCore 0 and leaves the limit alone` };
   const wanted = limitWantedOn(snapshot);
-  if (wanted !== undefined && wanted >= max)
-    return { state: 'covered', how: `${name} itself writes ${show(wanted)} when it starts` };
+  if (wanted !== undefined && wanted.least >= max)
+    return { state: 'covered', how: `${name} itself writes ${wantedWords(wanted)} when it starts` };
   const fate = higherLimit(version);
   if (fate === 'kept') return { state: 'covered', how: `${name} never lowers it` };
   const change = changeFor(max, version);
   const perCore = change.maxPerCore === undefined ? '' : `conntrack.maxPerCore to ${change.maxPerCore} and `;
-  const value = wanted === undefined ? 'its own value' : show(wanted);
-  const start =
-    fate === 'lowered' ? `the next start of ${name} writes` : `${name} is of unknown version and may write`;
+  const value = wanted === undefined ? 'its own value' : wantedWords(wanted);
+  const may = version === undefined ? `${name} is of unknown version and` : `the next start of ${name}`;
+  const start = fate === 'lowered' ? `${may} writes` : `${may} may write`;
   return { state: 'not-covered', how: `${start} ${value}; set ${perCore}conntrack.min to ${change.min}` };
 }
 
 /** What a running kube-proxy with known settings writes when it starts on this node; nothing when it writes nothing. */
-export function limitWantedOn({ kubeProxy, identity }: Snapshot): number | undefined {
+export function limitWantedOn({ kubeProxy, identity }: Snapshot): LimitWanted | undefined {
   const [facts, cores] = [valueOf(kubeProxy), valueOf(identity.cores)];
   if (facts?.settings === undefined || cores === undefined) return undefined;
   return limitWanted(facts.settings, cores, facts.version);

@@ -1,4 +1,5 @@
 import { show } from '../words.ts';
+import type { LimitWanted } from './kube-proxy.ts';
 import { bucketsFor, roundDown, roundUp } from './sizing-buckets.ts';
 
 /** What the size is computed from; an absent number is unknown. */
@@ -14,8 +15,8 @@ export interface SizingInput {
   readonly arrivalDemand?: { readonly perSecond: number; readonly lifetimeSeconds: number } | undefined;
   /** Entries by which the table grows, and would grow if none were refused, each second. */
   readonly growthPerSecond?: number | undefined;
-  /** What kube-proxy writes when it starts; `undefined` when it does not run, leaves the limit alone or is unknown. */
-  readonly kubeProxyWants?: number | undefined;
+  /** What kube-proxy writes, or may write, when it starts; `undefined` when it does not run, leaves the limit alone or is unknown. */
+  readonly kubeProxyWants?: LimitWanted | undefined;
   /** Seconds since this limit was set by a raise of ours; `undefined` when it was not. */
   readonly secondsSinceRaise?: number | undefined;
   readonly memoryTotalBytes: number;
@@ -59,6 +60,8 @@ const LEAST_GAIN = 1.25;
 const ENTRY_BYTES_ASSUMED = 512;
 /** Extensions are allocated apart, at least 128 bytes (nf_conntrack_extend.c, NF_CT_EXT_PREALLOC). */
 const EXTENSION_BYTES = 128;
+/** Where kube-proxy has no say. */
+const NOTHING_WANTED: LimitWanted = { least: 0, most: 0 };
 /** A pointer on a 64-bit kernel. */
 const BUCKET_BYTES = 8;
 /** Smallest and largest number the documents accept. */
@@ -80,10 +83,10 @@ function entryBytes(objectBytes: number | undefined): number {
 export function sizeRaise(input: SizingInput): Size | string {
   const refusal = refuse(input);
   if (refusal !== undefined) return refusal;
-  const { max, kubeProxyWants = 0 } = input;
+  const { max, kubeProxyWants = NOTHING_WANTED } = input;
   const { demand, demandLine } = demandOf(input);
   const withHeadroom = roundUp(demand / TARGET_USE, ROUND_TO);
-  const wanted = Math.max(withHeadroom, roundUp(kubeProxyWants, LEAST_STEP));
+  const wanted = Math.max(withHeadroom, roundUp(kubeProxyWants.most, LEAST_STEP));
   const { target, bound } = boundedBy(wanted, input);
   if (target < max * LEAST_GAIN) {
     return `Bounded by ${bound}, the limit could only go from ${show(max)} to ${show(Math.max(target, 0))}: too little to help, so use a larger node or fewer connections.`;
@@ -100,7 +103,11 @@ export function sizeRaise(input: SizingInput): Size | string {
     arithmetic: [
       demandLine,
       `÷ ${TARGET_USE} headroom, rounded up to ${show(ROUND_TO)} → ${show(withHeadroom)}`,
-      ...(wanted > withHeadroom ? [`not below what kube-proxy writes when it starts → ${show(wanted)}`] : []),
+      ...(wanted > withHeadroom
+        ? [
+            `not below what kube-proxy ${isCertain(kubeProxyWants) ? 'writes' : 'may write'} when it starts → ${show(wanted)}`,
+          ]
+        : []),
       ...(target === wanted ? [] : [`bounded by ${bound} → ${show(target)}`]),
       `${show(target)} × ${bytes} B + ${show(buckets)} buckets × ${BUCKET_BYTES} B = ${show(memoryBytes / 2 ** 20)} MiB if full, ${show((memoryBytes / input.memoryTotalBytes) * 100)} % of memory`,
     ],
@@ -175,14 +182,21 @@ function secondsToFull(target: number, { count, growthPerSecond = 0 }: SizingInp
   return growthPerSecond > 0 ? Math.round(Math.max(0, target - count) / growthPerSecond) : undefined;
 }
 
-function warningsOf(target: number, demand: number, kubeProxyWants: number): string[] {
+/** Whether the version of kube-proxy decides what it writes. */
+function isCertain({ least, most }: LimitWanted): boolean {
+  return least === most;
+}
+
+function warningsOf(target: number, demand: number, kubeProxyWants: LimitWanted): string[] {
   return [
     ...(target < demand
       ? [`The bound leaves the new limit below the estimated demand of ${show(demand)}: it may fill again.`]
       : []),
-    ...(target < kubeProxyWants
+    ...(target < kubeProxyWants.most
       ? [
-          `kube-proxy wants ${show(kubeProxyWants)}, more than the bound allows, and writes it when it starts.`,
+          isCertain(kubeProxyWants)
+            ? `kube-proxy wants ${show(kubeProxyWants.most)}, more than the bound allows, and writes it when it starts.`
+            : `kube-proxy may want ${show(kubeProxyWants.most)}, more than the bound allows, and write it when it starts.`,
         ]
       : []),
   ];

@@ -17,6 +17,8 @@ export const Figures = z.strictObject({
   settings: z.partialRecord(SettingKey, z.number()).optional(),
   /** Seconds since kube-proxy was started, at the collection; absent when it does not run or was not found. */
   kubeProxyAgeSeconds: z.number().optional(),
+  /** Its version as the tag of its image has it; absent when it does not run or was not found. */
+  kubeProxyVersion: z.string().optional(),
   /** Lines of others' configuration files that set nf_conntrack_max, with the value that they set. */
   limitLines: z
     .array(z.strictObject({ file: z.string(), line: z.number().int(), value: z.number().int() }))

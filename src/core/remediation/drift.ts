@@ -1,3 +1,4 @@
+import { higherLimit } from '../plan/kube-proxy.ts';
 import type { Figures, NodeCollection } from '../record/collection.ts';
 import type { DriftCheck, Mover, NodeDrift } from '../record/drift-check.ts';
 import type { IncidentHead, Remediation } from '../record/incident.ts';
@@ -100,7 +101,7 @@ function moverOf(
   { figures, collectedAt }: { readonly figures: Figures; readonly collectedAt: string },
   earlier: NodeCollection | undefined,
 ): { by: Mover; how: string } {
-  const { bootId, kubeProxyAgeSeconds, limitLines = [] } = figures;
+  const { bootId, kubeProxyAgeSeconds, kubeProxyVersion, limitLines = [] } = figures;
   const line = key === MAX_KEY ? limitLines.find((one) => one.value === value) : undefined;
   const from = line === undefined ? '' : ` and ${line.file}:${line.line} sets this value`;
   const bootBefore = earlier?.outcome.kind === 'diagnosed' ? earlier.outcome.figures.bootId : undefined;
@@ -112,11 +113,11 @@ function moverOf(
   const changedAt = Date.parse(step.finishedAt ?? step.claimedAt);
   const isRestarted =
     kubeProxyAgeSeconds !== undefined && Date.parse(collectedAt) - kubeProxyAgeSeconds * 1000 > changedAt;
-  // Of what is changed here, kube-proxy writes the limit and two timeouts (kubernetes pkg/proxy/conntrack/sysctls.go).
-  if (isRestarted && (key === MAX_KEY || /tcp_timeout_(?:established|close_wait)$/.test(key)))
+  const writes = kubeProxyWrites(key, kubeProxyVersion);
+  if (isRestarted && writes !== undefined)
     return {
       by: 'kube-proxy',
-      how: 'kube-proxy has started since and writes its own value; set it in the conntrack section of its configuration.',
+      how: `kube-proxy has started since and ${writes} its own value; set it in the conntrack section of its configuration.`,
     };
   if (line === undefined)
     return {
@@ -128,4 +129,16 @@ function moverOf(
     by,
     how: `${line.file}:${line.line} sets this value and was applied since; change or remove that line.`,
   };
+}
+
+/**
+ * Whether a kube-proxy that starts lowers such a value, as a verb: of what is changed here it writes the limit and two
+ * timeouts (kubernetes pkg/proxy/conntrack/sysctls.go).
+ */
+function kubeProxyWrites(key: string, version: string | undefined): 'writes' | 'may write' | undefined {
+  if (/tcp_timeout_(?:established|close_wait)$/.test(key)) return 'writes';
+  if (key !== MAX_KEY) return undefined;
+  const fate = higherLimit(version);
+  if (fate === 'kept') return undefined;
+  return fate === 'lowered' ? 'writes' : 'may write';
 }

@@ -1,3 +1,5 @@
+import { growthWithCores } from '../plan/kube-proxy.ts';
+
 /** What can be done on a platform that lets nobody change its nodes. */
 interface ClosedPlatform {
   /** Its name, as the sentences on nodes that were not asked have it. */
@@ -11,7 +13,7 @@ const PLATFORMS: readonly ClosedPlatform[] = [
     advice: [
       'Its nodes have no Systems Manager, no SSH and a system that is not writable, and they are replaced within three weeks: there is no button, and a value set by hand would not last.',
       'To see: read the counters twice, ten seconds apart, in a privileged debug pod in the network of the host (`cat /proc/net/stat/nf_conntrack /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max`), and give both to `medic diagnose`; or collect the logs with a NodeDiagnostic resource.',
-      'To get a larger table: ask for larger instance types in the NodePool; kube-proxy makes the limit grow with the cores, by 32,768 for each unless it is set otherwise.',
+      `To get a larger table: ask for larger instance types in the NodePool; ${growthWithCores()}.`,
       'To need a smaller one: keep-alive to upstreams, IP targets past the NodePort, more nodes for the same connections.',
     ],
   },

@@ -5,10 +5,12 @@ import {
 } from '../../../../src/core/parse/kube-proxy-settings.ts';
 import {
   changeFor,
+  growthWithCores,
   higherLimit,
   limitWanted,
   limitWantedLine,
 } from '../../../../src/core/plan/kube-proxy.ts';
+import { show } from '../../../../src/core/words.ts';
 
 describe('what kube-proxy writes', () => {
   it.each([
@@ -19,9 +21,21 @@ describe('what kube-proxy writes', () => {
     [{ maxPerCore: 65_536, min: 2_097_152 }, 32, 'v1.36.0', 1_048_576],
     [{ maxPerCore: 1, min: 2_097_152 }, 32, 'v1.36.0', 2_097_152],
     [KUBE_PROXY_DEFAULTS, 2, 'v1.31.2', 131_072],
-    [{ maxPerCore: 0, min: 131_072 }, 32, 'v1.31.2', undefined],
-  ])('with %o on %i cores in %s is %s', (settings, cores, version, wanted) => {
-    expect(limitWanted(settings, cores, version)).toBe(wanted);
+  ])('with %o on %i cores in %s is %i', (settings, cores, version, wanted) => {
+    expect(limitWanted(settings, cores, version)).toEqual({ least: wanted, most: wanted });
+  });
+
+  it('is nothing where maxPerCore is 0', () => {
+    expect(limitWanted({ maxPerCore: 0, min: 131_072 }, 32, 'v1.31.2')).toBeUndefined();
+  });
+
+  it('is a range where the version decides it and is not known', () => {
+    const settings = { maxPerCore: 65_536, min: 131_072 };
+    expect(limitWanted(settings, 32, undefined)).toEqual({ least: 1_048_576, most: 2_097_152 });
+    expect(limitWanted(settings, 4, undefined)).toEqual({ least: 262_144, most: 262_144 });
+    expect(limitWantedLine(settings, 32, undefined)).toMatch(
+      /→ 2,097,152, or from Kubernetes 1\.36 on 1,048,576, at which the product is capped$/,
+    );
   });
 
   it('is explained in one line', () => {
@@ -40,8 +54,21 @@ it.each([
   ['v1.23.0', 'kept'],
   ['v1.28.15', 'kept'],
   ['v1.29.0', 'lowered'],
+  ['v1.36.5', 'lowered'],
+  // Whether the change was picked for it was not seen.
+  ['v1.36.6', 'unknown'],
   ['v1.37.1', 'lowered'],
+  ['v1.37.2', 'kept'],
+  ['v1.37.2-eksbuild.3', 'kept'],
+  ['1.37.10', 'kept'],
   ['v1.38.0', 'kept'],
+  // Only the minor version is known: enough where all of its patches do the same.
+  ['v1.35', 'lowered'],
+  ['v1.36', 'unknown'],
+  ['v1.37', 'unknown'],
+  ['v1.38', 'kept'],
+  ['v1.37.', 'unknown'],
+  ['v2.0.0', 'unknown'],
   [undefined, 'unknown'],
   ['latest', 'unknown'],
 ])('a higher limit under kube-proxy %s is %s', (version, fate) => {
@@ -56,11 +83,23 @@ it.each(['v1.22.17', 'v1.31.2', 'v1.36.0', undefined])(
         const { maxPerCore = present.maxPerCore, min } = changeFor(target, version);
         const settings = { maxPerCore, min };
         for (const cores of [1, 2, 4, 16])
-          expect(limitWanted(settings, cores, version)).toBeGreaterThanOrEqual(target);
+          expect(limitWanted(settings, cores, version)?.least).toBeGreaterThanOrEqual(target);
       }
     }
   },
 );
+
+it('is told of a node that nobody can configure by the same numbers', () => {
+  const { maxPerCore } = KUBE_PROXY_DEFAULTS;
+  const told = growthWithCores();
+  for (const [cores, version] of [
+    [1, 'v1.37.2'],
+    [64, 'v1.37.2'],
+  ] as const)
+    expect(told).toContain(show(limitWanted(KUBE_PROXY_DEFAULTS, cores, version)?.most ?? 0));
+  expect(told).toContain(`by ${show(maxPerCore)} for each`);
+  expect(told).toMatch(/from Kubernetes 1\.36 on .* more than 32 cores add nothing/);
+});
 
 it.each([
   ['arg=--proxy-mode=iptables', KUBE_PROXY_DEFAULTS],

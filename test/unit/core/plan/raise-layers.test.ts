@@ -104,6 +104,11 @@ describe('the layers of a raise', () => {
       proxy('v1.31.2'),
       /^not-covered: the next start of kube-proxy v1\.31\.2 writes 131,072; set conntrack\.min to 458752$/,
     ],
+    [proxy('v1.37.2'), /^covered: kube-proxy v1\.37\.2 never lowers it$/],
+    [
+      proxy('v1.37'),
+      /^not-covered: the next start of kube-proxy v1\.37 may write 131,072; set conntrack\.min to 458752$/,
+    ],
     [proxy('v1.28.1'), /^covered: kube-proxy v1\.28\.1 never lowers it$/],
     [proxy('v1.31.2', 'conf=maxPerCore=0'), /^covered: .* leaves the limit alone$/],
     [proxy('v1.31.2', 'conf=min=458752'), /^covered: kube-proxy v1\.31\.2 itself writes 458,752/],

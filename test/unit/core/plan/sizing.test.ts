@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { LimitWanted } from '../../../../src/core/plan/kube-proxy.ts';
 import { NF_CONNTRACK_MAX_CEILING, type SizingInput, sizeRaise } from '../../../../src/core/plan/sizing.ts';
 
 const GIB = 2 ** 30;
@@ -13,6 +14,11 @@ const base: SizingInput = {
   objectBytes: undefined,
   kernel: '6.1.141',
 };
+
+/** What a kube-proxy of known version writes. */
+function exactly(limit: number): LimitWanted {
+  return { least: limit, most: limit };
+}
 
 describe('sizeRaise', () => {
   it('doubles a saturated limit, adds headroom and rounds up', () => {
@@ -91,10 +97,23 @@ describe('sizeRaise', () => {
   });
 
   it('goes up to what kube-proxy writes when it starts, and says when a bound keeps it below', () => {
-    expect(sizeRaise({ ...base, kubeProxyWants: 524_288 })).toMatchObject({ max: 524_288, warnings: [] });
-    expect(sizeRaise({ ...base, kubeProxyWants: 1_048_576 })).toMatchObject({
+    expect(sizeRaise({ ...base, kubeProxyWants: exactly(524_288) })).toMatchObject({
+      max: 524_288,
+      warnings: [],
+    });
+    expect(sizeRaise({ ...base, kubeProxyWants: exactly(1_048_576) })).toMatchObject({
       max: 524_288,
       warnings: [expect.stringContaining('kube-proxy wants 1,048,576')],
+    });
+  });
+
+  it('goes up to the most that a kube-proxy of unknown version may write, and says may', () => {
+    expect(sizeRaise({ ...base, kubeProxyWants: { least: 262_144, most: 524_288 } })).toMatchObject({
+      max: 524_288,
+      arithmetic: expect.arrayContaining(['not below what kube-proxy may write when it starts → 524,288']),
+    });
+    expect(sizeRaise({ ...base, kubeProxyWants: { least: 262_144, most: 1_048_576 } })).toMatchObject({
+      warnings: [expect.stringContaining('kube-proxy may want 1,048,576')],
     });
   });
 
@@ -149,7 +168,7 @@ describe('sizeRaise', () => {
       buckets: fc.integer({ min: 1, max: 5_000_000 }),
       isSaturated: fc.boolean(),
       peak: fc.option(fc.integer({ min: 0, max: 10_000_000 }), { nil: undefined }),
-      kubeProxyWants: fc.option(fc.integer({ min: 1, max: 10_000_000 }), { nil: undefined }),
+      kubeProxyWants: fc.option(fc.integer({ min: 1, max: 10_000_000 }).map(exactly), { nil: undefined }),
       memoryTotalBytes: fc.integer({ min: 2 ** 26, max: 2 ** 40 }),
       memoryAvailableBytes: fc.integer({ min: 0, max: 2 ** 40 }),
       objectBytes: fc.option(fc.integer({ min: 192, max: 640 }), { nil: undefined }),
@@ -170,7 +189,7 @@ describe('sizeRaise', () => {
         expect(size.max % 512 === 0 || size.max === 4 * input.max).toBe(true);
         // Below what kube-proxy wants only where a bound says so.
         const isBounded = size.arithmetic.some((line) => line.startsWith('bounded by'));
-        expect(size.max >= (input.kubeProxyWants ?? 0) || isBounded).toBe(true);
+        expect(size.max >= (input.kubeProxyWants?.most ?? 0) || isBounded).toBe(true);
         expect(size.max).toBeLessThanOrEqual(Math.min(4 * input.max, NF_CONNTRACK_MAX_CEILING));
         expect(size.buckets).toBeGreaterThanOrEqual(input.buckets);
         expect(size.buckets * 4).toBeGreaterThanOrEqual(size.max);
@@ -208,11 +227,11 @@ describe('sizeRaise', () => {
     const grown = fc.tuple(fc.nat({ max: 1_000_000 }), fc.nat({ max: 1_000_000 }));
     fc.assert(
       fc.property(grown, grown, ([peak, more], [wants, wantsMore]) => {
-        expect(maxOf({ peak: peak + more, kubeProxyWants: wants })).toBeGreaterThanOrEqual(
-          maxOf({ peak, kubeProxyWants: wants }),
+        expect(maxOf({ peak: peak + more, kubeProxyWants: exactly(wants) })).toBeGreaterThanOrEqual(
+          maxOf({ peak, kubeProxyWants: exactly(wants) }),
         );
-        expect(maxOf({ peak, kubeProxyWants: wants + wantsMore })).toBeGreaterThanOrEqual(
-          maxOf({ peak, kubeProxyWants: wants }),
+        expect(maxOf({ peak, kubeProxyWants: exactly(wants + wantsMore) })).toBeGreaterThanOrEqual(
+          maxOf({ peak, kubeProxyWants: exactly(wants) }),
         );
       }),
     );

@@ -55,9 +55,21 @@ describe('a look at raised nodes after the end', () => {
     ],
     [
       'a kube-proxy younger than the raise',
+      { kubeProxyAgeSeconds: 60, kubeProxyVersion: 'v1.37.1' },
+      'kube-proxy',
+      /kube-proxy has started since and writes its own value/,
+    ],
+    [
+      'a kube-proxy younger than the raise, of unknown version',
       { kubeProxyAgeSeconds: 60 },
       'kube-proxy',
-      /kube-proxy has started since/,
+      /kube-proxy has started since and may write its own value/,
+    ],
+    [
+      'a kube-proxy younger than the raise, of a version that keeps a higher limit',
+      { kubeProxyAgeSeconds: 60, kubeProxyVersion: 'v1.37.2' },
+      'not-known',
+      /neither a reboot, kube-proxy nor a file/,
     ],
     [
       'a kube-proxy older than the raise, and a profile that has the value',

@@ -21,6 +21,7 @@ it('says what is possible on Auto Mode and Fargate, beside the runbook of the no
 
 it('says so too where no node could be read, and only where such a node is concerned', () => {
   expect(runbookOf([AUTO_MODE], false)).toContain('larger instance types in the NodePool');
+  expect(runbookOf([AUTO_MODE], false)).toContain('from Kubernetes 1.36 on it stops at 1,048,576');
   expect(runbookOf([AUTO_MODE], false)).not.toContain('Fargate');
   expect(runbookOf(['i-1 is offline.'])).not.toContain('What is possible on');
   expect(runbookOf([], false)).toContain('Collect again');

@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import {
   DescribeNetworkInterfacesCommand,
   type EC2Client,
@@ -6,6 +6,7 @@ import {
   type NetworkInterface,
 } from '@aws-sdk/client-ec2';
 import type { AddressOwner } from '../../core/resolve/node-lookups.ts';
+import { holdersOf } from './address-holders.ts';
 import { allPages, inBatches } from './pages.ts';
 
 const FILTER_MAX_VALUES = 200;
@@ -37,16 +38,16 @@ export async function ownersOfAddresses(
         ...(await describe(client, [...within, { Name: 'ipv6-addresses.ipv6-address', Values: ipv6 }])),
       );
   }
-  const isMissing = addresses.some((address) => !interfaces.some((one) => holds(one, address)));
-  if (isMissing) interfaces.push(...(await describe(client, within)));
+  let holders = holdersOf(interfaces, addresses);
+  if (addresses.some((address) => !holders.has(address)))
+    holders = holdersOf(interfaces.concat(await describe(client, within)), addresses);
 
-  const trunks = await trunksOf(client, interfaces, addresses);
+  const trunks = await trunksOf(client, [...holders.values()].flat());
   const owners = new Map<string, AddressOwner>();
-  for (const address of addresses) {
-    const holders = interfaces.filter((one) => holds(one, address));
-    const [holder] = holders;
+  for (const [address, found] of holders) {
+    const [holder] = found;
     if (holder === undefined) continue;
-    const vpcs = new Set(holders.map(({ VpcId = '' }) => VpcId));
+    const vpcs = new Set(found.map(({ VpcId = '' }) => VpcId));
     if (vpcs.size > 1) {
       owners.set(address, { kind: 'ambiguous', vpcs: [...vpcs].toSorted() });
       continue;
@@ -62,11 +63,9 @@ export async function ownersOfAddresses(
 
 async function trunksOf(
   client: EC2Client,
-  interfaces: readonly NetworkInterface[],
-  addresses: readonly string[],
+  holders: readonly NetworkInterface[],
 ): Promise<ReadonlyMap<string, NetworkInterface>> {
-  const branches = interfaces.filter((one) => addresses.some((address) => holds(one, address)));
-  const ids = [...new Set(branches.flatMap((branch) => trunkOf(branch) ?? []))];
+  const ids = [...new Set(holders.flatMap((holder) => trunkOf(holder) ?? []))];
   const found = await Promise.all(
     inBatches(ids, FILTER_MAX_VALUES).map((Values) =>
       describe(client, [{ Name: 'network-interface-id', Values: [...Values] }]),
@@ -81,30 +80,6 @@ const trunkOf = ({ TagSet = [] }: NetworkInterface): string | undefined =>
 /** Fargate's interfaces are attached too, to machines of AWS whose id is not told. */
 const instanceOf = (one: NetworkInterface | undefined): string | undefined =>
   one?.Attachment?.InstanceId === '' ? undefined : one?.Attachment?.InstanceId;
-
-function holds(one: NetworkInterface, address: string): boolean {
-  const { PrivateIpAddresses = [], Ipv6Addresses = [], Ipv4Prefixes = [], Ipv6Prefixes = [] } = one;
-  const single = [
-    one.PrivateIpAddress,
-    ...PrivateIpAddresses.map(({ PrivateIpAddress }) => PrivateIpAddress),
-    ...Ipv6Addresses.map(({ Ipv6Address }) => Ipv6Address),
-  ];
-  if (single.includes(address)) return true;
-  const prefixes = [
-    ...Ipv4Prefixes.map(({ Ipv4Prefix }) => Ipv4Prefix),
-    ...Ipv6Prefixes.map(({ Ipv6Prefix }) => Ipv6Prefix),
-  ].filter((prefix) => prefix !== undefined);
-  if (prefixes.length === 0 && !isIPv6(address)) return false;
-  const list = new BlockList();
-  for (const prefix of prefixes) {
-    const [network = '', bits = ''] = prefix.split('/');
-    list.addSubnet(network, Number(bits), isIPv6(network) ? 'ipv6' : 'ipv4');
-  }
-  // One IPv6 address has many spellings.
-  for (const { Ipv6Address } of Ipv6Addresses)
-    if (Ipv6Address !== undefined) list.addAddress(Ipv6Address, 'ipv6');
-  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
-}
 
 async function describe(client: EC2Client, Filters: Filter[]): Promise<readonly NetworkInterface[]> {
   const pages = await allPages((NextToken) =>

@@ -57,7 +57,9 @@ export function byZone(candidates: readonly Candidate[]): ReadonlyMap<string, re
   const zones = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
     const zone = candidate.instance?.zone ?? '';
-    zones.set(zone, [...(zones.get(zone) ?? []), candidate]);
+    const before = zones.get(zone);
+    if (before === undefined) zones.set(zone, [candidate]);
+    else before.push(candidate);
   }
   return zones;
 }

@@ -69,6 +69,37 @@ test('an address of a delegated prefix leads to the node that has the prefix, IP
   });
 });
 
+const prefixes = (...list: string[]) =>
+  `<ipv4PrefixSet>${list.map((one) => item(`<ipv4Prefix>${one}</ipv4Prefix>`)).join('')}</ipv4PrefixSet>`;
+
+test('what is no prefix claims no address and hides no other', async () => {
+  const odd = [
+    'nonsense/28',
+    '10.0.1.16',
+    '10.0.1.16/',
+    '10.0.1.16/0',
+    '10.0.1.16/33',
+    '10.0.1.16/28/4',
+    '/28',
+  ];
+  const all = [prefixes(...odd) + attached('i-0000000000000000e'), PREFIX];
+  expect(await ownersOf(['10.0.1.17', '10.9.9.9'], 'vpc-1', all)).toEqual({ '10.0.1.17': node('b') });
+});
+
+test('a prefix of another length, or written with an address inside it, counts by the bits that it names', async () => {
+  const all = [prefixes('10.0.4.19/28', '10.0.6.0/23') + attached('i-0000000000000000e')];
+  const wanted = ['10.0.4.16', '10.0.4.32', '10.0.7.255', '10.0.8.0'];
+  expect(await ownersOf(wanted, 'vpc-1', all)).toEqual({ '10.0.4.16': node('e'), '10.0.7.255': node('e') });
+});
+
+test('of several interfaces with one address the first that was listed says where it is', async () => {
+  const all = ['e', 'b'].map((letter) => prefixes('10.0.1.16/28') + attached(`i-0000000000000000${letter}`));
+  const single = addresses('10.0.1.17') + attached('i-0000000000000000a');
+  expect(await ownersOf(['10.0.1.18'], 'vpc-1', [...all, single])).toEqual({ '10.0.1.18': node('e') });
+  await server?.close();
+  expect(await ownersOf(['10.0.1.17'], 'vpc-1', [...all, single])).toEqual({ '10.0.1.17': node('a') });
+});
+
 test('a pod with security groups of its own is on the node of its trunk', async () => {
   expect(await ownersOf(['10.0.2.7'])).toEqual({ '10.0.2.7': node('d') });
 });
@@ -87,6 +118,13 @@ describe('where no VPC is given', () => {
     const twice = ['vpc-2', 'vpc-1'].map((vpc) => `<vpcId>${vpc}</vpcId>${SECONDARY}`);
     expect(await ownersOf(['10.0.0.6'], 'any', twice)).toEqual({
       '10.0.0.6': { kind: 'ambiguous', vpcs: ['vpc-1', 'vpc-2'] },
+    });
+  });
+
+  test('an address within prefixes of two VPCs leads to no node', async () => {
+    const twice = ['vpc-2', 'vpc-1'].map((vpc) => `<vpcId>${vpc}</vpcId>${PREFIX}`);
+    expect(await ownersOf(['10.0.1.17'], 'any', twice)).toEqual({
+      '10.0.1.17': { kind: 'ambiguous', vpcs: ['vpc-1', 'vpc-2'] },
     });
   });
 });

@@ -73,7 +73,7 @@ export default defineRemediation({
       : `More buckets make the chains shorter, and the limit stays (${arithmetic[0] ?? ''}).`,
   verify({ changes }, after) {
     const { chainTooLong, windowSeconds, count, buckets } = after.figures;
-    const wrong = settingsNotInForce(changes, after, { atLeast: true });
+    const wrong = settingsNotInForce(changes, after);
     if (wrong !== undefined) return { passed: false, why: wrong };
     if (chainTooLong === undefined || windowSeconds === undefined)
       return { passed: false, why: 'chaintoolong could not be read twice, so the change is not verified.' };

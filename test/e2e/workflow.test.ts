@@ -12,7 +12,7 @@ const three = () => scenario.take(3);
 beforeAll(async () => {
   scenario = await Scenario.start([
     ...Array.from({ length: 9 }, () => 1),
-    ...Array.from({ length: 7 }, () => 3),
+    ...Array.from({ length: 8 }, () => 3),
   ]);
 });
 
@@ -108,6 +108,28 @@ test.concurrent('a raise whose answer is lost is found by reading the node, neve
   expect(node.times('medic-raise')).toBe(1);
   expect(head.remediations).toMatchObject([{ outcome: 'raised', verification: { passed: true } }]);
   expect(head.remediations[0]?.detail).toContain('the node was read');
+});
+
+test.concurrent('an answer that is not the plan stops everything, is told as what it is, and can be rolled back at once', async () => {
+  const it = three();
+  await it.fallIll();
+  for (const node of it.nodes) {
+    node.misbehave = (document, self) => {
+      if (document !== 'medic-raise') return undefined;
+      const { parameters } = self.commands.at(-1) ?? { parameters: {} };
+      return self.behave(document, { ...parameters, toBuckets: '4194304' });
+    };
+  }
+  await it.press('apply-all');
+  const head = await it.reach('failed');
+  expect(it.nodes.map((node) => node.times('medic-raise'))).toEqual([1, 0, 0]);
+  expect(head.remediations).toMatchObject([{ outcome: 'unknown', differs: true }]);
+  expect(head.remediations[0]).not.toHaveProperty('verification');
+  await it.cardSays('nf_conntrack_buckets 4,194,304 instead of 131,072');
+  expect(await it.card()).not.toMatch(/raised 32,768|verified/);
+  await it.press('rollback');
+  await it.reach('rolled-back');
+  expect(it.nodes[0]?.max).toBe(32_768);
 });
 
 test.concurrent('a remediate function that died between claim and send leaves the node alone and says what is unknown', async () => {

@@ -143,7 +143,7 @@ function commandOf(step: Remediation): string[] {
         ['Command', commandId ?? 'none is known'],
         ['Document SHA-256', documentHash ?? 'none is known'],
         ['Finished', finishedAt ?? 'not known'],
-        ['Outcome', step.outcome ?? 'not known'],
+        ['Outcome', `${step.outcome ?? 'not known'}${step.differs === true ? ', not as planned' : ''}`],
         ...change('nf_conntrack_max', step.max),
         ...change('nf_conntrack_buckets', step.buckets),
         ...(step.values ?? []).flatMap(({ key, ...values }) => change(key, values)),

@@ -69,6 +69,7 @@ function changeResult(
     return { state: 'failed', text: 'sent, but no answer came back: look at the node before anything else' };
   }
   if (outcome === 'failed') return { state: 'failed', text: explain(`${noun} failed`, step) };
+  if (step.differs === true) return { state: 'failed', text: explain('not as planned', step) };
   if (outcome !== 'raised' && outcome !== 'changed') {
     const [state, what] = PLAIN_OUTCOMES[outcome];
     return { state, text: explain(what, step) };

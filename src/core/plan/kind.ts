@@ -30,8 +30,8 @@ export interface SettingMove {
 /** What a plan was to do to a setting, and so what a node shows before and after it. */
 export interface PlannedValue {
   readonly key: string;
-  readonly before: number | undefined;
-  readonly after: number | undefined;
+  readonly before: number;
+  readonly after: number;
 }
 
 /** What taking a change back does to a node. */

@@ -227,15 +227,10 @@ export function entriesOf(plan: NodePlan): UdpEntries | undefined {
   return entryOf(plan).entries(plan);
 }
 
-/**
- * The values by which a node tells whether a plan was carried out; none of a deletion, which leaves no setting behind. Of a
- * raise it is the limit, which is written last.
- */
+/** The values by which a node tells whether a plan was carried out; none of a deletion, which leaves no setting behind. */
 export function plannedValues(plan: NodePlan): readonly PlannedValue[] {
-  const { isOfLimit: isRaise } = entryOf(plan);
   return entryOf(plan)
     .settings(plan)
-    .filter(({ key }) => !isRaise || key === MAX_KEY)
     .map(({ key, from, to }) => ({ key, before: from, after: to }));
 }
 

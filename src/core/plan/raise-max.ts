@@ -1,6 +1,8 @@
 import type { Diagnosed } from '../record/collection.ts';
 import type { RaisePlan } from '../record/plan.ts';
+import { BUCKETS_KEY } from '../record/settings.ts';
 import { percent, show } from '../words.ts';
+import { hasArrived } from './arrival.ts';
 import { planNode } from './plan-raise.ts';
 import { defineRemediation, type Verification } from './remediation.ts';
 
@@ -26,7 +28,7 @@ function verifyRaise(plan: RaisePlan, { figures }: Diagnosed): Verification {
     return fail(
       `nf_conntrack_max is ${max === undefined ? 'unknown' : show(max)}, not ${show(plan.max.to)}.`,
     );
-  if (buckets === undefined || buckets < plan.buckets.to) {
+  if (!hasArrived(BUCKETS_KEY, plan.buckets.to, buckets)) {
     return fail(
       `nf_conntrack_buckets is ${buckets === undefined ? 'unknown' : show(buckets)}, not ${show(plan.buckets.to)}.`,
     );

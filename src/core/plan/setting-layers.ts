@@ -4,6 +4,7 @@ import { runningValue, shortKey } from '../record/settings.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { KubeProxyFacts, Snapshot } from '../snapshot/snapshot.ts';
 import { show } from '../words.ts';
+import { hasArrived } from './arrival.ts';
 
 /** What kube-proxy does to the settings of a kind when it starts next. */
 export type KubeProxyEffect = Pick<PersistenceLayer, 'state' | 'how'>;
@@ -65,20 +66,15 @@ function kubeProxyLayer(
     : { layer, state: 'not-applicable', how: 'kube-proxy does not run here' };
 }
 
-/**
- * What keeps changed settings from being in force, as one sentence; `undefined` when all are.
- *
- * @param atLeast the kernel may round a value up, as it does with buckets
- */
+/** What keeps changed settings from being in force, as one sentence; `undefined` when all are. */
 export function settingsNotInForce(
   changes: readonly SettingChange[],
   { figures }: Diagnosed,
-  { atLeast = false }: { readonly atLeast?: boolean } = {},
 ): string | undefined {
   for (const { key, to } of changes) {
     const value = runningValue(figures, key);
     if (value === undefined) return `${shortKey(key)} could not be read, so the change is not verified.`;
-    if (atLeast ? value < to : value !== to) return `${shortKey(key)} is ${show(value)}, not ${show(to)}.`;
+    if (!hasArrived(key, to, value)) return `${shortKey(key)} is ${show(value)}, not ${show(to)}.`;
   }
   return undefined;
 }

@@ -115,6 +115,8 @@ export const Remediation = z.strictObject({
     .optional(),
   /** One sentence: what was done, refused or failed, on which node and what to do next. */
   detail: z.string().optional(),
+  /** The node answered other numbers than those of the plan: no later reading makes this a change that worked. */
+  differs: z.literal(true).optional(),
   /** What is wrong although the step did its work: files that could not be written, settings of others that undo it. */
   warnings: z.array(z.string()).optional(),
   /** What the approved plan raises this node to, noted when the step is claimed; absent of other kinds and in old records. */

@@ -3,9 +3,9 @@ import type { Clock, IncidentStore, RemediateCommands, Sent } from '../ports.ts'
 import type { Remediation } from '../record/incident.ts';
 import { type NodePlace, placeOfNodes } from '../record/place.ts';
 import type { NodePlan } from '../record/plan.ts';
+import { newsFromOutput } from './answer.ts';
 import { orderedPlans, type RemediationOrder, refuseRemediation } from './authorise.ts';
 import { claimRemediation, lockHolder, type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
-import { newsFromOutput } from './outcome.ts';
 
 /** What changing nodes needs. */
 export interface RemediatePorts {
@@ -54,7 +54,8 @@ export async function remediateNodes(
     if (stepsOf(head, order).length === 0) await unlock(store, id, order, order.instanceIds);
     return { kind: 'refused', why: claimed.refusal };
   }
-  const [plan] = orderedPlans(claimed.head, order);
+  const plans = order.kind === 'rollback' ? [] : orderedPlans(claimed.head, order);
+  const [plan] = plans;
   const place = placeOfNodes(claimed.head, order.instanceIds);
   const request = { instanceIds: order.instanceIds, nonce, incidentId: id, place };
   const change = async (what: NodePlan | undefined): Promise<Sent> =>
@@ -62,7 +63,7 @@ export async function remediateNodes(
       ? { kind: 'not-sent', why: 'the record holds no plan for it' }
       : await ports.commands.change({ ...request, plan: what });
   const sent = order.kind === 'rollback' ? await ports.commands.rollback(request) : await change(plan);
-  const news = await outcomes(ports, id, order, sent, { nonce, place });
+  const news = await outcomes(ports, id, order, sent, { nonce, place, plans });
   const finished = await store.update(id, ({ progress: _over, ...now }) =>
     updateRemediation(now, order, ({ instanceId }) => ({
       ...news.get(instanceId),
@@ -70,7 +71,10 @@ export async function remediateNodes(
     })),
   );
   if (!finished.ok) throw new RecordRefusedError(finished.refusal);
-  const known = stepsOf(finished.head, order).filter(({ outcome }) => outcome !== 'unknown');
+  // An answer that is not the plan's is one all the same: nothing runs on the node any more.
+  const known = stepsOf(finished.head, order).filter(
+    ({ outcome, differs }) => outcome !== 'unknown' || differs === true,
+  );
   await unlock(
     store,
     id,
@@ -80,12 +84,19 @@ export async function remediateNodes(
   return { kind: 'carried-out' };
 }
 
+/** What belongs to one command: the mark of its answers, where its nodes are and what each was told to do. */
+interface Sending {
+  readonly nonce: string;
+  readonly place: NodePlace | undefined;
+  readonly plans: readonly NodePlan[];
+}
+
 async function outcomes(
   ports: RemediatePorts,
   id: string,
   order: RemediationOrder,
   sent: Sent,
-  { nonce, place }: { readonly nonce: string; readonly place: NodePlace | undefined },
+  { nonce, place, plans }: Sending,
 ): Promise<ReadonlyMap<string, RemediationNews>> {
   const { instanceIds, kind } = order;
   if (sent.kind !== 'sent') {
@@ -96,7 +107,13 @@ async function outcomes(
   await ports.store.update(id, (now) => updateRemediation(now, order, () => ({ commandId, documentHash })));
   await waitForAll(ports, id, order, commandId, place);
   const outputs = await ports.commands.outputs(commandId, instanceIds, place);
-  return new Map(outputs.map((output) => [output.instanceId, newsFromOutput(kind, output, nonce)]));
+  const planOf = new Map(plans.map((plan) => [plan.instanceId, plan]));
+  return new Map(
+    outputs.map((output) => [
+      output.instanceId,
+      newsFromOutput(kind, planOf.get(output.instanceId), output, nonce),
+    ]),
+  );
 }
 
 /** Waits for the one command of an order, and of several nodes notes how many have ended it, for the card. */

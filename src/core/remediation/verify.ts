@@ -48,7 +48,8 @@ export async function verifyRemediation(
   );
   if (!updated.ok) throw new RecordRefusedError(updated.refusal);
   for (const step of stepsOf(updated.head, order)) {
-    if (step.outcome !== 'unknown') await store.unlockNode(step.instanceId, lockHolder(id, order.decision));
+    const hasEnded = step.outcome !== 'unknown' || step.differs === true || over.includes(step.instanceId);
+    if (hasEnded) await store.unlockNode(step.instanceId, lockHolder(id, order.decision));
   }
 }
 

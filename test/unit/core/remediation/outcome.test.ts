@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeCollection } from '../../../../src/core/record/collection.ts';
 import type { Remediation } from '../../../../src/core/record/incident.ts';
-import { newsFromOutput, outcomeFromNode } from '../../../../src/core/remediation/outcome.ts';
+import { outcomeFromNode } from '../../../../src/core/remediation/outcome.ts';
 import { buildDiagnosis, instanceId } from '../../support/diagnoses.ts';
 
-const NONCE = 'a1b2c3d4e5f6a7b8';
 const id = instanceId(0);
 const claim: Remediation = {
   kind: 'raise-max',
@@ -13,7 +12,7 @@ const claim: Remediation = {
   claimedAt: '2026-11-23T15:00:00.000Z',
 };
 
-function seen(max: number | undefined, halfApplied = false): NodeCollection {
+function seen(max: number | undefined, halfApplied = false, buckets?: number): NodeCollection {
   return {
     instanceId: id,
     collection: 2,
@@ -21,7 +20,7 @@ function seen(max: number | undefined, halfApplied = false): NodeCollection {
     outcome: {
       kind: 'diagnosed',
       diagnosis: buildDiagnosis(),
-      figures: max === undefined ? {} : { max },
+      figures: { ...(max !== undefined && { max }), ...(buckets !== undefined && { buckets }) },
       halfApplied,
     },
   };
@@ -69,6 +68,47 @@ describe('outcomeFromNode', () => {
   });
 });
 
+describe('a raise of buckets too', () => {
+  const both = [...numbers.values, { key: 'net.netfilter.nf_conntrack_buckets', before: 512, after: 4096 }];
+  const told = (step: Partial<Remediation>, max: number, buckets?: number) =>
+    outcomeFromNode(
+      { ...claim, outcome: 'unknown', ...step },
+      { values: both, against: [], isOver: true },
+      seen(max, false, buckets),
+    );
+
+  test.each<[string, number, number | undefined, string]>([
+    ['as planned', 4000, 4096, 'raised'],
+    ['rounded up to pages of 64 KiB', 4000, 8192, 'raised'],
+    ['far more buckets than planned', 4000, 4_194_304, 'unknown'],
+    ['fewer buckets than planned', 4000, 512, 'unknown'],
+    ['buckets that cannot be read', 4000, undefined, 'unknown'],
+    ['another limit than planned', 5000, 4096, 'unknown'],
+    ['the old limit and the new buckets', 1000, 4096, 'unknown'],
+    ['neither', 1000, 512, 'failed'],
+  ])('is told by limit and buckets alike: %s', (_what, max, buckets, outcome) => {
+    expect(told({}, max, buckets).outcome).toBe(outcome);
+  });
+
+  test('that worked after all is told with its numbers, as its script would have', () => {
+    expect(told({}, 4000, 4096)).toMatchObject({
+      max: { before: 1000, after: 4000 },
+      buckets: { before: 512, after: 4096 },
+    });
+  });
+
+  test.each([
+    [4000, 4096],
+    [1000, 512],
+    [5000, 4096],
+  ])('whose answer was not the plan stays unknown, whatever the node shows: %i, %i', (max, buckets) => {
+    const news = told({ differs: true, detail: 'It answered 5000.' }, max, buckets);
+    expect(news.outcome).toBe('unknown');
+    expect(news.detail).toContain('It answered 5000; the node was read and has');
+    expect(news).not.toHaveProperty('max');
+  });
+});
+
 describe('a deletion whose answer was lost', () => {
   const deletion = { ...claim, kind: 'delete-udp-entries' } as const;
   const expectation = { values: [], against: ['made-up-mode'], isOver: true };
@@ -88,86 +128,5 @@ describe('a deletion whose answer was lost', () => {
     ['unknown', 'unknown'],
   ] as const)('is told by its failure mode, seen %s: %s', (state, outcome) => {
     expect(outcomeFromNode(deletion, expectation, found(state)).outcome).toBe(outcome);
-  });
-});
-
-describe('newsFromOutput', () => {
-  const output = (text: string) => ({ kind: 'output', instanceId: id, text, exitCode: 0 }) as const;
-  const said = (...lines: string[]) =>
-    output(
-      [`=== medic/1 ${NONCE} result - ok 9.00`, ...lines, `=== medic/1 ${NONCE} end - ok 9.01`, ''].join(
-        '\n',
-      ),
-    );
-
-  test('takes values and what is not covered out of the result', () => {
-    const text = said(
-      'outcome=raised',
-      'code=',
-      'detail=Raised.',
-      'max.before=1000',
-      'max.after=4000',
-      'not_covered=/etc/sysctl.conf:3 sets 1000',
-    );
-    expect(newsFromOutput('raise-max', text, NONCE)).toEqual({
-      outcome: 'raised',
-      detail: 'Raised.',
-      warnings: ['Not covered: /etc/sysctl.conf:3 sets 1000.'],
-      max: { before: 1000, after: 4000 },
-    });
-  });
-
-  test('keeps what a raise that worked could not make last', () => {
-    const text = said('outcome=raised', 'code=not-persisted', 'detail=A reboot may undo it.');
-    expect(newsFromOutput('raise-max', text, NONCE).warnings).toEqual(['A reboot may undo it.']);
-  });
-
-  test.each<[string, Parameters<typeof newsFromOutput>[0], Parameters<typeof newsFromOutput>[1], string]>([
-    ['garbage is unknown', 'raise-max', output('\u0000\u0001'), 'unknown'],
-    [
-      'another run’s mark is unknown',
-      'raise-max',
-      { ...said('outcome=raised'), text: said('outcome=raised').text.replaceAll(NONCE, 'b'.repeat(16)) },
-      'unknown',
-    ],
-    [
-      'a cut result is unknown',
-      'raise-max',
-      output(said('outcome=raised').text.split('=== medic/1 a1b2c3d4e5f6a7b8 end')[0] ?? ''),
-      'unknown',
-    ],
-    [
-      'no output is unknown',
-      'raise-max',
-      { kind: 'none', instanceId: id, why: 'timed out', ran: true },
-      'unknown',
-    ],
-    [
-      'a command that never started changed nothing',
-      'raise-max',
-      { kind: 'none', instanceId: id, why: 'gone', ran: false },
-      'refused',
-    ],
-    ['a raise that finds itself in force is done', 'raise-max', said('outcome=unchanged', 'code='), 'raised'],
-    [
-      'a rollback with nothing left is done',
-      'rollback',
-      said('outcome=unchanged', 'code=', 'detail=x'),
-      'rolled-back',
-    ],
-    [
-      'a rollback of what was never done is done',
-      'rollback',
-      said('outcome=refused', 'code=nothing-to-roll-back'),
-      'rolled-back',
-    ],
-    [
-      'a rollback that is refused is refused',
-      'rollback',
-      said('outcome=refused', 'code=count-too-high'),
-      'refused',
-    ],
-  ])('%s', (_what, kind, from, outcome) => {
-    expect(newsFromOutput(kind, from, NONCE).outcome).toBe(outcome);
   });
 });

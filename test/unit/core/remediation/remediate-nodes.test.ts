@@ -6,6 +6,7 @@ import type { IncidentHead } from '../../../../src/core/record/incident.ts';
 import type { NodePlan } from '../../../../src/core/record/plan.ts';
 import type { RemediationOrder } from '../../../../src/core/remediation/authorise.ts';
 import { type RemediatePorts, remediateNodes } from '../../../../src/core/remediation/remediate-nodes.ts';
+import { reversibleNodes } from '../../../../src/core/remediation/steps.ts';
 import { startTable, TABLE } from '../../adapters/support.ts';
 import { buildAlarm, buildNodePlan, instanceId } from '../../support/diagnoses.ts';
 import { ANA, buildIncident } from '../../support/incidents.ts';
@@ -42,8 +43,9 @@ class Commands implements RemediateCommands {
   }
 }
 
-function said(outcome: string): string {
-  return `=== medic/1 ${NONCE} result - ok 9.00\noutcome=${outcome}\ncode=\ndetail=Done.\n=== medic/1 ${NONCE} end - ok 9.01\n`;
+function said(outcome: string, max = 262_144): string {
+  const numbers = `max.before=131072\nmax.after=${max}\nbuckets.before=32768\nbuckets.after=65536`;
+  return `=== medic/1 ${NONCE} result - ok 9.00\noutcome=${outcome}\ncode=\ndetail=Done.\n${numbers}\n=== medic/1 ${NONCE} end - ok 9.01\n`;
 }
 
 let table: Awaited<ReturnType<typeof startTable>>;
@@ -129,6 +131,16 @@ describe('remediateNodes', () => {
     await run();
     expect(await steps()).toMatchObject([{ outcome: 'unknown' }]);
     expect(await isLocked()).toBe(true);
+  });
+
+  test('an answer that is not the plan ends the step all the same: nothing is built on it, and the node can be rolled back', async () => {
+    commands.output = { kind: 'output', instanceId: node, exitCode: 0, text: said('raised', 300_000) };
+    await run();
+    const now = await store.head(head.id);
+    expect(now?.remediations).toMatchObject([{ outcome: 'unknown', differs: true }]);
+    expect(now?.remediations[0]).not.toHaveProperty('max');
+    expect(now && reversibleNodes(now)).toEqual([node]);
+    expect(await isLocked()).toBe(false);
   });
 
   test('a function that dies while waiting leaves its claim with the command, and the lock', async () => {

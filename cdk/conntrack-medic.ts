@@ -5,7 +5,7 @@ import { type Alias, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { alarmPattern } from './alarm-pattern.ts';
+import { ALARM_EVENT, alarmPattern } from './alarm-pattern.ts';
 import { IncidentRecords } from './incident-records.ts';
 import { CHANGING_DOCUMENTS, NodeDocuments } from './node-documents.ts';
 import { OwnHealth } from './own-health.ts';
@@ -209,6 +209,12 @@ export class ConntrackMedic extends Construct {
           Effect: 'Allow',
           Principal: { AWS: `arn:${Stack.of(this).partition}:iam::${account}:root` },
           Action: 'events:PutEvents',
+          // As AWS's own example for another account has it. A condition for all values holds where there are none, too.
+          Condition: {
+            Null: { 'events:source': 'false' },
+            'ForAllValues:StringEquals': { 'events:source': ALARM_EVENT.source },
+            StringEquals: { 'events:detail-type': ALARM_EVENT.detailType },
+          },
           Resource: Stack.of(this).formatArn({
             service: 'events',
             resource: 'event-bus',

@@ -3,6 +3,7 @@ import { CfnResource, Stack } from 'aws-cdk-lib';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { assembleScripts, buildDocuments, type MedicDocument } from '../nodes/documents.ts';
+import { ASSOCIATION_TAG } from '../src/core/record/association.ts';
 import { allow } from './permissions.ts';
 
 /** Which of the documents: what may be sent is granted one by one. */
@@ -81,11 +82,21 @@ export class NodeDocuments extends Construct {
     allow(role, 'ReadCommandResults', ['*']);
   }
 
-  /** Lets a role keep the raise on a node group: associations of medic-raise only, and no other document. */
+  /**
+   * Lets a role keep the raise on a node group: create associations of medic-raise and of no other document, with our tag,
+   * and delete those that have it. The condition on adding the tag is the one of AmazonGuardDutyServiceRolePolicy: what
+   * exists without the tag can't be given it, and so not be deleted.
+   */
   grantAssociate(role: Role): void {
     const raise = this.#documentArn('raise');
+    const associations = [this.#arn('ssm', 'association/*')];
+    const { key, value } = ASSOCIATION_TAG;
+    const isOurs = { StringEquals: { [`aws:ResourceTag/${key}`]: value } };
     allow(role, 'ReadRaiseDocument', [raise]);
-    allow(role, 'KeepOnGroup', [raise, this.#arn('ssm', 'association/*')]);
+    allow(role, 'KeepRaise', [raise]);
+    allow(role, 'KeepOnGroup', associations, { StringEquals: { [`aws:RequestTag/${key}`]: value } });
+    allow(role, 'TagAssociations', associations, isOurs);
+    allow(role, 'EndAssociations', associations, isOurs);
     allow(role, 'ListAssociations', ['*']);
   }
 

@@ -78,11 +78,21 @@ export const PERMISSIONS = {
     actions: ['ssm:DescribeDocument'],
     why: 'Makes sure that an association is pinned to the content of medic-raise that this version knows.',
   },
+  KeepRaise: {
+    actions: ['ssm:CreateAssociation'],
+    why: 'Makes associations of this document and of no other.',
+  },
   KeepOnGroup: {
-    actions: ['ssm:CreateAssociation', 'ssm:DeleteAssociation'],
-    why: 'Keeps an approved raise on every node of a group, and ends that.',
-    unscoped:
-      'Ids of associations are made by Systems Manager. Creating one needs the right to its document as well, which only medic-raise has; what is deleted is found by the name that it was created under.',
+    actions: ['ssm:CreateAssociation'],
+    why: 'Keeps an approved raise on every node of a group, by an association with the tag of the service.',
+  },
+  TagAssociations: {
+    actions: ['ssm:AddTagsToResource'],
+    why: 'Gives an association its tag when it is created; one that exists without the tag can not be given it.',
+  },
+  EndAssociations: {
+    actions: ['ssm:DeleteAssociation'],
+    why: 'Ends what it made, told by the tag.',
   },
   ListAssociations: {
     actions: ['ssm:ListAssociations'],

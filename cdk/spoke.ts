@@ -44,9 +44,8 @@ export class SpokeStack extends Stack {
       });
     allow(roleFor('resolve'), 'FindNodes', ['*']);
     documents.grantSend(roleFor('incident'), 'collect');
-    const remediate = roleFor('remediate');
-    documents.grantSend(remediate, ...CHANGING_DOCUMENTS);
-    documents.grantAssociate(remediate);
+    // A raise is kept on groups of the service's own account and region only, so no right to associations here.
+    documents.grantSend(roleFor('remediate'), ...CHANGING_DOCUMENTS);
 
     const hubBus = `arn:${this.partition}:events:${hub.region}:${hub.account}:event-bus/default`;
     new Rule(this, 'Alarms', {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ASSOCIATION_TAG } from '../../src/core/record/association.ts';
 import { type LocalDocument, renderScript, resolveParameters } from './documents.ts';
 import { Invocation } from './invocation.ts';
 import type { LocalNode } from './local-node.ts';
@@ -35,7 +36,7 @@ export class Associations {
     this.nodes = nodes;
   }
 
-  /** @throws SsmError `AssociationAlreadyExists`, `InvalidDocument`, `InvalidDocumentVersion` or `InvalidParameters` */
+  /** @throws SsmError `AccessDeniedException`, `AssociationAlreadyExists`, `InvalidDocument`, `InvalidDocumentVersion` or `InvalidParameters` */
   create(request: CreateAssociationRequest): object {
     const document = this.documents.get(request.Name);
     if (document === undefined)
@@ -44,6 +45,13 @@ export class Associations {
       throw new SsmError(
         'InvalidDocumentVersion',
         `${request.Name} has no version ${request.DocumentVersion}.`,
+      );
+    if (
+      !request.Tags.some(({ Key, Value }) => Key === ASSOCIATION_TAG.key && Value === ASSOCIATION_TAG.value)
+    )
+      throw new SsmError(
+        'AccessDeniedException',
+        `The role may create associations with the tag ${ASSOCIATION_TAG.key} only.`,
       );
     if (this.named(request.AssociationName).length > 0)
       throw new SsmError('AssociationAlreadyExists', `${request.AssociationName} already exists.`);

@@ -73,6 +73,10 @@ export const CreateAssociationRequest = z.object({
   MaxConcurrency,
   MaxErrors,
   Parameters: z.record(z.string(), z.array(z.string())).default({}),
+  Tags: z
+    .array(z.object({ Key: z.string().min(1).max(128), Value: z.string().min(1).max(256) }))
+    .max(1000)
+    .default([]),
 });
 export type CreateAssociationRequest = z.infer<typeof CreateAssociationRequest>;
 

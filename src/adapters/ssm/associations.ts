@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { messageOf } from '../../core/errors.ts';
 import type { AssociationCommands, AssociationCreated } from '../../core/ports.ts';
-import { associationName, type GroupTag } from '../../core/record/association.ts';
+import { ASSOCIATION_TAG, associationName, type GroupTag } from '../../core/record/association.ts';
 import { DocumentChangedError } from '../errors.ts';
 import { isRefusal, type PinnedDocument } from './commands.ts';
 
@@ -43,6 +43,7 @@ export class SsmAssociations implements AssociationCommands {
           Name: this.document.name,
           DocumentVersion: documentVersion,
           AssociationName: associationName(incidentId),
+          Tags: [{ Key: ASSOCIATION_TAG.key, Value: ASSOCIATION_TAG.value }],
           Targets: this.targetsOf(request.tags),
           ScheduleExpression: SCHEDULE,
           // Few nodes at a time, and no further one after the first that fails.

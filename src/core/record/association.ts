@@ -40,6 +40,9 @@ export type Association = z.infer<typeof Association>;
 /** Name in State Manager (3 to 128 of a-z, A-Z, 0-9, `_`, `-`, `.`); by it the association is found when its id was lost. */
 export const associationName = (incidentId: string): string => `conntrack-medic-${incidentId}`;
 
+/** Tag of every association that the service makes; its role can delete those with it and no other. */
+export const ASSOCIATION_TAG: GroupTag = { key: 'medic:service', value: 'conntrack-medic' };
+
 /** Whether an association may exist and would act on nodes. */
 export const isLive = (association: Association | undefined): boolean =>
   association !== undefined && association.state !== 'refused' && association.state !== 'deleted';

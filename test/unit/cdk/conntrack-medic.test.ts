@@ -140,11 +140,18 @@ describe('ConntrackMedic', () => {
     expect(Object.keys(template.toJSON().Outputs).sort()).toEqual(Object.keys(STACK_OUTPUTS).sort());
   });
 
-  it('takes alarms of a spoke over the default event bus', () => {
+  it('takes alarms of a spoke over the default event bus, and no other events', () => {
     const config = exampleConfig({ ...HUB, spokes: [SPOKE] });
     const hub = templateOf(config);
     const [policy] = Object.values(hub.findResources('AWS::Events::EventBusPolicy'));
-    expect(flat(policy?.Properties.Statement.Principal.AWS)).toContain(`:iam::${SPOKE.account}:root`);
+    const { Principal, Action, Condition } = policy?.Properties.Statement ?? {};
+    expect(flat(Principal.AWS)).toContain(`:iam::${SPOKE.account}:root`);
+    expect(Action).toBe('events:PutEvents');
+    expect(Condition).toEqual({
+      Null: { 'events:source': 'false' },
+      'ForAllValues:StringEquals': { 'events:source': 'aws.cloudwatch' },
+      StringEquals: { 'events:detail-type': 'CloudWatch Alarm State Change' },
+    });
     const [rule] = Object.values(templateOf(config, 'spoke').findResources('AWS::Events::Rule'));
     expect(rule?.Properties.Targets.map(({ Arn }: { Arn: unknown }) => flat(Arn))).toEqual([
       `arn:<AWS::Partition>:events:${HUB.region}:${HUB.account}:event-bus/default`,

@@ -64,17 +64,30 @@ describe('roles', () => {
     }
   });
 
-  it('change associations only where they may send changes, and of medic-raise only', () => {
-    const keepers = everything.filter(({ actions }) => actions.includes('ssm:CreateAssociation'));
-    expect(keepers.map(({ role }) => role)).toEqual([
-      'conntrack-medic-remediate',
-      'conntrack-medic-for-remediate',
+  it('create associations of medic-raise with our tag, delete those that have it, and do neither in a spoke', () => {
+    const rights = everything.flatMap(({ role, actions, resources, condition }) =>
+      actions
+        .filter((action) => /Association$|AddTags|RemoveTags|StartAssociations/.test(action))
+        .map((action) => [
+          role,
+          action,
+          resources.map((arn) => arn.replace(/^.*:/, '')).join(),
+          Object.entries(condition ?? {}).flatMap(([test, keys]) => [test, ...Object.entries(keys).flat()]),
+        ]),
+    );
+    const service = ['medic:service', 'conntrack-medic'] as const;
+    const own = (of: string) => ['StringEquals', `aws:${of}Tag/${service[0]}`, service[1]];
+    const remediate = 'conntrack-medic-remediate';
+    expect(rights).toEqual([
+      [remediate, 'ssm:CreateAssociation', 'document/medic-raise', []],
+      [remediate, 'ssm:CreateAssociation', 'association/*', own('Request')],
+      [remediate, 'ssm:AddTagsToResource', 'association/*', own('Resource')],
+      [remediate, 'ssm:DeleteAssociation', 'association/*', own('Resource')],
     ]);
-    for (const { resources } of keepers)
-      expect(resources.map((arn) => arn.replace(/^.*:/, ''))).toEqual([
-        'document/medic-raise',
-        'association/*',
-      ]);
+    const inSpoke = [...spoke.values()].flat().flatMap(({ actions }) => actions);
+    expect(inSpoke.filter((action) => action.includes('Association') || action.includes('Document'))).toEqual(
+      [],
+    );
   });
 
   it('that read nodes can write nothing in AWS but records, evidence, logs and traces', () => {

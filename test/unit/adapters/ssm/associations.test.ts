@@ -55,6 +55,7 @@ describe('SsmAssociations', () => {
       DocumentVersion: '7',
       AssociationName: 'conntrack-medic-inc-0123456789',
       MaxErrors: '0',
+      Tags: [{ Key: 'medic:service', Value: 'conntrack-medic' }],
       Targets: [
         { Key: 'tag:eks:nodegroup-name', Values: ['workers'] },
         { Key: 'tag:medic', Values: ['on'] },

@@ -3,7 +3,7 @@ import { catalogue } from '../runbooks/index.ts';
 import { runbookTexts } from '../src/adapters/runbook-texts.ts';
 import { manualAlarm } from '../src/core/incident/manual-alarm.ts';
 import { receiveAlarm } from '../src/core/incident/receive-alarm.ts';
-import { renderRunbook } from '../src/core/runbook/render-runbook.ts';
+import { renderRunbook } from '../src/core/runbook/incident-runbooks.ts';
 import { slackHandler } from '../src/slack/app.ts';
 import type { SignedRequest } from '../src/slack/verify-request.ts';
 import { readEnvironment } from './environment.ts';

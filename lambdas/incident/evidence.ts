@@ -2,7 +2,7 @@ import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { readCollection, sendCollection } from '../../src/core/incident/collect-evidence.ts';
 import { type Outlook, outlookOf, recordPlan } from '../../src/core/plan/plan-incident.ts';
 import type { NodePlace } from '../../src/core/record/place.ts';
-import { renderRunbook } from '../../src/core/runbook/render-runbook.ts';
+import { renderRunbooks } from '../../src/core/runbook/incident-runbooks.ts';
 import { log } from '../log.ts';
 import { newNonce } from '../wiring.ts';
 import type { IncidentParts } from './parts.ts';
@@ -55,12 +55,13 @@ export class IncidentEvidence {
     });
   }
 
-  /** Posts the runbook of the leading verdict into the thread. */
+  /** Posts the runbook of each verdict into the thread, the leading one first. */
   async postRunbook(): Promise<void> {
     await this.record.tell('post runbook', async () => {
       const incident = await this.record.load();
-      const runbook = renderRunbook(incident, this.parts.catalogue, this.parts.runbookTexts);
-      await this.parts.notifier.postRunbook(incident, runbook);
+      const { catalogue, notifier, runbookTexts } = this.parts;
+      for (const runbook of renderRunbooks(incident, catalogue, runbookTexts))
+        await notifier.postRunbook(incident, runbook);
     });
   }
 

@@ -135,7 +135,7 @@ export type HeadChange = (head: IncidentHead) => IncidentHead | string;
 export interface IncidentStore {
   open(head: IncidentHead): Promise<Opened>;
   head(id: string): Promise<IncidentHead | undefined>;
-  /** Head and newest collection of each node. */
+  /** Head and every collection of each node. */
   load(id: string): Promise<Incident | undefined>;
   /**
    * Applies a pure change under a revision check, re-reading and trying again when somebody else was first.

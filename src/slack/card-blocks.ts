@@ -1,5 +1,12 @@
 import type { Button, KnownBlock, StaticSelect } from '@slack/types';
-import type { Card, CardAction, CardChange, CardColour, NodeResult } from '../core/card/model.ts';
+import type {
+  Card,
+  CardAction,
+  CardChange,
+  CardColour,
+  CardVerdict,
+  NodeResult,
+} from '../core/card/model.ts';
 import { firstOf } from '../core/words.ts';
 import { LIMITS } from './block-limits.ts';
 import { cut, escapeMrkdwn, joinMrkdwn, type Mrkdwn, mrkdwn, visible } from './block-text.ts';
@@ -36,6 +43,7 @@ const PART = {
   lead: 700,
   field: 185,
   evidence: 900,
+  verdicts: 700,
   change: 1600,
   results: 1500,
   gaps: 700,
@@ -46,6 +54,8 @@ const RESULTS_SHOWN = 12;
 const RULED_OUT_SHOWN = 5;
 const GAPS_SHOWN = 4;
 const DECISIONS_SHOWN = 3;
+const VERDICTS_SHOWN = 4;
+const VERDICT_CHARS = 200;
 
 /** The card as one message in Block Kit: the same card gives the same message, within every limit of Slack. */
 export function cardMessage(card: Card): CardMessage {
@@ -65,6 +75,8 @@ function cardBlocks(card: Card): KnownBlock[] {
       ),
     );
   }
+  if (card.verdicts.length > 0)
+    blocks.push(section(joinMrkdwn(verdictLines(card.verdicts), '\n'), PART.verdicts));
   const evidence = evidenceLines(card);
   if (evidence.length > 0) blocks.push(section(joinMrkdwn(evidence, '\n'), PART.evidence));
   if (card.change !== undefined)
@@ -98,11 +110,26 @@ function elementOf(incidentId: string, action: CardAction): Button | StaticSelec
     : nodeMenu(incidentId, action, action.instanceIds);
 }
 
-function evidenceLines({ usage, ruledOut }: Card): Mrkdwn[] {
+function evidenceLines({ usage, ruledOut, ruledOutWhere }: Card): Mrkdwn[] {
   return [
     ...(usage === undefined ? [] : [mrkdwn`${usage.bar} ${usage.text}`]),
-    ...(ruledOut.length === 0 ? [] : [mrkdwn`*Ruled out:* ${list(firstOf(ruledOut, RULED_OUT_SHOWN))}`]),
+    ...(ruledOut.length === 0
+      ? []
+      : [
+          mrkdwn`*${ruledOutWhere === '' ? 'Ruled out' : `Ruled out ${ruledOutWhere}`}:* ${list(firstOf(ruledOut, RULED_OUT_SHOWN))}`,
+        ]),
   ];
+}
+
+/** Each verdict has a line of its own; whose it is stands before what it says, so that a cut never takes the node. */
+function verdictLines(verdicts: readonly CardVerdict[]): Mrkdwn[] {
+  const shown = verdicts.slice(0, VERDICTS_SHOWN).map(({ verdict, instanceIds, says }) => {
+    const [first = '', ...others] = instanceIds;
+    const where = others.length === 0 ? first : `${first} and ${others.length} more`;
+    return mrkdwn`• *${verdict}* on ${where}: ${cut(says, VERDICT_CHARS)}`;
+  });
+  const hidden = verdicts.length - shown.length;
+  return [mrkdwn`*Verdicts*`, ...shown, ...(hidden > 0 ? [mrkdwn`+${String(hidden)} more`] : [])];
 }
 
 function changeLines({ title, lines, layers, warnings }: CardChange): Mrkdwn[] {

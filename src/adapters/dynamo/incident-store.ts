@@ -73,7 +73,10 @@ export class DynamoIncidentStore implements IncidentStore {
     if (head === undefined) return undefined;
     const items = await this.documents.query(id, 'collection#', CollectionItem);
     const newest = new Map(items.map(({ collection }) => [collection.instanceId, collection]));
-    return { head, collections: [...newest.values()] };
+    const earlier = items.flatMap(({ collection }) =>
+      newest.get(collection.instanceId) === collection ? [] : [collection],
+    );
+    return { head, collections: [...newest.values()], earlier };
   }
 
   async update(

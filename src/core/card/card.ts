@@ -17,7 +17,7 @@ import { type CardFacts, cardFacts, STATE_VIEWS } from './states.ts';
  */
 export function cardOf(incident: Incident, catalogue: Catalogue, now: number): Card {
   const { head } = incident;
-  const ranked = rankNodes(incident);
+  const ranked = rankNodes(incident, catalogue);
   const facts = cardFacts(incident, ranked, catalogue, now);
   const view = STATE_VIEWS[head.state];
   const header = view.header(facts);

@@ -2,9 +2,10 @@ import type { Catalogue } from '../diagnosis/signature.ts';
 import { isOfLimit } from '../plan/kinds.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
 import type { Incident, IncidentState } from '../record/incident.ts';
-import { percent, show, usageBar, utcTime } from '../words.ts';
-import type { CardField } from './model.ts';
+import { nodeCount, percent, show, usageBar, utcTime } from '../words.ts';
+import type { Card, CardField } from './model.ts';
 import { leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
+import { ruledOutOn, verdictsOf } from './verdicts.ts';
 
 /** Up to this state the card argues its verdict; afterwards it tells what became of the fix. */
 const ARGUING: ReadonlySet<IncidentState> = new Set([
@@ -92,7 +93,7 @@ function confidenceOf(
   ranked: readonly RankedNode[],
   { verdict, confidence, contributing }: Diagnosis,
 ): string {
-  const unread = ranked.filter(({ seen }) => seen === undefined).length;
+  const unread = ranked.filter(({ basis }) => basis === undefined).length;
   return [
     confidence,
     ...(ranked.length > 1
@@ -103,14 +104,16 @@ function confidenceOf(
   ].join(' · ');
 }
 
-/** How full the first node is, what was ruled out and what could not be seen. */
+/** How full the first node is, what else was found, what was ruled out and what could not be seen. */
 export function evidenceOf(
   { head }: Incident,
   ranked: readonly RankedNode[],
   catalogue: Catalogue,
-): { usage?: { bar: string; text: string }; ruledOut: readonly string[]; gaps: readonly string[] } {
+): Pick<Card, 'usage' | 'verdicts' | 'ruledOut' | 'ruledOutWhere' | 'gaps'> {
   const diagnosis = leadingDiagnosis(ranked);
   const arguing = diagnosis !== undefined && isArguing(head.state);
+  const read = ranked.filter(({ basis }) => basis !== undefined).length;
+  const isPartial = read < ranked.length || head.nodeGaps.length > 0;
   const { count, max } = ranked[0]?.seen?.figures ?? {};
   const usage =
     count === undefined || max === undefined || max === 0
@@ -118,21 +121,11 @@ export function evidenceOf(
       : { usage: { bar: usageBar(count / max), text: `${percent(count / max)} of nf_conntrack_max` } };
   return {
     ...usage,
-    ruledOut: arguing ? ruledOutOf(diagnosis, catalogue) : [],
+    verdicts: verdictsOf(head, ranked),
+    ruledOut: arguing ? ruledOutOn(ranked, catalogue) : [],
+    ruledOutWhere: isPartial ? `on the ${nodeCount(read)} that ${read === 1 ? 'was' : 'were'} read` : '',
     gaps: [...head.nodeGaps, ...unreadNodes(ranked), ...(arguing ? diagnosis.gaps : [])],
   };
-}
-
-/** One number for each look-alike: the first fact that speaks against it, the usual suspects first. */
-function ruledOutOf({ findings }: Diagnosis, catalogue: Catalogue): string[] {
-  const ranks = new Map(catalogue.map(({ id, usualSuspect }) => [id, usualSuspect]));
-  const rank = ({ mode }: { readonly mode: string }) => ranks.get(mode) ?? Number.MAX_SAFE_INTEGER;
-  return findings
-    .toSorted((a, b) => rank(a) - rank(b))
-    .flatMap(({ mode, state, because: [first] }) => {
-      if (state !== 'absent' || first === undefined) return [];
-      return [`${mode}: ${first.fact} ${first.value}${first.unit === '' ? '' : ` ${first.unit}`}`];
-    });
 }
 
 function unreadNodes(ranked: readonly RankedNode[]): string[] {

@@ -61,6 +61,16 @@ export interface NodeResult {
   readonly text: string;
 }
 
+/** One verdict of an incident whose nodes have several. */
+export interface CardVerdict {
+  /** Id of the failure mode. */
+  readonly verdict: string;
+  /** Its nodes, the worst first. */
+  readonly instanceIds: readonly string[];
+  /** What the worst of them shows, with its numbers. */
+  readonly says: string;
+}
+
 /** Everything that the incident's one message shows, in the order in which it is read. */
 export interface Card {
   readonly incidentId: string;
@@ -75,8 +85,12 @@ export interface Card {
   readonly fields: readonly CardField[];
   /** How full the table of the first node is. */
   readonly usage?: { readonly bar: string; readonly text: string };
-  /** Look-alikes that were ruled out, each with its number. */
+  /** Every verdict with its nodes, where they do not all have the same; the header says only the first. */
+  readonly verdicts: readonly CardVerdict[];
+  /** What was ruled out on every node that was read, each with its number. */
   readonly ruledOut: readonly string[];
+  /** On which nodes, where some were not read; otherwise empty. */
+  readonly ruledOutWhere: string;
   /** What could not be seen. */
   readonly gaps: readonly string[];
   readonly change?: CardChange;

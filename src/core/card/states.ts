@@ -4,6 +4,7 @@ import { wordsOf } from '../plan/kinds.ts';
 import type { Diagnosis, Impact } from '../record/diagnosis.ts';
 import type { Incident, IncidentHead, IncidentState } from '../record/incident.ts';
 import type { RemediationKind } from '../record/plan.ts';
+import { losesPackets } from '../remediation/readings.ts';
 import { changedNodes, isChange, newestChange, newestSteps } from '../remediation/steps.ts';
 import { capital, nodeCount, utcTime, withoutStop } from '../words.ts';
 import { personName } from './context.ts';
@@ -18,7 +19,7 @@ export interface CardFacts {
   readonly verdict: string;
   /** What a larger table ends where the leading verdict stands; absent where it fixes nothing. */
   readonly raiseEnds: Impact | undefined;
-  /** Whether any node was seen dropping packets for want of an entry, a short chain or a neighbour. */
+  /** Whether any node was seen losing packets, to whatever failure mode. */
   readonly isDropping: boolean;
   /** How many nodes stand changed. */
   readonly changed: number;
@@ -48,7 +49,6 @@ export function cardFacts(
   catalogue: Catalogue,
   now: number,
 ): CardFacts {
-  const raiseEnds = (verdict: string | undefined) => catalogue.find(({ id }) => id === verdict)?.raiseEnds;
   const diagnosis = leadingDiagnosis(ranked);
   const last = head.transitions.at(-1);
   const changed = changedNodes(head);
@@ -58,11 +58,8 @@ export function cardFacts(
     head,
     diagnosis,
     verdict: withoutStop(diagnosis?.headline ?? 'No node gave evidence'),
-    raiseEnds: raiseEnds(diagnosis?.verdict),
-    isDropping: ranked.some(
-      ({ seen }) =>
-        seen !== undefined && (raiseEnds(seen.diagnosis.verdict) === 'drops' || losesPackets(seen)),
-    ),
+    raiseEnds: catalogue.find(({ id }) => id === diagnosis?.verdict)?.raiseEnds,
+    isDropping: ranked.some(({ basis }) => basis !== undefined && losesPackets(basis, catalogue)),
     words: wordsOf(kindOf(head)),
     progress: progressOf(head, concerned),
     changed: changed.length,
@@ -91,11 +88,6 @@ function progressOf({ progress, remediations, state }: IncidentHead, concerned: 
   ).size;
   const all = isRollback ? answered + progress.total : concerned;
   return `${answered + progress.finished} of ${nodeCount(all)} have answered`;
-}
-
-function losesPackets({ figures }: NonNullable<RankedNode['seen']>): boolean {
-  const { fullDrops = 0, chainTooLong = 0, neighbourFulls = 0 } = figures;
-  return fullDrops + chainTooLong + neighbourFulls > 0;
 }
 
 /** The kind that the card speaks of: of the newest change, otherwise of the plan; none before there is either. */
@@ -219,7 +211,7 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
     lead: ({ why }) => sentences(why, 'With the old values the fault may be back.'),
   },
   'no-fix-offered': {
-    colour: () => 'amber',
+    colour: verdictColour,
     header: ({ verdict }) => verdict,
     lead: noFixSentence,
   },

@@ -28,6 +28,7 @@ export function diagnose(snapshot: Snapshot, catalogue: Catalogue, instanceId: s
   const diagnosis: Diagnosis = {
     schema: 'medic.diagnosis/1',
     verdict: primary.signature.id,
+    impact: primary.match.impact,
     confidence: primary.match.confidence,
     contributing: others.map(({ signature }) => signature.id),
     offer,

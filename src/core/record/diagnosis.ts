@@ -8,7 +8,8 @@ export const Confidence = z.enum(['high', 'medium', 'low']);
 export type Confidence = z.infer<typeof Confidence>;
 
 /** `drops`: packets are being lost now. `pressure`: nothing is lost yet. */
-export type Impact = 'drops' | 'pressure';
+export const Impact = z.enum(['drops', 'pressure']);
+export type Impact = z.infer<typeof Impact>;
 
 /** One observed fact with its number, its unit, the line it was held against and the tool or file it was read from. */
 export const Evidence = z.strictObject({
@@ -59,6 +60,8 @@ export const Diagnosis = z.strictObject({
   schema: z.literal('medic.diagnosis/1'),
   node: z.string().optional(),
   verdict: FailureModeId,
+  /** What the verdict does to packets; absent in records from before it was kept. */
+  impact: Impact.optional(),
   confidence: Confidence,
   contributing: z.array(FailureModeId),
   offer: Offer,

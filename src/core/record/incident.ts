@@ -183,8 +183,14 @@ export const IncidentHead = z.strictObject({
 });
 export type IncidentHead = z.infer<typeof IncidentHead>;
 
-/** The whole record as the card, the runbook and the page are rendered from: head and newest collection of each node. */
-export const Incident = z.strictObject({ head: IncidentHead, collections: z.array(NodeCollection) });
+/** The whole record as the card, the runbook and the page are rendered from. */
+export const Incident = z.strictObject({
+  head: IncidentHead,
+  /** The newest collection of each node. */
+  collections: z.array(NodeCollection),
+  /** All those before it, of each node in the order in which they were made. */
+  earlier: z.array(NodeCollection),
+});
 export type Incident = z.infer<typeof Incident>;
 
 /** Everything that was ever stored of an incident: the head, every collection of every node and every plan that was shown. */

@@ -6,10 +6,9 @@ import { raiseLine } from '../plan/raise-cost.ts';
 import type { Runbook } from '../ports.ts';
 import type { Figures } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
-import type { Incident, IncidentNode } from '../record/incident.ts';
+import type { IncidentNode } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { percent, show } from '../words.ts';
-import { closedPlatformAdvice } from './closed-platforms.ts';
 import { lastingMarkdown, lastingPatches } from './patches/lasting-patches.ts';
 
 /** Runbook texts by failure mode id: CommonMark with `{{slots}}`. */
@@ -23,27 +22,6 @@ export interface RunbookSubject {
   readonly plan: NodePlan | undefined;
   /** Where the node belongs, as far as it is known. */
   readonly identity?: IncidentNode | undefined;
-}
-
-/**
- * Renders the runbook of an incident: the leading node's failure mode with this incident's numbers. The leading node is
- * the canary of the plan, otherwise the first one with a diagnosis.
- */
-export function renderRunbook(incident: Incident, catalogue: Catalogue, texts: RunbookTexts): Runbook {
-  const canary = incident.head.plan?.nodes[0]?.instanceId;
-  const diagnosed = incident.collections.flatMap(({ instanceId, outcome }) =>
-    outcome.kind === 'diagnosed' ? [{ node: instanceId, ...outcome, plan: outcome.plan }] : [],
-  );
-  const leading = diagnosed.find(({ node }) => node === canary) ?? diagnosed[0];
-  const advice = closedPlatformAdvice(incident.head.nodeGaps);
-  if (leading === undefined) {
-    const title = 'No evidence from any node';
-    const next = advice ?? 'No node returned evidence, so there is nothing to explain yet. Collect again.';
-    return { title, markdown: `# ${title}\n\n${next}\n` };
-  }
-  const identity = incident.head.nodes.find(({ instanceId }) => instanceId === leading.node);
-  const runbook = renderNodeRunbook({ ...leading, identity }, catalogue, texts);
-  return advice === undefined ? runbook : { ...runbook, markdown: `${runbook.markdown}\n${advice}\n` };
 }
 
 /**

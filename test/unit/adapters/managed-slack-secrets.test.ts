@@ -136,7 +136,7 @@ describe('ManagedSlackSecrets', () => {
       return new SlackNotifier(client, CHANNEL.id, { now: () => Date.now() }, catalogue);
     });
     const { card: _card, ...unposted } = buildIncident('collecting').head;
-    const show = () => notifier.showCard({ head: unposted, collections: [] });
+    const show = () => notifier.showCard({ head: unposted, collections: [], earlier: [] });
     await expect(show()).rejects.toThrow('invalid_auth');
     rotate();
     minutes(1);

@@ -23,7 +23,7 @@ afterAll(() => slack.close());
 
 const { card: _card, ...unposted } = buildIncident('collecting').head;
 const posted = async () => {
-  const card = await notifier.showCard({ head: unposted, collections: [] });
+  const card = await notifier.showCard({ head: unposted, collections: [], earlier: [] });
   return { card, ts: card.message };
 };
 
@@ -54,7 +54,7 @@ describe('SlackNotifier', () => {
   });
 
   test('there is no thread without a card', async () => {
-    await expect(notifier.postNote({ head: unposted, collections: [] }, 'x')).rejects.toThrow(
+    await expect(notifier.postNote({ head: unposted, collections: [], earlier: [] }, 'x')).rejects.toThrow(
       'has no card yet',
     );
   });

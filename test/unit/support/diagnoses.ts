@@ -39,6 +39,7 @@ export function buildDiagnosis(changes: Partial<Diagnosis> = {}): Diagnosis {
   return {
     schema: 'medic.diagnosis/1',
     verdict: 'table-full',
+    impact: 'drops',
     confidence: 'high',
     contributing: [],
     offer: {
@@ -84,6 +85,28 @@ export function buildLookAlike(changes: Partial<Diagnosis> = {}): Diagnosis {
       remediations: [],
     },
     headline: 'An accept queue overflows: 9,120 connections were turned away in 10 s.',
+    ...changes,
+  });
+}
+
+/** The diagnosis of a node on which nothing is wrong, as one that was healed shows it. */
+export function buildHealthy(changes: Partial<Diagnosis> = {}): Diagnosis {
+  const { findings } = buildDiagnosis();
+  return buildDiagnosis({
+    verdict: 'not-the-node',
+    impact: 'pressure',
+    offer: { raise: false, why: 'Connection tracking is not the cause.', remediations: [] },
+    findings: [
+      {
+        mode: 'table-full',
+        state: 'absent',
+        because: [{ ...zero('full-table drops', 'stat'), unit: 'packets in 10 s' }],
+      },
+      ...findings.slice(1),
+      { mode: 'not-the-node', state: 'present', because: [zero('full-table drops', 'stat')] },
+    ],
+    gaps: [],
+    headline: "No cause on this node's network path in 10 s.",
     ...changes,
   });
 }

@@ -15,6 +15,7 @@ import type { RaisePlan } from '../../../src/core/record/plan.ts';
 import {
   buildAlarm,
   buildDiagnosis,
+  buildHealthy,
   buildLookAlike,
   buildNodePlan,
   instanceId,
@@ -225,6 +226,16 @@ export function buildIncident(state: IncidentState, options: IncidentOptions = {
   const planned = state === 'applied-one' ? plans.slice(1) : plans;
   const transitions = buildTransitions(state);
   const remediations = buildRemediations(state, plans);
+  const isVerified = (id: string) =>
+    remediations.some((step) => step.instanceId === id && step.verification?.passed === true);
+  const verified = { plan: undefined, figures: options.figures, isVerified: true };
+  const first = (id: string, index: number) =>
+    buildCollection(id, {
+      diagnosis: { ...diagnosis, node: id },
+      plan: plans[index],
+      figures: options.figures,
+      isVerified: false,
+    });
   return Incident.parse({
     head: {
       schema: 'medic.incident/1',
@@ -263,16 +274,12 @@ export function buildIncident(state: IncidentState, options: IncidentOptions = {
     },
     collections: collected
       ? ids.map((id, index) =>
-          buildCollection(id, {
-            diagnosis: { ...diagnosis, node: id },
-            plan: plans[index],
-            figures: options.figures,
-            isVerified: remediations.some(
-              (step) => step.instanceId === id && step.verification?.passed === true,
-            ),
-          }),
+          isVerified(id)
+            ? buildCollection(id, { diagnosis: buildHealthy({ node: id }), ...verified })
+            : first(id, index),
         )
       : [],
+    earlier: collected ? ids.flatMap((id, index) => (isVerified(id) ? [first(id, index)] : [])) : [],
   });
 }
 

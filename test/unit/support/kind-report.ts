@@ -7,7 +7,7 @@ import { commandOf } from '../../../src/core/plan/kinds.ts';
 import { recordPlan } from '../../../src/core/plan/plan-incident.ts';
 import { NodeCollection } from '../../../src/core/record/collection.ts';
 import { Incident, Remediation } from '../../../src/core/record/incident.ts';
-import { renderRunbook } from '../../../src/core/runbook/render-runbook.ts';
+import { renderRunbook } from '../../../src/core/runbook/incident-runbooks.ts';
 import { buildIncident, NOW } from './incidents.ts';
 
 /*
@@ -26,7 +26,7 @@ const collection = NodeCollection.parse({
   outcome: assessed,
 });
 const planned = recordPlan(head, [collection], [instanceId], new Date(NOW).toISOString());
-const incident = Incident.parse({ head: planned, collections: [collection] });
+const incident = Incident.parse({ head: planned, collections: [collection], earlier: [] });
 const plan = incident.head.plan?.nodes[0];
 if (plan === undefined) throw new Error(assessed.diagnosis.offer.why);
 const step = Remediation.parse({
@@ -39,6 +39,7 @@ const step = Remediation.parse({
 const after = Incident.parse({
   head: { ...planned, state: 'applied-one', remediations: [step] },
   collections: [collection],
+  earlier: [],
 });
 const { change, actions } = cardOf(incident, catalogue, NOW);
 process.stdout.write(

@@ -139,7 +139,7 @@ describe('update', () => {
 describe('collections', () => {
   const { head, collections } = buildIncident('awaiting-approval', { nodes: 2 });
 
-  test('load gives the newest one of each node', async () => {
+  test('load gives the newest one of each node, and those before it apart', async () => {
     const id = first().id;
     await store.open(first());
     for (const one of collections) await store.putCollection(id, one);
@@ -151,10 +151,11 @@ describe('collections', () => {
       [head.nodes[0]?.instanceId, 12],
       [head.nodes[1]?.instanceId, 1],
     ]);
+    expect(loaded?.earlier).toEqual([canary]);
     expect(await store.collection(id, canary.instanceId, 1)).toEqual(canary);
   });
 
-  test('history keeps what load leaves out: older collections and plans that a newer one replaced', async () => {
+  test('history keeps what load leaves out or tells apart: plans that a newer one replaced, older collections', async () => {
     const id = first().id;
     const [canary] = collections;
     const plan = head.plan;

@@ -11,34 +11,6 @@ const kinds = (state: IncidentState, options: IncidentOptions = {}) =>
   card(state, options).actions.map(({ kind }) => kind);
 
 describe('cardOf', () => {
-  it.each<[IncidentState, string]>([
-    ['collecting', 'grey'],
-    ['diagnosed', 'red'],
-    ['awaiting-approval', 'red'],
-    ['applying-canary', 'blue'],
-    ['applied-one', 'amber'],
-    ['applying-rest', 'blue'],
-    ['verifying', 'blue'],
-    ['resolved', 'green'],
-    ['partially-applied', 'amber'],
-    ['rolling-back', 'blue'],
-    ['rolled-back', 'red'],
-    ['no-fix-offered', 'amber'],
-    ['dismissed', 'grey'],
-    ['expired', 'grey'],
-    ['failed', 'red'],
-  ])('colours %s %s', (state, colour) => {
-    expect(card(state, { nodes: 3 }).colour).toBe(colour);
-  });
-
-  it('is amber while a table is nearly full and nothing is dropped', () => {
-    const diagnosis = buildDiagnosis({ verdict: 'near-full' });
-    expect(
-      card('awaiting-approval', { diagnosis, figures: { count: 120_000, max: 131_072, fullDrops: 0 } })
-        .colour,
-    ).toBe('amber');
-  });
-
   it.each<[IncidentState, number, string[]]>([
     ['collecting', 3, []],
     ['diagnosed', 3, []],

@@ -120,7 +120,7 @@ describe('a look at raised nodes after the end', () => {
 test('the card of a raise that did not last says so and is not green', () => {
   const check = checkDrift(head, [withFigures({ max: 131_072 })], earlier, LATER);
   if (check === undefined) throw new Error('There is a raised node.');
-  const card = cardOf({ head: { ...head, drift: [check] }, collections }, catalogue, NOW);
+  const card = cardOf({ head: { ...head, drift: [check] }, collections, earlier: [] }, catalogue, NOW);
   expect(card.colour).toBe('amber');
   expect(card.header).toBe('The change did not last on 1 of 1 node');
   expect(card.results[0]).toMatchObject({ state: 'failed', text: expect.stringContaining('moved back') });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { catalogue } from '../../../../runbooks/index.ts';
 import { runbookTexts } from '../../../../src/adapters/runbook-texts.ts';
-import { renderRunbook } from '../../../../src/core/runbook/render-runbook.ts';
+import { renderRunbook } from '../../../../src/core/runbook/incident-runbooks.ts';
 import { buildIncident } from '../../support/incidents.ts';
 
 const AUTO_MODE = 'i-1 was not asked: EKS Auto Mode lets nobody in over Systems Manager.';

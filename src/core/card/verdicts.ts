@@ -1,0 +1,64 @@
+import type { Catalogue } from '../diagnosis/signature.ts';
+import type { Evidence, Finding } from '../record/diagnosis.ts';
+import type { IncidentHead } from '../record/incident.ts';
+import type { CardVerdict } from './model.ts';
+import type { RankedNode } from './nodes.ts';
+
+/** Every verdict of an incident whose nodes do not all have the same, in the order of its worst node. */
+export function verdictsOf({ plan }: IncidentHead, ranked: readonly RankedNode[]): readonly CardVerdict[] {
+  const kind = plan?.nodes[0]?.kind;
+  const verdicts = new Map<string, { says: string; instanceIds: string[] }>();
+  for (const { node, basis } of ranked) {
+    if (basis === undefined) continue;
+    const { verdict, headline } = basis.diagnosis;
+    const isOther = kind !== undefined && basis.plan !== undefined && basis.plan.kind !== kind;
+    const says = isOther ? `${headline} The change against it is not part of this plan.` : headline;
+    const known = verdicts.get(verdict);
+    if (known === undefined) verdicts.set(verdict, { says, instanceIds: [node.instanceId] });
+    else known.instanceIds.push(node.instanceId);
+  }
+  return verdicts.size < 2 ? [] : [...verdicts].map(([verdict, rest]) => ({ verdict, ...rest }));
+}
+
+/** What one node found of one failure mode. */
+interface NodeFinding {
+  readonly instanceId: string;
+  readonly finding: Finding;
+}
+
+/**
+ * One number for each failure mode that is ruled out on every node that was read, the usual suspects first: the first fact
+ * that speaks against it. Where nodes have other numbers, it is told whose it is: the worst node's.
+ */
+export function ruledOutOn(ranked: readonly RankedNode[], catalogue: Catalogue): string[] {
+  const byMode = new Map<string, NodeFinding[]>();
+  let read = 0;
+  for (const { node, basis } of ranked) {
+    if (basis === undefined) continue;
+    read++;
+    for (const finding of basis.diagnosis.findings) {
+      const found = byMode.get(finding.mode) ?? [];
+      found.push({ instanceId: node.instanceId, finding });
+      byMode.set(finding.mode, found);
+    }
+  }
+  const ranks = new Map(catalogue.map(({ id, usualSuspect }) => [id, usualSuspect]));
+  const rank = ([mode]: readonly [string, unknown]) => ranks.get(mode) ?? Number.MAX_SAFE_INTEGER;
+  return [...byMode]
+    .toSorted((a, b) => rank(a) - rank(b))
+    .flatMap(([mode, found]) => {
+      const isEverywhere = found.length === read && found.every(({ finding }) => finding.state === 'absent');
+      const [first] = found;
+      const fact = first?.finding.because[0];
+      if (!isEverywhere || first === undefined || fact === undefined) return [];
+      const isSame = found.every(({ finding }) => isAlike(finding.because[0], fact));
+      return [`${mode}: ${factLine(fact)}${isSame ? '' : ` on ${first.instanceId}`}`];
+    });
+}
+
+function isAlike(one: Evidence | undefined, { fact, value }: Evidence): boolean {
+  return one?.fact === fact && one.value === value;
+}
+
+const factLine = ({ fact, value, unit }: Evidence): string =>
+  `${fact} ${value}${unit === '' ? '' : ` ${unit}`}`;

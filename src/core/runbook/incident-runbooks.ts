@@ -1,0 +1,132 @@
+import type { Catalogue } from '../diagnosis/signature.ts';
+import { escapeMarkdown } from '../markdown.ts';
+import { stepName } from '../plan/kinds.ts';
+import type { Runbook } from '../ports.ts';
+import type { NodeCollection } from '../record/collection.ts';
+import type { Incident, IncidentHead } from '../record/incident.ts';
+import { readingsOf, worseFirst } from '../remediation/readings.ts';
+import { closedPlatformAdvice } from './closed-platforms.ts';
+import { type RunbookSubject, type RunbookTexts, renderNodeRunbook } from './render-runbook.ts';
+
+/**
+ * The runbook of what the incident is about: that of the canary's verdict, or of the first node that could be read, as it
+ * was when the change was approved. What was read since stands in it under a heading of its own.
+ */
+export function renderRunbook(incident: Incident, catalogue: Catalogue, texts: RunbookTexts): Runbook {
+  const [first, ...others] = renderRunbooks(incident, catalogue, texts);
+  if (others.length === 0) return first;
+  const titles = others.map(({ title }) => `- ${title}`).join('\n');
+  return {
+    title: first.title,
+    markdown: `${first.markdown}\n## Other verdicts of this incident\n\nTheir runbooks are in the thread:\n\n${titles}\n`,
+  };
+}
+
+/** The runbook of each verdict of an incident, the one that the card leads with first; each with its worst node's numbers. */
+export function renderRunbooks(
+  incident: Incident,
+  catalogue: Catalogue,
+  texts: RunbookTexts,
+): readonly [Runbook, ...Runbook[]] {
+  const { head } = incident;
+  const advice = closedPlatformAdvice(head.nodeGaps);
+  const [first, ...others] = subjectsOf(incident, catalogue).map((subjects) =>
+    withNodes(renderNodeRunbook(subjects[0], catalogue, texts), subjects, incident),
+  );
+  if (first === undefined) {
+    const title = 'No evidence from any node';
+    const next = advice ?? 'No node returned evidence, so there is nothing to explain yet. Collect again.';
+    return [{ title, markdown: `# ${title}\n\n${next}\n` }];
+  }
+  if (advice === undefined) return [first, ...others];
+  return [{ ...first, markdown: `${first.markdown}\n${advice}\n` }, ...others];
+}
+
+/** A node with what its verdict rests on and what was read of it since. */
+interface NodeSubject extends RunbookSubject {
+  readonly node: string;
+  readonly since: readonly NodeCollection[];
+}
+
+/** The nodes that gave evidence by their verdict, in the order of the card: those of the change lead, then the worse ones. */
+function subjectsOf(
+  incident: Incident,
+  catalogue: Catalogue,
+): readonly (readonly [NodeSubject, ...NodeSubject[]])[] {
+  const { head } = incident;
+  const planned = [...head.remediations, ...(head.plan?.nodes ?? [])].map(({ instanceId }) => instanceId);
+  const order = new Map([...new Set(planned)].map((id, index) => [id, index]));
+  const position = (node: string) => order.get(node) ?? order.size;
+  const identities = new Map(head.nodes.map((node) => [node.instanceId, node]));
+  const compare = worseFirst(catalogue);
+  const byVerdict = new Map<string, [NodeSubject, ...NodeSubject[]]>();
+  const nodes = [...readingsOf(incident)]
+    .flatMap(
+      ([
+        node,
+        {
+          basis: { outcome },
+          since,
+        },
+      ]) => (outcome.kind === 'failed' ? [] : [{ node, outcome, since }]),
+    )
+    .toSorted((a, b) => position(a.node) - position(b.node) || compare(a.outcome, b.outcome));
+  for (const { node, outcome, since } of nodes) {
+    const { diagnosis, figures, plan } = outcome;
+    const subject = { node, diagnosis, figures, plan, identity: identities.get(node), since };
+    const known = byVerdict.get(diagnosis.verdict);
+    if (known === undefined) byVerdict.set(diagnosis.verdict, [subject]);
+    else known.push(subject);
+  }
+  return [...byVerdict.values()];
+}
+
+/** Says before the first section whose runbook it is, where an incident has several nodes, and what was read since. */
+function withNodes(
+  { title, markdown }: Runbook,
+  subjects: readonly [NodeSubject, ...NodeSubject[]],
+  { head, collections }: Incident,
+): Runbook {
+  const [{ node }, ...others] = subjects;
+  const where =
+    collections.length < 2
+      ? []
+      : [
+          others.length === 0
+            ? `This is about \`${node}\`, one of ${collections.length} nodes that were asked.`
+            : `This is about ${subjects.length} of ${collections.length} nodes that were asked; the numbers are those of \`${node}\`.`,
+        ];
+  const added = [...where, ...sinceThen(subjects, head)];
+  if (added.length === 0) return { title, markdown };
+  const start = markdown.search(/^## /m);
+  const [intro, rest] = start < 0 ? [markdown, ''] : [markdown.slice(0, start), markdown.slice(start)];
+  return { title, markdown: [intro.trimEnd(), ...added, rest].join('\n\n') };
+}
+
+/** Most lines of it; the newest tell how it stands. */
+const SINCE_SHOWN = 12;
+
+/** What was ordered on the nodes and what they showed after it, oldest first. */
+function sinceThen(subjects: readonly NodeSubject[], { remediations }: IncidentHead): string[] {
+  const nodes = new Set(subjects.map(({ node }) => node));
+  const steps = remediations.flatMap((step): [string, string][] => {
+    const { instanceId, kind, claimedAt, outcome = 'no answer came back', detail } = step;
+    if (!nodes.has(instanceId)) return [];
+    const said =
+      detail?.startsWith(`${instanceId}: `) === true ? detail.slice(instanceId.length + 2) : detail;
+    return [[claimedAt, `${instanceId}: ${stepName(kind)}: ${said ?? outcome}`]];
+  });
+  const readings = subjects.flatMap(({ node, since }) =>
+    since.map(({ collectedAt, outcome }): [string, string] => [
+      collectedAt,
+      `${node}: ${outcome.kind === 'failed' ? outcome.why : outcome.diagnosis.headline}`,
+    ]),
+  );
+  if (steps.length === 0 && readings.length === 0) return [];
+  const lines = [...steps, ...readings]
+    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([at, what]) => `- ${dateTime(at)}: ${escapeMarkdown(what)}`);
+  return ['## Since then', lines.slice(-SINCE_SHOWN).join('\n')];
+}
+
+const dateTime = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)}Z`;

@@ -1,0 +1,94 @@
+import { expect, it } from 'vitest';
+import { catalogue } from '../../../../runbooks/index.ts';
+import { cardOf } from '../../../../src/core/card/card.ts';
+import type { Incident } from '../../../../src/core/record/incident.ts';
+import { cardMessage } from '../../../../src/slack/card-blocks.ts';
+import { stepTime } from '../../support/diagnoses.ts';
+import { NOW } from '../../support/incidents.ts';
+import { recordedIncident, recordedReading } from '../../support/recorded-incident.ts';
+
+const FULL = 'table-full/held-open-32768';
+const OVERFLOW = 'listen-overflow/busy-event-loop';
+const HEALED = 'not-the-node/held-open-32768-raised';
+
+const shown = (incident: Incident) => cardOf(incident, catalogue, NOW);
+const mixed = recordedIncident('awaiting-approval', [
+  recordedReading('i-a', FULL),
+  recordedReading('i-b', OVERFLOW),
+  recordedReading('i-c', undefined),
+]);
+
+it('gives each verdict of a mixed incident its line, with its node and its number', () => {
+  const { verdicts } = shown(mixed);
+  expect(verdicts.map(({ verdict, instanceIds }) => [verdict, instanceIds])).toEqual([
+    ['table-full', ['i-a']],
+    ['listen-overflow', ['i-b']],
+  ]);
+  const text = JSON.stringify(cardMessage(shown(mixed)));
+  expect(text).toContain('*listen-overflow* on i-b: Accept queue overflow on the node: 1,188');
+  expect(text).toContain('*table-full* on i-a');
+});
+
+it('rules out only what is ruled out on every node, and says where when some were not read', () => {
+  const { ruledOut, ruledOutWhere } = shown(mixed);
+  const modes = ruledOut.map((line) => line.split(':')[0]);
+  expect(modes).not.toContain('listen-overflow');
+  expect(modes).not.toContain('table-full');
+  expect(modes).toContain('snat-race');
+  expect(ruledOutWhere).toBe('on the 2 nodes that were read');
+});
+
+it('never rules out what another node could not tell', () => {
+  const [first, second, third] = mixed.collections;
+  if (second?.outcome.kind !== 'diagnosed') throw new Error('The second node was read.');
+  const { diagnosis } = second.outcome;
+  const findings = diagnosis.findings.map((finding) =>
+    finding.mode === 'snat-race' ? { ...finding, state: 'unknown' as const } : finding,
+  );
+  const unsure = { ...second, outcome: { ...second.outcome, diagnosis: { ...diagnosis, findings } } };
+  const collections = [first, unsure, third].flatMap((one) => one ?? []);
+  expect(shown({ ...mixed, collections }).ruledOut.join()).not.toContain('snat-race');
+});
+
+it('says whose number it is where nodes have others', () => {
+  const both = recordedIncident('no-fix-offered', [
+    recordedReading('i-a', OVERFLOW),
+    recordedReading('i-b', HEALED),
+  ]);
+  const { ruledOut, ruledOutWhere } = shown(both);
+  expect(ruledOutWhere).toBe('');
+  expect(ruledOut.filter((line) => line.startsWith('snat-race'))).toEqual([
+    'snat-race: clash drops 0 packets/10 s',
+  ]);
+  expect(ruledOut.find((line) => line.startsWith('near-full'))).toMatch(/ on i-a$/);
+});
+
+it('has no list of verdicts where all nodes have the same', () => {
+  const same = recordedIncident('awaiting-approval', [
+    recordedReading('i-a', FULL),
+    recordedReading('i-b', FULL),
+  ]);
+  expect(shown(same).verdicts).toEqual([]);
+});
+
+it('keeps the verdicts once the first node is healed', () => {
+  const healed = recordedIncident(
+    'resolved',
+    [recordedReading('i-a', FULL), recordedReading('i-b', OVERFLOW), recordedReading('i-a', HEALED, 2)],
+    {
+      collection: 2,
+      remediations: [
+        { kind: 'raise-max', instanceId: 'i-a', decision: 1, claimedAt: stepTime(3), outcome: 'raised' },
+      ],
+    },
+  );
+  expect(shown(healed).verdicts.map(({ verdict }) => verdict)).toEqual(['table-full', 'listen-overflow']);
+});
+
+it('says of a node that needs another change that this plan is not for it', () => {
+  const kinds = recordedIncident('awaiting-approval', [
+    recordedReading('i-a', FULL),
+    recordedReading('i-b', 'stale-udp-entry/stale-udp-blackhole'),
+  ]);
+  expect(shown(kinds).verdicts.at(-1)?.says).toContain('The change against it is not part of this plan.');
+});

@@ -1,0 +1,51 @@
+import { catalogue } from '../../../runbooks/index.ts';
+import { assessCapture } from '../../../src/core/diagnosis/assess.ts';
+import { recordPlan } from '../../../src/core/plan/plan-incident.ts';
+import { NodeCollection } from '../../../src/core/record/collection.ts';
+import { Incident, type IncidentHead, type IncidentState } from '../../../src/core/record/incident.ts';
+import { recordedCases } from './captures.ts';
+import { stepTime } from './diagnoses.ts';
+import { buildIncident } from './incidents.ts';
+
+const cases = recordedCases();
+
+/** Reads a recorded capture, `mode/name`, as if it had been collected from a node; without one the node did not answer. */
+export function recordedReading(
+  instanceId: string,
+  capture: string | undefined,
+  collection = 1,
+): NodeCollection {
+  const common = { instanceId, collection, collectedAt: stepTime(collection * 4 - 3) };
+  if (capture === undefined)
+    return { ...common, outcome: { kind: 'failed', why: `${instanceId} did not answer.` } };
+  const found = cases.find(({ mode, name }) => `${mode}/${name}` === capture);
+  if (found === undefined) throw new Error(`There is no recorded capture ${capture}.`);
+  return NodeCollection.parse({
+    ...common,
+    outcome: assessCapture(found.capture, { instanceId, catalogue }),
+  });
+}
+
+/** An incident whose nodes show what was recorded, with the plan that follows from the first reading of each. */
+export function recordedIncident(
+  state: IncidentState,
+  readings: readonly NodeCollection[],
+  changes: Partial<IncidentHead> = {},
+): Incident {
+  const first = readings.filter(({ collection }) => collection === 1);
+  const ids = first.map(({ instanceId }) => instanceId);
+  const { plan: _plan, ...built } = buildIncident(state, { nodes: ids.length }).head;
+  const head: IncidentHead = {
+    ...built,
+    remediations: [],
+    nodes: ids.map((instanceId) => ({ instanceId })),
+    collection: 1,
+    ...changes,
+  };
+  const newest = new Map(readings.map((one) => [one.instanceId, one]));
+  return Incident.parse({
+    head: recordPlan(head, first, ids, stepTime(1)),
+    collections: [...newest.values()],
+    earlier: readings.filter((one) => newest.get(one.instanceId) !== one),
+  });
+}

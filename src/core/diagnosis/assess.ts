@@ -7,7 +7,9 @@ import type { NodePlan } from '../record/plan.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { PersistenceFacts, Snapshot } from '../snapshot/snapshot.ts';
 import { snapshotOf } from '../snapshot/snapshot-of.ts';
+import { tableStateOf } from '../snapshot/table-state.ts';
 import { diagnose } from './diagnose.ts';
+import { fullestPool } from './port-use.ts';
 import type { Catalogue } from './signature.ts';
 
 /** What a node's output means, or one sentence on why it means nothing. */
@@ -59,7 +61,8 @@ export function assessCapture(
 function figuresOf(snapshot: Snapshot): Figures {
   const { conntrack, windowSeconds, identity, persistence } = snapshot;
   const [use, losses] = [valueOf(conntrack.use), valueOf(conntrack.losses)];
-  const settings = valueOf(snapshot.settings);
+  const [settings, handSettings] = [valueOf(snapshot.settings), valueOf(snapshot.handSettings)];
+  const interfaces = valueOf(snapshot.interfaces);
   const fulls = valueOf(snapshot.neighbours)?.tableFulls;
   return dropUndefined({
     count: use?.last,
@@ -74,6 +77,10 @@ function figuresOf(snapshot: Snapshot): Figures {
     kubeProxyVersion: valueOf(snapshot.kubeProxy)?.version,
     limitLines: limitLinesOf(valueOf(persistence)),
     settings: settings === undefined ? undefined : Object.fromEntries(settings),
+    handSettings: handSettings === undefined ? undefined : Object.fromEntries(handSettings),
+    interfaces: interfaces === undefined ? undefined : [...interfaces],
+    fullNetns: tableStateOf(snapshot).foreignLines.findLast(({ netns }) => netns !== undefined)?.netns,
+    translatedPort: translatedPortOf(snapshot),
     chainTooLong: losses === undefined ? undefined : Number(losses.chainTooLong),
     neighbours: valueOf(snapshot.neighbourTable)?.entries,
     neighbourFulls: fulls === undefined ? undefined : Number(fulls),
@@ -91,6 +98,14 @@ function portsOf({ entries }: Snapshot): Figures['ports'] {
     .filter(({ port }) => port <= 65_535)
     .slice(0, PORTS_MAX)
     .map((port) => ({ ...port, error }));
+}
+
+/** Port of the fullest pool of translated ports. */
+function translatedPortOf(snapshot: Snapshot): Figures['translatedPort'] {
+  const { protocol, remotePort: port } = fullestPool(snapshot)?.group ?? {};
+  if ((protocol !== 'tcp' && protocol !== 'udp') || port === undefined || port < 1 || port > 65_535)
+    return undefined;
+  return { protocol, port };
 }
 
 /** Most lines of others that the record keeps of one node. */

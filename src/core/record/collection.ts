@@ -2,6 +2,23 @@ import * as z from 'zod';
 import { Diagnosis } from './diagnosis.ts';
 import { NodePlan, SettingKey } from './plan.ts';
 
+/** Settings that only a person changes, by hand and with a runbook, by their full sysctl names. */
+export const HandSettingKey = z.enum([
+  'net.core.netdev_max_backlog',
+  'net.netfilter.nf_conntrack_expect_max',
+  'net.netfilter.nf_conntrack_tcp_be_liberal',
+  'net.netfilter.nf_conntrack_tcp_timeout_syn_recv',
+  'net.netfilter.nf_conntrack_tcp_timeout_syn_sent',
+  'net.netfilter.nf_conntrack_udp_timeout',
+]);
+export type HandSettingKey = z.infer<typeof HandSettingKey>;
+
+/**
+ * Name of a network interface as it may stand in a command: the kernel allows nearly every character (net/core/dev.c,
+ * dev_valid_name), the shell does not. It never begins with a dash, so it is never an option.
+ */
+export const InterfaceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/);
+
 /** The numbers that the card shows and verification compares; absent means unknown. */
 export const Figures = z.strictObject({
   count: z.number().optional(),
@@ -15,6 +32,19 @@ export const Figures = z.strictObject({
   bootId: z.string().optional(),
   /** Running values of the settings that may be changed, by their full sysctl names. */
   settings: z.partialRecord(SettingKey, z.number()).optional(),
+  /** Running values of the settings that a runbook changes by hand, by their full sysctl names. */
+  handSettings: z.partialRecord(HandSettingKey, z.number().int().min(0)).optional(),
+  /** The machine's own network interfaces, those of pods not among them. */
+  interfaces: z.array(InterfaceName).max(8).optional(),
+  /** Inode number of another network namespace whose table the kernel called full. */
+  fullNetns: z
+    .string()
+    .regex(/^\d{1,12}$/)
+    .optional(),
+  /** Destination port of the busiest connections whose source is translated; their address is no one's business here. */
+  translatedPort: z
+    .strictObject({ protocol: z.enum(['tcp', 'udp']), port: z.number().int().min(1).max(65_535) })
+    .optional(),
   /** Seconds since kube-proxy was started, at the collection; absent when it does not run or was not found. */
   kubeProxyAgeSeconds: z.number().optional(),
   /** Its version as the tag of its image has it; absent when it does not run or was not found. */

@@ -1,5 +1,4 @@
-import type { Figures } from './collection.ts';
-
+import { type Figures, HandSettingKey } from './collection.ts';
 import { SettingKey } from './plan.ts';
 
 /** Full sysctl name of the table's limit, which a raise changes. */
@@ -12,7 +11,9 @@ export function runningValue(figures: Figures, key: string): number | undefined 
   if (key === MAX_KEY) return figures.max;
   if (key === BUCKETS_KEY) return figures.buckets;
   const setting = SettingKey.safeParse(key);
-  return setting.success ? figures.settings?.[setting.data] : undefined;
+  if (setting.success) return figures.settings?.[setting.data];
+  const byHand = HandSettingKey.safeParse(key);
+  return byHand.success ? figures.handSettings?.[byHand.data] : undefined;
 }
 
 /** `nf_conntrack_max`, `ipv4 gc_thresh3`: a setting as people name it. */

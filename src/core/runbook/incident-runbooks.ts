@@ -5,8 +5,10 @@ import type { Runbook } from '../ports.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import { readingsOf, worseFirst } from '../remediation/readings.ts';
+import { buttonsFor } from './buttons.ts';
 import { closedPlatformAdvice } from './closed-platforms.ts';
-import { type RunbookSubject, type RunbookTexts, renderNodeRunbook } from './render-runbook.ts';
+import { type RunbookTexts, renderNodeRunbook } from './render-runbook.ts';
+import type { RunbookSubject } from './slots.ts';
 
 /**
  * The runbook of what the incident is about: that of the canary's verdict, or of the first node that could be read, as it
@@ -73,7 +75,10 @@ function subjectsOf(
     .toSorted((a, b) => position(a.node) - position(b.node) || compare(a.outcome, b.outcome));
   for (const { node, outcome, since } of nodes) {
     const { diagnosis, figures, plan } = outcome;
-    const subject = { node, diagnosis, figures, plan, identity: identities.get(node), since };
+    const seen = since.flatMap((one) => (one.outcome.kind === 'diagnosed' ? [one.outcome.figures] : []));
+    const current = seen.at(-1) ?? figures;
+    const place = { identity: identities.get(node), buttons: buttonsFor(head, node) };
+    const subject = { node, diagnosis, figures, current, plan, ...place, since };
     const known = byVerdict.get(diagnosis.verdict);
     if (known === undefined) byVerdict.set(diagnosis.verdict, [subject]);
     else known.push(subject);

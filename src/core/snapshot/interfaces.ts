@@ -1,5 +1,6 @@
 import { type Capture, samplesOf, sectionOf } from '../capture/capture.ts';
 import { allowancesOf, type InterfaceStatistics, parseEthtool } from '../parse/ethtool.ts';
+import { InterfaceName } from '../record/collection.ts';
 import { type Fact, known, notApplicable, unknown } from './fact.ts';
 import type { Deltas } from './snapshot.ts';
 
@@ -58,4 +59,20 @@ export function ringDropFacts(capture: Capture, windowSeconds: Fact<number>): Fa
   return before.length !== after.length || delta < 0n
     ? unknown('ethtool -S: an interface came or went between the samples', source)
     : known(delta, source);
+}
+
+/** Most interfaces that are named: EC2's largest instances have fifteen, and a command is to stay one line. */
+const INTERFACES_MAX = 8;
+
+/** The machine's own interfaces, in the order in which they were printed; a name that the shell could misread is left out. */
+export function interfaceFacts(capture: Capture): Fact<readonly string[]> {
+  const source = 'ethtool -S';
+  // Names are listed even where the tool is not there or fails, so the text is looked at whatever the status.
+  const section = sectionOf(capture, 'ethtool', 1) ?? sectionOf(capture, 'ethtool', 0);
+  const names = parseEthtool(section?.text ?? '').flatMap(({ name, driver }) =>
+    driver !== 'veth' && InterfaceName.safeParse(name).success ? [name] : [],
+  );
+  return names.length === 0
+    ? unknown('interfaces: not read', source)
+    : known([...new Set(names)].slice(0, INTERFACES_MAX), source);
 }

@@ -1,5 +1,6 @@
 import { type Capture, newest, textAt } from '../capture/capture.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
+import { HandSettingKey } from '../record/collection.ts';
 import type { SettingKey } from '../record/plan.ts';
 import { SettingKey as SettingKeySchema } from '../record/plan.ts';
 import { type Fact, known, unknown, valueOf } from './fact.ts';
@@ -33,4 +34,22 @@ export function settingFacts(
     if (level !== undefined) put(`net.${family}.neigh.default.gc_thresh${level}`, wholeNumber(value));
   }
   return values.size === 0 ? unknown('settings: not read', '/proc/sys/net') : known(values, '/proc/sys/net');
+}
+
+/** Running values of the settings that a runbook changes by hand; those of connection tracking are read with its timeouts. */
+export function handSettingFacts(
+  capture: Capture,
+  { timeouts }: ConntrackFacts,
+): Fact<ReadonlyMap<HandSettingKey, number>> {
+  const values = new Map<HandSettingKey, number>();
+  const put = (key: string, value: number | undefined) => {
+    const setting = HandSettingKey.safeParse(key);
+    if (setting.success && value !== undefined) values.set(setting.data, value);
+  };
+  for (const [name, value] of valueOf(timeouts) ?? []) put(`net.netfilter.${name}`, value);
+  const backlog = parseKeyValues(newest(capture, 'sysctl')?.text ?? '').get('netdev_max_backlog');
+  put('net.core.netdev_max_backlog', wholeNumber(backlog));
+  return values.size === 0
+    ? unknown('settings that are changed by hand: not read', '/proc/sys/net')
+    : known(values, '/proc/sys/net');
 }

@@ -13,7 +13,7 @@ import {
   slabFacts,
   socketFacts,
 } from './host.ts';
-import { enaFacts, ringDropFacts } from './interfaces.ts';
+import { enaFacts, interfaceFacts, ringDropFacts } from './interfaces.ts';
 import { logFacts } from './log.ts';
 import { natFacts, udpTargetFacts } from './nat.ts';
 import {
@@ -25,7 +25,7 @@ import {
   unreadPodsOf,
 } from './network.ts';
 import { listenerFacts, shaperFacts } from './queues.ts';
-import { settingFacts } from './settings.ts';
+import { handSettingFacts, settingFacts } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { identityOf, windowOf } from './window.ts';
 
@@ -58,6 +58,8 @@ export function snapshotOf(capture: Capture): Snapshot {
     neighbours: neighbourFacts(capture, windowSeconds),
     neighbourTable: neighbourTableFacts(capture),
     settings: settingFacts(capture, conntrack),
+    handSettings: handSettingFacts(capture, conntrack),
+    interfaces: interfaceFacts(capture),
     ena: enaFacts(capture, windowSeconds),
     memory: memoryFacts(capture),
     slab: slabFacts(capture),

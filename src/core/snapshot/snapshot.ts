@@ -4,6 +4,7 @@ import type { KernelMessageKind } from '../parse/kernel-log.ts';
 import type { KubeProxyConntrack } from '../parse/kube-proxy-settings.ts';
 import type { ConntrackSlab, Memory, SocketTotals } from '../parse/memory.ts';
 import type { NatRules, UdpTarget } from '../parse/nat-rules.ts';
+import type { HandSettingKey } from '../record/collection.ts';
 import type { SettingKey } from '../record/plan.ts';
 import type { Fact } from './fact.ts';
 
@@ -49,6 +50,10 @@ export interface Snapshot {
   readonly neighbourTable: Fact<NeighbourTable>;
   /** Running values of the settings that a click may change, by their full sysctl names. */
   readonly settings: Fact<ReadonlyMap<SettingKey, number>>;
+  /** Running values of the settings that a runbook changes by hand, by their full sysctl names. */
+  readonly handSettings: Fact<ReadonlyMap<HandSettingKey, number>>;
+  /** Names of the machine's own interfaces that may stand in a command. */
+  readonly interfaces: Fact<readonly string[]>;
   /** Deltas of the ENA driver's `*_allowance_exceeded` counters, summed over interfaces. */
   readonly ena: Fact<Deltas>;
   readonly memory: Fact<Memory>;

@@ -56,7 +56,7 @@ export function launchTemplatePatch(facts: PatchFacts): Patch | undefined {
   return {
     title: 'User data for new nodes',
     note: `Goes into ${where}, beside the parts that are there; NodeConfig of nodeadm has no field for it. A new version of the template replaces nodes.`,
-    language: 'sh',
+    language: 'text',
     text: userData(facts),
   };
 }

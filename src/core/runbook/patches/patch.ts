@@ -7,7 +7,7 @@ export interface Patch {
   /** One or two sentences: what it does and what to mind. */
   readonly note: string;
   /** Language of the code block. */
-  readonly language: 'sh' | 'yaml' | 'toml' | 'hcl' | 'typescript' | 'json';
+  readonly language: 'sh' | 'yaml' | 'toml' | 'hcl' | 'typescript' | 'json' | 'text';
   readonly text: string;
 }
 

@@ -1,0 +1,159 @@
+import type { Catalogue } from '../diagnosis/signature.ts';
+import { escapeMarkdown, tableOf } from '../markdown.ts';
+import { asRaise, changeNumbers, commandsOf, entriesOf, isReversible, settingsOf } from '../plan/kinds.ts';
+import { raiseLine } from '../plan/raise-cost.ts';
+import type { Figures } from '../record/collection.ts';
+import type { Diagnosis } from '../record/diagnosis.ts';
+import type { IncidentNode } from '../record/incident.ts';
+import type { NodePlan } from '../record/plan.ts';
+import { runningValue } from '../record/settings.ts';
+import { percent, show } from '../words.ts';
+import type { Buttons } from './buttons.ts';
+import type { Slots } from './fill-text.ts';
+import { handSettingSlots } from './hand-settings.ts';
+import { lastingMarkdown, lastingPatches } from './patches/lasting-patches.ts';
+import { ec2InstanceId } from './way-onto-node.ts';
+
+/** What a runbook is filled from: one node's diagnosis, its numbers and, where a change is offered, its plan. */
+export interface RunbookSubject {
+  readonly node: string | undefined;
+  readonly diagnosis: Diagnosis;
+  readonly figures: Figures;
+  readonly plan: NodePlan | undefined;
+  /** What the node showed last, where that is later than what the verdict rests on: commands start from there. */
+  readonly current?: Figures | undefined;
+  /** Where the node belongs, as far as it is known. */
+  readonly identity?: IncidentNode | undefined;
+  /** The buttons that the card has for this node; where absent, those that a card with this plan has at first. */
+  readonly buttons?: Buttons | undefined;
+}
+
+/** Every slot a runbook text may use, with this node's value or `undefined`; `fillText` says how they are written. */
+export function slotsOf(
+  { node, diagnosis, figures, current = figures, plan, identity, buttons }: RunbookSubject,
+  catalogue: Catalogue,
+): Slots {
+  const { count, max } = figures;
+  const raise = asRaise(plan);
+  const entries = plan === undefined ? undefined : entriesOf(plan);
+  const hasButton = buttons?.change ?? plan !== undefined;
+  const number = (value: number | undefined) => (value === undefined ? undefined : show(value));
+  const digits = (value: number | undefined) => (value === undefined ? undefined : String(value));
+  return new Map<string, string | undefined>([
+    ['node', node],
+    ['headline', escapeMarkdown(diagnosis.headline)],
+    ['confidence', diagnosis.confidence],
+    ['count', number(count)],
+    ['max', number(max)],
+    ['max.digits', digits(max)],
+    ['use', count === undefined || max === undefined || max === 0 ? undefined : percent(count / max)],
+    ['window', figures.windowSeconds?.toFixed(0)],
+    ['drops', number(figures.fullDrops)],
+    ['early-drops', number(figures.earlyDrops)],
+    ['buckets', number(figures.buckets)],
+    ['kernel', figures.kernel === undefined ? undefined : escapeMarkdown(figures.kernel)],
+    ['offer', escapeMarkdown(diagnosis.offer.why)],
+    ['button', hasButton ? '' : undefined],
+    ['rollback-button', (buttons?.rollback ?? (plan && isReversible(plan.kind))) === true ? '' : undefined],
+    ...handSettingSlots(current),
+    ...placeSlots(node, figures),
+    ['plan', plan === undefined ? undefined : ''],
+    ['by-hand', hasButton ? 'By hand instead' : 'By hand'],
+    ['entries-port', entries === undefined ? undefined : String(entries.port)],
+    ['plan.max', number(raise?.max.to)],
+    ['plan.max.digits', digits(raise?.max.to)],
+    ['plan.buckets', number(raise?.buckets.to)],
+    ['plan.buckets.digits', digits(raise?.buckets.to)],
+    ['plan.change', plan === undefined ? undefined : escapeMarkdown(changeNumbers(plan))],
+    ['plan.commands', plan === undefined || isPassed(plan, current) ? undefined : commandsOf(plan)],
+    ['plan.memory', raise === undefined ? undefined : `${show(raise.memoryBytes / 2 ** 20)} MiB`],
+    ['plan.arithmetic', plan === undefined ? undefined : arithmeticList(plan)],
+    [
+      'plan.lasting',
+      raise === undefined ? undefined : lastingMarkdown(lastingPatches(raise, identity).slice(0, 2)),
+    ],
+    ['plan.layers', plan === undefined ? undefined : layersTable(plan)],
+    ['evidence', evidenceTable(diagnosis)],
+    ['ruled-out', ruledOutList(diagnosis, catalogue)],
+    [
+      'gaps',
+      diagnosis.gaps.length === 0
+        ? undefined
+        : diagnosis.gaps.map((gap) => `- ${escapeMarkdown(gap)}`).join('\n'),
+    ],
+  ]);
+}
+
+function evidenceTable(diagnosis: Diagnosis): string | undefined {
+  const present = diagnosis.findings
+    .filter(({ state }) => state === 'present')
+    .flatMap(({ because }) => because);
+  if (present.length === 0) return undefined;
+  return tableOf(
+    ['Fact', 'Seen', 'Unit', 'Held against', 'Source'],
+    present.map(({ fact, value, unit, threshold, source }) => [fact, value, unit, threshold, source]),
+  );
+}
+
+function ruledOutList(diagnosis: Diagnosis, catalogue: Catalogue): string | undefined {
+  const absent = diagnosis.findings.filter(({ state, because }) => state === 'absent' && because.length > 0);
+  if (absent.length === 0) return undefined;
+  return absent
+    .map(({ mode, because }) => {
+      const title = catalogue.find(({ id }) => id === mode)?.title ?? mode;
+      return `- ${escapeMarkdown(title)}: ${because.map(({ fact, value }) => escapeMarkdown(`${fact} ${value}`)).join(', ')}`;
+    })
+    .join('\n');
+}
+
+/** The steps to the numbers, and what they come to in one line. */
+function arithmeticList(plan: NodePlan): string {
+  const raise = asRaise(plan);
+  const lines = raise === undefined ? plan.arithmetic : [...plan.arithmetic, raiseLine(raise)];
+  return lines.map((line) => `- ${escapeMarkdown(line)}`).join('\n');
+}
+
+function layersTable(plan: NodePlan): string {
+  const marks = { covered: '✓', 'not-covered': '✗', 'not-applicable': '–' } as const;
+  return tableOf(
+    ['Layer', 'Survives', 'How'],
+    plan.layers.map(({ layer, state, how }) => [layer, marks[state], how]),
+  );
+}
+
+/** Whether a setting of the node is further by now than the plan would bring it: then its commands would take it back. */
+function isPassed(plan: NodePlan, current: Figures): boolean {
+  return settingsOf(plan).some(({ key, from, to }) => {
+    const now = runningValue(current, key);
+    return now !== undefined && (to > from ? now > to : now < to);
+  });
+}
+
+/** What commands are about: the node, its interfaces, ports; each was held to a pattern, so it can stand in a shell line. */
+function placeSlots(
+  node: string | undefined,
+  figures: Figures,
+): readonly (readonly [string, string | undefined])[] {
+  const { interfaces, ports = [], translatedPort, fullNetns } = figures;
+  const instance = ec2InstanceId(node);
+  const udp = ports.find(({ protocol }) => protocol === 'udp')?.port;
+  return [
+    ['node-name', instance === undefined ? undefined : nodeNameOf(instance)],
+    ['interfaces', interfaces?.join(' ') ?? ALL_INTERFACES],
+    ['interface', interfaces?.[0] ?? DEFAULT_INTERFACE],
+    ['netns', fullNetns],
+    ['udp-port', udp === undefined ? undefined : String(udp)],
+    ['translated-protocol', translatedPort?.protocol],
+    ['translated-port', translatedPort === undefined ? undefined : String(translatedPort.port)],
+  ];
+}
+
+/** Names the Kubernetes node of an instance, whose provider id ends in it (cloud-provider-aws, `aws:///zone/id`). */
+const nodeNameOf = (instance: string) =>
+  `$(kubectl get nodes --no-headers -o custom-columns=name:.metadata.name,id:.spec.providerID | grep '/${instance}$' | cut -d ' ' -f 1)`;
+
+/** Lists the interfaces that are devices, where their names were not read. */
+const ALL_INTERFACES = '$(ls -d /sys/class/net/*/device | cut -d / -f 5)';
+
+/** The interface of the default route, where no name was read. */
+const DEFAULT_INTERFACE = "$(ip -o -4 route show default | sed 's/.* dev //; s/ .*//; q')";

@@ -1,0 +1,29 @@
+import type { IncidentNode } from '../record/incident.ts';
+import { nameFor } from './patches/patch.ts';
+
+/** The id of an EC2 instance, or of a machine registered with Systems Manager, that may stand in a command. */
+export function ec2InstanceId(node: string | undefined): string | undefined {
+  return node !== undefined && /^m?i-[0-9a-f]{1,32}$/.test(node) ? node : undefined;
+}
+
+/**
+ * How to get a shell on the node: what every step of a runbook begins with.
+ *
+ * @returns Markdown; nothing where the node is not known, as of a pasted text
+ */
+export function wayOntoNode(
+  node: string | undefined,
+  identity: IncidentNode | undefined,
+): string | undefined {
+  const instance = ec2InstanceId(node);
+  if (instance === undefined) return undefined;
+  const { account, region, platform } = identity ?? {};
+  const where = region === undefined ? '' : ` --region ${nameFor(region, 'region')}`;
+  const whose =
+    account !== undefined && /^\d{12}$/.test(account) ? ` with credentials of account ${account}` : '';
+  const asRoot =
+    platform === 'Bottlerocket'
+      ? 'The session starts in the control container: `enter-admin-container`, then `sudo sheltie`, leads to a root shell of the host, where few tools are installed; /proc and /sys are there.'
+      : 'The session is that of `ssm-user`: `sudo -i` makes it root. What begins with `kubectl` runs where you have it, not on the node.';
+  return `The way onto the node${whose}:\n\n\`\`\`sh\naws ssm start-session --target ${instance}${where}\n\`\`\`\n\n${asRoot}`;
+}

@@ -3,6 +3,7 @@ import {
   evidence,
   perWindow,
   type RaiseVerdict,
+  TABLE_USE,
 } from '../../src/core/diagnosis/signature.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import type { Losses, Snapshot, TableUse } from '../../src/core/snapshot/snapshot.ts';
@@ -65,7 +66,7 @@ function evidenceOf(use: TableUse | undefined, losses: Losses | undefined, snaps
   if (use !== undefined) {
     const limit = use.max === 0 ? 'unlimited' : show(use.max);
     const value = `${show(use.highest)} of ${limit} (${percent(use.ratio)})`;
-    facts.push(evidence('table use', value, 'entries', percent(NEARLY_FULL_USE), 'nf_conntrack_count'));
+    facts.push(evidence(TABLE_USE, value, 'entries', percent(NEARLY_FULL_USE), 'nf_conntrack_count'));
     if (use.secondsToFull !== undefined && use.ratio >= CALM_USE) {
       facts.push(
         evidence(

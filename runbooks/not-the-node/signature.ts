@@ -5,6 +5,7 @@ import {
   inWindow,
   perWindow,
   type Results,
+  TABLE_USE,
 } from '../../src/core/diagnosis/signature.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import type { Fact } from '../../src/core/snapshot/fact.ts';
@@ -42,7 +43,7 @@ export default defineSignature({
       state: 'match',
       impact: 'pressure',
       confidence: past !== undefined ? 'low' : unseen.length > 0 ? 'medium' : 'high',
-      evidence: [...because, ...pointers.map((pointer) => pointer.evidence)],
+      evidence: [...pointers.map((pointer) => pointer.evidence), ...because],
       headline: headlineOf(snapshot, past, unseen, pointers[0]?.clause),
       raise: { allowed: false, why: 'Connection tracking is not the cause.' },
     };
@@ -66,10 +67,10 @@ function checklist(snapshot: Snapshot, results: Results): readonly Check[] {
       };
     });
   return [
-    check('table use', conntrack.use, (use) => ({
+    check(TABLE_USE, conntrack.use, (use) => ({
       isClean: isTableCalm(snapshot),
       seen: evidence(
-        'table use',
+        TABLE_USE,
         percent(use.ratio),
         'of nf_conntrack_max',
         percent(CALM_USE),

@@ -1,4 +1,9 @@
-import { evidence, type Match, type SingleReadingRules } from '../../src/core/diagnosis/signature.ts';
+import {
+  evidence,
+  type Match,
+  type SingleReadingRules,
+  TABLE_USE,
+} from '../../src/core/diagnosis/signature.ts';
 import { matchOfReading } from '../../src/core/diagnosis/single-reading/rules.ts';
 import type { SingleReading } from '../../src/core/diagnosis/single-reading/single-reading.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
@@ -38,7 +43,7 @@ function clearedTable({ losses, totals, snapshot }: SingleReading): Match | unde
           snapshot.conntrack.totals.source,
         ),
         evidence(
-          'table use',
+          TABLE_USE,
           percent(use.ratio),
           'of nf_conntrack_max',
           percent(CALM_USE),

@@ -5,6 +5,7 @@ import {
   perWindow,
   type RaiseVerdict,
   showBounds,
+  TABLE_USE,
 } from '../../src/core/diagnosis/signature.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
@@ -66,7 +67,7 @@ function evidenceOf({ use, losses, ownLines }: TableState, snapshot: Snapshot): 
     const limit = use.max === 0 ? 'unlimited' : show(use.max);
     facts.push(
       evidence(
-        'table use',
+        TABLE_USE,
         `${show(use.highest)} of ${limit} (${percent(use.ratio)})`,
         'entries',
         percent(FULL_USE),

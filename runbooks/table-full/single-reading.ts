@@ -2,6 +2,7 @@ import {
   evidence,
   type SingleReadingRule,
   type SingleReadingRules,
+  TABLE_USE,
 } from '../../src/core/diagnosis/signature.ts';
 import {
   countSinceBoot,
@@ -23,7 +24,7 @@ const tableFull: SingleReadingRule = ({ losses, snapshot }) => {
       `Connection-tracking table at its limit: ${show(use.last)} of ${show(use.max)} entries, so a new connection gets in only if another entry is evicted for it.`,
       [
         evidence(
-          'table use',
+          TABLE_USE,
           `${show(use.last)} of ${show(use.max)}`,
           'entries',
           '100 %',

@@ -1,11 +1,11 @@
-import type { Catalogue } from '../diagnosis/signature.ts';
-import { isOfLimit } from '../plan/kinds.ts';
-import type { Diagnosis } from '../record/diagnosis.ts';
+import { type Catalogue, TABLE_USE } from '../diagnosis/signature.ts';
+import type { Diagnosed } from '../record/collection.ts';
+import type { Diagnosis, Evidence } from '../record/diagnosis.ts';
 import type { Incident, IncidentState } from '../record/incident.ts';
-import { nodeCount, percent, show, usageBar, utcTime } from '../words.ts';
+import { capital, nodeCount, percent, usageBar, utcTime } from '../words.ts';
 import type { Card, CardField } from './model.ts';
 import { leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
-import { ruledOutOn, verdictsOf } from './verdicts.ts';
+import { measured, ruledOutOn, verdictsOf } from './verdicts.ts';
 
 /** Up to this state the card argues its verdict; afterwards it tells what became of the fix. */
 const ARGUING: ReadonlySet<IncidentState> = new Set([
@@ -34,13 +34,8 @@ export function fieldsOf(
       label: ranked.length === 1 ? 'Node' : arguing ? 'Worst node' : 'First node',
       value: nodeLabel(first.node),
     });
-  if (first?.collection !== undefined) {
-    fields.push(
-      { label: 'Used', value: usedOf(first) },
-      { label: dropsLabel(diagnosis), value: dropsOf(first) },
-      { label: 'Busiest ports', value: portsOf(first) },
-    );
-  }
+  if (first?.collection !== undefined)
+    fields.push(...factsOf(first, arguing), { label: 'Busiest ports', value: portsOf(first) });
   if (diagnosis !== undefined && arguing)
     fields.push({ label: 'Confidence', value: confidenceOf(ranked, diagnosis) });
   fields.push({ label: 'Since', value: utcTime(head.alarm.changedAt, now) });
@@ -51,26 +46,41 @@ export function fieldsOf(
   return fields;
 }
 
-function usedOf({ seen }: RankedNode): string {
-  const { count, max } = seen?.figures ?? {};
-  if (count === undefined) return 'not readable';
-  if (max === undefined) return `${show(count)} of an unknown limit`;
-  if (max === 0) return `${show(count)}, no limit set`;
-  return `${show(count)} / ${show(max)} (${percent(count / max)})`;
+/** Facts of a verdict that a card has room for: Slack takes ten fields, and six of them are the same on every card. */
+const FACTS_SHOWN = 4;
+
+/**
+ * What the verdict rests on, in the order in which its signature names it; once a change was ordered, the same facts as
+ * the newest reading shows them.
+ */
+function factsOf(node: RankedNode, arguing: boolean): readonly CardField[] {
+  const { basis } = node;
+  const reading = readingShown(node, arguing);
+  if (reading === undefined) return [{ label: 'Facts', value: 'not readable' }];
+  const verdict = basis?.diagnosis.verdict ?? reading.diagnosis.verdict;
+  const { because, missing } = findingToShow(reading, verdict);
+  return [
+    ...because.slice(0, FACTS_SHOWN).map((fact) => ({ label: capital(fact.fact), value: measured(fact) })),
+    ...(missing.length === 0 ? [] : [{ label: 'Not readable', value: missing.join('; ') }]),
+  ];
 }
 
-/** Elsewhere packets may be lost for another reason, which the heading tells. */
-function dropsLabel(diagnosis: Diagnosis | undefined): string {
-  const isOther = diagnosis?.offer.remediations.some(({ kind }) => !isOfLimit(kind)) ?? false;
-  return isOther ? 'Drops for a full table' : 'Drops';
+/** Until a change is ordered the card speaks of what the verdict rests on, then of what was read last. */
+function readingShown({ basis, seen }: RankedNode, arguing: boolean): Diagnosed | undefined {
+  return arguing ? basis : seen;
 }
 
-function dropsOf({ seen }: RankedNode): string {
-  const { fullDrops, earlyDrops, windowSeconds } = seen?.figures ?? {};
-  if (fullDrops === undefined) return 'not readable';
-  const window = windowSeconds === undefined ? '' : ` in ${windowSeconds.toFixed(0)} s`;
-  const evicted = earlyDrops !== undefined && earlyDrops > 0 ? `, ${show(earlyDrops)} evicted early` : '';
-  return `${fullDrops > 0 ? '+' : ''}${show(fullDrops)}${window}${evicted}`;
+/** What a reading found of a mode; a mode that has nothing to show there gives way to what the reading itself concludes. */
+function findingToShow(
+  { diagnosis }: Diagnosed,
+  verdict: string,
+): { readonly because: readonly Evidence[]; readonly missing: readonly string[] } {
+  const found = (mode: string) => {
+    const { because = [], missing = [] } = diagnosis.findings.find((one) => one.mode === mode) ?? {};
+    return { because, missing };
+  };
+  const own = found(verdict);
+  return own.because.length + own.missing.length > 0 ? own : found(diagnosis.verdict);
 }
 
 /** The ports that most entries go to, with the error of a sample; a share below the error is not told. */
@@ -114,18 +124,24 @@ export function evidenceOf(
   const arguing = diagnosis !== undefined && isArguing(head.state);
   const read = ranked.filter(({ basis }) => basis !== undefined).length;
   const isPartial = read < ranked.length || head.nodeGaps.length > 0;
-  const { count, max } = ranked[0]?.seen?.figures ?? {};
-  const usage =
-    count === undefined || max === undefined || max === 0
-      ? {}
-      : { usage: { bar: usageBar(count / max), text: `${percent(count / max)} of nf_conntrack_max` } };
+  const usage = usageOf(ranked[0], arguing);
   return {
-    ...usage,
+    ...(usage === undefined ? {} : { usage }),
     verdicts: verdictsOf(head, ranked),
     ruledOut: arguing ? ruledOutOn(ranked, catalogue) : [],
     ruledOutWhere: isPartial ? `on the ${nodeCount(read)} that ${read === 1 ? 'was' : 'were'} read` : '',
     gaps: [...head.nodeGaps, ...unreadNodes(ranked), ...(arguing ? diagnosis.gaps : [])],
   };
+}
+
+/** How full the table is, where the facts of the verdict speak of it. */
+function usageOf(node: RankedNode | undefined, arguing: boolean): Card['usage'] {
+  const reading = node === undefined ? undefined : readingShown(node, arguing);
+  const { count, max } = reading?.figures ?? {};
+  if (reading === undefined || count === undefined || max === undefined || max === 0) return undefined;
+  const { because } = findingToShow(reading, node?.basis?.diagnosis.verdict ?? reading.diagnosis.verdict);
+  if (!because.slice(0, FACTS_SHOWN).some(({ fact }) => fact === TABLE_USE)) return undefined;
+  return { bar: usageBar(count / max), text: `${percent(count / max)} of nf_conntrack_max` };
 }
 
 function unreadNodes(ranked: readonly RankedNode[]): string[] {

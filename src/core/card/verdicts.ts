@@ -60,5 +60,11 @@ function isAlike(one: Evidence | undefined, { fact, value }: Evidence): boolean 
   return one?.fact === fact && one.value === value;
 }
 
-const factLine = ({ fact, value, unit }: Evidence): string =>
-  `${fact} ${value}${unit === '' ? '' : ` ${unit}`}`;
+const factLine = (fact: Evidence): string => `${fact.fact} ${measured(fact)}`;
+
+/** A fact's value with its unit, which stands before a share in parentheses: `4,096 of 8,192 entries (50 %)`. */
+export function measured({ value, unit }: Pick<Evidence, 'value' | 'unit'>): string {
+  if (unit === '') return value;
+  const [, amount, share] = /^(.*) (\([^()]*\))$/.exec(value) ?? [];
+  return amount === undefined ? `${value} ${unit}` : `${amount} ${unit} ${share}`;
+}

@@ -3,7 +3,7 @@ import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { CALM_USE } from '../snapshot/table-state.ts';
 import { percent } from '../words.ts';
-import { evidence, type SignatureResult } from './signature.ts';
+import { evidence, type SignatureResult, TABLE_USE } from './signature.ts';
 
 /** Time in seconds in which a person can react; a table that grows to its limit sooner is under pressure for a flood. Our choice, half an hour. */
 const REACTION_SECONDS = 1_800;
@@ -26,7 +26,7 @@ export function entriesUnderPressure(
       ? []
       : [
           evidence(
-            'table use',
+            TABLE_USE,
             percent(use.ratio),
             'of nf_conntrack_max',
             percent(CALM_USE),

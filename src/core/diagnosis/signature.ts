@@ -20,6 +20,7 @@ export interface Match {
   /** Drops outrank pressure. */
   readonly impact: Impact;
   readonly confidence: Confidence;
+  /** The most telling first, and all numbers of the headline among the first four: those are what a card shows. */
   readonly evidence: readonly Evidence[];
   /** One sentence for the on-call, with the numbers, ending in a full stop. */
   readonly headline: string;
@@ -137,6 +138,9 @@ export type Catalogue = readonly Signature[];
 export function defineSignature(signature: Signature): Signature {
   return signature;
 }
+
+/** The fact that says how full the node's table is: where a card shows it, it draws it as a bar too. */
+export const TABLE_USE = 'table use';
 
 /** Makes one piece of evidence; numbers get thousands separators. */
 export function evidence(

@@ -107,20 +107,6 @@ describe('cardOf', () => {
     expect(card('resolved').banner).toBe('Verified: nf_conntrack_max raised on 1 node · checkout-p99');
   });
 
-  it('shows use, drops and the bar from the numbers of the first node', () => {
-    const { fields, usage } = card('awaiting-approval');
-    expect(fields).toContainEqual({ label: 'Used', value: '131,070 / 131,072 (99 %)' });
-    expect(fields).toContainEqual({ label: 'Drops', value: '+4,812 in 10 s' });
-    expect(usage?.bar).toBe('▰▰▰▰▰▰▰▰▰▱');
-  });
-
-  it('says "not readable" where a number is unknown, never zero', () => {
-    const { fields, usage } = card('awaiting-approval', { figures: {} });
-    expect(fields).toContainEqual({ label: 'Used', value: 'not readable' });
-    expect(fields).toContainEqual({ label: 'Drops', value: 'not readable' });
-    expect(usage).toBeUndefined();
-  });
-
   it('names the busiest destination ports with their error, whatever the verdict', () => {
     const ports = [
       { protocol: 'tcp', port: 443, share: 0.412, error: 0.015, isLeast: false },
@@ -135,13 +121,6 @@ describe('cardOf', () => {
     expect(valueOf({ ports: [{ ...(ports[0] ?? ports[1]!), error: 0 }] })).toBe('tcp 443: 41 %');
     expect(valueOf({ ports: [] })).toBe('none stands out');
     expect(valueOf({})).toBe('not readable');
-  });
-
-  it('shows early evictions, which hide a full table, beside drops of zero', () => {
-    const { fields } = card('awaiting-approval', {
-      figures: { count: 10, max: 10, fullDrops: 0, earlyDrops: 512, windowSeconds: 10 },
-    });
-    expect(fields).toContainEqual({ label: 'Drops', value: '0 in 10 s, 512 evicted early' });
   });
 
   it('lists with its number what was ruled out, and only that', () => {

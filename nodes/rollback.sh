@@ -34,16 +34,14 @@ fi
 has_files=no
 if [ "$top_incident" = "$MEDIC_INCIDENT" ]; then has_files=yes; fi
 if [ -n "$newest_incident" ]; then
-  in_file_max=$top_max
-  in_file_buckets=$top_buckets
-  in_file_settings=$top_settings
-  parse_incident_line "$newest_max" "$newest_buckets" "$newest_target" "$newest_settings"
-  [ "$stack_broken" = no ] || fail header-unreadable "$unpersisted_file cannot be read; nothing was changed. Look at the node by hand."
+  top_target=$newest_target
   if [ "$has_files" = yes ]; then
-    top_max=$in_file_max
-    top_buckets=$in_file_buckets
-    merge_settings "$in_file_settings" "$top_settings"
+    merge_settings "$top_settings" "$newest_settings"
     top_settings=$merged
+  else
+    top_max=$newest_max
+    top_buckets=$newest_buckets
+    top_settings=$newest_settings
   fi
 fi
 note_values "$top_settings"

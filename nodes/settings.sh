@@ -1,38 +1,20 @@
 # Changes a few settings of this node and makes them last, or changes nothing and says why: more buckets, shorter timeouts,
 # higher neighbour thresholds. The limit itself is raise's.
 most_changes=6
-threshold_ceiling=262144
 
-# check_bounds <key> <from> <to>: each setting goes one way only, and only so far.
+# check_bounds: refuses the change that was split last where it goes the wrong way or too far.
 check_bounds() {
-  case $1 in
-    net.netfilter.nf_conntrack_buckets) bound_way=up bound_least=512 bound_most=4194304 ;;
-    net.netfilter.nf_conntrack_tcp_timeout_established) bound_way=down bound_least=3600 bound_most=432000 ;;
-    net.netfilter.nf_conntrack_tcp_timeout_close_wait) bound_way=down bound_least=30 bound_most=3600 ;;
-    net.netfilter.nf_conntrack_tcp_timeout_time_wait) bound_way=down bound_least=30 bound_most=600 ;;
-    net.ipv4.neigh.default.gc_thresh[123] | net.ipv6.neigh.default.gc_thresh[123])
-      bound_way=up bound_least=1 bound_most=$threshold_ceiling
-      ;;
-    *) refuse unknown-key "$1 is not a setting that this script changes; nothing was changed." ;;
-  esac
-  if [ "$bound_way" = up ] && [ "$3" -le "$2" ]; then
-    refuse wrong-direction "$1 is never lowered: $3 is not above $2; nothing was changed."
+  [ "$bound_way" != none ] ||
+    refuse unknown-key "$change_key is not a setting that this script changes; nothing was changed."
+  if ! goes_its_way "$change_from" "$change_to"; then
+    case $bound_way in
+      up) refuse wrong-direction "$change_key is never lowered: $change_to is not above $change_from; nothing was changed." ;;
+      *) refuse wrong-direction "$change_key is never raised: $change_to is not below $change_from; nothing was changed." ;;
+    esac
   fi
-  if [ "$bound_way" = down ] && [ "$3" -ge "$2" ]; then
-    refuse wrong-direction "$1 is never raised: $3 is not below $2; nothing was changed."
+  if [ "$change_to" -lt "$bound_least" ] || [ "$change_to" -gt "$bound_most" ]; then
+    refuse out-of-bounds "$change_key is set to $bound_least to $bound_most by a click, not to $change_to; nothing was changed."
   fi
-  if [ "$3" -lt "$bound_least" ] || [ "$3" -gt "$bound_most" ]; then
-    refuse out-of-bounds "$1 is set to $bound_least to $bound_most by a click, not to $3; nothing was changed."
-  fi
-}
-
-# check_number <key> <number>: a leading zero would be read as octal.
-check_number() {
-  case $2 in
-    '' | *[!0-9]* | 0?* | ????????*)
-      refuse bad-parameter "The numbers of $1 must have 1 to 7 digits without a leading zero; nothing was changed."
-      ;;
-  esac
 }
 
 # check_changes: sets `changes` to what is asked for, in the order in which it is written.
@@ -49,18 +31,11 @@ check_changes() {
   [ "$#" -le "$most_changes" ] || refuse bad-parameter "At most $most_changes settings are changed at once; nothing was changed."
   given=''
   for change; do
-    case $change in
-      *=*=* | *:*:* | *:*=*) refuse bad-parameter 'changes must be key=from:to, separated by commas; nothing was changed.' ;;
-      *=*:*) ;;
-      *) refuse bad-parameter 'changes must be key=from:to, separated by commas; nothing was changed.' ;;
-    esac
-    change_key=${change%%=*}
-    change_to=${change#*:}
-    change_from=${change#*=}
-    change_from=${change_from%%:*}
-    check_number "$change_key" "$change_from"
-    check_number "$change_key" "$change_to"
-    check_bounds "$change_key" "$change_from" "$change_to"
+    split_change "$change" ||
+      refuse bad-parameter 'changes must be key=from:to, separated by commas; nothing was changed.'
+    sound_numbers ||
+      refuse bad-parameter "The numbers of $change_key must have 1 to 7 digits without a leading zero; nothing was changed."
+    check_bounds
     setting_in "$given" "$change_key"
     [ -z "$setting_to" ] || refuse bad-parameter "$change_key is named twice; nothing was changed."
     given=$given${given:+,}$change

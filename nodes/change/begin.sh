@@ -22,8 +22,8 @@ begin() {
 }
 
 write_journal() {
-  { mkdir -p "$journal_directory" && chmod 0700 "$journal_directory"; } 2>/dev/null || return 1
-  { printf '%s\n' "$journal_text" >"$journal_directory/journal.new"; } 2>/dev/null &&
+  own_directory "$journal_directory" || return 1
+  printf '%s\n' "$journal_text" | write_new "$journal_directory/journal.new" &&
     [ "$(cat "$journal_directory/journal.new")" = "$journal_text" ] &&
     sync_path "$journal_directory/journal.new" &&
     mv -f "$journal_directory/journal.new" "$journal_directory/journal" 2>/dev/null &&

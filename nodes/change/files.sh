@@ -29,7 +29,29 @@ state_of() {
   [ "$state_size" -le "$file_most_bytes" ] || return 1
   state_bytes=$(base64 "$1" 2>/dev/null) || return 1
   state=$(stat -c '%a:%u:%g' "$1" 2>/dev/null) || return 1
+  case ${state%%:*} in ????*) return 1 ;; esac
   state=$state:$(printf '%s' "$state_bytes" | tr -d '\n')
+}
+
+# sound_state <state>: whether a state that was read from a file is one. No file of ours has a bit beyond 777.
+sound_state() {
+  case $1 in absent | absent-dir) return 0 ;; esac
+  case ${1%:*} in
+    *[!0-9:]* | :* | *: | *::* | *:*:*:* | ????*:*:* | *[89]*:*:*) return 1 ;;
+    *:*:*) ;;
+    *) return 1 ;;
+  esac
+  case ${1##*:} in *[!A-Za-z0-9+/=]*) return 1 ;; esac
+}
+
+# write_new <path>: standard input as a file that was not there before. Whoever may write to the folder may have put a link
+# in its place: that is removed, and one that comes back is not followed.
+write_new() {
+  if [ -e "$1" ] || [ -L "$1" ]; then rm -f "$1" 2>/dev/null || return 1; fi
+  (
+    set -C
+    cat >"$1"
+  ) 2>/dev/null
 }
 
 # put_state <path> <state>: makes the file so, atomically; sets `change` to written, removed or unchanged.
@@ -37,7 +59,7 @@ put_state() {
   change=unchanged
   put_temporary=$1.medic-new
   # A killed run may have left it; nothing reads it, since its name does not end in .conf.
-  if [ -e "$put_temporary" ]; then rm -f "$put_temporary" 2>/dev/null || return 1; fi
+  if [ -e "$put_temporary" ] || [ -L "$put_temporary" ]; then rm -f "$put_temporary" 2>/dev/null || return 1; fi
   state_of "$1" || return 1
   [ "$state" != "$2" ] || return 0
   case $2 in
@@ -67,16 +89,13 @@ put_state() {
 
 # write_temporary <state>: the new file under its temporary name, complete, checked and on the disk.
 write_temporary() {
-  put_rest=$1
-  put_mode=${put_rest%%:*}
-  put_rest=${put_rest#*:}
-  put_user=${put_rest%%:*}
-  put_rest=${put_rest#*:}
-  put_group=${put_rest%%:*}
-  put_bytes=${put_rest#*:}
-  { printf '%s' "$put_bytes" | base64 -d >"$put_temporary"; } 2>/dev/null || return 1
-  chown "$put_user:$put_group" "$put_temporary" 2>/dev/null || return 1
-  chmod "$put_mode" "$put_temporary" 2>/dev/null || return 1
+  put_mode=${1%%:*}
+  put_bytes=${1##*:}
+  put_owner=${1#*:}
+  put_owner=${put_owner%:*}
+  { printf '%s' "$put_bytes" | base64 -d | write_new "$put_temporary"; } 2>/dev/null || return 1
+  chown -h "$put_owner" "$put_temporary" 2>/dev/null || return 1
+  [ ! -L "$put_temporary" ] && chmod "$put_mode" "$put_temporary" 2>/dev/null || return 1
   sync_path "$put_temporary" || return 1
   # Read back: a full disk shows up here if nowhere else.
   state_of "$put_temporary" && [ "$state" = "$1" ]

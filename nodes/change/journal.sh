@@ -5,11 +5,14 @@ run_directory=/run/conntrack-medic
 unpersisted_file=$run_directory/unpersisted
 files_failed=no
 
+# own_directory <path>: makes it, for root alone. A link or a folder of somebody else in its place is not used.
+own_directory() {
+  mkdir -p "$1" 2>/dev/null && [ ! -L "$1" ] && [ "$(stat -c %u "$1" 2>/dev/null)" = 0 ] && chmod 0700 "$1" 2>/dev/null
+}
+
 take_lock() {
   # Tried with printf first: a shell gives up on the spot when `exec` cannot redirect.
-  if ! {
-    mkdir -p "$run_directory" && chmod 0700 "$run_directory" && printf '' >>"$run_directory/lock"
-  } 2>/dev/null; then
+  if ! { own_directory "$run_directory" && [ ! -L "$run_directory/lock" ] && printf '' >>"$run_directory/lock"; } 2>/dev/null; then
     fail write-failed 'The lock in /run/conntrack-medic cannot be made; nothing was changed. Look at the node by hand.'
   fi
   exec 9>>"$run_directory/lock"

@@ -11,8 +11,9 @@ merge_settings() {
     merge_to=$setting_to
     setting_in "$2" "$merge_key"
     if [ -n "$setting_to" ]; then
-      merge_from=${merge_from:-$setting_from}
       merge_to=$setting_to
+      # Where somebody else has moved it in between, one step over both could go the wrong way: then the newer one counts.
+      if [ -z "$merge_from" ] || { bounds_of "$merge_key" && ! goes_its_way "$merge_from" "$merge_to"; }; then merge_from=$setting_from; fi
     fi
     [ -z "$merge_to" ] || merged=$merged${merged:+,}$merge_key=$merge_from:$merge_to
   done

@@ -13,7 +13,7 @@ conntrack_is_built_in() {
 read_own_body() {
   own_body=''
   [ "$header_lines" -gt 0 ] || return 0
-  own_body=$(tail -n "+$((header_lines + 1))" "$sysctl_file" | grep -x '[a-z0-9_.]* = [0-9][0-9]*')
+  own_body=$(tail -n "+$((header_lines + 1))" "$sysctl_file" | grep -xE '[a-z0-9_.]+ = (0|[1-9][0-9]{0,9})')
 }
 
 # kept_value <key>: sets `kept` to what our file makes last, or to nothing.

@@ -44,6 +44,7 @@ recover_journal() {
 
 # read_journal: sets journal_*; a journal is renamed into place complete, so one without its end is none of ours.
 read_journal() {
+  if [ -L "$journal_directory/journal" ] || [ ! -f "$journal_directory/journal" ]; then return 1; fi
   journal_action=''
   journal_undo_max=''
   journal_undo_buckets=''
@@ -56,6 +57,7 @@ read_journal() {
       action)
         journal_action=$journal_a
         journal_incident=$journal_b
+        sound_incident "$journal_incident" || return 1
         ;;
       values)
         journal_max_from=$journal_a
@@ -64,10 +66,14 @@ read_journal() {
         journal_buckets_to=$journal_d
         journal_lower=$journal_e
         for journal_number in "$journal_a" "$journal_b" "$journal_c" "$journal_d"; do
-          case $journal_number in '' | *[!0-9]*) return 1 ;; esac
+          sound_number "$journal_number" || return 1
         done
         ;;
       entry)
+        for journal_number in "$journal_a" "$journal_b" "$journal_c"; do
+          sound_number "$journal_number" || return 1
+        done
+        sound_settings "$journal_d" bounded || return 1
         journal_undo_max=$journal_a
         journal_undo_buckets=$journal_b
         journal_undo_target=$journal_c
@@ -75,8 +81,9 @@ read_journal() {
         ;;
       settings)
         journal_settings=$journal_a
-        sound_settings "$journal_settings" || return 1
+        sound_settings "$journal_settings" back || return 1
         ;;
+      file) sound_state "$journal_b" && sound_state "$journal_c" || return 1 ;;
       end) journal_end=yes ;;
     esac
   done <"$journal_directory/journal"
@@ -148,7 +155,7 @@ note_rolled_back() {
   for ledger_directory in "$state_directory" "$run_directory"; do
     ledger_file=$ledger_directory/rolled-back
     ledger_lines=$(tail -n 99 "$ledger_file" 2>/dev/null | grep -vx -e "$1")
-    { printf '%s\n' "$ledger_lines${ledger_lines:+$newline}$1" >"$ledger_file.new"; } 2>/dev/null &&
+    printf '%s\n' "$ledger_lines${ledger_lines:+$newline}$1" | write_new "$ledger_file.new" &&
       mv -f "$ledger_file.new" "$ledger_file" 2>/dev/null && sync_path "$ledger_directory" && break
   done
   if [ -e "$unpersisted_file" ]; then
@@ -174,5 +181,5 @@ replace_unpersisted() {
     forget_unpersisted
     return
   fi
-  printf '%s\n' "$1" >"$unpersisted_file.new" && mv -f "$unpersisted_file.new" "$unpersisted_file"
+  printf '%s\n' "$1" | write_new "$unpersisted_file.new" && mv -f "$unpersisted_file.new" "$unpersisted_file"
 }

@@ -15,13 +15,16 @@ result_line() {
   result_lines=$result_lines$(printf '%s' "$1" | tr -c ' -~' '?')$newline
 }
 
+# sound_number <text>: whether it is a number as the kernel prints it. A leading zero would be read as octal.
+sound_number() {
+  case $1 in '' | *[!0-9]* | 0?* | ???????????*) return 1 ;; esac
+}
+
 # read_number <file>: sets `number`, or empties it when the file holds anything but a plain number.
 read_number() {
   read_value "$1"
-  case $value in
-    '' | *[!0-9]* | ???????????*) number='' ;;
-    *) number=$value ;;
-  esac
+  number=''
+  if sound_number "$value"; then number=$value; fi
 }
 
 read_running() {
@@ -61,14 +64,16 @@ fail() {
   finish failed "$1" "$2"
 }
 
+# sound_incident <text>
+sound_incident() {
+  case $1 in '' | *[!a-z0-9-]*) return 1 ;; esac
+  [ "${#1}" -ge 8 ] && [ "${#1}" -le 64 ]
+}
+
 # The same pattern as in the document, once more: SSM's check and ours must both be wrong before a bad value gets through.
 check_incident() {
-  case ${MEDIC_INCIDENT-} in
-    '' | *[!a-z0-9-]*) refuse bad-parameter 'incident must be 8 to 64 characters a-z, 0-9 or -; nothing was changed.' ;;
-  esac
-  if [ "${#MEDIC_INCIDENT}" -lt 8 ] || [ "${#MEDIC_INCIDENT}" -gt 64 ]; then
+  sound_incident "${MEDIC_INCIDENT-}" ||
     refuse bad-parameter 'incident must be 8 to 64 characters a-z, 0-9 or -; nothing was changed.'
-  fi
 }
 
 check_tools() {

@@ -14,42 +14,75 @@ top_buckets=''
 top_target=''
 top_settings=''
 stack_incidents=''
-stack_broken=no
+# Limit and buckets before our first change that is on record, where they were known.
+first_max=''
+first_buckets=''
 
-# parse_incident_line <max=n> <buckets=n> <target=n> <settings=list or nothing>
-parse_incident_line() {
-  top_max=${1#max=}
-  top_buckets=${2#buckets=}
-  top_target=${3#target=}
-  top_settings=${4#settings=}
-  sound_settings "$top_settings" || stack_broken=yes
-  for parse_number in "$top_max" "$top_buckets" "$top_target"; do
-    case $parse_number in '' | *[!0-9]*) stack_broken=yes ;; esac
+# read_record <id> <max=n> <buckets=n> <target=n> <settings=list or nothing>: sets record_*; fails when this is no undo
+# record of ours. Whoever can write to our file could write anything there: it is held to what a parameter is held to.
+read_record() {
+  record_incident=$1
+  record_max=${2#max=}
+  record_buckets=${3#buckets=}
+  record_target=${4#target=}
+  record_settings=${5#settings=}
+  case "$2 $3 $4 $5 " in 'max='*' buckets='*' target='*' settings='?*' ' | 'max='*' buckets='*' target='*'  ') ;; *) return 1 ;; esac
+  sound_incident "$1" && sound_settings "$record_settings" bounded || return 1
+  for record_number in "$record_max" "$record_buckets" "$record_target"; do
+    sound_number "$record_number" || return 1
   done
+  [ "${#record_target}" -le 7 ] || return 1
+  [ "$record_max" = 0 ] || first_max=$record_max
+  [ "$record_buckets" = 0 ] || first_buckets=$record_buckets
+}
+
+# read_header_line <tag> <words...>: one line of the stack, where it may stand; `stack_open` says whether a record is.
+read_header_line() {
+  case $stack_open:$1 in
+    no:medic-incident)
+      read_record "$2" "$3" "$4" "$5" "$6" || return 1
+      stack_open=yes
+      stack_incidents="$stack_incidents $2"
+      [ -z "$top_incident" ] || return 0
+      top_incident=$2
+      top_max=$record_max
+      top_buckets=$record_buckets
+      top_target=$record_target
+      top_settings=$record_settings
+      ;;
+    yes:medic-before)
+      case $2 in "$sysctl_file" | "$modules_file" | "$modprobe_file") ;; *) return 1 ;; esac
+      sound_state "${3#body:}" && [ -z "$4" ]
+      ;;
+    yes:medic-store)
+      case $newline$setting_keys$newline in *"$newline$2$newline"*) ;; *) return 1 ;; esac
+      { [ "$3" = absent ] || sound_number "$3"; } && [ -z "$4" ]
+      ;;
+    yes:medic-end)
+      stack_open=no
+      [ "$top_lines" -gt 0 ] || top_lines=$header_lines
+      [ -z "$2" ]
+      ;;
+    *) return 1 ;;
+  esac
 }
 
 read_stack() {
-  [ -f "$sysctl_file" ] || return 0
+  if [ ! -e "$sysctl_file" ] && [ ! -L "$sysctl_file" ]; then return 0; fi
+  state_of "$sysctl_file" || refuse unexpected-file "$sysctl_file is not a plain file of a sane size; nothing was changed. Look at it by hand."
+  stack_open=no
   while read -r stack_hash stack_tag stack_a stack_b stack_c stack_d stack_e; do
-    case "$stack_hash $stack_tag" in
-      '# medic-incident' | '# medic-before' | '# medic-store' | '# medic-end') header_lines=$((header_lines + 1)) ;;
-      *) break ;;
-    esac
-    case $stack_tag in
-      medic-incident)
-        stack_incidents="$stack_incidents $stack_a"
-        if [ -z "$top_incident" ]; then
-          top_incident=$stack_a
-          parse_incident_line "$stack_b" "$stack_c" "$stack_d" "$stack_e"
-        fi
-        ;;
-      medic-end) [ "$top_lines" -gt 0 ] || top_lines=$header_lines ;;
-    esac
+    case "$stack_hash $stack_tag" in '# medic-'*) ;; *) break ;; esac
+    header_lines=$((header_lines + 1))
+    read_header_line "$stack_tag" "$stack_a" "$stack_b" "$stack_c" "$stack_d" "$stack_e" || refuse_header
   done <"$sysctl_file"
-  # A header that does not begin and end as ours does has been edited.
-  if [ "$header_lines" -gt 0 ] && { [ -z "$top_incident" ] || [ "$top_lines" -eq 0 ]; }; then stack_broken=yes; fi
-  [ "$stack_broken" = no ] || refuse header-unreadable \
-    "The header of $sysctl_file was changed by somebody and cannot be trusted; nothing was changed. Restore that file first."
+  [ "$stack_open" = no ] || refuse_header
+  # What others than root may write to is no record of what root shall do.
+  case $header_lines:$state in 0:* | *:[0-7][0145][0145]:0:*) ;; *) refuse_header ;; esac
+}
+
+refuse_header() {
+  refuse header-unreadable "The header of $sysctl_file was changed by somebody and cannot be trusted; nothing was changed. Restore that file first."
 }
 
 # older_header: the header without its newest undo record.
@@ -59,12 +92,25 @@ older_header() {
   fi
 }
 
-# read_unpersisted: sets newest_* to the change that lives in /run alone, or empties newest_incident.
+# read_unpersisted: sets newest_* to the newest change that lives in /run alone, or empties newest_incident. All of those
+# are newer than the stack.
 read_unpersisted() {
   newest_incident=''
-  { read -r newest_hash newest_tag newest_id newest_max newest_buckets newest_target newest_settings <"$unpersisted_file"; } 2>/dev/null || return 0
-  [ "$newest_hash $newest_tag" = '# medic-incident' ] || return 0
-  newest_incident=$newest_id
+  [ -e "$unpersisted_file" ] || return 0
+  stack_first_max=$first_max
+  stack_first_buckets=$first_buckets
+  while read -r stack_hash stack_tag stack_a stack_b stack_c stack_d stack_e; do
+    { [ "$stack_hash $stack_tag" = '# medic-incident' ] && read_record "$stack_a" "$stack_b" "$stack_c" "$stack_d" "$stack_e"; } ||
+      fail header-unreadable "$unpersisted_file cannot be read; nothing was changed. Look at the node by hand."
+    [ -z "$newest_incident" ] || continue
+    newest_incident=$record_incident
+    newest_max=$record_max
+    newest_buckets=$record_buckets
+    newest_target=$record_target
+    newest_settings=$record_settings
+  done <"$unpersisted_file"
+  first_max=${stack_first_max:-$first_max}
+  first_buckets=${stack_first_buckets:-$first_buckets}
 }
 
 was_rolled_back() {

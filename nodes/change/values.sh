@@ -28,17 +28,58 @@ setting_in() {
   esac
 }
 
-# sound_settings <list>: whether a list that was read from a file is one of ours.
-sound_settings() {
-  [ -n "$1" ] || return 0
-  case $1 in *[!a-z0-9_.=:,]*) return 1 ;; esac
-  for sound_key in $setting_keys; do
-    setting_in "$1" "$sound_key"
-    [ -n "$setting_from$setting_to" ] || continue
-    case $setting_from in '' | *[!0-9]* | ????????????*) return 1 ;; esac
-    case $setting_to in '' | *[!0-9]* | ????????????*) return 1 ;; esac
+# bounds_of <key>: each setting that a click may change goes one way only, and only so far. Fails for any other key.
+bounds_of() {
+  case $1 in
+    net.netfilter.nf_conntrack_buckets) bound_way=up bound_least=512 bound_most=4194304 ;;
+    net.netfilter.nf_conntrack_tcp_timeout_established) bound_way=down bound_least=3600 bound_most=432000 ;;
+    net.netfilter.nf_conntrack_tcp_timeout_close_wait) bound_way=down bound_least=30 bound_most=3600 ;;
+    net.netfilter.nf_conntrack_tcp_timeout_time_wait) bound_way=down bound_least=30 bound_most=600 ;;
+    net.ipv4.neigh.default.gc_thresh[123] | net.ipv6.neigh.default.gc_thresh[123])
+      bound_way=up bound_least=1 bound_most=262144
+      ;;
+    *) return 1 ;;
+  esac
+}
+
+# goes_its_way <from> <to>: whether that is the way of the key whose bounds were read.
+goes_its_way() {
+  if [ "$bound_way" = up ]; then [ "$2" -gt "$1" ]; else [ "$2" -lt "$1" ]; fi
+}
+
+# split_change <key=from:to>: sets `change_key`, `change_from` and `change_to`; fails when it is none.
+split_change() {
+  case $1 in *[!a-z0-9_.=:]* | *=*=* | *:*:* | *:*=*) return 1 ;; *=*:*) ;; *) return 1 ;; esac
+  change_key=${1%%=*}
+  change_to=${1#*:}
+  change_from=${1#*=}
+  change_from=${change_from%%:*}
+  bounds_of "$change_key" || bound_way=none
+}
+
+# sound_numbers: whether both numbers of the change that was split last have at most 7 digits.
+sound_numbers() {
+  for sound_one in "$change_from" "$change_to"; do
+    sound_number "$sound_one" || return 1
+    [ "${#sound_one}" -le 7 ] || return 1
   done
-  return 0
+}
+
+# sound_settings <list> <bounded|back>: whether a list that was read from a file is one of ours: of a change, within the
+# bounds that a parameter is held to, or of the way back from one.
+sound_settings() {
+  sound_rest=$1
+  sound_before=,
+  while [ -n "$sound_rest" ]; do
+    split_change "${sound_rest%%,*}" && [ "$bound_way" != none ] && sound_numbers || return 1
+    case $sound_before in *",$change_key,"*) return 1 ;; esac
+    sound_before=$sound_before$change_key,
+    if [ "$2" = bounded ]; then
+      goes_its_way "$change_from" "$change_to" || return 1
+      if [ "$change_to" -lt "$bound_least" ] || [ "$change_to" -gt "$bound_most" ]; then return 1; fi
+    fi
+    case $sound_rest in *,) return 1 ;; *,*) sound_rest=${sound_rest#*,} ;; *) sound_rest='' ;; esac
+  done
 }
 
 # setting_file <key>: sets `path` to where the kernel shows it.

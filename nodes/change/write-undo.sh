@@ -61,11 +61,11 @@ begin_undo() {
   [ "$newest_incident" = "$MEDIC_INCIDENT" ] || return 0
   # What it started from has to go into the header if the files can be written this time.
   if [ "$top_incident" != "$MEDIC_INCIDENT" ]; then
-    undo_max=${newest_max#max=}
-    undo_buckets=${newest_buckets#buckets=}
+    undo_max=$newest_max
+    undo_buckets=$newest_buckets
   fi
-  undo_target=${newest_target#target=}
-  merge_settings "$undo_settings" "${newest_settings#settings=}"
+  undo_target=$newest_target
+  merge_settings "$undo_settings" "$newest_settings"
   undo_settings=$merged
 }
 

@@ -48,6 +48,19 @@ check_memory() {
     "A full table of $to_max entries would take $((memory_cost / 1048576)) MiB, the bound on this node is $((memory_bound / 1048576)) MiB; nothing was changed. Use a larger node."
 }
 
+# check_first: an association asks each node of a group for the same, whatever the node stands at. Its bound is taken from
+# before our first change here, so that no number of runs and no other incident can walk a node up.
+check_first() {
+  first_max=${first_max:-$max}
+  first_buckets=${first_buckets:-${recovered_buckets_from:-$buckets}}
+  if [ "$to_max" -gt "$limit_ceiling" ] || [ "$to_max" -gt $((first_max * 4)) ]; then
+    refuse above-ceiling "The limit before our first change on this node was $first_max, and $to_max is more than four times that; nothing was changed. Raise this node by a plan of its own."
+  fi
+  if [ "$buckets" -lt "$to_buckets" ] && [ "$to_buckets" -gt $((first_buckets * 4)) ]; then
+    refuse above-ceiling "The buckets before our first change on this node were $first_buckets, and $to_buckets are more than four times that; nothing was changed. Raise this node by a plan of its own."
+  fi
+}
+
 # Decides what the limit shall be, or refuses. Sets `change_max`, `write_files` and `lasting_max`.
 decide() {
   change_max=yes
@@ -82,6 +95,7 @@ decide() {
         lasting_max=$kept
       fi
       if [ "$max" -lt "$to_max" ]; then
+        check_first
         check_memory
         return
       fi

@@ -117,7 +117,7 @@ export class ScriptModel {
     const [newest] = this.#changes;
     const isKeptByOther = keptMax !== undefined && keptMax >= target.max && newest?.incident !== incident;
     const wanted = isKeptByOther ? { ...target, max: keptMax } : target;
-    if (max < wanted.max) return this.#set(incident, wanted, !isKeptByOther);
+    if (max < wanted.max) return this.#tooFar(wanted) ?? this.#set(incident, wanted, !isKeptByOther);
     if (isKeptByOther)
       return unchanged(
         `The limit is ${max}, at least the ${target.max} asked for, and a change of ${newest?.incident} makes ${keptMax} last.`,
@@ -128,6 +128,22 @@ export class ScriptModel {
       ...unchanged(`The limit is ${max} already; the files that make it last were written.`),
       file: 'written',
     };
+  }
+
+  /** Why an association's target is not set: it is held to four times what was before the first change. */
+  #tooFar(target: Target): Ending | undefined {
+    const { max, buckets } = this.#changes.at(-1) ?? this.#values;
+    if (target.max > 4 * max)
+      return refused(
+        'above-ceiling',
+        `The limit before our first change on this node was ${max}, and ${target.max} is more than four times that; nothing was changed. Raise this node by a plan of its own.`,
+      );
+    if (this.#values.buckets < target.buckets && target.buckets > 4 * buckets)
+      return refused(
+        'above-ceiling',
+        `The buckets before our first change on this node were ${buckets}, and ${target.buckets} are more than four times that; nothing was changed. Raise this node by a plan of its own.`,
+      );
+    return undefined;
   }
 
   #unchanged(): Ending {

@@ -5,7 +5,7 @@ import type { Incident, IncidentHead } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { BUCKETS_KEY, shortKey } from '../record/settings.ts';
 import { LEGAL_MOVES } from '../record/transitions.ts';
-import { type ChangeStep, isChange, newestChange, reversibleNodes } from '../remediation/steps.ts';
+import { type ChangeStep, isChange, nodeStates, reversibleNodes } from '../remediation/steps.ts';
 import { nodeCount, show } from '../words.ts';
 import { nodesOfChange } from './change.ts';
 import type { CardAction, CardConfirm } from './model.ts';
@@ -170,7 +170,7 @@ function confirmKeep({ name, max, buckets }: KeepOffer): CardConfirm {
 function confirmRollback(head: IncidentHead, changed: readonly string[]): CardConfirm {
   const [first = ''] = changed;
   const who = changed.length === 1 ? first : `${nodeCount(changed.length)}, ${first} first`;
-  const step = newestChange(head, first);
+  const step = nodeStates(head).get(first)?.changes.at(-1);
   return {
     title: `Roll back ${nodeCount(changed.length)}?`,
     text: `${who}: ${restored(step)}`,

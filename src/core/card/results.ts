@@ -3,7 +3,7 @@ import { wordsOf } from '../plan/kinds.ts';
 import type { NodeDrift } from '../record/drift-check.ts';
 import type { Incident, IncidentHead, Remediation } from '../record/incident.ts';
 import { shortKey } from '../record/settings.ts';
-import { newestChange, newestSteps } from '../remediation/steps.ts';
+import { type ChangeStep, type NodeState, nodeStates } from '../remediation/steps.ts';
 import { show, utcTime, withoutStop } from '../words.ts';
 import type { NodeResult } from './model.ts';
 
@@ -12,27 +12,48 @@ const RUNNING = new Set(['applying-canary', 'applying-rest', 'verifying', 'rolli
 
 /** The true list, node by node; empty until a change was ordered. */
 export function nodeResults({ head, collections }: Incident, now: number): readonly NodeResult[] {
-  const steps = newestSteps(head);
-  if (steps.size === 0 && !RUNNING.has(head.state)) return [];
+  const states = nodeStates(head);
+  if (states.size === 0 && !RUNNING.has(head.state)) return [];
   const withPlan = collections.flatMap(({ outcome, instanceId }) =>
     outcome.kind === 'diagnosed' && outcome.plan !== undefined ? [instanceId] : [],
   );
   const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
   const isRunning = RUNNING.has(head.state);
   const kind = head.plan?.nodes[0]?.kind;
-  return [...new Set([...steps.keys(), ...planned, ...withPlan])].map((instanceId) => {
-    const step = steps.get(instanceId);
+  return [...new Set([...states.keys(), ...planned, ...withPlan])].map((instanceId) => {
+    const state = states.get(instanceId);
     // The canary's order is on its way before its claim is on record.
-    if (step === undefined && head.state === 'applying-canary' && instanceId === planned[0])
+    if (state === undefined && head.state === 'applying-canary' && instanceId === planned[0])
       return { instanceId, state: 'running', text: `being ${wordsOf(kind).done}` };
-    if (step === undefined) return { instanceId, state: 'untouched', text: 'not touched' };
-    return {
-      instanceId,
-      ...(step.kind === 'rollback'
-        ? rollbackResult(head, step, isRunning, now)
-        : withDrift(changeResult(step, wordsOf(step.kind), isRunning, now), driftOf(head, instanceId))),
-    };
+    if (state === undefined) return { instanceId, state: 'untouched', text: 'not touched' };
+    return { instanceId, ...resultOf(state, driftOf(head, instanceId), isRunning, now) };
   });
+}
+
+/** Everything that is true of a node in the order in which it came true, under the mark of the worst of it. */
+function resultOf(
+  { changes, futile, rollback, undone }: NodeState,
+  drift: NodeDrift | undefined,
+  isRunning: boolean,
+  now: number,
+): Result {
+  const ofChange = (step: ChangeStep) => changeResult(step, wordsOf(step.kind), isRunning, now);
+  const standing = changes.map(ofChange);
+  const told = [
+    ...(undone === undefined ? [] : [undoneResult(undone)]),
+    ...(standing.length === 0 ? [] : [withDrift(joined(standing), drift)]),
+    ...(futile === undefined ? [] : [ofChange(futile)]),
+    ...(rollback === undefined ? [] : [rollbackResult(rollback, isRunning, now)]),
+  ];
+  return joined(told);
+}
+
+/** The worst first; one that runs leads, for its end is not known yet. */
+const MARKS: readonly NodeResult['state'][] = ['running', 'failed', 'changed', 'undone', 'untouched'];
+
+function joined(results: readonly Result[]): Result {
+  const state = MARKS.find((mark) => results.some((one) => one.state === mark)) ?? 'untouched';
+  return { state, text: results.map(({ text }) => text).join('; ') };
 }
 
 /** What the newest look after the end found of a node. */
@@ -95,24 +116,25 @@ function numbersOf({ max, values = [], deleted }: Remediation): string {
   return ` ${values.map(({ key, before, after }) => `${shortKey(key)} ${show(before)} → ${show(after)}`).join(', ')}`;
 }
 
-function rollbackResult(head: IncidentHead, step: Remediation, isRunning: boolean, now: number): Result {
+/** What became of a rollback that took nothing back; what stands is told before it. */
+function rollbackResult(step: Remediation, isRunning: boolean, now: number): Result {
   const { outcome } = step;
-  if (outcome === 'rolled-back') return { state: 'undone', text: explain('rolled back', step) };
-  if (outcome === 'unchanged') return { state: 'untouched', text: explain('nothing to roll back', step) };
-  if (outcome === 'refused')
-    return {
-      state: 'changed',
-      text: explain(`still ${doneOn(head, step.instanceId)}, rollback refused`, step),
-    };
-  if (outcome === undefined && isRunning) {
+  if (outcome === 'refused') return { state: 'untouched', text: explain('rollback refused', step) };
+  if (outcome === undefined && isRunning)
     return { state: 'running', text: `rolling back since ${utcTime(step.claimedAt, now)}` };
-  }
   return { state: 'failed', text: explain('rollback not confirmed', step) };
 }
 
-/** How the change that a rollback would take back is spoken of. */
-function doneOn(head: IncidentHead, instanceId: string): string {
-  return wordsOf(newestChange(head, instanceId)?.kind).done;
+/** A change that had failed before it was taken back keeps its reason. */
+function undoneResult({ by, changes }: NonNullable<NodeState['undone']>): Result {
+  const failed = changes.findLast(({ verification }) => verification?.passed === false);
+  const before =
+    failed === undefined
+      ? ''
+      : `; before that verification failed: ${ownWords(by.instanceId, failed.verification?.why ?? '')}`;
+  return by.outcome === 'unchanged'
+    ? { state: 'untouched', text: explain('nothing to roll back', by) }
+    : { state: 'undone', text: `${explain('rolled back', by)}${before}` };
 }
 
 function explain(what: string, { instanceId, detail = '' }: Remediation): string {

@@ -5,7 +5,7 @@ import type { Diagnosis, Impact } from '../record/diagnosis.ts';
 import type { Incident, IncidentHead, IncidentState } from '../record/incident.ts';
 import type { RemediationKind } from '../record/plan.ts';
 import { losesPackets } from '../remediation/readings.ts';
-import { changedNodes, isChange, newestChange, newestSteps } from '../remediation/steps.ts';
+import { changedStates, isAllVerified, isChange, nodeStates } from '../remediation/steps.ts';
 import { capital, nodeCount, utcTime, withoutStop } from '../words.ts';
 import { personName } from './context.ts';
 import type { CardColour } from './model.ts';
@@ -25,8 +25,10 @@ export interface CardFacts {
   readonly changed: number;
   /** How many nodes the ordered and the still planned change concern together. */
   readonly concerned: number;
-  /** Reason of the newest transition, or nothing. */
+  /** Reason of the newest transition, and before it of the one that first led into the state; or nothing. */
   readonly why: string;
+  /** Whether a rollback was ordered last and did not take back everything. */
+  readonly isNotRolledBack: boolean;
   /** `@ana, 14:06:11Z. ` when the newest transition was a click, or nothing. */
   readonly by: string;
   /** How the change is spoken of. */
@@ -51,9 +53,10 @@ export function cardFacts(
 ): CardFacts {
   const diagnosis = leadingDiagnosis(ranked);
   const last = head.transitions.at(-1);
-  const changed = changedNodes(head);
+  const states = changedStates(head);
+  const changed = states.map(({ instanceId }) => instanceId);
   const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
-  const concerned = new Set([...newestSteps(head).keys(), ...planned]).size;
+  const concerned = new Set([...nodeStates(head).keys(), ...planned]).size;
   return {
     head,
     diagnosis,
@@ -63,9 +66,10 @@ export function cardFacts(
     words: wordsOf(kindOf(head)),
     progress: progressOf(head, concerned),
     changed: changed.length,
-    verifiedNodes: changed.filter((instanceId) => isVerified(head, instanceId)).length,
+    verifiedNodes: states.filter(isAllVerified).length,
+    isNotRolledBack: last?.from === 'rolling-back' && last.to !== 'rolled-back',
     concerned,
-    why: last?.why ?? '',
+    why: whyOf(head),
     by: last?.actor.kind === 'slack-user' ? `${personName(last.actor)}, ${utcTime(last.at, now)}.` : '',
     moved: countDrift(head, changed, 'moved'),
     refilled: countDrift(head, changed, 'refilled'),
@@ -104,8 +108,12 @@ function countDrift(
   return nodes.filter(({ instanceId, state }) => state === wanted && changed.includes(instanceId)).length;
 }
 
-function isVerified(head: IncidentHead, instanceId: string): boolean {
-  return newestChange(head, instanceId)?.verification?.passed === true;
+/** A rollback that was refused leads back to where it began: what was said there is still true. */
+function whyOf({ transitions }: IncidentHead): string {
+  const last = transitions.at(-1);
+  if (last?.from !== 'rolling-back') return last?.why ?? '';
+  const before = transitions.findLast(({ from, to }) => to === last.to && from !== 'rolling-back');
+  return sentences(last.why ?? '', before?.why ?? '');
 }
 
 /** What the offered change does; why there is none where none is offered. */
@@ -181,10 +189,15 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
     lead: ({ by, progress }) => sentences(by, progress, 'The first failure stops the rest.'),
   },
   resolved: {
-    colour: ({ changed, verifiedNodes, moved, refilled }) =>
-      changed === 0 ? 'grey' : verifiedNodes === changed && moved + refilled === 0 ? 'green' : 'amber',
-    header: ({ changed, verifiedNodes, moved, refilled, words: { thing, done } }) => {
+    colour: ({ changed, verifiedNodes, moved, refilled, isNotRolledBack }) =>
+      changed === 0
+        ? 'grey'
+        : verifiedNodes === changed && moved + refilled === 0 && !isNotRolledBack
+          ? 'green'
+          : 'amber',
+    header: ({ changed, verifiedNodes, moved, refilled, isNotRolledBack, words: { thing, done } }) => {
       if (changed === 0) return 'Over: nothing was changed';
+      if (isNotRolledBack) return `Not rolled back: ${thing} still ${done} on ${nodeCount(changed)}`;
       if (moved > 0) return `The change did not last on ${moved} of ${nodeCount(changed)}`;
       if (refilled > 0) return `The raised table is full again on ${refilled} of ${nodeCount(changed)}`;
       return `${verifiedNodes === changed ? 'Verified' : 'Not verified'}: ${thing} ${done} on ${nodeCount(changed)}`;

@@ -3,6 +3,7 @@ import { type Association, type GroupTag, isLive } from '../record/association.t
 import type { IncidentHead, IncidentNode, Remediation } from '../record/incident.ts';
 import { placeOfNodes } from '../record/place.ts';
 import { standingChanges } from '../remediation/drift.ts';
+import { changedStates, isVerified } from '../remediation/steps.ts';
 import { sha256 } from '../sha256.ts';
 import { show, withoutStop } from '../words.ts';
 
@@ -21,14 +22,13 @@ const CREATING_MS = 120_000;
  * @returns one sentence on why not, instead
  */
 export function keepOffer(head: IncidentHead): KeepOffer | string {
-  const { state, nodes, remediations, drift = [], association } = head;
+  const { state, nodes, drift = [], association } = head;
   if (state !== 'resolved') return `The incident is ${state}, so there is no verified raise to keep.`;
   if (association !== undefined && isLive(association))
     return `It is kept on ${association.group} already (${association.state}).`;
   const standing = standingChanges(head);
-  const raises = remediations.filter(
-    ({ kind, instanceId, verification }) =>
-      isOfLimit(kind) && standing.includes(instanceId) && verification?.passed === true,
+  const raises = changedStates(head).flatMap(({ changes }) =>
+    changes.filter((step) => isOfLimit(step.kind) && isVerified(step)),
   );
   if (raises.length === 0)
     return 'No raise of nf_conntrack_max stands verified on any node, so there is nothing to keep.';

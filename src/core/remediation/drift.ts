@@ -4,7 +4,7 @@ import type { DriftCheck, Mover, NodeDrift } from '../record/drift-check.ts';
 import type { IncidentHead, Remediation } from '../record/incident.ts';
 import { MAX_KEY, runningValue, shortKey } from '../record/settings.ts';
 import { percent, show } from '../words.ts';
-import { changedNodes, newestChange } from './steps.ts';
+import { changedStates, isVerified, type NodeState } from './steps.ts';
 
 /** Share of the raised table from which it counts as filled again: where `near-full` begins (field guide §2, near-full). */
 const REFILLED_USE = 0.9;
@@ -18,7 +18,7 @@ interface Change {
 
 /** Nodes whose verified change of running values still stands: what a drift check is about. */
 export function standingChanges(head: IncidentHead): readonly string[] {
-  return changedNodes(head).filter((instanceId) => verifiedChange(head, instanceId) !== undefined);
+  return standingSteps(head).map(({ instanceId }) => instanceId);
 }
 
 /**
@@ -32,19 +32,20 @@ export function checkDrift(
   earlier: ReadonlyMap<string, NodeCollection>,
   at: string,
 ): DriftCheck | undefined {
-  const nodes = standingChanges(head).flatMap((instanceId) => {
-    const step = verifiedChange(head, instanceId);
-    const now = collections.find((one) => one.instanceId === instanceId);
-    return step === undefined || now === undefined ? [] : [driftOf(step, now, earlier.get(instanceId))];
+  const newest = new Map(collections.map((one) => [one.instanceId, one]));
+  const nodes = standingSteps(head).flatMap((step) => {
+    const now = newest.get(step.instanceId);
+    return now === undefined ? [] : [driftOf(step, now, earlier.get(step.instanceId))];
   });
   return nodes.length === 0 ? undefined : { at, collection: head.collection, nodes };
 }
 
-function verifiedChange(head: IncidentHead, instanceId: string): Remediation | undefined {
-  const newest = newestChange(head, instanceId);
-  return newest !== undefined && changesOf(newest).length > 0 && newest.verification?.passed === true
-    ? newest
-    : undefined;
+/** Of each node the newest verified change of running values that stands. */
+function standingSteps(head: IncidentHead): readonly Remediation[] {
+  return changedStates(head).flatMap(({ changes }: NodeState) => {
+    const newest = changes.findLast((step) => isVerified(step) && changesOf(step).length > 0);
+    return newest === undefined ? [] : [newest];
+  });
 }
 
 /** Buckets are left out of a raise: a larger hash than planned, or a smaller one, loses no connection. */

@@ -13,41 +13,90 @@ export type ChangeStep = Remediation & { readonly kind: RemediationKind };
 /** Whether a step was to change its node. */
 export const isChange = (step: Remediation): step is ChangeStep => step.kind !== 'rollback';
 
-/** The newest change that was ordered on a node, whatever was taken back since; `undefined` when none was. */
-export function newestChange(
-  { remediations }: Pick<IncidentHead, 'remediations'>,
-  instanceId: string,
-): ChangeStep | undefined {
-  return remediations.findLast(
-    (step): step is ChangeStep => isChange(step) && step.instanceId === instanceId,
-  );
+/** What is true of one node after all the steps that were ordered on it. */
+export interface NodeState {
+  readonly instanceId: string;
+  /**
+   * The changes that stand, or may, oldest first. One that was not verified stays until the same kind of change is verified
+   * after it or a rollback took everything back: nothing else makes it true or untrue.
+   */
+  readonly changes: readonly ChangeStep[];
+  /** The newest change that was ordered since and changed nothing. */
+  readonly futile: ChangeStep | undefined;
+  /** The newest rollback of these changes that did not take them back, or is not known to have. */
+  readonly rollback: Remediation | undefined;
+  /** The rollback that took back everything before it, with what it took back; absent once a change stands again. */
+  readonly undone: { readonly by: Remediation; readonly changes: readonly ChangeStep[] } | undefined;
 }
 
-/** The newest step ordered on each node, in the order in which nodes were first touched. */
-export function newestSteps({ remediations }: IncidentHead): ReadonlyMap<string, Remediation> {
-  return new Map(remediations.map((step) => [step.instanceId, step]));
+/**
+ * What is true of each node, folded from every step in the order in which they were ordered; nodes in the order in which they
+ * were first touched. Nothing else judges steps: a later one adds to what an earlier one left and erases none of it.
+ */
+export function nodeStates({
+  remediations,
+}: Pick<IncidentHead, 'remediations'>): ReadonlyMap<string, NodeState> {
+  const states = new Map<string, NodeState>();
+  for (const step of remediations) {
+    const { instanceId } = step;
+    const before = states.get(instanceId) ?? { ...UNTOUCHED, instanceId };
+    states.set(instanceId, isChange(step) ? afterChange(before, step) : afterRollback(before, step));
+  }
+  return states;
+}
+
+const UNTOUCHED = { changes: [], futile: undefined, rollback: undefined, undone: undefined } as const;
+
+function afterChange(state: NodeState, step: ChangeStep): NodeState {
+  const mayStand = isApplied(step) || step.outcome === 'unknown' || step.outcome === undefined;
+  if (!mayStand) return { ...state, futile: step };
+  const left = isVerified(step) ? state.changes.filter(({ kind }) => kind !== step.kind) : state.changes;
+  // A rollback whose answer was lost may still arrive; any other was about what stood before.
+  const { rollback } = state;
+  const open = rollback?.outcome === 'refused' || isVerified(step) ? undefined : rollback;
+  return { ...state, changes: [...left, step], futile: undefined, rollback: open, undone: undefined };
+}
+
+function afterRollback(state: NodeState, step: Remediation): NodeState {
+  const { changes, undone } = state;
+  if (step.outcome === 'rolled-back' || step.outcome === 'unchanged') {
+    const taken = changes.length === 0 ? (undone?.changes ?? []) : changes;
+    return {
+      ...state,
+      changes: [],
+      futile: undefined,
+      rollback: undefined,
+      undone: { by: step, changes: taken },
+    };
+  }
+  // Where nothing stands there is nothing that it could have left as it was.
+  return undone !== undefined && changes.length === 0 ? state : { ...state, rollback: step };
+}
+
+/** Whether a change was held against its plan by a second collection, and passed. */
+export const isVerified = ({ verification }: Remediation): boolean => verification?.passed === true;
+
+/** Whether a node stands changed and everything that stands on it is verified. */
+export function isAllVerified({ changes }: NodeState): boolean {
+  return changes.length > 0 && changes.every(isVerified);
 }
 
 /**
  * Nodes that stand changed, or may: a change that worked, one whose result was lost, and any whose rollback did not
  * work. Of these a rollback concerns the reversible ones.
  */
-export function changedNodes(head: IncidentHead): readonly string[] {
-  const changed = new Set<string>();
-  for (const { kind, instanceId, outcome } of head.remediations) {
-    if (kind === 'rollback' && (outcome === 'rolled-back' || outcome === 'unchanged'))
-      changed.delete(instanceId);
-    const may = outcome === 'unknown' || outcome === undefined;
-    if (kind !== 'rollback' && (may || isApplied({ kind, outcome }))) changed.add(instanceId);
-  }
-  return [...changed];
+export function changedNodes(head: Pick<IncidentHead, 'remediations'>): readonly string[] {
+  return changedStates(head).map(({ instanceId }) => instanceId);
 }
 
-/** The changed nodes whose change can be taken back; a deletion can not. */
-export function reversibleNodes(head: IncidentHead): readonly string[] {
-  const changes = new Map(head.remediations.filter(isChange).map((step) => [step.instanceId, step]));
-  return changedNodes(head).filter((instanceId) => {
-    const change = changes.get(instanceId);
-    return change !== undefined && isReversible(change.kind);
-  });
+/** The same with what is true of each. */
+export function changedStates(head: Pick<IncidentHead, 'remediations'>): readonly NodeState[] {
+  return [...nodeStates(head).values()].filter(({ changes }) => changes.length > 0);
+}
+
+/** The changed nodes of which a change can be taken back; a deletion can not. */
+export function reversibleNodes(head: Pick<IncidentHead, 'remediations'>): readonly string[] {
+  return changedStates(head).flatMap(({ instanceId, changes }) =>
+    changes.some(({ kind }) => isReversible(kind)) ? [instanceId] : [],
+  );
 }

@@ -10,7 +10,7 @@ import { BUCKETS_KEY, MAX_KEY } from '../record/settings.ts';
 import type { RemediationOrder } from './authorise.ts';
 import { lockHolder, type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
 import { type Expectation, isOutcomeOpen, outcomeFromNode } from './outcome.ts';
-import { isApplied, newestChange } from './steps.ts';
+import { isApplied, nodeStates } from './steps.ts';
 
 /** What became of an order, in one sentence. */
 export interface OrderResult {
@@ -121,7 +121,8 @@ function expectedValues(head: IncidentHead, step: Remediation): Expectation['val
   const planned = head.plan?.nodes.find(({ instanceId }) => instanceId === step.instanceId);
   const values = planned === undefined ? [] : plannedValues(planned);
   if (step.kind !== 'rollback') return values;
-  const change = newestChange(head, step.instanceId);
+  const state = nodeStates(head).get(step.instanceId);
+  const change = state?.changes.at(-1) ?? state?.undone?.changes.at(-1);
   if (change?.max !== undefined) return [{ key: MAX_KEY, ...change.max }];
   if (change?.values !== undefined) return restorable(change.values);
   return restorable(values);

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { catalogue } from '../../../../runbooks/index.ts';
+import { cardOf } from '../../../../src/core/card/card.ts';
+import { nodeResults } from '../../../../src/core/card/results.ts';
+import type { Incident, IncidentHead, Remediation } from '../../../../src/core/record/incident.ts';
+import { buildIncident, NOW } from '../../support/incidents.ts';
+
+/** The incident with one more step on its first node, ordered by a second decision. */
+function then(incident: Incident, step: Partial<Remediation>, head: Partial<IncidentHead> = {}): Incident {
+  const [first] = incident.head.remediations;
+  if (first === undefined) throw new Error('The incident has no step.');
+  const { verification: _v, max: _m, buckets: _b, detail: _d, ...common } = first;
+  const remediations = [...incident.head.remediations, { ...common, decision: 2, ...step }];
+  return { ...incident, head: { ...incident.head, remediations, ...head } };
+}
+
+const REFUSED = {
+  kind: 'rollback',
+  outcome: 'refused',
+  detail: '120000 entries are in use; try again when the load is down.',
+} as const;
+
+const refusedRollback = (incident: Incident): Incident => {
+  const { state, transitions } = incident.head;
+  const at = transitions.at(-1)?.at ?? '';
+  const actor = { kind: 'workflow' } as const;
+  const why = `i-1: rollback refused: ${REFUSED.detail}`;
+  const back = { at, from: 'rolling-back' as const, to: state, actor, why };
+  const away = { at, from: state, to: 'rolling-back' as const, actor };
+  return then(incident, REFUSED, { transitions: [...transitions, away, back] });
+};
+
+const shown = (incident: Incident) => nodeResults(incident, NOW)[0];
+
+describe('a later step never erases an earlier truth', () => {
+  test('a node that failed its verification keeps its ✗ and the reason when its rollback is refused', () => {
+    const failed = buildIncident('failed');
+    const why = failed.head.remediations[0]?.verification?.why.replace(/\.$/, '') ?? '?';
+    const after = shown(refusedRollback(failed));
+    expect(after?.state).toBe('failed');
+    expect(after?.text).toContain(`verification failed: ${why}`);
+    expect(after?.text).toContain('rollback refused: 120000 entries are in use');
+  });
+
+  test('the lead keeps the reason of the failure beside that of the refusal', () => {
+    const failed = buildIncident('failed');
+    const { lead, colour } = cardOf(refusedRollback(failed), catalogue, NOW);
+    expect(colour).toBe('red');
+    expect(lead).toContain('120000 entries are in use');
+    expect(lead).toContain('The canary still drops packets after the raise; no other node was touched.');
+  });
+
+  test('a verified node whose rollback is refused stays verified, and the card is not green any more', () => {
+    const incident = refusedRollback(buildIncident('resolved'));
+    expect(shown(incident)).toMatchObject({ state: 'changed' });
+    expect(shown(incident)?.text).toMatch(/raised 131,072 → 262,144 and verified; rollback refused: 120000/);
+    const { header, colour } = cardOf(incident, catalogue, NOW);
+    expect(colour).toBe('amber');
+    expect(header).toBe('Not rolled back: nf_conntrack_max still raised on 1 node');
+  });
+
+  test('a change that did not last keeps saying so when its rollback is refused', () => {
+    const [node] = buildIncident('resolved').head.nodes;
+    const why = `${node?.instanceId}: nf_conntrack_max is 131,072 again, not 262,144: kube-proxy.`;
+    const drift = [
+      {
+        at: '2026-11-23T15:00:00.000Z',
+        collection: 3,
+        nodes: [{ instanceId: node?.instanceId ?? '', state: 'moved', by: 'kube-proxy', why } as const],
+      },
+    ];
+    const after = shown(refusedRollback(buildIncident('resolved', { head: { drift } })));
+    expect(after?.state).toBe('failed');
+    expect(after?.text).toContain('moved back');
+    expect(after?.text).toContain('rollback refused');
+  });
+
+  test('a change that was refused later leaves what stands', () => {
+    const after = shown(then(buildIncident('resolved'), { outcome: 'refused', detail: 'value-moved.' }));
+    expect(after).toMatchObject({ state: 'changed' });
+    expect(after?.text).toMatch(/raised 131,072 → 262,144 and verified; refused, not changed: value-moved/);
+  });
+
+  test('a rollback that worked says what had failed before', () => {
+    const failed = buildIncident('failed');
+    const after = shown(then(failed, { kind: 'rollback', outcome: 'rolled-back', detail: 'Restored.' }));
+    expect(after?.state).toBe('undone');
+    expect(after?.text).toMatch(/^rolled back: Restored; before that verification failed: The canary still/);
+  });
+});

@@ -1,11 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { MedicError, messageOf } from '../src/core/errors.ts';
+import { faultsOf } from '../src/core/faults.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import { STACK_NAME } from './stack-name.mjs';
 
 const account = z.string().regex(/^\d{12}$/, 'must be twelve digits');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as eu-central-1');
+
+/** Days for which CloudWatch keeps logs when it does not keep them for ever. */
+const LOG_DAYS = Object.values(RetentionDays).filter(
+  (days): days is Exclude<RetentionDays, RetentionDays.INFINITE> =>
+    typeof days === 'number' && days !== RetentionDays.INFINITE,
+);
 
 /** What a deployment decides. Read once by `cdk/app.ts` from the file that the context key `config` names. */
 export const DeployConfig = z
@@ -13,17 +21,21 @@ export const DeployConfig = z
     /** Name of the CloudFormation stack. */
     stackName: z
       .string()
-      .regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/)
+      .regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'must be letters, digits and hyphens, a letter first')
       .default(STACK_NAME),
     /** Where the service runs; without it, wherever the credentials of `cdk deploy` lead. Spokes need it. */
     account: account.optional(),
     region: region.optional(),
     /** Id of the channel that gets the card, such as `C0123456789`. */
-    slackChannel: z.string().regex(/^[CG][A-Z0-9]{8,32}$/),
+    slackChannel: z
+      .string()
+      .regex(/^[CG][A-Z0-9]{8,32}$/, 'must be the id of a channel such as C0123456789, not its name'),
     /** Secrets Manager secret with the keys `botToken`, `signingSecret` and, for webhooks, `webhookSecret`. */
     slackSecretName: z.string().min(1).max(512),
     /** Slack user ids that may approve a change; empty means nobody. */
-    approvers: z.array(z.string().regex(/^[UW][A-Z0-9]{2,32}$/)),
+    approvers: z.array(
+      z.string().regex(/^[UW][A-Z0-9]{2,32}$/, 'must be the id of a Slack user such as U0123456789'),
+    ),
     /** Only instances that carry this tag can be sent a command. */
     nodeTag: z.strictObject({ key: z.string().min(1).max(128), value: z.string().min(1).max(256) }),
     /** Alarms whose name begins so open incidents. */
@@ -48,7 +60,7 @@ export const DeployConfig = z
       })
       .optional(),
     /** Days that the functions' logs are kept. */
-    logDays: z.enum(RetentionDays).exclude(['INFINITE']).default(RetentionDays.THREE_MONTHS),
+    logDays: z.literal(LOG_DAYS).default(RetentionDays.THREE_MONTHS),
     /** False for an account whose quota of concurrent executions is too small to reserve any, such as a new one with 10. */
     reserveConcurrency: z.boolean().default(true),
     /** SNS topic that is told when the service itself is not well. */
@@ -71,26 +83,54 @@ export const DeployConfig = z
   })
   .refine(({ spokes, account: home, region: homeRegion }) => spokes.length === 0 || (home && homeRegion), {
     message:
-      'spokes need account and region of the service, because the roles there name who may assume them',
+      'need account and region of the service beside them, because the roles there name who may assume them',
     path: ['spokes'],
   })
   .refine(({ spokes, account: home }) => spokes.every((spoke) => spoke.account !== home), {
-    message: 'the account of the service is no spoke of it',
+    message: 'must not hold the account of the service itself',
     path: ['spokes'],
   })
   .refine(({ spokes }) => new Set(spokes.map((spoke) => spoke.account)).size === spokes.length, {
-    message: 'an account is a spoke once',
+    message: 'must hold each account once',
     path: ['spokes'],
   });
 export type DeployConfig = z.infer<typeof DeployConfig>;
 
+/** A deployment's configuration cannot be used. The message names the file and everything that is wrong with it. */
+export class ConfigError extends MedicError {
+  override readonly name = 'ConfigError';
+  override readonly code = 'config';
+}
+
 /**
  * Reads a deployment's configuration.
  *
- * @throws Error that names the file and every field that is wrong
+ * @throws ConfigError with one sentence that names the file and every field that is wrong
  */
 export function readConfig(path: string): DeployConfig {
-  const parsed = DeployConfig.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  const given = readJson(path);
+  const parsed = DeployConfig.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
+  throw new ConfigError(
+    `${path} cannot be used: ${faultsOf(parsed.error, given)}; docs/operations.md has every field.`,
+    { cause: parsed.error },
+  );
+}
+
+function readJson(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    const copy = 'copy cdk/config.example.json and name your copy with -c config=FILE';
+    throw new ConfigError(`${path} cannot be read (${messageOf(cause)}); ${copy}.`, { cause });
+  }
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    throw new ConfigError(
+      `${path} is not JSON (${messageOf(cause).replaceAll(/\s+/g, ' ')}); put that right first.`,
+      { cause },
+    );
+  }
 }

@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Aspects, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnEventBusPolicy, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type Alias, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
@@ -6,6 +6,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ALARM_EVENT, alarmPattern } from './alarm-pattern.ts';
+import { EnvironmentSize } from './environment-size.ts';
 import { IncidentRecords } from './incident-records.ts';
 import { CHANGING_DOCUMENTS, NodeDocuments } from './node-documents.ts';
 import { OwnHealth } from './own-health.ts';
@@ -36,6 +37,7 @@ export class ConntrackMedic extends Construct {
   constructor(scope: Construct, id: string, props: ConntrackMedicProps) {
     super(scope, id);
     this.#props = props;
+    Aspects.of(this).add(new EnvironmentSize());
     const { slackSecret, nodeTag, spokes = [], commandOutput } = props;
     const documents = new NodeDocuments(this, 'Documents', nodeTag);
     const records = new IncidentRecords(this, 'Records', {

@@ -5,6 +5,7 @@ import { Architecture, Code, Function, type FunctionOptions, Runtime, Tracing } 
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcard } from './acknowledged-findings.ts';
+import { ConfigError } from './config.ts';
 import { allow, reasonFor } from './permissions.ts';
 
 /** A function of the service, by the name of its bundle. */
@@ -48,11 +49,11 @@ export class ServiceFunction extends Construct {
   /** Nothing is in it but the log and what the caller adds. */
   readonly role: Role;
 
-  /** @throws Error when the bundle was not built */
+  /** @throws ConfigError when the bundle was not built */
   constructor(scope: Construct, id: string, { bundle, logRetention, ...options }: ServiceFunctionProps) {
     super(scope, id);
     if (!existsSync(`${BUNDLES}/${bundle}.mjs`))
-      throw new Error(`${BUNDLES}/${bundle}.mjs is not there: run npm run build before cdk synth.`);
+      throw new ConfigError(`${BUNDLES}/${bundle}.mjs is not there; run npm run build before cdk synth.`);
     const logGroup = new LogGroup(this, 'Log', {
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,

@@ -1,9 +1,10 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Aspects, Stack, type StackProps } from 'aws-cdk-lib';
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { EventBus as EventBusTarget } from 'aws-cdk-lib/aws-events-targets';
 import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { alarmPattern } from './alarm-pattern.ts';
+import { EnvironmentSize } from './environment-size.ts';
 import { CHANGING_DOCUMENTS, NodeDocuments, type NodeTag } from './node-documents.ts';
 import { allow } from './permissions.ts';
 import { hubRoleName } from './service-function.ts';
@@ -28,6 +29,7 @@ export interface SpokeStackProps extends StackProps {
 export class SpokeStack extends Stack {
   constructor(scope: Construct, id: string, props: SpokeStackProps) {
     super(scope, id, props);
+    Aspects.of(this).add(new EnvironmentSize());
     const { hub, externalId, nodeTag, alarmNamePrefix } = props;
     const documents = new NodeDocuments(this, 'Documents', nodeTag);
     const roleFor = (caller: SpokeCaller) =>

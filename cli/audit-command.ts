@@ -6,6 +6,7 @@ import { auditOf } from '../src/core/audit/audit.ts';
 import { auditMarkdown } from '../src/core/audit/audit-markdown.ts';
 import { messageOf } from '../src/core/errors.ts';
 import type { IncidentHistory } from '../src/core/record/incident.ts';
+import { withoutStop } from '../src/core/words.ts';
 import { InputError, NotReachedError } from './errors.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
@@ -58,7 +59,10 @@ async function readHistory(
 ): Promise<IncidentHistory> {
   const store = new DynamoIncidentStore(client, table, { nodeLockSeconds: 0 });
   const history = await store.history(incident).catch((cause: unknown) => {
-    throw new NotReachedError(`The table ${table} could not be read: ${messageOf(cause)}`, { cause });
+    throw new NotReachedError(
+      `The table ${table} could not be read (${withoutStop(messageOf(cause))}); look at the credentials, --table and --region.`,
+      { cause },
+    );
   });
   if (history === undefined)
     throw new InputError(`There is no incident ${incident} in ${table}; look at the id on the card.`);

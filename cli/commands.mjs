@@ -5,9 +5,6 @@ import { STACK_NAME } from '../cdk/stack-name.mjs';
 /** Exit status for input that can't be used, told in one sentence on standard error. */
 const BAD_INPUT = 2;
 
-/** Errors whose message is all that is said. By name: their classes (errors.ts) are TypeScript, not loaded for help. */
-const SAID_AS_SENTENCE = new Set(['InputError', 'NotReachedError']);
-
 /** @typedef {() => Promise<void>} Prepare makes TypeScript loadable; called before the first command's code is loaded */
 
 /**
@@ -138,7 +135,8 @@ export async function main(argv, prepare = async () => {}) {
       process.exitCode = error.exitCode === 0 ? 0 : BAD_INPUT;
       return;
     }
-    if (!(error instanceof Error) || !SAID_AS_SENTENCE.has(error.name)) throw error;
+    // By this mark and not by class: MedicError is TypeScript, which is not loaded for help.
+    if (!(error instanceof Error && 'isSentence' in error)) throw error;
     process.stderr.write(`medic: ${error.message}\n`);
     process.exitCode = BAD_INPUT;
   }

@@ -2,7 +2,9 @@ import { userInfo } from 'node:os';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { findEndpoints } from '../local/demo/endpoints.ts';
+import { messageOf } from '../src/core/errors.ts';
 import { ManualRequest } from '../src/core/incident/manual-alarm.ts';
+import { withoutStop } from '../src/core/words.ts';
 import { InputError, NotReachedError } from './errors.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
@@ -19,7 +21,7 @@ export async function runIncident(instanceIds: string[], options: IncidentOption
   const wish = ManualRequest.safeParse({
     schema: 'medic.incident-request/1',
     instanceIds,
-    by: `${userInfo().username} on the command line`,
+    by: `${userName()} on the command line`,
     at: new Date().toISOString(),
   });
   if (!wish.success)
@@ -56,9 +58,32 @@ async function send(client: LambdaClient, FunctionName: string, wish: ManualRequ
   const { Payload, FunctionError } = await client
     .send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(wish) }))
     .catch((cause: unknown) => {
-      throw new NotReachedError(`The intake could not be called: ${String(cause)}`, { cause });
+      throw new NotReachedError(
+        `The intake could not be called (${withoutStop(messageOf(cause))}); look at the credentials and at --region.`,
+        { cause },
+      );
     });
   const text = Buffer.from(Payload ?? []).toString('utf8');
   if (FunctionError !== undefined) throw new NotReachedError(`The intake failed: ${text.slice(0, 300)}`);
-  return Answer.parse(JSON.parse(text)).outcome;
+  return outcomeIn(text);
+}
+
+function outcomeIn(text: string): string {
+  try {
+    return Answer.parse(JSON.parse(text)).outcome;
+  } catch (cause) {
+    throw new NotReachedError(
+      'The intake answered what this version does not know; deploy the stack from this checkout.',
+      { cause },
+    );
+  }
+}
+
+/** Who calls, for the card; a container's user may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? ''}`.trim();
+  }
 }

@@ -57,7 +57,7 @@ function pasteOf(texts: readonly { readonly title: string; readonly text: string
 }
 
 function isFolder(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = readable(path, () => statSync(path, { throwIfNoEntry: false }));
   if (stats === undefined) {
     throw new InputError(
       `${path} does not exist; give a capture, a folder of samples, pasted text or - for standard input.`,
@@ -67,7 +67,7 @@ function isFolder(path: string): boolean {
 }
 
 async function captureOfFolder(path: string): Promise<Capture> {
-  const names = readdirSync(path);
+  const names = readable(path, () => readdirSync(path));
   if (names.includes('capture.txt')) {
     const file = join(path, 'capture.txt');
     const capture = readCapture(await textOf(file, file));
@@ -113,10 +113,23 @@ async function bytesOf(path: string, title: string): Promise<Buffer> {
       chunks.push(bytes);
     }
   } catch (error) {
-    if (error instanceof InputError || !(error instanceof Error)) throw error;
-    throw new InputError(`${title} can not be read (${error.message}); check the path and its permissions.`, {
-      cause: error,
-    });
+    throw unreadable(title, error);
   }
   return Buffer.concat(chunks);
+}
+
+/** What the system refuses to read is told like everything else that can't be used. */
+function readable<T>(title: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw unreadable(title, error);
+  }
+}
+
+function unreadable(title: string, error: unknown): unknown {
+  if (error instanceof InputError || !(error instanceof Error)) return error;
+  return new InputError(`${title} can not be read (${error.message}); check the path and its permissions.`, {
+    cause: error,
+  });
 }

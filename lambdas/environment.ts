@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { UnusableConfigurationError } from '../src/adapters/errors.ts';
+import { faultsOf } from '../src/core/faults.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import type { SlackSecrets } from '../src/slack/secret-source.ts';
 
@@ -108,11 +109,14 @@ export function readEnvironment<K extends keyof Variables>(...names: readonly K[
     .pick(mask as never)
     .safeParse(process.env);
   if (parsed.success) return parsed.data as Pick<Variables, K>;
-  const faults = parsed.error.issues.map(({ path, message }) =>
-    process.env[String(path[0])] === undefined
-      ? `${String(path[0])} is not set`
-      : `${path.join('.')}: ${message}`,
+  const issues = parsed.error.issues.filter(({ path: [name] }) => process.env[String(name)] !== undefined);
+  const unset = names.filter((name) =>
+    parsed.error.issues.some(({ path }) => path[0] === name && process.env[name] === undefined),
   );
+  const faults = [
+    ...unset.map((name) => `${name} is not set`),
+    ...(issues.length === 0 ? [] : [faultsOf({ issues }, process.env)]),
+  ];
   throw new UnusableConfigurationError(
     `The environment of this function is not usable: ${faults.join('; ')}.`,
     { cause: parsed.error },

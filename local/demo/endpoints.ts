@@ -2,6 +2,7 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { MedicError } from '../../src/core/errors.ts';
 import { isRunning, WORK_DIR_PREFIX } from './work-dir.ts';
 
 const localUrl = z.string().regex(/^http:\/\/127\.0\.0\.1:\d{1,5}(\/[\w./-]*)?$/, 'must be on 127.0.0.1');
@@ -57,6 +58,12 @@ export async function writeEndpoints(workDir: string, endpoints: DemoEndpoints):
   await writeFile(join(workDir, FILE), `${JSON.stringify(endpoints, null, 2)}\n`, { mode: 0o600 });
 }
 
+/** A demo runs, and is not of this checkout's version. */
+class OtherVersionError extends MedicError {
+  override readonly name = 'OtherVersionError';
+  override readonly code = 'other-version';
+}
+
 /** Removes it; a demo that ends is found no more, even while its folder is still there. */
 export async function removeEndpoints(workDir: string): Promise<void> {
   await rm(join(workDir, FILE), { force: true });
@@ -66,7 +73,7 @@ export async function removeEndpoints(workDir: string): Promise<void> {
  * Finds the demo that this user started last and that still runs.
  * @param root folder with the demos' folders; the system's folder for temporary files unless given
  * @returns nothing when none runs
- * @throws Error with one sentence when the file of a running demo cannot be read
+ * @throws OtherVersionError when the file of a running demo is another one than this version writes
  */
 export async function findEndpoints(root: string = tmpdir()): Promise<DemoEndpoints | undefined> {
   const names = (await readdir(root)).filter((name) => name.startsWith(WORK_DIR_PREFIX));
@@ -94,9 +101,9 @@ async function readEndpoints(file: string): Promise<DemoEndpoints> {
   try {
     return DemoEndpoints.parse(JSON.parse(text));
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-    throw new Error(`${file} is of another version of the demo, so start the demo again: ${why}`, {
-      cause: error,
-    });
+    throw new OtherVersionError(
+      `The demo that runs on this machine is of another version; end it and start it again (${file}).`,
+      { cause: error },
+    );
   }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { faultsOf } from '../core/faults.ts';
 import { Alarm } from '../core/record/alarm.ts';
 import { EventConfiguration, type MetricEntry, metricPhrase, SnsTrigger } from './alarm-metrics.ts';
 import { UnreadableAlarmError } from './errors.ts';
@@ -135,9 +136,8 @@ function parseJson(text: string): unknown {
 function parse<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
   throw new UnreadableAlarmError(
-    `The ${what} is not one of a CloudWatch alarm: ${issue?.path.join('.')}: ${issue?.message}.`,
+    `The ${what} is not one of a CloudWatch alarm: ${faultsOf({ issues: parsed.error.issues.slice(0, 1) }, value)}.`,
     { cause: parsed.error },
   );
 }

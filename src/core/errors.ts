@@ -4,6 +4,10 @@
  */
 export abstract class MedicError extends Error {
   abstract readonly code: string;
+  /** Tells such a failure where this class cannot be loaded: only its message is shown, without a stack. */
+  get isSentence(): true {
+    return true;
+  }
 }
 
 /** The record of an incident was there and is gone: its table was emptied or replaced. */

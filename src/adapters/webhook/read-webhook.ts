@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { faultsOf } from '../../core/faults.ts';
 import type { Alarm } from '../../core/record/alarm.ts';
 import type { Place } from '../../core/record/place.ts';
 import { UnreadableAlarmError } from '../errors.ts';
@@ -23,9 +24,8 @@ export function readWebhook(body: unknown, home: Place): Alarm[] {
 function parse<S extends z.ZodType>(schema: S, body: unknown, what: string): z.output<S> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
   throw new UnreadableAlarmError(
-    `The body is not one of ${what}: ${issue?.path.join('.')}: ${issue?.message}.`,
+    `The body is not one of ${what}: ${faultsOf({ issues: parsed.error.issues.slice(0, 1) }, body)}.`,
     { cause: parsed.error },
   );
 }

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,18 +36,61 @@ describe('readConfig', () => {
   it.each([
     [{ slackChannel: '#incidents' }, 'slackChannel'],
     [{ approvers: ['@ana'] }, 'approvers'],
-    [{ maxNodes: 51 }, 'maxNodes'],
+    [{ maxNodes: 51 }, 'maxNodes must be at most 50'],
     [{ logDays: 91 }, 'logDays'],
-    [{ logDays: 9999 }, 'logDays'],
+    [{ logDays: 9999 }, 'logDays must be one of 1, 3, 5'],
+    [{ logDays: 'INFINITE' }, 'logDays must be one of 1, 3, 5'],
+    [{ alarmNamePrefix: undefined }, 'alarmNamePrefix is missing'],
+    [{ nodeTag: 'shop' }, 'nodeTag must be an object'],
+    [{ alarmTargets: [{ alarm: 'a' }] }, 'alarmTargets[0] must have exactly one of instanceIds'],
     [{ commandOutput: { bucket: 's3://shop', prefix: 'medic' } }, 'must be the name of a bucket'],
     [{ commandOutput: { bucket: 'shop', prefix: 'medic/' } }, 'must be a folder'],
-    [{ slackBotToken: 'xoxb' }, 'slackBotToken'],
+    [{ slackBotToken: 'xoxb' }, 'slackBotToken is not a field'],
     [{ spokes: [SPOKE] }, 'spokes need account and region'],
-    [{ ...HUB, spokes: [{ ...SPOKE, account: HUB.account }] }, 'no spoke of it'],
-    [{ ...HUB, spokes: [SPOKE, { ...SPOKE, region: 'us-east-1' }] }, 'an account is a spoke once'],
+    [
+      { ...HUB, spokes: [{ ...SPOKE, account: HUB.account }] },
+      'spokes must not hold the account of the service',
+    ],
+    [{ ...HUB, spokes: [SPOKE, { ...SPOKE, region: 'us-east-1' }] }, 'spokes must hold each account once'],
     [{ ...HUB, spokes: [{ ...SPOKE, externalId: 'short' }] }, 'external id'],
   ])('refuses %j and names the file', async (changes, sentence) => {
     await expect(read(changes)).rejects.toThrow(sentence);
-    await expect(read(changes)).rejects.toThrow('config.json');
+    await expect(read(changes)).rejects.toThrow(/config\.json cannot be used: [^\n]+\.$/);
+  });
+
+  it.each([
+    ['{ "slackChannel": "C0123456789", }', /config\.json is not JSON \(.*\); [^\n]+\.$/],
+    ['[]', /config\.json cannot be used: it must be an object; [^\n]+\.$/],
+  ])('tells of %s in one sentence', async (text, sentence) => {
+    const path = join(folder, 'config.json');
+    await writeFile(path, text);
+    expect(() => readConfig(path)).toThrow(sentence);
+  });
+
+  it('tells of a file that is not there what to copy', () => {
+    expect(() => readConfig(join(folder, 'none.json'))).toThrow(
+      /ENOENT[^\n]+copy cdk\/config\.example\.json/,
+    );
+  });
+});
+
+describe('cdk synth', () => {
+  const synth = (config: string) =>
+    new Promise<{ code: unknown; error: string }>((done) => {
+      const args = ['--import', 'tsx', 'cdk/app.ts'];
+      const env = { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ config }) };
+      execFile(process.execPath, args, { env }, (failure, _, error) =>
+        done({ code: failure?.code ?? 0, error }),
+      );
+    });
+
+  it('says in one line what is wrong with the configuration', async () => {
+    const path = join(folder, 'wrong.json');
+    await writeFile(path, '{}');
+    const { code, error } = await synth(path);
+    expect(code).toBe(1);
+    expect(error.trim().split('\n')).toEqual([
+      expect.stringMatching(/^conntrack-medic: .*wrong\.json cannot be used: /),
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { medic } from '../support/medic.ts';
 
 /** Nothing listens at this endpoint. */
@@ -9,18 +9,13 @@ const NOWHERE = {
   AWS_MAX_ATTEMPTS: '1',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 };
-const before = { ...process.env };
-beforeAll(() => Object.assign(process.env, NOWHERE));
-afterAll(() => {
-  process.env = before;
-});
 
 it.each([
-  ['--table', 'incidents', 'The table incidents could not be read: '],
+  ['--table', 'incidents', 'The table incidents could not be read ('],
   ['--stack', 'other', 'The stack other cannot be read ('],
 ])('medic audit %s %s says in one sentence what it could not reach', async (option, name, sentence) => {
   const args = ['audit', 'inc-0123456789abcdef0123', option, name, '--region', 'eu-west-1'];
-  const { status, error } = await medic(args);
+  const { status, error } = await medic(args, '', NOWHERE);
   expect(error.trim().split('\n')).toEqual([expect.stringContaining(`medic: ${sentence}`)]);
   expect(status).toBe(2);
 });

@@ -148,7 +148,7 @@ test.each([
       receiver: 'r',
       alerts: [{ status: 'firing', startsAt: 'now', endsAt: '' }],
     },
-    'alerts.0.startsAt: must be a time',
+    'alerts[0].startsAt must be a time',
   ],
 ])('refuses %j in one sentence', (body, sentence) => {
   expect(() => readWebhook(body, HOME)).toThrow(sentence);

@@ -53,3 +53,25 @@ export const capital = (word: string): string => word.charAt(0).toUpperCase() + 
 
 /** The same sentence without its full stop, to be used as a heading or a clause. */
 export const withoutStop = (sentence: string): string => sentence.replace(/\.$/, '');
+
+const NARROW_NO_BREAK_SPACE = '\u202F';
+
+/** A number with a unit behind it, as every text of ours writes it: `98 %`, `10 s`, `54 MiB`. */
+const NUMBER_AND_UNIT = /(?<=\d) (?=(?:%|B|[KMG]iB|ms|s|min|h|days)(?![\p{L}\p{N}]))/gu;
+
+/**
+ * The same text with a narrow no-break space between each number and its unit, so that no line ends between the two. For
+ * text that people read in a proportional font; what a script reads or a terminal copies keeps its plain spaces.
+ */
+export const keepUnits = (text: string): string => text.replaceAll(NUMBER_AND_UNIT, NARROW_NO_BREAK_SPACE);
+
+/**
+ * The same sentence with separators in its whole numbers of four digits and more, as {@link show} writes them: `60872`
+ * becomes `60,872`. What may be a name, an assignment to copy, a place in a file, a port or a process stays as it is.
+ */
+export function groupNumbers(sentence: string): string {
+  return sentence.replaceAll(
+    /(?<![\p{L}\p{N}.,:/=_@-])(?<!\b(?:port|pid|namespace|process) )\d{4,15}(?![\p{L}\p{N}_/=-]|[.,:][\p{L}\p{N}])/gu,
+    (digits) => show(Number(digits)),
+  );
+}

@@ -1,4 +1,5 @@
 import type { MrkdwnElement, PlainTextElement } from '@slack/types';
+import { keepUnits } from '../core/words.ts';
 
 /** Text in Slack's mrkdwn in which everything foreign is already escaped. Made by {@link mrkdwn} and {@link joinMrkdwn}. */
 export interface Mrkdwn {
@@ -32,7 +33,10 @@ const LOOK_ALIKES: readonly (readonly [pattern: RegExp, replacement: string])[] 
 
 /** Foreign text that can make no mention, link, emoji or formatting. One line, escaped, not yet cut. */
 export function escapeMrkdwn(text: string): string {
-  const tamed = LOOK_ALIKES.reduce((result, [pattern, by]) => result.replaceAll(pattern, by), visible(text));
+  const tamed = LOOK_ALIKES.reduce(
+    (result, [pattern, by]) => result.replaceAll(pattern, by),
+    keepUnits(visible(text)),
+  );
   return escapeEntities(tamed);
 }
 
@@ -47,12 +51,33 @@ export function joinMrkdwn(parts: readonly Mrkdwn[], separator: string): Mrkdwn 
   return { mrkdwn: parts.map((part) => part.mrkdwn).join(separator) };
 }
 
-/** The same text with at most `maxChars` UTF-16 units, ending in an ellipsis when it was cut. */
+/** Longest word that is left out whole where a text is cut: no number of ours with its unit is longer. */
+const WORD_CHARS = 40;
+
+/**
+ * The same text with at most `maxChars` UTF-16 units, ending in an ellipsis when it was cut. It is cut between words: half a
+ * number would be another number.
+ */
 export function cut(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text;
-  const kept = text.slice(0, maxChars - 1);
+  const kept = betweenWords(text, maxChars - 1);
   // An ellipsis inside `&amp;` or between the halves of a surrogate pair would make another text of it.
   return `${kept.replace(/&[a-z]{0,3}$/, '').replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+function betweenWords(text: string, chars: number): string {
+  const kept = text.slice(0, chars);
+  const last = Math.max(kept.lastIndexOf(' '), kept.lastIndexOf('\n'));
+  const isWhole = / |\n/.test(text.charAt(chars));
+  return isWhole || last <= 0 || chars - last > WORD_CHARS ? kept : kept.slice(0, last).trimEnd();
+}
+
+/** The same for a heading: it ends with a clause where one ends in its second half. */
+export function cutHeading(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  const kept = text.slice(0, maxChars - 1);
+  const end = Math.max(...['; ', '. ', ', '].map((mark) => kept.lastIndexOf(mark)));
+  return end < maxChars / 2 ? cut(text, maxChars) : `${kept.slice(0, end)}…`;
 }
 
 /** A mrkdwn object; `verbatim` keeps Slack from making links and mentions of bare words. */
@@ -64,7 +89,11 @@ export function mrkdwnText(text: Mrkdwn, maxChars: number): MrkdwnElement {
  * A plain_text object without emoji codes. Whether clients decode entities there is not documented, so the three
  * characters that Slack parses become look-alikes instead, which is right either way.
  */
-export function plainText(text: string, maxChars: number): PlainTextElement {
-  const safe = visible(text).trim().replaceAll('&', '＆').replaceAll('<', '‹').replaceAll('>', '›');
-  return { type: 'plain_text', text: cut(safe, maxChars), emoji: false };
+export function plainText(text: string, maxChars: number, shorten = cut): PlainTextElement {
+  const safe = keepUnits(visible(text))
+    .trim()
+    .replaceAll('&', '＆')
+    .replaceAll('<', '‹')
+    .replaceAll('>', '›');
+  return { type: 'plain_text', text: shorten(safe, maxChars), emoji: false };
 }

@@ -9,11 +9,11 @@ import type {
 } from '@slack/types';
 import type { CardAction, CardConfirm } from '../core/card/model.ts';
 import { LIMITS } from './block-limits.ts';
-import { joinMrkdwn, type Mrkdwn, mrkdwnText, plainText } from './block-text.ts';
+import { cutHeading, joinMrkdwn, type Mrkdwn, mrkdwnText, plainText } from './block-text.ts';
 
-/** A heading; at most 150 characters are shown. */
+/** A heading; at most 150 characters are shown, up to the end of a clause. */
 export function header(text: string): HeaderBlock {
-  return { type: 'header', text: plainText(text, LIMITS.headerChars) };
+  return { type: 'header', text: plainText(text, LIMITS.headerChars, cutHeading) };
 }
 
 /** A paragraph of at most `maxChars` characters, with a button beside it if there is one. */

@@ -123,10 +123,10 @@ function evidenceLines({ usage, ruledOut, ruledOutWhere }: Card): Mrkdwn[] {
 
 /** Each verdict has a line of its own; whose it is stands before what it says, so that a cut never takes the node. */
 function verdictLines(verdicts: readonly CardVerdict[]): Mrkdwn[] {
-  const shown = verdicts.slice(0, VERDICTS_SHOWN).map(({ verdict, instanceIds, says }) => {
+  const shown = verdicts.slice(0, VERDICTS_SHOWN).map(({ verdict, instanceIds, says, at }) => {
     const [first = '', ...others] = instanceIds;
     const where = others.length === 0 ? first : `${first} and ${others.length} more`;
-    return mrkdwn`• *${verdict}* on ${where}: ${cut(says, VERDICT_CHARS)}`;
+    return mrkdwn`• *${verdict}* on ${where}, ${at}: ${cut(says, VERDICT_CHARS)}`;
   });
   const hidden = verdicts.length - shown.length;
   return [mrkdwn`*Verdicts*`, ...shown, ...(hidden > 0 ? [mrkdwn`+${String(hidden)} more`] : [])];

@@ -1,5 +1,6 @@
 import type { MarkdownBlock } from '@slack/types';
 import type { Runbook } from '../core/ports.ts';
+import { keepUnits } from '../core/words.ts';
 import { cut, plainText } from './block-text.ts';
 
 /** Below the 12,000 characters that Slack takes in the markdown blocks of one message. */
@@ -13,7 +14,7 @@ export interface RunbookMessage {
 
 /** The runbook as messages with Slack's native markdown block, split at headings where one message is too small. */
 export function runbookMessages({ title, markdown }: Runbook): readonly RunbookMessage[] {
-  const parts = packed(splitAtHeadings(withoutTokens(markdown)));
+  const parts = packed(splitAtHeadings(withUnitsKept(withoutTokens(markdown))));
   return parts.map((text, index) => ({
     text: plainText(
       parts.length === 1 ? `Runbook: ${title}` : `Runbook: ${title} (${index + 1}/${parts.length})`,
@@ -26,6 +27,13 @@ export function runbookMessages({ title, markdown }: Runbook): readonly RunbookM
 /** Slack reads its own `<!here>`, `<@U…>`, `<#C…>` and `<scheme:…>` tokens inside a markdown block too. */
 function withoutTokens(markdown: string): string {
   return markdown.replaceAll(/<(?=[!@#]|[a-z][a-z0-9+.-]*:)/gi, '&lt;');
+}
+
+/** Keeps numbers and their units together in the text; what stands in code is copied and stays as it is. */
+function withUnitsKept(markdown: string): string {
+  return markdown.replaceAll(/^\s*```[^]*?^\s*```|`[^`\n]*`|[^`]+|`/gm, (piece) =>
+    piece.trimStart().startsWith('`') ? piece : keepUnits(piece),
+  );
 }
 
 /** Splits before each heading that is not inside a fence. */

@@ -30,7 +30,7 @@ export function cardOf(incident: Incident, catalogue: Catalogue, now: number): C
     header,
     lead: view.lead(facts),
     fields: fieldsOf(incident, ranked, now),
-    ...evidenceOf(incident, ranked, catalogue),
+    ...evidenceOf(incident, ranked, catalogue, now),
     ...(change === undefined ? {} : { change }),
     results: nodeResults(incident, now),
     history: historyOf(incident, now),

@@ -119,6 +119,7 @@ export function evidenceOf(
   { head }: Incident,
   ranked: readonly RankedNode[],
   catalogue: Catalogue,
+  now: number,
 ): Pick<Card, 'usage' | 'verdicts' | 'ruledOut' | 'ruledOutWhere' | 'gaps'> {
   const diagnosis = leadingDiagnosis(ranked);
   const arguing = diagnosis !== undefined && isArguing(head.state);
@@ -127,7 +128,7 @@ export function evidenceOf(
   const usage = usageOf(ranked[0], arguing);
   return {
     ...(usage === undefined ? {} : { usage }),
-    verdicts: verdictsOf(head, ranked),
+    verdicts: verdictsOf(head, ranked, now),
     ruledOut: arguing ? ruledOutOn(ranked, catalogue) : [],
     ruledOutWhere: isPartial ? `on the ${nodeCount(read)} that ${read === 1 ? 'was' : 'were'} read` : '',
     gaps: [...head.nodeGaps, ...unreadNodes(ranked), ...(arguing ? diagnosis.gaps : [])],

@@ -69,6 +69,8 @@ export interface CardVerdict {
   readonly instanceIds: readonly string[];
   /** What the worst of them shows, with its numbers. */
   readonly says: string;
+  /** When that was read. */
+  readonly at: string;
 }
 
 /** Everything that the incident's one message shows, in the order in which it is read. */

@@ -13,6 +13,8 @@ export interface RankedNode {
   readonly seen?: Diagnosed;
   /** What the node's verdict rests on: the reading before it was changed, the newest where it was not; absent as `seen`. */
   readonly basis?: Diagnosed;
+  /** When that was read. */
+  readonly basisAt?: string;
 }
 
 /** All nodes of the incident, canary first: those of the plan in its order, then the worst of the others. */
@@ -30,13 +32,14 @@ export function rankNodes(incident: Incident, catalogue: Catalogue): readonly Ra
     .map((node): RankedNode => {
       const collection = byNode.get(node.instanceId);
       if (collection === undefined) return { node };
-      const basis = diagnosedBy(readings.get(node.instanceId)?.basis);
+      const judged = readings.get(node.instanceId)?.basis;
+      const basis = diagnosedBy(judged);
       const seen = diagnosedBy(collection);
       return {
         node,
         collection,
         ...(seen === undefined ? {} : { seen }),
-        ...(basis === undefined ? {} : { basis }),
+        ...(judged === undefined || basis === undefined ? {} : { basis, basisAt: judged.collectedAt }),
       };
     })
     .toSorted((a, b) => position(a) - position(b) || compare(a.basis, b.basis));

@@ -1,20 +1,26 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Evidence, Finding } from '../record/diagnosis.ts';
 import type { IncidentHead } from '../record/incident.ts';
+import { utcTime } from '../words.ts';
 import type { CardVerdict } from './model.ts';
 import type { RankedNode } from './nodes.ts';
 
 /** Every verdict of an incident whose nodes do not all have the same, in the order of its worst node. */
-export function verdictsOf({ plan }: IncidentHead, ranked: readonly RankedNode[]): readonly CardVerdict[] {
+export function verdictsOf(
+  { plan }: IncidentHead,
+  ranked: readonly RankedNode[],
+  now: number,
+): readonly CardVerdict[] {
   const kind = plan?.nodes[0]?.kind;
-  const verdicts = new Map<string, { says: string; instanceIds: string[] }>();
-  for (const { node, basis } of ranked) {
-    if (basis === undefined) continue;
+  const verdicts = new Map<string, { says: string; at: string; instanceIds: string[] }>();
+  for (const { node, basis, basisAt } of ranked) {
+    if (basis === undefined || basisAt === undefined) continue;
     const { verdict, headline } = basis.diagnosis;
     const isOther = kind !== undefined && basis.plan !== undefined && basis.plan.kind !== kind;
     const says = isOther ? `${headline} The change against it is not part of this plan.` : headline;
     const known = verdicts.get(verdict);
-    if (known === undefined) verdicts.set(verdict, { says, instanceIds: [node.instanceId] });
+    if (known === undefined)
+      verdicts.set(verdict, { says, at: utcTime(basisAt, now), instanceIds: [node.instanceId] });
     else known.instanceIds.push(node.instanceId);
   }
   return verdicts.size < 2 ? [] : [...verdicts].map(([verdict, rest]) => ({ verdict, ...rest }));

@@ -1,5 +1,6 @@
 import { readCapture, sectionOf } from '../capture/capture.ts';
 import { wholeNumber } from '../parse/key-values.ts';
+import { groupNumbers } from '../words.ts';
 
 /** What a script that changes nodes reported, read strictly. */
 export interface RemediationResult {
@@ -7,7 +8,7 @@ export interface RemediationResult {
   readonly outcome: 'raised' | 'changed' | 'unchanged' | 'rolled-back' | 'refused' | 'failed';
   /** Machine-readable reason such as `value-moved`; empty on success. */
   readonly code: string;
-  /** One printable sentence from the script. */
+  /** One printable sentence from the script, its numbers written as everywhere else. */
   readonly detail: string;
   readonly max: { readonly before: number; readonly after: number } | undefined;
   readonly buckets: { readonly before: number; readonly after: number } | undefined;
@@ -17,7 +18,7 @@ export interface RemediationResult {
   /** How many entries were deleted. */
   readonly deleted: number | undefined;
   readonly files: readonly { readonly path: string; readonly state: string }[];
-  /** Other people's settings that undo ours: `/etc/sysctl.conf:3 sets 131072`. */
+  /** Other people's settings that undo ours: `/etc/sysctl.conf:3 sets 131,072`. */
   readonly notCovered: readonly string[];
 }
 
@@ -52,7 +53,7 @@ export function parseRemediationResult(text: string, nonce: string): Remediation
     kind: 'result',
     outcome,
     code: /^[a-z-]{0,40}$/.test(of('code') ?? '') ? (of('code') ?? '') : '',
-    detail: (of('detail') ?? '').slice(0, 300),
+    detail: groupNumbers((of('detail') ?? '').slice(0, 300)),
     max: pair('max'),
     buckets: pair('buckets'),
     count: wholeNumber(of('count')),
@@ -66,6 +67,6 @@ export function parseRemediationResult(text: string, nonce: string): Remediation
         /^(\/[\x21-\x7e]{1,200}) (written|restored|removed|unchanged|failed)$/.exec(value) ?? [];
       return path === undefined || state === undefined ? [] : [{ path, state }];
     }),
-    notCovered: all('not_covered'),
+    notCovered: all('not_covered').map(groupNumbers),
   };
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { keepUnits } from '../../../src/core/words.ts';
 import { cut, escapeMrkdwn, mrkdwn, plainText } from '../../../src/slack/block-text.ts';
+import { header } from '../../../src/slack/blocks.ts';
 
 describe('escapeMrkdwn', () => {
   it.each([
@@ -53,4 +55,23 @@ describe('plainText', () => {
       emoji: false,
     });
   });
+});
+
+it('cuts between words, so that no number or its unit is halved', () => {
+  expect(cut('of the ports 2,262 of 64,512 are taken', 26)).toBe('of the ports 2,262 of…');
+  expect(cut(keepUnits('at least 63 %, at least 26 % of all'), 27)).toBe('at least 63\u202F%, at least…');
+  expect(cut('x'.repeat(100), 10)).toBe(`${'x'.repeat(9)}…`);
+});
+
+it('ends a heading with a clause', () => {
+  const text =
+    'Insert race: 141 packets dropped because two connections claimed the same translated port at once; of the ports to the busiest destination 2,262 of 64,512 are taken';
+  expect(header(text).text.text).toBe(
+    'Insert race: 141 packets dropped because two connections claimed the same translated port at once…',
+  );
+});
+
+it('keeps numbers and units on one line wherever text is shown', () => {
+  expect(escapeMrkdwn('98 %')).toBe('98\u202F%');
+  expect(plainText('in 10 s', 50).text).toBe('in 10\u202Fs');
 });

@@ -110,4 +110,11 @@ describe('runbookMessages', () => {
     })[0]?.blocks[0]?.text;
     expect(text).toBe('a &lt;!here> &lt;@U1> &lt;https://evil.example|x> and 1 < 2');
   });
+
+  it('keeps numbers and units together in its text, and leaves commands as they are', () => {
+    const markdown = 'In 10 s `sleep 10 s` 98 %\n\n```sh\necho 10 %; sleep 10 s\n```\n\nof 5 MiB';
+    expect(runbookMessages({ title: 't', markdown })[0]?.blocks[0]?.text).toBe(
+      'In 10\u202Fs `sleep 10 s` 98\u202F%\n\n```sh\necho 10 %; sleep 10 s\n```\n\nof 5\u202FMiB',
+    );
+  });
 });

@@ -25,7 +25,7 @@ it('gives each verdict of a mixed incident its line, with its node and its numbe
     ['listen-overflow', ['i-b']],
   ]);
   const text = JSON.stringify(cardMessage(shown(mixed)));
-  expect(text).toContain('*listen-overflow* on i-b: Accept queue overflow on the node: 1,188');
+  expect(text).toContain('*listen-overflow* on i-b, 14:02:10Z: Accept queue overflow on the node: 1,188');
   expect(text).toContain('*table-full* on i-a');
 });
 

@@ -37,7 +37,7 @@ describe('newsFromOutput', () => {
     expect(newsFromOutput('raise-max', plan, text, NONCE)).toEqual({
       outcome: 'raised',
       detail: 'Raised.',
-      warnings: ['Not covered: /etc/sysctl.conf:3 sets 1000.'],
+      warnings: ['Not covered: /etc/sysctl.conf:3 sets 1,000.'],
       max: { before: 1000, after: 4000 },
       buckets: { before: 512, after: 4096 },
     });

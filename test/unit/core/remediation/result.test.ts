@@ -24,7 +24,7 @@ describe('parseRemediationResult', () => {
       outcome: 'raised',
       max: { before: 4096, after: 16_384 },
       files: [{ path: '/etc/sysctl.d/99-zz-conntrack-medic.conf', state: 'written' }],
-      notCovered: ['/etc/sysctl.conf:3 sets 131072'],
+      notCovered: ['/etc/sysctl.conf:3 sets 131,072'],
     });
   });
 

@@ -12,6 +12,7 @@ import { assembleScripts, buildDocuments } from '../../../../nodes/documents.ts'
 import { catalogue } from '../../../../runbooks/index.ts';
 import { assess } from '../../../../src/core/diagnosis/assess.ts';
 import { parseRemediationResult } from '../../../../src/core/remediation/result.ts';
+import { show } from '../../../../src/core/words.ts';
 
 const NODES = new URL('../../../../nodes/', import.meta.url).pathname;
 const documents = buildDocuments(assembleScripts((path) => readFileSync(join(NODES, path), 'utf8')));
@@ -115,7 +116,9 @@ describe.each(runners)('recorded nodes changed by the %s', { timeout: 30_000 }, 
       expect(parseRemediationResult(refused.stdout, NONCE)).toMatchObject({
         code: 'count-too-high',
         detail: expect.stringMatching(
-          new RegExp(`^${count} entries are in use and the limit before the raise was \\d+: above 80 %`),
+          new RegExp(
+            `^${show(count)} entries are in use and the limit before the raise was [\\d,]+: above 80 %`,
+          ),
         ),
       });
     }

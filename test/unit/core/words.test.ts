@@ -1,0 +1,42 @@
+import { assert as assertProperty, property, string } from 'fast-check';
+import { expect, it } from 'vitest';
+import { groupNumbers, keepUnits } from '../../../src/core/words.ts';
+
+it.each([
+  ['at least 98 %, tcp 30080: at least 10 %', 'at least 98\u202F%, tcp 30080: at least 10\u202F%'],
+  ['100 % ± 2 % in 10 s', '100\u202F% ± 2\u202F% in 10\u202Fs'],
+  ['54 MiB, 423 B, 120 ms, 15 min, 3 days', '54\u202FMiB, 423\u202FB, 120\u202Fms, 15\u202Fmin, 3\u202Fdays'],
+  ['0 packets/10 s.', '0 packets/10\u202Fs.'],
+  ['2 nodes, 3 servers, 4 stops', '2 nodes, 3 servers, 4 stops'],
+])('keeps a number and its unit on one line: %s', (plain, kept) => {
+  expect(keepUnits(plain)).toBe(kept);
+});
+
+it.each([
+  [
+    '60872 entries are in use and the limit before the raise was 49152: above 80 % of it (39321) new flows',
+    '60,872 entries are in use and the limit before the raise was 49,152: above 80 % of it (39,321) new flows',
+  ],
+  ['The limit went from 8192 to 16384.', 'The limit went from 8,192 to 16,384.'],
+  ['/etc/sysctl.conf:1234 sets 131072', '/etc/sysctl.conf:1234 sets 131,072'],
+])('writes the numbers of a sentence as they are written elsewhere: %s', (plain, grouped) => {
+  expect(groupNumbers(plain)).toBe(grouped);
+});
+
+it.each([
+  '3 entries of 10.96.0.10 port 30053 that led to 10.0.12.7 were deleted.',
+  'The change of inc-7f3a0123456789abcdef is in /etc/sysctl.d/99999-x.conf',
+  'gc_thresh3=16384 (before: 800)',
+  'i-01234567890123456: kernel 5.10.12345-1 at 2026-11-23, 131,072 entries, 1234.5 MiB',
+])('leaves alone what is no amount: %s', (sentence) => {
+  expect(groupNumbers(sentence)).toBe(sentence);
+});
+
+it('does both once and for all: a second time changes nothing', () => {
+  assertProperty(
+    property(string(), (text) => {
+      expect(groupNumbers(groupNumbers(text))).toBe(groupNumbers(text));
+      expect(keepUnits(keepUnits(text))).toBe(keepUnits(text));
+    }),
+  );
+});

@@ -15,6 +15,7 @@ export function buildApp(config: DeployConfig, app: App): Stack {
   new ConntrackMedic(stack, 'Medic', {
     slackChannel: config.slackChannel,
     slackSecret: Secret.fromSecretNameV2(stack, 'SlackSecret', config.slackSecretName),
+    signingSecret: Secret.fromSecretNameV2(stack, 'SigningSecret', config.signingSecretName),
     approvers: config.approvers,
     nodeTag,
     alarmNamePrefix,

@@ -30,8 +30,10 @@ export const DeployConfig = z
     slackChannel: z
       .string()
       .regex(/^[CG][A-Z0-9]{8,32}$/, 'must be the id of a channel such as C0123456789, not its name'),
-    /** Secrets Manager secret with the keys `botToken`, `signingSecret` and, for webhooks, `webhookSecret`. */
+    /** Secrets Manager secret with the keys `botToken` and, for webhooks, `webhookSecret`. */
     slackSecretName: z.string().min(1).max(512),
+    /** Secrets Manager secret with the key `signingSecret` alone, which two functions may read. */
+    signingSecretName: z.string().min(1).max(512),
     /** Slack user ids that may approve a change; empty means nobody. */
     approvers: z.array(
       z.string().regex(/^[UW][A-Z0-9]{2,32}$/, 'must be the id of a Slack user such as U0123456789'),
@@ -80,6 +82,10 @@ export const DeployConfig = z
         }),
       )
       .default([]),
+  })
+  .refine(({ slackSecretName, signingSecretName }) => slackSecretName !== signingSecretName, {
+    message: 'must be another secret than slackSecretName, which more functions may read',
+    path: ['signingSecretName'],
   })
   .refine(({ spokes, account: home, region: homeRegion }) => spokes.length === 0 || (home && homeRegion), {
     message:

@@ -13,7 +13,7 @@ import { OwnHealth } from './own-health.ts';
 import { allow } from './permissions.ts';
 import type { ConntrackMedicProps } from './props.ts';
 import { type FunctionName, ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
-import { grantSlackSecret } from './slack-access.ts';
+import { grantSecret } from './slack-access.ts';
 import { grantSpokes, spokesEnvironment } from './spoke-roles.ts';
 import { writeOutputs } from './write-outputs.ts';
 
@@ -38,7 +38,7 @@ export class ConntrackMedic extends Construct {
     super(scope, id);
     this.#props = props;
     Aspects.of(this).add(new EnvironmentSize());
-    const { slackSecret, nodeTag, spokes = [], commandOutput } = props;
+    const { slackSecret, signingSecret, nodeTag, spokes = [], commandOutput } = props;
     const documents = new NodeDocuments(this, 'Documents', nodeTag);
     const records = new IncidentRecords(this, 'Records', {
       evidenceRetention: props.evidenceRetention ?? Duration.days(90),
@@ -53,6 +53,7 @@ export class ConntrackMedic extends Construct {
       MEDIC_SLACK_SECRET: slackSecret.secretArn,
       MEDIC_SLACK_CHANNEL: props.slackChannel,
     };
+    const signingEnvironment = { MEDIC_SIGNING_SECRET: signingSecret.secretArn };
 
     const remediate = this.#function('remediate', {
       description: 'Changes nodes on a stored approval',
@@ -122,7 +123,12 @@ export class ConntrackMedic extends Construct {
       description: 'Takes clicks from Slack',
       timeout: Duration.seconds(CLICK_SECONDS),
       ...this.#reserved(CLICKS_AT_ONCE),
-      environment: { ...starterEnvironment, ...notifierEnvironment, ...approversEnvironment },
+      environment: {
+        ...starterEnvironment,
+        ...notifierEnvironment,
+        ...signingEnvironment,
+        ...approversEnvironment,
+      },
     });
     const webhook = this.#function('webhook', {
       description: 'Takes alerts of Alertmanager, Grafana and SkyWalking',
@@ -134,7 +140,8 @@ export class ConntrackMedic extends Construct {
       allow(role, 'WakeIncident', [`${incident.lambda.functionArn}:*`]);
     }
     records.grantRecords(intake.role, incident.role, remediate.role, slack.role, webhook.role);
-    grantSlackSecret(slackSecret, intake.role, incident.role, slack.role, webhook.role);
+    grantSecret('ReadSlackSecret', slackSecret, intake.role, incident.role, slack.role, webhook.role);
+    grantSecret('ReadSigningSecret', signingSecret, slack.role);
     for (const [name, { role }] of Object.entries({ remediate, resolve, incident }))
       grantSpokes(role, spokes, name as 'remediate' | 'resolve' | 'incident');
 
@@ -163,6 +170,7 @@ export class ConntrackMedic extends Construct {
       SlackUrl: slackUrl.url,
       WebhookUrl: webhookUrl.url,
       SlackSecret: slackSecret.secretArn,
+      SigningSecret: signingSecret.secretArn,
       SlackChannel: props.slackChannel,
       Approvers: props.approvers.join(',') || 'none',
       NodeTag: `${nodeTag.key}=${nodeTag.value}`,

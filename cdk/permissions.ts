@@ -45,7 +45,11 @@ export const PERMISSIONS = {
   },
   ReadSlackSecret: {
     actions: ['secretsmanager:GetSecretValue'],
-    why: 'Reads the bot token and the signing key of the Slack app, and the secret of the webhook.',
+    why: 'Reads the bot token of the Slack app and the secret of the webhook.',
+  },
+  ReadSigningSecret: {
+    actions: ['secretsmanager:GetSecretValue'],
+    why: 'Reads the key that Slack signs clicks with, to hold a signature against it.',
   },
   StartIncident: {
     actions: ['lambda:InvokeFunction'],

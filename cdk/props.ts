@@ -27,10 +27,12 @@ export interface ConntrackMedicProps {
   /** Id of the Slack channel that gets the cards, such as `C0123456789`. */
   readonly slackChannel: string;
   /**
-   * Secret with the keys `botToken` and `signingSecret` of the Slack app and, where alerts come by webhook,
-   * `webhookSecret`. It is read at run time only.
+   * Secret with the key `botToken` of the Slack app and, where alerts come by webhook, `webhookSecret`. It is read at run
+   * time only.
    */
   readonly slackSecret: ISecret;
+  /** Secret with the key `signingSecret` of the Slack app and nothing else: with it clicks could be made. */
+  readonly signingSecret: ISecret;
   /** Slack user ids that may approve a change. An empty list means nobody may. */
   readonly approvers: readonly string[];
   /** Only nodes with this tag can be sent a command. */

@@ -2,9 +2,16 @@ import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { allow } from './permissions.ts';
 
-/** Lets roles read the Slack secret; what it holds never comes near a template or a function's configuration. */
-export function grantSlackSecret(secret: ISecret, ...roles: readonly Role[]): void {
+/**
+ * Lets roles read one of the two secrets of the Slack app; what they hold never comes near a template or a function's
+ * configuration.
+ */
+export function grantSecret(
+  permission: 'ReadSlackSecret' | 'ReadSigningSecret',
+  secret: ISecret,
+  ...roles: readonly Role[]
+): void {
   // A secret known by its name only has an ARN without the six characters that the service puts at its end.
   const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`;
-  for (const role of roles) allow(role, 'ReadSlackSecret', [arn]);
+  for (const role of roles) allow(role, permission, [arn]);
 }

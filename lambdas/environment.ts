@@ -2,12 +2,17 @@ import * as z from 'zod';
 import { UnusableConfigurationError } from '../src/adapters/errors.ts';
 import { faultsOf } from '../src/core/faults.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
-import type { SlackSecrets } from '../src/slack/secret-source.ts';
+import type { SigningSecret, SlackSecrets } from '../src/slack/secret-source.ts';
 
 const seconds = (fallback: number, least: number, most: number) =>
   z.coerce.number().int().min(least).max(most).default(fallback);
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be the hex SHA-256 of the document');
 const qualified = z.string().regex(/:[a-zA-Z0-9$_-]+$/, 'must be qualified, like name:alias');
+
+const secretArn = z
+  .string()
+  .regex(/^arn:aws[a-z-]*:secretsmanager:/, 'must be the ARN of a secret')
+  .optional();
 
 /** The role that the service assumes in another account. */
 const SpokeRole = z.strictObject({
@@ -36,14 +41,13 @@ const VARIABLES = {
   MEDIC_ROLLBACK_DOCUMENT: z.string().min(3),
   MEDIC_ROLLBACK_DOCUMENT_HASH: hash,
   MEDIC_SLACK_CHANNEL: z.string().min(1),
-  /** Secret with both of the next two, in Secrets Manager; they themselves are for a service on one machine. */
-  MEDIC_SLACK_SECRET: z
-    .string()
-    .regex(/^arn:aws[a-z-]*:secretsmanager:/, 'must be the ARN of a secret')
-    .optional(),
+  /** Secret with the bot token and the webhook's secret, in Secrets Manager; the token itself is for a service on one machine. */
+  MEDIC_SLACK_SECRET: secretArn,
   MEDIC_SLACK_BOT_TOKEN: z.string().min(1).optional(),
+  /** Secret with the signing secret alone; the signing secret itself is for a service on one machine. */
+  MEDIC_SIGNING_SECRET: secretArn,
   MEDIC_SLACK_SIGNING_SECRET: z.string().min(1).optional(),
-  /** Shared secret of the webhook, for a service on one machine; in AWS it is in the same secret, as webhookSecret. */
+  /** Shared secret of the webhook, for a service on one machine; in AWS it is beside the bot token, as webhookSecret. */
   MEDIC_WEBHOOK_SECRET: z.string().min(16).optional(),
   /** Another address of Slack's Web API than Slack's own. */
   MEDIC_SLACK_API_URL: z.url().optional(),
@@ -123,30 +127,42 @@ export function readEnvironment<K extends keyof Variables>(...names: readonly K[
   );
 }
 
+/** Where a secret is: its ARN, or on one machine the secret itself. */
+export type SecretPlace<T extends object> = { readonly arn: string } | { readonly plain: T };
+
 /**
- * Reads where the Slack secrets are: the ARN of a secret, or the secrets themselves.
- * @throws UnusableConfigurationError with one sentence when there is neither of them, or both
+ * Reads where the Slack secret is.
+ * @throws UnusableConfigurationError with one sentence when there is neither an ARN nor a bot token, or both
  */
-export function readSlackSecrets(): { readonly arn: string } | { readonly plain: SlackSecrets } {
-  const environment = readEnvironment(
-    'MEDIC_SLACK_SECRET',
-    'MEDIC_SLACK_BOT_TOKEN',
-    'MEDIC_SLACK_SIGNING_SECRET',
-    'MEDIC_WEBHOOK_SECRET',
-  );
+export function readSlackSecret(): SecretPlace<SlackSecrets> {
   const {
     MEDIC_SLACK_SECRET: arn,
     MEDIC_SLACK_BOT_TOKEN: botToken,
-    MEDIC_SLACK_SIGNING_SECRET: signingSecret,
     MEDIC_WEBHOOK_SECRET: webhookSecret,
-  } = environment;
-  if (arn !== undefined && botToken === undefined && signingSecret === undefined) return { arn };
-  if (arn === undefined && botToken !== undefined && signingSecret !== undefined)
-    return {
-      plain: { botToken, signingSecret, ...(webhookSecret === undefined ? {} : { webhookSecret }) },
-    };
-  throw new UnusableConfigurationError(
-    'The environment of this function is not usable: it needs either MEDIC_SLACK_SECRET or both MEDIC_SLACK_BOT_TOKEN and MEDIC_SLACK_SIGNING_SECRET.',
+  } = readEnvironment('MEDIC_SLACK_SECRET', 'MEDIC_SLACK_BOT_TOKEN', 'MEDIC_WEBHOOK_SECRET');
+  if (arn !== undefined && botToken === undefined) return { arn };
+  if (arn === undefined && botToken !== undefined)
+    return { plain: { botToken, ...(webhookSecret === undefined ? {} : { webhookSecret }) } };
+  throw eitherOr('MEDIC_SLACK_SECRET', 'MEDIC_SLACK_BOT_TOKEN');
+}
+
+/**
+ * Reads where the signing secret of the Slack app is.
+ * @throws UnusableConfigurationError with one sentence when there is neither an ARN nor the secret, or both
+ */
+export function readSigningSecret(): SecretPlace<SigningSecret> {
+  const { MEDIC_SIGNING_SECRET: arn, MEDIC_SLACK_SIGNING_SECRET: signingSecret } = readEnvironment(
+    'MEDIC_SIGNING_SECRET',
+    'MEDIC_SLACK_SIGNING_SECRET',
+  );
+  if (arn !== undefined && signingSecret === undefined) return { arn };
+  if (arn === undefined && signingSecret !== undefined) return { plain: { signingSecret } };
+  throw eitherOr('MEDIC_SIGNING_SECRET', 'MEDIC_SLACK_SIGNING_SECRET');
+}
+
+function eitherOr(managed: string, plain: string): UnusableConfigurationError {
+  return new UnusableConfigurationError(
+    `The environment of this function is not usable: it needs either ${managed} or ${plain}, and not both.`,
   );
 }
 

@@ -9,7 +9,7 @@ import type { SignedRequest } from '../src/slack/verify-request.ts';
 import { readEnvironment } from './environment.ts';
 import { homeOf } from './home.ts';
 import { log } from './log.ts';
-import { openIntakePorts, openSlackSecrets } from './wiring.ts';
+import { openIntakePorts, openSigningSecret, openSlackSecrets } from './wiring.ts';
 
 const environment = readEnvironment(
   'MEDIC_SLACK_API_URL',
@@ -19,14 +19,16 @@ const environment = readEnvironment(
 );
 
 const secrets = openSlackSecrets();
+const signing = openSigningSecret();
 // Read while the function starts, so that the first click does not wait for them.
-await secrets.current();
+await Promise.all([secrets.current(), signing.current()]);
 
 const intake = openIntakePorts(catalogue);
 let home = homeOf('');
 
 const handle = slackHandler({
   secrets,
+  signing,
   apiUrl: environment.MEDIC_SLACK_API_URL,
   approvers: environment.MEDIC_APPROVERS,
   channel: environment.MEDIC_SLACK_CHANNEL,

@@ -5,14 +5,24 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { WebClient } from '@slack/web-api';
 import { DynamoIncidentStore } from '../src/adapters/dynamo/incident-store.ts';
 import { LambdaWorkflows } from '../src/adapters/lambda-functions.ts';
-import { ManagedSlackSecrets } from '../src/adapters/managed-slack-secrets.ts';
+import {
+  ManagedSecret,
+  type SecretShape,
+  SIGNING_SECRET,
+  SLACK_SECRET,
+} from '../src/adapters/managed-secret.ts';
 import { RotatingNotifier } from '../src/adapters/rotating-notifier.ts';
 import { SlackNotifier } from '../src/adapters/slack-notifier.ts';
 import type { Catalogue } from '../src/core/diagnosis/signature.ts';
 import type { IntakePorts } from '../src/core/incident/receive-alarm.ts';
 import type { Clock, IncidentStore, Notifier } from '../src/core/ports.ts';
-import { fixedSlackSecrets, type SlackSecretSource } from '../src/slack/secret-source.ts';
-import { readEnvironment, readSlackSecrets } from './environment.ts';
+import {
+  fixedSecret,
+  type SecretSource,
+  type SigningSecret,
+  type SlackSecrets,
+} from '../src/slack/secret-source.ts';
+import { readEnvironment, readSigningSecret, readSlackSecret, type SecretPlace } from './environment.ts';
 import { log } from './log.ts';
 
 /** How long a document's script may run before SSM stops it (nodes/documents.ts), with time for the answer to arrive. */
@@ -45,17 +55,25 @@ function openWorkflows(): LambdaWorkflows {
   return new LambdaWorkflows(new LambdaClient({}), MEDIC_INCIDENT_FUNCTION);
 }
 
-let slackSecrets: SlackSecretSource | undefined;
+let slackSecrets: SecretSource<SlackSecrets> | undefined;
+let signingSecret: SecretSource<SigningSecret> | undefined;
 
-/** Opens the Slack secrets, one source for the life of the function. */
-export function openSlackSecrets(): SlackSecretSource {
-  if (slackSecrets !== undefined) return slackSecrets;
-  const where = readSlackSecrets();
-  slackSecrets =
-    'plain' in where
-      ? fixedSlackSecrets(where.plain)
-      : new ManagedSlackSecrets(new SecretsManagerClient(IMPATIENT), where.arn, systemClock, log);
+/** Opens the Slack secret, one source for the life of the function. */
+export function openSlackSecrets(): SecretSource<SlackSecrets> {
+  slackSecrets ??= openSecret(readSlackSecret(), SLACK_SECRET);
   return slackSecrets;
+}
+
+/** Opens the signing secret, one source for the life of the function. */
+export function openSigningSecret(): SecretSource<SigningSecret> {
+  signingSecret ??= openSecret(readSigningSecret(), SIGNING_SECRET);
+  return signingSecret;
+}
+
+function openSecret<T extends object>(where: SecretPlace<T>, shape: SecretShape<T>): SecretSource<T> {
+  return 'plain' in where
+    ? fixedSecret(where.plain)
+    : new ManagedSecret(new SecretsManagerClient(IMPATIENT), where.arn, shape, systemClock, log);
 }
 
 /** Opens the Slack channel; its cards speak of the failure modes of the catalogue. */

@@ -7,7 +7,7 @@ import type * as z from 'zod';
 import type { StackOutput } from '../../cdk/outputs.ts';
 import { findEndpoints } from '../../local/demo/endpoints.ts';
 import { Ec2Lookups } from '../../src/adapters/lookups/ec2-instances.ts';
-import { SlackSecretText } from '../../src/adapters/managed-slack-secrets.ts';
+import { SigningSecretText, SlackSecretText } from '../../src/adapters/managed-secret.ts';
 import type { PinnedDocument } from '../../src/adapters/ssm/commands.ts';
 import { builtDocuments } from '../built-documents.ts';
 import { InputError, NotReachedError } from '../errors.ts';
@@ -86,36 +86,75 @@ export async function openStack(stack: string, region: string | undefined): Prom
     return { checks: [...checks, bad('stack', error.message, fix)], deployment: undefined };
   }
   checks.push(good('stack', `The stack ${stack} is there and has its outputs.`));
-  const { check, secret } = await readSecret(new SecretsManagerClient(place), outputs.SlackSecret);
-  checks.push(check);
-  if (secret === undefined) return { checks, deployment: undefined };
-  return { checks, deployment: deploymentOf(outputs, secret, identity, used) };
+  const client = new SecretsManagerClient(place);
+  const slack = await readSecret(client, outputs.SlackSecret, SLACK_SECRET);
+  const signing = await readSecret(client, outputs.SigningSecret, SIGNING_SECRET);
+  checks.push(slack.check, signing.check);
+  if (slack.secret === undefined || signing.secret === undefined) return { checks, deployment: undefined };
+  return {
+    checks,
+    deployment: deploymentOf(outputs, { ...slack.secret, ...signing.secret }, identity, used),
+  };
 }
 
-type Secret = z.infer<typeof SlackSecretText>;
+type Secrets = z.infer<typeof SlackSecretText> & z.infer<typeof SigningSecretText>;
 
-/** The Slack secret, of which nothing is ever printed. */
-async function readSecret(
+/** One of the two secrets as the doctor looks at it. */
+interface SecretKind<T> {
+  readonly id: string;
+  readonly name: string;
+  readonly schema: z.ZodType<T>;
+  /** What is wrong with one that does not fit the schema, after its name. */
+  readonly unfit: string;
+  readonly fix: string;
+  /** What does not belong into it, with what to do. */
+  readonly misplaced?: { readonly key: string; readonly fix: string };
+}
+
+const SLACK_SECRET: SecretKind<z.infer<typeof SlackSecretText>> = {
+  id: 'secret',
+  name: 'Slack secret',
+  schema: SlackSecretText,
+  unfit: 'is no JSON object with botToken, or its webhookSecret is too short',
+  fix: 'Put them into it as JSON, as docs/deploy.md says; a webhookSecret has 16 characters or more.',
+  misplaced: {
+    key: 'signingSecret',
+    fix: 'Make a new one in the Slack app, put it into the signing secret alone and take the old one out here, as docs/deploy.md says under "From one Slack secret to two".',
+  },
+};
+const SIGNING_SECRET: SecretKind<z.infer<typeof SigningSecretText>> = {
+  id: 'signing-secret',
+  name: 'signing secret',
+  schema: SigningSecretText,
+  unfit: 'is no JSON object with a signingSecret of 32 characters or more',
+  fix: 'Copy the app’s signing secret from "Basic Information" into it as JSON, as docs/deploy.md says.',
+};
+
+/** A secret of the Slack app, of which nothing is ever printed. */
+async function readSecret<T>(
   client: SecretsManagerClient,
   arn: string,
-): Promise<{ readonly check: Check; readonly secret?: Secret }> {
-  const id = 'secret';
+  { id, name, schema, unfit, fix, misplaced }: SecretKind<T>,
+): Promise<{ readonly check: Check; readonly secret?: T }> {
   let text: string;
   try {
     text = (await client.send(new GetSecretValueCommand({ SecretId: arn }))).SecretString ?? '';
   } catch (error) {
-    const fix = 'The credentials need secretsmanager:GetSecretValue for it, and it needs a value.';
-    return { check: bad(id, `The secret ${arn} cannot be read: ${failure(error)}.`, fix) };
+    const rights = 'The credentials need secretsmanager:GetSecretValue for it, and it needs a value.';
+    return { check: bad(id, `The secret ${arn} cannot be read: ${failure(error)}.`, rights) };
   }
-  const read = SlackSecretText.safeParse(jsonOrNothing(text));
-  if (read.success) return { check: good(id, 'The Slack secret has what it needs.'), secret: read.data };
-  return {
-    check: bad(
-      id,
-      `The secret ${arn} is no JSON object with botToken and signingSecret, or its webhookSecret is too short.`,
-      'Put them into it as JSON, as docs/deploy.md says; a webhookSecret has 16 characters or more.',
-    ),
-  };
+  const value = jsonOrNothing(text);
+  const read = schema.safeParse(value);
+  if (!read.success) return { check: bad(id, `The secret ${arn} ${unfit}.`, fix) };
+  const isMisplaced = misplaced !== undefined && Object.hasOwn(Object(value) as object, misplaced.key);
+  const check = isMisplaced
+    ? bad(
+        id,
+        `The ${name} holds a ${misplaced.key}, which every function that reads it could sign with.`,
+        misplaced.fix,
+      )
+    : good(id, `The ${name} has what it needs.`);
+  return { check, secret: read.data };
 }
 
 function jsonOrNothing(text: string): unknown {
@@ -130,6 +169,7 @@ const NEEDED = [
   'SlackUrl',
   'WebhookUrl',
   'SlackSecret',
+  'SigningSecret',
   'SlackChannel',
   'Approvers',
   'NodeTag',
@@ -141,7 +181,7 @@ const NEEDED = [
 ] as const satisfies readonly StackOutput[];
 type Outputs = Readonly<Record<(typeof NEEDED)[number], string>>;
 
-function deploymentOf(outputs: Outputs, secret: Secret, identity: string, region: string): Deployment {
+function deploymentOf(outputs: Outputs, secret: Secrets, identity: string, region: string): Deployment {
   // The names of the stack's documents may have a suffix; their contents are the built ones, in this order.
   const names = {
     'medic-collect': outputs.CollectDocument,

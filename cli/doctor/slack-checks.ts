@@ -124,7 +124,7 @@ export async function urlChecks(deployment: Deployment): Promise<readonly Check[
         bad(
           'slack-url',
           `The request URL answered ${signed} to a signature by the signing secret.`,
-          'Copy the app’s signing secret from "Basic Information" into the Slack secret as signingSecret.',
+          'Copy the app’s signing secret from "Basic Information" into the signing secret.',
         ),
       ];
     return [good('slack-url', 'The request URL refuses a wrong signature and takes a right one.')];

@@ -1,7 +1,7 @@
 import { WebAPIPlatformError } from '@slack/web-api';
 import type { Notifier, Runbook } from '../core/ports.ts';
 import type { Incident } from '../core/record/incident.ts';
-import type { SlackSecretSource } from '../slack/secret-source.ts';
+import type { SecretSource, SlackSecrets } from '../slack/secret-source.ts';
 
 /** What Slack says of a token that is no longer one (docs.slack.dev, errors of chat.postMessage). */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -14,12 +14,12 @@ const REFUSALS: ReadonlySet<string> = new Set([
 
 /** A notifier whose bot token may be replaced while it lives: a refused token is read again, and the call made once more. */
 export class RotatingNotifier implements Notifier {
-  readonly #secrets: SlackSecretSource;
+  readonly #secrets: SecretSource<SlackSecrets>;
   readonly #notifierFor: (botToken: string) => Notifier;
   #latest: { readonly botToken: string; readonly notifier: Notifier } | undefined;
 
   /** @param notifierFor - builds the notifier that speaks with this token */
-  constructor(secrets: SlackSecretSource, notifierFor: (botToken: string) => Notifier) {
+  constructor(secrets: SecretSource<SlackSecrets>, notifierFor: (botToken: string) => Notifier) {
     this.#secrets = secrets;
     this.#notifierFor = notifierFor;
   }

@@ -14,12 +14,13 @@ import { cut, escapeMrkdwn } from './block-text.ts';
 import { answerCommand, type CommandRules } from './command.ts';
 import { type Click, readClick } from './interaction.ts';
 import { runbookView } from './runbook-view.ts';
-import type { SlackSecretSource, SlackSecrets } from './secret-source.ts';
+import type { SecretSource, SigningSecret, SlackSecrets } from './secret-source.ts';
 import { type SignedRequest, type VerifiedRequest, verifyRequest } from './verify-request.ts';
 
 /** What the Slack side needs from outside. */
 export interface SlackAppParts extends ClickRules, CommandRules {
-  readonly secrets: SlackSecretSource;
+  readonly secrets: SecretSource<SlackSecrets>;
+  readonly signing: SecretSource<SigningSecret>;
   /** Another address than Slack's own, ending in a slash. */
   readonly apiUrl?: string | undefined;
   readonly runbookOf: (incident: Incident) => Runbook;
@@ -45,25 +46,29 @@ const UNDELIVERED =
 
 /**
  * The handler behind Slack's request URL: verify the bytes, then let Bolt dispatch the click. Bolt's receiver answers only
- * when the listener has finished, so the listener only stores and wakes. Where the signature does not fit, the secrets may
- * have been replaced: they are read once more.
+ * when the listener has finished, so the listener only stores and wakes. Where the signature does not fit, the signing secret
+ * may have been replaced: it is read once more.
  */
 export function slackHandler(
   parts: SlackAppParts,
 ): (event: SignedRequest, context?: unknown) => Promise<SlackResponse> {
-  let bolt: { readonly secrets: SlackSecrets; readonly handle: BoltHandler } | undefined;
-  const verify = async (event: SignedRequest): Promise<[VerifiedRequest, SlackSecrets]> => {
-    const known = await parts.secrets.current();
+  let bolt:
+    | { readonly secrets: SlackSecrets; readonly signing: SigningSecret; readonly handle: BoltHandler }
+    | undefined;
+  const verify = async (event: SignedRequest): Promise<[VerifiedRequest, SigningSecret]> => {
+    const known = await parts.signing.current();
     const verified = verifyRequest(event, known.signingSecret, parts.clock.now());
     if (verified.ok || verified.status !== 401) return [verified, known];
-    const renewed = await parts.secrets.renewed(known);
+    const renewed = await parts.signing.renewed(known);
     return [verifyRequest(event, renewed.signingSecret, parts.clock.now()), renewed];
   };
   return async (event, context) => {
-    const [verified, secrets] = await verify(event);
+    const [verified, signing] = await verify(event);
     if (!verified.ok) return { statusCode: verified.status, body: '' };
     if (!isReadable(verified.body, verified.headers['content-type'])) return { statusCode: 400, body: '' };
-    if (bolt?.secrets !== secrets) bolt = { secrets, handle: boltHandler(parts, secrets) };
+    const secrets = await parts.secrets.current();
+    if (bolt?.secrets !== secrets || bolt.signing !== signing)
+      bolt = { secrets, signing, handle: boltHandler(parts, secrets, signing) };
     const { statusCode, body } = await bolt.handle(
       { ...EMPTY_EVENT, headers: verified.headers, body: verified.body },
       context,
@@ -74,7 +79,11 @@ export function slackHandler(
 
 type BoltHandler = ReturnType<AwsLambdaReceiver['toHandler']>;
 
-function boltHandler(parts: SlackAppParts, { signingSecret, botToken }: SlackSecrets): BoltHandler {
+function boltHandler(
+  parts: SlackAppParts,
+  { botToken }: SlackSecrets,
+  { signingSecret }: SigningSecret,
+): BoltHandler {
   const receiver = new AwsLambdaReceiver({ signingSecret });
   const app = new App({
     receiver,

@@ -1,22 +1,26 @@
-/** The secrets of the Slack app, and of the webhook beside it. */
+/** What speaks for the Slack app, and the secret of the webhook beside it. */
 export interface SlackSecrets {
   /** Token of the bot user, `xoxb-…`. */
   readonly botToken: string;
-  /** Key of the signature over every request that Slack sends. */
-  readonly signingSecret: string;
   /** What monitoring systems send to the webhook; without it, the webhook lets nobody in. */
   readonly webhookSecret?: string | undefined;
 }
 
-/** Where the secrets come from; they may change while a function lives. */
-export interface SlackSecretSource {
-  /** The secrets as they are known; reads them when there are none yet or they have become old. */
-  current(): Promise<SlackSecrets>;
-  /** Reads them again because `refused` did not work; the same ones where they have not changed or were read just now. */
-  renewed(refused: SlackSecrets): Promise<SlackSecrets>;
+/** What Slack signs with. A secret of its own: who holds it can make a click of anybody. */
+export interface SigningSecret {
+  /** Key of the signature over every request that Slack sends. */
+  readonly signingSecret: string;
 }
 
-/** Secrets that never change, for a service on one machine. */
-export function fixedSlackSecrets(secrets: SlackSecrets): SlackSecretSource {
-  return { current: () => Promise.resolve(secrets), renewed: () => Promise.resolve(secrets) };
+/** Where a secret comes from; it may change while a function lives. */
+export interface SecretSource<T extends object> {
+  /** The secret as it is known; reads it when there is none yet or it has become old. */
+  current(): Promise<T>;
+  /** Reads it again because `refused` did not work; the same one where it has not changed or was read just now. */
+  renewed(refused: T): Promise<T>;
+}
+
+/** A secret that never changes, for a service on one machine. */
+export function fixedSecret<T extends object>(secret: T): SecretSource<T> {
+  return { current: () => Promise.resolve(secret), renewed: () => Promise.resolve(secret) };
 }

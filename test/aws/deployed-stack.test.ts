@@ -36,6 +36,7 @@ const STACK = 'Shop-Medic';
 /** Other stacks of the same account, which the command line can be pointed at by mistake. */
 const OTHER_STACK = 'Shop-Network';
 const SECRET = 'conntrack-medic/slack';
+const SIGNING = 'conntrack-medic/slack-signing';
 const IMAGE = 'ami-760aaa0f';
 
 describe.skipIf(MOTO === undefined)('the command line finds a deployment by its stack', () => {
@@ -118,6 +119,7 @@ describe.skipIf(MOTO === undefined)('the command line finds a deployment by its 
       IncidentTable: { Ref: 'Table' },
       // As the CDK makes it of a name: without the suffix that the service adds.
       SlackSecret: `arn:aws:secretsmanager:${REGION}:${MOTO_ACCOUNT}:secret:${SECRET}`,
+      SigningSecret: `arn:aws:secretsmanager:${REGION}:${MOTO_ACCOUNT}:secret:${SIGNING}`,
       SlackUrl: endpoints.slackRequest,
       WebhookUrl: endpoints.webhook,
       SlackChannel: endpoints.channel,
@@ -129,8 +131,11 @@ describe.skipIf(MOTO === undefined)('the command line finds a deployment by its 
       DeleteUdpEntryDocument: documents.deleteUdpEntry,
       RollbackDocument: documents.rollback,
     };
-    const SecretString = JSON.stringify({ botToken, signingSecret, webhookSecret });
-    await secrets.send(new CreateSecretCommand({ Name: SECRET, SecretString }));
+    for (const [Name, value] of [
+      [SECRET, { botToken, webhookSecret }],
+      [SIGNING, { signingSecret }],
+    ] as const)
+      await secrets.send(new CreateSecretCommand({ Name, SecretString: JSON.stringify(value) }));
     const Outputs = Object.fromEntries(
       Object.entries(STACK_OUTPUTS).map(([key, Description]) => [
         key,
@@ -170,7 +175,7 @@ describe.skipIf(MOTO === undefined)('the command line finds a deployment by its 
   describe('medic doctor', () => {
     test('knows who asks, the outputs, the secret, and checks everything with them', async () => {
       const { checks, deployment } = await openStack(STACK, undefined);
-      expect(idsOf(checks)).toEqual(['credentials true', 'stack true', 'secret true']);
+      expect(idsOf(checks)).toEqual(['credentials true', 'stack true', 'secret true', 'signing-secret true']);
       expect(checks[0]?.what).toContain(`arn:aws:sts::${MOTO_ACCOUNT}:`);
       expect(checks[0]?.what).toContain(` in ${REGION}.`);
       const slack = new WebClient(deployment?.slack.token, {
@@ -199,20 +204,42 @@ describe.skipIf(MOTO === undefined)('the command line finds a deployment by its 
     });
 
     test.each([
-      ['a key is missing', '{"botToken":"xoxb-hidden"}'],
-      ['it is no JSON', 'xoxb-hidden'],
-      [
-        'the webhook is too easy to guess',
-        '{"botToken":"xoxb-hidden","signingSecret":"s","webhookSecret":"short"}',
-      ],
-    ])('says when the secret is not usable: %s, and prints nothing of it', async (_what, SecretString) => {
-      const { SecretString: before } = await secrets.send(new GetSecretValueCommand({ SecretId: SECRET }));
+      ['a key is missing', SECRET, '{"token":"xoxb-hidden"}'],
+      ['it is no JSON', SECRET, 'xoxb-hidden'],
+      ['the webhook is too easy to guess', SECRET, '{"botToken":"xoxb-hidden","webhookSecret":"short"}'],
+      ['the signing secret is a placeholder', SIGNING, '{"signingSecret":"hidden"}'],
+    ])('says when a secret is not usable: %s, and prints nothing of it', async (_what, id, SecretString) => {
+      const { SecretString: before } = await secrets.send(new GetSecretValueCommand({ SecretId: id }));
+      await secrets.send(new PutSecretValueCommand({ SecretId: id, SecretString }));
+      const { checks, deployment } = await openStack(STACK, undefined);
+      await secrets.send(new PutSecretValueCommand({ SecretId: id, SecretString: before }));
+      expect(deployment).toBeUndefined();
+      const isSlack = id === SECRET;
+      expect(idsOf(checks)).toEqual([
+        'credentials true',
+        'stack true',
+        `secret ${!isSlack}`,
+        `signing-secret ${isSlack}`,
+      ]);
+      expect(checks.find(({ ok }) => ok === false)?.what).toMatch(
+        isSlack
+          ? /is no JSON object with botToken, or /
+          : /is no JSON object with a signingSecret of 32 characters/,
+      );
+      expect(JSON.stringify(checks)).not.toContain('hidden');
+    });
+
+    test('says when the signing secret is where other functions read it, and goes on', async () => {
+      const { SecretString: before = '' } = await secrets.send(
+        new GetSecretValueCommand({ SecretId: SECRET }),
+      );
+      const SecretString = JSON.stringify({ ...JSON.parse(before), signingSecret: 'hidden' });
       await secrets.send(new PutSecretValueCommand({ SecretId: SECRET, SecretString }));
       const { checks, deployment } = await openStack(STACK, undefined);
       await secrets.send(new PutSecretValueCommand({ SecretId: SECRET, SecretString: before }));
-      expect(deployment).toBeUndefined();
-      expect(idsOf(checks)).toEqual(['credentials true', 'stack true', 'secret false']);
-      expect(checks[2]?.what).toMatch(/is no JSON object with botToken and signingSecret, or /);
+      expect(deployment).toBeDefined();
+      expect(checks[2]).toMatchObject({ id: 'secret', ok: false });
+      expect(checks[2]?.what).toContain('The Slack secret holds a signingSecret');
       expect(JSON.stringify(checks)).not.toContain('hidden');
     });
 

@@ -1,6 +1,6 @@
 import type { Alarm } from '../../core/record/alarm.ts';
 import type { Place } from '../../core/record/place.ts';
-import type { SlackSecretSource } from '../../slack/secret-source.ts';
+import type { SecretSource, SlackSecrets } from '../../slack/secret-source.ts';
 import type { SignedRequest } from '../../slack/verify-request.ts';
 import { UnreadableAlarmError } from '../errors.ts';
 import { readWebhook } from './read-webhook.ts';
@@ -8,7 +8,7 @@ import { carriesSecret } from './verify-secret.ts';
 
 /** What the webhook needs from outside. */
 export interface WebhookParts {
-  readonly secrets: SlackSecretSource;
+  readonly secrets: SecretSource<SlackSecrets>;
   /** Opens, counts or closes the incident of one alarm; returns what was done, in one word. */
   readonly receive: (alarm: Alarm) => Promise<string>;
   /** One line for the log; never holds a secret or a body. */
@@ -53,7 +53,10 @@ export function webhookHandler(
   };
 }
 
-async function isFromSender({ headers }: SignedRequest, secrets: SlackSecretSource): Promise<boolean> {
+async function isFromSender(
+  { headers }: SignedRequest,
+  secrets: SecretSource<SlackSecrets>,
+): Promise<boolean> {
   const authorization = headers['authorization'] ?? headers['Authorization'];
   const known = await secrets.current();
   if (fits(authorization, known.webhookSecret)) return true;

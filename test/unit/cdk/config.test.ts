@@ -36,6 +36,8 @@ describe('readConfig', () => {
   it.each([
     [{ slackChannel: '#incidents' }, 'slackChannel'],
     [{ approvers: ['@ana'] }, 'approvers'],
+    [{ signingSecretName: undefined }, 'signingSecretName is missing; docs/operations.md has every field'],
+    [{ signingSecretName: 'conntrack-medic/slack' }, 'must be another secret than slackSecretName'],
     [{ maxNodes: 51 }, 'maxNodes must be at most 50'],
     [{ logDays: 91 }, 'logDays'],
     [{ logDays: 9999 }, 'logDays must be one of 1, 3, 5'],

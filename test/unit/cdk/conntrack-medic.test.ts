@@ -92,19 +92,28 @@ describe('ConntrackMedic', () => {
     expect(policy).toContain('"aws:SecureTransport":"false"');
   });
 
-  it('gives no function a Slack secret, only the right to read it where Slack is spoken to', () => {
+  it('gives no function a secret, only the right to read the one that it needs', () => {
     expect(JSON.stringify(template.toJSON())).not.toMatch(
-      /resolve:secretsmanager|SLACK_BOT_TOKEN|SIGNING_SECRET/,
+      /resolve:secretsmanager|SLACK_BOT_TOKEN|SLACK_SIGNING/,
     );
-    const readers = [...statementsByRole(template)].filter(([, statements]) =>
-      statements.some(({ actions }) => actions.includes('secretsmanager:GetSecretValue')),
-    );
-    expect(readers.map(([role]) => role).sort()).toEqual([
-      'conntrack-medic-incident',
-      'conntrack-medic-intake',
-      'conntrack-medic-slack',
-      'conntrack-medic-webhook',
-    ]);
+    const readers = (name: string) =>
+      [...statementsByRole(template)]
+        .filter(([, statements]) =>
+          statements.some(
+            ({ actions, resources }) =>
+              actions.some((action) => action.startsWith('secretsmanager:')) &&
+              resources.some((arn) => arn.endsWith(`:secret:${name}-??????`)),
+          ),
+        )
+        .map(([role]) => role.replace('conntrack-medic-', ''))
+        .sort();
+    expect(readers('conntrack-medic/slack')).toEqual(['incident', 'intake', 'slack', 'webhook']);
+    expect(readers('conntrack-medic/slack-signing')).toEqual(['slack']);
+    const all = [...statementsByRole(template).values()].flat();
+    const read = all.filter(({ actions }) => actions.join().includes('secretsmanager:'));
+    expect(read).toHaveLength(5);
+    for (const { actions, resources } of read)
+      expect([actions, resources.length]).toEqual([['secretsmanager:GetSecretValue'], 1]);
   });
 
   it('bounds clicks and changes, unless the account cannot reserve any', () => {

@@ -8,7 +8,7 @@ import { exampleConfig, flat, HUB, OUTPUT, SPOKE, templateOf } from './support.t
 
 const run = promisify(execFile);
 const LOADER = 'const { handler } = await import(process.argv[1]); console.log(typeof handler);';
-const SECRETS = { botToken: 'xoxb-1', signingSecret: 'key', webhookSecret: 'sixteen-characters' };
+const SECRETS = { botToken: 'xoxb-1', signingSecret: 'k'.repeat(32), webhookSecret: 'sixteen-characters' };
 
 const functions = Object.values(
   templateOf(exampleConfig({ ...HUB, spokes: [SPOKE], commandOutput: OUTPUT })).findResources(

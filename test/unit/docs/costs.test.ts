@@ -64,7 +64,7 @@ it('docs/costs.md has the arithmetic and its result; vitest run -u draws it anew
   const standing = standingCosts({
     alarms: count('AWS::CloudWatch::Alarm'),
     dashboards: count('AWS::CloudWatch::Dashboard'),
-    secrets: 1,
+    secrets: 2,
   });
   const stages = Object.entries(OPERATIONS).map(([stage, operations]) => `| ${stage} | ${operations} |`);
   const fifty = totalOf(incidentCosts({ ...ASSUMED, nodes: 50 }));
@@ -104,7 +104,7 @@ ${dollars(PRICES.objectGigabyteMonth)} for a month. For a GB-second of compute o
 
 ${table(standing, 'for a month')}
 
-The secret is yours and not part of the stack. Logs, traces, the table's backup and calls of Secrets Manager cost by what is
+The secrets are yours and not part of the stack. Logs, traces, the table's backup and calls of Secrets Manager cost by what is
 written, which is little: a line of a few hundred bytes for each thing that happened.
 `).toMatchFileSnapshot('../../../docs/costs.md');
 });

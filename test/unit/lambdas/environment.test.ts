@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { readEnvironment, readSlackSecrets } from '../../../lambdas/environment.ts';
+import { readEnvironment, readSigningSecret, readSlackSecret } from '../../../lambdas/environment.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -47,21 +47,40 @@ test.each([
 });
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:conntrack-medic/slack';
-const PLAIN = { MEDIC_SLACK_BOT_TOKEN: 'xoxb-1', MEDIC_SLACK_SIGNING_SECRET: 's' };
 
 test.each([
   [{ MEDIC_SLACK_SECRET: ARN }, { arn: ARN }],
-  [PLAIN, { plain: { botToken: 'xoxb-1', signingSecret: 's' } }],
-])('the Slack secrets are where %o says', (variables, where) => {
+  [{ MEDIC_SLACK_BOT_TOKEN: 'xoxb-1' }, { plain: { botToken: 'xoxb-1' } }],
+])('the Slack secret is where %o says', (variables, where) => {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
-  expect(readSlackSecrets()).toEqual(where);
+  expect(readSlackSecret()).toEqual(where);
 });
 
-test.each([{}, { MEDIC_SLACK_BOT_TOKEN: 'xoxb-1' }, { ...PLAIN, MEDIC_SLACK_SECRET: ARN }])(
-  'Slack secrets in %o are refused without being said',
-  (variables) => {
-    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
-    expect(readSlackSecrets).toThrow('either MEDIC_SLACK_SECRET or both');
-    expect(readSlackSecrets).not.toThrow('xoxb-1');
-  },
-);
+test.each([
+  [{ MEDIC_SIGNING_SECRET: ARN }, { arn: ARN }],
+  [{ MEDIC_SLACK_SIGNING_SECRET: 's' }, { plain: { signingSecret: 's' } }],
+])('the signing secret is where %o says', (variables, where) => {
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  expect(readSigningSecret()).toEqual(where);
+});
+
+test.each([
+  ['no Slack secret', {}, readSlackSecret, 'either MEDIC_SLACK_SECRET or MEDIC_SLACK_BOT_TOKEN'],
+  [
+    'two Slack secrets',
+    { MEDIC_SLACK_BOT_TOKEN: 'hidden', MEDIC_SLACK_SECRET: ARN },
+    readSlackSecret,
+    'either MEDIC_SLACK_SECRET or MEDIC_SLACK_BOT_TOKEN',
+  ],
+  ['no signing secret', {}, readSigningSecret, 'either MEDIC_SIGNING_SECRET or MEDIC_SLACK_SIGNING_SECRET'],
+  [
+    'two signing secrets',
+    { MEDIC_SLACK_SIGNING_SECRET: 'hidden', MEDIC_SIGNING_SECRET: ARN },
+    readSigningSecret,
+    'either MEDIC_SIGNING_SECRET or MEDIC_SLACK_SIGNING_SECRET',
+  ],
+] as const)('%s is refused without being said', (_what, variables, read, sentence) => {
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  expect(read).toThrow(sentence);
+  expect(read).not.toThrow('hidden');
+});

@@ -6,7 +6,7 @@ import { tableDefinition } from '../../../src/adapters/dynamo/table.ts';
 import type { Decision, Incident, IncidentState } from '../../../src/core/record/incident.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
 import { findViewLimitViolations } from '../../../src/slack/block-limits.ts';
-import { fixedSlackSecrets } from '../../../src/slack/secret-source.ts';
+import { fixedSecret } from '../../../src/slack/secret-source.ts';
 import { ANA, buildIncident, CARD, type IncidentOptions, NOW, TEAM } from '../support/incidents.ts';
 import { clickRequest, SIGNING_SECRET, startSlackStandIn } from './slack-stand-in.ts';
 
@@ -17,7 +17,6 @@ let dynamo: Awaited<ReturnType<typeof startDynamo>>;
 let client: DynamoDBClient;
 let store: DynamoIncidentStore;
 let number = 0;
-/** Minutes by which the handler's view of the record's time is later; the request itself is always fresh. */
 const world = {
   approvers: [ANA.id],
   woken: [] as string[],
@@ -50,7 +49,8 @@ beforeEach(() => {
 
 function handler() {
   return slackHandler({
-    secrets: fixedSlackSecrets({ signingSecret: SIGNING_SECRET, botToken: 'xoxb-test' }),
+    secrets: fixedSecret({ botToken: 'xoxb-test' }),
+    signing: fixedSecret({ signingSecret: SIGNING_SECRET }),
     apiUrl: slack.apiUrl,
     store,
     delivery: {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { IncidentStore } from '../../../src/core/ports.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
-import { fixedSlackSecrets } from '../../../src/slack/secret-source.ts';
+import { fixedSecret } from '../../../src/slack/secret-source.ts';
 import type { SignedRequest } from '../../../src/slack/verify-request.ts';
 import {
   clickPayload,
@@ -26,7 +26,8 @@ const emptyStore: Pick<IncidentStore, 'head' | 'load'> = {
 beforeAll(async () => {
   slack = await startSlackStandIn();
   handle = slackHandler({
-    secrets: fixedSlackSecrets({ signingSecret: SIGNING_SECRET, botToken: 'xoxb-test' }),
+    secrets: fixedSecret({ botToken: 'xoxb-test' }),
+    signing: fixedSecret({ signingSecret: SIGNING_SECRET }),
     apiUrl: slack.apiUrl,
     store: emptyStore as IncidentStore,
     delivery: {

@@ -3,7 +3,7 @@ import { manualAlarm } from '../../../src/core/incident/manual-alarm.ts';
 import { Alarm } from '../../../src/core/record/alarm.ts';
 import { selectorsOfAlarm } from '../../../src/core/resolve/alarm-tree.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
-import { fixedSlackSecrets } from '../../../src/slack/secret-source.ts';
+import { fixedSecret } from '../../../src/slack/secret-source.ts';
 import { SIGNING_SECRET, signedRequest, startSlackStandIn } from './slack-stand-in.ts';
 
 const CHANNEL = 'C0INCIDENTS';
@@ -25,7 +25,8 @@ beforeEach(() => {
 
 async function type(text: string, changes: Record<string, string> = {}, secret = SIGNING_SECRET) {
   const handle = slackHandler({
-    secrets: fixedSlackSecrets({ signingSecret: SIGNING_SECRET, botToken: 'xoxb-test' }),
+    secrets: fixedSecret({ botToken: 'xoxb-test' }),
+    signing: fixedSecret({ signingSecret: SIGNING_SECRET }),
     apiUrl: slack.apiUrl,
     store: {} as never,
     delivery: {} as never,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { webhookHandler } from '../../../../src/adapters/webhook/webhook-handler.ts';
 import type { Alarm } from '../../../../src/core/record/alarm.ts';
-import { fixedSlackSecrets, type SlackSecretSource } from '../../../../src/slack/secret-source.ts';
+import { fixedSecret, type SecretSource, type SlackSecrets } from '../../../../src/slack/secret-source.ts';
 
 const HOME = { partition: 'aws', region: 'eu-central-1', account: '123456789012' };
 const SECRET = 'a-shared-secret-of-this-test';
@@ -10,16 +10,16 @@ const BODY = readFileSync(
   new URL('../../../fixtures/events/alertmanager-firing.json', import.meta.url),
   'utf8',
 );
-const SLACK = { botToken: 'xoxb', signingSecret: 's' };
+const SLACK = { botToken: 'xoxb' };
 
 let received: Alarm[];
 beforeEach(() => {
   received = [];
 });
 
-const post = async (authorization: string | undefined, body = BODY, secrets?: SlackSecretSource) => {
+const post = async (authorization: string | undefined, body = BODY, secrets?: SecretSource<SlackSecrets>) => {
   const handle = webhookHandler({
-    secrets: secrets ?? fixedSlackSecrets({ ...SLACK, webhookSecret: SECRET }),
+    secrets: secrets ?? fixedSecret<SlackSecrets>({ ...SLACK, webhookSecret: SECRET }),
     receive: (alarm) => Promise.resolve(received.push(alarm)).then(() => 'opened'),
     log: () => {},
   });
@@ -53,14 +53,14 @@ describe('without the secret nothing of the body is read', () => {
   });
 
   test('a service without a secret lets nobody in', async () => {
-    const secrets = fixedSlackSecrets(SLACK);
+    const secrets = fixedSecret<SlackSecrets>(SLACK);
     for (const authorization of ['Bearer ', 'Bearer undefined', undefined])
       expect((await post(authorization, BODY, secrets)).statusCode).toBe(401);
   });
 });
 
 test('a secret that was replaced is read once more', async () => {
-  const secrets: SlackSecretSource = {
+  const secrets: SecretSource<SlackSecrets> = {
     current: () => Promise.resolve({ ...SLACK, webhookSecret: 'the-one-before-it' }),
     renewed: () => Promise.resolve({ ...SLACK, webhookSecret: SECRET }),
   };
@@ -75,7 +75,7 @@ test.each(['no json', '{}', '[]', 'null', ''])('answers 400 to the body %j', asy
 
 test('a fault of ours is thrown, not told as one of the body, so that the sender tries again', async () => {
   const handle = webhookHandler({
-    secrets: fixedSlackSecrets({ ...SLACK, webhookSecret: SECRET }),
+    secrets: fixedSecret<SlackSecrets>({ ...SLACK, webhookSecret: SECRET }),
     receive: () => Promise.resolve('opened'),
     log: () => {},
   });

@@ -4,23 +4,26 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CHANNEL } from '../../../local/slack/people.ts';
 import { startSlack } from '../../../local/slack/server.ts';
 import { catalogue } from '../../../runbooks/index.ts';
-import { ManagedSlackSecrets } from '../../../src/adapters/managed-slack-secrets.ts';
+import { ManagedSecret, SIGNING_SECRET, SLACK_SECRET } from '../../../src/adapters/managed-secret.ts';
 import { RotatingNotifier } from '../../../src/adapters/rotating-notifier.ts';
 import { SlackNotifier } from '../../../src/adapters/slack-notifier.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
+import { fixedSecret, type SlackSecrets } from '../../../src/slack/secret-source.ts';
 import { signedRequest, startSlackStandIn } from '../slack/slack-stand-in.ts';
 import { buildIncident } from '../support/incidents.ts';
 import { LOCAL, startResponder } from './support.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:conntrack-medic/slack';
-const FIRST = { botToken: 'xoxb-first', signingSecret: 'first' };
-const SECOND = { botToken: 'xoxb-second', signingSecret: 'second' };
+const FIRST = { botToken: 'xoxb-first' };
+const SECOND = { botToken: 'xoxb-second' };
+const KEYS = ['1'.repeat(32), '2'.repeat(32)] as const;
 
 /** Secrets Manager's wire protocol (JSON 1.1), for the real client. */
 const service = { text: '', isDown: false };
 let server: Awaited<ReturnType<typeof startResponder>>;
 let now: number;
-let secrets: ManagedSlackSecrets;
+let client: SecretsManagerClient;
+let secrets: ManagedSecret<SlackSecrets>;
 const logged: string[] = [];
 
 beforeEach(async () => {
@@ -32,16 +35,12 @@ beforeEach(async () => {
   Object.assign(service, { text: JSON.stringify(FIRST), isDown: false });
   logged.length = 0;
   now = Date.now();
-  const client = new SecretsManagerClient({ ...LOCAL, endpoint: server.url, maxAttempts: 1 });
-  secrets = new ManagedSlackSecrets(
-    client,
-    ARN,
-    { now: () => now },
-    (event, details) => void logged.push(JSON.stringify({ event, ...details })),
-  );
+  client = new SecretsManagerClient({ ...LOCAL, endpoint: server.url, maxAttempts: 1 });
+  secrets = new ManagedSecret(client, ARN, SLACK_SECRET, { now: () => now }, log);
 });
 afterEach(() => server.close());
 
+const log = (event: string, details: object) => void logged.push(JSON.stringify({ event, ...details }));
 const rotate = () => {
   service.text = JSON.stringify(SECOND);
 };
@@ -49,7 +48,7 @@ const minutes = (count: number) => {
   now += count * 60_000;
 };
 
-describe('ManagedSlackSecrets', () => {
+describe('ManagedSecret', () => {
   test('asks for the configured secret once, however many ask at once', async () => {
     const all = await Promise.all([secrets.current(), secrets.current(), secrets.current()]);
     expect(all).toEqual([FIRST, FIRST, FIRST]);
@@ -83,24 +82,45 @@ describe('ManagedSlackSecrets', () => {
     service.isDown = true;
     minutes(10);
     expect(await secrets.current()).toEqual(FIRST);
-    expect(logged).toEqual([expect.stringContaining('slack-secrets-kept')]);
+    expect(logged).toEqual([expect.stringContaining('secret-kept')]);
     expect(logged.join()).not.toMatch(/xoxb/);
   });
 
-  test.each(['xoxb-first', '{"botToken":"xoxb-first"}', '[]'])(
-    'a secret of another shape (%s) is an error that does not quote it',
-    async (text) => {
-      service.text = text;
-      const failed = secrets.current();
-      await expect(failed).rejects.toThrow('is not JSON with botToken and signingSecret');
-      await expect(failed).rejects.not.toThrow('xoxb-first');
+  test.each([
+    'xoxb-first',
+    '{"botToken":"xoxb-first","webhookSecret":"short"}',
+    '{"token":"xoxb-first"}',
+    '[]',
+  ])('a secret of another shape (%s) is an error that does not quote it', async (text) => {
+    service.text = text;
+    const failed = secrets.current();
+    await expect(failed).rejects.toThrow('is not JSON with botToken');
+    await expect(failed).rejects.not.toThrow('xoxb-first');
+  });
+
+  test.each(['later', 'a'.repeat(31)])(
+    'the signing secret %s could be guessed and is none',
+    async (guessed) => {
+      service.text = JSON.stringify({ signingSecret: guessed });
+      const signing = new ManagedSecret(client, ARN, SIGNING_SECRET, { now: () => now }, log);
+      await expect(signing.current()).rejects.toThrow(
+        'is not JSON with signingSecret of 32 characters or more',
+      );
+      await expect(signing.current()).rejects.not.toThrow(guessed);
     },
   );
 
+  test('nothing else that a secret holds is kept', async () => {
+    service.text = JSON.stringify({ ...FIRST, signingSecret: KEYS[0] });
+    expect(await secrets.current()).toEqual(FIRST);
+  });
+
   test('a click signed with the new key passes a function that still knows the old one', async () => {
     const slack = await startSlackStandIn();
+    service.text = JSON.stringify({ signingSecret: KEYS[0] });
     const handle = slackHandler({
-      secrets,
+      secrets: fixedSecret(FIRST),
+      signing: new ManagedSecret(client, ARN, SIGNING_SECRET, { now: () => now }, log),
       apiUrl: slack.apiUrl,
       store: {} as never,
       delivery: {} as never,
@@ -113,11 +133,11 @@ describe('ManagedSlackSecrets', () => {
       log: () => undefined,
     });
     const click = (secret: string) => signedRequest('payload=%7B%7D', { secret });
-    const before = await handle(click('second'));
-    rotate();
+    const before = await handle(click(KEYS[1]));
+    service.text = JSON.stringify({ signingSecret: KEYS[1] });
     minutes(1);
-    const after = await handle(click('second'));
-    const old = await handle(click('first'));
+    const after = await handle(click(KEYS[1]));
+    const old = await handle(click(KEYS[0]));
     await slack.close();
     expect(before.statusCode).toBe(401);
     expect(after.statusCode).not.toBe(401);
@@ -132,8 +152,8 @@ describe('ManagedSlackSecrets', () => {
       labels: { nodes: 'none' },
     });
     const notifier = new RotatingNotifier(secrets, (botToken) => {
-      const client = new WebClient(botToken, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
-      return new SlackNotifier(client, CHANNEL.id, { now: () => Date.now() }, catalogue);
+      const web = new WebClient(botToken, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
+      return new SlackNotifier(web, CHANNEL.id, { now: () => Date.now() }, catalogue);
     });
     const { card: _card, ...unposted } = buildIncident('collecting').head;
     const show = () => notifier.showCard({ head: unposted, collections: [], earlier: [] });

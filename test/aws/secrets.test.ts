@@ -4,11 +4,11 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
-import { ManagedSlackSecrets } from '../../src/adapters/managed-slack-secrets.ts';
+import { ManagedSecret, SLACK_SECRET } from '../../src/adapters/managed-secret.ts';
 import { AT_MOTO, MOTO, startEmpty } from './support/moto.ts';
 
-const OLD = { botToken: 'xoxb-old', signingSecret: 'old' };
-const NEW = { botToken: 'xoxb-new', signingSecret: 'new' };
+const OLD = { botToken: 'xoxb-old' };
+const NEW = { botToken: 'xoxb-new' };
 
 describe.skipIf(MOTO === undefined)('the Slack secret in Secrets Manager', () => {
   startEmpty();
@@ -19,7 +19,7 @@ describe.skipIf(MOTO === undefined)('the Slack secret in Secrets Manager', () =>
       new CreateSecretCommand({ Name: 'conntrack-medic/slack', SecretString: JSON.stringify(OLD) }),
     );
     let now = Date.now();
-    const secrets = new ManagedSlackSecrets(client, ARN, { now: () => now }, () => {});
+    const secrets = new ManagedSecret(client, ARN, SLACK_SECRET, { now: () => now }, () => {});
     expect(await secrets.current()).toMatchObject(OLD);
     await client.send(new PutSecretValueCommand({ SecretId: ARN, SecretString: JSON.stringify(NEW) }));
     expect(await secrets.current()).toMatchObject(OLD);
@@ -28,7 +28,7 @@ describe.skipIf(MOTO === undefined)('the Slack secret in Secrets Manager', () =>
   });
 
   test('that is missing is told of in one sentence', async () => {
-    const secrets = new ManagedSlackSecrets(client, 'no-such-secret', { now: () => 0 }, () => {});
+    const secrets = new ManagedSecret(client, 'no-such-secret', SLACK_SECRET, { now: () => 0 }, () => {});
     await expect(secrets.current()).rejects.toThrow(/secret/i);
   });
 });

@@ -184,6 +184,7 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
   collect: [
     'lib/preamble.sh',
     'lib/bounded.sh',
+    'collect/files.sh',
     'collect/captured.sh',
     'collect/sections.sh',
     'collect/counters.sh',

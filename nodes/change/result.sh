@@ -20,6 +20,12 @@ sound_number() {
   case $1 in '' | *[!0-9]* | 0?* | ???????????*) return 1 ;; esac
 }
 
+# read_value <file>: sets `value` to the file's text, or to nothing when it cannot be read. Not with `read`: dash reads
+# byte by byte, and a number under /proc/sys is only there for the first read (262144 became 2).
+read_value() {
+  value=$(cat "$1" 2>/dev/null)
+}
+
 # read_number <file>: sets `number`, or empties it when the file holds anything but a plain number.
 read_number() {
   read_value "$1"

@@ -20,7 +20,7 @@ captured() {
 }
 
 # Splits `text` from what `captured` closed it with; sets `status` and the command's exit `code`.
-settle() {
+split_exit_code() {
   code=127
   case $text in
     *"$MEDIC_NONCE "*) ;;
@@ -53,16 +53,16 @@ capture() {
   [ "$left" -ge "$capture_limit" ] || capture_limit=$left
   [ "$capture_limit" -ge 1 ] || return 0
   text=$(captured "$capture_limit" "$@")
-  settle
+  split_exit_code
 }
 
-# capture_file <file>: as `capture`, and tells an absent file from an unreadable one.
+# capture_file <file> [another]: as `capture`, and tells an absent file from an unreadable one.
 capture_file() {
   text=''
   status=missing
   read_uptime
-  [ -e "$1" ] || return 0
-  capture 3 cat "$1"
+  [ -f "$1" ] || return 0
+  capture 3 head -q -c "$kernel_most_bytes" "$@"
 }
 
 # capture_lines <pattern> <file>: the lines that match; a file without any is as good as absent.
@@ -70,7 +70,7 @@ capture_lines() {
   text=''
   status=missing
   read_uptime
-  [ -e "$2" ] || return 0
-  capture 3 grep -E "$1" "$2"
+  [ -f "$2" ] || return 0
+  capture 3 grep -m 1000 -E "$1" "$2"
   [ "$code" != 1 ] || status=missing
 }

@@ -68,7 +68,7 @@ netlink_is_there() {
 # built_in <module>: the kernel's own list says that the module is part of it.
 built_in() {
   built_in_list=/lib/modules/$(uname -r)/modules.builtin
-  [ -r "$built_in_list" ] && grep -q "/$1\.ko" "$built_in_list" 2>/dev/null
+  plain "$built_in_list" "$kernel_most_bytes" | grep -q "/$1\.ko"
 }
 
 sum_tool_rows() {
@@ -108,9 +108,9 @@ capture_wide() {
   text=''
   status=missing
   read_uptime
-  [ -e "$1" ] || return 0
-  text=$({ bounded 3 cat "$1" 2>/dev/null; printf '\n%s %s\n' "$MEDIC_NONCE" "$?"; } | tr -c '\n -~' '?')
-  settle
+  [ -f "$1" ] || return 0
+  text=$({ bounded 3 head -c "$kernel_most_bytes" "$1" 2>/dev/null; printf '\n%s %s\n' "$MEDIC_NONCE" "$?"; } | tr -c '\n -~' '?')
+  split_exit_code
 }
 
 snmp_section() {
@@ -127,15 +127,10 @@ softnet_section() {
 }
 
 neighbour_tables_section() {
-  text=''
-  status=missing
-  read_uptime
-  if [ -e /proc/net/stat/arp_cache ]; then
-    capture 3 cat /proc/net/stat/arp_cache
-    # The row of the second family is left out where IPv6 is off.
-    if [ "$status" = ok ] && [ -e /proc/net/stat/ndisc_cache ]; then
-      capture 3 cat /proc/net/stat/arp_cache /proc/net/stat/ndisc_cache
-    fi
+  capture_file /proc/net/stat/arp_cache
+  # The row of the second family is left out where IPv6 is off.
+  if [ "$status" = ok ] && [ -e /proc/net/stat/ndisc_cache ]; then
+    capture_file /proc/net/stat/arp_cache /proc/net/stat/ndisc_cache
   fi
   sum_when_over 18 row
   section arp_cache "$1" 2400

@@ -84,13 +84,13 @@ entries_section() {
   elif [ "$left" -lt 4 ]; then
     status=timeout
   else
-    read_value /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established
+    kernel_value /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established
     case $value in *[!0-9]*) value='' ;; esac
     text=$({
       first_entries | awk -v most="$entries_most" -v lifetime="$value" "$count_entries" 2>/dev/null
       printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
     } | printable)
-    settle
+    split_exit_code
   fi
   entries_seen=$text
   section entries - 3000

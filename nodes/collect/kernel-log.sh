@@ -40,7 +40,7 @@ kernel_log_section() {
   if [ "$left" -ge 1 ]; then
     [ "$left" -le 4 ] || left=4
     text=$(kernel_log_lines "$left")
-    settle
+    split_exit_code
   fi
   room=$((room + log_reserve))
   log_most=$((room - 160))

@@ -3,7 +3,7 @@
 
 # The kernel ends each argument with a NUL; a value may follow its option as an argument of its own.
 kube_proxy_arguments() {
-  arguments=$(bounded 2 cat "/proc/$kube_proxy_pid/cmdline" 2>/dev/null | tr '\000\n' '\n?' | printable | head -n 60)
+  arguments=$(bounded 2 head -c "$file_most_bytes" "/proc/$kube_proxy_pid/cmdline" 2>/dev/null | tr '\000\n' '\n?' | printable | head -n 60)
   argument_wants=''
   arguments_room=500
   kube_proxy_file=''
@@ -35,11 +35,11 @@ kube_proxy_arguments() {
 # containerd keeps the name of the image beside the running container; nothing else is taken from that file.
 kube_proxy_version() {
   version=''
-  version_group=$(bounded 2 cat "/proc/$kube_proxy_pid/cgroup" 2>/dev/null | tr -c '\n -~' '?' | head -n 20)
+  version_group=$(plain "/proc/$kube_proxy_pid/cgroup" | tr -c '\n -~' '?' | head -n 20)
   version_container=$(printf '%s\n' "$version_group" | sed -n 's/.*[^0-9a-f]\([0-9a-f]\{64\}\)\(\.scope\)\{0,1\}$/\1/p' | head -n 1)
   [ -n "$version_container" ] || return 0
-  version=$(bounded 2 grep -o '"io\.kubernetes\.cri\.image-name": *"[^"]*:v[0-9][0-9.]*' \
-    "/run/containerd/io.containerd.runtime.v2.task/k8s.io/$version_container/config.json" 2>/dev/null | head -n 1)
+  version=$(plain "/run/containerd/io.containerd.runtime.v2.task/k8s.io/$version_container/config.json" 1048576 |
+    grep -o '"io\.kubernetes\.cri\.image-name": *"[^"]*:v[0-9][0-9.]*' | head -n 1)
   version=${version##*:}
 }
 
@@ -51,8 +51,9 @@ kube_proxy_settings() {
     *) return 0 ;;
   esac
   settings_path=/proc/$kube_proxy_pid/root$kube_proxy_file
-  [ -f "$settings_path" ] || return 0
-  settings_text=$(bounded 2 head -c 20000 "$settings_path" 2>/dev/null | tr -d '\000\r')
+  settings_text=$(plain "$settings_path" | tr -d '\r')
+  # Of a file that is cut off the rest could say anything.
+  [ "${#settings_text}" -lt $((file_most_bytes - 4096)) ] || return 0
   printf '%s\n' "$settings_text" | grep -qE '^kind:[[:space:]]*"?KubeProxyConfiguration"?[[:space:]]*$' || return 0
   # A section in braces is good YAML too and is not read here.
   ! printf '%s\n' "$settings_text" | grep -qE '^conntrack:[[:space:]]*[^[:space:]#]' || return 0

@@ -1,7 +1,7 @@
 # What this node is, and what our own scripts have left on it.
 count_online_cores() {
   cores=''
-  read_value /sys/devices/system/cpu/online
+  kernel_value /sys/devices/system/cpu/online
   case $value in '' | *[!0-9,-]*) return ;; esac
   cores=0
   IFS=,
@@ -15,17 +15,22 @@ count_online_cores() {
 read_platform() {
   platform_id=''
   platform_version=''
-  if [ ! -r /etc/os-release ] && [ ! -d /.bottlerocket ]; then return 0; fi
-  while IFS= read -r platform_line; do
+  platform_text=$(plain /etc/os-release)
+  if [ -z "$platform_text" ] && [ ! -d /.bottlerocket ]; then return 0; fi
+  set -f
+  IFS=$newline
+  for platform_line in $platform_text; do
     case $platform_line in
       ID=*) platform_id=${platform_line#ID=} ;;
       VERSION_ID=*) platform_version=${platform_line#VERSION_ID=} ;;
     esac
-  done 2>/dev/null </etc/os-release
+  done
+  unset IFS
+  set +f
   # On Bottlerocket commands run in a container that is made from another system.
   if [ -d /.bottlerocket ]; then
     platform_id=bottlerocket
-    platform_version=$(bounded 2 apiclient get os 2>/dev/null | sed -n 's/.*"version_id": *"\([0-9.]*\)".*/\1/p' | head -n 1)
+    platform_version=$(bounded 2 apiclient get os 2>/dev/null | head -c 20000 | sed -n 's/.*"version_id": *"\([0-9.]*\)".*/\1/p' | head -n 1)
   fi
   platform=$(printf '%.60s %.60s' "$platform_id" "$platform_version" | tr -d "\"'" | printable)
 }
@@ -42,7 +47,7 @@ netns_of() {
 # in hundredths of a second for user space on every architecture that nodes run on (man 5 proc_pid_stat, field 22).
 started_at() {
   started=''
-  read_value "/proc/$1/stat"
+  kernel_value "/proc/$1/stat"
   # The name stands in brackets and may hold anything; what follows the last one is numbers.
   set -f
   # shellcheck disable=SC2086 # The fields are to be split.
@@ -57,7 +62,7 @@ identity_section() {
   text=''
   status=ok
   read_uptime
-  read_value /proc/sys/kernel/random/boot_id
+  kernel_value /proc/sys/kernel/random/boot_id
   case $value in *[!0-9a-f-]*) value='' ;; esac
   add "boot_id=$value"
   netns_of self
@@ -100,8 +105,14 @@ state_section() {
     fi
     state_incident=''
     for state_file in /run/conntrack-medic/unpersisted "$state_stack"; do
-      { read -r state_hash state_tag state_id _ _ state_target _ <"$state_file"; } 2>/dev/null || continue
-      [ "$state_hash $state_tag" = '# medic-incident' ] || continue
+      first_line "$state_file"
+      set -f
+      # shellcheck disable=SC2086 # The words are to be split.
+      set -- $line
+      set +f
+      [ "${1-} ${2-}" = '# medic-incident' ] || continue
+      state_id=${3-}
+      state_target=${6-}
       case $state_id in
         *[!a-z0-9-]*) ;;
         *)
@@ -177,8 +188,12 @@ neighbours_section() {
 
 # add_entries <key> <file>: the first column of the first row, in hexadecimal, is the number of entries in all.
 add_entries() {
-  value=''
-  { { read -r _ && read -r value _; } <"$2"; } 2>/dev/null
+  kernel_value "$2"
+  case $value in
+    *"$newline"*) value=${value#*"$newline"} ;;
+    *) value='' ;;
+  esac
+  value=${value%%[[:space:]]*}
   case $value in
     '' | *[!0-9a-f]*) ;;
     *) add "$1=$((0x$value))" ;;
@@ -196,6 +211,6 @@ memory_sections() {
 
 sockstat_section() {
   capture_file /proc/net/sockstat
-  if [ "$status" = ok ] && [ -e /proc/net/sockstat6 ]; then capture 3 cat /proc/net/sockstat /proc/net/sockstat6; fi
+  if [ "$status" = ok ] && [ -e /proc/net/sockstat6 ]; then capture_file /proc/net/sockstat /proc/net/sockstat6; fi
   section sockstat 1 700
 }

@@ -6,11 +6,14 @@ pods_most=64
 # shellcheck disable=SC2016 # The dollars are awk's.
 pick_namespaces='
 BEGIN { wanted = "TcpPassiveOpens TcpEstabResets TcpInSegs TcpOutSegs TcpRetransSegs TcpOutRsts TcpExtListenOverflows TcpExtListenDrops TcpExtTCPAbortOnMemory"; many = split(wanted, name, " ") }
-$1 == "namespace" { here = $2; seen[here] = 1; read_in++; header = ""; next }
+$1 == "namespace" { inode[$2] = $3; next }
+$1 ~ /^==.$/ { split($2, part, "/"); here = inode[part[3]]; header = ""; next }
 $1 == "found" { found = $2; hidden = $3; next }
 /^(Tcp|TcpExt): / {
   if ($1 != header) { header = $1; for (i = 2; i <= NF; i++) column[i] = $i; width = NF; next }
   prefix = substr($1, 1, length($1) - 1); header = ""
+  if (NF != width) next
+  if (prefix == "TcpExt" && !(here in seen)) { seen[here] = 1; read_in++ }
   for (i = 2; i <= width; i++) value[here, prefix column[i]] = $i
 }
 END {
@@ -34,7 +37,7 @@ END {
 
 # With CAP_SYS_PTRACE (bit 19) only dead processes do not tell their namespace; without it living ones hide theirs.
 may_ask_all() {
-  case $(sed -n 's/^CapEff:.*\(.\)....$/\1/p' /proc/self/status 2>/dev/null) in
+  case $(plain /proc/self/status | sed -n 's/^CapEff:.*\(.\)....$/\1/p') in
     [89a-f]) return 0 ;;
   esac
   return 1
@@ -54,16 +57,17 @@ other_namespaces() {
     END { print (found + 0) " " (hidden + 0); printf "%s", list }' 2>/dev/null
 }
 
+# Prints which process stands for which namespace, then the counters of all, each under the name of its file. A pod that
+# went away in between leaves a namespace without numbers, which is left out, and so does one for which time was too short.
 read_namespaces() {
   IFS= read -r namespaces_found || return 1
   echo "found $namespaces_found"
+  set --
   while read -r namespace_inode namespace_pid; do
-    read_uptime
-    [ "${uptime%%.*}" -le "$1" ] || return 0
-    # A pod that went away in between leaves a namespace without numbers, which is left out.
-    namespace_text=$(cat "/proc/$namespace_pid/net/snmp" "/proc/$namespace_pid/net/netstat" 2>/dev/null) || continue
-    printf 'namespace %s\n%s\n' "$namespace_inode" "$namespace_text"
+    echo "namespace $namespace_pid $namespace_inode"
+    set -- "$@" "/proc/$namespace_pid/net/snmp" "/proc/$namespace_pid/net/netstat"
   done
+  [ "$#" -eq 0 ] || bounded 2 head -v -c "$file_most_bytes" "$@" 2>/dev/null
 }
 
 pods_section() {
@@ -79,10 +83,10 @@ pods_section() {
     status=timeout
   else
     text=$({
-      other_namespaces "$netns" | read_namespaces $((${uptime%%.*} + 2)) | awk "$pick_namespaces" 2>/dev/null
+      other_namespaces "$netns" | read_namespaces | awk "$pick_namespaces" 2>/dev/null
       printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
     } | printable)
-    settle
+    split_exit_code
   fi
   section pods "$1" 1000
 }

@@ -34,7 +34,7 @@ add() {
 
 # add_value <key> <file>: appends key=value when the file holds a plain number.
 add_value() {
-  read_value "$2"
+  kernel_value "$2"
   case $value in
     '' | *[!0-9]*) ;;
     *) add "$1=$value" ;;

@@ -95,7 +95,7 @@ udp_rules_section() {
   seconds_left
   find_iptables_save
   ask_legacy='' ask_nft='' ask_native=''
-  if grep -qx nat /proc/net/ip_tables_names 2>/dev/null; then
+  if plain /proc/net/ip_tables_names | grep -qx nat; then
     ask_legacy=unreadable
     [ -z "$legacy_save" ] || ask_legacy=yes
   fi
@@ -113,7 +113,7 @@ udp_rules_section() {
       udp_rules | awk -v nonce="$MEDIC_NONCE" -v seen="$backends" -v compat="$ask_nft" -v native="$ask_native" "$pick_udp_targets" 2>/dev/null
       printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
     } | printable)
-    settle
+    split_exit_code
   fi
   section udp-rules - 2200
 }

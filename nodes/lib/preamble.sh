@@ -22,9 +22,3 @@ read_uptime() {
   uptime=0.00
   { read -r uptime _ </proc/uptime; } 2>/dev/null
 }
-
-# read_value <file>: sets `value` to the file's text, or to nothing when it cannot be read. Not with `read`: dash reads
-# byte by byte, and a number under /proc/sys is only there for the first read (262144 became 2).
-read_value() {
-  value=$(cat "$1" 2>/dev/null)
-}

@@ -1,7 +1,9 @@
 import { BrokenCatalogueError } from '../errors.ts';
 import type { Diagnosis, Finding } from '../record/diagnosis.ts';
 import type { NodePlan } from '../record/plan.ts';
+import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { firstOf } from '../words.ts';
 import { isShare } from './ena.ts';
 import { offerFor, type RankedMatch } from './offer.ts';
 import type { Catalogue, Results, Signature, SignatureResult } from './signature.ts';
@@ -101,6 +103,11 @@ function factGaps(snapshot: Snapshot): string[] {
   }
   if (snapshot.origin === 'node' && !kubeProxy.known)
     gaps.push(`${kubeProxy.why} → whether kube-proxy runs here, and undoes a change, is unknown`);
+  const unread = valueOf(snapshot.persistence)?.unread ?? [];
+  if (unread.length > 0)
+    gaps.push(
+      `${firstOf(unread, 2).join(', ')}: no plain file of a sane size → what it sets at boot is unknown`,
+    );
   if (identity.isInitialNetns.known && !identity.isInitialNetns.value) {
     gaps.push("the collector ran in a network namespace of its own → the node's own table was not seen");
   }

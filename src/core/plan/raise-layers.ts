@@ -2,7 +2,7 @@ import type { KubeProxyPlan, PersistenceLayer } from '../record/plan.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { changeFor, higherLimit, type LimitWanted, limitWanted, wantedWords } from './kube-proxy.ts';
-import { OUR_MODPROBE_FILE, OUR_SYSCTL_FILE, rivalLine } from './rival-lines.ts';
+import { OUR_MODPROBE_FILE, OUR_SYSCTL_FILE, rivalLine, unreadRival } from './rival-lines.ts';
 
 type Layer = Pick<PersistenceLayer, 'state' | 'how'>;
 
@@ -58,13 +58,13 @@ function storeLayers(): PersistenceLayer[] {
 }
 
 function sysctlLayer({ persistence }: Snapshot, max: number): Layer {
-  const lines = valueOf(persistence)?.lines;
-  if (lines === undefined)
+  const facts = valueOf(persistence);
+  if (facts === undefined)
     return {
       state: 'not-covered',
       how: `/etc/sysctl.d/${OUR_SYSCTL_FILE} sorts last; whether another file sets the key was not read`,
     };
-  const rival = rivalLine(lines, max);
+  const rival = rivalLine(facts.lines, max) ?? unreadRival(facts);
   return rival === undefined
     ? { state: 'covered', how: `/etc/sysctl.d/${OUR_SYSCTL_FILE} sorts last` }
     : { state: 'not-covered', how: rival };
@@ -85,6 +85,7 @@ function hashsizeLayer({ persistence }: Snapshot, buckets: number): Layer {
   const facts = valueOf(persistence);
   if (facts?.isBuiltIn === true)
     return { state: 'not-applicable', how: 'built in: sysctl.d sets the buckets' };
+  const unread = facts?.unread.find((file) => /\/modprobe\.d\//.test(file));
   const other = facts?.lines.find(
     ({ file, text }) =>
       /\/modprobe\.d\//.test(file) &&
@@ -92,9 +93,11 @@ function hashsizeLayer({ persistence }: Snapshot, buckets: number): Layer {
       /^\s*options\s+nf_conntrack\s.*\bhashsize=(\d{1,10})/.test(text) &&
       !new RegExp(`\\bhashsize=${buckets}(?!\\d)`).test(text),
   );
-  return other === undefined
+  if (other !== undefined)
+    return { state: 'not-covered', how: `${other.file}:${other.line} sets another hashsize` };
+  return unread === undefined
     ? { state: 'covered', how: `modprobe.d sets hashsize=${buckets}` }
-    : { state: 'not-covered', how: `${other.file}:${other.line} sets another hashsize` };
+    : { state: 'not-covered', how: `${unread} was not read and may set another hashsize` };
 }
 
 /** kube-proxy writes the limit once, when it starts; what it does to a higher one depends on its version. */

@@ -1,3 +1,4 @@
+import type { SettingKey } from '../record/plan.ts';
 import type { PersistenceFacts } from '../snapshot/snapshot.ts';
 import { show } from '../words.ts';
 
@@ -23,14 +24,42 @@ export function limitIn({ text }: Pick<Line, 'text'>): number | undefined {
  * /etc/sysctl.conf comes last of all with `sysctl --system` (man 8 sysctl), tuned sets its own at its start.
  */
 export function rivalLine(lines: readonly Line[], max: number): string | undefined {
+  return rivalIn(lines, limitIn, max);
+}
+
+/** The same for any other setting, by its full sysctl name. */
+export function rivalLineOf(lines: readonly Line[], key: SettingKey, to: number): string | undefined {
+  const setting = new RegExp(`^\\s*-?${key.replaceAll('.', '[./]')}\\s*=\\s*(\\d{1,10})\\s*$`);
+  const valueIn = ({ text }: Pick<Line, 'text'>) => {
+    const value = setting.exec(text)?.[1];
+    return value === undefined ? undefined : Number(value);
+  };
+  return rivalIn(lines, valueIn, to);
+}
+
+function rivalIn(
+  lines: readonly Line[],
+  valueIn: (line: Line) => number | undefined,
+  wanted: number,
+): string | undefined {
   for (const rule of RIVALS) {
     // Within one file the last line wins.
-    const found = lines.findLast((line) => rule.isIt(line.file, lines) && limitIn(line) !== undefined);
-    const value = found === undefined ? undefined : limitIn(found);
-    if (found !== undefined && value !== undefined && value !== max)
+    const found = lines.findLast((line) => rule.isIt(line.file, lines) && valueIn(line) !== undefined);
+    const value = found === undefined ? undefined : valueIn(found);
+    if (found !== undefined && value !== undefined && value !== wanted)
       return `${found.file}:${found.line} sets ${show(value)} ${rule.when}; it is never edited by the product`;
   }
   return undefined;
+}
+
+/**
+ * A file that was not read and that, if it sets the key at all, is applied after ours, as one clause; or nothing.
+ */
+export function unreadRival({ unread }: Pick<PersistenceFacts, 'unread'>): string | undefined {
+  const found = unread.find((file) => RIVALS.some(({ isIt }) => isIt(file, [])));
+  return found === undefined
+    ? undefined
+    : `${found} is no plain file of a sane size, so what it sets was not read`;
 }
 
 const RIVALS: readonly {

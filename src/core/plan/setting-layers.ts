@@ -5,6 +5,7 @@ import { valueOf } from '../snapshot/fact.ts';
 import type { KubeProxyFacts, Snapshot } from '../snapshot/snapshot.ts';
 import { show } from '../words.ts';
 import { hasArrived } from './arrival.ts';
+import { rivalLineOf, unreadRival } from './rival-lines.ts';
 
 /** What kube-proxy does to the settings of a kind when it starts next. */
 export type KubeProxyEffect = Pick<PersistenceLayer, 'state' | 'how'>;
@@ -32,16 +33,17 @@ export function settingLayers(
 /** Files that systemd-sysctl and procps apply after ours, by name or because /etc/sysctl.conf comes last. */
 function sysctlLayer(snapshot: Snapshot, changes: readonly SettingChange[]): PersistenceLayer {
   const layer = 'sysctl.d' as const;
-  const names = changes.map(({ key }) => shortKey(key));
-  const rival = (valueOf(snapshot.persistence)?.lines ?? []).find(
-    ({ file, text }) =>
-      names.some((name) => text.includes(name)) &&
-      !file.includes('conntrack-medic') &&
-      (file === '/etc/sysctl.conf' || /sysctl\.d\//.test(file)),
-  );
-  return rival === undefined
+  const facts = valueOf(snapshot.persistence);
+  if (facts === undefined)
+    return { layer, state: 'not-covered', how: 'whether another file sets it too was not read' };
+  for (const { key, to } of changes) {
+    const rival = rivalLineOf(facts.lines, key, to);
+    if (rival !== undefined) return { layer, state: 'not-covered', how: rival };
+  }
+  const unread = unreadRival(facts);
+  return unread === undefined
     ? { layer, state: 'covered', how: 'a file of ours in /etc/sysctl.d that sorts last' }
-    : { layer, state: 'not-covered', how: `${rival.file}:${rival.line} sets it too and may win` };
+    : { layer, state: 'not-covered', how: unread };
 }
 
 function moduleLayer(snapshot: Snapshot, changes: readonly SettingChange[]): PersistenceLayer {

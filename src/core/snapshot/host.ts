@@ -63,7 +63,7 @@ export function kubeProxyFacts(capture: Capture): Fact<KubeProxyFacts> {
   });
 }
 
-/** What the node's configuration files say about conntrack keys. */
+/** What the node's configuration files say about the keys that a click may change. */
 export function persistenceFacts(capture: Capture): Fact<PersistenceFacts> {
   return parsed(capture, 'persistence', 'configuration files', (text) => {
     const flag = (key: string) => {
@@ -76,7 +76,8 @@ export function persistenceFacts(capture: Capture): Fact<PersistenceFacts> {
         return { file, line: Number(line), text: content };
       },
     );
-    return { isBuiltIn: flag('builtin'), isLoadedAtBoot: flag('modules_load'), lines };
+    const unread = Array.from(text.matchAll(/^unread=(\/[\x21-\x7e]{1,199})$/gm), ([, file = '']) => file);
+    return { isBuiltIn: flag('builtin'), isLoadedAtBoot: flag('modules_load'), unread, lines };
   });
 }
 

@@ -234,6 +234,8 @@ export interface KubeProxyFacts {
 export interface PersistenceFacts {
   readonly isBuiltIn: boolean | undefined;
   readonly isLoadedAtBoot: boolean | undefined;
-  /** Lines of configuration files that name a conntrack key: file, line number, text. */
+  /** Files among them that are no plain file of a sane size, so that nothing is known of what they say. */
+  readonly unread: readonly string[];
+  /** Lines of configuration files that name a key of ours: file, line number, text. */
   readonly lines: readonly { readonly file: string; readonly line: number; readonly text: string }[];
 }

@@ -68,6 +68,22 @@ describe('the layers of a raise', () => {
     expect(layer('kube-proxy', { 'kube-proxy -': undefined })).toMatch(/^not-covered: not known/);
   });
 
+  it.each([
+    ['sysctl.d', '/etc/sysctl.d/99-zzz.conf'],
+    ['sysctl.d', '/etc/sysctl.conf'],
+    ['hashsize', '/etc/modprobe.d/own.conf'],
+  ] as const)('do not call %s covered while %s could say anything', (name, file) => {
+    const found = layer(name, { 'persistence -': `${FILES}\nunread=${file}` });
+    expect(found).toMatch(/^not-covered: /);
+    expect(found).toContain(file);
+  });
+
+  it('take no offence at an unread file that ours overrules', () => {
+    expect(layer('sysctl.d', { 'persistence -': `${FILES}\nunread=/etc/sysctl.d/10-a.conf` })).toMatch(
+      /^covered: /,
+    );
+  });
+
   it('leave the module out where it is part of the kernel', () => {
     const builtIn = { 'persistence -': 'builtin=yes\nmodules_load=no' };
     expect(layer('module-load-order', builtIn)).toMatch(/^not-applicable/);

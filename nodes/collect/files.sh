@@ -1,0 +1,77 @@
+# How files are read: plain ones only, their beginning only, and not for long. A pipe that nobody writes to, a device, a
+# socket or a file without end, in whatever folder, holds nobody up. The kernel's own files are plain ones, too.
+
+# Configuration of a sane size; what is longer counts as not read.
+file_most_bytes=65536
+# The longest of the kernel's files has a row for each of up to 8,192 CPUs.
+kernel_most_bytes=2097152
+
+# plain <file> [most bytes]: prints the beginning of a plain file.
+plain() {
+  [ -f "$1" ] || return 1
+  bounded 2 head -c "${2:-$file_most_bytes}" "$1" 2>/dev/null | tr -d '\000'
+}
+
+# first_line <file>: sets `line`, to nothing when there is none.
+first_line() {
+  line=$(plain "$1")
+  line=${line%%"$newline"*}
+}
+
+# kernel_value <file>: sets `value` to the text of one of the kernel's short files, or to nothing. Not with `read`: dash
+# reads byte by byte, and a number under /proc/sys is only there for the first read (262144 became 2).
+kernel_value() {
+  value=''
+  [ ! -f "$1" ] || value=$(bounded 2 head -c 4096 "$1" 2>/dev/null)
+}
+
+# loaded <module>: the module is among those that were loaded.
+loaded() {
+  plain /proc/modules "$kernel_most_bytes" | grep -q "^$1 "
+}
+
+# lines_of <pattern> <file...>: sets `text` to the lines that match, each behind its file and number, and `code` and `status`
+# to how grep ended. Of what can not be read for what it is, the first five names are added to `unread`.
+lines_of() {
+  lines_pattern=$1
+  shift
+  for lines_path; do
+    shift
+    if [ -f "$lines_path" ]; then
+      set -- "$@" "$lines_path"
+    elif [ -e "$lines_path" ] && ! [ -d "$lines_path" ]; then
+      # A link to /dev/null is how systemd spells "not this file".
+      # shellcheck disable=SC3013 # dash, busybox and bash all have -ef.
+      [ "$lines_path" -ef /dev/null ] || leave_unread "$lines_path"
+    fi
+  done
+  text=''
+  status=ok
+  code=1
+  [ "$#" -gt 0 ] || return 0
+  lines_sizes=$(bounded 2 stat -L -c %s "$@" 2>/dev/null)
+  lines_of_each "$@"
+}
+
+# Numbers of bytes in `lines_sizes` and files in the same order: what is too long is left out.
+lines_of_each() {
+  # shellcheck disable=SC2086 # One number a file, to be counted.
+  if [ "$(printf '%s\n' $lines_sizes | wc -l)" -ne "$#" ]; then
+    status=missing
+    code=127
+    return 0
+  fi
+  for lines_size in $lines_sizes; do
+    lines_path=$1
+    shift
+    if [ "$lines_size" -le "$file_most_bytes" ]; then set -- "$@" "$lines_path"; else leave_unread "$lines_path"; fi
+  done
+  [ "$#" -eq 0 ] || capture 3 grep -aHnE "$lines_pattern" "$@"
+}
+
+# leave_unread <file>
+leave_unread() {
+  unread_count=$((unread_count + 1))
+  [ "$unread_count" -le 5 ] || return 0
+  unread=$unread${unread:+$newline}unread=$(printf '%.200s' "$1" | tr -c '!-~' '?')
+}

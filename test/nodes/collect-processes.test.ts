@@ -29,7 +29,7 @@ async function linesBeside(
   );
 }
 
-const kubeProxy = (by: readonly string[], min: string): NamedProcess => {
+const namedKubeProxy = (by: readonly string[], min: string): NamedProcess => {
   return { name: 'kube-proxy', by, options: [`--conntrack-min=${min}`] };
 };
 
@@ -41,7 +41,7 @@ describe.runIf(isRoot && has('setpriv', 'unshare'))('whose process collect.sh ta
     ['of another user in another network namespace', [...OTHER_NAMESPACE, ...OTHER_USER]],
     ['that is root only in a user namespace of its own', [...OTHER_USER, 'unshare', '-U', '-r', '-n']],
   ])('passes a kube-proxy over %s', async (_, by) => {
-    for (const lines of await linesBeside('kube-proxy -', [kubeProxy(by, '7')]))
+    for (const lines of await linesBeside('kube-proxy -', [namedKubeProxy(by, '7')]))
       expect([...lines]).toEqual([
         'running=no',
         expect.stringMatching(/^kube_ipvs0=/),
@@ -51,10 +51,10 @@ describe.runIf(isRoot && has('setpriv', 'unshare'))('whose process collect.sh ta
 
   it('reads the node’s own kube-proxy among others of that name', async () => {
     const processes = [
-      kubeProxy(OTHER_USER, '7'),
-      kubeProxy(OTHER_NAMESPACE, '8'),
-      kubeProxy([], '131072'),
-      kubeProxy(OTHER_USER, '9'),
+      namedKubeProxy(OTHER_USER, '7'),
+      namedKubeProxy(OTHER_NAMESPACE, '8'),
+      namedKubeProxy([], '131072'),
+      namedKubeProxy(OTHER_USER, '9'),
     ];
     for (const lines of await linesBeside('kube-proxy -', processes))
       expect(lines.filter((line) => /^(running|arg)=/.test(line))).toEqual([
@@ -73,7 +73,7 @@ describe.runIf(isRoot && has('setpriv', 'unshare'))('whose process collect.sh ta
       '-sys_ptrace,-sys_time',
     ];
     for (const { command } of shells) {
-      const { stdout } = await beside([kubeProxy([], '7')], async () =>
+      const { stdout } = await beside([namedKubeProxy([], '7')], async () =>
         run([...less, ...command, await collectorFile()]),
       );
       expect(sectionsOf(stdout).get('kube-proxy -')?.lines).toContain('running=unknown');

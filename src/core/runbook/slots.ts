@@ -40,7 +40,7 @@ export function slotsOf(
   const number = (value: number | undefined) => (value === undefined ? undefined : show(value));
   const digits = (value: number | undefined) => (value === undefined ? undefined : String(value));
   return new Map<string, string | undefined>([
-    ['node', node],
+    ['node', node !== undefined && /^[\w.-]{1,64}$/.test(node) ? node : undefined],
     ['headline', escapeMarkdown(diagnosis.headline)],
     ['confidence', diagnosis.confidence],
     ['count', number(count)],

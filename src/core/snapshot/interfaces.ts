@@ -70,7 +70,7 @@ export function interfaceFacts(capture: Capture): Fact<readonly string[]> {
   // Names are listed even where the tool is not there or fails, so the text is looked at whatever the status.
   const section = sectionOf(capture, 'ethtool', 1) ?? sectionOf(capture, 'ethtool', 0);
   const names = parseEthtool(section?.text ?? '').flatMap(({ name, driver }) =>
-    driver !== 'veth' && InterfaceName.safeParse(name).success ? [name] : [],
+    driver !== 'veth' && !name.startsWith('veth') && InterfaceName.safeParse(name).success ? [name] : [],
   );
   return names.length === 0
     ? unknown('interfaces: not read', source)

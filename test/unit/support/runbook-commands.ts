@@ -2,10 +2,11 @@ import { catalogue } from '../../../runbooks/index.ts';
 import { runbookTexts } from '../../../src/adapters/runbook-texts.ts';
 import { type Capture, readCapture, textAt } from '../../../src/core/capture/capture.ts';
 import { assessCapture } from '../../../src/core/diagnosis/assess.ts';
+import { lastingPatches } from '../../../src/core/runbook/patches/lasting-patches.ts';
 import { renderNodeRunbook } from '../../../src/core/runbook/render-runbook.ts';
 import { BUILT } from './built-nodes.ts';
 import { recordedCases } from './captures.ts';
-import { instanceId } from './diagnoses.ts';
+import { buildNodePlan, instanceId } from './diagnoses.ts';
 import { nodeOutput } from './node-output.ts';
 
 /** One code block of a runbook, or one command in a sentence. */
@@ -132,6 +133,32 @@ export function commandsOfRunbook({ where, markdown, capture }: RenderedRunbook)
     }
   }
   return commands;
+}
+
+/** Commands of the patches that make a raise last, on each platform, as the thread shows them once it stands. */
+export function commandsOfPatches(): readonly RunbookCommand[] {
+  const [max, buckets] = [
+    { from: 131_072, to: 458_752 },
+    { from: 32_768, to: 458_752 },
+  ];
+  const raise = buildNodePlan({ max, buckets, kubeProxy: { maxPerCore: 0, min: 458_752, isEks: true } });
+  const read = new Map([
+    ['net.netfilter.nf_conntrack_max', max.from],
+    ['net.netfilter.nf_conntrack_buckets', buckets.from],
+  ]);
+  const known = { instanceId: instanceId(0), cluster: 'shop', region: 'eu-central-1' };
+  const nodes = [
+    { ...known, nodeGroup: 'checkout' },
+    { ...known, nodePool: 'general' },
+    { instanceId: instanceId(0) },
+  ];
+  return [...nodes, { ...known, platform: 'Bottlerocket' }].flatMap((node) =>
+    lastingPatches(raise, node).flatMap(({ title, note, language, text }) =>
+      language === 'sh'
+        ? [{ where: title, section: 'Make it last', told: note, text, isBlock: true, read }]
+        : [],
+    ),
+  );
 }
 
 /** What the capture itself says of settings, read here by other means than the product's. */

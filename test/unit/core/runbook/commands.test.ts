@@ -3,7 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commandsOfRunbook, type RunbookCommand, renderedRunbooks } from '../../support/runbook-commands.ts';
+import {
+  commandsOfPatches,
+  commandsOfRunbook,
+  type RunbookCommand,
+  renderedRunbooks,
+} from '../../support/runbook-commands.ts';
 import { programsIn } from '../../support/shell-words.ts';
 
 /**
@@ -29,6 +34,9 @@ const ON_A_NODE = new Set(
 /** Programs of whoever is on call. None of them is on a node, so a block has either these or those. */
 const AT_A_DESK = new Set(['kubectl', 'helm', 'aws']);
 
+/** Programs of Bottlerocket's control container. */
+const ON_BOTTLEROCKET = new Set(['apiclient']);
+
 /** Programs that are in both places and tell nothing of where a block runs. */
 const ANYWHERE = new Set('echo printf grep awk sed sort head tail seq jq curl cut wc uniq sleep'.split(' '));
 
@@ -42,10 +50,10 @@ const SWITCHES = new Set([
 /** Words in capitals that stand for what the reader has to put there. */
 const PLACEHOLDER = /(?<![\w"'${.-])[A-Z][A-Z_]{2,}(?![\w=])/g;
 const NO_PLACEHOLDER =
-  /^(?:DNAT|FAILED|INCOMPLETE|REACHABLE|STALE|ESTABLISHED|MASQUERADE|SNAT|CT|SYN_SENT|TIME_WAIT|UNREPLIED|KUBE|TCP|UDP|INVALID)/;
+  /^(?:DNAT|FAILED|INCOMPLETE|REACHABLE|STALE|ESTABLISHED|MASQUERADE|SNAT|CT|SYN_SENT|TIME_WAIT|UNREPLIED|KUBE|TCP|UDP|INVALID|PRESERVE|REPLACE)/;
 
 const runbooks = renderedRunbooks();
-const commands = runbooks.flatMap((runbook) => commandsOfRunbook(runbook));
+const commands = [...runbooks.flatMap((runbook) => commandsOfRunbook(runbook)), ...commandsOfPatches()];
 const blocks = distinct(commands.filter(({ isBlock }) => isBlock));
 
 /** Commands with the same words are judged once. */
@@ -83,6 +91,7 @@ describe('every command of every runbook as rendered for every capture', () => {
       complaints(blocks, ({ text, told }) =>
         programsIn(text)
           .filter((program) => !ON_A_NODE.has(program) && !AT_A_DESK.has(program))
+          .filter((program) => !ON_BOTTLEROCKET.has(program) || !told.includes('control container'))
           .filter((program) => !told.includes(`without \`${program}\``)),
       ),
     ).toEqual([]);

@@ -181,7 +181,8 @@ async function rollBack(
 ): Promise<Outcome> {
   const { record, orders, aftermath } = workflow;
   const before = await record.read('look for changes', reversibleNodes);
-  const changed = before.filter((id) => wanted === undefined || wanted.includes(id));
+  const isWanted = new Set(wanted ?? before);
+  const changed = before.filter((id) => isWanted.has(id));
   await record.move('rolling-back', actor);
   const stillKept = await aftermath.manageAssociation(number, 'delete');
   if (stillKept !== '') return { waits: stillKept };

@@ -44,10 +44,8 @@ export class SsmCommandResults implements CommandResults {
     place?: NodePlace,
   ): Promise<{ readonly finished: number; readonly total: number }> {
     const invocations = await this.invocations(commandId, place);
-    const finished = instanceIds.filter((id) => {
-      const status = invocations.find(({ InstanceId }) => InstanceId === id)?.Status;
-      return status !== undefined && FINAL.has(status);
-    });
+    const statuses = new Map(invocations.map(({ InstanceId, Status = '' }) => [InstanceId, Status]));
+    const finished = instanceIds.filter((id) => FINAL.has(statuses.get(id) ?? ''));
     return { finished: finished.length, total: instanceIds.length };
   }
 

@@ -20,13 +20,14 @@ export function nodeResults({ head, collections }: Incident, now: number): reado
   const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
   const isRunning = RUNNING.has(head.state);
   const kind = head.plan?.nodes[0]?.kind;
+  const drifts = driftsOf(head);
   return [...new Set([...states.keys(), ...planned, ...withPlan])].map((instanceId) => {
     const state = states.get(instanceId);
     // The canary's order is on its way before its claim is on record.
     if (state === undefined && head.state === 'applying-canary' && instanceId === planned[0])
       return { instanceId, state: 'running', text: `being ${wordsOf(kind).done}` };
     if (state === undefined) return { instanceId, state: 'untouched', text: 'not touched' };
-    return { instanceId, ...resultOf(state, driftOf(head, instanceId), isRunning, now) };
+    return { instanceId, ...resultOf(state, drifts.get(instanceId), isRunning, now) };
   });
 }
 
@@ -56,9 +57,9 @@ function joined(results: readonly Result[]): Result {
   return { state, text: results.map(({ text }) => text).join('; ') };
 }
 
-/** What the newest look after the end found of a node. */
-function driftOf({ drift = [] }: IncidentHead, instanceId: string): NodeDrift | undefined {
-  return drift.at(-1)?.nodes.find((node) => node.instanceId === instanceId);
+/** What the newest look after the end found of each node. */
+function driftsOf({ drift = [] }: IncidentHead): ReadonlyMap<string, NodeDrift> {
+  return new Map(drift.at(-1)?.nodes.map((node) => [node.instanceId, node]));
 }
 
 function withDrift(result: Result, drift: NodeDrift | undefined): Result {

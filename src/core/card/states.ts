@@ -105,7 +105,8 @@ function countDrift(
   wanted: 'moved' | 'refilled',
 ): number {
   const nodes = drift.at(-1)?.nodes ?? [];
-  return nodes.filter(({ instanceId, state }) => state === wanted && changed.includes(instanceId)).length;
+  const isChanged = new Set(changed);
+  return nodes.filter(({ instanceId, state }) => state === wanted && isChanged.has(instanceId)).length;
 }
 
 /** A rollback that was refused leads back to where it began: what was said there is still true. */

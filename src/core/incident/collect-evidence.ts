@@ -45,7 +45,8 @@ export async function sendCollection(
     documentHash,
     instanceIds: reached,
   } = await ports.commands.collect({ instanceIds, nonce, incidentId: id, place });
-  const missed = instanceIds.filter((one) => !reached.includes(one));
+  const isReached = new Set(reached);
+  const missed = instanceIds.filter((one) => !isReached.has(one));
   const where = place === undefined ? {} : { place };
   const sent = { number: updated.head.collection, nonce, at, reached, missed, ...where };
   return commandId === undefined ? sent : { ...sent, commandId, documentHash };

@@ -177,8 +177,8 @@ function refuseRollback(head: IncidentHead): string | undefined {
 }
 
 function refuseNodes(head: IncidentHead, { instanceIds = [] }: DecisionRequest): string | undefined {
-  const changed = changedNodes(head);
-  const stranger = instanceIds.find((id) => !changed.includes(id));
+  const changed = new Set(changedNodes(head));
+  const stranger = instanceIds.find((id) => !changed.has(id));
   return stranger === undefined
     ? undefined
     : `${stranger} does not stand changed by this incident, so there is nothing to roll back on it.`;

@@ -41,7 +41,8 @@ export function keepOffer(head: IncidentHead): KeepOffer | string {
   if (found !== undefined) return found.why;
   if (placeOfNodes(head, standing) !== undefined)
     return 'The raised nodes are in another account or region than the service, which keeps nothing there; set it in their node group.';
-  const group = groupOf(nodes.filter(({ instanceId }) => standing.includes(instanceId)));
+  const isStanding = new Set(standing);
+  const group = groupOf(nodes.filter(({ instanceId }) => isStanding.has(instanceId)));
   if (group === undefined)
     return 'The raised nodes are not of one known node group, so there is no group to keep it on.';
   return {

@@ -7,10 +7,9 @@ export function parseProtocolCounters(text: string): ReadonlyMap<string, bigint>
   const lines = text.split(/\r?\n/);
   for (const [index, line] of lines.entries()) {
     const names = /^(\w{2,12}): +([A-Za-z].*)$/.exec(line);
-    const values =
-      names === null ? null : new RegExp(`^${names[1]}: +(-?\\d[-\\d ]*)$`).exec(lines[index + 1] ?? '');
-    if (names !== null && values !== null) {
-      const numbers = (values[1] ?? '').trim().split(/ +/);
+    const values = names === null ? null : /^(\w{2,12}): +(-?\d[-\d ]*)$/.exec(lines[index + 1] ?? '');
+    if (names !== null && values !== null && names[1] === values[1]) {
+      const numbers = (values[2] ?? '').trim().split(/ +/);
       for (const [position, name] of (names[2] ?? '').trim().split(/ +/).entries()) {
         const digits = numbers[position];
         if (digits !== undefined && /^\d{1,20}$/.test(digits))

@@ -32,9 +32,9 @@ export function placeOfNodes(
   { nodes }: Pick<IncidentHead, 'nodes'>,
   instanceIds: readonly string[],
 ): NodePlace | undefined {
+  const wanted = new Set(instanceIds);
   for (const { instanceId, account, region } of nodes) {
-    if (account !== undefined && region !== undefined && instanceIds.includes(instanceId))
-      return { account, region };
+    if (account !== undefined && region !== undefined && wanted.has(instanceId)) return { account, region };
   }
   return undefined;
 }

@@ -44,7 +44,8 @@ export function refuseRemediation(
 
 /** The plans of the ordered nodes; they share their numbers, because one command has one set of parameters. */
 export function orderedPlans({ plan }: IncidentHead, { instanceIds }: RemediationOrder): readonly NodePlan[] {
-  return (plan?.nodes ?? []).filter(({ instanceId }) => instanceIds.includes(instanceId));
+  const ordered = new Set(instanceIds);
+  return (plan?.nodes ?? []).filter(({ instanceId }) => ordered.has(instanceId));
 }
 
 /** Groups plans with the same numbers, in the order in which they stand in the plan. */
@@ -52,7 +53,9 @@ export function groupByNumbers(plans: readonly NodePlan[]): readonly (readonly N
   const groups = new Map<string, NodePlan[]>();
   for (const plan of plans) {
     const key = numbersOf(plan).join();
-    groups.set(key, [...(groups.get(key) ?? []), plan]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [plan]);
+    else group.push(plan);
   }
   return [...groups.values()];
 }
@@ -87,8 +90,8 @@ function refuseRollback(head: IncidentHead, order: RemediationOrder, decision: D
   if (decision.kind !== 'rollback') {
     return `Decision ${decision.number} is ${decision.kind}, which allows no rollback, so nothing was sent to any node.`;
   }
-  const changed = decision.instanceIds ?? reversibleNodes(head);
-  const stranger = order.instanceIds.find((id) => !changed.includes(id));
+  const changed = new Set(decision.instanceIds ?? reversibleNodes(head));
+  const stranger = order.instanceIds.find((id) => !changed.has(id));
   if (order.instanceIds.length === 0 || stranger !== undefined) {
     return `${stranger ?? 'No node'} is not part of the ordered rollback of ${head.id}, so nothing was sent to any node.`;
   }

@@ -13,13 +13,16 @@ export function claimRemediation(
   at: string,
 ): IncidentHead | string {
   const { kind, decision, instanceIds } = order;
-  const taken = instanceIds.find((id) => head.remediations.some((step) => isStep(step, order, id)));
+  const claimed = new Set(stepsOf(head, order).map(({ instanceId }) => instanceId));
+  const taken = instanceIds.find((id) => claimed.has(id));
   if (taken !== undefined) {
     return `${taken}: the ${kind} of decision ${decision} was claimed before and is never sent twice; read the node instead.`;
   }
-  const plans = kind === 'rollback' ? [] : orderedPlans(head, order);
+  const ordered = kind === 'rollback' ? [] : orderedPlans(head, order);
+  // A node's first plan counts, so it is set last.
+  const plans = new Map(ordered.toReversed().map((plan) => [plan.instanceId, plan]));
   const claims = instanceIds.map((instanceId): Remediation => {
-    const raise = asRaise(plans.find((plan) => plan.instanceId === instanceId));
+    const raise = asRaise(plans.get(instanceId));
     // The plan leaves the head once the incident goes on; what is kept on a group later rests on these numbers.
     const approved = raise && { max: raise.max.to, buckets: raise.buckets.to };
     return { kind, instanceId, decision, claimedAt: at, ...(approved && { approved }) };
@@ -38,19 +41,22 @@ export function updateRemediation(
   order: RemediationOrder,
   newsOf: (step: Remediation) => RemediationNews,
 ): IncidentHead {
+  const isOrdered = isStepOf(order);
   const remediations = head.remediations.map((step) =>
-    order.instanceIds.some((id) => isStep(step, order, id)) ? { ...step, ...newsOf(step) } : step,
+    isOrdered(step) ? { ...step, ...newsOf(step) } : step,
   );
   return { ...head, remediations };
 }
 
 /** The claimed steps of an order. */
 export function stepsOf(head: IncidentHead, order: RemediationOrder): readonly Remediation[] {
-  return head.remediations.filter((step) => order.instanceIds.some((id) => isStep(step, order, id)));
+  return head.remediations.filter(isStepOf(order));
 }
 
-const isStep = (step: Remediation, { kind, decision }: RemediationOrder, instanceId: string): boolean =>
-  step.kind === kind && step.decision === decision && step.instanceId === instanceId;
+function isStepOf({ kind, decision, instanceIds }: RemediationOrder): (step: Remediation) => boolean {
+  const ordered = new Set(instanceIds);
+  return (step) => step.kind === kind && step.decision === decision && ordered.has(step.instanceId);
+}
 
 /** Who holds a node's lock: one decision of one incident, so that another decision of the same incident waits too. */
 export const lockHolder = (incidentId: string, decision: number): string => `${incidentId}#${decision}`;

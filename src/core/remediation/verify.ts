@@ -10,7 +10,7 @@ import { BUCKETS_KEY, MAX_KEY } from '../record/settings.ts';
 import type { RemediationOrder } from './authorise.ts';
 import { lockHolder, type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
 import { type Expectation, isOutcomeOpen, outcomeFromNode } from './outcome.ts';
-import { isApplied, nodeStates } from './steps.ts';
+import { isApplied, type NodeState, nodeStates } from './steps.ts';
 
 /** What became of an order, in one sentence. */
 export interface OrderResult {
@@ -35,22 +35,42 @@ export async function verifyRemediation(
     throw new IncidentGoneError(`${id} is not in the table any more, so nothing was verified.`);
   const { head, collections } = incident;
   const news = new Map<string, RemediationNews>();
+  const [readings, plans, isOver] = [byNode(collections), byNode(head.plan?.nodes ?? []), new Set(over)];
+  const states = nodeStates(head);
   for (const step of stepsOf(head, order)) {
-    const after = collections.find(({ instanceId }) => instanceId === step.instanceId);
+    const { instanceId } = step;
+    const after = readings.get(instanceId);
     if (after === undefined || after.collection !== head.collection) continue;
-    news.set(
-      step.instanceId,
-      await newsOf(store, catalogue, head, step, after, over.includes(step.instanceId)),
-    );
+    const node = {
+      plan: plans.get(instanceId),
+      state: states.get(instanceId),
+      after,
+      isOver: isOver.has(instanceId),
+    };
+    news.set(instanceId, await newsOf(store, catalogue, head, step, node));
   }
   const updated = await store.update(id, (now) =>
     updateRemediation(now, order, ({ instanceId }) => news.get(instanceId) ?? {}),
   );
   if (!updated.ok) throw new RecordRefusedError(updated.refusal);
   for (const step of stepsOf(updated.head, order)) {
-    const hasEnded = step.outcome !== 'unknown' || step.differs === true || over.includes(step.instanceId);
+    const hasEnded = step.outcome !== 'unknown' || step.differs === true || isOver.has(step.instanceId);
     if (hasEnded) await store.unlockNode(step.instanceId, lockHolder(id, order.decision));
   }
+}
+
+/** By node; the first of a node counts, so it is set last. */
+const byNode = <T extends { readonly instanceId: string }>(items: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(items.toReversed().map((item) => [item.instanceId, item]));
+
+/** What is known of the node of a step when it is verified. */
+interface NodeOfStep {
+  readonly plan: NodePlan | undefined;
+  readonly state: NodeState | undefined;
+  /** Read after the step. */
+  readonly after: NodeCollection;
+  /** The command has certainly ended on it. */
+  readonly isOver: boolean;
 }
 
 async function newsOf(
@@ -58,13 +78,11 @@ async function newsOf(
   catalogue: Catalogue,
   head: IncidentHead,
   step: Remediation,
-  after: NodeCollection,
-  isOver: boolean,
+  { plan, state, after, isOver }: NodeOfStep,
 ): Promise<RemediationNews> {
   const against = catalogue.flatMap(({ id, remediation }) => (remediation?.kind === step.kind ? [id] : []));
-  const known = outcomeFromNode(step, { values: expectedValues(head, step), against, isOver }, after);
+  const known = outcomeFromNode(step, { values: expectedValues(step, plan, state), against, isOver }, after);
   const told = { ...step, ...known };
-  const plan = head.plan?.nodes.find(({ instanceId }) => instanceId === step.instanceId);
   const isToVerify = isApplied(told) || (step.kind !== 'rollback' && told.outcome === 'unchanged');
   if (!isToVerify || plan === undefined) return known;
   const before = await store.collection(head.id, step.instanceId, head.plan?.collection ?? 0);
@@ -117,11 +135,13 @@ export function remediationOf(catalogue: Catalogue, kind: RemediationKind): AnyR
 }
 
 /** The plan says what a change writes; what a change reported, or else its plan, says what a rollback restores. */
-function expectedValues(head: IncidentHead, step: Remediation): Expectation['values'] {
-  const planned = head.plan?.nodes.find(({ instanceId }) => instanceId === step.instanceId);
+function expectedValues(
+  step: Remediation,
+  planned: NodePlan | undefined,
+  state: NodeState | undefined,
+): Expectation['values'] {
   const values = planned === undefined ? [] : plannedValues(planned);
   if (step.kind !== 'rollback') return values;
-  const state = nodeStates(head).get(step.instanceId);
   const change = state?.changes.at(-1) ?? state?.undone?.changes.at(-1);
   if (change?.max !== undefined) return [{ key: MAX_KEY, ...change.max }];
   if (change?.values !== undefined) return restorable(change.values);
@@ -135,7 +155,8 @@ const restorable = (values: Expectation['values']): Expectation['values'] =>
 /** The result of an order as it stands in the record: passed when every node was changed and verified. */
 export function orderResultOf(head: IncidentHead, order: RemediationOrder): OrderResult {
   const steps = stepsOf(head, order);
-  const missing = order.instanceIds.filter((id) => !steps.some(({ instanceId }) => instanceId === id));
+  const touched = new Set(steps.map(({ instanceId }) => instanceId));
+  const missing = order.instanceIds.filter((id) => !touched.has(id));
   const bad = steps.find(({ verification }) => verification?.passed !== true);
   if (bad !== undefined) return { passed: false, why: reasonOf(bad) };
   if (missing.length > 0) return { passed: false, why: `${missing.join(', ')}: not touched.` };

@@ -14,9 +14,9 @@ import { lastingMarkdown, lastingPatches } from './patches/lasting-patches.ts';
  * @returns nothing when no raise stands or every layer is covered
  */
 export function lastingRunbook({ head, plans }: IncidentHistory): Runbook | undefined {
+  const newest = new Map(plans.flatMap(({ nodes }) => nodes).map((node) => [node.instanceId, node]));
   const raised = standingChanges(head).flatMap((instanceId) => {
-    const planned = plans.flatMap(({ nodes }) => nodes).findLast((node) => node.instanceId === instanceId);
-    const raise = asRaise(planned);
+    const raise = asRaise(newest.get(instanceId));
     return raise === undefined ? [] : [raise];
   });
   const [first] = raised.toSorted((a, b) => b.max.to - a.max.to);

@@ -33,7 +33,8 @@ export function tableStateOf(snapshot: Snapshot): TableState {
   const lines = snapshot.log.known
     ? snapshot.log.value.messages.filter((message) => message.kind === 'table-full')
     : [];
-  const owned = lines.map((line) => ({ line, owner: ownerOf(line, snapshot, use, losses) }));
+  const areOthersNamed = lines.length > 0 && namesOthers(snapshot);
+  const owned = lines.map((line) => ({ line, owner: ownerOf(line, snapshot, areOthersNamed, use, losses) }));
   const of = (owner: Owner) => owned.filter((one) => one.owner === owner).map((one) => one.line);
   return { use, losses, ownLines: of('own'), foreignLines: of('foreign'), unattributedLines: of('unknown') };
 }
@@ -43,13 +44,14 @@ type Owner = 'own' | 'foreign' | 'unknown';
 function ownerOf(
   line: LogMessage,
   snapshot: Snapshot,
+  areOthersNamed: boolean,
   use: TableUse | undefined,
   losses: Losses | undefined,
 ): Owner {
   const isUnderPressure =
     (use !== undefined && use.ratio >= CALM_USE) || (losses !== undefined && losses.full.low > 0n);
   if (line.netns === undefined) {
-    if (namesOthers(snapshot)) return 'own';
+    if (areOthersNamed) return 'own';
     // Before 6.18 the line never names a namespace, so a calm table leaves open whose it was.
     return isUnderPressure || use === undefined ? 'own' : 'unknown';
   }

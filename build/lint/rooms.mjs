@@ -90,7 +90,10 @@ const FLOORS = [
   [{ room: 'local', instead: 'the stand-ins serve the product, never the other way round' }],
   [{ room: 'cdk', instead: 'what the code and the stack both name belongs into src/core or nodes' }],
   [{ room: 'cli', instead: 'what others need of a command belongs into src' }],
-  [{ room: 'build', instead: 'the product never needs its own build' }],
+  [
+    { room: 'build', instead: 'the product never needs its own build' },
+    { room: 'bench', instead: 'what is measured stands in the product, and bench only calls it' },
+  ],
 ];
 
 /** Single files that stand outside the floors, by what they are for. */

@@ -11,6 +11,7 @@ describe('which folder may import which', () => {
     ['src/adapters/slack-notifier.ts', 'src/slack/card-blocks.ts'],
     ['lambdas/incident.ts', 'runbooks/index.ts'],
     ['cli/stack-outputs.ts', 'cdk/outputs.ts'],
+    ['bench/card.ts', 'src/slack/card-blocks.ts'],
     ['test/unit/core/card/card.test.ts', 'src/core/card/card.ts'],
   ])('%s may import %s', (from, to) => expect(refuseImport(from, to)).toBeUndefined());
 
@@ -25,6 +26,7 @@ describe('which folder may import which', () => {
     ['src/slack/card-blocks.ts', 'src/adapters/slack-notifier.ts', 'src/core/ports.ts'],
     ['lambdas/incident.ts', 'local/demo.ts', 'never the other way round'],
     ['local/demo.ts', 'cdk/config.ts', 'src/core or nodes'],
+    ['cli/report.ts', 'bench/measure.ts', 'bench only calls it'],
     ['nodes/documents.ts', 'src/core/words.ts', 'take it as an argument'],
   ])('%s may not import %s, and the sentence says which room instead', (from, to, room) => {
     expect(refuseImport(from, to)).toContain(room);

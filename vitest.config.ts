@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** On two cores, for tests that wait more than they compute. */
+const WAITING_WORKERS = 4;
+
 export default defineConfig({
   test: {
     projects: [
@@ -10,8 +13,9 @@ export default defineConfig({
           testTimeout: 60_000,
           globalSetup: ['test/unit/support/built.ts'],
           // The files share what they import: loading it anew for each took longer than the tests. So a test that
-          // changes a global, such as an environment variable, puts it back.
+          // changes a global, such as an environment variable, puts it back; the setup file fails the one that doesn't.
           isolate: false,
+          setupFiles: ['test/support/left-as-found.ts'],
           maxWorkers: '100%',
           // The CDK's own check of each template takes seconds and only warns; cdk-nag and cfn-lint decide.
           env: { CDK_VALIDATION: 'false' },
@@ -25,8 +29,8 @@ export default defineConfig({
           exclude: ['test/nodes/kernel.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // Scripts spend most of their time waiting for a second sample.
-          maxWorkers: 3,
+          // Scripts wait for a second sample most of the time, and e2e, which runs beside them, for a node's answer.
+          maxWorkers: WAITING_WORKERS,
           sequence: { groupOrder: 1 },
         },
       },
@@ -48,10 +52,13 @@ export default defineConfig({
           exclude: ['test/e2e/kernel-*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          // A condition that is waited for may take its time on a busy machine.
+          expect: { poll: { timeout: 30_000 } },
           // Loading the SDKs and the local endpoints takes longer than most tests: once a worker is enough.
           isolate: false,
-          maxWorkers: 2,
-          sequence: { groupOrder: 3 },
+          setupFiles: ['test/support/left-as-found.ts'],
+          maxWorkers: WAITING_WORKERS,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -61,7 +68,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { MEDIC_FUNCTIONS } from '../../local/lambda-host/functions.ts';
 import { startLambdaHost } from '../../local/lambda-host/start.ts';
 
@@ -46,7 +46,10 @@ async function hasEnded(pid: number): Promise<void> {
 }
 
 test('the Lambda process gives the bundles their own environment and tells of failures that nobody waits for', async () => {
-  process.env['NOT_GIVEN'] = 'stays here';
+  vi.stubEnv('NOT_GIVEN', 'stays here');
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
   const failures: string[] = [];
   const host = await startLambdaHost({
     bundles: folder,

@@ -156,11 +156,16 @@ function confirmApply(plans: readonly NodePlan[]): CardConfirm {
 
 const resizesBuckets = (plan: NodePlan): boolean => settingsOf(plan).some(({ key }) => key === BUCKETS_KEY);
 
-/** What stands between a click and an association for the whole group. */
+/** What stands between a click and an association for the whole group: group, numbers and the way back are never cut off. */
 function confirmKeep({ name, max, buckets }: KeepOffer): CardConfirm {
+  const [what, wayBack] = [
+    `${name}: at least nf_conntrack_max ${show(max)} and ${show(buckets)} buckets on every node`,
+    'Roll back ends it first.',
+  ];
+  const whole = `${what}, now and on those that join; every 30 minutes, 10 % at a time, the first failure stops. A node refuses what its memory does not bear and more than 4 times what it had. ${wayBack}`;
   return {
     title: 'Keep it on every node of the group?',
-    text: `${name}: at least nf_conntrack_max ${show(max)} and ${show(buckets)} buckets on every node, now and on those that join; checked every 30 minutes, 10 % at a time, the first failure stops. A node without the memory refuses. Roll back ends it first.`,
+    text: whole.length <= TEXT_MAX_CHARS ? whole : `${what}. ${wayBack}`,
     confirm: 'Keep it',
     deny: 'Cancel',
   };

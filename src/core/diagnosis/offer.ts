@@ -1,3 +1,4 @@
+import { refuseUnsendable } from '../plan/command-bounds.ts';
 import { asRaise, entriesOf, isOfLimit, settingsOf } from '../plan/kinds.ts';
 import type { Offer, OfferedRemediation } from '../record/diagnosis.ts';
 import type { NodePlan, RaisePlan } from '../record/plan.ts';
@@ -27,7 +28,8 @@ export function offerFor(
   if (remediation === undefined) return none(noRaise ?? 'A larger table does not fix this failure mode.');
   const isRaise = isOfLimit(remediation.kind);
   if (isRaise && noRaise !== undefined) return none(noRaise);
-  const plan = refuseEvidence(snapshot, isRaise) ?? remediation.plan(snapshot, instanceId);
+  const planned = refuseEvidence(snapshot, isRaise) ?? remediation.plan(snapshot, instanceId);
+  const plan = typeof planned === 'string' ? planned : (refuseUnsendable(planned) ?? planned);
   if (typeof plan === 'string') return none(isRaise ? plan : sentencesOf(noRaise, plan));
   const why = remediation.why(plan, primary.match.impact);
   const offered = offeredRemediation(plan, why);

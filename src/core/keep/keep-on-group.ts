@@ -16,6 +16,9 @@ export interface KeepOffer extends NodeGroup {
 /** How long an association counts as being created after it was ordered. */
 const CREATING_MS = 120_000;
 
+/** How much more than it had a node takes without a plan of its own: nodes/raise.sh, `check_first`. */
+const KEPT_TIMES_AT_MOST = 4;
+
 /**
  * What can be kept on a whole group: the smallest of the approved numbers of the verified raises, where all raised nodes
  * are of one known group, a later look found nothing that speaks against it and nothing is kept yet.
@@ -48,7 +51,10 @@ export function keepOffer(head: IncidentHead): KeepOffer | string {
   return {
     ...group,
     max: Math.min(...approved.map(({ max }) => max)),
-    buckets: Math.min(...approved.map(({ buckets }) => buckets)),
+    // A plan may give a node many more buckets than it had; a node of the group takes at most so many times its own.
+    buckets: Math.min(
+      ...approved.flatMap(({ buckets, bucketsFrom }) => [buckets, bucketsFrom * KEPT_TIMES_AT_MOST]),
+    ),
   };
 }
 

@@ -119,8 +119,17 @@ export const Remediation = z.strictObject({
   differs: z.literal(true).optional(),
   /** What is wrong although the step did its work: files that could not be written, settings of others that undo it. */
   warnings: z.array(z.string()).optional(),
-  /** What the approved plan raises this node to, noted when the step is claimed; absent of other kinds and in old records. */
-  approved: z.strictObject({ max: z.number().int(), buckets: z.number().int() }).optional(),
+  /**
+   * What the approved plan raises this node to, and from how many buckets, noted when the step is claimed; absent of other
+   * kinds and in old records.
+   */
+  approved: z
+    .strictObject({
+      max: z.number().int(),
+      buckets: z.number().int(),
+      bucketsFrom: z.number().int(),
+    })
+    .optional(),
   max: z.strictObject({ before: z.number().int(), after: z.number().int() }).optional(),
   buckets: z.strictObject({ before: z.number().int(), after: z.number().int() }).optional(),
   /** Other settings before and after, by their full sysctl names. */

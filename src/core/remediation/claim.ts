@@ -24,7 +24,11 @@ export function claimRemediation(
   const claims = instanceIds.map((instanceId): Remediation => {
     const raise = asRaise(plans.get(instanceId));
     // The plan leaves the head once the incident goes on; what is kept on a group later rests on these numbers.
-    const approved = raise && { max: raise.max.to, buckets: raise.buckets.to };
+    const approved = raise && {
+      max: raise.max.to,
+      buckets: raise.buckets.to,
+      bucketsFrom: raise.buckets.from,
+    };
     return { kind, instanceId, decision, claimedAt: at, ...(approved && { approved }) };
   });
   return { ...head, remediations: [...head.remediations, ...claims] };

@@ -116,7 +116,7 @@ const raised = (plan: RaisePlan, index: number): Remediation => ({
   finishedAt: stepTime(4),
   outcome: 'raised',
   detail: `raised nf_conntrack_max from ${plan.max.from} to ${plan.max.to}`,
-  approved: { max: plan.max.to, buckets: plan.buckets.to },
+  approved: { max: plan.max.to, buckets: plan.buckets.to, bucketsFrom: plan.buckets.from },
   max: { before: plan.max.from, after: plan.max.to },
   buckets: { before: plan.buckets.from, after: plan.buckets.to },
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cardActions } from '../../../../src/core/card/actions.ts';
 import { decide, expectedDigest } from '../../../../src/core/incident/decide.ts';
 import { keepDigest, keepOffer } from '../../../../src/core/keep/keep-on-group.ts';
 import type { IncidentHead } from '../../../../src/core/record/incident.ts';
@@ -26,7 +27,7 @@ describe('keeping a raise on the whole node group', () => {
         ? {
             ...step,
             max: { ...step.max, after: 196_608 },
-            approved: { max: 196_608, buckets: step.approved?.buckets ?? 0 },
+            approved: { max: 196_608, buckets: 65_536, bucketsFrom: 32_768 },
           }
         : step,
     );
@@ -89,6 +90,35 @@ describe('keeping a raise on the whole node group', () => {
     }
   });
 
+  test('asks a node for at most four times the buckets that the approved plan started from', () => {
+    const head = resolved();
+    const planned = (buckets: number, bucketsFrom: number) => ({
+      ...head,
+      remediations: head.remediations.map((step, index) =>
+        index === 0 && step.max !== undefined && step.approved !== undefined
+          ? {
+              ...step,
+              buckets: { before: bucketsFrom, after: buckets },
+              approved: { ...step.approved, buckets, bucketsFrom },
+            }
+          : {
+              ...step,
+              buckets: { before: 262_144, after: 524_288 },
+              approved: { max: 262_144, buckets: 524_288, bucketsFrom: 262_144 },
+            },
+      ),
+    });
+    expect(keepOffer(planned(458_752, 32_768))).toMatchObject({ buckets: 131_072 });
+    expect(keepOffer(planned(458_752, 262_144))).toMatchObject({ buckets: 458_752 });
+    // What the node answered to have had before is no part of it.
+    const lied = planned(458_752, 32_768);
+    const remediations = lied.remediations.map((step) => ({
+      ...step,
+      ...(step.buckets && { buckets: { ...step.buckets, before: 4_194_304 } }),
+    }));
+    expect(keepOffer({ ...lied, remediations })).toMatchObject({ buckets: 131_072 });
+  });
+
   test('is not offered where the record does not hold the approved numbers', () => {
     const head = resolved();
     const remediations = head.remediations.map(({ approved: _none, ...step }) => step);
@@ -126,4 +156,67 @@ describe('keeping a raise on the whole node group', () => {
     const done = { ...ordered.association, state: 'in-force' as const };
     expect(click({ ...ordered, association: done }, 'rollback')).toMatchObject({ state: 'rolling-back' });
   });
+
+  test('is no plan: a rollback after it still goes by the plan that was approved', () => {
+    // As it is stored at the end: the decisions are what is left of the plan.
+    const { plan: _gone, ...ended } = resolved();
+    const ordered = click(ended, 'keep');
+    if (typeof ordered === 'string' || ordered.association === undefined) throw new Error('not ordered');
+    const kept = { ...ordered, association: { ...ordered.association, state: 'in-force' as const } };
+    const keep = kept.decisions.at(-1);
+    expect(keep).toMatchObject({ kind: 'keep' });
+    expect(keep?.planDigest).not.toBe(expectedDigest(kept));
+    const { actions } = cardActions({ ...buildIncident('resolved'), head: kept, collections: [] });
+    const button = actions.find(({ kind }) => kind === 'rollback');
+    const rolledBack = (planDigest: string | undefined) =>
+      decide(
+        kept,
+        { kind: 'rollback', actor: ANA, ...(planDigest === undefined ? {} : { planDigest }) },
+        RULES,
+      );
+    expect(rolledBack(button?.planDigest)).toMatchObject({
+      state: 'rolling-back',
+      decisions: [{}, { kind: 'keep' }, { kind: 'rollback' }],
+    });
+    // The digest of what was kept allows no rollback, and without one nothing is allowed.
+    expect(rolledBack(keep?.planDigest)).toMatch(/not the one on this card/);
+    expect(rolledBack(undefined)).toMatch(/not the one on this card/);
+  });
+
+  test.each([
+    [
+      'of usual names',
+      'workers',
+      'shop',
+      /A node refuses what its memory does not bear and more than 4 times/,
+    ],
+    // EKS: a node group's name has at most 63 characters, a cluster's 100.
+    ['of the longest names', 'w'.repeat(63), 'c'.repeat(100), /every node\. Roll back ends it first\.$/],
+  ])(
+    'shows in its dialog the numbers that would be sent and the group, %s',
+    (_what, nodeGroup, cluster, rest) => {
+      const base = resolved();
+      const head = { ...base, nodes: base.nodes.map((node) => ({ ...node, nodeGroup, cluster })) };
+      const keep = (one: IncidentHead) =>
+        cardActions({ ...buildIncident('resolved'), head: one, collections: [] }).actions.find(
+          ({ kind }) => kind === 'keep',
+        );
+      const text = keep(head)?.confirm?.text ?? '';
+      expect(text).toContain(`node group ${nodeGroup} of cluster ${cluster}: `);
+      expect(text).toContain('nf_conntrack_max 262,144 and 65,536 buckets');
+      expect(text).toMatch(rest);
+      expect(text).toMatch(/Roll back ends it first\.$/);
+      // Slack, composition objects: the text of a confirmation has at most 300 characters.
+      expect(text.length).toBeLessThanOrEqual(300);
+      const other = {
+        ...head,
+        remediations: head.remediations.map(({ buckets: _answer, ...step }) => ({
+          ...step,
+          ...(step.approved && { approved: { ...step.approved, buckets: 49_152 } }),
+        })),
+      };
+      expect(keep(other)?.confirm?.text).toContain('49,152 buckets');
+      expect(keep(other)?.planDigest).not.toBe(keep(head)?.planDigest);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planIncident } from '../../../../src/core/plan/plan-incident.ts';
-import type { IncidentHead } from '../../../../src/core/record/incident.ts';
+import { IncidentHead } from '../../../../src/core/record/incident.ts';
 import {
   groupByNumbers,
   type RemediationOrder,
@@ -148,6 +148,48 @@ test('claimRemediation claims the same decision, node and kind at most once, in 
   });
   expect(fc.check(property)).toMatchObject({ failed: false });
   expect(claimRemediation(verified, raise(CANARY), AT)).toContain('never sent twice');
+});
+
+describe('the approved numbers of a claim', () => {
+  const stepOf = (head: IncidentHead | string) =>
+    typeof head === 'string' ? undefined : IncidentHead.parse(head).remediations.at(-1);
+
+  test('are those of the plan of each node, and outlive the plan', () => {
+    const other = { ...plans[1]!, max: { from: 65_536, to: 131_072 }, buckets: { from: 8_192, to: 16_384 } };
+    const nodes = [plans[0]!, other, plans[2]!];
+    const head = approved({ plan: { ...approved().plan!, nodes } });
+    const first = claimRemediation(head, raise(CANARY), AT);
+    if (typeof first === 'string') throw new Error(first);
+    const both = claimRemediation(first, raise(SECOND), AT);
+    if (typeof both === 'string') throw new Error(both);
+    const { plan: _gone, ...later } = both;
+    expect(later.remediations.map((step) => [step.instanceId, step.approved])).toEqual([
+      [CANARY, { max: 262_144, buckets: 65_536, bucketsFrom: 32_768 }],
+      [SECOND, { max: 131_072, buckets: 16_384, bucketsFrom: 8_192 }],
+    ]);
+  });
+
+  test('are not changed by anything that is learnt afterwards', () => {
+    const order = raise(CANARY);
+    const head = claimRemediation(approved(), order, AT);
+    if (typeof head === 'string') throw new Error(head);
+    const news = {
+      outcome: 'raised' as const,
+      max: { before: 1, after: 4_194_304 },
+      buckets: { before: 1, after: 4_194_304 },
+    };
+    expect(stepOf(updateRemediation(head, order, () => news))?.approved).toEqual({
+      max: 262_144,
+      buckets: 65_536,
+      bucketsFrom: 32_768,
+    });
+  });
+
+  test('are none of a rollback, which sends no number', () => {
+    const order = { ...raise(CANARY), kind: 'rollback' } as const;
+    expect(stepOf(claimRemediation(approved(), order, AT))).toMatchObject({ kind: 'rollback' });
+    expect(stepOf(claimRemediation(approved(), order, AT))?.approved).toBeUndefined();
+  });
 });
 
 test('groupByNumbers keeps the order of the plan and puts equal numbers together', () => {

@@ -48,6 +48,7 @@ sockstat_section
 neighbours_section
 find_processes
 kube_proxy_section
+tuners_section
 persistence_section
 entries_section
 udp_rules_section

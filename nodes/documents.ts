@@ -191,6 +191,7 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
     'collect/interfaces.sh',
     'collect/processes.sh',
     'collect/kube-proxy.sh',
+    'collect/tuners.sh',
     'collect/entries.sh',
     'collect/udp-rules.sh',
     'collect/pods.sh',

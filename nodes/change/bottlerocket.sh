@@ -3,7 +3,7 @@
 # (Bottlerocket, host containers: persistent storage). There our stack, the journal and the ledger are.
 has_store=no
 store_folder=/.bottlerocket/host-containers/current
-if [ -d /.bottlerocket ] || grep -qs '^ID="\{0,1\}bottlerocket"\{0,1\}$' /etc/os-release; then
+if [ -d /.bottlerocket ] || { [ -f /etc/os-release ] && head -c 4096 /etc/os-release | grep -qs '^ID="\{0,1\}bottlerocket"\{0,1\}$'; }; then
   has_store=yes
   state_directory=$store_folder/conntrack-medic
   sysctl_file=$state_directory/99-zz-conntrack-medic.conf

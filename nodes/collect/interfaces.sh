@@ -44,6 +44,20 @@ ethtool_section() {
   section ethtool "$1" 1900
 }
 
+# add_branch_interfaces: the pods with security groups of their own, each with a branch interface in a VLAN, and how strictly
+# the VPC CNI plugin enforces them, as its configuration on the node has it.
+add_branch_interfaces() {
+  branch_interfaces=0
+  for branch_path in /sys/class/net/vlan.eth.*; do
+    if [ -e "$branch_path" ]; then branch_interfaces=$((branch_interfaces + 1)); fi
+  done
+  add "branch_interfaces=$branch_interfaces"
+  [ "$branch_interfaces" -gt 0 ] || return 0
+  branch_mode=$(plain /etc/cni/net.d/10-aws.conflist | grep -o '"podSGEnforcingMode": *"[a-z]*"' | head -n 1)
+  branch_mode=${branch_mode%'"'}
+  add "branch_mode=${branch_mode##*'"'}"
+}
+
 # Families of interfaces that tell who owns the node's network.
 interface_hints() {
   hints=''

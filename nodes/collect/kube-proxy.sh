@@ -84,6 +84,7 @@ kube_proxy_section() {
     if [ -e /sys/class/net/kube-ipvs0 ]; then add 'kube_ipvs0=yes'; else add 'kube_ipvs0=no'; fi
     interface_hints
     add "interfaces=$hints"
+    add_branch_interfaces
   fi
   section kube-proxy - 1200
 }

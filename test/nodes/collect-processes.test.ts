@@ -46,6 +46,7 @@ describe.runIf(isRoot && has('setpriv', 'unshare'))('whose process collect.sh ta
         'running=no',
         expect.stringMatching(/^kube_ipvs0=/),
         expect.stringMatching(/^interfaces=/),
+        'branch_interfaces=0',
       ]);
   });
 
@@ -61,6 +62,16 @@ describe.runIf(isRoot && has('setpriv', 'unshare'))('whose process collect.sh ta
         'running=yes',
         'arg=--conntrack-min=131072',
       ]);
+  });
+
+  it.each(['tuned', 'bpftune'])('tells whether %s runs by the same rule', async (name) => {
+    const others = [
+      { name, by: OTHER_USER },
+      { name, by: OTHER_NAMESPACE },
+    ];
+    for (const lines of await linesBeside('tuners -', others)) expect(lines).toContain(`${name}=no`);
+    for (const lines of await linesBeside('tuners -', [...others, { name }]))
+      expect(lines).toContain(`${name}=yes`);
   });
 
   it('says that it does not know where the namespace of a root’s process can not be read', async () => {
@@ -142,6 +153,7 @@ describe.runIf(isRoot)('what collect.sh says about kube-proxy by its arguments',
         'arg=--conntrack-min=131072',
         expect.stringMatching(/^kube_ipvs0=(yes|no)$/),
         expect.stringMatching(/^interfaces=/),
+        'branch_interfaces=0',
       ]);
     },
   );

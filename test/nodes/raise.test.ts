@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MODPROBE_FILE, MODULES_FILE, SYSCTL_FILE, scratchHost } from './support/scratch-node.ts';
 import { RAISE_A, RAISE_B, ROLLBACK_A, ROLLBACK_B } from './support/scripts.ts';
 import { has, hasNamespaces, SHELLS } from './support/shells.ts';
+import { STRANGERS } from './support/strangers.ts';
 
 const canCover = hasNamespaces();
 
@@ -159,6 +160,23 @@ describe.runIf(canCover)('raise.sh', () => {
       '# a comment\nnet.netfilter.nf_conntrack_max = 131072\n',
     );
   });
+
+  it.each(Object.entries(STRANGERS))(
+    'is not held up by %s and says that it was not read',
+    async (_, make) => {
+      const host = await scratchHost();
+      for (const file of ['/etc/sysctl.d/99-zzz-late.conf', '/etc/tuned/active_profile', '/etc/os-release']) {
+        await host.put(file, '');
+        await rm(host.path(file));
+        await make(host.path(file));
+      }
+      const { exitCode, result } = await host.run('medic-raise', RAISE_A);
+      expect({ exitCode, outcome: result?.outcome }).toEqual({ exitCode: 0, outcome: 'raised' });
+      expect(result?.notCovered).toEqual([
+        '/etc/sysctl.d/99-zzz-late.conf is no plain file of a sane size and was not read',
+      ]);
+    },
+  );
 
   it('in ensure mode raises a node from wherever it stands', async () => {
     const host = await scratchHost({ max: 131_072, buckets: 32_768 });

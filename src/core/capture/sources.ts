@@ -92,6 +92,7 @@ export const SOURCES = table({
   slabinfo: { printedBy: 'collector', files: ['slabinfo'], withoutIt: 'entry size assumed, not read' },
   'kube-proxy': { printedBy: 'collector' },
   'kube-proxy-log': {},
+  tuners: { printedBy: 'collector' },
   persistence: { printedBy: 'collector' },
   uptime: {},
   'nat-gateway': {},

@@ -37,6 +37,7 @@ const handle = slackHandler({
   delivery: intake.workflows,
   clock: intake.clock,
   runbookOf: (incident) => renderRunbook(incident, catalogue, runbookTexts),
+  receiveAlarm: (alarm) => receiveAlarm(intake, alarm),
   openByHand: async (instanceIds, by) => {
     const at = new Date(intake.clock.now()).toISOString();
     return await receiveAlarm(intake, manualAlarm({ instanceIds, by, at }, home));

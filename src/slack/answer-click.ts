@@ -25,7 +25,9 @@ export interface ClickRules {
 }
 
 /** A click that decides something, as opposed to one that only looks. */
-export type DecisionClick = Click & { readonly kind: Exclude<Click['kind'], 'show-runbook'> };
+export type DecisionClick = Click & {
+  readonly kind: Exclude<Click['kind'], 'show-runbook' | 'collect-again'>;
+};
 
 /**
  * What came of a click: nothing more to say because the card will show it, one sentence for the clicker alone, or a

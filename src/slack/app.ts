@@ -1,6 +1,8 @@
 import { App, AwsLambdaReceiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import { alarmToCollectAgain } from '../core/incident/collect-again.ts';
 import type { Runbook } from '../core/ports.ts';
+import type { Alarm } from '../core/record/alarm.ts';
 import type { Incident } from '../core/record/incident.ts';
 import {
   answerClick,
@@ -24,6 +26,8 @@ export interface SlackAppParts extends ClickRules, CommandRules {
   /** Another address than Slack's own, ending in a slash. */
   readonly apiUrl?: string | undefined;
   readonly runbookOf: (incident: Incident) => Runbook;
+  /** Takes an alarm in as if it had just fired; returns what was done, in one word. */
+  readonly receiveAlarm: (alarm: Alarm) => Promise<string>;
   /** One line for the log; never holds a token or a body. */
   readonly log: (event: string, details: Readonly<Record<string, string>>) => void;
 }
@@ -41,6 +45,8 @@ const FAILED =
   'This failed here and may not have been stored. Look at the card; if it does not change, click again.';
 const COMMAND_FAILED =
   'This failed here. Look into the channel; if no card appears within a minute, type the command again.';
+const COLLECTING_AGAIN =
+  'The nodes are found and read again; a card of its own with what they show appears in this channel. Nothing is changed.';
 const UNDELIVERED =
   'Your decision is stored, but the workflow could not be woken. Click again to deliver it; it will not be carried out twice.';
 
@@ -143,7 +149,9 @@ async function answer(body: unknown, client: WebClient, parts: SlackAppParts): P
   try {
     const answered = isDecision(click)
       ? await answerClick(click, parts)
-      : await showRunbook(click, client, parts);
+      : click.kind === 'collect-again'
+        ? await collectAgain(click, parts)
+        : await showRunbook(click, client, parts);
     if (answered.kind === 'accepted') parts.log('click-accepted', details);
     else if (answered.kind === 'refused') parts.log('click-refused', { ...details, why: answered.sentence });
     else parts.log('decision-undelivered', { ...details, error: String(answered.cause) });
@@ -160,7 +168,23 @@ function sentenceOf(answered: ClickAnswer): string | undefined {
 }
 
 function isDecision(click: Click): click is DecisionClick {
-  return click.kind !== 'show-runbook';
+  return click.kind !== 'show-runbook' && click.kind !== 'collect-again';
+}
+
+/** Opens a new incident for the alarm of one that has ended. */
+async function collectAgain(
+  click: Click,
+  { store, approvers, clock, receiveAlarm }: SlackAppParts,
+): Promise<ClickAnswer> {
+  const head = await store.head(click.incidentId);
+  if (head === undefined) return { kind: 'refused', sentence: unknownIncident(click) };
+  const foreign = findForeignMessage(head, click);
+  if (foreign !== undefined) return { kind: 'refused', sentence: foreign };
+  const asked = { user: click.user.id, approvers, now: clock.now() };
+  const alarm = await alarmToCollectAgain(head, asked, store);
+  if (typeof alarm === 'string') return { kind: 'refused', sentence: alarm };
+  await receiveAlarm(alarm);
+  return { kind: 'accepted', note: COLLECTING_AGAIN };
 }
 
 /** Anyone who sees the card may read its runbook. */

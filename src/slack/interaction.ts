@@ -9,6 +9,7 @@ const KINDS = [
   'rollback',
   'rollback-one',
   'keep',
+  'collect-again',
   'show-runbook',
 ] as const satisfies readonly CardAction['kind'][];
 

@@ -173,7 +173,7 @@ test.concurrent('a rollback that a node refuses says why and can be ordered agai
   if (node === undefined) return;
   node.count = 30_000;
   await it.press('rollback');
-  await it.cardSays('count 30000 is over 80 % of 32768');
+  await it.cardSays('count 30,000 is over 80\u202F% of 32,768');
   const head = await it.reach('resolved');
   expect(head.transitions.slice(-2).map(({ to }) => to)).toEqual(['rolling-back', 'resolved']);
   node.count = 1000;

@@ -1,3 +1,4 @@
+import { canCollectAgain } from '../incident/collect-again.ts';
 import { expectedDigest } from '../incident/decide.ts';
 import { type KeepOffer, keepDigest, keepOffer } from '../keep/keep-on-group.ts';
 import { changeNumbers, settingsOf, wayBackOf, wordsOf } from '../plan/kinds.ts';
@@ -30,12 +31,19 @@ export function cardActions({ head, collections }: Incident): {
     ...dismissAction(head),
     ...keepAction(head),
     ...rollbackAction(head),
+    ...collectAgainAction(head),
   ];
   if (collections.length === 0) return { actions };
   return {
     actions,
     runbook: { kind: 'show-runbook', label: 'Show runbook', primary: false, ...digestOf(head) },
   };
+}
+
+/** A card that has ended without mending everything leads on: the same alarm, read anew, on a card of its own. */
+function collectAgainAction(head: IncidentHead): CardAction[] {
+  if (!canCollectAgain(head)) return [];
+  return [{ kind: 'collect-again', label: 'Collect again', primary: false }];
 }
 
 function keepAction(head: IncidentHead): CardAction[] {

@@ -1,12 +1,12 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
-import type { Incident } from '../record/incident.ts';
+import type { Incident, IncidentState } from '../record/incident.ts';
 import { nodeCount } from '../words.ts';
 import { cardActions } from './actions.ts';
 import { changeOf } from './change.ts';
 import { contextOf, historyOf } from './context.ts';
-import { evidenceOf, fieldsOf, isArguing } from './evidence.ts';
+import { evidenceOf, fieldsOf } from './evidence.ts';
 import type { Card } from './model.ts';
-import { nodesWithVerdict, type RankedNode, rankNodes } from './nodes.ts';
+import { isArguing, nodesWithVerdict, type RankedNode, rankNodes } from './nodes.ts';
 import { nodeResults } from './results.ts';
 import { type CardFacts, cardFacts, STATE_VIEWS } from './states.ts';
 
@@ -39,16 +39,23 @@ export function cardOf(incident: Incident, catalogue: Catalogue, now: number): C
   };
 }
 
+/** How an incident ended whose verdict still stands. */
+const ENDED: Partial<Record<IncidentState, string>> = {
+  dismissed: 'dismissed',
+  expired: 'expired',
+  resolved: 'alarm OK, nothing changed',
+  failed: 'stopped, nothing changed',
+};
+
 /**
  * The line that a phone shows: `table-full on 3 of 41 nodes · checkout-p99 · fix ready`. Once somebody clicked, the
  * state of the fix takes the verdict's place.
  */
 function bannerOf({ head, diagnosis }: CardFacts, ranked: readonly RankedNode[], header: string): string {
-  if (!isArguing(head.state) || diagnosis === undefined) return `${header} · ${head.alarm.name}`;
+  if (!isArguing(head) || diagnosis === undefined) return `${header} · ${head.alarm.name}`;
   const { verdict } = diagnosis;
   const same = nodesWithVerdict(ranked, verdict);
   const where = `${verdict} on ${ranked.length > 1 ? `${same} of ` : ''}${nodeCount(ranked.length)}`;
-  const closed = head.state === 'dismissed' || head.state === 'expired';
-  const readiness = closed ? head.state : head.plan === undefined ? 'no fix offered' : 'fix ready';
+  const readiness = ENDED[head.state] ?? (head.plan === undefined ? 'no fix offered' : 'fix ready');
   return [where, head.alarm.name, readiness].join(' · ');
 }

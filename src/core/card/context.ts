@@ -5,7 +5,7 @@ import { nodeCount, utcTime } from '../words.ts';
 
 const CHOICES: Readonly<Record<DecisionKind, string>> = {
   'apply-one': 'approved 1 node',
-  'apply-all': 'approved all nodes',
+  'apply-all': 'approved the nodes of the plan',
   dismiss: 'dismissed',
   rollback: 'ordered the rollback',
   keep: 'had it kept on the whole node group',
@@ -16,11 +16,27 @@ const CHOICES: Readonly<Record<DecisionKind, string>> = {
 
 /** Who decided what and when, oldest first. */
 export function historyOf({ head }: Incident, now: number): readonly string[] {
-  return head.decisions.map(({ kind, actor, at, instanceIds }: Decision) => {
+  return head.decisions.map((decision: Decision) => {
+    const { kind, actor, at, instanceIds } = decision;
     const who = actor.kind === 'slack-user' ? `${personName(actor)} ` : '';
     const where = instanceIds === undefined ? '' : ` of ${instanceIds.join(', ')}`;
-    return `${who}${CHOICES[kind]}${where}, ${utcTime(at, now)}`;
+    const what = kind === 'apply-all' ? approvedBy(head, decision) : CHOICES[kind];
+    return `${who}${what}${where}, ${utcTime(at, now)}`;
   });
+}
+
+/** How many nodes an approval was for: those of its plan while that is on record, then those that it was carried out on. */
+function approvedBy(
+  { plan, remediations, decisions }: IncidentHead,
+  { number, planDigest }: Decision,
+): string {
+  const planned = plan?.digest === planDigest ? (plan?.nodes.length ?? 0) : 0;
+  const ordered = remediations.filter((step) => step.decision === number && step.kind !== 'rollback').length;
+  const count = Math.max(planned, ordered);
+  const isRest = decisions.some((one) => one.kind === 'apply-one' && one.number < number);
+  if (count === 0) return CHOICES['apply-all'];
+  if (isRest) return count === 1 ? 'approved the last node' : `approved the other ${nodeCount(count)}`;
+  return count === 1 ? 'approved 1 node' : `approved all ${nodeCount(count)}`;
 }
 
 /** `@ana`, or the id when Slack sent no name. */

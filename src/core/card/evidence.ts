@@ -1,23 +1,11 @@
 import { type Catalogue, TABLE_USE } from '../diagnosis/signature.ts';
 import type { Diagnosed } from '../record/collection.ts';
 import type { Diagnosis, Evidence } from '../record/diagnosis.ts';
-import type { Incident, IncidentState } from '../record/incident.ts';
+import type { Incident } from '../record/incident.ts';
 import { capital, nodeCount, percent, usageBar, utcTime } from '../words.ts';
 import type { Card, CardField } from './model.ts';
-import { leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
+import { isArguing, leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
 import { measured, ruledOutOn, verdictsOf } from './verdicts.ts';
-
-/** Up to this state the card argues its verdict; afterwards it tells what became of the fix. */
-const ARGUING: ReadonlySet<IncidentState> = new Set([
-  'diagnosed',
-  'awaiting-approval',
-  'no-fix-offered',
-  'dismissed',
-  'expired',
-]);
-
-/** Whether the verdict is still what the card is about. */
-export const isArguing = (state: IncidentState): boolean => ARGUING.has(state);
 
 /** The labelled facts under the lead; what was not read says so. */
 export function fieldsOf(
@@ -28,7 +16,7 @@ export function fieldsOf(
   const [first] = ranked;
   const diagnosis = leadingDiagnosis(ranked);
   const fields: CardField[] = [];
-  const arguing = isArguing(head.state);
+  const arguing = isArguing(head);
   if (first !== undefined)
     fields.push({
       label: ranked.length === 1 ? 'Node' : arguing ? 'Worst node' : 'First node',
@@ -122,7 +110,7 @@ export function evidenceOf(
   now: number,
 ): Pick<Card, 'usage' | 'verdicts' | 'ruledOut' | 'ruledOutWhere' | 'gaps'> {
   const diagnosis = leadingDiagnosis(ranked);
-  const arguing = diagnosis !== undefined && isArguing(head.state);
+  const arguing = diagnosis !== undefined && isArguing(head);
   const read = ranked.filter(({ basis }) => basis !== undefined).length;
   const isPartial = read < ranked.length || head.nodeGaps.length > 0;
   const usage = usageOf(ranked[0], arguing);

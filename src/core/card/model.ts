@@ -25,6 +25,7 @@ export interface CardAction {
   readonly kind:
     | Extract<DecisionKind, 'apply-one' | 'apply-all' | 'dismiss' | 'rollback' | 'keep'>
     | 'rollback-one'
+    | 'collect-again'
     | 'show-runbook';
   readonly label: string;
   /** At most one on a card. */

@@ -1,7 +1,8 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Diagnosed, NodeCollection } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
-import type { Incident, IncidentNode } from '../record/incident.ts';
+import type { Incident, IncidentHead, IncidentNode, IncidentState } from '../record/incident.ts';
+import { isClosed } from '../record/transitions.ts';
 import { readingsOf, worseFirst } from '../remediation/readings.ts';
 
 /** One node of an incident with what was read of it. */
@@ -17,12 +18,31 @@ export interface RankedNode {
   readonly basisAt?: string;
 }
 
-/** All nodes of the incident, canary first: those of the plan in its order, then the worst of the others. */
+const ARGUING: ReadonlySet<IncidentState> = new Set([
+  'diagnosed',
+  'awaiting-approval',
+  'no-fix-offered',
+  'dismissed',
+  'expired',
+]);
+
+/**
+ * Whether the verdict is still what the card is about. From the first order on it tells what became of the change, and a
+ * card that ended without one goes on arguing: the fault is still there, whatever ended it.
+ */
+export const isArguing = ({ state, remediations }: IncidentHead): boolean =>
+  ARGUING.has(state) || (isClosed(state) && remediations.length === 0);
+
+/**
+ * All nodes of the incident, canary first: those that were changed and those of the plan, then the worst of the others. Where the card argues,
+ * the nodes that are left lead.
+ */
 export function rankNodes(incident: Incident, catalogue: Catalogue): readonly RankedNode[] {
   const { head, collections } = incident;
   const changed = head.remediations.map(({ instanceId }) => instanceId);
   const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
-  const order = new Map([...new Set([...changed, ...planned])].map((id, index) => [id, index]));
+  const first = isArguing(head) ? [...planned, ...changed] : [...changed, ...planned];
+  const order = new Map([...new Set(first)].map((id, index) => [id, index]));
   const position = ({ node }: RankedNode) => order.get(node.instanceId) ?? order.size;
   // The first of a node counts, so it is set last.
   const byNode = new Map(collections.toReversed().map((one) => [one.instanceId, one]));

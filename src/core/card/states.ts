@@ -190,13 +190,25 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
     lead: ({ by, progress }) => sentences(by, progress, 'The first failure stops the rest.'),
   },
   resolved: {
-    colour: ({ changed, verifiedNodes, moved, refilled, isNotRolledBack }) =>
+    colour: ({ head, isDropping, raiseEnds, changed, verifiedNodes, moved, refilled, isNotRolledBack }) =>
       changed === 0
-        ? 'grey'
+        ? head.remediations.length === 0 && (isDropping || raiseEnds !== undefined)
+          ? 'amber'
+          : 'grey'
         : verifiedNodes === changed && moved + refilled === 0 && !isNotRolledBack
           ? 'green'
           : 'amber',
-    header: ({ changed, verifiedNodes, moved, refilled, isNotRolledBack, words: { thing, done } }) => {
+    header: ({
+      head,
+      verdict,
+      changed,
+      verifiedNodes,
+      moved,
+      refilled,
+      isNotRolledBack,
+      words: { thing, done },
+    }) => {
+      if (head.remediations.length === 0) return `Alarm OK again, nothing was changed: ${verdict}`;
       if (changed === 0) return 'Over: nothing was changed';
       if (isNotRolledBack) return `Not rolled back: ${thing} still ${done} on ${nodeCount(changed)}`;
       if (moved > 0) return `The change did not last on ${moved} of ${nodeCount(changed)}`;
@@ -241,10 +253,19 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   },
   failed: {
     colour: () => 'red',
-    header: ({ changed }) =>
-      changed === 0 ? 'Stopped: nothing was changed' : `Stopped: ${nodeCount(changed)} changed`,
-    lead: ({ why, changed }) =>
-      sentences(why, changed === 0 ? '' : 'Look at the list, then roll back or put it right by hand.'),
+    header: ({ head, diagnosis, verdict, changed }) => {
+      if (changed > 0) return `Stopped: ${nodeCount(changed)} changed`;
+      if (head.remediations.length > 0) return 'Stopped: nothing was changed';
+      return diagnosis === undefined ? 'No node was read' : `Stopped, nothing was changed: ${verdict}`;
+    },
+    lead: ({ head, diagnosis, why, changed }) =>
+      sentences(
+        why,
+        changed > 0 ? 'Look at the list, then roll back or put it right by hand.' : '',
+        head.remediations.length === 0 && diagnosis === undefined
+          ? 'What is wrong is not known, and nothing was changed.'
+          : '',
+      ),
   },
 };
 

@@ -129,6 +129,7 @@ describe('ManagedSecret', () => {
       channel: 'C0INCIDENTS',
       openByHand: () => Promise.resolve('opened'),
       evidenceMaxAgeSeconds: 900,
+      receiveAlarm: () => Promise.resolve('opened'),
       runbookOf: () => ({ title: 't', markdown: 'm' }),
       log: () => undefined,
     });

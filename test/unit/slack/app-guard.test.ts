@@ -40,6 +40,7 @@ beforeAll(async () => {
     channel: 'C0INCIDENTS',
     openByHand: () => Promise.resolve('opened'),
     evidenceMaxAgeSeconds: 900,
+    receiveAlarm: () => Promise.resolve('opened'),
     runbookOf: () => ({ title: 't', markdown: 'm' }),
     log: (event) => logged.push(event),
   });

@@ -39,6 +39,7 @@ async function type(text: string, changes: Record<string, string> = {}, secret =
       return Promise.resolve(outcome);
     },
     evidenceMaxAgeSeconds: 900,
+    receiveAlarm: () => Promise.resolve('opened'),
     runbookOf: () => ({ title: 't', markdown: 'm' }),
     log: () => {},
   });

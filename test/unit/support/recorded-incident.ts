@@ -44,7 +44,7 @@ export function recordedIncident(
   };
   const newest = new Map(readings.map((one) => [one.instanceId, one]));
   return Incident.parse({
-    head: recordPlan(head, first, ids, stepTime(1)),
+    head: { ...recordPlan({ ...head, collection: 1 }, first, ids, stepTime(1)), collection: head.collection },
     collections: [...newest.values()],
     earlier: readings.filter((one) => newest.get(one.instanceId) !== one),
   });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cardActions } from '../../../../src/core/card/actions.ts';
+import type { CardAction } from '../../../../src/core/card/model.ts';
+import { alarmToCollectAgain } from '../../../../src/core/incident/collect-again.ts';
 import { decide } from '../../../../src/core/incident/decide.ts';
 import type { Incident } from '../../../../src/core/record/incident.ts';
 import { changedNodes } from '../../../../src/core/remediation/steps.ts';
@@ -24,19 +26,31 @@ function takenBy({ head }: Incident, planDigest: string | undefined): string[] {
   });
 }
 
+const NOTHING_OPEN = { openIncidentOf: () => Promise.resolve(undefined) };
+const deciding = (actions: readonly CardAction[]) => actions.filter(({ kind }) => kind !== 'collect-again');
+
 describe('cardActions', () => {
   it.each(INCIDENT_STATES)('offers in %s exactly what the record takes', (state) => {
     const incident = buildIncident(state, { nodes: 3 });
     const { actions, runbook } = cardActions(incident);
     const taken = takenBy(incident, actions[0]?.planDigest ?? runbook?.planDigest);
-    expect(actions.map(({ kind }) => kind)).toEqual(taken);
+    expect(deciding(actions).map(({ kind }) => kind)).toEqual(taken);
+  });
+
+  it.each(INCIDENT_STATES)('offers to collect again in %s exactly where that is done', async (state) => {
+    const incident = buildIncident(state, { nodes: 3 });
+    const asked = { user: ANA.id, approvers: [ANA.id], now: NOW };
+    const alarm = await alarmToCollectAgain(incident.head, asked, NOTHING_OPEN);
+    const isOffered = cardActions(incident).actions.some(({ kind }) => kind === 'collect-again');
+    expect(isOffered).toBe(typeof alarm !== 'string');
   });
 
   it('carries in every button the digest that the record expects', () => {
     for (const state of INCIDENT_STATES) {
       const incident = buildIncident(state, { nodes: 3 });
       const { actions } = cardActions(incident);
-      for (const { kind, planDigest } of actions) expect(takenBy(incident, planDigest)).toContain(kind);
+      for (const { kind, planDigest } of deciding(actions))
+        expect(takenBy(incident, planDigest)).toContain(kind);
     }
   });
 });

@@ -22,13 +22,13 @@ describe('cardOf', () => {
     ['verifying', 3, []],
     ['resolved', 1, ['rollback']],
     ['resolved', 3, ['rollback', 'rollback-one']],
-    ['partially-applied', 3, ['rollback']],
+    ['partially-applied', 3, ['rollback', 'collect-again']],
     ['rolling-back', 3, []],
-    ['rolled-back', 3, []],
-    ['no-fix-offered', 3, []],
-    ['dismissed', 3, []],
-    ['expired', 3, []],
-    ['failed', 3, ['rollback']],
+    ['rolled-back', 3, ['collect-again']],
+    ['no-fix-offered', 3, ['collect-again']],
+    ['dismissed', 3, ['collect-again']],
+    ['expired', 3, ['collect-again']],
+    ['failed', 3, ['rollback', 'collect-again']],
   ])('offers in %s with %i nodes: %j', (state, nodes, expected) => {
     expect(kinds(state, { nodes })).toEqual(expected);
   });
@@ -47,7 +47,8 @@ describe('cardOf', () => {
   });
 
   it.each(INCIDENT_STATES)('asks again before anything that changes a node when %s', (state) => {
-    const changing = card(state, { nodes: 3 }).actions.filter(({ kind }) => kind !== 'dismiss');
+    const harmless = ['dismiss', 'collect-again'];
+    const changing = card(state, { nodes: 3 }).actions.filter(({ kind }) => !harmless.includes(kind));
     expect(changing.filter(({ confirm }) => confirm === undefined)).toEqual([]);
     // A menu's dialog is the same whatever was chosen in it, so it cannot name the node.
     const named = changing.filter(({ instanceIds }) => instanceIds === undefined);
@@ -80,7 +81,7 @@ describe('cardOf', () => {
     const shown = card('no-fix-offered', { diagnosis: buildLookAlike() });
     expect(shown.lead).toContain('Raising nf_conntrack_max will not help.');
     expect(shown.change).toBeUndefined();
-    expect(shown.actions).toEqual([]);
+    expect(shown.actions.map(({ kind }) => kind)).toEqual(['collect-again']);
     expect(shown.banner).toBe('listen-overflow on 1 node · checkout-p99 · no fix offered');
   });
 
@@ -198,20 +199,20 @@ describe('cardOf', () => {
     });
     const stopped = { ...running, head: { ...running.head, state: 'failed' as const } };
     expect(shownAs(stopped).results[0]?.text).toContain('no answer came back');
-    expect(shownAs(stopped).actions.map(({ kind }) => kind)).toEqual(['rollback']);
+    expect(shownAs(stopped).actions.map(({ kind }) => kind)).toEqual(['rollback', 'collect-again']);
   });
 
   it('offers no rollback when nothing was changed', () => {
     const incident = buildIncident('failed');
     const remediations = incident.head.remediations.map((step) => ({ ...step, outcome: 'refused' as const }));
     const shown = shownAs({ ...incident, head: { ...incident.head, remediations } });
-    expect(shown.actions).toEqual([]);
+    expect(shown.actions.map(({ kind }) => kind)).toEqual(['collect-again']);
     expect(shown.header).toBe('Stopped: nothing was changed');
   });
 
   it('says who decided what and when', () => {
     expect(card('rolled-back').history).toEqual([
-      '@ana approved all nodes, 14:02:30Z',
+      '@ana approved 1 node, 14:02:30Z',
       '@ana ordered the rollback, 14:03:00Z',
     ]);
   });

@@ -1,0 +1,45 @@
+import type { IncidentStore } from '../ports.ts';
+import type { Alarm } from '../record/alarm.ts';
+import type { IncidentHead } from '../record/incident.ts';
+import { isClosed } from '../record/transitions.ts';
+import { changedNodes } from '../remediation/steps.ts';
+
+/** Who asks for it, and what it is judged with. */
+export interface CollectAgain {
+  /** Slack user id. */
+  readonly user: string;
+  /** Slack user ids that may ask; nobody when empty. */
+  readonly approvers: readonly string[];
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+/** Whether an ended incident leaves something to look at: any but one whose changes all stand. */
+export function canCollectAgain(head: IncidentHead): boolean {
+  return isClosed(head.state) && !(head.state === 'resolved' && changedNodes(head).length > 0);
+}
+
+/**
+ * The alarm of an ended incident as if it fired now, so that its nodes are found and read anew under an incident of their
+ * own. Reading changes nothing; who may ask is who may open an incident by hand.
+ * @returns one sentence on why it is not done, instead
+ */
+export async function alarmToCollectAgain(
+  head: IncidentHead,
+  { user, approvers, now }: CollectAgain,
+  store: Pick<IncidentStore, 'openIncidentOf'>,
+): Promise<Alarm | string> {
+  if (!approvers.includes(user))
+    return `You (${user}) are not an approver, so nothing was collected. Ask one, or have your id added to MEDIC_APPROVERS.`;
+  if (!canCollectAgain(head))
+    return `The incident is ${head.state}, so its own card goes on; nothing was collected again.`;
+  const open = await store.openIncidentOf(head.alarm.arn);
+  if (open !== undefined)
+    return `${head.alarm.name} has a newer incident that is open (${open.id}); look at its card. Nothing was collected again.`;
+  return {
+    ...head.alarm,
+    state: 'ALARM',
+    changedAt: new Date(now).toISOString(),
+    reason: `Collected again after ${head.id}, asked for by <@${user}>.`,
+  };
+}

@@ -1,0 +1,138 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { startDynamo } from '../../../local/dynamo.ts';
+import { DynamoIncidentStore } from '../../../src/adapters/dynamo/incident-store.ts';
+import { tableDefinition } from '../../../src/adapters/dynamo/table.ts';
+import type { Alarm } from '../../../src/core/record/alarm.ts';
+import type { Decision, Incident, IncidentState } from '../../../src/core/record/incident.ts';
+import { slackHandler } from '../../../src/slack/app.ts';
+import { fixedSecret } from '../../../src/slack/secret-source.ts';
+import { ANA, buildIncident, CARD, type IncidentOptions, NOW } from '../support/incidents.ts';
+import { clickRequest, SIGNING_SECRET, startSlackStandIn } from './slack-stand-in.ts';
+
+export const BO = { id: 'U0BOB0002', name: 'bo' };
+
+export let slack: Awaited<ReturnType<typeof startSlackStandIn>>;
+let dynamo: Awaited<ReturnType<typeof startDynamo>>;
+let client: DynamoDBClient;
+export let store: DynamoIncidentStore;
+let number = 0;
+export const world = {
+  approvers: [ANA.id],
+  woken: [] as string[],
+  rollbacks: [] as Decision[],
+  alarms: [] as Alarm[],
+  isWorkflowDown: false,
+};
+
+/** Starts a table and a stand-in of Slack for the tests of the file that calls it. */
+export function setUpClicks(): void {
+  beforeAll(async () => {
+    slack = await startSlackStandIn();
+    dynamo = await startDynamo();
+    client = new DynamoDBClient({
+      endpoint: dynamo.url,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    await client.send(new CreateTableCommand(tableDefinition('clicks')));
+    store = new DynamoIncidentStore(client, 'clicks', { nodeLockSeconds: 60 });
+  });
+
+  afterAll(async () => {
+    client.destroy();
+    await dynamo.close();
+    await slack.close();
+  });
+
+  beforeEach(() => {
+    slack.calls.length = 0;
+    Object.assign(world, {
+      approvers: [ANA.id],
+      woken: [],
+      rollbacks: [],
+      alarms: [],
+      isWorkflowDown: false,
+    });
+  });
+}
+
+function handler() {
+  return slackHandler({
+    secrets: fixedSecret({ botToken: 'xoxb-test' }),
+    signing: fixedSecret({ signingSecret: SIGNING_SECRET }),
+    apiUrl: slack.apiUrl,
+    store,
+    delivery: {
+      wake: (id) => {
+        if (world.isWorkflowDown) return Promise.reject(new Error('Lambda is throttled'));
+        world.woken.push(id);
+        return Promise.resolve();
+      },
+      startRollback: (_head, decision) => {
+        world.rollbacks.push(decision);
+        return Promise.resolve();
+      },
+      startKeep: () => Promise.resolve(),
+    },
+    clock: { now: () => Date.now() },
+    approvers: world.approvers,
+    channel: CARD.channel,
+    openByHand: () => Promise.resolve('opened'),
+    evidenceMaxAgeSeconds: 900,
+    receiveAlarm: (alarm) => Promise.resolve(String(world.alarms.push(alarm))),
+    runbookOf: ({ head }) => ({ title: `Runbook of ${head.id}`, markdown: '# Look\n\nat the **table**' }),
+    log: () => undefined,
+  });
+}
+
+/** Stores a record as the workflow would have left it just now. */
+export async function stored(
+  state: IncidentState,
+  options: IncidentOptions = {},
+  ageMinutes = 0,
+): Promise<Incident> {
+  number += 1;
+  const shift = Date.now() - NOW - ageMinutes * 60_000;
+  const moved = (iso: string) => new Date(Date.parse(iso) + shift).toISOString();
+  const built = buildIncident(state, {
+    nodes: 3,
+    ...options,
+    head: { id: `inc-click-${number}`, ...options.head },
+  });
+  const { callback, evidenceAt } = built.head;
+  const head = {
+    ...built.head,
+    ...(evidenceAt === undefined ? {} : { evidenceAt: moved(evidenceAt) }),
+    ...(callback === undefined ? {} : { callback: { ...callback, expiresAt: moved(callback.expiresAt) } }),
+    alarm: { ...built.head.alarm, arn: `${built.head.alarm.arn}-${number}` },
+  };
+  await store.open(head);
+  for (const collection of built.collections) await store.putCollection(head.id, collection);
+  return { ...built, head };
+}
+
+export interface Press {
+  readonly action?: string;
+  readonly user?: { readonly id: string; readonly name: string };
+  readonly channel?: string;
+  readonly message?: string;
+  readonly plan?: string | undefined;
+  readonly retry?: number;
+}
+
+/** Presses a button of the incident's card and gives what the clicker is told. */
+export async function press({ head }: Incident, given: Press = {}): Promise<unknown[]> {
+  slack.calls.length = 0;
+  const { action = 'medic.apply-one', plan = head.plan?.digest, retry, ...place } = given;
+  const value = { incident: head.id, ...(plan === undefined ? {} : { plan }) };
+  const headers =
+    retry === undefined ? {} : { 'x-slack-retry-num': String(retry), 'x-slack-retry-reason': 'http_timeout' };
+  const answer = await handler()(
+    clickRequest({ action, value, responseUrl: slack.responseUrl, ...place }, { headers }),
+  );
+  expect(answer).toEqual({ statusCode: 200, body: '' });
+  return slack.calls.filter(({ path }) => path.startsWith('/response/')).map(({ body }) => body['text']);
+}
+
+export const decisionsOf = async ({ head }: Incident) => (await store.head(head.id))?.decisions ?? [];

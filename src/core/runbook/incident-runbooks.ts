@@ -9,6 +9,7 @@ import { buttonsFor } from './buttons.ts';
 import { closedPlatformAdvice } from './closed-platforms.ts';
 import { type RunbookTexts, renderNodeRunbook } from './render-runbook.ts';
 import type { RunbookSubject } from './slots.ts';
+import { placed } from './way-onto-node.ts';
 
 /**
  * The runbook of what the incident is about: that of the canary's verdict, or of the first node that could be read, as it
@@ -59,7 +60,7 @@ function subjectsOf(
   const planned = [...head.remediations, ...(head.plan?.nodes ?? [])].map(({ instanceId }) => instanceId);
   const order = new Map([...new Set(planned)].map((id, index) => [id, index]));
   const position = (node: string) => order.get(node) ?? order.size;
-  const identities = new Map(head.nodes.map((node) => [node.instanceId, node]));
+  const identities = new Map(head.nodes.map((node) => [node.instanceId, placed(node, head)]));
   const compare = worseFirst(catalogue);
   const byVerdict = new Map<string, [NodeSubject, ...NodeSubject[]]>();
   const nodes = [...readingsOf(incident)]

@@ -6,6 +6,7 @@ import type { RaisePlan } from '../record/plan.ts';
 import { standingChanges } from '../remediation/drift.ts';
 import { show } from '../words.ts';
 import { lastingMarkdown, lastingPatches } from './patches/lasting-patches.ts';
+import { placed } from './way-onto-node.ts';
 
 /**
  * What the thread says once a raise stands: which layers undo it, and the patches against that. The largest raise leads,
@@ -31,7 +32,7 @@ export function lastingRunbook({ head, plans }: IncidentHistory): Runbook | unde
     gaps.map(({ layer, how }) => `- ${layer}: ${escapeMarkdown(how)}`).join('\n'),
     ...otherNumbers(raised, first),
     'Each change below is a file or a command of yours: the product makes none of them.',
-    lastingMarkdown(lastingPatches(first, node)),
+    lastingMarkdown(lastingPatches(first, node && placed(node, head))),
   ].join('\n\n');
   return { title, markdown: `${markdown}\n` };
 }

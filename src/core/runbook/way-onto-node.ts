@@ -1,9 +1,14 @@
-import type { IncidentNode } from '../record/incident.ts';
+import type { IncidentHead, IncidentNode } from '../record/incident.ts';
 import { nameFor } from './patches/patch.ts';
 
 /** The id of an EC2 instance, or of a machine registered with Systems Manager, that may stand in a command. */
 export function ec2InstanceId(node: string | undefined): string | undefined {
   return node !== undefined && /^m?i-[0-9a-f]{1,32}$/.test(node) ? node : undefined;
+}
+
+/** A node with the place that it is in: the alarm's own, where the record names no other. */
+export function placed(node: IncidentNode, { alarm }: Pick<IncidentHead, 'alarm'>): IncidentNode {
+  return { ...node, account: node.account ?? alarm.accountId, region: node.region ?? alarm.region };
 }
 
 /**

@@ -71,3 +71,25 @@ describe('a node that is further by now than its plan', () => {
     expect(markdown).not.toMatch(/sysctl -w net\.netfilter\.nf_conntrack_max=/);
   });
 });
+
+describe('the way onto the node', () => {
+  const wayIn = (changes: Parameters<typeof recordedIncident>[2]) =>
+    renderRunbook(
+      recordedIncident('awaiting-approval', [recordedReading('i-a', 'table-full/held-open-32768')], changes),
+      catalogue,
+      runbookTexts,
+    )
+      .markdown.match(/^aws .*$|with credentials of account \d+/gm)
+      ?.slice(0, 2);
+
+  it("names account and region, the alarm's where the node has no others", () => {
+    expect(wayIn({})).toEqual([
+      'with credentials of account 111122223333',
+      'aws ssm start-session --target i-a --region eu-central-1',
+    ]);
+    expect(wayIn({ nodes: [{ instanceId: 'i-a', account: '444455556666', region: 'us-east-2' }] })).toEqual([
+      'with credentials of account 444455556666',
+      'aws ssm start-session --target i-a --region us-east-2',
+    ]);
+  });
+});

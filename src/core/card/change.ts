@@ -11,6 +11,8 @@ const LAYER_NAMES: Readonly<Record<PersistenceLayer['layer'], string>> = {
   hashsize: 'hash size',
   'kube-proxy': 'kube-proxy restart',
   'node-replacement': 'node replacement',
+  tuned: 'TuneD',
+  bpftune: 'bpftune',
 };
 
 const TITLES: Partial<Record<IncidentState, string>> = {

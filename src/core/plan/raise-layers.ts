@@ -1,12 +1,17 @@
 import type { KubeProxyPlan, PersistenceLayer } from '../record/plan.ts';
+import { MAX_KEY } from '../record/settings.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { changeFor, higherLimit, type LimitWanted, limitWanted, wantedWords } from './kube-proxy.ts';
 import { OUR_MODPROBE_FILE, OUR_SYSCTL_FILE, rivalLine, unreadRival } from './rival-lines.ts';
+import { tunerLayers } from './tuner-layers.ts';
 
 type Layer = Pick<PersistenceLayer, 'state' | 'how'>;
 
-/** How each of the six layers that a raise must survive stands once our scripts have run on this node. */
+/**
+ * How each of the six layers that a raise must survive stands once our scripts have run on this node, and what services
+ * that set settings on their own may do to it.
+ */
 export function raiseLayers(
   snapshot: Snapshot,
   { max, buckets }: { readonly max: number; readonly buckets: number },
@@ -20,6 +25,7 @@ export function raiseLayers(
       state: 'not-covered',
       how: 'new nodes start with the old limit until the node template sets it',
     },
+    ...tunerLayers(snapshot, [{ key: MAX_KEY, to: max }]),
   ];
 }
 

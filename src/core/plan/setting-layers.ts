@@ -6,6 +6,7 @@ import type { KubeProxyFacts, Snapshot } from '../snapshot/snapshot.ts';
 import { show } from '../words.ts';
 import { hasArrived } from './arrival.ts';
 import { rivalLineOf, unreadRival } from './rival-lines.ts';
+import { tunerLayers } from './tuner-layers.ts';
 
 /** What kube-proxy does to the settings of a kind when it starts next. */
 export type KubeProxyEffect = Pick<PersistenceLayer, 'state' | 'how'>;
@@ -27,6 +28,7 @@ export function settingLayers(
     moduleLayer(snapshot, changes),
     kubeProxyLayer(valueOf(snapshot.kubeProxy), kubeProxy),
     { layer: 'node-replacement', state: 'not-covered', how: 'new nodes start with the old values' },
+    ...tunerLayers(snapshot, changes),
   ];
 }
 

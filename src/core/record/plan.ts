@@ -1,6 +1,9 @@
 import * as z from 'zod';
 
-/** How one of the six layers that a raise must survive stands after the change (field term: persistence layer). */
+/**
+ * How one of the layers that a raise must survive stands after the change (field term: persistence layer). The last two are
+ * named only where such a service runs on the node.
+ */
 export const PersistenceLayer = z.strictObject({
   layer: z.enum([
     'running-kernel',
@@ -9,6 +12,8 @@ export const PersistenceLayer = z.strictObject({
     'hashsize',
     'kube-proxy',
     'node-replacement',
+    'tuned',
+    'bpftune',
   ]),
   state: z.enum(['covered', 'not-covered', 'not-applicable']),
   /** One short clause on how it is covered, or what undoes it: `/etc/sysctl.conf:12 sets 131072`. */

@@ -10,6 +10,7 @@ import {
   parseSockstat,
   type SocketTotals,
 } from '../parse/memory.ts';
+import { parseTuners, type Tuners } from '../parse/tuners.ts';
 import { type Fact, known, notApplicable, unknown } from './fact.ts';
 import type { KubeProxyFacts, LastRaise, PersistenceFacts } from './snapshot.ts';
 import { secondsSince } from './window.ts';
@@ -61,6 +62,11 @@ export function kubeProxyFacts(capture: Capture): Fact<KubeProxyFacts> {
       runningSeconds: secondsSince(uptimeSeconds, values.get('started')),
     };
   });
+}
+
+/** Whether a service that sets settings on its own runs on the node. */
+export function tunerFacts(capture: Capture): Fact<Tuners> {
+  return parsed(capture, 'tuners', 'TuneD and bpftune', parseTuners);
 }
 
 /** What the node's configuration files say about the keys that a click may change. */

@@ -12,6 +12,7 @@ import {
   persistenceFacts,
   slabFacts,
   socketFacts,
+  tunerFacts,
 } from './host.ts';
 import { enaFacts, interfaceFacts, ringDropFacts } from './interfaces.ts';
 import { logFacts } from './log.ts';
@@ -65,6 +66,7 @@ export function snapshotOf(capture: Capture): Snapshot {
     slab: slabFacts(capture),
     sockets: socketFacts(capture),
     kubeProxy: kubeProxyFacts(capture),
+    tuners: tunerFacts(capture),
     persistence: persistenceFacts(capture),
     halfApplied: halfAppliedFact(capture),
     lastRaise: lastRaiseFact(capture),

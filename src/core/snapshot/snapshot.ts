@@ -4,6 +4,7 @@ import type { KernelMessageKind } from '../parse/kernel-log.ts';
 import type { KubeProxyConntrack } from '../parse/kube-proxy-settings.ts';
 import type { ConntrackSlab, Memory, SocketTotals } from '../parse/memory.ts';
 import type { NatRules, UdpTarget } from '../parse/nat-rules.ts';
+import type { Tuners } from '../parse/tuners.ts';
 import type { HandSettingKey } from '../record/collection.ts';
 import type { SettingKey } from '../record/plan.ts';
 import type { Fact } from './fact.ts';
@@ -60,6 +61,8 @@ export interface Snapshot {
   readonly slab: Fact<ConntrackSlab>;
   readonly sockets: Fact<SocketTotals>;
   readonly kubeProxy: Fact<KubeProxyFacts>;
+  /** Services that set settings on their own. */
+  readonly tuners: Fact<Tuners>;
   readonly persistence: Fact<PersistenceFacts>;
   /** True when a raise or a rollback was begun on the node and not finished. */
   readonly halfApplied: Fact<boolean>;

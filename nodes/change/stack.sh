@@ -76,13 +76,14 @@ read_stack() {
     header_lines=$((header_lines + 1))
     read_header_line "$stack_tag" "$stack_a" "$stack_b" "$stack_c" "$stack_d" "$stack_e" || refuse_header
   done <"$sysctl_file"
-  [ "$stack_open" = no ] || refuse_header
+  # What is left in hand without its line's end was cut off.
+  case "$stack_open $stack_hash $stack_tag" in yes* | *'# medic-'*) refuse_header ;; esac
   # What others than root may write to is no record of what root shall do.
   case $header_lines:$state in 0:* | *:[0-7][0145][0145]:0:*) ;; *) refuse_header ;; esac
 }
 
 refuse_header() {
-  refuse header-unreadable "The header of $sysctl_file was changed by somebody and cannot be trusted; nothing was changed. Restore that file first."
+  refuse header-unreadable "The header of $sysctl_file was changed by somebody, or others than root may write to it; nothing was changed. Restore that file first."
 }
 
 # older_header: the header without its newest undo record.
@@ -100,8 +101,7 @@ read_unpersisted() {
   stack_first_max=$first_max
   stack_first_buckets=$first_buckets
   while read -r stack_hash stack_tag stack_a stack_b stack_c stack_d stack_e; do
-    { [ "$stack_hash $stack_tag" = '# medic-incident' ] && read_record "$stack_a" "$stack_b" "$stack_c" "$stack_d" "$stack_e"; } ||
-      fail header-unreadable "$unpersisted_file cannot be read; nothing was changed. Look at the node by hand."
+    { [ "$stack_hash $stack_tag" = '# medic-incident' ] && read_record "$stack_a" "$stack_b" "$stack_c" "$stack_d" "$stack_e"; } || fail_unpersisted
     [ -z "$newest_incident" ] || continue
     newest_incident=$record_incident
     newest_max=$record_max
@@ -109,8 +109,13 @@ read_unpersisted() {
     newest_target=$record_target
     newest_settings=$record_settings
   done <"$unpersisted_file"
+  [ -z "$stack_hash" ] || fail_unpersisted
   first_max=${stack_first_max:-$first_max}
   first_buckets=${stack_first_buckets:-$first_buckets}
+}
+
+fail_unpersisted() {
+  fail header-unreadable "$unpersisted_file cannot be read; nothing was changed. Look at the node by hand."
 }
 
 was_rolled_back() {

@@ -52,6 +52,8 @@ const EDITED: readonly (readonly [string, RegExp, string])[] = [
   ['a line between records', /# medic-end\n/, `# medic-end\n# medic-before ${SYSCTL_FILE} absent\n`],
   ['a record that never ends', /(# medic-end\n[^]*)# medic-end\n/, '$1'],
   ['an end with words', /# medic-end\n/, '# medic-end here\n'],
+  ['an end that is cut off', /(# medic-end)\n[^]*$/, '$1'],
+  ['nothing after a line that is cut off', /\n[^]*$/, ''],
 ];
 
 async function everything(host: ScratchHost) {
@@ -156,9 +158,13 @@ describe.runIf(canCover)('what could not be written down', () => {
     ['a leading zero', '# medic-incident inc-aaaaaaaa max=0262144 buckets=262144 target=458752'],
     ['an older line that is none', `# medic-incident inc-aaaaaaaa max=262144 buckets=262144 target=0\nmax=1`],
     ['no line of ours', 'max=262144'],
+    [
+      'a line that is cut off',
+      '# medic-incident inc-aaaaaaaa max=262144 buckets=262144 target=458752\n# medic',
+    ],
   ])('is not believed with %s', async (_, text) => {
     const host = await scratchHost();
-    await host.put(UNPERSISTED, `${text}\n`);
+    await host.put(UNPERSISTED, text.endsWith('medic') ? text : `${text}\n`);
     await host.setValue('max', 458_752);
     const before = await everything(host);
     const raise = { ...RAISE_B, fromBuckets: '262144' };

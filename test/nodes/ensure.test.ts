@@ -118,17 +118,17 @@ describe.runIf(canCover)('the bound of ensure mode, four times what was before o
 
   it('is counted from where a node stands that was never changed', async () => {
     const host = await scratchHost(small);
-    await refusedAsTooFar(host, ensure(524_289, 32_768), /131072, and 524289 is more than four times/);
-    await refusedAsTooFar(host, ensure(524_288, 131_073), /32768, and 131073 are more than four times/);
+    await refusedAsTooFar(host, ensure(524_289, 32_768), /131,072, and 524,289 is more than four times/);
+    await refusedAsTooFar(host, ensure(524_288, 131_073), /32,768, and 131,073 are more than four times/);
     // One node that answered with many buckets made this of a group.
-    await refusedAsTooFar(host, ensure(262_144, 4_194_304), /buckets .* 32768, and 4194304/);
+    await refusedAsTooFar(host, ensure(262_144, 4_194_304), /buckets .* 32,768, and 4,194,304/);
     expect((await host.run('medic-raise', ensure(524_288, 131_072))).result?.outcome).toBe('raised');
     expect(await running(host)).toEqual([524_288, 131_072]);
   });
 
   it.each([
-    ['the limit', ensure(2_097_152, 131_072, B), /131072, and 2097152 is more/],
-    ['the buckets', ensure(500_000, 524_288, B), /32768, and 524288 are more/],
+    ['the limit', ensure(2_097_152, 131_072, B), /131,072, and 2,097,152 is more/],
+    ['the buckets', ensure(500_000, 524_288, B), /32,768, and 524,288 are more/],
   ])('is not walked up by later incidents: %s', async (_, asked, why) => {
     const host = await scratchHost(small);
     expect((await host.run('medic-raise', ensure(524_288, 131_072))).result?.outcome).toBe('raised');
@@ -154,10 +154,10 @@ describe.runIf(canCover)('the bound of ensure mode, four times what was before o
       toBuckets: '262144',
     };
     expect((await host.run('medic-raise', exact)).result?.outcome).toBe('raised');
-    await refusedAsTooFar(host, ensure(524_289, 262_144, B), /131072, and 524289 is/);
-    await refusedAsTooFar(host, ensure(300_000, 300_000, B), /32768, and 300000 are/);
+    await refusedAsTooFar(host, ensure(524_289, 262_144, B), /131,072, and 524,289 is/);
+    await refusedAsTooFar(host, ensure(300_000, 300_000, B), /32,768, and 300,000 are/);
     await host.run('medic-rollback', ROLLBACK_A);
-    await refusedAsTooFar(host, ensure(300_000, 300_000, B), /32768, and 300000 are/);
+    await refusedAsTooFar(host, ensure(300_000, 300_000, B), /32,768, and 300,000 are/);
     // More buckets than the bound are there already: they stay, and the limit is raised.
     expect((await host.run('medic-raise', ensure(300_000, 131_072, B))).result?.outcome).toBe('raised');
     expect(await running(host)).toEqual([300_000, 262_144]);
@@ -170,8 +170,8 @@ describe.runIf(canCover)('the bound of ensure mode, four times what was before o
     expect((await host.run('medic-raise', ensure(524_288, 131_072), shell)).result?.code).toBe(
       'not-persisted',
     );
-    await refusedAsTooFar(host, ensure(2_097_152, 131_072, B), /131072, and 2097152 is more/);
-    await refusedAsTooFar(host, ensure(524_289, 524_288, B), /131072, and 524289 is more/);
+    await refusedAsTooFar(host, ensure(2_097_152, 131_072, B), /131,072, and 2,097,152 is more/);
+    await refusedAsTooFar(host, ensure(524_289, 524_288, B), /131,072, and 524,289 is more/);
   });
 
   it('holds for what a file makes last that somebody has edited', async () => {
@@ -180,8 +180,8 @@ describe.runIf(canCover)('the bound of ensure mode, four times what was before o
     const text = await host.text(SYSCTL_FILE);
     await host.setValue('max', 131_072);
     for (const [kept, why] of [
-      ['4000000', /131072, and 4000000 is more/],
-      ['9999999999', /131072, and 9999999999 is more/],
+      ['4000000', /131,072, and 4,000,000 is more/],
+      ['9999999999', /131,072, and 9,999,999,999 is more/],
     ] as const) {
       await host.put(SYSCTL_FILE, text.replace('max = 524288', `max = ${kept}`));
       await refusedAsTooFar(host, ensure(262_144, 65_536, B), why);
@@ -216,7 +216,7 @@ describe.runIf(canCover)('the bound of ensure mode, four times what was before o
     const { exitCode, result } = await host.run('medic-raise', ensure(2_097_152, 32_768, B));
     expect({ exitCode, outcome: result?.outcome }).toEqual({ exitCode: 0, outcome: 'unchanged' });
     await host.setValue('max', 1_000_000);
-    await refusedAsTooFar(host, ensure(2_097_152, 32_768, B), /131072, and 2097152 is more/);
+    await refusedAsTooFar(host, ensure(2_097_152, 32_768, B), /131,072, and 2,097,152 is more/);
   });
 
   it('does not count a record of a node on which nothing was tracked', async () => {
@@ -228,7 +228,7 @@ describe.runIf(canCover)('the bound of ensure mode, four times what was before o
     expect((await host.run('medic-settings', { ...SETTINGS_B, changes })).result?.outcome).toBe('changed');
     await rename(`${netfilter}-away`, netfilter);
     await rename(host.path('/proc/sys/net/away'), host.path('/proc/sys/net/nf_conntrack_max'));
-    await refusedAsTooFar(host, ensure(524_289, 32_768), /131072, and 524289 is more/);
+    await refusedAsTooFar(host, ensure(524_289, 32_768), /131,072, and 524,289 is more/);
     expect((await host.run('medic-raise', ensure(524_288, 131_072))).result?.outcome).toBe('raised');
   });
 });

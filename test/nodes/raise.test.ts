@@ -33,7 +33,7 @@ describe.runIf(canCover).each(SHELLS.filter(({ binary }) => has(binary)))(
       const back = await host.run('medic-rollback', ROLLBACK_A, shell);
       expect(back).toMatchObject({ exitCode: 0, stderr: '', result: { outcome: 'rolled-back', code: '' } });
       expect(back.result?.max).toEqual({ before: 458_752, after: 262_144 });
-      expect(back.result?.detail).toMatch(/Buckets stay at 458752/);
+      expect(back.result?.detail).toMatch(/Buckets stay at 458,752/);
       expect(await host.configuration()).toEqual(before);
     });
 
@@ -153,8 +153,8 @@ describe.runIf(canCover)('raise.sh', () => {
     await host.put('/etc/sysctl.d/99-zzzz-same.conf', 'net.netfilter.nf_conntrack_max = 458752\n');
     const { result } = await host.run('medic-raise', RAISE_A);
     expect(result?.notCovered).toEqual([
-      '/etc/sysctl.d/99-zzz-late.conf:1 sets 65536',
-      '/etc/sysctl.conf:2 sets 131072',
+      '/etc/sysctl.d/99-zzz-late.conf:1 sets 65,536',
+      '/etc/sysctl.conf:2 sets 131,072',
     ]);
     expect(await host.text('/etc/sysctl.conf')).toBe(
       '# a comment\nnet.netfilter.nf_conntrack_max = 131072\n',

@@ -187,7 +187,7 @@ describe.runIf(canCover)('rollback.sh refuses and changes nothing', () => {
     await host.setValue('count', 209_716);
     const result = await refusal(host, 'medic-rollback', ROLLBACK_A);
     expect(result).toMatchObject({ code: 'count-too-high', count: 209_716 });
-    expect(result?.detail).toMatch(/209716 entries .* 262144/);
+    expect(result?.detail).toMatch(/209,716 entries .* 262,144/);
     await host.setValue('count', 209_715);
     expect((await host.run('medic-rollback', ROLLBACK_A)).result?.outcome).toBe('rolled-back');
   });
@@ -207,7 +207,7 @@ describe.runIf(canCover)('rollback.sh', () => {
     await host.setValue('count', 550_000);
     const { exitCode, result } = await host.run('medic-rollback', ROLLBACK_A);
     expect({ exitCode, outcome: result?.outcome }).toEqual({ exitCode: 0, outcome: 'rolled-back' });
-    expect(result?.detail).toMatch(/600000.*somebody else/);
+    expect(result?.detail).toMatch(/600,000.*somebody else/);
     expect(await host.value('max')).toBe(600_000);
     expect(await host.configuration()).toEqual(before);
   });

@@ -32,13 +32,17 @@ describe.runIf(canCover)('a rollback after a reboot', () => {
     [
       'is what it was before the raise',
       262_144,
-      /The files are as they were; the limit is 262144 and was left\./,
+      /The files are as they were; the limit is 262,144 and was left\./,
     ],
-    ['is lower than ever', 131_072, /the limit is 131072, which somebody else has set since, and was left\./],
+    [
+      'is lower than ever',
+      131_072,
+      /the limit is 131,072, which somebody else has set since, and was left\./,
+    ],
     [
       'is higher than ours',
       1_048_576,
-      /the limit is 1048576, which somebody else has set since, and was left\./,
+      /the limit is 1,048,576, which somebody else has set since, and was left\./,
     ],
   ])('leaves a limit alone that %s, and says so apart from the files', async (_, max, detail) => {
     const { host, before } = await raised();

@@ -62,7 +62,7 @@ describe.runIf(canCover).each(shells)('settings.sh under $name', ({ command }) =
       expect([key, await host.setting(key)]).toEqual([key, expected]);
       expect(back.result?.values).toContainEqual({ key, before: to, after: expected });
     }
-    expect(back.result?.detail).toMatch(/Buckets stay at 524288/);
+    expect(back.result?.detail).toMatch(/Buckets stay at 524,288/);
   });
 
   it.each([
@@ -256,7 +256,7 @@ describe.runIf(canCover)('a rollback of settings', () => {
     await host.put('/proc/net/stat/arp_cache', 'entries  allocs\n00000334  00000000\n');
     const { result } = await host.run('medic-rollback', ROLLBACK_A);
     expect(result).toMatchObject({ outcome: 'refused', code: 'count-too-high' });
-    expect(result?.detail).toMatch(/820 neighbours .* 1024/);
+    expect(result?.detail).toMatch(/820 neighbours .* 1,024/);
     expect(await everything(host)).toEqual(before);
     await host.put('/proc/net/stat/arp_cache', 'entries  allocs\n00000333  00000000\n');
     expect((await host.run('medic-rollback', ROLLBACK_A)).result?.outcome).toBe('rolled-back');

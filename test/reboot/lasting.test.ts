@@ -65,8 +65,8 @@ printf '# tuned by hand\\nnet.netfilter.nf_conntrack_max = 6000\\n' >/etc/sysctl
     const theirs = await node.guest.succeed(`sha256sum ${rivals}`);
     const raised = await node.raise(INCIDENT);
     expect(raised.outcome).toBe('raised');
-    expect(raised.notCovered.join('\n')).toMatch(/\/etc\/sysctl\.d\/99-zzz-tuning\.conf:2 sets 6000/);
-    expect(raised.notCovered.join('\n')).toMatch(/\/etc\/sysctl\.conf:\d+ sets 5000/);
+    expect(raised.notCovered.join('\n')).toMatch(/\/etc\/sysctl\.d\/99-zzz-tuning\.conf:2 sets 6,000/);
+    expect(raised.notCovered.join('\n')).toMatch(/\/etc\/sysctl\.conf:\d+ sets 5,000/);
     const verified = await lookAt(node);
     expect(node.layerIn(verified.evidence, 'sysctl.d')).toMatchObject({
       state: 'not-covered',

@@ -10,6 +10,7 @@ import type { IncidentNode } from '../../../../src/core/record/incident.ts';
 import { renderNodeRunbook } from '../../../../src/core/runbook/render-runbook.ts';
 import { recordedCases } from '../../support/captures.ts';
 import { instanceId, stepTime } from '../../support/diagnoses.ts';
+import { nodeOutput } from '../../support/node-output.ts';
 
 /** What a node could put into its answers: words of the shell, an option, the end of a code block. */
 const POISON = [';pwned', '$(pwned)', '`pwned`', "'pwned'", '|pwned', '-pwned', '/pwned', '\n```\npwned'];
@@ -35,32 +36,32 @@ const SPEAKING = [
   'udp-flood',
 ];
 
-/** Recorded answers of nodes, one of each verdict that a click can fix and one more. */
-const ANSWERS = ['table-full', 'hash-chains-long', 'stale-udp-entry', 'netns-table-full'].flatMap((mode) => {
+/** Recorded answers of nodes, one of each verdict that a click can fix and one more; none of those nodes had a network card. */
+const RECORDED = ['table-full', 'hash-chains-long', 'stale-udp-entry', 'netns-table-full'].flatMap((mode) => {
   const folder = recordedCases().find(
     ({ expected, capture }) => expected.verdict === mode && capture.origin === 'node',
   )?.folder;
   return folder === undefined ? [] : [readFileSync(join(folder, 'capture.txt'), 'utf8')];
 });
 
-/** The answer with poison behind, before or in place of one word of each line of a source. */
+const ANSWERS = [...RECORDED, nodeOutput()];
+
+/** The answer with poison behind or in place of one word of each line of a source, another one from line to line. */
 function* poisoned(answer: string): Generator<string> {
-  let turn = 0;
   for (const source of SOURCES) {
-    for (let word = 0; word < 5; word++) {
-      const poison = POISON[turn++ % POISON.length] ?? '';
-      for (const put of [(text: string) => text + poison, () => poison]) {
-        let isInside = false;
-        const lines = answer.split('\n').map((line) => {
-          if (line.startsWith('=== medic/1 ')) isInside = line.split(' ')[3] === source;
-          else if (isInside) {
-            let at = -1;
-            return line.replaceAll(/[^\s=]+/g, (text) => (++at === word ? put(text) : text));
-          }
-          return line;
-        });
-        yield lines.join('\n');
-      }
+    for (let word = 0; word < 6; word++) {
+      let turn = word;
+      let isInside = false;
+      const lines = answer.split('\n').map((line) => {
+        if (line.startsWith('=== medic/1 ')) isInside = line.split(' ')[3] === source;
+        if (!isInside || line.startsWith('=== medic/1 ')) return line;
+        const poison = POISON[turn++ % POISON.length] ?? '';
+        let at = -1;
+        return line.replaceAll(/[^\s=]+/g, (text) =>
+          ++at === word ? (turn % 3 === 0 ? poison : text + poison) : text,
+        );
+      });
+      yield lines.join('\n');
     }
   }
 }
@@ -90,8 +91,8 @@ describe('what a node says', () => {
         }
       }
     }
-    expect(ANSWERS).toHaveLength(4);
-    expect(seen).toBeGreaterThan(1_500);
+    expect(RECORDED).toHaveLength(4);
+    expect(seen).toBeGreaterThan(900);
     expect([...found]).toEqual([]);
   });
 

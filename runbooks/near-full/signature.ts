@@ -5,6 +5,7 @@ import {
   type RaiseVerdict,
   TABLE_USE,
 } from '../../src/core/diagnosis/signature.ts';
+import { duration, flowOf, forecast } from '../../src/core/plan/forecast.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import type { Losses, Snapshot, TableUse } from '../../src/core/snapshot/snapshot.ts';
 import {
@@ -47,7 +48,7 @@ export default defineSignature({
         impact: 'pressure',
         confidence: isEvicting || (use !== undefined && use.ratio >= FULL_USE) ? 'high' : 'medium',
         evidence: because,
-        headline: headlineOf(use, losses),
+        headline: headlineOf(use, losses, snapshot),
         raise: raiseOf(use, losses, snapshot),
       };
     }
@@ -67,17 +68,11 @@ function evidenceOf(use: TableUse | undefined, losses: Losses | undefined, snaps
     const limit = use.max === 0 ? 'unlimited' : show(use.max);
     const value = `${show(use.highest)} of ${limit} (${percent(use.ratio)})`;
     facts.push(evidence(TABLE_USE, value, 'entries', percent(NEARLY_FULL_USE), 'nf_conntrack_count'));
-    if (use.secondsToFull !== undefined && use.ratio >= CALM_USE) {
+    const seconds = use.ratio >= CALM_USE ? secondsToFull(use, snapshot) : undefined;
+    if (seconds !== undefined)
       facts.push(
-        evidence(
-          'full at this growth in',
-          Math.round(use.secondsToFull),
-          'seconds',
-          REACTION_SECONDS,
-          'nf_conntrack_count',
-        ),
+        evidence('full in about', Math.round(seconds), 'seconds', REACTION_SECONDS, 'nf_conntrack_count'),
       );
-    }
   }
   const living = livingUse(snapshot);
   if (living !== undefined)
@@ -95,7 +90,17 @@ function evidenceOf(use: TableUse | undefined, losses: Losses | undefined, snaps
   return facts;
 }
 
-function headlineOf(use: TableUse | undefined, losses: Losses | undefined): string {
+/**
+ * When the present limit is met: by what arrives and what ends where that is known, otherwise at the growth between the
+ * samples; `undefined` where it is not met.
+ */
+function secondsToFull(use: TableUse, snapshot: Snapshot): number | undefined {
+  const outlook = use.max === 0 ? undefined : forecast(flowOf(snapshot), use.last, use.max);
+  if (outlook === undefined) return use.secondsToFull;
+  return outlook.kind === 'settles' ? undefined : outlook.fullInSeconds;
+}
+
+function headlineOf(use: TableUse | undefined, losses: Losses | undefined, snapshot: Snapshot): string {
   const table =
     use === undefined
       ? 'Connection-tracking table at its limit'
@@ -104,11 +109,9 @@ function headlineOf(use: TableUse | undefined, losses: Losses | undefined): stri
     return `${table}: it evicts half-open and one-way entries to make room (${show(losses.earlyDrop)} in the window), nothing else is lost yet.`;
   }
   const loss = losses === undefined ? 'whether packets are lost is not known' : 'nothing is lost yet';
-  if (use?.secondsToFull !== undefined && use.secondsToFull < REACTION_SECONDS) {
-    const seconds = Math.round(use.secondsToFull);
-    const time = seconds < 60 ? `${seconds} s` : `${show(Math.round(seconds / 60))} min`;
-    return `${table} and growing: full in about ${time}, ${loss}.`;
-  }
+  const seconds = use === undefined ? undefined : secondsToFull(use, snapshot);
+  if (seconds !== undefined && seconds < REACTION_SECONDS)
+    return `${table} and growing: full in about ${duration(seconds)}, ${loss}.`;
   return `${table}: the next burst fills it, ${loss}.`;
 }
 

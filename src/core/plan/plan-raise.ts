@@ -2,9 +2,10 @@ import type { RaisePlan } from '../record/plan.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { FULL_USE, isDroppingNow, tableStateOf } from '../snapshot/table-state.ts';
+import { flowOf } from './forecast.ts';
 import { limitWantedLine } from './kube-proxy.ts';
 import { isBottlerocket, kubeProxyChange, limitWantedOn, raiseLayers } from './raise-layers.ts';
-import { type SizingInput, sizeRaise } from './sizing.ts';
+import { sizeRaise } from './sizing.ts';
 
 /**
  * Plans the raise for one node.
@@ -29,8 +30,7 @@ export function planNode(
     max: use.max,
     buckets,
     isSaturated: use.ratio >= FULL_USE || isDroppingNow(state),
-    arrivalDemand: arrivalDemandOf(snapshot),
-    growthPerSecond: growthOf(snapshot),
+    flow: flowOf(snapshot),
     kubeProxyWants: limitWantedOn(snapshot),
     secondsSinceRaise: secondsSinceRaiseOf(snapshot, use.max),
     memoryTotalBytes: memory.totalBytes,
@@ -49,38 +49,12 @@ export function planNode(
     memoryTotalBytes: memory.totalBytes,
     arithmetic: [...size.arithmetic, ...kubeProxyLines(snapshot)],
     chainWhenFull: size.chainWhenFull,
-    ...(size.secondsToFull === undefined ? {} : { secondsToFull: size.secondsToFull }),
+    ...(size.forecast === undefined ? {} : { forecast: size.forecast }),
     ...(kubeProxy === undefined ? {} : { kubeProxy }),
     ...(isBottlerocket(snapshot) ? { isBottlerocket: true } : {}),
     layers: raiseLayers(snapshot, size),
     warnings: [...size.warnings],
   };
-}
-
-/** SYNs that a client sends on average before its connection is made or given up. Our estimate. */
-const SYNS_PER_LOST_CONNECTION = 2.5;
-
-/** Connections that got an entry and those that were refused one, with the lifetime of the former. */
-function arrivalDemandOf(snapshot: Snapshot): SizingInput['arrivalDemand'] {
-  const { arrivals } = snapshot;
-  const refused = refusedPerSecond(snapshot);
-  if (!arrivals.known || refused === undefined) return undefined;
-  const { perSecond, meanLifetimeSeconds } = arrivals.value;
-  return { perSecond: perSecond + refused, lifetimeSeconds: meanLifetimeSeconds };
-}
-
-function refusedPerSecond({ conntrack, windowSeconds }: Snapshot): number | undefined {
-  if (!conntrack.losses.known || !windowSeconds.known) return undefined;
-  return Number(conntrack.losses.value.full.low) / windowSeconds.value / SYNS_PER_LOST_CONNECTION;
-}
-
-/** What the table gains each second, with the connections that a full one turns away. */
-function growthOf(snapshot: Snapshot): number | undefined {
-  const { first, last } = valueOf(snapshot.conntrack.use) ?? {};
-  const refused = refusedPerSecond(snapshot);
-  if (first === undefined || last === undefined || refused === undefined || !snapshot.windowSeconds.known)
-    return undefined;
-  return (last - first) / snapshot.windowSeconds.value + refused;
 }
 
 /** Where the number comes from that kube-proxy writes on this node. */

@@ -1,4 +1,6 @@
+import type { Forecast } from '../record/plan.ts';
 import { show } from '../words.ts';
+import { type Flow, forecast } from './forecast.ts';
 import type { LimitWanted } from './kube-proxy.ts';
 import { bucketsFor, roundDown, roundUp } from './sizing-buckets.ts';
 
@@ -11,10 +13,8 @@ export interface SizingInput {
   readonly peak?: number | undefined;
   /** Whether demand is hidden by the limit: use of 95 % or more, or packets dropped for want of an entry. */
   readonly isSaturated: boolean;
-  /** Entries that the arriving connections would need at once, by Little's law: rate × lifetime. */
-  readonly arrivalDemand?: { readonly perSecond: number; readonly lifetimeSeconds: number } | undefined;
-  /** Entries by which the table grows, and would grow if none were refused, each second. */
-  readonly growthPerSecond?: number | undefined;
+  /** What arrives and how long it stays: by Little's law rate × lifetime is what is needed at once. */
+  readonly flow?: Flow | undefined;
   /** What kube-proxy writes, or may write, when it starts; `undefined` when it does not run, leaves the limit alone or is unknown. */
   readonly kubeProxyWants?: LimitWanted | undefined;
   /** Seconds since this limit was set by a raise of ours; `undefined` when it was not. */
@@ -32,8 +32,8 @@ export interface Size {
   readonly buckets: number;
   readonly memoryBytes: number;
   readonly chainWhenFull: number;
-  /** Seconds until the new limit is reached at the present growth; `undefined` when nothing grows. */
-  readonly secondsToFull: number | undefined;
+  /** Where the table ends up under the new limit; `undefined` where nothing is known of what arrives. */
+  readonly forecast: Forecast | undefined;
   readonly arithmetic: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -99,7 +99,7 @@ export function sizeRaise(input: SizingInput): Size | string {
     buckets,
     memoryBytes,
     chainWhenFull: (2 * target) / buckets,
-    secondsToFull: secondsToFull(target, input),
+    forecast: forecast(input.flow, input.count, target),
     arithmetic: [
       demandLine,
       `÷ ${TARGET_USE} headroom, rounded up to ${show(ROUND_TO)} → ${show(withHeadroom)}`,
@@ -155,16 +155,17 @@ function clampTo(value: number): number {
 }
 
 /** What the table would have to hold. A saturated one hides its demand, so at least twice the limit, or what arrives. */
-function demandOf({ count, max, peak = 0, isSaturated, arrivalDemand }: SizingInput): {
+function demandOf({ count, max, peak = 0, isSaturated, flow }: SizingInput): {
   demand: number;
   demandLine: string;
 } {
   const seen = Math.ceil(count * PEAK_FACTOR);
-  const arriving = arrivalDemand === undefined ? 0 : arrivalDemand.perSecond * arrivalDemand.lifetimeSeconds;
+  const { perSecond = 0, lifetimeSeconds = 0 } = flow ?? {};
+  const arriving = perSecond * lifetimeSeconds;
   const candidates = isSaturated
     ? [
-        { demand: 2 * max, how: `the table is saturated, so at least 2 × ${show(max)} =` },
-        { demand: Math.ceil(arriving), how: `about ${arrivalWords(arrivalDemand)} =` },
+        { demand: 2 * max, how: `the table is saturated, so sized for at least 2 × ${show(max)} =` },
+        { demand: Math.ceil(arriving), how: `about ${arrivalWords(perSecond, lifetimeSeconds)} =` },
       ]
     : [{ demand: seen, how: `${show(count)} entries × ${PEAK_FACTOR} =` }];
   const { demand, how } = [...candidates, { demand: peak, how: 'the known peak of' }].reduce((most, one) =>
@@ -173,14 +174,8 @@ function demandOf({ count, max, peak = 0, isSaturated, arrivalDemand }: SizingIn
   return { demand, demandLine: `demand: ${how} ${show(demand)} entries` };
 }
 
-function arrivalWords(arrival: SizingInput['arrivalDemand']): string {
-  const { perSecond = 0, lifetimeSeconds = 0 } = arrival ?? {};
-  return `${show(Math.round(perSecond))} new connections/s × ${show(Math.round(lifetimeSeconds))} s`;
-}
-
-function secondsToFull(target: number, { count, growthPerSecond = 0 }: SizingInput): number | undefined {
-  return growthPerSecond > 0 ? Math.round(Math.max(0, target - count) / growthPerSecond) : undefined;
-}
+const arrivalWords = (perSecond: number, lifetimeSeconds: number): string =>
+  `${show(Math.round(perSecond))} new connections/s × ${show(Math.round(lifetimeSeconds))} s`;
 
 /** Whether the version of kube-proxy decides what it writes. */
 function isCertain({ least, most }: LimitWanted): boolean {

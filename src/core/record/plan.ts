@@ -42,6 +42,29 @@ export const KubeProxyPlan = z.strictObject({
 });
 export type KubeProxyPlan = z.infer<typeof KubeProxyPlan>;
 
+/** What a forecast rests on: connections that want an entry each second, and the mean seconds that an entry exists. */
+const Arriving = { perSecond: z.number(), lifetimeSeconds: z.number() };
+
+/** Where a table ends up under a limit, with what that rests on. */
+export const Forecast = z.discriminatedUnion('kind', [
+  /** As many entries end as come once it holds so many, which the limit has room for. */
+  z.strictObject({ kind: z.literal('settles'), entries: z.number().int(), ...Arriving }),
+  /** The same, above the limit: it is reached on the way. */
+  z.strictObject({
+    kind: z.literal('fills'),
+    entries: z.number().int(),
+    fullInSeconds: z.number().int(),
+    ...Arriving,
+  }),
+  /** Entries come and next to none ends. */
+  z.strictObject({
+    kind: z.literal('unbounded'),
+    fullInSeconds: z.number().int(),
+    perSecond: Arriving.perSecond,
+  }),
+]);
+export type Forecast = z.infer<typeof Forecast>;
+
 /** The raise of nf_conntrack_max on one node, buckets with it. */
 export const RaisePlan = z.strictObject({
   kind: z.literal('raise-max'),
@@ -54,7 +77,9 @@ export const RaisePlan = z.strictObject({
   memoryTotalBytes: z.number().int(),
   /** Average chain length if the table filled: 2 × max ÷ buckets. */
   chainWhenFull: z.number(),
-  /** Seconds until `max.to` is reached at the growth that was seen, at the earliest; absent when nothing grows. */
+  /** Where the table ends up under `max.to`; absent where nothing is known of what arrives. */
+  forecast: Forecast.optional(),
+  /** Only in records from before there was a forecast, and not shown: seconds until `max.to` if nothing ever ended. */
   secondsToFull: z.number().int().optional(),
   /** Absent where kube-proxy does not run or does not undo the raise. */
   kubeProxy: KubeProxyPlan.optional(),

@@ -28,10 +28,10 @@ describe('medic plan', () => {
     );
   });
 
-  it('reads standard input and says for people what it costs and how long it lasts', async () => {
+  it('reads standard input and says for people what it costs and comes to', async () => {
     const { out } = await plan(['-'], readFileSync(join(REPOSITORY, EXAMPLES, 'a.txt'), 'utf8'));
     expect(out).toContain('nf_conntrack_max 131,072 → 458,752, buckets 32,768 → 458,752');
-    expect(out).toContain('228 MiB if it fills (1.4 % of memory), chains of 2 then, at the present growth');
+    expect(out).toContain('228 MiB if it fills (1.4 % of memory), chains of 2 then, settles at about 29 %');
     expect(out).toContain('✗ kube-proxy');
   });
 

@@ -174,8 +174,8 @@ describe('cardOf', () => {
     const nodes = [first, second, odd].filter((node) => node !== undefined);
     const { change } = shownAs({ ...incident, head: { ...incident.head, plan: { ...plan, nodes } } });
     expect(change?.lines).toEqual([
-      'i-000000000000000a1 and 1 more: nf_conntrack_max 131,072 → 262,144, buckets 32,768 → 65,536 · 129 MiB if it fills (0.8 % of memory), chains of 8 then, no growth seen',
-      'i-odd: nf_conntrack_max 65,536 → 196,608, buckets 32,768 → 65,536 · 129 MiB if it fills (0.8 % of memory), chains of 8 then, no growth seen',
+      'i-000000000000000a1 and 1 more: nf_conntrack_max 131,072 → 262,144, buckets 32,768 → 65,536 · 129 MiB if it fills (0.8 % of memory), chains of 8 then',
+      'i-odd: nf_conntrack_max 65,536 → 196,608, buckets 32,768 → 65,536 · 129 MiB if it fills (0.8 % of memory), chains of 8 then',
     ]);
   });
 

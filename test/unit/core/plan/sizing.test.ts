@@ -56,7 +56,7 @@ describe('sizeRaise', () => {
   });
 
   it('takes what arrives for demand where that is more than twice the limit, and says when the step is too small', () => {
-    const size = sizeRaise({ ...base, arrivalDemand: { perSecond: 10_000, lifetimeSeconds: 120 } });
+    const size = sizeRaise({ ...base, flow: { perSecond: 10_000, lifetimeSeconds: 120 } });
     expect(size).toMatchObject({
       max: 4 * 131_072,
       arithmetic: expect.arrayContaining([
@@ -117,10 +117,13 @@ describe('sizeRaise', () => {
     });
   });
 
-  it('says how long the new limit lasts at the present growth', () => {
-    expect(sizeRaise({ ...base, growthPerSecond: 100 })).toMatchObject({ secondsToFull: 3277 });
-    expect(sizeRaise({ ...base, growthPerSecond: 0 })).toMatchObject({ secondsToFull: undefined });
-    expect(sizeRaise(base)).toMatchObject({ secondsToFull: undefined });
+  it('forecasts from what the demand rests on, so that the two never contradict each other', () => {
+    const flow = { perSecond: 1_000, lifetimeSeconds: 300 };
+    expect(sizeRaise({ ...base, flow })).toMatchObject({
+      arithmetic: expect.arrayContaining(['demand: about 1,000 new connections/s × 300 s = 300,000 entries']),
+      forecast: { kind: 'settles', entries: 300_000 },
+    });
+    expect(sizeRaise(base)).toMatchObject({ forecast: undefined });
   });
 
   it.each([
@@ -172,7 +175,7 @@ describe('sizeRaise', () => {
       memoryTotalBytes: fc.integer({ min: 2 ** 26, max: 2 ** 40 }),
       memoryAvailableBytes: fc.integer({ min: 0, max: 2 ** 40 }),
       objectBytes: fc.option(fc.integer({ min: 192, max: 640 }), { nil: undefined }),
-      arrivalDemand: fc.option(
+      flow: fc.option(
         fc.record({
           perSecond: fc.double({ min: 0, max: 1e6, noNaN: true }),
           lifetimeSeconds: fc.double({ min: 0, max: 1e6, noNaN: true }),

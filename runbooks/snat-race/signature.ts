@@ -1,5 +1,6 @@
 import { fullestPool, portUseEvidence } from '../../src/core/diagnosis/port-use.ts';
 import { defineSignature, evidence, perWindow, showBounds } from '../../src/core/diagnosis/signature.ts';
+import { mayBeStrict } from '../../src/core/snapshot/data-path.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import { show } from '../../src/core/words.ts';
 import { singleReading } from './single-reading.ts';
@@ -40,6 +41,16 @@ export default defineSignature({
       return {
         state: 'undetermined',
         missing: ['what part of drop is clashes: this kernel counts them together'],
+        evidence: because,
+      };
+    }
+    const branches = valueOf(snapshot.branches);
+    if (branches !== undefined && mayBeStrict(branches)) {
+      return {
+        state: 'undetermined',
+        missing: [
+          'whether translations clash with each other or with what the node sends to pods on branch interfaces',
+        ],
         evidence: because,
       };
     }

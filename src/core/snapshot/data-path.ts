@@ -1,8 +1,8 @@
 import { type Capture, newest, textAt } from '../capture/capture.ts';
 import { parseCilium } from '../parse/cilium.ts';
-import { parseKeyValues } from '../parse/key-values.ts';
+import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { type Fact, known, unknown } from './fact.ts';
-import type { CiliumFacts } from './snapshot.ts';
+import type { BranchFacts, CiliumFacts } from './snapshot.ts';
 
 /** Whether Cilium forwards traffic here, and what its metrics say if they were given. */
 export function ciliumFacts(capture: Capture): Fact<CiliumFacts> {
@@ -29,6 +29,21 @@ export function ipvsFact(capture: Capture): Fact<boolean> {
   return value === 'yes' || value === 'no'
     ? known(value === 'yes', 'kube-ipvs0')
     : unknown('interfaces of the node: not read', 'kube-ipvs0');
+}
+
+/** Branch interfaces of pods and how strictly their security groups are enforced. */
+export function branchFacts(capture: Capture): Fact<BranchFacts> {
+  const source = '/sys/class/net';
+  const hints = hintsOf(capture);
+  const interfaces = wholeNumber(hints?.get('branch_interfaces'));
+  if (interfaces === undefined) return unknown('branch interfaces of pods: not read', source);
+  const mode = hints?.get('branch_mode');
+  return known({ interfaces, mode: mode === 'strict' || mode === 'standard' ? mode : undefined }, source);
+}
+
+/** Strict is what the plugin does unless it is told otherwise (amazon-vpc-cni-k8s, POD_SECURITY_GROUP_ENFORCING_MODE). */
+export function mayBeStrict({ interfaces, mode }: BranchFacts): boolean {
+  return interfaces > 0 && mode !== 'standard';
 }
 
 function hintsOf(capture: Capture): ReadonlyMap<string, string> | undefined {

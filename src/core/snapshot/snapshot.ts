@@ -41,6 +41,8 @@ export interface Snapshot {
   /** Shapers on the node's interfaces that dropped packets in the window. */
   readonly shapers: Fact<readonly ShaperFacts[]>;
   readonly cilium: Fact<CiliumFacts>;
+  /** Pods with security groups of their own. */
+  readonly branches: Fact<BranchFacts>;
   /** Whether kube-proxy balances with IPVS here. */
   readonly usesIpvs: Fact<boolean>;
   readonly softnet: Fact<SoftnetDeltas>;
@@ -130,6 +132,14 @@ export interface ShaperFacts {
   readonly kind: string;
   readonly device: string;
   readonly dropped: bigint;
+}
+
+/** Pods of EKS that have security groups of their own and so a branch interface each. */
+export interface BranchFacts {
+  /** How many of the node's interfaces are branches: `vlan.eth.<n>` (amazon-vpc-cni-k8s, cmd/routed-eni-cni-plugin/driver). */
+  readonly interfaces: number;
+  /** POD_SECURITY_GROUP_ENFORCING_MODE as the plugin's configuration on the node has it; `undefined` where it was not read. */
+  readonly mode: 'strict' | 'standard' | undefined;
 }
 
 export interface CiliumFacts {

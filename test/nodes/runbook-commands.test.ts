@@ -36,8 +36,8 @@ const harmless = [
   .map((text) => text.replaceAll('2>/dev/null', ''))
   .map((text) => text.replaceAll(/\b(?:CLIENT_|POD_)?ADDRESS\b|\bPORT\b/g, (word) => PUT_IN[word] ?? word));
 
-/** Time is not what is tested: nothing waits, and what has a limit of its own ends after a second. */
-const PATIENCE = 'sleep() { :; }; timeout() { shift; command timeout 1 "$@"; }';
+/** Time is not what is tested: nothing waits long, and what has a limit of its own ends after a second. */
+const PATIENCE = 'sleep() { command sleep 0.1; }; timeout() { shift; command timeout 1 "$@"; }';
 
 /** Runs each script in the same network namespace, whose only interface is the loopback. */
 const RUN_EACH = `ip link set lo up
@@ -60,8 +60,16 @@ it.runIf(has('unshare', 'ip', 'conntrack', 'ethtool', 'nft', 'iptables'))(
       runnable.map(async (text, index) => ({
         text,
         error: await readFile(join(folder, `${index}.err`), 'utf8'),
+        output: await readFile(join(folder, `${index}.out`), 'utf8'),
       })),
     );
     expect(said.filter(({ error }) => CALLED_WRONGLY.test(error))).toEqual([]);
+    // Two readings are held against each other: each CPU and interface has one line, and none of what it counted since boot.
+    const rates = said.filter(({ text }) => /^\{ .*; \} \| awk/.test(text));
+    expect(rates.length).toBeGreaterThan(1);
+    for (const { output } of rates) {
+      const names = output.split('\n').flatMap((line) => line.split(' ')[0] || []);
+      expect(names).toEqual([...new Set(names)]);
+    }
   },
 );

@@ -62,6 +62,7 @@ export class ConntrackMedic extends Construct {
       environment: {
         ...recordsEnvironment,
         ...approversEnvironment,
+        ...signingEnvironment,
         ...documents.environmentOf(...CHANGING_DOCUMENTS),
         ...spokesEnvironment(this, spokes, 'remediate'),
         MEDIC_NODE_TAG: `${nodeTag.key}=${nodeTag.value}`,
@@ -141,7 +142,8 @@ export class ConntrackMedic extends Construct {
     }
     records.grantRecords(intake.role, incident.role, remediate.role, slack.role, webhook.role);
     grantSecret('ReadSlackSecret', slackSecret, intake.role, incident.role, slack.role, webhook.role);
-    grantSecret('ReadSigningSecret', signingSecret, slack.role);
+    grantSecret('ReadSigningSecret', signingSecret, slack.role, remediate.role);
+    records.grantClicks({ keeps: slack.role, reads: remediate.role });
     for (const [name, { role }] of Object.entries({ remediate, resolve, incident }))
       grantSpokes(role, spokes, name as 'remediate' | 'resolve' | 'incident');
 

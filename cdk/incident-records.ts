@@ -22,6 +22,7 @@ export class IncidentRecords extends Construct {
     this.table = new Table(this, 'Incidents', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
+      timeToLiveAttribute: 'deleteAt',
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.AWS_MANAGED,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
@@ -44,13 +45,25 @@ export class IncidentRecords extends Construct {
     );
   }
 
-  /** Lets roles read and write records. */
+  /** Lets roles read and write records and locks, by the keys of `src/adapters/dynamo/items.ts`; signed clicks are neither. */
   grantRecords(...roles: readonly Role[]): void {
-    for (const role of roles) allow(role, 'KeepRecords', [this.table.tableArn]);
+    for (const role of roles)
+      allow(role, 'KeepRecords', [this.table.tableArn], keysLike('inc-*', 'open#*', 'node#*'));
+  }
+
+  /** Lets one role keep what Slack signed, and another one read it. */
+  grantClicks({ keeps, reads }: { readonly keeps: Role; readonly reads: Role }): void {
+    allow(keeps, 'KeepClicks', [this.table.tableArn], keysLike('click#*'));
+    allow(reads, 'ReadClicks', [this.table.tableArn], keysLike('click#*'));
   }
 
   /** Lets a role store evidence. */
   grantEvidence(role: Role): void {
     allow(role, 'KeepEvidence', [this.evidence.arnForObjects('*')]);
   }
+}
+
+/** Holds a statement to partitions whose key is like one of these. */
+function keysLike(...patterns: readonly string[]): Readonly<Record<string, object>> {
+  return { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns } };
 }

@@ -33,6 +33,14 @@ export const PERMISSIONS = {
     actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:DeleteItem'],
     why: 'Reads and writes incident records and locks; only locks are deleted.',
   },
+  KeepClicks: {
+    actions: ['dynamodb:PutItem'],
+    why: 'Keeps what Slack signed for a decision, for about an hour; it can not read it again.',
+  },
+  ReadClicks: {
+    actions: ['dynamodb:GetItem'],
+    why: 'Reads what Slack signed for a decision, to hold the decision against it before anything is changed.',
+  },
   KeepEvidence: {
     actions: ['s3:PutObject'],
     why: 'Stores what nodes returned, word for word; it cannot read or delete it.',

@@ -11,9 +11,17 @@ import {
 } from '../src/core/keep/manage-association.ts';
 import { Remediation } from '../src/core/record/incident.ts';
 import { type RemediateAnswer, remediateNodes } from '../src/core/remediation/remediate-nodes.ts';
+import { signedDecisions } from '../src/slack/signed-decision.ts';
 import { readEnvironment } from './environment.ts';
 import { log } from './log.ts';
-import { newNonce, openStore, SCRIPT_SECONDS, systemClock } from './wiring.ts';
+import {
+  newNonce,
+  openSignedClicks,
+  openSigningKeys,
+  openStore,
+  SCRIPT_SECONDS,
+  systemClock,
+} from './wiring.ts';
 
 /** What the incident function asks for: which stored decision to carry out on which nodes, no number of a sysctl. */
 const RemediateEvent = z.strictObject({
@@ -69,6 +77,7 @@ const senderAt = ssmClients(spokes, {
 const readerAt = ssmClients(spokes, { retryMode: 'adaptive' });
 const ports = {
   store: openStore(),
+  proof: signedDecisions(openSignedClicks(), openSigningKeys(), systemClock),
   commands: new SsmRemediateCommands(senderAt, readerAt, documents, deliverySeconds),
   associations: new SsmAssociations(
     senderAt(undefined),

@@ -9,7 +9,7 @@ import type { SignedRequest } from '../src/slack/verify-request.ts';
 import { readEnvironment } from './environment.ts';
 import { homeOf } from './home.ts';
 import { log } from './log.ts';
-import { openIntakePorts, openSigningSecret, openSlackSecrets } from './wiring.ts';
+import { openIntakePorts, openSignedClicks, openSigningSecret, openSlackSecrets } from './wiring.ts';
 
 const environment = readEnvironment(
   'MEDIC_SLACK_API_URL',
@@ -34,6 +34,7 @@ const handle = slackHandler({
   channel: environment.MEDIC_SLACK_CHANNEL,
   evidenceMaxAgeSeconds: environment.MEDIC_EVIDENCE_MAX_AGE_SECONDS,
   store: intake.store,
+  clicks: openSignedClicks(),
   delivery: intake.workflows,
   clock: intake.clock,
   runbookOf: (incident) => renderRunbook(incident, catalogue, runbookTexts),

@@ -4,6 +4,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { WebClient } from '@slack/web-api';
 import { DynamoIncidentStore } from '../src/adapters/dynamo/incident-store.ts';
+import { DynamoSignedClicks } from '../src/adapters/dynamo/signed-clicks.ts';
 import { LambdaWorkflows } from '../src/adapters/lambda-functions.ts';
 import {
   ManagedSecret,
@@ -12,16 +13,18 @@ import {
   SLACK_SECRET,
 } from '../src/adapters/managed-secret.ts';
 import { RotatingNotifier } from '../src/adapters/rotating-notifier.ts';
+import { ManagedSigningKeys } from '../src/adapters/signing-keys.ts';
 import { SlackNotifier } from '../src/adapters/slack-notifier.ts';
 import type { Catalogue } from '../src/core/diagnosis/signature.ts';
 import type { IntakePorts } from '../src/core/incident/receive-alarm.ts';
-import type { Clock, IncidentStore, Notifier } from '../src/core/ports.ts';
+import type { Clock, IncidentStore, Notifier, SignedClicks } from '../src/core/ports.ts';
 import {
   fixedSecret,
   type SecretSource,
   type SigningSecret,
   type SlackSecrets,
 } from '../src/slack/secret-source.ts';
+import type { SigningKeys } from '../src/slack/signed-decision.ts';
 import { readEnvironment, readSigningSecret, readSlackSecret, type SecretPlace } from './environment.ts';
 import { log } from './log.ts';
 
@@ -49,6 +52,12 @@ export function openStore(): IncidentStore {
   return new DynamoIncidentStore(new DynamoDBClient({}), MEDIC_TABLE, { nodeLockSeconds });
 }
 
+/** Opens the clicks that Slack signed. */
+export function openSignedClicks(): SignedClicks {
+  const { MEDIC_TABLE } = readEnvironment('MEDIC_TABLE');
+  return new DynamoSignedClicks(new DynamoDBClient({}), MEDIC_TABLE);
+}
+
 /** Opens the way to the incident function's executions. */
 function openWorkflows(): LambdaWorkflows {
   const { MEDIC_INCIDENT_FUNCTION } = readEnvironment('MEDIC_INCIDENT_FUNCTION');
@@ -68,6 +77,14 @@ export function openSlackSecrets(): SecretSource<SlackSecrets> {
 export function openSigningSecret(): SecretSource<SigningSecret> {
   signingSecret ??= openSecret(readSigningSecret(), SIGNING_SECRET);
   return signingSecret;
+}
+
+/** Opens the keys that Slack's signatures are held against, the one before among them. */
+export function openSigningKeys(): SigningKeys {
+  const where = readSigningSecret();
+  if ('arn' in where) return new ManagedSigningKeys(new SecretsManagerClient({}), where.arn, log);
+  const { signingSecret: key } = where.plain;
+  return { all: () => Promise.resolve([{ key }]) };
 }
 
 function openSecret<T extends object>(where: SecretPlace<T>, shape: SecretShape<T>): SecretSource<T> {

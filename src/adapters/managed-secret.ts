@@ -6,7 +6,7 @@ import type { SecretSource } from '../slack/secret-source.ts';
 import { UnusableSecretError } from './errors.ts';
 
 /** After this a secret is read again, so that a rotation arrives at functions that stay warm. */
-const MAX_AGE_MS = 10 * 60_000;
+export const MAX_AGE_MS = 10 * 60_000;
 /** Anyone can send a request with a wrong signature; what that makes us read is bounded by this. */
 const RENEWAL_PAUSE_MS = 30_000;
 
@@ -108,7 +108,11 @@ export class ManagedSecret<T extends object> implements SecretSource<T> {
  * Reads the text of a secret.
  * @throws UnusableSecretError with a sentence that quotes nothing of it
  */
-function parseSecret<T extends object>(secretId: string, text: string, { schema, keys }: SecretShape<T>): T {
+export function parseSecret<T extends object>(
+  secretId: string,
+  text: string,
+  { schema, keys }: SecretShape<T>,
+): T {
   const parsed = schema.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   throw new UnusableSecretError(`The secret ${secretId} is not JSON with ${keys}; put that into it.`);

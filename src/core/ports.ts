@@ -4,6 +4,7 @@ import type { NodeCollection } from './record/collection.ts';
 import type { Decision, Incident, IncidentHead, IncidentHistory, IncidentNode } from './record/incident.ts';
 import type { NodePlace } from './record/place.ts';
 import type { NodePlan, Plan } from './record/plan.ts';
+import type { SignedClick } from './record/signed-click.ts';
 
 /** Wall-clock time, so that everything that needs it can be tested with another one. */
 export interface Clock {
@@ -159,6 +160,22 @@ export interface IncidentStore {
   /** Takes the exclusive right to change a node; false when another incident holds it. */
   lockNode(instanceId: string, holder: string): Promise<boolean>;
   unlockNode(instanceId: string, holder: string): Promise<void>;
+}
+
+/** Keeps clicks as Slack signed them: apart from the records, and only for as long as they count. */
+export interface SignedClicks {
+  /**
+   * @param untilSeconds seconds since the Unix epoch
+   * @returns the reference by which a decision names it
+   */
+  keep(incidentId: string, click: SignedClick, untilSeconds: number): Promise<string>;
+  find(incidentId: string, reference: string): Promise<SignedClick | undefined>;
+}
+
+/** Tells whether a stored decision is one that a person made, whoever wrote it into the record. */
+export interface DecisionProof {
+  /** @returns the refusal in one sentence, or nothing */
+  refuse(head: IncidentHead, decision: Decision): Promise<string | undefined>;
 }
 
 /** A generated runbook: the failure mode's text with every slot filled from this incident's evidence. */

@@ -1,8 +1,13 @@
-import { type DecisionRequest, decide, pendingDecision } from '../core/incident/decide.ts';
-import type { Clock, HeadChange, IncidentStore } from '../core/ports.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { clickReference } from '../core/click-reference.ts';
+import { decide, pendingDecision } from '../core/incident/decide.ts';
+import type { Clock, HeadChange, IncidentStore, SignedClicks } from '../core/ports.ts';
 import type { Decision, IncidentHead } from '../core/record/incident.ts';
+import { SignedClick } from '../core/record/signed-click.ts';
 import { isClosed } from '../core/record/transitions.ts';
+import { type DecisionClick, requestOf } from './decision-request.ts';
 import type { Click } from './interaction.ts';
+import { clickKeptUntil, readSignedClick } from './signed-decision.ts';
 
 /** Tells the workflow that a decision is stored; the decision itself is read from the record by whoever acts on it. */
 export interface DecisionDelivery {
@@ -17,17 +22,13 @@ export interface DecisionDelivery {
 /** What a click is judged with. */
 export interface ClickRules {
   readonly store: IncidentStore;
+  readonly clicks: SignedClicks;
   readonly delivery: DecisionDelivery;
   readonly clock: Clock;
   /** Slack user ids that may decide; nobody when empty. */
   readonly approvers: readonly string[];
   readonly evidenceMaxAgeSeconds: number;
 }
-
-/** A click that decides something, as opposed to one that only looks. */
-export type DecisionClick = Click & {
-  readonly kind: Exclude<Click['kind'], 'show-runbook' | 'collect-again'>;
-};
 
 /**
  * What came of a click: nothing more to say because the card will show it, one sentence for the clicker alone, or a
@@ -39,18 +40,33 @@ export type ClickAnswer =
   | { readonly kind: 'undelivered'; readonly cause: unknown };
 
 /**
- * Judges one click and stores it as a decision under the record's revision check, then wakes the workflow. A decision
- * that was stored and not delivered is delivered by the next click, whoever makes it: it changes nothing that is not
- * already decided.
+ * Judges one click and stores it as a decision under the record's revision check, then wakes the workflow. What Slack signed
+ * is stored first, because whoever acts on the decision asks for it. A decision that was stored and not delivered is
+ * delivered by the next click, whoever makes it: it changes nothing that is not already decided.
+ *
+ * @param given - the request of this click with its signature, as a {@link SignedClick}
  */
-export async function answerClick(click: DecisionClick, rules: ClickRules): Promise<ClickAnswer> {
+export async function answerClick(
+  click: DecisionClick,
+  given: unknown,
+  rules: ClickRules,
+): Promise<ClickAnswer> {
   const { store, clock, delivery } = rules;
   const before = await store.head(click.incidentId);
   if (before === undefined) return { kind: 'refused', sentence: unknownIncident(click) };
-  const request = requestOf(click);
+  const signed = SignedClick.safeParse(given).data;
+  // Whoever acts on the decision reads the click out of it once more.
+  if (signed === undefined || !isDeepStrictEqual(readSignedClick(signed), click))
+    return { kind: 'refused', sentence: UNKEEPABLE };
+  const request = requestOf(click, clickReference(signed));
   const change: HeadChange = (head) =>
     findForeignMessage(head, click) ?? decide(head, request, { ...rules, now: clock.now() });
-  const updated = await store.update(click.incidentId, change);
+  const draft = change(before);
+  if (typeof draft !== 'string') await rules.clicks.keep(click.incidentId, signed, clickKeptUntil(signed));
+  const updated =
+    typeof draft === 'string'
+      ? ({ ok: false, refusal: draft } as const)
+      : await store.update(click.incidentId, change);
   const head = updated.ok ? updated.head : before;
   try {
     if (updated.ok || findForeignMessage(head, click) === undefined) await deliver(head, delivery);
@@ -63,19 +79,10 @@ export async function answerClick(click: DecisionClick, rules: ClickRules): Prom
     : { kind: 'accepted' };
 }
 
+const UNKEEPABLE =
+  'This click came in a form that can not be kept as proof of it, so nothing was done. Click again on the newest card.';
 const REFRESHED =
   'The evidence behind this plan was too old, so nothing was changed: it is being collected again. Look at the fresh plan on the card and click once more.';
-
-function requestOf(click: DecisionClick): DecisionRequest {
-  const { kind, planDigest, instanceId, user, team, channel, message } = click;
-  return {
-    kind: kind === 'rollback-one' ? 'rollback' : kind,
-    ...(instanceId === undefined ? {} : { instanceIds: [instanceId] }),
-    ...(planDigest === undefined ? {} : { planDigest }),
-    actor: { kind: 'slack-user', ...user },
-    slack: { team, channel, message },
-  };
-}
 
 /** Why the click does not belong to the incident's card; nothing when it does. */
 export function findForeignMessage(

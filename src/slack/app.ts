@@ -8,12 +8,12 @@ import {
   answerClick,
   type ClickAnswer,
   type ClickRules,
-  type DecisionClick,
   findForeignMessage,
   unknownIncident,
 } from './answer-click.ts';
 import { cut, escapeMrkdwn } from './block-text.ts';
 import { answerCommand, type CommandRules } from './command.ts';
+import { isDecision } from './decision-request.ts';
 import { type Click, readClick } from './interaction.ts';
 import { runbookView } from './runbook-view.ts';
 import type { SecretSource, SigningSecret, SlackSecrets } from './secret-source.ts';
@@ -90,7 +90,7 @@ function boltHandler(
   { botToken }: SlackSecrets,
   { signingSecret }: SigningSecret,
 ): BoltHandler {
-  const receiver = new AwsLambdaReceiver({ signingSecret });
+  const receiver = new AwsLambdaReceiver({ signingSecret, customPropertiesExtractor: signedPart });
   const app = new App({
     receiver,
     // Supplied, so that Bolt needs no auth.test round trip inside the three seconds.
@@ -104,9 +104,9 @@ function boltHandler(
       ...(parts.apiUrl === undefined ? {} : { slackApiUrl: parts.apiUrl }),
     },
   });
-  app.action(/^/, async ({ ack, body, client, respond }) => {
+  app.action(/^/, async ({ ack, body, client, context, respond }) => {
     await ack();
-    const sentence = await answer(body, client, parts);
+    const sentence = await answer(body, context['signed'], client, parts);
     // The click's own response URL reaches the clicker in any channel, without a scope or the bot being a member.
     if (sentence !== undefined)
       await respond({ response_type: 'ephemeral', replace_original: false, text: sayable(sentence) });
@@ -139,7 +139,12 @@ const EMPTY_EVENT = {
 };
 
 /** Does what the click asks for; returns what only the clicker should read. */
-async function answer(body: unknown, client: WebClient, parts: SlackAppParts): Promise<string | undefined> {
+async function answer(
+  body: unknown,
+  signed: unknown,
+  client: WebClient,
+  parts: SlackAppParts,
+): Promise<string | undefined> {
   const click = readClick(body);
   if (typeof click === 'string') {
     parts.log('click-unreadable', { why: click });
@@ -148,7 +153,7 @@ async function answer(body: unknown, client: WebClient, parts: SlackAppParts): P
   const details = { incidentId: click.incidentId, kind: click.kind, user: click.user.id };
   try {
     const answered = isDecision(click)
-      ? await answerClick(click, parts)
+      ? await answerClick(click, signed, parts)
       : click.kind === 'collect-again'
         ? await collectAgain(click, parts)
         : await showRunbook(click, client, parts);
@@ -167,10 +172,6 @@ function sentenceOf(answered: ClickAnswer): string | undefined {
   return answered.kind === 'refused' ? answered.sentence : UNDELIVERED;
 }
 
-function isDecision(click: Click): click is DecisionClick {
-  return click.kind !== 'show-runbook' && click.kind !== 'collect-again';
-}
-
 /** Opens a new incident for the alarm of one that has ended. */
 async function collectAgain(
   click: Click,
@@ -185,6 +186,12 @@ async function collectAgain(
   if (typeof alarm === 'string') return { kind: 'refused', sentence: alarm };
   await receiveAlarm(alarm);
   return { kind: 'accepted', note: COLLECTING_AGAIN };
+}
+
+/** What Slack signed, for the listener: Bolt hands it the parsed body only. */
+function signedPart({ headers, body }: Parameters<BoltHandler>[0]): Record<string, unknown> {
+  const { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature } = headers;
+  return { signed: { timestamp, signature, body } };
 }
 
 /** Anyone who sees the card may read its runbook. */

@@ -13,7 +13,7 @@ export type VerifiedRequest =
   | { readonly ok: false; readonly status: 401 | 415 };
 
 /** Slack's own window, both ways: a timestamp of the future is no more authentic than one of the past. */
-const MAX_SKEW_SECONDS = 300;
+export const MAX_SKEW_SECONDS = 300;
 const CONTENT_TYPES: ReadonlySet<string> = new Set(['application/x-www-form-urlencoded', 'application/json']);
 
 /**
@@ -26,12 +26,21 @@ export function verifyRequest(request: SignedRequest, signingSecret: string, now
   const bytes = Buffer.from(request.body ?? '', request.isBase64Encoded === true ? 'base64' : 'utf8');
   const sentAt = headers['x-slack-request-timestamp'] ?? '';
   const isFresh = /^\d{1,12}$/.test(sentAt) && Math.abs(now / 1000 - Number(sentAt)) <= MAX_SKEW_SECONDS;
-  const expected = createHmac('sha256', signingSecret).update(`v0:${sentAt}:`).update(bytes).digest('hex');
-  if (!isFresh || !isSame(headers['x-slack-signature'] ?? '', `v0=${expected}`))
-    return { ok: false, status: 401 };
+  const signed = { timestamp: sentAt, signature: headers['x-slack-signature'] ?? '' };
+  if (!isFresh || !isSignedWith(signingSecret, signed, bytes)) return { ok: false, status: 401 };
   const contentType = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (!CONTENT_TYPES.has(contentType)) return { ok: false, status: 415 };
   return { ok: true, body: bytes.toString('utf8'), headers: { ...headers, 'content-type': contentType } };
+}
+
+/** Whether the signature is the one that this key gives over the time and the bytes. */
+export function isSignedWith(
+  key: string,
+  { timestamp, signature }: { readonly timestamp: string; readonly signature: string },
+  bytes: Uint8Array,
+): boolean {
+  const expected = createHmac('sha256', key).update(`v0:${timestamp}:`).update(bytes).digest('hex');
+  return isSame(signature, `v0=${expected}`);
 }
 
 function lowerCased(headers: SignedRequest['headers']): Record<string, string> {

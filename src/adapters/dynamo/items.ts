@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { NodeCollection } from '../../core/record/collection.ts';
 import { IncidentHead } from '../../core/record/incident.ts';
 import { Plan } from '../../core/record/plan.ts';
+import { SignedClick } from '../../core/record/signed-click.ts';
 
 /** Shape of every stored item; another version is another schema, never a guess. */
 const VERSION = z.literal(1);
@@ -32,6 +33,17 @@ export const PlanItem = z.strictObject({
   version: VERSION,
   plan: Plan,
 });
+
+/** A click as Slack signed it; the table deletes it some time after `deleteAt`. */
+export const ClickItem = z.strictObject({
+  pk: z.string(),
+  sk: z.string(),
+  version: VERSION,
+  click: SignedClick,
+  /** Seconds since the Unix epoch: the table's attribute for items that end. */
+  deleteAt: z.number().int(),
+});
+export type ClickItem = z.infer<typeof ClickItem>;
 
 /** Says which incident of an alarm is open. */
 export const OpenItem = z.strictObject({
@@ -69,6 +81,9 @@ export const planKey = (id: string, { collection, digest }: Plan) => ({
   pk: id,
   sk: `plan#${String(collection).padStart(6, '0')}#${digest}`,
 });
+
+/** Key of a signed click: no incident's partition, so that a role may be given the one without the other. */
+export const clickKey = (id: string, reference: string) => ({ pk: `click#${id}`, sk: reference });
 
 /** Key of the lock that keeps an alarm to one open incident. */
 export const openKey = (alarmArn: string) => ({ pk: `open#${alarmArn}`, sk: 'lock' }) as const;

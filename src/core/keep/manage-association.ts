@@ -1,12 +1,15 @@
 import { messageOf, RecordRefusedError } from '../errors.ts';
-import type { AssociationCommands, Clock, IncidentStore } from '../ports.ts';
+import type { AssociationCommands, Clock, DecisionProof, IncidentStore } from '../ports.ts';
 import { type Association, isLive } from '../record/association.ts';
 import type { IncidentHead } from '../record/incident.ts';
+import { refuseOtherDecision, refuseUnproven } from '../remediation/proven.ts';
+import { keepDigest } from './keep-on-group.ts';
 
 /** What creating and deleting an association needs. */
 export interface AssociationPorts {
   readonly store: IncidentStore;
   readonly associations: AssociationCommands;
+  readonly proof: DecisionProof;
   readonly clock: Clock;
   readonly approvers: readonly string[];
 }
@@ -16,20 +19,31 @@ export type AssociationAnswer =
   | { readonly kind: 'done' }
   | { readonly kind: 'refused'; readonly why: string };
 
-/** Creates the association that the newest decision ordered, at most once. */
+/**
+ * Creates the association that the newest decision ordered, at most once, and only as it was offered to who clicked.
+ */
 export async function createAssociation(
   ports: AssociationPorts,
   id: string,
   decision: number,
   nonce: string,
 ): Promise<AssociationAnswer> {
-  const { store, associations, approvers } = ports;
+  const { store, associations, approvers, proof } = ports;
+  const before = await store.head(id);
+  if (before === undefined)
+    return { kind: 'refused', why: `${id} is not in the table, so nothing was sent.` };
+  const why =
+    refuseOrder(before, decision, 'keep', approvers) ?? (await refuseUnproven(proof, before, decision));
+  if (why !== undefined) return { kind: 'refused', why };
   const claimed = await store.update(id, (head) => {
     const { association } = head;
-    const refusal = refuseOrder(head, decision, 'keep', approvers);
+    const refusal =
+      refuseOrder(head, decision, 'keep', approvers) ?? refuseOtherDecision(before, head, decision);
     if (refusal !== undefined) return refusal;
     if (head.state !== 'resolved' || association?.decision !== decision || association.state !== 'ordered')
       return `The association of ${id} was sent before or is not ordered, so nothing was sent.`;
+    if (keepDigest({ ...association, name: association.group }) !== head.decisions.at(-1)?.planDigest)
+      return `The association of ${id} is not the one that was approved, so nothing was sent.`;
     return changed(ports, head, { state: 'sent' });
   });
   if (!claimed.ok) return { kind: 'refused', why: claimed.refusal };
@@ -60,13 +74,14 @@ export async function deleteAssociation(
   id: string,
   decision: number,
 ): Promise<AssociationAnswer> {
-  const { store, associations, approvers } = ports;
+  const { store, associations, approvers, proof } = ports;
   const head = await store.head(id);
   if (head === undefined)
     return { kind: 'refused', why: `${id} is not in the table, so nothing was deleted.` };
   const refusal =
     refuseOrder(head, decision, 'rollback', approvers) ??
-    (head.state === 'rolling-back' ? undefined : `${id} is ${head.state}, so nothing was deleted.`);
+    (head.state === 'rolling-back' ? undefined : `${id} is ${head.state}, so nothing was deleted.`) ??
+    (await refuseUnproven(proof, head, decision));
   if (refusal !== undefined) return { kind: 'refused', why: refusal };
   if (!isLive(head.association)) return { kind: 'done' };
   try {

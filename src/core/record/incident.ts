@@ -75,7 +75,18 @@ export const Decision = z.strictObject({
   actor: Actor,
   at: z.iso.datetime({ precision: 3 }),
   /** Where the click came from; absent when it was no click. */
-  slack: z.strictObject({ team: z.string(), channel: z.string(), message: z.string() }).optional(),
+  slack: z
+    .strictObject({
+      team: z.string(),
+      channel: z.string(),
+      message: z.string(),
+      /** Names what Slack signed for it, which is kept apart; absent in old records. */
+      signed: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional(),
+    })
+    .optional(),
 });
 export type Decision = z.infer<typeof Decision>;
 

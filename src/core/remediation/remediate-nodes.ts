@@ -1,16 +1,18 @@
 import { RecordRefusedError } from '../errors.ts';
-import type { Clock, IncidentStore, RemediateCommands, Sent } from '../ports.ts';
+import type { Clock, DecisionProof, IncidentStore, RemediateCommands, Sent } from '../ports.ts';
 import type { Remediation } from '../record/incident.ts';
 import { type NodePlace, placeOfNodes } from '../record/place.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { newsFromOutput } from './answer.ts';
 import { orderedPlans, type RemediationOrder, refuseRemediation } from './authorise.ts';
 import { claimRemediation, lockHolder, type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
+import { refuseOtherDecision, refuseUnproven } from './proven.ts';
 
 /** What changing nodes needs. */
 export interface RemediatePorts {
   readonly store: IncidentStore;
   readonly commands: RemediateCommands;
+  readonly proof: DecisionProof;
   readonly clock: Clock;
   readonly pause: (seconds: number) => Promise<void>;
   readonly approvers: readonly string[];
@@ -29,7 +31,8 @@ const FIRST_LOOK_SECONDS = 0.25;
 
 /**
  * Changes nodes on a stored approval, at most once: locks them, claims the steps, sends one command and records what came
- * back. What it is asked is not believed: every number and the permission come from the record.
+ * back. What it is asked is not believed: every number and the permission come from the record, and that a person decided
+ * so comes from what Slack signed, not from who wrote the record.
  */
 export async function remediateNodes(
   ports: RemediatePorts,
@@ -41,12 +44,16 @@ export async function remediateNodes(
   const head = await store.head(id);
   if (head === undefined)
     return { kind: 'refused', why: `${id} is not in the table, so nothing was sent to any node.` };
-  const why = refuseRemediation(head, order, approvers) ?? (await lockAll(store, id, order));
+  const why =
+    refuseRemediation(head, order, approvers) ??
+    (await refuseUnproven(ports.proof, head, order.decision)) ??
+    (await lockAll(store, id, order));
   if (why !== undefined) return { kind: 'refused', why };
   const claimed = await store.update(
     id,
     (now) =>
       refuseRemediation(now, order, approvers) ??
+      refuseOtherDecision(head, now, order.decision) ??
       claimRemediation(now, order, new Date(clock.now()).toISOString()),
   );
   if (!claimed.ok) {

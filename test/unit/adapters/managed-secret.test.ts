@@ -123,6 +123,7 @@ describe('ManagedSecret', () => {
       signing: new ManagedSecret(client, ARN, SIGNING_SECRET, { now: () => now }, log),
       apiUrl: slack.apiUrl,
       store: {} as never,
+      clicks: {} as never,
       delivery: {} as never,
       clock: { now: () => Date.now() },
       approvers: [],

@@ -82,6 +82,7 @@ describe('ConntrackMedic', () => {
         DeletionProtectionEnabled: true,
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         SSESpecification: { SSEEnabled: true },
+        TimeToLiveSpecification: { AttributeName: 'deleteAt', Enabled: true },
       },
     });
     template.hasResource('AWS::S3::Bucket', {
@@ -108,10 +109,10 @@ describe('ConntrackMedic', () => {
         .map(([role]) => role.replace('conntrack-medic-', ''))
         .sort();
     expect(readers('conntrack-medic/slack')).toEqual(['incident', 'intake', 'slack', 'webhook']);
-    expect(readers('conntrack-medic/slack-signing')).toEqual(['slack']);
+    expect(readers('conntrack-medic/slack-signing')).toEqual(['remediate', 'slack']);
     const all = [...statementsByRole(template).values()].flat();
     const read = all.filter(({ actions }) => actions.join().includes('secretsmanager:'));
-    expect(read).toHaveLength(5);
+    expect(read).toHaveLength(6);
     for (const { actions, resources } of read)
       expect([actions, resources.length]).toEqual([['secretsmanager:GetSecretValue'], 1]);
   });

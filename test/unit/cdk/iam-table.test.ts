@@ -42,7 +42,13 @@ function rows(roles: ReadonlyMap<string, readonly Statement[]>): string {
     statements.map((statement) => {
       const { why, unscoped } = permissionOf(statement);
       const conditions = Object.entries(statement.condition ?? {}).flatMap(([, tests]) =>
-        Object.entries(tests).map(([key, value]) => `<br>only if \`${key}\` is \`${value}\``),
+        Object.entries(tests).map(
+          ([key, value]) =>
+            `<br>only if \`${key}\` is ${[value]
+              .flat()
+              .map((one) => `\`${one}\``)
+              .join(' or ')}`,
+        ),
       );
       const isWild =
         statement.resources.some((resource) => resource.includes('*')) && conditions.length === 0;

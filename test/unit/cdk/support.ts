@@ -38,7 +38,9 @@ export interface Statement {
   readonly actions: readonly string[];
   /** ARNs as text, references in angle brackets. */
   readonly resources: readonly string[];
-  readonly condition: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+  readonly condition:
+    | Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
+    | undefined;
 }
 
 /** Statements of every role of a template by the role's name, without the region at its end. */

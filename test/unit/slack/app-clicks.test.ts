@@ -16,7 +16,12 @@ describe('a click on the card', () => {
         planDigest: incident.head.plan?.digest,
         actor: ANA,
         at: expect.any(String) as string,
-        slack: { team: TEAM, channel: CARD.channel, message: CARD.message },
+        slack: {
+          team: TEAM,
+          channel: CARD.channel,
+          message: CARD.message,
+          signed: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+        },
       },
     ]);
     expect(world.woken).toEqual(['callback-id']);

@@ -30,6 +30,7 @@ beforeAll(async () => {
     signing: fixedSecret({ signingSecret: SIGNING_SECRET }),
     apiUrl: slack.apiUrl,
     store: emptyStore as IncidentStore,
+    clicks: {} as never,
     delivery: {
       wake: () => Promise.resolve(),
       startRollback: () => Promise.resolve(),

@@ -2,6 +2,7 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { startDynamo } from '../../../local/dynamo.ts';
 import { DynamoIncidentStore } from '../../../src/adapters/dynamo/incident-store.ts';
+import { DynamoSignedClicks } from '../../../src/adapters/dynamo/signed-clicks.ts';
 import { tableDefinition } from '../../../src/adapters/dynamo/table.ts';
 import type { Alarm } from '../../../src/core/record/alarm.ts';
 import type { Decision, Incident, IncidentState } from '../../../src/core/record/incident.ts';
@@ -63,6 +64,7 @@ function handler() {
     signing: fixedSecret({ signingSecret: SIGNING_SECRET }),
     apiUrl: slack.apiUrl,
     store,
+    clicks: new DynamoSignedClicks(client, 'clicks'),
     delivery: {
       wake: (id) => {
         if (world.isWorkflowDown) return Promise.reject(new Error('Lambda is throttled'));

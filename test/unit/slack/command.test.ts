@@ -29,6 +29,7 @@ async function type(text: string, changes: Record<string, string> = {}, secret =
     signing: fixedSecret({ signingSecret: SIGNING_SECRET }),
     apiUrl: slack.apiUrl,
     store: {} as never,
+    clicks: {} as never,
     delivery: {} as never,
     clock: { now: () => Date.now() },
     approvers: [ANA],

@@ -2,10 +2,17 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DynamoIncidentStore } from '../../../../src/adapters/dynamo/incident-store.ts';
 import { SsmAssociations } from '../../../../src/adapters/ssm/associations.ts';
-import { deleteAssociation } from '../../../../src/core/keep/manage-association.ts';
+import { decide } from '../../../../src/core/incident/decide.ts';
+import { keepDigest, keepOffer } from '../../../../src/core/keep/keep-on-group.ts';
+import {
+  type AssociationPorts,
+  createAssociation,
+  deleteAssociation,
+} from '../../../../src/core/keep/manage-association.ts';
 import type { Association } from '../../../../src/core/record/association.ts';
 import type { IncidentHead } from '../../../../src/core/record/incident.ts';
-import { ANA, buildIncident } from '../../support/incidents.ts';
+import { ANA, buildIncident, CARD, NOW, TEAM } from '../../support/incidents.ts';
+import { proofAt, signAll } from '../../support/signed-clicks.ts';
 import { type Answer, LOCAL, startResponder, startTable, TABLE } from '../support.ts';
 
 const DOCUMENT = { name: 'medic-raise', hash: 'a'.repeat(64) };
@@ -102,29 +109,45 @@ describe('before a rollback', () => {
     associationId: 'id-1',
   };
 
-  async function rollingBack(run: (store: DynamoIncidentStore, head: IncidentHead) => Promise<void>) {
+  async function rollingBack(run: (ports: AssociationPorts, head: IncidentHead) => Promise<void>) {
     const table = await startTable();
     try {
       const store = new DynamoIncidentStore(table.client, TABLE, { nodeLockSeconds: 1 });
       const { head } = buildIncident('rolling-back', { head: { association } });
-      await store.open(head);
-      await run(store, head);
+      const decisions = [...(await signAll(table.client, TABLE, head))];
+      await store.open({ ...head, decisions });
+      const clock = { now: () => Date.parse(decisions.at(-1)?.at ?? '') };
+      const proof = proofAt(table.client, TABLE, clock.now);
+      await run({ store, associations, clock, proof, approvers: [ANA.id] }, head);
     } finally {
       await table.close();
     }
   }
 
+  test('nothing is deleted on a decision that nobody clicked', async () => {
+    await rollingBack(async (ports, { id }) => {
+      await ports.store.update(id, (now) => ({
+        ...now,
+        decisions: now.decisions.map((one) => ({ ...one, at: '2026-11-23T13:00:00.000Z' })),
+      }));
+      expect(await deleteAssociation(ports, id, 2)).toMatchObject({
+        kind: 'refused',
+        why: expect.stringContaining('its click was signed at'),
+      });
+    });
+    expect(server.seen).toEqual([]);
+  });
+
   test('an association that cannot be deleted keeps the rollback from starting', async () => {
     answers['ListAssociations'] = { status: 200, body: { Associations: [{ AssociationId: 'id-1' }] } };
     answers['DeleteAssociation'] = error('InternalServerError', 500);
-    await rollingBack(async (store, { id }) => {
-      const ports = { store, associations, clock: { now: () => 0 }, approvers: [ANA.id] };
+    await rollingBack(async (ports, { id }) => {
       const answer = await deleteAssociation(ports, id, 2);
       expect(answer).toMatchObject({
         kind: 'refused',
         why: expect.stringMatching(/no node was rolled back.*Delete it in State Manager/),
       });
-      expect((await store.head(id))?.association?.state).toBe('in-force');
+      expect((await ports.store.head(id))?.association?.state).toBe('in-force');
     });
   });
 
@@ -134,12 +157,66 @@ describe('before a rollback', () => {
       { status: 200, body: { Associations: [] } },
     ];
     answers['DeleteAssociation'] = { status: 200, body: {} };
-    await rollingBack(async (store, { id }) => {
-      const ports = { store, associations, clock: { now: () => 0 }, approvers: [ANA.id] };
+    await rollingBack(async (ports, { id }) => {
       expect(await deleteAssociation(ports, id, 2)).toEqual({ kind: 'done' });
-      expect((await store.head(id))?.association?.state).toBe('deleted');
+      expect((await ports.store.head(id))?.association?.state).toBe('deleted');
       expect(await deleteAssociation(ports, id, 2)).toEqual({ kind: 'done' });
     });
     expect(server.seen.filter(({ target }) => target === 'DeleteAssociation')).toHaveLength(1);
+  });
+});
+
+describe('keeping a raise', () => {
+  const tampered: readonly (readonly [string, (association: Association) => Association, RegExp])[] = [
+    ['a larger limit', (one) => ({ ...one, max: one.max * 4 }), /is not the one that was approved/],
+    ['more buckets', (one) => ({ ...one, buckets: 4_194_304 }), /is not the one that was approved/],
+    [
+      'other nodes',
+      (one) => ({ ...one, tags: [{ key: 'Name', value: 'database' }] }),
+      /is not the one that was approved/,
+    ],
+  ];
+
+  async function kept(change: (association: Association) => Association) {
+    const table = await startTable();
+    try {
+      const store = new DynamoIncidentStore(table.client, TABLE, { nodeLockSeconds: 1 });
+      const built = buildIncident('resolved', { nodes: 2 }).head;
+      const nodes = built.nodes.map((node) => ({ ...node, cluster: 'shop', nodeGroup: 'workers' }));
+      const offer = keepOffer({ ...built, nodes });
+      if (typeof offer === 'string') throw new Error(offer);
+      const rules = { now: NOW, approvers: [ANA.id], evidenceMaxAgeSeconds: 900 };
+      const slack = { team: TEAM, ...CARD };
+      const request = { kind: 'keep', planDigest: keepDigest(offer), actor: ANA, slack } as const;
+      const head = decide({ ...built, nodes }, request, rules);
+      if (typeof head === 'string') throw new Error(head);
+      const decisions = [...(await signAll(table.client, TABLE, head))];
+      await store.open({ ...head, decisions });
+      await store.update(head.id, (now) =>
+        now.association === undefined ? now : { ...now, association: change(now.association) },
+      );
+      const clock = { now: () => NOW };
+      const proof = proofAt(table.client, TABLE, clock.now);
+      const ports = { store, associations, clock, proof, approvers: [ANA.id] };
+      return await createAssociation(ports, head.id, decisions.length, REQUEST.nonce);
+    } finally {
+      await table.close();
+    }
+  }
+
+  beforeEach(() => {
+    answers['CreateAssociation'] = {
+      status: 200,
+      body: { AssociationDescription: { AssociationId: 'id-1' } },
+    };
+  });
+
+  test('is done as it was clicked', async () => {
+    expect(await kept((same) => same)).toEqual({ kind: 'done' });
+  });
+
+  test.each(tampered)('is refused with %s than was clicked', async (_what, change, sentence) => {
+    expect(await kept(change)).toMatchObject({ kind: 'refused', why: expect.stringMatching(sentence) });
+    expect(server.seen).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ import { reversibleNodes } from '../../../../src/core/remediation/steps.ts';
 import { startTable, TABLE } from '../../adapters/support.ts';
 import { buildAlarm, buildNodePlan, instanceId } from '../../support/diagnoses.ts';
 import { ANA, buildIncident } from '../../support/incidents.ts';
+import { proofAt, signAll } from '../../support/signed-clicks.ts';
 
 const NONCE = 'a1b2c3d4e5f6a7b8';
 /** Another node for each test, so that no lock is left from the one before. */
@@ -68,14 +69,16 @@ beforeEach(async () => {
   const plan = planIncident(id, 1, [buildNodePlan({ instanceId: node })]);
   if (plan === undefined) throw new Error('no plan');
   const built = buildIncident('applying-canary').head;
-  const decisions = built.decisions.map((one) => ({ ...one, planDigest: plan.digest }));
+  const clicked = built.decisions.map((one) => ({ ...one, planDigest: plan.digest }));
+  const decisions = [...(await signAll(table.client, TABLE, { ...built, id, decisions: clicked }))];
   const alarm = buildAlarm({ arn: `${buildAlarm().arn}-${count}` });
   ({ head } = await store.open({ ...built, id, alarm, plan, decisions, remediations: [] }));
   commands = new Commands();
   ports = {
     store,
     commands,
-    clock: { now: () => Date.parse('2026-11-23T15:00:00.000Z') },
+    proof: proofAt(table.client, TABLE, atNow),
+    clock: { now: atNow },
     pause: () => Promise.resolve(),
     approvers: [ANA.id],
     pollSeconds: 1,
@@ -83,6 +86,7 @@ beforeEach(async () => {
   };
 });
 
+const atNow = () => Date.parse('2026-11-23T15:00:00.000Z');
 const order = (): RemediationOrder => ({ kind: 'raise-max', decision: 1, instanceIds: [node] });
 const run = () => remediateNodes(ports, head.id, order(), NONCE);
 const steps = async () => (await store.head(head.id))?.remediations;

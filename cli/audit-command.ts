@@ -4,10 +4,9 @@ import { findEndpoints } from '../local/demo/endpoints.ts';
 import { DynamoIncidentStore } from '../src/adapters/dynamo/incident-store.ts';
 import { auditOf } from '../src/core/audit/audit.ts';
 import { auditMarkdown } from '../src/core/audit/audit-markdown.ts';
-import { messageOf } from '../src/core/errors.ts';
 import type { IncidentHistory } from '../src/core/record/incident.ts';
-import { withoutStop } from '../src/core/words.ts';
 import { InputError, NotReachedError } from './errors.ts';
+import { reasonOf } from './failure.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
 /** Where the incident records are. */
@@ -60,7 +59,7 @@ async function readHistory(
   const store = new DynamoIncidentStore(client, table, { nodeLockSeconds: 0 });
   const history = await store.history(incident).catch((cause: unknown) => {
     throw new NotReachedError(
-      `The table ${table} could not be read (${withoutStop(messageOf(cause))}); look at the credentials, --table and --region.`,
+      `The table ${table} could not be read (${reasonOf(cause)}); look at the credentials, --table and --region.`,
       { cause },
     );
   });

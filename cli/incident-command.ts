@@ -2,10 +2,9 @@ import { userInfo } from 'node:os';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { findEndpoints } from '../local/demo/endpoints.ts';
-import { messageOf } from '../src/core/errors.ts';
 import { ManualRequest } from '../src/core/incident/manual-alarm.ts';
-import { withoutStop } from '../src/core/words.ts';
 import { InputError, NotReachedError } from './errors.ts';
+import { reasonOf } from './failure.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
 interface IncidentOptions {
@@ -59,7 +58,7 @@ async function send(client: LambdaClient, FunctionName: string, wish: ManualRequ
     .send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(wish) }))
     .catch((cause: unknown) => {
       throw new NotReachedError(
-        `The intake could not be called (${withoutStop(messageOf(cause))}); look at the credentials and at --region.`,
+        `The intake could not be called (${reasonOf(cause)}); look at the credentials and at --region.`,
         { cause },
       );
     });

@@ -1,8 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { StackOutput } from '../cdk/outputs.ts';
-import { messageOf } from '../src/core/errors.ts';
-import { withoutStop } from '../src/core/words.ts';
 import { InputError, NotReachedError } from './errors.ts';
+import { reachOf, reasonOf } from './failure.ts';
 
 /** Where a stack is looked for. */
 export interface StackPlace {
@@ -26,13 +25,20 @@ export async function stackOutputs<K extends StackOutput>(
   const { Stacks = [] } = await client
     .send(new DescribeStacksCommand({ StackName: stack }))
     .catch((cause: unknown) => {
-      throw new NotReachedError(
-        `The stack ${stack} cannot be read (${withoutStop(messageOf(cause))}); give --stack and --region, or deploy it first.`,
-        { cause },
-      );
+      const next =
+        reachOf(cause) === 'refused'
+          ? 'give --stack and --region, or deploy it first'
+          : 'look at the credentials, at --region and at what is between here and AWS';
+      throw new NotReachedError(`The stack ${stack} cannot be read (${reasonOf(cause)}); ${next}.`, {
+        cause,
+      });
     });
+  const [described] = Stacks;
+  // A stack that is not there is an error: without one, and without a stack, it was not AWS that answered.
+  if (described === undefined)
+    throw new NotReachedError(`The stack ${stack} cannot be read: something else answered, not AWS itself.`);
   const found = new Map(
-    (Stacks[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+    (described.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
   );
   const missing = keys.filter((key) => !found.has(key));
   if (missing.length > 0)

@@ -1,5 +1,4 @@
-import { MedicError } from '../../src/core/errors.ts';
-import { withoutStop } from '../../src/core/words.ts';
+import { reachOf, reasonOf, rightsOf } from '../failure.ts';
 
 /** One line of the doctor's answer. */
 export interface Check {
@@ -23,25 +22,66 @@ export const skipped = (id: string, what: string, after: string): Check => ({
   fix: `Put ${after} right first, then run the doctor again.`,
 });
 
-/** What a failed call said, on one line and not too long. */
-export function failure(error: unknown): string {
-  if (error instanceof MedicError) return withoutStop(error.message);
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const text = message === '' || message === name ? name : `${name}: ${message}`;
-  return text.replaceAll(/\s+/g, ' ').slice(0, 300);
+/** What a check asks, for the sentences on why it could not be answered. */
+export interface Question {
+  readonly id: string;
+  /** Who is asked: `Slack`, `Systems Manager`. */
+  readonly service: string;
+  /** What is not known without an answer, as a clause: `whether the bot token works`. */
+  readonly unknown: string;
+  /** What a refusal means, in one sentence without its full stop, and what to do about it. */
+  readonly refused: string;
+  readonly fix: string;
+  /** What the credentials need for this call, where they can lack it: `ssm:DescribeDocument`. */
+  readonly permission?: string;
 }
 
-/** Runs a check; what it throws becomes a bad line of its own, never the end of the others. */
+/** What to do where AWS knows no valid credentials. */
+const LOG_IN = 'Log in (aws sso login), or set AWS_PROFILE; give --region where the profile has none.';
+
+/**
+ * Runs a check; what it throws becomes a line of its own, never the end of the others. Only a refusal says anything about
+ * what was asked: without an answer it is not known.
+ */
 export async function attempt(
-  id: string,
-  what: string,
-  fix: string,
+  question: Question,
   check: () => Promise<readonly Check[]>,
 ): Promise<readonly Check[]> {
   try {
     return await check();
   } catch (error) {
-    return [bad(id, `${what}: ${failure(error)}.`, fix)];
+    return [lineOf(question, error)];
+  }
+}
+
+/** The line on a call that failed: refused, without a usable answer, not reached or never asked. */
+export function lineOf({ id, service, unknown, refused, fix, permission }: Question, error: unknown): Check {
+  const why = reasonOf(error);
+  const notKnown = (how: string, what: string): Check => ({
+    id,
+    ok: undefined,
+    what: `${service} ${how}, so ${unknown} is not known: ${why}.`,
+    fix: what,
+  });
+  switch (reachOf(error)) {
+    case 'not-reached':
+      return notKnown(
+        'was not reached',
+        `Look at what is between here and ${service}: name service, proxy, firewall, the region. Then run the doctor again.`,
+      );
+    case 'unable':
+      return notKnown(
+        'gave no usable answer',
+        `Run the doctor again in a minute; where it stays so, look whether ${service} has trouble of its own.`,
+      );
+    case 'not-asked':
+      return notKnown('was not asked', LOG_IN);
+    case 'refused': {
+      const rights = rightsOf(error);
+      if (rights === 'expired') return bad(id, `${refused}: ${why}.`, LOG_IN);
+      const isRight = rights === 'missing' && permission !== undefined;
+      return bad(id, `${refused}: ${why}.`, isRight ? `The credentials need ${permission}.` : fix);
+    }
   }
 }
 

@@ -15,9 +15,14 @@ export async function clusterChecks(
 ): Promise<readonly Check[]> {
   if (instances === undefined || nodeTag === undefined) return [];
   return await attempt(
-    'clusters',
-    'The instances of the clusters could not be listed',
-    'The credentials need ec2:DescribeInstances.',
+    {
+      id: 'clusters',
+      service: 'EC2',
+      unknown: 'which instances the clusters have',
+      refused: 'The instances of the clusters could not be listed',
+      fix: 'Look at what EC2 says about the tag nodeTag of the configuration.',
+      permission: 'ec2:DescribeInstances',
+    },
     async () => {
       const tagged = await instances.byTag(nodeTag.key, nodeTag.value);
       const clusters = new Map<string, Instance[]>();

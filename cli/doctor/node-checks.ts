@@ -8,7 +8,7 @@ import {
 import { allPages } from '../../src/adapters/lookups/pages.ts';
 import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
 import { readCapture } from '../../src/core/capture/capture.ts';
-import { attempt, bad, type Check, good, listOf, skipped } from './check.ts';
+import { attempt, bad, type Check, good, listOf, type Question, skipped } from './check.ts';
 import { clusterChecks } from './cluster-checks.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -28,7 +28,15 @@ export async function documentChecks({ ssm, documents }: Deployment): Promise<re
   const deploy = 'Deploy the stack from this checkout again (npm run build && npx cdk deploy).';
   const checks = documents.map(async ({ name, hash }) => {
     const id = `document-${name}`;
-    return await attempt(id, `The document ${name} could not be looked up`, deploy, async () => {
+    const question: Question = {
+      id,
+      service: 'Systems Manager',
+      unknown: `whether the document ${name} is there`,
+      refused: `The document ${name} could not be looked up`,
+      fix: deploy,
+      permission: 'ssm:DescribeDocument',
+    };
+    return await attempt(question, async () => {
       try {
         const { Document } = await ssm.send(new DescribeDocumentCommand({ Name: name }));
         if (Document?.Status !== 'Active')
@@ -49,11 +57,16 @@ export async function documentChecks({ ssm, documents }: Deployment): Promise<re
 export async function nodeChecks(deployment: Deployment): Promise<readonly Check[]> {
   const { nodeTag } = deployment;
   const tag = nodeTag === undefined ? '' : ` with the tag ${nodeTag.key}=${nodeTag.value}`;
-  let nodes: readonly ManagedNode[] = [];
+  let nodes: readonly ManagedNode[] | undefined;
   const listed = await attempt(
-    'nodes',
-    'The nodes could not be listed',
-    'The credentials need ssm:DescribeInstanceInformation.',
+    {
+      id: 'nodes',
+      service: 'Systems Manager',
+      unknown: `which nodes${tag} there are`,
+      refused: 'The nodes could not be listed',
+      fix: 'Look at what Systems Manager says about the tag nodeTag of the configuration.',
+      permission: 'ssm:DescribeInstanceInformation',
+    },
     async () => {
       nodes = await managedNodes(deployment);
       const online = nodes.filter(({ ping }) => ping === 'Online');
@@ -97,6 +110,20 @@ export async function nodeChecks(deployment: Deployment): Promise<readonly Check
       return checks;
     },
   );
+  if (nodes === undefined)
+    return [
+      ...listed,
+      ...(deployment.instances === undefined
+        ? []
+        : [
+            skipped(
+              'clusters',
+              'How many nodes of each cluster can be asked is not known.',
+              'the list of nodes',
+            ),
+          ]),
+      skipped('collection', 'Whether a node can be read is not known.', 'the list of nodes'),
+    ];
   const online = nodes.filter(({ ping }) => ping === 'Online').map(({ id }) => id);
   const clusters = await clusterChecks(deployment, new Set(online));
   const [first] = online;
@@ -124,9 +151,16 @@ async function managedNodes({ ssm, nodeTag }: Deployment): Promise<readonly Mana
 /** Sends the document that only reads, and looks whether what comes back is whole. */
 async function tryCollection({ ssm, collect }: Deployment, instanceId: string): Promise<readonly Check[]> {
   const id = 'collection';
-  const fix =
-    'Look at the command in the Run Command console; the credentials need ssm:SendCommand for this document.';
-  return await attempt(id, `The collection on ${instanceId} failed`, fix, async () => {
+  const fix = 'Look at the command in the Run Command console.';
+  const question: Question = {
+    id,
+    service: 'Systems Manager',
+    unknown: `whether ${instanceId} can be read`,
+    refused: `The collection on ${instanceId} was refused`,
+    fix,
+    permission: `ssm:SendCommand for the document ${collect.name}, and ssm:ListCommands and ssm:GetCommandInvocation`,
+  };
+  return await attempt(question, async () => {
     const nonce = randomBytes(8).toString('hex');
     const commands = new SsmCollectCommands(() => ssm, collect, { sampleSeconds: 2, deliverySeconds: 30 });
     const { commandId } = await commands.collect({ instanceIds: [instanceId], nonce, incidentId: 'doctor' });

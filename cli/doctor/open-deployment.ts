@@ -12,7 +12,7 @@ import type { PinnedDocument } from '../../src/adapters/ssm/commands.ts';
 import { builtDocuments } from '../built-documents.ts';
 import { InputError, NotReachedError } from '../errors.ts';
 import { stackOutputs } from '../stack-outputs.ts';
-import { attempt, bad, type Check, failure, good } from './check.ts';
+import { attempt, bad, type Check, good, lineOf, type Question } from './check.ts';
 import type { Deployment } from './deployment.ts';
 
 /** What was found out on the way to a deployment, and the deployment if the way led there. */
@@ -65,12 +65,19 @@ export async function openStack(stack: string, region: string | undefined): Prom
   let used = '';
   const checks: Check[] = [
     ...(await attempt(
-      'credentials',
-      'AWS did not take the credentials',
-      'Log in (aws sso login), or set AWS_PROFILE; give --region where the profile has none.',
+      {
+        id: 'credentials',
+        service: 'AWS',
+        unknown: 'whether it takes the credentials',
+        refused: 'AWS did not take the credentials',
+        fix: 'Log in (aws sso login), or set AWS_PROFILE; give --region where the profile has none.',
+      },
       async () => {
         used = await sts.config.region();
-        identity = (await sts.send(new GetCallerIdentityCommand({}))).Arn ?? '';
+        const { Arn } = await sts.send(new GetCallerIdentityCommand({}));
+        // The SDK reads a page that is no answer of AWS, such as one to log in to a network, as an empty answer.
+        if (Arn === undefined) throw new NotReachedError('something else answered, not AWS itself.');
+        identity = Arn;
         return [good('credentials', `You are ${identity} in ${used}.`)];
       },
     )),
@@ -81,9 +88,7 @@ export async function openStack(stack: string, region: string | undefined): Prom
     outputs = await stackOutputs({ stack, region }, NEEDED);
   } catch (error) {
     if (!(error instanceof InputError || error instanceof NotReachedError)) throw error;
-    const fix =
-      'Where the name and the region are right, the credentials lack cloudformation:DescribeStacks.';
-    return { checks: [...checks, bad('stack', error.message, fix)], deployment: undefined };
+    return { checks: [...checks, stackLine(stack, error)], deployment: undefined };
   }
   checks.push(good('stack', `The stack ${stack} is there and has its outputs.`));
   const client = new SecretsManagerClient(place);
@@ -95,6 +100,21 @@ export async function openStack(stack: string, region: string | undefined): Prom
     checks,
     deployment: deploymentOf(outputs, { ...slack.secret, ...signing.secret }, identity, used),
   };
+}
+
+/** Why there is no stack to look at; a stack that is another one was read, and needs no word on rights. */
+function stackLine(stack: string, error: InputError | NotReachedError): Check {
+  const fix = 'Give the name and the region of a stack that was deployed from this version.';
+  if (error instanceof InputError) return bad('stack', error.message, fix);
+  const question: Question = {
+    id: 'stack',
+    service: 'CloudFormation',
+    unknown: `whether the stack ${stack} is there`,
+    refused: `The stack ${stack} cannot be read`,
+    fix,
+    permission: 'cloudformation:DescribeStacks',
+  };
+  return lineOf(question, error.cause ?? error);
 }
 
 type Secrets = z.infer<typeof SlackSecretText> & z.infer<typeof SigningSecretText>;
@@ -140,8 +160,15 @@ async function readSecret<T>(
   try {
     text = (await client.send(new GetSecretValueCommand({ SecretId: arn }))).SecretString ?? '';
   } catch (error) {
-    const rights = 'The credentials need secretsmanager:GetSecretValue for it, and it needs a value.';
-    return { check: bad(id, `The secret ${arn} cannot be read: ${failure(error)}.`, rights) };
+    const question: Question = {
+      id,
+      service: 'Secrets Manager',
+      unknown: `what the secret ${arn} holds`,
+      refused: `The secret ${arn} cannot be read`,
+      fix: 'Look whether it is there and has a value, as docs/deploy.md says.',
+      permission: 'secretsmanager:GetSecretValue for it, and kms:Decrypt where it has a key of its own',
+    };
+    return { check: lineOf(question, error) };
   }
   const value = jsonOrNothing(text);
   const read = schema.safeParse(value);

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { WebAPIPlatformError } from '@slack/web-api';
 import * as z from 'zod';
 import { BOT_SCOPES, DOCTOR_SCOPES } from '../../src/slack/manifest.ts';
-import { attempt, bad, type Check, good, skipped } from './check.ts';
+import { isUnable } from '../failure.ts';
+import { attempt, bad, type Check, good, type Question, skipped } from './check.ts';
 import type { Deployment } from './deployment.ts';
 
 const AuthTest = z.object({
@@ -28,9 +28,13 @@ const UserInfo = z.object({
 /** Token, scopes, channel and approvers, as Slack itself sees them. */
 export async function slackChecks({ slack, channel, approvers }: Deployment): Promise<readonly Check[]> {
   const token = await attempt(
-    'slack-token',
-    'The bot token does not work',
-    'Install the app to the workspace again and put its bot token into the Slack secret as botToken.',
+    {
+      id: 'slack-token',
+      service: 'Slack',
+      unknown: 'whether the bot token works',
+      refused: 'The bot token does not work',
+      fix: 'Install the app to the workspace again and put its bot token into the Slack secret as botToken.',
+    },
     async () => {
       const { user, team, response_metadata: metadata } = AuthTest.parse(await slack.auth.test());
       const missing = [...BOT_SCOPES, ...DOCTOR_SCOPES].filter((scope) => !metadata.scopes.includes(scope));
@@ -46,16 +50,23 @@ export async function slackChecks({ slack, channel, approvers }: Deployment): Pr
       ];
     },
   );
-  if (token.some(({ id, ok }) => id === 'slack-token' && ok !== true))
+  const works = token.find(({ id }) => id === 'slack-token')?.ok;
+  if (works !== true) {
+    const first = works === false ? 'the bot token' : 'the way to Slack';
     return [
       ...token,
-      skipped('slack-channel', `Whether the app is in channel ${channel} is not known.`, 'the bot token'),
-      skipped('approvers', 'Whether the approvers exist is not known.', 'the bot token'),
+      skipped('slack-channel', `Whether the app is in channel ${channel} is not known.`, first),
+      skipped('approvers', 'Whether the approvers exist is not known.', first),
     ];
+  }
   const inChannel = await attempt(
-    'slack-channel',
-    `Slack says nothing about channel ${channel}`,
-    'Look at the channel id in the configuration: in Slack, open the channel’s details and copy its id from there.',
+    {
+      id: 'slack-channel',
+      service: 'Slack',
+      unknown: `whether the app is in channel ${channel}`,
+      refused: `Slack says nothing about channel ${channel}`,
+      fix: 'Look at the channel id in the configuration: in Slack, open the channel’s details and copy its id from there. Where a scope is missing, update the app with the manifest of "medic slack-manifest".',
+    },
     async () => {
       const info = ChannelInfo.parse(await slack.conversations.info({ channel }));
       const { name, is_member: isMember, is_archived: isArchived } = info.channel;
@@ -87,16 +98,21 @@ async function approverChecks(
     'Put the right user id into approvers of the configuration: in Slack, open the profile and copy the member id.';
   const checks: Check[] = [];
   for (const user of approvers) {
-    try {
+    const question: Question = {
+      id: 'approvers',
+      service: 'Slack',
+      unknown: `whether the approver ${user} exists`,
+      refused: `The approver ${user} cannot be looked up`,
+      fix: `${fix} Where a scope is missing, update the app with the manifest of "medic slack-manifest".`,
+    };
+    const found = await attempt(question, async () => {
       const info = UserInfo.parse(await slack.users.info({ user }));
       const { name, deleted, is_bot: isBot } = info.user;
-      if (deleted) checks.push(bad('approvers', `The approver ${user} (${name}) is deactivated.`, fix));
-      else if (isBot) checks.push(bad('approvers', `The approver ${user} (${name}) is a bot.`, fix));
-      else checks.push(good('approvers', `The approver ${user} is ${name}.`));
-    } catch (error) {
-      const why = error instanceof WebAPIPlatformError ? error.data.error : String(error);
-      checks.push(bad('approvers', `The approver ${user} cannot be looked up: ${why}.`, fix));
-    }
+      if (deleted) return [bad('approvers', `The approver ${user} (${name}) is deactivated.`, fix)];
+      if (isBot) return [bad('approvers', `The approver ${user} (${name}) is a bot.`, fix)];
+      return [good('approvers', `The approver ${user} is ${name}.`)];
+    });
+    checks.push(...found);
   }
   return checks;
 }
@@ -104,13 +120,19 @@ async function approverChecks(
 /** What a function URL answers to a request without a right to be there, and to one that has it. */
 export async function urlChecks(deployment: Deployment): Promise<readonly Check[]> {
   const { slackUrl, signingSecret, webhookUrl, webhookSecret } = deployment;
-  const unreachable =
-    'Look whether the stack is deployed and nothing between here and AWS keeps the request back.';
-  const slack = await attempt('slack-url', `${slackUrl} cannot be reached`, unreachable, async () => {
+  const question = (id: string, name: string, url: string): Question => ({
+    id,
+    service: url,
+    unknown: `whether the ${name} works`,
+    refused: `${url} cannot be asked`,
+    fix: 'Look whether the stack is deployed and nothing between here and AWS keeps the request back.',
+  });
+  const slack = await attempt(question('slack-url', 'request URL', slackUrl), async () => {
     const [unsigned, signed] = [
       await knock(slackUrl, 'not-the-signing-secret'),
       await knock(slackUrl, signingSecret),
     ];
+    if (isUnable(unsigned)) return [failing('slack-url', 'request URL', unsigned)];
     if (unsigned !== 401)
       return [
         bad(
@@ -129,8 +151,9 @@ export async function urlChecks(deployment: Deployment): Promise<readonly Check[
       ];
     return [good('slack-url', 'The request URL refuses a wrong signature and takes a right one.')];
   });
-  const webhook = await attempt('webhook-url', `${webhookUrl} cannot be reached`, unreachable, async () => {
+  const webhook = await attempt(question('webhook-url', 'webhook', webhookUrl), async () => {
     const stranger = await post(webhookUrl, 'not-the-shared-secret');
+    if (isUnable(stranger)) return [failing('webhook-url', 'webhook', stranger)];
     if (stranger !== 401)
       return [
         bad(
@@ -159,6 +182,15 @@ export async function urlChecks(deployment: Deployment): Promise<readonly Check[
     return [good('webhook-url', 'The webhook refuses a wrong secret and takes the right one.')];
   });
   return [...slack, ...webhook];
+}
+
+/** Reached, and it did not come to an answer: that says nothing about the secrets. */
+function failing(id: string, name: string, status: number): Check {
+  return bad(
+    id,
+    `The ${name} was reached and fails: it answered ${status}.`,
+    `Look at the log of the ${id === 'slack-url' ? 'slack' : 'webhook'} function, and whether it is throttled.`,
+  );
 }
 
 const TIMEOUT_MS = 10_000;

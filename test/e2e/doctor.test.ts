@@ -111,12 +111,6 @@ describe('what is broken is named, with what to do', () => {
     ['no approver at all', () => ({ approvers: [] }), 'approvers', /Nobody may approve/],
     ['another signing secret', () => ({ signingSecret: 'other' }), 'slack-url', /answered 401/],
     ['another server behind the URL', () => ({ slackUrl: service.slack.url }), 'slack-url', /answered 404/],
-    [
-      'a URL where nothing listens',
-      () => ({ slackUrl: 'http://127.0.0.1:9/' }),
-      'slack-url',
-      /cannot be reached/,
-    ],
     ['another webhook secret', () => ({ webhookSecret: 'other' }), 'webhook-url', /answered 401/],
     [
       'a document of another version',
@@ -144,6 +138,18 @@ describe('what is broken is named, with what to do', () => {
     expect(first?.fix).toMatch(/^[A-Z].*\.$/);
     // Nothing else is called broken, except what could not be looked at because of it.
     expect(found.filter((check) => check.ok === false)).toEqual([first]);
+  });
+
+  test('a URL where nothing listens, of which nothing else is known', async () => {
+    const found = wrong(await checkAll({ ...deployment, slackUrl: 'http://127.0.0.1:9/' }));
+    expect(found).toEqual([
+      {
+        id: 'slack-url',
+        ok: undefined,
+        what: expect.stringMatching(/was not reached, so whether the request URL works is not known/),
+        fix: expect.stringMatching(/^Look at what is between here and /),
+      },
+    ]);
   });
 
   test.each([

@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import { faultsOf } from '../core/faults.ts';
 import { Alarm } from '../core/record/alarm.ts';
-import { EventConfiguration, type MetricEntry, metricPhrase, SnsTrigger } from './alarm-metrics.ts';
+import {
+  EventConfiguration,
+  type MetricEntry,
+  metricPhrase,
+  type OtherKind,
+  otherKind,
+  SnsTrigger,
+} from './alarm-metrics.ts';
 import { UnreadableAlarmError } from './errors.ts';
 
 const StateValue = z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']);
@@ -68,6 +75,7 @@ function alarmOf(arn: string, { alarmName, state, configuration }: z.output<type
     changedAt: state.timestamp,
     reason: state.reason,
     metrics: configuration.metrics,
+    kind: configuration.otherKind,
   });
 }
 
@@ -78,15 +86,18 @@ function fromSns(message: z.output<typeof SnsMessage>): Alarm {
     state: message.NewStateValue,
     changedAt: message.StateChangeTime,
     reason: message.NewStateReason,
-    metrics: message.Trigger ?? [],
+    metrics: message.Trigger?.metrics ?? [],
+    kind: otherKind([...Object.keys(message), ...(message.Trigger?.keys ?? [])]),
   });
 }
 
 interface Parts extends Pick<Alarm, 'arn' | 'name' | 'state' | 'changedAt' | 'reason'> {
   readonly metrics: readonly MetricEntry[];
+  /** What the alarm is where it has no metrics. */
+  readonly kind: OtherKind;
 }
 
-function build({ arn, name, state, changedAt, reason, metrics }: Parts): Alarm {
+function build({ arn, name, state, changedAt, reason, metrics, kind }: Parts): Alarm {
   // Region and account come from the ARN: SNS gives the region's display name instead.
   const [, , , region = '', accountId = ''] = arn.split(':');
   const alarm = {
@@ -97,7 +108,7 @@ function build({ arn, name, state, changedAt, reason, metrics }: Parts): Alarm {
     state,
     changedAt: isoTime(changedAt),
     reason: reason.slice(0, 1024),
-    metric: metricPhrase(metrics).slice(0, 255),
+    metric: metricPhrase(metrics, kind).slice(0, 255),
     dimensions: sortedDimensions(metrics),
   };
   return parse(Alarm, alarm, 'alarm');

@@ -12,7 +12,19 @@ export interface MetricEntry {
   readonly dimensions: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** `configuration` of EventBridge events and alarm actions; a composite alarm has no metrics. */
+/** What an alarm is whose event names no metric. */
+export type OtherKind = 'composite alarm' | 'log alarm' | 'alarm of a kind that is not known here';
+
+/**
+ * Tells the kind of alarm by what its event holds instead of metrics: a rule, or the query that runs over logs (Amazon
+ * CloudWatch API reference, PutCompositeAlarm and PutLogAlarm).
+ */
+export function otherKind(keys: readonly string[]): OtherKind {
+  if (keys.some((key) => /^alarmRule$/i.test(key))) return 'composite alarm';
+  return keys.some((key) => /query/i.test(key)) ? 'log alarm' : 'alarm of a kind that is not known here';
+}
+
+/** `configuration` of EventBridge events and alarm actions; only a metric alarm has metrics. */
 export const EventConfiguration = z
   .looseObject({
     metrics: z
@@ -34,7 +46,8 @@ export const EventConfiguration = z
       )
       .default([]),
   })
-  .transform(({ metrics }) => ({
+  .transform(({ metrics, ...others }) => ({
+    otherKind: otherKind(Object.keys(others)),
     metrics: metrics.map(
       ({ returnData, expression, label, metricStat }): MetricEntry => ({
         name: metricStat?.metric.name ?? '',
@@ -51,55 +64,61 @@ export const EventConfiguration = z
 
 const SnsDimensions = z.array(z.looseObject({ name: z.string(), value: z.string() })).default([]);
 
-/** `Trigger` of an SNS alarm message: one metric, or with metric math a list of them. */
-export const SnsTrigger = z
-  .looseObject({
-    MetricName: z.string().nullish(),
-    Statistic: z.string().nullish(),
-    ExtendedStatistic: z.string().nullish(),
-    Dimensions: SnsDimensions.nullish(),
-    Metrics: z
-      .array(
-        z.looseObject({
-          ReturnData: z.boolean().default(true),
-          Expression: z.string().nullish(),
-          Label: z.string().nullish(),
-          MetricStat: z
-            .looseObject({
-              Stat: z.string(),
-              Metric: z.looseObject({ MetricName: z.string(), Dimensions: SnsDimensions }),
-            })
-            .nullish(),
-        }),
-      )
-      .nullish(),
-  })
-  .transform(({ MetricName, Statistic, ExtendedStatistic, Dimensions, Metrics }): MetricEntry[] => {
-    if (Metrics !== undefined && Metrics !== null) {
-      return Metrics.map(({ ReturnData, Expression, Label, MetricStat }) => ({
-        name: MetricStat?.Metric.MetricName ?? '',
-        statistic: statisticWord(MetricStat?.Stat ?? ''),
-        expression: Expression ? Label || Expression : undefined,
-        isWatched: ReturnData,
-        dimensions: MetricStat?.Metric.Dimensions ?? [],
-      }));
-    }
-    const statistic = statisticWord(ExtendedStatistic || Statistic || '');
-    return [
-      {
-        name: MetricName ?? '',
-        statistic,
-        expression: undefined,
-        isWatched: true,
-        dimensions: Dimensions ?? [],
-      },
-    ];
-  });
+const Trigger = z.looseObject({
+  MetricName: z.string().nullish(),
+  Statistic: z.string().nullish(),
+  ExtendedStatistic: z.string().nullish(),
+  Dimensions: SnsDimensions.nullish(),
+  Metrics: z
+    .array(
+      z.looseObject({
+        ReturnData: z.boolean().default(true),
+        Expression: z.string().nullish(),
+        Label: z.string().nullish(),
+        MetricStat: z
+          .looseObject({
+            Stat: z.string(),
+            Metric: z.looseObject({ MetricName: z.string(), Dimensions: SnsDimensions }),
+          })
+          .nullish(),
+      }),
+    )
+    .nullish(),
+});
 
-/** What the alarm watches: `TargetResponseTime p99`, or the label of its expression. */
-export function metricPhrase(metrics: readonly MetricEntry[]): string {
+/** `Trigger` of an SNS alarm message: one metric, with metric math a list of them, or what another kind of alarm has. */
+export const SnsTrigger = Trigger.transform((trigger) => ({
+  metrics: metricsOf(trigger),
+  keys: Object.keys(trigger),
+}));
+
+function metricsOf({
+  MetricName,
+  Statistic,
+  ExtendedStatistic,
+  Dimensions,
+  Metrics,
+}: z.output<typeof Trigger>): MetricEntry[] {
+  if (Metrics !== undefined && Metrics !== null) {
+    return Metrics.map(({ ReturnData, Expression, Label, MetricStat }) => ({
+      name: MetricStat?.Metric.MetricName ?? '',
+      statistic: statisticWord(MetricStat?.Stat ?? ''),
+      expression: Expression ? Label || Expression : undefined,
+      isWatched: ReturnData,
+      dimensions: MetricStat?.Metric.Dimensions ?? [],
+    }));
+  }
+  if (!MetricName) return [];
+  const statistic = statisticWord(ExtendedStatistic || Statistic || '');
+  return [
+    { name: MetricName, statistic, expression: undefined, isWatched: true, dimensions: Dimensions ?? [] },
+  ];
+}
+
+/** What the alarm watches: `TargetResponseTime p99`, the label of its expression, or what it is where it has no metric. */
+export function metricPhrase(metrics: readonly MetricEntry[], kind: OtherKind): string {
   const watched = metrics.find(({ isWatched }) => isWatched) ?? metrics[0];
-  if (watched === undefined) return 'composite alarm';
+  if (watched === undefined) return kind;
   return watched.expression ?? `${watched.name} ${watched.statistic}`.trim();
 }
 

@@ -16,6 +16,8 @@ export const LIMITS = {
   fieldChars: 2000,
   contextElements: 10,
   actionsElements: 25,
+  cardTitleChars: 150,
+  cardBodyChars: 200,
   buttonChars: 75,
   valueChars: 2000,
   idChars: 255,
@@ -36,10 +38,11 @@ const NOT_IN_VIEWS: ReadonlySet<string> = new Set([
   'table',
   'data_table',
   'data_visualization',
-  'card',
   'carousel',
   'container',
 ]);
+/** Block types that only a modal takes. */
+const NOT_IN_MESSAGES: ReadonlySet<string> = new Set(['alert']);
 
 const Block = z.looseObject({ type: z.string() });
 type Block = z.infer<typeof Block>;
@@ -78,7 +81,10 @@ export function findLimitViolations(message: unknown): string[] {
     others.length === 0 ? 0 : JSON.stringify(others).length,
     LIMITS.messageChars,
   );
-  for (const block of all) checkBlock(block, found);
+  for (const block of all) {
+    if (NOT_IN_MESSAGES.has(block.type)) found.add(`An ${block.type} block is not allowed in a message.`);
+    else checkBlock(block, found);
+  }
   return found.sentences;
 }
 
@@ -162,9 +168,27 @@ function checkBlock(block: Block, found: Violations): void {
       break;
     case 'divider':
       break;
+    case 'card':
+      checkCard(block, found);
+      break;
+    case 'alert':
+      found.text('text of an alert', block['text'], LIMITS.sectionChars);
+      break;
     default:
       found.add(`The block type ${block.type} is not known here.`);
   }
+}
+
+function checkCard(block: Block, found: Violations): void {
+  const { title, subtitle, body, hero_image: image, actions } = block;
+  if ([image, title, body, actions].every((part) => part === undefined))
+    found.add('A card has neither an image, a title, a body nor actions.');
+  if (title !== undefined) found.text('title of a card', title, LIMITS.cardTitleChars);
+  if (subtitle !== undefined) found.text('subtitle of a card', subtitle, LIMITS.cardTitleChars);
+  if (body !== undefined) found.text('body of a card', body, LIMITS.cardBodyChars);
+  if (actions === undefined) return;
+  for (const element of found.list('actions of a card', actions, LIMITS.actionsElements))
+    checkElement(element, found);
 }
 
 function checkSection(block: Block, found: Violations): void {

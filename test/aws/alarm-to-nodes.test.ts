@@ -3,8 +3,8 @@ import type { LocalServer } from '../../local/http-server.ts';
 import type { ResolvedNodes } from '../../src/core/resolve/resolve-nodes.ts';
 import { type AlarmKind, alarmKinds } from './support/alarm-kinds.ts';
 import { type Cloud, makeCloud } from './support/cloud.ts';
-import { startWithComposites } from './support/composite-alarms.ts';
 import { AT_MOTO, MOTO, startEmpty } from './support/moto.ts';
+import { type OtherAlarm, startWithOthers } from './support/other-alarms.ts';
 import { putAlarm } from './support/put-alarm.ts';
 import { loadResolve, startInventory } from './support/resolve-function.ts';
 
@@ -28,12 +28,14 @@ describe.skipIf(MOTO === undefined)(
         [alarmOf(kind), kind.alarm] as const,
         ...Object.entries(kind.others ?? {}),
       ]);
-      const rules: Record<string, string> = {};
+      const others: Record<string, OtherAlarm> = {};
       for (const [name, parts] of alarms) {
-        if (parts.rule === undefined) await putAlarm(name, parts);
-        else rules[name] = parts.rule;
+        const { rule, logGroups } = parts;
+        if (rule !== undefined) others[name] = { rule };
+        else if (logGroups !== undefined) others[name] = { logGroups };
+        else await putAlarm(name, parts);
       }
-      cloudWatch = await startWithComposites(rules);
+      cloudWatch = await startWithOthers(others);
       const mapped = kinds.find(({ kind }) => kind.includes('alarmTargets'));
       const targets = mapped === undefined ? [] : [{ alarm: alarmOf(mapped), instanceIds: [cloud.ids['b']] }];
       resolve = await loadResolve(inventory, {

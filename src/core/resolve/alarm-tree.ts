@@ -2,7 +2,7 @@ import { type Alarm, isCloudWatchAlarm } from '../record/alarm.ts';
 import { alarmsOfRule } from './alarm-rule.ts';
 import { type AlarmTarget, configuredSelectors, readTargetTag, TARGET_TAG } from './alarm-target.ts';
 import { failureOf } from './gap-words.ts';
-import { selectorOfMetric, selectorsOfEvent } from './metric-selectors.ts';
+import { selectorOfLogGroup, selectorOfMetric, selectorsOfEvent } from './metric-selectors.ts';
 import type { AlarmLookups, DescribedAlarm } from './node-lookups.ts';
 import type { NodeSelector } from './node-selector.ts';
 
@@ -50,19 +50,36 @@ class AlarmTree {
     this.visited.add(alarm.name);
     const tagged = await this.tagged(alarm);
     if (tagged !== undefined) return { selectors: tagged, gaps: this.gaps };
-    const [described] = await this.describe([alarm.name]);
-    const selectors =
-      described === undefined ? selectorsOfEvent(alarm) : await this.selectorsOf(described, 0);
+    const answer = await this.describe([alarm.name]);
+    const [described] = answer ?? [];
+    if (described !== undefined) return { selectors: await this.selectorsOf(described, 0), gaps: this.gaps };
+    const selectors = selectorsOfEvent(alarm);
+    if (selectors.length === 0 && answer !== undefined) this.nameMissing([alarm.name], answer);
     return { selectors, gaps: this.gaps };
   }
 
   private async selectorsOf(alarm: DescribedAlarm, depth: number): Promise<readonly AccountSelector[]> {
     if (alarm.rule !== undefined) return await this.selectorsOfChildren(alarm.name, alarm.rule, depth);
+    if (alarm.logGroups !== undefined) return this.selectorsOfLogs(alarm.name, alarm.logGroups);
+    if (alarm.unknownKind !== undefined) {
+      this.gaps.push(
+        `The alarm ${alarm.name} is of a kind that this version does not know (${alarm.unknownKind}), so what it watches was not looked at.`,
+      );
+      return [];
+    }
     return alarm.metrics.flatMap(({ dimensions, account }) => {
       const selector = selectorOfMetric(dimensions);
       if (selector === undefined) return [];
       return [account === undefined ? selector : { ...selector, account }];
     });
+  }
+
+  /** The clusters whose logs an alarm queries; its results name nodes only in words of the query's own. */
+  private selectorsOfLogs(name: string, logGroups: readonly string[]): readonly AccountSelector[] {
+    const selectors = logGroups.flatMap((logGroup) => selectorOfLogGroup(logGroup) ?? []);
+    if (selectors.length === 0)
+      this.gaps.push(`The alarm ${name} watches logs, and none of its log groups is that of a cluster.`);
+    return selectors;
   }
 
   private async selectorsOfChildren(name: string, rule: string, depth: number): Promise<AccountSelector[]> {
@@ -79,7 +96,7 @@ class AlarmTree {
         `${names.length - followed.length} alarms below ${name} were not followed: there are more than ${ALARMS_MAX}.`,
       );
     for (const child of followed) this.visited.add(child);
-    const children = followed.length === 0 ? [] : await this.describe(followed);
+    const children = followed.length === 0 ? [] : await this.described(followed);
     const firing = children.filter(({ isFiring }) => isFiring);
     const selectors: AccountSelector[] = [];
     for (const child of firing.length > 0 ? firing : children) {
@@ -89,12 +106,28 @@ class AlarmTree {
     return selectors;
   }
 
-  private async describe(names: readonly string[]): Promise<readonly DescribedAlarm[]> {
+  private async described(names: readonly string[]): Promise<readonly DescribedAlarm[]> {
+    const answer = await this.describe(names);
+    if (answer !== undefined) this.nameMissing(names, answer);
+    return answer ?? [];
+  }
+
+  private nameMissing(names: readonly string[], described: readonly DescribedAlarm[]): void {
+    const found = new Set(described.map(({ name }) => name));
+    const missing = names.filter((name) => !found.has(name));
+    if (missing.length > 0)
+      this.gaps.push(
+        `CloudWatch describes no alarm ${missing.join(', ').slice(0, 200)}: it was deleted, or it is of a kind that this version does not know.`,
+      );
+  }
+
+  /** @returns nothing where CloudWatch could not be asked, which is a gap already */
+  private async describe(names: readonly string[]): Promise<readonly DescribedAlarm[] | undefined> {
     try {
       return await this.alarms.describe(names);
     } catch (error) {
       this.gaps.push(failureOf(`Alarm ${names.join(', ').slice(0, 200)}`, error));
-      return [];
+      return undefined;
     }
   }
 

@@ -35,6 +35,17 @@ export function selectorOfMetric(dimensions: Dimensions): NodeSelector | undefin
 }
 
 /**
+ * What a log group is about: Container Insights and the control plane have the cluster's name in theirs
+ * (`/aws/containerinsights/CLUSTER/…`, `/aws/eks/CLUSTER/cluster`; Amazon CloudWatch User Guide, Amazon EKS User Guide).
+ *
+ * @param logGroup name or ARN
+ */
+export function selectorOfLogGroup(logGroup: string): NodeSelector | undefined {
+  const [, name] = /(?:^|:log-group:)\/aws\/(?:containerinsights|eks)\/([^/:*]+)\//.exec(logGroup) ?? [];
+  return name === undefined ? undefined : { kind: 'cluster', name };
+}
+
+/**
  * What the dimensions in an alarm's event are about. The event's normal form has lost which dimension belongs to which
  * metric, so every target group stands for itself, and load balancers count only where no target group is named.
  */

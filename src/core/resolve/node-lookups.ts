@@ -10,6 +10,10 @@ export interface DescribedAlarm {
   readonly metrics: readonly { readonly dimensions: Dimensions; readonly account?: string }[];
   /** Rule of a composite alarm. */
   readonly rule?: string;
+  /** Names or ARNs of the log groups that a log alarm queries. */
+  readonly logGroups?: readonly string[];
+  /** What CloudWatch calls a kind of alarm that is none of these three, such as `TraceAlarms`. */
+  readonly unknownKind?: string;
 }
 
 /** CloudWatch. */

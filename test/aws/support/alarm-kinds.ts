@@ -10,6 +10,8 @@ export interface AlarmParts {
   readonly inputs?: readonly Readonly<Record<string, string>>[];
   readonly tag?: string;
   readonly rule?: string;
+  /** Log groups that a log alarm queries. */
+  readonly logGroups?: readonly string[];
   readonly isFiring?: boolean;
 }
 
@@ -153,6 +155,14 @@ export function alarmKinds(cloud: Cloud): readonly AlarmKind[] {
         deepest: { namespace: 'AWS/EC2', metric: 'NetworkOut', dimensions: { InstanceId: id('c') } },
       },
       nodes: ['a', 'c'],
+      gaps: [],
+    },
+    {
+      kind: 'Log alarm',
+      says: 'its log groups `/aws/containerinsights/CLUSTER/…` and `/aws/eks/CLUSTER/…`; a query over others names nothing, which is said',
+      way: 'like a cluster',
+      alarm: { logGroups: ['/var/log/shop', `/aws/containerinsights/${CLUSTER}/dataplane`] },
+      nodes: ['a', 'b', 'c'],
       gaps: [],
     },
     {

@@ -202,6 +202,19 @@ describe('readAlarmEvent', () => {
   });
 
   test.each([
+    ['a log alarm', { scheduledQueryConfiguration: { queryString: 'fields @message' } }, 'log alarm'],
+    ['an alarm of another kind', { traceRule: 'x' }, 'alarm of a kind that is not known here'],
+  ])('names %s for what it is, over every transport', (_what, configuration, metric) => {
+    for (const event of [
+      eventBridge(configuration),
+      direct(configuration),
+      sns(snsMessage(configuration)),
+      sns(snsMessage({ Trigger: configuration })),
+    ])
+      expect(readAlarmEvent(event)).toMatchObject({ metric, dimensions: [] });
+  });
+
+  test.each([
     ['2026-11-23T14:02:11+0000', '2026-11-23T14:02:11.000Z'],
     ['2026-11-23T16:02:11.5+0200', '2026-11-23T14:02:11.500Z'],
     ['2026-11-23T14:02:11.123Z', '2026-11-23T14:02:11.123Z'],

@@ -156,6 +156,14 @@ describe('findViewLimitViolations', () => {
     expect(findViewLimitViolations(view)).toEqual([]);
   });
 
+  it('takes a card here and in a message, an alert only here', () => {
+    const card = { type: 'card', title: { type: 'mrkdwn', text: '*node-1*' } };
+    const alert = { type: 'alert', level: 'warning', text: plain(5) };
+    expect(findViewLimitViolations({ ...view, blocks: [card, alert] })).toEqual([]);
+    expect(findLimitViolations({ blocks: [card] })).toEqual([]);
+    expect(findLimitViolations({ blocks: [alert] })).toEqual(['An alert block is not allowed in a message.']);
+  });
+
   it.each([
     [
       'a long title',
@@ -166,6 +174,17 @@ describe('findViewLimitViolations', () => {
       'a markdown block',
       { ...view, blocks: [{ type: 'markdown', text: 'x' }] },
       'A markdown block is not allowed in a view.',
+    ],
+    ['a carousel', { ...view, blocks: [{ type: 'carousel' }] }, 'A carousel block is not allowed in a view.'],
+    [
+      'a card without content',
+      { ...view, blocks: [{ type: 'card' }] },
+      'A card has neither an image, a title, a body nor actions.',
+    ],
+    [
+      'a card with a long body',
+      { ...view, blocks: [{ type: 'card', body: { type: 'mrkdwn', text: 'x'.repeat(201) } }] },
+      'The body of a card has 201 characters, the limit is 200.',
     ],
     [
       '101 blocks',

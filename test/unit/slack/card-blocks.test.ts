@@ -67,6 +67,25 @@ describe('cardMessage', () => {
     expect(findLimitViolations(message)).toEqual([]);
   });
 
+  it.each(INCIDENT_STATES)(
+    'stays within every limit when %s with many verdicts and hostile text',
+    (state) => {
+      const verdicts = catalogue.map(({ id }) => id);
+      const mixed = ({ collections, ...rest }: Incident): Incident => ({
+        ...rest,
+        collections: collections.map((one, index) => {
+          if (one.outcome.kind === 'failed') return one;
+          const verdict = verdicts[index % verdicts.length] ?? 'table-full';
+          return { ...one, outcome: { ...one.outcome, diagnosis: { ...one.outcome.diagnosis, verdict } } };
+        }),
+      });
+      for (const { poison } of HOSTILE)
+        expect(
+          findLimitViolations(render(poisoned(mixed(buildIncident(state, { nodes: 20 })), poison))),
+        ).toEqual([]);
+    },
+  );
+
   it.each(HOSTILE)('lets no foreign text become markup: $what', ({ poison }) => {
     for (const state of INCIDENT_STATES) {
       const clean = textsOf(render(poisoned(buildIncident(state, { nodes: 3 }), '')));

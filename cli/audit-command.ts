@@ -46,8 +46,7 @@ async function localRecords(): Promise<Records> {
   const demo = await findEndpoints();
   if (demo === undefined)
     throw new InputError('No demo runs on this machine; start one with npm run demo and leave it open.');
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const { region, dynamo: endpoint, table } = demo;
+  const { region, dynamo: endpoint, table, credentials } = demo;
   return { client: new DynamoDBClient({ region, endpoint, credentials }), table };
 }
 

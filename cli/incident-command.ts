@@ -43,8 +43,8 @@ async function demoIntake(): Promise<Intake> {
   const demo = await findEndpoints();
   if (demo === undefined)
     throw new InputError('No demo runs on this machine; start one with npm run demo and leave it open.');
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new LambdaClient({ endpoint: demo.lambda, region: demo.region, credentials });
+  const { lambda: endpoint, region, credentials } = demo;
+  const client = new LambdaClient({ endpoint, region, credentials });
   return { client, intake: 'medic-intake:live' };
 }
 

@@ -1,15 +1,20 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LocalServer } from './http-server.ts';
+import { type AwsKey, refuseSignature } from './aws-key.ts';
+import { isOwnHost, type LocalServer, readBody } from './http-server.ts';
 
 /** The part of dynalite that is used; the package ships no types. */
 type Dynalite = (options: { createTableMs?: number }) => Server;
 
-/** Starts DynamoDB's API on this machine, in memory. Tables are ready some milliseconds after they are created. */
-export async function startDynamo(): Promise<LocalServer> {
+/**
+ * Starts DynamoDB's API on this machine, in memory. Tables are ready some milliseconds after they are created.
+ * @param key requests that are not signed with it are refused
+ */
+export async function startDynamo(key: AwsKey): Promise<LocalServer> {
   const dynalite: Dynalite = createRequire(import.meta.url)('dynalite');
-  const server = dynalite({ createTableMs: 0 });
+  const server = guarded(dynalite({ createTableMs: 0 }), key);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
@@ -41,4 +46,33 @@ function workOf(server: Server): ReadonlySet<ServerResponse> {
     response.once('close', () => atWork.delete(response));
   });
   return atWork;
+}
+
+/**
+ * Puts Host and signature before the engine, which asks for a signature of any key and lets every page of a browser read its
+ * answers. The engine gets the request as it came, with the body that was read for it.
+ */
+function guarded(server: Server, key: AwsKey): Server {
+  const engine = server.listeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await readBody(request);
+    const refusal = isOwnHost(request) ? refuseSignature(request, body, key) : 'Wrong host.';
+    if (refusal !== undefined) {
+      response.writeHead(403, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify({ __type: 'InvalidSignatureException', message: refusal }));
+      return;
+    }
+    const { method, url, headers } = request;
+    const passed = Object.assign(Readable.from([body]), {
+      method,
+      url,
+      headers,
+    }) as unknown as IncomingMessage;
+    for (const listener of engine) listener(passed, response);
+  };
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    handle(request, response).catch(() => response.destroy());
+  });
+  return server;
 }

@@ -10,7 +10,16 @@ export interface LocalServer {
 const BODY_MAX_BYTES = 8 * 1024 * 1024;
 
 /**
- * Starts a server on 127.0.0.1. A handler that throws answers 500 with the error's message.
+ * Whether a request was sent to this server by one of its own names. Any other name leads here from a page of somebody else
+ * in a browser of this machine (DNS rebinding).
+ */
+export function isOwnHost({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): boolean {
+  return [`127.0.0.1:${socket.localPort}`, `localhost:${socket.localPort}`].includes(headers.host ?? '');
+}
+
+/**
+ * Starts a server on 127.0.0.1, which serves nobody under another name. A handler that throws answers 500 with the error's
+ * message.
  * @param port 0 takes any free port
  * @throws when the port is taken
  */
@@ -19,6 +28,10 @@ export async function listenLocally(
   port = 0,
 ): Promise<LocalServer> {
   const server = createServer((request, response) => {
+    if (!isOwnHost(request)) {
+      response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end('Wrong host.');
+      return;
+    }
     handler(request, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' });
       response.end(error instanceof Error ? error.message : String(error));

@@ -39,7 +39,7 @@ export async function openDemo(): Promise<Opened> {
       ssm: new SSMClient({
         endpoint: ssm,
         region,
-        credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+        credentials: demo.credentials,
         maxAttempts: 1,
       }),
       slack: new WebClient(botToken, { ...NO_RETRIES, slackApiUrl: slackApi }),

@@ -45,6 +45,8 @@ export const DemoEndpoints = z.strictObject({
   channel: z.string().min(1),
   /** Slack user ids that may approve a change. */
   approvers: z.array(z.string()),
+  /** What calls of Systems Manager, DynamoDB and Lambda are signed with. */
+  credentials: z.strictObject({ accessKeyId: z.string().min(1), secretAccessKey: z.string().min(1) }),
   botToken: z.string().min(1),
   signingSecret: z.string().min(1),
   webhookSecret: z.string().min(1),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { AwsKey } from '../aws-key.ts';
 import { DEMO_GROUP } from '../demo-nodes.ts';
 import { ALIAS } from '../lambda-host/functions.ts';
 import { APPROVER, CHANNEL } from '../slack/people.ts';
@@ -13,6 +14,7 @@ export interface LocalAddresses {
   readonly ssmUrl: string;
   readonly dynamoUrl: string;
   readonly slackApiUrl: string;
+  readonly key: AwsKey;
   readonly botToken: string;
   readonly signingSecret: string;
   readonly webhookSecret: string;
@@ -31,8 +33,8 @@ export function handlerEnvironment(
 ): Record<string, string> {
   return {
     AWS_REGION: REGION,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: local.key.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: local.key.secretAccessKey,
     AWS_ENDPOINT_URL_SSM: local.ssmUrl,
     AWS_ENDPOINT_URL_DYNAMODB: local.dynamoUrl,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

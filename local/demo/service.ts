@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { IncidentStore } from '../../src/core/ports.ts';
+import { newAwsKey } from '../aws-key.ts';
 import type { DemoNodes } from '../demo-nodes.ts';
 import { startDynamo } from '../dynamo.ts';
 import { startLambdaHost } from '../lambda-host/start.ts';
@@ -74,15 +75,17 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
   };
   try {
     const documents = await loadDocuments(join(DIST, 'documents'));
+    const key = newAwsKey();
     const ssm = await startSsmEndpoint({
+      key,
       documents,
       nodes: nodes.nodes,
       ...(options.secondMs !== undefined && { secondMs: options.secondMs }),
     });
     stops.push(() => ssm.close());
-    const dynamo = await startDynamo();
+    const dynamo = await startDynamo(key);
     stops.push(() => dynamo.close());
-    const { table, store } = await openTable(dynamo.url);
+    const { table, store } = await openTable(dynamo.url, key);
     const botToken = `xoxb-local-${randomBytes(12).toString('hex')}`;
     const signingSecret = randomBytes(16).toString('hex');
     const webhookSecret = randomBytes(16).toString('hex');
@@ -102,6 +105,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
         workDir,
         table,
         documents,
+        key,
         botToken,
         signingSecret,
         webhookSecret,
@@ -124,7 +128,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
     const lambda = new LambdaClient({
       endpoint: host.lambdaUrl,
       region: REGION,
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      credentials: { ...key },
     });
     const send = async (event: object) => {
       const Payload = JSON.stringify(event);
@@ -149,6 +153,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       documents: DOCUMENT_NAMES,
       channel: CHANNEL.id,
       approvers: [APPROVER.id],
+      credentials: key,
       botToken,
       signingSecret,
       webhookSecret,

@@ -3,14 +3,18 @@ import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-s
 import { DynamoIncidentStore } from '../../src/adapters/dynamo/incident-store.ts';
 import { tableDefinition } from '../../src/adapters/dynamo/table.ts';
 import type { IncidentStore } from '../../src/core/ports.ts';
+import type { AwsKey } from '../aws-key.ts';
 import { REGION } from './alarm-event.ts';
 
 const TABLE = 'conntrack-medic';
 
 /** Creates the product's table in a local DynamoDB and opens the incident records in it. */
-export async function openTable(endpoint: string): Promise<{ table: string; store: IncidentStore }> {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new DynamoDBClient({ endpoint, region: REGION, credentials });
+export async function openTable(
+  endpoint: string,
+  credentials: AwsKey,
+): Promise<{ table: string; store: IncidentStore }> {
+  // A client notes into its credentials where they came from.
+  const client = new DynamoDBClient({ endpoint, region: REGION, credentials: { ...credentials } });
   await client.send(new CreateTableCommand(tableDefinition(TABLE)));
   // The local engine tells of a new table some milliseconds before it takes items.
   while (

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AwsKey, refuseSignature } from '../aws-key.ts';
 import { type LocalServer, listenLocally, readBody } from '../http-server.ts';
 import type { DurableRuntime, Ending } from './durable-runtime.ts';
 import { ALIAS, aliasArn, type HostedFunction, invokePlain } from './functions.ts';
@@ -9,6 +10,8 @@ const CALLBACK = /^\/2025-12-01\/durable-execution-callbacks\/([^/]+)\/(succeed|
 
 /** What the endpoint serves. */
 export interface LambdaEndpointOptions {
+  /** Requests that are not signed with it are refused. */
+  readonly key: AwsKey;
   readonly functions: () => readonly HostedFunction[];
   readonly runtime: DurableRuntime;
   /** Told of asynchronous work that failed, since nobody waits for its answer. */
@@ -33,7 +36,10 @@ export async function startLambdaEndpoint(options: LambdaEndpointOptions): Promi
 
 async function route(request: IncomingMessage, response: ServerResponse, options: LambdaEndpointOptions) {
   const url = new URL(request.url ?? '/', 'http://lambda.local');
-  const body = (await readBody(request)).toString('utf8');
+  const bytes = await readBody(request);
+  const refusal = refuseSignature(request, bytes, options.key);
+  if (refusal !== undefined) throw new LambdaError('InvalidSignatureException', refusal, 403);
+  const body = bytes.toString('utf8');
   const invoked = INVOKE.exec(url.pathname)?.[1];
   const callback = CALLBACK.exec(url.pathname);
   if (request.method === 'POST' && invoked !== undefined) {

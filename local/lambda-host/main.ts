@@ -22,7 +22,9 @@ await runtime.open();
 let functions: readonly HostedFunction[] = [];
 const onFailure = (functionName: string, why: string) =>
   process.send?.({ kind: 'failure', functionName, why });
-const lambda = await startLambdaEndpoint({ functions: () => functions, runtime, onFailure });
+const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = process.env;
+const key = { accessKeyId, secretAccessKey };
+const lambda = await startLambdaEndpoint({ key, functions: () => functions, runtime, onFailure });
 const urlOf = (wanted: string) =>
   startFunctionUrl(() => functions.find(({ name }) => name === wanted), onFailure);
 const [slack, webhook] = [await urlOf('medic-slack'), await urlOf('medic-webhook')];

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
+import { type AwsKey, refuseSignature } from '../aws-key.ts';
 import { type LocalServer, listenLocally, readBody } from '../http-server.ts';
 import { Associations } from './associations.ts';
 import { type Command, startCommand } from './command.ts';
@@ -21,6 +22,8 @@ import { SsmError } from './ssm-error.ts';
 
 /** What the endpoint serves. */
 export interface SsmEndpointOptions {
+  /** Requests that are not signed with it are refused. */
+  readonly key: AwsKey;
   readonly documents: ReadonlyMap<string, LocalDocument>;
   readonly nodes: readonly LocalNode[];
   /** How long after SendCommand an invocation cannot be asked for, in milliseconds. Default 150. */
@@ -38,7 +41,7 @@ export async function startSsmEndpoint(options: SsmEndpointOptions): Promise<Loc
   const operations = { ...operationsOf(options), ...associationOperations(options, associations) };
   const server = await listenLocally(async (request, response) => {
     try {
-      reply(response, 200, await answer(request, operations));
+      reply(response, 200, await answer(request, operations, options.key));
     } catch (error) {
       if (!(error instanceof SsmError)) throw error;
       reply(response, 400, { __type: error.name, message: error.message });
@@ -55,18 +58,21 @@ export async function startSsmEndpoint(options: SsmEndpointOptions): Promise<Loc
 
 type Operations = Readonly<Record<string, (body: unknown) => object>>;
 
-async function answer(request: IncomingMessage, operations: Operations): Promise<object> {
-  const body = (await readBody(request)).toString('utf8');
+async function answer(request: IncomingMessage, operations: Operations, key: AwsKey): Promise<object> {
+  const body = await readBody(request);
   const target = String(request.headers['x-amz-target'] ?? '');
   const operation = target.startsWith('AmazonSSM.')
     ? operations[target.slice('AmazonSSM.'.length)]
     : undefined;
   if (operation === undefined)
     throw new SsmError('UnknownOperationException', `Unknown operation ${target}.`);
-  if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) {
-    throw new SsmError('MissingAuthenticationTokenException', 'Request is missing Authentication Token');
+  const refusal = refuseSignature(request, body, key);
+  if (refusal !== undefined) {
+    const isSigned = request.headers.authorization !== undefined;
+    const name = isSigned ? 'InvalidSignatureException' : 'MissingAuthenticationTokenException';
+    throw new SsmError(name, refusal);
   }
-  return operation(JSON.parse(body));
+  return operation(JSON.parse(body.toString('utf8')));
 }
 
 function operationsOf(options: SsmEndpointOptions): Operations {

@@ -70,8 +70,8 @@ describe.skipIf(MOTO === undefined)('the command line finds a deployment by its 
     });
     await deploy(service);
     vi.stubEnv('AWS_REGION', REGION);
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', service.endpoints.credentials.accessKeyId);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', service.endpoints.credentials.secretAccessKey);
     vi.stubEnv('AWS_ENDPOINT_URL', MOTO ?? '');
     vi.stubEnv('AWS_ENDPOINT_URL_SSM', service.endpoints.ssm);
   });

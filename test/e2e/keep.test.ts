@@ -24,8 +24,7 @@ async function raised(): Promise<Patient> {
 }
 
 async function associations(it: Patient): Promise<number> {
-  const { AWS_ENDPOINT_URL_SSM: endpoint = '', AWS_REGION: region = '' } = it.service.environment;
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const { ssm: endpoint, region, credentials } = it.service.endpoints;
   const client = new SSMClient({ endpoint, region, credentials });
   const { id } = await it.head();
   const filter = { key: 'AssociationName' as const, value: `conntrack-medic-${id}` };

@@ -3,7 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { newAwsKey } from '../../local/aws-key.ts';
 import { MEDIC_FUNCTIONS } from '../../local/lambda-host/functions.ts';
 import { startLambdaHost } from '../../local/lambda-host/start.ts';
 
@@ -46,6 +48,7 @@ async function hasEnded(pid: number): Promise<void> {
 }
 
 test('the Lambda process gives the bundles their own environment and tells of failures that nobody waits for', async () => {
+  const key = newAwsKey();
   vi.stubEnv('NOT_GIVEN', 'stays here');
   onTestFinished(() => {
     vi.unstubAllEnvs();
@@ -54,17 +57,24 @@ test('the Lambda process gives the bundles their own environment and tells of fa
   const host = await startLambdaHost({
     bundles: folder,
     logFile: join(folder, 'lambda.log'),
-    environment: { MEDIC_TABLE: 'given' },
+    environment: {
+      MEDIC_TABLE: 'given',
+      AWS_ACCESS_KEY_ID: key.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+    },
     onFailure: (name, why) => failures.push(`${name}: ${why}`),
   });
   const { pid, ...environment } = await seen();
   expect(environment).toEqual({ table: 'given', lambda: host.lambdaUrl });
-  const invoke = await fetch(`${host.lambdaUrl}/2015-03-31/functions/medic-intake%3Alive/invocations`, {
-    method: 'POST',
-    headers: { 'x-amz-invocation-type': 'Event' },
-    body: '{}',
+  const client = new LambdaClient({
+    endpoint: host.lambdaUrl,
+    region: 'eu-central-1',
+    credentials: { ...key },
   });
-  expect(invoke.status).toBe(202);
+  const { StatusCode } = await client.send(
+    new InvokeCommand({ FunctionName: 'medic-intake:live', InvocationType: 'Event', Payload: '{}' }),
+  );
+  expect(StatusCode).toBe(202);
   await expect.poll(() => failures).toEqual(['medic-intake: Error: nobody waits for this']);
   await host.close();
   expect(isRunning(pid)).toBe(false);

@@ -7,6 +7,7 @@ import {
   SendDurableExecutionCallbackSuccessCommand,
 } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type AwsKey, newAwsKey } from '../../local/aws-key.ts';
 import type { LocalServer } from '../../local/http-server.ts';
 import { DurableRuntime } from '../../local/lambda-host/durable-runtime.ts';
 import { startFunctionUrl } from '../../local/lambda-host/function-url.ts';
@@ -52,16 +53,24 @@ const functions: HostedFunction[] = [
   },
 ];
 
+const signing = newAwsKey();
 const servers: LocalServer[] = [];
 let client: LambdaClient;
+
+const clientOf = (endpoint: string, credentials: AwsKey): LambdaClient =>
+  new LambdaClient({ endpoint, region: 'eu-central-1', credentials, maxAttempts: 1 });
 
 beforeAll(async () => {
   const runtime = new DurableRuntime(new Map([['double:live', async (n: number) => n * 2]]));
   await runtime.open();
-  const endpoint = await startLambdaEndpoint({ functions: () => functions, runtime, onFailure: () => {} });
+  const endpoint = await startLambdaEndpoint({
+    key: signing,
+    functions: () => functions,
+    runtime,
+    onFailure: () => {},
+  });
   servers.push(endpoint);
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  client = new LambdaClient({ endpoint: endpoint.url, region: 'eu-central-1', credentials, maxAttempts: 1 });
+  client = clientOf(endpoint.url, signing);
 });
 
 afterAll(async () => {

@@ -8,6 +8,7 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type AwsKey, newAwsKey } from '../../local/aws-key.ts';
 import type { LocalServer } from '../../local/http-server.ts';
 import { parseDocument } from '../../local/ssm/documents.ts';
 import { startSsmEndpoint } from '../../local/ssm/endpoint.ts';
@@ -51,6 +52,7 @@ function node(
   };
 }
 
+const key = newAwsKey();
 const servers: LocalServer[] = [];
 let client: SSMClient;
 /** Talks to an endpoint that takes long to know a command. */
@@ -58,6 +60,7 @@ let early: SSMClient;
 
 async function connect(visibleAfterMs: number): Promise<SSMClient> {
   const server = await startSsmEndpoint({
+    key,
     documents: new Map([[document.name, document]]),
     nodes: [
       node(HEALTHY, async () => ({ exitCode: 0, stdout: 'x'.repeat(30_000), stderr: 'y'.repeat(9_000) })),
@@ -67,9 +70,11 @@ async function connect(visibleAfterMs: number): Promise<SSMClient> {
     visibleAfterMs,
   });
   servers.push(server);
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  return new SSMClient({ endpoint: server.url, region: 'eu-central-1', credentials, maxAttempts: 1 });
+  return clientOf(server.url, key);
 }
+
+const clientOf = (endpoint: string, credentials: AwsKey): SSMClient =>
+  new SSMClient({ endpoint, region: 'eu-central-1', credentials, maxAttempts: 1 });
 
 beforeAll(async () => {
   client = await connect(10);

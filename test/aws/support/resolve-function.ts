@@ -4,6 +4,7 @@ import { startSsmEndpoint } from '../../../local/ssm/endpoint.ts';
 import type { LocalNode } from '../../../local/ssm/local-node.ts';
 import { readAlarmEvent } from '../../../src/adapters/alarm-event.ts';
 import type { ResolvedNodes } from '../../../src/core/resolve/resolve-nodes.ts';
+import { LOCAL } from '../../unit/adapters/support.ts';
 import { MOTO, MOTO_ACCOUNT } from './moto.ts';
 
 const BUNDLE = fileURLToPath(new URL('../../../dist/lambdas/resolve.mjs', import.meta.url));
@@ -28,7 +29,7 @@ export async function startInventory(
     ...online.map((id) => managed(id, 'Online')),
     ...offline.map((id) => managed(id, 'ConnectionLost')),
   ];
-  return await startSsmEndpoint({ documents: new Map(), nodes });
+  return await startSsmEndpoint({ key: LOCAL.credentials, documents: new Map(), nodes });
 }
 
 /** Loads the built resolve function as Lambda would, pointed at moto, and returns a way to ask it about an alarm. */

@@ -15,7 +15,7 @@ export const TABLE = 'conntrack-medic';
 /** Starts the local DynamoDB, or takes the one that MEDIC_TEST_MOTO names, with the product's table in it. */
 export async function startTable(): Promise<{ client: DynamoDBClient; close: () => Promise<void> }> {
   const moto = process.env['MEDIC_TEST_MOTO'];
-  const server = moto === undefined ? await startDynamo() : await emptyMoto(moto);
+  const server = moto === undefined ? await startDynamo(LOCAL.credentials) : await emptyMoto(moto);
   const client = new DynamoDBClient({ ...LOCAL, endpoint: server.url });
   await client.send(new CreateTableCommand(tableDefinition(TABLE)));
   const status = async () =>

@@ -32,6 +32,7 @@ const endpoints: DemoEndpoints = {
   },
   channel: 'C0LOCAL001',
   approvers: ['U0LOCALANA'],
+  credentials: { accessKeyId: 'local', secretAccessKey: 'secret' },
   botToken: 'xoxb-local',
   signingSecret: 'secret',
   webhookSecret: 'secret',
@@ -77,5 +78,8 @@ test('keeps the secrets to its user', async () => {
 test('refuses an endpoint that is on another machine', async () => {
   const folder = await openWorkDir(root);
   await writeEndpoints(folder, { ...endpoints, ssm: 'http://192.0.2.1:80' });
-  await expect(findEndpoints(root)).rejects.toThrow(/start the demo again.*must be on 127\.0\.0\.1/s);
+  await expect(findEndpoints(root)).rejects.toMatchObject({
+    message: expect.stringContaining('start it again'),
+    cause: { message: expect.stringContaining('must be on 127.0.0.1') },
+  });
 });

@@ -30,7 +30,7 @@ export const world = {
 export function setUpClicks(): void {
   beforeAll(async () => {
     slack = await startSlackStandIn();
-    dynamo = await startDynamo();
+    dynamo = await startDynamo({ accessKeyId: 'local', secretAccessKey: 'local' });
     client = new DynamoDBClient({
       endpoint: dynamo.url,
       region: 'eu-central-1',

@@ -30,7 +30,7 @@ async function startLambdaStandIn(): Promise<string> {
 
 beforeAll(async () => {
   slack = await startSlackStandIn();
-  dynamo = await startDynamo();
+  dynamo = await startDynamo({ accessKeyId: 'local', secretAccessKey: 'local' });
   const environment = {
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'local',

@@ -1,5 +1,6 @@
 import { App, AwsLambdaReceiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import * as z from 'zod';
 import { alarmToCollectAgain } from '../core/incident/collect-again.ts';
 import type { Runbook } from '../core/ports.ts';
 import type { Alarm } from '../core/record/alarm.ts';
@@ -43,6 +44,8 @@ const CALL_TIMEOUT_MS = 1500;
 const SENTENCE_CHARS = 1000;
 const FAILED =
   'This failed here and may not have been stored. Look at the card; if it does not change, click again.';
+const NOT_FOR_US =
+  'This is neither a click on an incident card nor a command that this service knows, so nothing was done.';
 const COMMAND_FAILED =
   'This failed here. Look into the channel; if no card appears within a minute, type the command again.';
 const COLLECTING_AGAIN =
@@ -71,7 +74,10 @@ export function slackHandler(
   return async (event, context) => {
     const [verified, signing] = await verify(event);
     if (!verified.ok) return { statusCode: verified.status, body: '' };
-    if (!isReadable(verified.body, verified.headers['content-type'])) return { statusCode: 400, body: '' };
+    if (!isForUs(verified.body, verified.headers['content-type'])) {
+      parts.log('request-unreadable', {});
+      return { statusCode: 400, body: NOT_FOR_US };
+    }
     const secrets = await parts.secrets.current();
     if (bolt?.secrets !== secrets || bolt.signing !== signing)
       bolt = { secrets, signing, handle: boltHandler(parts, secrets, signing) };
@@ -79,7 +85,7 @@ export function slackHandler(
       { ...EMPTY_EVENT, headers: verified.headers, body: verified.body },
       context,
     );
-    return { statusCode, body };
+    return { statusCode, body: statusCode < 400 ? body : FAILED };
   };
 }
 
@@ -213,12 +219,28 @@ function sayable(sentence: string): string {
   return cut(escapeMrkdwn(sentence), SENTENCE_CHARS).replaceAll(/&lt;@([UW][A-Z0-9]{2,32})&gt;/g, '<@$1>');
 }
 
-function isReadable(body: string, contentType: string | undefined): boolean {
-  const json = contentType === 'application/json' ? body : (new URLSearchParams(body).get('payload') ?? '{}');
+/** What Bolt dispatches without falling over it: a click that can be answered, a command, Slack's look at the certificate. */
+const ForBolt = z.union([
+  z.object({
+    type: z.literal('block_actions'),
+    user: z.object({ id: z.string() }),
+    response_url: z.url(),
+    actions: z.array(z.object({ action_id: z.string() })).min(1),
+  }),
+  z.object({ command: z.string().startsWith('/') }),
+  z.object({ ssl_check: z.string() }),
+]);
+
+function isForUs(body: string, contentType: string | undefined): boolean {
+  const form = contentType === 'application/json' ? undefined : new URLSearchParams(body);
+  const json = form === undefined ? body : form.get('payload');
+  return ForBolt.safeParse(json === null ? Object.fromEntries(form ?? []) : parsedJson(json)).success;
+}
+
+function parsedJson(text: string): unknown {
   try {
-    JSON.parse(json);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }

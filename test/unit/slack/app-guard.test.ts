@@ -54,6 +54,7 @@ beforeEach(() => {
   logged.length = 0;
 });
 
+const click0 = { action: 'medic.apply-one', value: VALUE, responseUrl: 'https://hooks.slack.com/x' };
 const click = () => ({ action: 'medic.apply-one', value: VALUE, responseUrl: slack.responseUrl });
 
 describe('slackHandler', () => {
@@ -109,13 +110,40 @@ describe('slackHandler', () => {
       401,
     ],
     ['nothing at all', () => ({ headers: {} }), 401],
-    ['signed bad JSON', () => signedRequest('payload=%7B'), 400],
     ['signed text of another type', () => signedRequest('hello', { contentType: 'text/plain' }), 415],
   ])('answers %s without looking further', async (_what, request, statusCode) => {
     expect(await handle(request())).toEqual({ statusCode, body: '' });
     expect(slack.calls).toEqual([]);
     expect(logged).toEqual([]);
   });
+
+  const payload = (value: unknown) => new URLSearchParams({ payload: JSON.stringify(value) }).toString();
+  it.each([
+    ['nothing', ''],
+    ['a form without a payload', 'hello=world'],
+    ['half a payload', 'payload=%7B'],
+    ...[null, true, 7, 'text', [], {}, { type: 'view_submission' }, { type: 'block_actions' }].map(
+      (value) => [`the payload ${JSON.stringify(value)}`, payload(value)] as const,
+    ),
+    ['a click on nothing', payload({ ...clickPayload(click0), actions: [] })],
+    ['a click on text', payload({ ...clickPayload(click0), actions: 'x' })],
+    ['a click of nobody', payload({ ...clickPayload(click0), team: null, user: null })],
+    ['a click without an address to answer to', payload({ ...clickPayload(click0), response_url: 'x' })],
+    ['a command of nobody', 'command=%2Fmedic'],
+  ] as const)('answers signed nonsense with a sentence, never with an error: %s', async (_what, body) => {
+    const { statusCode, body: said } = await handle(signedRequest(body));
+    const heard = slack.calls.map((call) => String(call.body['text'])).join(' ');
+    expect([200, 400]).toContain(statusCode);
+    expect(`${said}${heard}`).toMatch(/[a-z]{3,}.*\./);
+  });
+  it.each(['null', '7', '[]', '{}', '"x"', '{"type":"event_callback"}', '{"type":1}', '{', ''])(
+    'answers signed nonsense as JSON with a sentence: %s',
+    async (body) => {
+      const answer = await handle(signedRequest(body, { contentType: 'application/json' }));
+      expect(answer.statusCode).toBe(400);
+      expect(answer.body).toMatch(/nothing was done\./);
+    },
+  );
 
   it('asks Slack nothing before it answers, not even who it is', async () => {
     await handle(clickRequest(click()));

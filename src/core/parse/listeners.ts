@@ -10,7 +10,7 @@ export interface Listener {
 /** Reads rows of `ss -ltn`, with or without its heading: `LISTEN 6 5 0.0.0.0:8080 0.0.0.0:*`. */
 export function parseListeners(text: string): readonly Listener[] {
   return Array.from(
-    text.matchAll(/^\s*(?:tcp\s+)?LISTEN\s+(\d{1,9})\s+(\d{1,9})\s+\S{1,80}:(\d{1,5})\s/gm),
+    text.matchAll(/^[ \t]*(?:tcp[ \t]+)?LISTEN[ \t]+(\d{1,9})[ \t]+(\d{1,9})[ \t]+\S{1,80}:(\d{1,5})\s/gm),
     ([, waiting, backlog, port]) => ({
       port: Number(port),
       waiting: Number(waiting),

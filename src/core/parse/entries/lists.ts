@@ -13,7 +13,7 @@ const MOST_ROWS = 1_000;
 export function parseStateCounts(text: string): EntryList<Omit<EntryState, 'share'>> | undefined {
   const rows = Array.from(
     text.matchAll(
-      /^\s*(\d{1,9})\s+([a-z][a-z0-9-]{1,10})\s+([A-Z_0-9]{3,20}|-)(?:\s+(ASSURED|UNREPLIED))?\s*$/gm,
+      /^[ \t]*(\d{1,9})[ \t]+([a-z][a-z0-9-]{1,10})[ \t]+([A-Z_0-9]{3,20}|-)(?:[ \t]+(ASSURED|UNREPLIED))?[ \t]*$/gm,
     ),
     ([, count, protocol = '', state = '', mark]) => ({
       count: Number(count),
@@ -34,7 +34,7 @@ export function parseBusiestPairs(text: string): readonly {
 }[] {
   return Array.from(
     text.matchAll(
-      /^\s*(\d{1,9})\s+src=([0-9a-fA-F:.]{2,45})\s+dst=([0-9a-fA-F:.]{2,45})\s+dport=(\d{1,5})\s*$/gm,
+      /^[ \t]*(\d{1,9})[ \t]+src=([0-9a-fA-F:.]{2,45})[ \t]+dst=([0-9a-fA-F:.]{2,45})[ \t]+dport=(\d{1,5})[ \t]*$/gm,
     ),
     ([, count, source = '', address = '', port]) => ({
       count: Number(count),

@@ -7,6 +7,7 @@ import { firstOf } from '../words.ts';
 import { isShare } from './ena.ts';
 import { offerFor, type RankedMatch } from './offer.ts';
 import type { Catalogue, Results, Signature, SignatureResult } from './signature.ts';
+import { staleOpensGap } from './stale-opens.ts';
 
 /** A diagnosis and, where a change is offered, the plan behind the offer. */
 export interface DiagnosedNode {
@@ -111,5 +112,7 @@ function factGaps(snapshot: Snapshot): string[] {
   if (identity.isInitialNetns.known && !identity.isInitialNetns.value) {
     gaps.push("the collector ran in a network namespace of its own → the node's own table was not seen");
   }
+  const staleOpens = staleOpensGap(snapshot);
+  if (staleOpens !== undefined) gaps.push(staleOpens);
   return gaps;
 }

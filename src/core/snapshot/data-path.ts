@@ -31,6 +31,14 @@ export function ipvsFact(capture: Capture): Fact<boolean> {
     : unknown('interfaces of the node: not read', 'kube-ipvs0');
 }
 
+/** Whether there are interfaces as the VPC CNI plugin makes them for pods. */
+export function vpcCniFact(capture: Capture): Fact<boolean> {
+  const interfaces = hintsOf(capture)?.get('interfaces');
+  return interfaces === undefined
+    ? unknown('interfaces of the node: not read', '/sys/class/net')
+    : known(interfaces.split(',').includes('eni'), '/sys/class/net');
+}
+
 /** Branch interfaces of pods and how strictly their security groups are enforced. */
 export function branchFacts(capture: Capture): Fact<BranchFacts> {
   const source = '/sys/class/net';

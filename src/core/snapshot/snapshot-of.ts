@@ -1,7 +1,7 @@
 import type { Capture } from '../capture/capture.ts';
 import { arrivalsOf } from './arrivals.ts';
 import { conntrackFacts } from './conntrack.ts';
-import { branchFacts, ciliumFacts, ipvsFact } from './data-path.ts';
+import { branchFacts, ciliumFacts, ipvsFact, vpcCniFact } from './data-path.ts';
 import { entryFacts } from './entries.ts';
 import { sectionGaps } from './gaps.ts';
 import {
@@ -53,6 +53,7 @@ export function snapshotOf(capture: Capture): Snapshot {
     listeners: listenerFacts(capture),
     shapers: shaperFacts(capture, windowSeconds),
     cilium: ciliumFacts(capture),
+    usesVpcCni: vpcCniFact(capture),
     branches: branchFacts(capture),
     usesIpvs: ipvsFact(capture),
     softnet: softnetFacts(capture, windowSeconds),

@@ -41,6 +41,8 @@ export interface Snapshot {
   /** Shapers on the node's interfaces that dropped packets in the window. */
   readonly shapers: Fact<readonly ShaperFacts[]>;
   readonly cilium: Fact<CiliumFacts>;
+  /** Whether the VPC CNI plugin gives pods their addresses, told by the interfaces that it makes. */
+  readonly usesVpcCni: Fact<boolean>;
   /** Pods with security groups of their own. */
   readonly branches: Fact<BranchFacts>;
   /** Whether kube-proxy balances with IPVS here. */

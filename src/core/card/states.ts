@@ -21,6 +21,8 @@ export interface CardFacts {
   readonly raiseEnds: Impact | undefined;
   /** Whether any node was seen losing packets, to whatever failure mode. */
   readonly isDropping: boolean;
+  /** How many nodes that do not stand changed were seen losing packets. */
+  readonly leftDropping: number;
   /** How many nodes stand changed. */
   readonly changed: number;
   /** How many nodes the ordered and the still planned change concern together. */
@@ -55,6 +57,7 @@ export function cardFacts(
   const last = head.transitions.at(-1);
   const states = changedStates(head);
   const changed = states.map(({ instanceId }) => instanceId);
+  const standing = new Set(changed);
   const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
   const concerned = new Set([...nodeStates(head).keys(), ...planned]).size;
   return {
@@ -62,6 +65,10 @@ export function cardFacts(
     diagnosis,
     verdict: withoutStop(diagnosis?.headline ?? 'No node gave evidence'),
     raiseEnds: catalogue.find(({ id }) => id === diagnosis?.verdict)?.raiseEnds,
+    leftDropping: ranked.filter(
+      ({ node, basis }) =>
+        basis !== undefined && !standing.has(node.instanceId) && losesPackets(basis, catalogue),
+    ).length,
     isDropping: ranked.some(({ basis }) => basis !== undefined && losesPackets(basis, catalogue)),
     words: wordsOf(kindOf(head)),
     progress: progressOf(head, concerned),
@@ -190,14 +197,7 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
     lead: ({ by, progress }) => sentences(by, progress, 'The first failure stops the rest.'),
   },
   resolved: {
-    colour: ({ head, isDropping, raiseEnds, changed, verifiedNodes, moved, refilled, isNotRolledBack }) =>
-      changed === 0
-        ? head.remediations.length === 0 && (isDropping || raiseEnds !== undefined)
-          ? 'amber'
-          : 'grey'
-        : verifiedNodes === changed && moved + refilled === 0 && !isNotRolledBack
-          ? 'green'
-          : 'amber',
+    colour: resolvedColour,
     header: ({
       head,
       verdict,
@@ -215,7 +215,14 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
       if (refilled > 0) return `The raised table is full again on ${refilled} of ${nodeCount(changed)}`;
       return `${verifiedNodes === changed ? 'Verified' : 'Not verified'}: ${thing} ${done} on ${nodeCount(changed)}`;
     },
-    lead: ({ why, verified }) => sentences(why, verified),
+    lead: ({ why, verified, changed, leftDropping }) =>
+      sentences(
+        why,
+        verified,
+        changed > 0 && leftDropping > 0
+          ? `What was found on ${leftDropping} other ${leftDropping === 1 ? 'node' : 'nodes'} is not mended by this`
+          : '',
+      ),
   },
   'partially-applied': {
     colour: () => 'amber',
@@ -268,6 +275,17 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
       ),
   },
 };
+
+/** Green only where every change is verified and holds, and no other node was left losing packets. */
+function resolvedColour(facts: CardFacts): CardColour {
+  const { head, isDropping, raiseEnds, changed, verifiedNodes, moved, refilled } = facts;
+  if (changed === 0) {
+    const isLeft = head.remediations.length === 0 && (isDropping || raiseEnds !== undefined);
+    return isLeft ? 'amber' : 'grey';
+  }
+  const holds = verifiedNodes === changed && moved + refilled === 0 && !facts.isNotRolledBack;
+  return holds && facts.leftDropping === 0 ? 'green' : 'amber';
+}
 
 function verdictColour({ isDropping }: CardFacts): CardColour {
   return isDropping ? 'red' : 'amber';

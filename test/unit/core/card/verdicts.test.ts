@@ -78,11 +78,21 @@ it('keeps the verdicts once the first node is healed', () => {
     {
       collection: 2,
       remediations: [
-        { kind: 'raise-max', instanceId: 'i-a', decision: 1, claimedAt: stepTime(3), outcome: 'raised' },
+        {
+          kind: 'raise-max',
+          instanceId: 'i-a',
+          decision: 1,
+          claimedAt: stepTime(3),
+          outcome: 'raised',
+          verification: { passed: true, why: 'i-a: 0 drops in 10 s.', collection: 2 },
+        },
       ],
     },
   );
-  expect(shown(healed).verdicts.map(({ verdict }) => verdict)).toEqual(['table-full', 'listen-overflow']);
+  const { verdicts, colour, lead } = shown(healed);
+  expect(verdicts.map(({ verdict }) => verdict)).toEqual(['table-full', 'listen-overflow']);
+  expect(colour).toBe('amber');
+  expect(lead).toContain('What was found on 1 other node is not mended by this.');
 });
 
 it('says of a node that needs another change that this plan is not for it', () => {

@@ -33,7 +33,7 @@ export async function createAssociation(
   if (before === undefined)
     return { kind: 'refused', why: `${id} is not in the table, so nothing was sent.` };
   const why =
-    refuseOrder(before, decision, 'keep', approvers) ?? (await refuseUnproven(proof, before, decision));
+    refuseOrder(before, decision, 'keep', approvers) ?? (await refuseUnproven(proof, id, before, decision));
   if (why !== undefined) return { kind: 'refused', why };
   const claimed = await store.update(id, (head) => {
     const { association } = head;
@@ -81,7 +81,7 @@ export async function deleteAssociation(
   const refusal =
     refuseOrder(head, decision, 'rollback', approvers) ??
     (head.state === 'rolling-back' ? undefined : `${id} is ${head.state}, so nothing was deleted.`) ??
-    (await refuseUnproven(proof, head, decision));
+    (await refuseUnproven(proof, id, head, decision));
   if (refusal !== undefined) return { kind: 'refused', why: refusal };
   if (!isLive(head.association)) return { kind: 'done' };
   try {

@@ -4,17 +4,19 @@ import { sha256 } from '../sha256.ts';
 
 /**
  * Holds a stored decision against what its person signed.
+ * @param id of the incident that was asked for; a record that names another one is none of it
  * @param number of the decision
  * @returns the refusal in one sentence, or nothing
  */
 export async function refuseUnproven(
   proof: DecisionProof,
+  id: string,
   head: IncidentHead,
   number: number,
 ): Promise<string | undefined> {
-  const decision = decisionOf(head, number);
+  const decision = head.id === id ? decisionOf(head, number) : undefined;
   return decision === undefined
-    ? `Decision ${number} of ${head.id} is not on record, so nothing was sent to any node.`
+    ? `Decision ${number} of ${id} is not the newest on record, so nothing was sent to any node.`
     : await proof.refuse(head, decision);
 }
 
@@ -27,13 +29,16 @@ export function refuseOtherDecision(
   now: IncidentHead,
   number: number,
 ): string | undefined {
-  return textOf(decisionOf(proven, number)) === textOf(decisionOf(now, number))
+  return proven.id === now.id && textOf(decisionOf(proven, number)) === textOf(decisionOf(now, number))
     ? undefined
     : `Decision ${number} of ${now.id} was changed while it was carried out, so nothing was sent to any node.`;
 }
 
-const decisionOf = ({ decisions }: IncidentHead, number: number): Decision | undefined =>
-  decisions.find((one) => one.number === number);
+/** The newest decision, which is the only one that is acted on: a record could hold two of one number. */
+function decisionOf({ decisions }: IncidentHead, number: number): Decision | undefined {
+  const newest = decisions.at(-1);
+  return newest?.number === number ? newest : undefined;
+}
 
 /** The schema gives the fields their order, so equal decisions have equal texts. */
 const textOf = (decision: Decision | undefined): string => sha256(JSON.stringify(decision ?? null));

@@ -46,7 +46,7 @@ export async function remediateNodes(
     return { kind: 'refused', why: `${id} is not in the table, so nothing was sent to any node.` };
   const why =
     refuseRemediation(head, order, approvers) ??
-    (await refuseUnproven(ports.proof, head, order.decision)) ??
+    (await refuseUnproven(ports.proof, id, head, order.decision)) ??
     (await lockAll(store, id, order));
   if (why !== undefined) return { kind: 'refused', why };
   const claimed = await store.update(

@@ -177,7 +177,10 @@ describe('keeping a raise', () => {
     ],
   ];
 
-  async function kept(change: (association: Association) => Association) {
+  async function kept(
+    change: (association: Association) => Association,
+    changeHead: (head: IncidentHead) => IncidentHead = (same) => same,
+  ) {
     const table = await startTable();
     try {
       const store = new DynamoIncidentStore(table.client, TABLE, { nodeLockSeconds: 1 });
@@ -193,7 +196,7 @@ describe('keeping a raise', () => {
       const decisions = [...(await signAll(table.client, TABLE, head))];
       await store.open({ ...head, decisions });
       await store.update(head.id, (now) =>
-        now.association === undefined ? now : { ...now, association: change(now.association) },
+        changeHead(now.association === undefined ? now : { ...now, association: change(now.association) }),
       );
       const clock = { now: () => NOW };
       const proof = proofAt(table.client, TABLE, clock.now);
@@ -213,6 +216,22 @@ describe('keeping a raise', () => {
 
   test('is done as it was clicked', async () => {
     expect(await kept((same) => same)).toEqual({ kind: 'done' });
+  });
+
+  test('is refused where a second decision of the same number stands behind the one that was clicked', async () => {
+    const larger = (one: Association) => ({ ...one, max: one.max * 4 });
+    const answer = await kept(larger, (head) => {
+      const [clicked] = head.decisions.slice(-1);
+      const { association } = head;
+      if (clicked === undefined || association === undefined) return head;
+      const planDigest = keepDigest({ ...association, name: association.group });
+      return { ...head, decisions: [...head.decisions, { ...clicked, planDigest }] };
+    });
+    expect(answer).toMatchObject({
+      kind: 'refused',
+      why: expect.stringContaining('its plan is another one'),
+    });
+    expect(server.seen).toEqual([]);
   });
 
   test.each(tampered)('is refused with %s than was clicked', async (_what, change, sentence) => {

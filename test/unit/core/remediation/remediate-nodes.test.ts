@@ -168,6 +168,33 @@ describe('remediateNodes', () => {
     expect(await steps()).toEqual([]);
   });
 
+  test('sends nothing for a record that names another incident than the one it is kept under', async () => {
+    const other = `inc-remediate-${count}-other`;
+    const alarm = buildAlarm({ arn: `${buildAlarm().arn}-${count}-other` });
+    await store.open({ ...head, id: other, alarm });
+    await store.update(other, (now) => ({ ...now, id: head.id }));
+    expect(await remediateNodes(ports, other, order(), NONCE)).toMatchObject({ kind: 'refused' });
+    expect(commands.raises).toEqual([]);
+  });
+
+  test('sends nothing where the record was changed between the proof and the claim', async () => {
+    const proof = {
+      refuse: async (...[seen, decision]: Parameters<RemediatePorts['proof']['refuse']>) => {
+        const why = await ports.proof.refuse(seen, decision);
+        await store.update(head.id, (now) => ({
+          ...now,
+          decisions: now.decisions.map((one) => ({ ...one, actor: { ...ANA, name: 'somebody' } })),
+        }));
+        return why;
+      },
+    };
+    expect(await remediateNodes({ ...ports, proof }, head.id, order(), NONCE)).toMatchObject({
+      kind: 'refused',
+      why: expect.stringContaining('was changed while it was carried out'),
+    });
+    expect(commands.raises).toEqual([]);
+  });
+
   test('sends nothing without an approver, nor for an incident that is not there', async () => {
     ports = { ...ports, approvers: [] };
     expect(await run()).toMatchObject({ kind: 'refused' });

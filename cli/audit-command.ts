@@ -7,6 +7,7 @@ import { auditMarkdown } from '../src/core/audit/audit-markdown.ts';
 import type { IncidentHistory } from '../src/core/record/incident.ts';
 import { InputError, NotReachedError } from './errors.ts';
 import { reasonOf } from './failure.ts';
+import { print, printJson } from './output.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
 /** Where the incident records are. */
@@ -24,7 +25,8 @@ export async function runAudit(incident: string, options: AuditOptions): Promise
     throw new InputError(`"${incident}" is no incident id; copy it from the foot of the card.`);
   const { client, table } = options.local === true ? await localRecords() : await records(options);
   const audit = auditOf(await readHistory(incident, client, table));
-  process.stdout.write(options.json === true ? `${JSON.stringify(audit, null, 2)}\n` : auditMarkdown(audit));
+  if (options.json === true) printJson(audit);
+  else print(auditMarkdown(audit));
 }
 
 interface Records {

@@ -1,6 +1,7 @@
 // @ts-check
 import { Command, CommanderError } from 'commander';
 import { STACK_NAME } from '../cdk/stack-name.mjs';
+import { printable } from '../src/core/printable.mjs';
 
 /** Exit status for input that can't be used, told in one sentence on standard error. */
 const BAD_INPUT = 2;
@@ -17,6 +18,10 @@ function medic(prepare) {
   const program = new Command('medic')
     .description('Find out why new connections stall on a Kubernetes worker node.')
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(printable(text)),
+      writeErr: (text) => process.stderr.write(printable(text)),
+    })
     .configureHelp({ sortSubcommands: true });
   readCommands(program, prepare);
   deploymentCommands(program, prepare);
@@ -137,7 +142,7 @@ export async function main(argv, prepare = async () => {}) {
     }
     // By this mark and not by class: MedicError is TypeScript, which is not loaded for help.
     if (!(error instanceof Error && 'isSentence' in error)) throw error;
-    process.stderr.write(`medic: ${error.message}\n`);
+    process.stderr.write(`medic: ${printable(error.message)}\n`);
     process.exitCode = BAD_INPUT;
   }
 }

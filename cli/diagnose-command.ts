@@ -1,9 +1,10 @@
-import { styleText } from 'node:util';
 import { catalogue } from '../runbooks/index.ts';
 import { diagnose } from '../src/core/diagnosis/diagnose.ts';
 import { diagnosePaste } from '../src/core/diagnosis/single-reading/diagnose-paste.ts';
 import { NEXT_COMMAND, nextCommandGap } from '../src/core/diagnosis/single-reading/next-command.ts';
+import type { Diagnosis } from '../src/core/record/diagnosis.ts';
 import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
+import { bold, print, printJson } from './output.ts';
 import { pasteReport } from './paste-report.ts';
 import { type Input, readInputs } from './read-input.ts';
 import { reportOf } from './report.ts';
@@ -11,18 +12,18 @@ import { reportOf } from './report.ts';
 /** `medic diagnose`: the verdict on what was given, as text for people or as `medic.diagnosis/1` JSON. */
 export async function runDiagnose(paths: readonly string[], options: { json?: true }): Promise<void> {
   const inputs = await readInputs(paths.length === 0 ? ['-'] : paths);
-  const outputs = inputs.map((input) => (options.json === true ? jsonOf(input) : textOf(input)));
-  process.stdout.write(`${outputs.join(options.json === true ? '\n' : '\n\n')}\n`);
+  if (options.json === true) printJson(...inputs.map(diagnosisOf));
+  else print(`${inputs.map(textOf).join('\n\n')}\n`);
 }
 
 const NODE = 'this node';
 
-function jsonOf({ capture, paste }: Input): string {
+function diagnosisOf({ capture, paste }: Input): Diagnosis {
   const { diagnosis } =
     paste === undefined
       ? diagnose(snapshotOf(capture), catalogue, NODE)
       : diagnosePaste(capture, catalogue, NODE);
-  return JSON.stringify(diagnosis, null, 2);
+  return diagnosis;
 }
 
 function textOf({ title, capture, paste }: Input): string {
@@ -35,9 +36,7 @@ function textOf({ title, capture, paste }: Input): string {
     reportOf({ ...diagnosis, gaps }, judged, title),
     pasteReport(paste),
     ...(isOpen
-      ? [
-          `${styleText('bold', 'To find out, run this on the node and paste what it prints')}\n${NEXT_COMMAND}`,
-        ]
+      ? [`${bold('To find out, run this on the node and paste what it prints')}\n${NEXT_COMMAND}`]
       : []),
   ].join('\n\n');
 }

@@ -3,6 +3,7 @@ import type { Deployment } from './doctor/deployment.ts';
 import { documentChecks, nodeChecks } from './doctor/node-checks.ts';
 import { openDemo, openStack } from './doctor/open-deployment.ts';
 import { slackChecks, urlChecks } from './doctor/slack-checks.ts';
+import { print, printJson } from './output.ts';
 
 interface DoctorOptions {
   readonly json?: true;
@@ -16,11 +17,8 @@ export async function runDoctor({ local, json, stack, region }: DoctorOptions): 
   const { checks, deployment } = local === true ? await openDemo() : await openStack(stack, region);
   const all = deployment === undefined ? checks : [...checks, ...(await checkAll(deployment))];
   const ok = all.every((check) => check.ok === true);
-  process.stdout.write(
-    json === true
-      ? `${JSON.stringify({ schema: 'medic.doctor/1', ok, checks: all }, null, 2)}\n`
-      : checkLines(all),
-  );
+  if (json === true) printJson({ schema: 'medic.doctor/1', ok, checks: all });
+  else print(checkLines(all));
   process.exitCode = ok ? 0 : 1;
 }
 

@@ -5,6 +5,7 @@ import { findEndpoints } from '../local/demo/endpoints.ts';
 import { ManualRequest } from '../src/core/incident/manual-alarm.ts';
 import { InputError, NotReachedError } from './errors.ts';
 import { reasonOf } from './failure.ts';
+import { print } from './output.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
 interface IncidentOptions {
@@ -27,7 +28,7 @@ export async function runIncident(instanceIds: string[], options: IncidentOption
     throw new InputError('Give one to twenty instance ids such as i-0123456789abcdef0, and nothing else.');
   const { client, intake } = options.local === true ? await demoIntake() : await stackIntake(options);
   const outcome = await send(client, intake, wish.data);
-  process.stdout.write(
+  print(
     outcome === 'already-open'
       ? 'These nodes are being looked at already; their card is in the channel.\n'
       : `Reading ${instanceIds.join(', ')}; the card appears in the channel.\n`,

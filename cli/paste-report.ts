@@ -1,5 +1,5 @@
-import { styleText } from 'node:util';
 import type { IgnoredPiece, UsedPiece } from '../src/core/paste/read-paste.ts';
+import { bold } from './output.ts';
 
 /** Pieces that are listed of each kind; a long paste has more, and nobody reads them all. */
 const MOST_LISTED = 12;
@@ -25,5 +25,5 @@ function section(heading: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return [];
   const rest = lines.length - MOST_LISTED;
   const more = rest > 0 ? [`  and ${rest} more`] : [];
-  return [styleText('bold', heading), ...lines.slice(0, MOST_LISTED).map((line) => `  ${line}`), ...more];
+  return [bold(heading), ...lines.slice(0, MOST_LISTED).map((line) => `  ${line}`), ...more];
 }

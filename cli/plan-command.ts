@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import { catalogue } from '../runbooks/index.ts';
 import { type DiagnosedNode, diagnose } from '../src/core/diagnosis/diagnose.ts';
 import { type PlanReport, planReport } from '../src/core/diagnosis/plan-report.ts';
@@ -7,6 +6,7 @@ import { asRaise, changeNumbers, costOf } from '../src/core/plan/kinds.ts';
 import { planNode } from '../src/core/plan/plan-raise.ts';
 import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
 import { InputError } from './errors.ts';
+import { bold, print, printJson } from './output.ts';
 import { type Input, readInputs } from './read-input.ts';
 
 interface PlanOptions {
@@ -18,11 +18,10 @@ interface PlanOptions {
 export async function runPlan(paths: readonly string[], options: PlanOptions): Promise<void> {
   const peak = peakOf(options.peak);
   const inputs = await readInputs(paths.length === 0 ? ['-'] : paths);
-  const outputs = inputs.map((input) => {
-    const { diagnosed, report } = planOf(input, peak);
-    return options.json === true ? JSON.stringify(report, null, 2) : textOf(input.title, diagnosed, report);
-  });
-  process.stdout.write(`${outputs.join(options.json === true ? '\n' : '\n\n')}\n`);
+  const plans = inputs.map((input) => ({ title: input.title, ...planOf(input, peak) }));
+  if (options.json === true) return printJson(...plans.map(({ report }) => report));
+  const texts = plans.map(({ title, diagnosed, report }) => textOf(title, diagnosed, report));
+  print(`${texts.join('\n\n')}\n`);
 }
 
 function peakOf(text: string | undefined): number | undefined {
@@ -59,7 +58,7 @@ function textOf(
   { diagnosis }: DiagnosedNode,
   { nodes, digest, declined }: PlanReport,
 ): string {
-  const head = [styleText('bold', title), `${diagnosis.headline} (${diagnosis.verdict})`];
+  const head = [bold(title), `${diagnosis.headline} (${diagnosis.verdict})`];
   const [plan] = nodes;
   if (plan === undefined) return [...head, `Nothing is changed: ${declined?.why ?? ''}`].join('\n');
   const cost = costOf(plan);
@@ -77,5 +76,5 @@ function textOf(
 }
 
 function section(heading: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [styleText('bold', heading), ...lines.map((line) => `  ${line}`)];
+  return lines.length === 0 ? [] : [bold(heading), ...lines.map((line) => `  ${line}`)];
 }

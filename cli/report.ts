@@ -1,8 +1,8 @@
-import { styleText } from 'node:util';
 import { type Catalogue } from '../src/core/diagnosis/signature.ts';
 import { isOfLimit } from '../src/core/plan/kinds.ts';
 import type { Diagnosis, Evidence } from '../src/core/record/diagnosis.ts';
 import { show } from '../src/core/words.ts';
+import { bold } from './output.ts';
 
 /** A diagnosis as a terminal page: verdict, evidence, what was ruled out, what was not seen, what is offered. */
 export function reportOf(diagnosis: Diagnosis, catalogue: Catalogue, name: string): string {
@@ -11,7 +11,7 @@ export function reportOf(diagnosis: Diagnosis, catalogue: Catalogue, name: strin
   const absent = diagnosis.findings.filter(({ state, because }) => state === 'absent' && because.length > 0);
   const blocks = [
     [
-      `${styleText('bold', titleOf(diagnosis.verdict))}  (${diagnosis.verdict}, confidence ${diagnosis.confidence}, ${name})`,
+      `${bold(titleOf(diagnosis.verdict))}  (${diagnosis.verdict}, confidence ${diagnosis.confidence}, ${name})`,
       diagnosis.headline,
     ],
     section('Evidence', present.flatMap(({ because }) => because).map(line)),
@@ -31,7 +31,7 @@ export function reportOf(diagnosis: Diagnosis, catalogue: Catalogue, name: strin
 }
 
 function section(heading: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [styleText('bold', heading), ...lines.map((text) => `  ${text}`)];
+  return lines.length === 0 ? [] : [bold(heading), ...lines.map((text) => `  ${text}`)];
 }
 
 function line({ fact, value, unit, threshold, source }: Evidence): string {

@@ -1,9 +1,10 @@
 import { slackManifest } from '../src/slack/manifest.ts';
 import { InputError } from './errors.ts';
+import { printJson } from './output.ts';
 
 /** `medic slack-manifest`: the Slack app of a deployment, to be pasted into "Create an app from a manifest". */
 export function runSlackManifest(url: string): void {
   if (!URL.canParse(url) || new URL(url).protocol !== 'https:')
     throw new InputError(`"${url}" is no https URL; copy the stack's output SlackUrl.`);
-  process.stdout.write(`${JSON.stringify(slackManifest(url), null, 2)}\n`);
+  printJson(slackManifest(url));
 }

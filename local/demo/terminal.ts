@@ -1,6 +1,10 @@
 import { styleText } from 'node:util';
+import { printable } from '../../src/core/printable.mjs';
 
-/** Writes the progress of a demo as plain appended lines; colours only where the terminal shows them. */
+/**
+ * Writes the progress of a demo as plain appended lines, in which nothing of a node or a tool acts on the terminal; colours only
+ * where the terminal shows them.
+ */
 export class Terminal {
   private readonly write: (line: string) => void;
   private startedAt = Date.now();
@@ -16,28 +20,30 @@ export class Terminal {
 
   /** A plain line. */
   say(line: string): void {
-    this.write(line);
+    this.write(printable(line));
   }
 
   title(line: string): void {
-    this.write(styleText('bold', line));
+    this.write(styleText('bold', printable(line)));
   }
 
   /** A line with the time since the clock was started. */
   at(line: string, at: number = Date.now()): void {
-    this.write(`${styleText('dim', seconds(at - this.startedAt).padStart(8))}  ${line}`);
+    this.write(`${styleText('dim', seconds(at - this.startedAt).padStart(8))}  ${printable(line)}`);
   }
 
   /** Does a piece of work and says how long it took. */
   async step<T>(what: string, work: () => Promise<T>): Promise<T> {
     const start = Date.now();
     const result = await work();
-    this.write(`${styleText('green', '✔')} ${what} ${styleText('dim', seconds(Date.now() - start))}`);
+    this.write(
+      `${styleText('green', '✔')} ${printable(what)} ${styleText('dim', seconds(Date.now() - start))}`,
+    );
     return result;
   }
 
   problem(line: string): void {
-    this.write(styleText('red', `✗ ${line}`));
+    this.write(styleText('red', `✗ ${printable(line)}`));
   }
 }
 

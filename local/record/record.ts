@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { printable } from '../../src/core/printable.mjs';
 import { command } from '../kernel/command.ts';
 import { readKernelValues } from '../kernel/kernel-values.ts';
 import { startLab } from '../kernel/lab.ts';
@@ -10,7 +11,6 @@ import { runDocument } from './collector.ts';
 import type { CaseDescription, Recorder, Scenario } from './scenario.ts';
 import { otherCauses } from './scenarios/other-causes.ts';
 import { sickNodes } from './scenarios/sick-nodes.ts';
-
 import { udpServices } from './scenarios/udp-services.ts';
 import { underPressure } from './scenarios/under-pressure.ts';
 
@@ -107,6 +107,6 @@ async function main(): Promise<void> {
 
 // A signal ends this process at once; the lab's watchdog restores the machine.
 await main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${printable(error instanceof Error ? error.message : String(error))}\n`);
   process.exitCode = 1;
 });

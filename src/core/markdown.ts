@@ -1,6 +1,14 @@
-/** Makes foreign text literal in CommonMark: no emphasis, links, HTML, code or table cells come out of it. */
+import { printable } from './printable.mjs';
+
+/**
+ * Makes foreign text literal in CommonMark: no emphasis, links, HTML, code or table cells come out of it, and no character
+ * that acts on what shows it.
+ */
 export function escapeMarkdown(text: string): string {
-  return text.replaceAll(/[\r\n\t]+/g, ' ').replaceAll(/[\\`*_[\]<>|#&~]/g, (character) => `\\${character}`);
+  return printable(text.replaceAll(/[\r\n\t]+/g, ' ')).replaceAll(
+    /[\\`*_[\]<>|#&~]/g,
+    (character) => `\\${character}`,
+  );
 }
 
 /** A GFM table; cells are escaped. */

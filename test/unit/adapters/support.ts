@@ -13,7 +13,11 @@ export const LOCAL = {
 export const TABLE = 'conntrack-medic';
 
 /** Starts the local DynamoDB, or takes the one that MEDIC_TEST_MOTO names, with the product's table in it. */
-export async function startTable(): Promise<{ client: DynamoDBClient; close: () => Promise<void> }> {
+export async function startTable(): Promise<{
+  client: DynamoDBClient;
+  url: string;
+  close: () => Promise<void>;
+}> {
   const moto = process.env['MEDIC_TEST_MOTO'];
   const server = moto === undefined ? await startDynamo(LOCAL.credentials) : await emptyMoto(moto);
   const client = new DynamoDBClient({ ...LOCAL, endpoint: server.url });
@@ -23,6 +27,7 @@ export async function startTable(): Promise<{ client: DynamoDBClient; close: () 
   while ((await status()) !== 'ACTIVE') await new Promise((resolve) => setTimeout(resolve, 10));
   return {
     client,
+    url: server.url,
     close: async () => {
       client.destroy();
       await server.close();

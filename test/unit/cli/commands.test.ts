@@ -10,7 +10,13 @@ const REPOSITORY = new URL('../../../', import.meta.url).pathname;
 let checkout = '';
 beforeAll(() => {
   checkout = mkdtempSync(join(tmpdir(), 'medic-help-'));
-  for (const file of ['package.json', 'cli/medic.mjs', 'cli/commands.mjs', 'cdk/stack-name.mjs']) {
+  for (const file of [
+    'package.json',
+    'cli/medic.mjs',
+    'cli/commands.mjs',
+    'cdk/stack-name.mjs',
+    'src/core/printable.mjs',
+  ]) {
     mkdirSync(dirname(join(checkout, file)), { recursive: true });
     cpSync(join(REPOSITORY, file), join(checkout, file));
   }

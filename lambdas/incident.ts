@@ -2,7 +2,10 @@ import { type DurableContext, withDurableExecution } from '@aws/durable-executio
 import * as z from 'zod';
 import { messageOf, RecordRefusedError } from '../src/core/errors.ts';
 import type { Decision, IncidentState } from '../src/core/record/incident.ts';
+import { stepsOf } from '../src/core/remediation/claim.ts';
+import { isOutcomeOpen } from '../src/core/remediation/outcome.ts';
 import { changedNodes, reversibleNodes } from '../src/core/remediation/steps.ts';
+import { isDone, reasonOf } from '../src/core/remediation/verify.ts';
 import { closedPlatformAdvice } from '../src/core/runbook/closed-platforms.ts';
 import { IncidentAftermath } from './incident/aftermath.ts';
 import { IncidentDecisions } from './incident/decision.ts';
@@ -174,7 +177,10 @@ async function rollBackAfterwards(workflow: Workflow, number: number): Promise<I
   return 'ended' in outcome ? outcome.ended : await record.endAsBefore(outcome.waits ?? '');
 }
 
-/** The first changed node, then the others. A node that refuses stays as it is; a lost answer stops what would follow. */
+/**
+ * The first changed node, then the others. A node that refuses stays as it is; a lost answer stops what would follow. Then
+ * the nodes are read: what the card says of them is what they show now.
+ */
 async function rollBack(
   workflow: Workflow,
   { number, actor, instanceIds: wanted }: Decision,
@@ -186,21 +192,25 @@ async function rollBack(
   await record.move('rolling-back', actor);
   const stillKept = await aftermath.manageAssociation(number, 'delete');
   if (stillKept !== '') return { waits: stillKept };
-  let why = '';
-  let isLost = false;
-  for (const instanceIds of [changed.slice(0, 1), changed.slice(1)]) {
-    if (instanceIds.length === 0 || isLost) continue;
-    const order = { kind: 'rollback', decision: number, instanceIds } as const;
-    const ordered = await orders.order(order);
-    why = ordered.isDone ? why : ordered.why;
-    isLost = ordered.toRead.length > 0;
-    if (isLost) await orders.verify(order, ordered);
-  }
-  const left = await record.read('look for what is left', reversibleNodes);
+  const [first = [], rest = []] = [changed.slice(0, 1), changed.slice(1)];
+  const orderOf = (instanceIds: readonly string[]) =>
+    ({ kind: 'rollback', decision: number, instanceIds }) as const;
+  const ordered = await orders.orderRollbacks([first, rest].map(orderOf));
+  await orders.readBack(orderOf(changed), ordered);
+  const { left, bad, isLost } = await record.read('look for what is left', (head) => {
+    const steps = stepsOf(head, orderOf(changed));
+    const undone = steps.find((step) => !isDone(step));
+    return {
+      left: reversibleNodes(head),
+      bad: undone === undefined ? '' : reasonOf(undone),
+      isLost: steps.some(isOutcomeOpen),
+    };
+  });
   if (left.length === 0) return { ended: await record.end('rolled-back') };
+  const why = bad === '' ? ordered.why : bad;
   if (left.length < before.length) {
-    const rest = `${changed.join(', ')}: rolled back by a click; the others stay changed.`;
-    return { ended: await record.end('partially-applied', why === '' ? rest : why) };
+    const others = `${changed.join(', ')}: rolled back by a click; the others stay changed.`;
+    return { ended: await record.end('partially-applied', why === '' ? others : why) };
   }
   return isLost ? { ended: await record.end('failed', why) } : { waits: why };
 }

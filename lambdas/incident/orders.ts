@@ -4,6 +4,7 @@ import { stepName } from '../../src/core/plan/kinds.ts';
 import { placeOfNodes } from '../../src/core/record/place.ts';
 import type { RemediationOrder } from '../../src/core/remediation/authorise.ts';
 import { stepsOf } from '../../src/core/remediation/claim.ts';
+import { isOutcomeOpen } from '../../src/core/remediation/outcome.ts';
 import type { RemediateAnswer } from '../../src/core/remediation/remediate-nodes.ts';
 import {
   isDone,
@@ -25,6 +26,8 @@ export interface Ordered {
   readonly toRead: readonly string[];
   /** Nodes on which the command has certainly ended. */
   readonly over: readonly string[];
+  /** Whether only reading can tell what became of a node. */
+  readonly isOpen: boolean;
   /** Why it did not go well. */
   readonly why: string;
 }
@@ -76,6 +79,7 @@ export class IncidentOrders {
         isDone: steps.length === order.instanceIds.length && bad === undefined,
         toRead: steps.filter(needsReading).map(({ instanceId }) => instanceId),
         over: isOver ? [...failed, ...lostIds] : failed,
+        isOpen: steps.some(isOutcomeOpen),
         why: bad === undefined ? refusal : reasonOf(bad),
       };
     });
@@ -83,13 +87,47 @@ export class IncidentOrders {
 
   /** One order after the other; the first that does not go well stops those after it. */
   async orderInTurn(orders: readonly RemediationOrder[]): Promise<Ordered> {
-    let all: Ordered = { isDone: true, toRead: [], over: [], why: '' };
+    return await this.orderUntil(orders, ({ isDone: isGood }) => !isGood);
+  }
+
+  /** One rollback after the other: a node that refuses stops none, a lost answer stops those after it. */
+  async orderRollbacks(orders: readonly RemediationOrder[]): Promise<Ordered> {
+    return await this.orderUntil(orders, ({ isOpen }) => isOpen);
+  }
+
+  private async orderUntil(
+    orders: readonly RemediationOrder[],
+    isEnough: (ordered: Ordered) => boolean,
+  ): Promise<Ordered> {
+    let all: Ordered = { isDone: true, toRead: [], over: [], isOpen: false, why: '' };
     for (const order of orders) {
-      const { isDone: isGood, toRead, over, why } = await this.order(order);
-      all = { isDone: isGood, toRead: [...all.toRead, ...toRead], over: [...all.over, ...over], why };
-      if (!isGood) break;
+      if (order.instanceIds.length === 0) continue;
+      const one = await this.order(order);
+      all = {
+        isDone: all.isDone && one.isDone,
+        toRead: [...all.toRead, ...one.toRead],
+        over: [...all.over, ...one.over],
+        isOpen: all.isOpen || one.isOpen,
+        why: one.isDone ? all.why : one.why,
+      };
+      if (isEnough(one)) break;
     }
     return all;
+  }
+
+  /**
+   * Reads the nodes of a rollback after a while, so that the card's numbers are those of now. Where every answer is known
+   * this changes nothing of how the rollback ends: a reading that fails is logged, and the card says how old its numbers are.
+   */
+  async readBack(order: RemediationOrder, ordered: Ordered): Promise<void> {
+    if (ordered.toRead.length === 0) return;
+    await this.record.show();
+    try {
+      await this.verify(order, ordered);
+    } catch (error) {
+      if (ordered.isOpen) throw error;
+      log('read-back-failed', { incidentId: this.record.id, error: String(error) });
+    }
   }
 
   /** Holds an order against what its nodes show after a while; `others` are read along with them. */

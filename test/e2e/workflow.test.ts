@@ -11,7 +11,7 @@ const three = () => scenario.take(3);
 
 beforeAll(async () => {
   scenario = await Scenario.start([
-    ...Array.from({ length: 9 }, () => 1),
+    ...Array.from({ length: 11 }, () => 1),
     ...Array.from({ length: 8 }, () => 3),
   ]);
 });
@@ -180,6 +180,37 @@ test.concurrent('a rollback that a node refuses says why and can be ordered agai
   await it.press('rollback');
   await it.reach('rolled-back');
   expect(node.max).toBe(32_768);
+});
+
+test.concurrent('after a rollback the node is read again, and the card shows what is in force now', async () => {
+  const it = one();
+  await it.fallIll();
+  await it.press('apply-one');
+  const { collection } = await it.reach('resolved');
+  await it.cardSays('of 131,072 entries');
+  await it.press('rollback');
+  const head = await it.reach('rolled-back');
+  expect(head.collection).toBe(collection + 1);
+  await it.cardSays('Rolled back: the previous limit');
+  expect(await it.card()).toContain('of 32,768 entries');
+  expect(await it.card()).not.toContain('of 131,072 entries');
+});
+
+test.concurrent('a rollback that says it worked on a node that shows otherwise is not believed', async () => {
+  const it = one();
+  await it.fallIll();
+  await it.press('apply-one');
+  await it.reach('resolved');
+  const [node] = it.nodes;
+  if (node === undefined) return;
+  node.misbehave = (document, { max, buckets }, nonce) =>
+    document === 'medic-rollback'
+      ? result(nonce, 'rolled-back', '', { max, buckets }, { max: 32_768, buckets })
+      : undefined;
+  await it.press('rollback');
+  await it.reach('failed');
+  await it.cardSays('the node was read and still has nf_conntrack_max 131,072');
+  expect(await it.buttons()).toContain('rollback');
 });
 
 test.concurrent('a rollback in the middle of the rollout ends it', async () => {

@@ -46,9 +46,11 @@ export function personName({ name, id }: Extract<Actor, { kind: 'slack-user' }>)
 
 /** The small print: which incident, how fresh the evidence is, and whether anything was changed at all. */
 export function contextOf({ head, collections }: Incident, now: number): readonly string[] {
-  const newest = collections.map(({ collectedAt }) => collectedAt).toSorted((a, b) => b.localeCompare(a))[0];
+  const times = collections.map(({ collectedAt }) => collectedAt).toSorted((a, b) => a.localeCompare(b));
+  const [oldest, newest] = [times[0], times.at(-1)];
   const duration = secondsToDiagnosis(head);
-  const collected = newest === undefined ? [] : [`evidence of ${utcTime(newest, now)}`];
+  const from = oldest === undefined || oldest === newest ? '' : `${utcTime(oldest, now)} to `;
+  const collected = newest === undefined ? [] : [`evidence of ${from}${utcTime(newest, now)}`];
   return [
     head.id,
     ...placesOf(head),

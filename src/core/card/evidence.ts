@@ -1,7 +1,8 @@
 import { type Catalogue, TABLE_USE } from '../diagnosis/signature.ts';
+import { stepName } from '../plan/kinds.ts';
 import type { Diagnosed } from '../record/collection.ts';
 import type { Diagnosis, Evidence } from '../record/diagnosis.ts';
-import type { Incident } from '../record/incident.ts';
+import type { Incident, IncidentHead } from '../record/incident.ts';
 import { capital, nodeCount, percent, usageBar, utcTime } from '../words.ts';
 import type { Card, CardField } from './model.ts';
 import { isArguing, leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
@@ -20,10 +21,13 @@ export function fieldsOf(
   if (first !== undefined)
     fields.push({
       label: ranked.length === 1 ? 'Node' : arguing ? 'Worst node' : 'First node',
-      value: nodeLabel(first.node),
+      value: [nodeLabel(first.node), ...readAt(head, first, arguing, now)].join(' · '),
     });
   if (first?.collection !== undefined)
-    fields.push(...factsOf(first, arguing), { label: 'Busiest ports', value: portsOf(first) });
+    fields.push(...factsOf(first, arguing), {
+      label: 'Busiest ports',
+      value: portsOf(readingShown(first, arguing)),
+    });
   if (diagnosis !== undefined && arguing)
     fields.push({ label: 'Confidence', value: confidenceOf(ranked, diagnosis) });
   fields.push({ label: 'Since', value: utcTime(head.alarm.changedAt, now) });
@@ -58,6 +62,20 @@ function readingShown({ basis, seen }: RankedNode, arguing: boolean): Diagnosed 
   return arguing ? basis : seen;
 }
 
+/** When the numbers on the card were read, and what was ordered on the node since, which may have made them untrue. */
+function readAt(
+  { remediations }: IncidentHead,
+  node: RankedNode,
+  arguing: boolean,
+  now: number,
+): readonly string[] {
+  const at = arguing ? node.basisAt : node.collection?.collectedAt;
+  if (at === undefined || readingShown(node, arguing) === undefined) return [];
+  const { instanceId } = node.node;
+  const since = remediations.find((step) => step.instanceId === instanceId && step.claimedAt > at);
+  return [`read ${utcTime(at, now)}${since === undefined ? '' : `, before the ${stepName(since.kind)}`}`];
+}
+
 /** What a reading found of a mode; a mode that has nothing to show there gives way to what the reading itself concludes. */
 function findingToShow(
   { diagnosis }: Diagnosed,
@@ -72,8 +90,8 @@ function findingToShow(
 }
 
 /** The ports that most entries go to, with the error of a sample; a share below the error is not told. */
-function portsOf({ seen }: RankedNode): string {
-  const ports = seen?.figures.ports;
+function portsOf(reading: Diagnosed | undefined): string {
+  const ports = reading?.figures.ports;
   if (ports === undefined) return 'not readable';
   const told = ports.filter(({ share, error }) => share > error);
   if (told.length === 0) return 'none stands out';

@@ -34,7 +34,7 @@ export function nodeResults({ head, collections }: Incident, now: number): reado
 /** Everything that is true of a node in the order in which it came true, under the mark of the worst of it. */
 function resultOf(
   { changes, futile, rollback, undone }: NodeState,
-  drift: NodeDrift | undefined,
+  drift: Look | undefined,
   isRunning: boolean,
   now: number,
 ): Result {
@@ -42,7 +42,7 @@ function resultOf(
   const standing = changes.map(ofChange);
   const told = [
     ...(undone === undefined ? [] : [undoneResult(undone)]),
-    ...(standing.length === 0 ? [] : [withDrift(joined(standing), drift)]),
+    ...(standing.length === 0 ? [] : [withDrift(joined(standing), drift, now)]),
     ...(futile === undefined ? [] : [ofChange(futile)]),
     ...(rollback === undefined ? [] : [rollbackResult(rollback, isRunning, now)]),
   ];
@@ -58,15 +58,21 @@ function joined(results: readonly Result[]): Result {
 }
 
 /** What the newest look after the end found of each node. */
-function driftsOf({ drift = [] }: IncidentHead): ReadonlyMap<string, NodeDrift> {
-  return new Map(drift.at(-1)?.nodes.map((node) => [node.instanceId, node]));
+function driftsOf({ drift = [] }: IncidentHead): ReadonlyMap<string, Look> {
+  const newest = drift.at(-1);
+  return new Map(newest?.nodes.map((node) => [node.instanceId, { ...node, at: newest.at }]));
 }
 
-function withDrift(result: Result, drift: NodeDrift | undefined): Result {
+/** What a later look found, and when. */
+type Look = NodeDrift & { readonly at: string };
+
+function withDrift(result: Result, drift: Look | undefined, now: number): Result {
   if (drift === undefined) return result;
   const said = ownWords(drift.instanceId, drift.why);
-  if (drift.state === 'moved') return { state: 'failed', text: `${result.text}, moved back: ${said}` };
-  return { ...result, text: `${result.text}; looked again: ${said}` };
+  const at = utcTime(drift.at, now);
+  if (drift.state === 'moved')
+    return { state: 'failed', text: `${result.text}, moved back (seen ${at}): ${said}` };
+  return { ...result, text: `${result.text}; looked again (${at}): ${said}` };
 }
 
 type Result = Omit<NodeResult, 'instanceId'>;
@@ -102,10 +108,11 @@ function changeResult(
       ? { state: 'running', text: `${changed}, verifying` }
       : { state: 'changed', text: `${changed}, not verified` };
   }
-  if (verification.passed) return { state: 'changed', text: `${changed} and verified` };
+  const at = verification.at === undefined ? '' : ` (read ${utcTime(verification.at, now)})`;
+  if (verification.passed) return { state: 'changed', text: `${changed} and verified${at}` };
   return {
     state: 'failed',
-    text: `${changed}, verification failed: ${ownWords(step.instanceId, verification.why)}`,
+    text: `${changed}, verification failed${at}: ${ownWords(step.instanceId, verification.why)}`,
   };
 }
 

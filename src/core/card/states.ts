@@ -80,8 +80,7 @@ export function cardFacts(
     by: last?.actor.kind === 'slack-user' ? `${personName(last.actor)}, ${utcTime(last.at, now)}.` : '',
     moved: countDrift(head, changed, 'moved'),
     refilled: countDrift(head, changed, 'refilled'),
-    verified:
-      head.remediations.findLast(({ verification }) => verification !== undefined)?.verification?.why ?? '',
+    verified: verifiedWords(head, now),
   };
 }
 
@@ -114,6 +113,12 @@ function countDrift(
   const nodes = drift.at(-1)?.nodes ?? [];
   const isChanged = new Set(changed);
   return nodes.filter(({ instanceId, state }) => state === wanted && isChanged.has(instanceId)).length;
+}
+
+function verifiedWords({ remediations }: IncidentHead, now: number): string {
+  const newest = remediations.findLast(({ verification }) => verification !== undefined)?.verification;
+  if (newest?.at === undefined) return newest?.why ?? '';
+  return `${withoutStop(newest.why)} (read ${utcTime(newest.at, now)})`;
 }
 
 /** A rollback that was refused leads back to where it began: what was said there is still true. */
@@ -232,7 +237,8 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   },
   'rolling-back': {
     colour: () => 'blue',
-    header: ({ changed }) => `Rolling back ${nodeCount(changed)}`,
+    header: ({ changed }) =>
+      changed === 0 ? 'Rolled back, reading the nodes again' : `Rolling back ${nodeCount(changed)}`,
     lead: ({ by, progress, words }) => sentences(by, progress, words.goingBack),
   },
   'rolled-back': {

@@ -151,7 +151,13 @@ export const Remediation = z.strictObject({
   deleted: z.number().int().optional(),
   /** Result of the second collection after a change. */
   verification: z
-    .strictObject({ passed: z.boolean(), why: z.string(), collection: z.number().int() })
+    .strictObject({
+      passed: z.boolean(),
+      why: z.string(),
+      collection: z.number().int(),
+      /** When that collection was made; absent in old records. */
+      at: z.iso.datetime({ precision: 3 }).optional(),
+    })
     .optional(),
 });
 export type Remediation = z.infer<typeof Remediation>;

@@ -34,6 +34,7 @@ export function outcomeFromNode(
   { values, against, isOver }: Expectation,
   collection: NodeCollection,
 ): RemediationNews {
+  if (step.outcome === 'rolled-back') return stillThere(step, values, collection);
   if (!isOutcomeOpen(step)) return {};
   const { kind } = step;
   const said = (step.detail ?? `${step.instanceId}: no answer came back`).replace(/[.;]$/, '');
@@ -78,6 +79,22 @@ export function outcomeFromNode(
   return unknown(
     `${seen} as before, but the command may still arrive: look at the node before anything else.`,
   );
+}
+
+/** A rollback that says it worked, or found nothing to do, on a node that still runs with all that was changed. */
+function stillThere(
+  { instanceId, detail = '' }: Remediation,
+  values: readonly PlannedValue[],
+  { outcome }: NodeCollection,
+): RemediationNews {
+  if (outcome.kind === 'failed' || values.length === 0) return {};
+  const isThere = values.every(
+    ({ key, before, after }) => before !== after && runningValue(outcome.figures, key) === after,
+  );
+  if (!isThere) return {};
+  const shown = values.map(({ key, after }) => `${shortKey(key)} ${show(after)}`).join(', ');
+  const said = detail === '' ? `${instanceId}: it said that it rolled back` : detail.replace(/[.;]$/, '');
+  return { outcome: 'failed', detail: `${said}; the node was read and still has ${shown}.` };
 }
 
 /** What a change did, as its script would have told it. */

@@ -9,7 +9,7 @@ import type { NodePlan, RemediationKind } from '../record/plan.ts';
 import { BUCKETS_KEY, MAX_KEY } from '../record/settings.ts';
 import type { RemediationOrder } from './authorise.ts';
 import { lockHolder, type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
-import { type Expectation, isOutcomeOpen, outcomeFromNode } from './outcome.ts';
+import { type Expectation, outcomeFromNode } from './outcome.ts';
 import { isApplied, type NodeState, nodeStates } from './steps.ts';
 
 /** What became of an order, in one sentence. */
@@ -89,7 +89,7 @@ async function newsOf(
   if (before === undefined) return known;
   const { passed, why } = verifyChange(remediationOf(catalogue, plan.kind), plan, before, after);
   const words = [why, ...(step.warnings ?? [])].join(' ');
-  const verification = { passed, why: words, collection: after.collection };
+  const verification = { passed, why: words, collection: after.collection, at: after.collectedAt };
   return { ...known, verification };
 }
 
@@ -170,9 +170,9 @@ export function isDone({ outcome }: Remediation): boolean {
   return outcome !== undefined && DONE.has(outcome);
 }
 
-/** Whether a node has to be read after this step, to verify it or to learn what it did. */
-export function needsReading(step: Remediation): boolean {
-  return step.kind === 'rollback' ? isOutcomeOpen(step) : step.outcome !== 'refused';
+/** Whether a node has to be read after this step: to verify it, to learn what it did, or to show what is true after it. */
+export function needsReading({ kind, outcome }: Remediation): boolean {
+  return kind === 'rollback' || outcome !== 'refused';
 }
 
 /** One sentence on a step that did not end well, with the node in front. */

@@ -88,3 +88,45 @@ describe('a later step never erases an earlier truth', () => {
     expect(after?.text).toMatch(/^rolled back: Restored; before that verification failed: The canary still/);
   });
 });
+
+describe('every number belongs to a time', () => {
+  const node = (incident: Incident) =>
+    cardOf(incident, catalogue, NOW).fields.find(({ label }) => /node/i.test(label))?.value;
+  const small = (incident: Incident) => cardOf(incident, catalogue, NOW).context.join(' · ');
+
+  test('the node says when its numbers were read', () => {
+    expect(node(buildIncident('awaiting-approval'))).toMatch(/ · read \d\d:\d\d:\d\dZ$/);
+  });
+
+  test('numbers from before a change or a rollback say so', () => {
+    expect(node(buildIncident('applying-canary'))).toMatch(/ · read \d\d:\d\d:\d\dZ, before the raise$/);
+    const claimedAt = '2026-11-23T23:00:00.000Z';
+    const incident = then(buildIncident('resolved'), { ...REFUSED, outcome: 'rolled-back', claimedAt });
+    expect(node(incident)).toMatch(/, before the rollback$/);
+  });
+
+  test('evidence of several times says from when to when', () => {
+    const incident = buildIncident('resolved', { nodes: 2 });
+    expect(small(incident)).toMatch(/evidence of \d\d:\d\d:\d\dZ ·/);
+    const collections = incident.collections.map((one, index) =>
+      index === 0 ? one : { ...one, collectedAt: '2026-11-23T14:00:00.000Z' },
+    );
+    expect(small({ ...incident, collections })).toMatch(/evidence of 14:00:00Z to 14:/);
+  });
+
+  test('a verification and a later look say when', () => {
+    const at = '2026-11-23T14:05:12.000Z';
+    const resolved = buildIncident('resolved');
+    const remediations = resolved.head.remediations.map((step) => ({
+      ...step,
+      ...(step.verification && { verification: { ...step.verification, at } }),
+    }));
+    const [first] = remediations;
+    const why = `${first?.instanceId}: nf_conntrack_max 262,144 in force, 52 % in use.`;
+    const look = { instanceId: first?.instanceId ?? '', state: 'held', why } as const;
+    const drift = [{ at: '2026-11-23T15:05:12.000Z', collection: 3, nodes: [look] }];
+    const incident = { ...resolved, head: { ...resolved.head, remediations, drift } };
+    expect(shown(incident)?.text).toContain('and verified (read 14:05:12Z); looked again (15:05:12Z): ');
+    expect(cardOf(incident, catalogue, NOW).lead).toContain('(read 14:05:12Z)');
+  });
+});

@@ -130,3 +130,29 @@ describe('a deletion whose answer was lost', () => {
     expect(outcomeFromNode(deletion, expectation, found(state)).outcome).toBe(outcome);
   });
 });
+
+describe('a rollback that says it worked', () => {
+  const rollback = { ...claim, kind: 'rollback', outcome: 'rolled-back', detail: 'Restored.' } as const;
+  const told = (collection: NodeCollection, values = numbers.values) =>
+    outcomeFromNode(rollback, { values, against: [], isOver: true }, collection);
+
+  test('is not believed where all that was changed is still in force', () => {
+    expect(told(seen(4000))).toEqual({
+      outcome: 'failed',
+      detail: 'Restored; the node was read and still has nf_conntrack_max 4,000.',
+    });
+  });
+
+  test.each([
+    ['the old limit', seen(1000)],
+    ['one that somebody else has set', seen(3000)],
+    ['none that can be read', seen(undefined)],
+    ['nothing, for it could not be read', unreadable],
+  ])('is, where the node shows %s', (_what, collection) => {
+    expect(told(collection)).toEqual({});
+  });
+
+  test('is, where buckets alone were changed: they stay', () => {
+    expect(told(seen(4000), [])).toEqual({});
+  });
+});

@@ -11,7 +11,7 @@ import { IncidentAftermath } from './incident/aftermath.ts';
 import { IncidentDecisions } from './incident/decision.ts';
 import { IncidentEvidence } from './incident/evidence.ts';
 import { IncidentOrders } from './incident/orders.ts';
-import { openIncidentParts } from './incident/parts.ts';
+import { type IncidentParts, openIncidentParts } from './incident/parts.ts';
 import { IncidentRecord } from './incident/record.ts';
 
 /** A new incident, or a rollback of one that has ended or keeping its raise, by the number of the decision. */
@@ -31,25 +31,28 @@ interface Workflow {
 }
 
 /** Either the incident has ended, or it waits for the next decision, with the reason when something was refused. */
-type Outcome = { readonly ended: IncidentState } | { readonly waits: string | undefined };
-
-const parts = openIncidentParts();
+type Outcome =
+  | { readonly ended: IncidentState }
+  /** `hasRunbook` where a runbook is to be posted once the card shows its buttons. */
+  | { readonly waits: string | undefined; readonly hasRunbook?: true };
 
 /** The life of one incident as a durable function: it may wait for hours and keeps its place. */
-export const handler = withDurableExecution(
-  async (event: unknown, ctx: DurableContext): Promise<IncidentState> => {
+export const incidentWorkflow = (parts: IncidentParts) =>
+  withDurableExecution(async (event: unknown, ctx: DurableContext): Promise<IncidentState> => {
     const { incidentId, rollback, keep } = IncidentEvent.parse(event);
-    const workflow = workflowOn(ctx, incidentId);
+    const workflow = workflowOn(ctx, parts, incidentId);
     try {
       if (keep !== undefined) return await workflow.aftermath.keepOnGroup(keep);
       return rollback === undefined ? await heal(workflow) : await rollBackAfterwards(workflow, rollback);
     } catch (error) {
       return await workflow.record.end('failed', `Stopped by an error of the service: ${messageOf(error)}`);
     }
-  },
-);
+  });
 
-function workflowOn(ctx: DurableContext, incidentId: string): Workflow {
+/** The incident function. */
+export const handler = incidentWorkflow(openIncidentParts());
+
+function workflowOn(ctx: DurableContext, parts: IncidentParts, incidentId: string): Workflow {
   const record = new IncidentRecord(ctx, parts, incidentId);
   const evidence = new IncidentEvidence(ctx, parts, record);
   return {
@@ -66,12 +69,17 @@ async function heal(workflow: Workflow): Promise<IncidentState> {
   const { record, evidence, decisions, aftermath } = workflow;
   const { instanceIds, gaps } = await evidence.resolveNodes();
   if (instanceIds.length === 0) {
+    const ended = await record.end('failed', gaps.join(' '));
     if (closedPlatformAdvice(gaps) !== undefined) await evidence.postRunbook();
-    return await record.end('failed', gaps.join(' '));
+    return ended;
   }
   let outcome = await examine(workflow, instanceIds);
   while (!('ended' in outcome)) {
-    const decision = await decisions.waitForDecision(outcome.waits);
+    const { waits, hasRunbook } = outcome;
+    const decision = await decisions.waitForDecision(
+      waits,
+      hasRunbook === true ? () => evidence.postRunbook() : undefined,
+    );
     if (decision !== undefined) outcome = await carryOut(workflow, decision);
   }
   await aftermath.postLasting();
@@ -85,13 +93,13 @@ async function examine(workflow: Workflow, instanceIds: readonly string[]): Prom
   await evidence.collect(instanceIds);
   const outlook = await evidence.diagnose(instanceIds);
   if (outlook.kind === 'no-evidence') return { ended: await record.end('failed', outlook.why) };
-  await evidence.postRunbook();
-  if (outlook.kind === 'planned') return { waits: undefined };
+  if (outlook.kind === 'planned') return { waits: undefined, hasRunbook: true };
   const changed = await record.read('look for changes', changedNodes);
   const ended =
     changed.length === 0
       ? await record.end('no-fix-offered', outlook.why)
       : await record.end('resolved', `The other nodes need no change: ${outlook.why}`);
+  await evidence.postRunbook();
   return { ended };
 }
 
@@ -192,10 +200,9 @@ async function rollBack(
   await record.move('rolling-back', actor);
   const stillKept = await aftermath.manageAssociation(number, 'delete');
   if (stillKept !== '') return { waits: stillKept };
-  const [first = [], rest = []] = [changed.slice(0, 1), changed.slice(1)];
   const orderOf = (instanceIds: readonly string[]) =>
     ({ kind: 'rollback', decision: number, instanceIds }) as const;
-  const ordered = await orders.orderRollbacks([first, rest].map(orderOf));
+  const ordered = await orders.orderRollbacks([changed.slice(0, 1), changed.slice(1)].map(orderOf));
   await orders.readBack(orderOf(changed), ordered);
   const { left, bad, isLost } = await record.read('look for what is left', (head) => {
     const steps = stepsOf(head, orderOf(changed));

@@ -86,6 +86,7 @@ const ports = {
     environment.MEDIC_NODE_TAG,
   ),
   clock: systemClock,
+  log,
   pause: async (seconds: number) => {
     await setTimeout(seconds * 1000);
   },

@@ -1,4 +1,5 @@
 import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
+import { messageOf } from '../../src/core/errors.ts';
 import type { AssociationAnswer } from '../../src/core/keep/manage-association.ts';
 import { isLive } from '../../src/core/record/association.ts';
 import type { NodeCollection } from '../../src/core/record/collection.ts';
@@ -30,7 +31,7 @@ export class IncidentAftermath {
 
   /** Posts into the thread what keeps a raise that stands from being undone; nothing when there is nothing to say. */
   async postLasting(): Promise<void> {
-    await this.record.tell('post how to make it last', async () => {
+    await this.record.tell('lasting', 'post how to make it last', async () => {
       const [incident, history] = [await this.record.load(), await this.parts.store.history(this.record.id)];
       const runbook = history === undefined ? undefined : lastingRunbook(history);
       if (runbook !== undefined) await this.parts.notifier.postRunbook(incident, runbook);
@@ -38,8 +39,8 @@ export class IncidentAftermath {
   }
 
   /**
-   * Waits, collects from the changed nodes once more and says whether the change still holds. What fails here is logged
-   * and leaves the incident ended as it was.
+   * Waits, collects from the changed nodes once more and says whether the change still holds. What fails here is logged,
+   * leaves the incident ended as it was, and the card says that nobody has looked.
    */
   async watchForDrift(): Promise<void> {
     try {
@@ -54,11 +55,11 @@ export class IncidentAftermath {
       if (check === null) return;
       await this.record.show();
       const sentences = check.nodes.map(({ why }) => why).join('\n');
-      await this.record.tell('post drift', async () =>
+      await this.record.tell('note', 'post drift', async () =>
         this.parts.notifier.postNote(await this.record.load(), `Looked again at ${check.at}:\n${sentences}`),
       );
     } catch (error) {
-      log('drift-check-failed', { incidentId: this.record.id, error: String(error) });
+      await this.record.miss('look', messageOf(error));
     }
   }
 
@@ -66,7 +67,7 @@ export class IncidentAftermath {
   async keepOnGroup(decision: number): Promise<IncidentState> {
     const why = await this.manageAssociation(decision, 'create');
     await this.record.show();
-    await this.record.tell('post association', async () => {
+    await this.record.tell('note', 'post association', async () => {
       const incident = await this.record.load();
       const { group, max } = incident.head.association ?? { group: 'the group', max: 0 };
       const kept = `Kept on ${group}: at least nf_conntrack_max ${show(max)}, also on nodes that join. Roll back ends it first.`;

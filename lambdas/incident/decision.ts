@@ -31,9 +31,10 @@ export class IncidentDecisions {
   /**
    * Opens a callback, shows the buttons and waits. What counts is the decision on record, not what woke the workflow.
    * @param why shown on the card when the wait follows a refusal
+   * @param meanwhile what is to be said beside the card once it shows the buttons
    * @returns nothing when somebody woke the workflow without a decision
    */
-  async waitForDecision(why?: string): Promise<Decision | undefined> {
+  async waitForDecision(why?: string, meanwhile?: () => Promise<void>): Promise<Decision | undefined> {
     const timeout = { seconds: this.parts.decisionTimeoutSeconds };
     const [answer, id] = await this.ctx.createCallback('decision', { timeout });
     const isDecided = await this.record.step('offer', async () => {
@@ -45,6 +46,7 @@ export class IncidentDecisions {
     });
     if (!(await this.record.show()))
       throw new CardNotShownError('the card could not be shown in Slack, so nobody could decide.');
+    await meanwhile?.();
     const isWoken =
       isDecided ||
       (await answer.then(

@@ -49,7 +49,9 @@ export class IncidentEvidence {
         const head = await this.record.update((now) =>
           recordPlan(now, incident.collections, instanceIds, this.record.now()),
         );
-        if (head.plan !== undefined) await this.parts.store.putPlan(this.record.id, head.plan);
+        const { plan } = head;
+        if (plan !== undefined)
+          await this.record.attemptHere('plan', () => this.parts.store.putPlan(this.record.id, plan));
       }
       return outlook;
     });
@@ -57,7 +59,7 @@ export class IncidentEvidence {
 
   /** Posts the runbook of each verdict into the thread, the leading one first. */
   async postRunbook(): Promise<void> {
-    await this.record.tell('post runbook', async () => {
+    await this.record.tell('runbook', 'post runbook', async () => {
       const incident = await this.record.load();
       const { catalogue, notifier, runbookTexts } = this.parts;
       for (const runbook of renderRunbooks(incident, catalogue, runbookTexts))

@@ -1,9 +1,10 @@
 import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
+import { messageOf } from '../../src/core/errors.ts';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
 import { stepName } from '../../src/core/plan/kinds.ts';
 import { placeOfNodes } from '../../src/core/record/place.ts';
 import type { RemediationOrder } from '../../src/core/remediation/authorise.ts';
-import { stepsOf } from '../../src/core/remediation/claim.ts';
+import { lockHolder, stepsOf } from '../../src/core/remediation/claim.ts';
 import { isOutcomeOpen } from '../../src/core/remediation/outcome.ts';
 import type { RemediateAnswer } from '../../src/core/remediation/remediate-nodes.ts';
 import {
@@ -126,7 +127,7 @@ export class IncidentOrders {
       await this.verify(order, ordered);
     } catch (error) {
       if (ordered.isOpen) throw error;
-      log('read-back-failed', { incidentId: this.record.id, error: String(error) });
+      await this.record.miss('read-back', messageOf(error));
     }
   }
 
@@ -139,9 +140,28 @@ export class IncidentOrders {
     await this.ctx.wait('settle', { seconds: this.parts.settleSeconds });
     await this.evidence.collect([...toRead, ...others]);
     return await this.record.step('verify', async () => {
-      await verifyRemediation(this.parts.store, this.parts.catalogue, this.record.id, order, over);
+      const ended = await verifyRemediation(
+        this.parts.store,
+        this.parts.catalogue,
+        this.record.id,
+        order,
+        over,
+      );
+      await this.letGo(order, ended);
       return orderResultOf((await this.record.load()).head, order);
     });
+  }
+
+  /** A lock that cannot be taken away runs out by itself. */
+  private async letGo({ decision }: RemediationOrder, instanceIds: readonly string[]): Promise<void> {
+    const holder = lockHolder(this.record.id, decision);
+    for (const instanceId of instanceIds) {
+      try {
+        await this.parts.store.unlockNode(instanceId, holder);
+      } catch (error) {
+        log('node-not-unlocked', { incidentId: this.record.id, instanceId, error: String(error) });
+      }
+    }
   }
 
   /** Has an order carried out, and of one for several nodes shows how far it has come. */

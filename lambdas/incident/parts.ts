@@ -12,6 +12,7 @@ import type { CollectPorts } from '../../src/core/incident/collect-evidence.ts';
 import type { Fleet, Notifier } from '../../src/core/ports.ts';
 import type { RunbookTexts } from '../../src/core/runbook/render-runbook.ts';
 import { readEnvironment } from '../environment.ts';
+import { log } from '../log.ts';
 import { openNotifier, openStore, SCRIPT_SECONDS, systemClock } from '../wiring.ts';
 
 /** What the workflow works with; no way to change a node is among it. */
@@ -65,6 +66,7 @@ export function openIncidentParts(): IncidentParts {
     evidence: openEvidenceStore(environment.MEDIC_EVIDENCE),
     notifier: openNotifier(catalogue),
     clock: systemClock,
+    log,
     catalogue,
     runbookTexts,
     remediateFunction: environment.MEDIC_REMEDIATE_FUNCTION,

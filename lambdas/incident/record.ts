@@ -1,6 +1,7 @@
 import type { DurableContext, StepConfig } from '@aws/durable-execution-sdk-js';
+import * as z from 'zod';
 import { auditOf } from '../../src/core/audit/audit.ts';
-import { IncidentGoneError, RecordRefusedError } from '../../src/core/errors.ts';
+import { IncidentGoneError, MedicError, messageOf, RecordRefusedError } from '../../src/core/errors.ts';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
 import type { HeadChange } from '../../src/core/ports.ts';
 import {
@@ -8,17 +9,29 @@ import {
   type Incident,
   type IncidentHead,
   type IncidentState,
+  type SideRecord,
   WORKFLOW,
 } from '../../src/core/record/incident.ts';
 import { isClosed, transition } from '../../src/core/record/transitions.ts';
 import { log } from '../log.ts';
 import type { IncidentParts } from './parts.ts';
 
-/** Reads and record changes may be repeated; the last error ends the incident with its sentence. */
+/**
+ * Reads and record changes may be repeated, unless that cannot help: the last error ends the incident with its sentence.
+ */
 const RETRIES: Pick<StepConfig<unknown>, 'retryStrategy'> = {
-  retryStrategy: (_error, attempt) =>
-    attempt < 4 ? { shouldRetry: true, delay: { seconds: 2 ** attempt } } : { shouldRetry: false },
+  retryStrategy: (error, attempt) =>
+    attempt < 4 && !isLasting(error)
+      ? { shouldRetry: true, delay: { seconds: 2 ** attempt } }
+      : { shouldRetry: false },
 };
+
+/** What the record's own schema refuses it refuses every time, and so does what has said so of itself. */
+const isLasting = (error: Error): boolean =>
+  error instanceof z.ZodError || (error instanceof MedicError && error.isLasting);
+
+/** Longest error that is kept of a side record, in characters. */
+const WHY_CHARS = 300;
 
 /** The record of one incident and its card, in durable steps. Whatever is not in a step runs again at each replay. */
 export class IncidentRecord {
@@ -73,20 +86,90 @@ export class IncidentRecord {
 
   /** Draws the card. Slack being down must not stop a change half-way: the next drawing shows everything. */
   async show(): Promise<boolean> {
-    return await this.tell('show card', () => showIncident(this.parts.store, this.parts.notifier, this.id));
-  }
-
-  /** Says something in Slack. @returns whether Slack took it: what it does not take is logged and stops nothing */
-  async tell(name: string, say: () => Promise<void>): Promise<boolean> {
-    return await this.step(name, async () => {
+    return await this.step('show card', async () => {
       try {
-        await say();
+        await showIncident(this.parts.store, this.parts.notifier, this.id);
         return true;
       } catch (error) {
-        log('slack-failed', { incidentId: this.id, step: name, error: String(error) });
+        log('slack-failed', { incidentId: this.id, step: 'show card', error: String(error) });
         return false;
       }
     });
+  }
+
+  /**
+   * Makes a side record in a step of its own, once the card shows what it is about. What fails is tried again some times,
+   * logged and shown on the card as missing; it stops nothing.
+   */
+  async side(what: SideRecord, name: string, make: () => Promise<void>): Promise<void> {
+    let why: string | undefined;
+    try {
+      await this.step(name, async () => {
+        await make();
+        await this.noteMade(what);
+      });
+    } catch (error) {
+      why = messageOf(error);
+    }
+    if (why !== undefined) await this.miss(what, why);
+  }
+
+  /** Says something beside the card, once, because Slack has tried already; what it does not take stops nothing. */
+  async tell(what: SideRecord, name: string, say: () => Promise<void>): Promise<void> {
+    const why = await this.step(name, () => this.attempt(what, say));
+    if (why !== '') await this.miss(what, why);
+  }
+
+  /** Notes that a side record is missing and shows it. */
+  async miss(what: SideRecord, why: string): Promise<void> {
+    await this.ctx.step(`note that ${what} is missing`, async () => {
+      log('side-record-missing', { incidentId: this.id, what, error: why });
+      await this.noteMissing(what, why);
+    });
+    await this.show();
+  }
+
+  /**
+   * Makes a side record within a step, where what follows must not wait for it. @returns why it could not be made, for the
+   * log and the card; empty when it was
+   */
+  async attempt(what: SideRecord, make: () => Promise<void>): Promise<string> {
+    try {
+      await make();
+      await this.noteMade(what);
+      return '';
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
+  /** The same where nobody can look at the reason afterwards: the card that follows shows what is missing. */
+  async attemptHere(what: SideRecord, make: () => Promise<void>): Promise<void> {
+    const why = await this.attempt(what, make);
+    if (why === '') return;
+    log('side-record-missing', { incidentId: this.id, what, error: why });
+    await this.noteMissing(what, why);
+  }
+
+  /** What is made now is not missing any more. */
+  private async noteMade(what: SideRecord): Promise<void> {
+    const { head } = await this.load();
+    if (head.missing?.some((one) => one.what === what) !== true) return;
+    await this.update(({ missing = [], ...rest }) => ({
+      ...rest,
+      missing: missing.filter((one) => one.what !== what),
+    }));
+  }
+
+  private async noteMissing(what: SideRecord, why: string): Promise<void> {
+    try {
+      await this.update(({ missing = [], ...rest }) => ({
+        ...rest,
+        missing: [...missing.filter((one) => one.what !== what), { what, why: why.slice(0, WHY_CHARS) }],
+      }));
+    } catch (error) {
+      log('side-record-not-noted', { incidentId: this.id, what, error: String(error) });
+    }
   }
 
   /** Does something with an effect once, also when the workflow is replayed; an error is tried again some times. */
@@ -133,8 +216,7 @@ export class IncidentRecord {
     const state = await this.step(name, async () => {
       const head = await this.update((now) => (isClosed(now.state) ? now : change(now)));
       if (isClosed(head.state)) {
-        await this.parts.store.close(head);
-        await this.keepAudit();
+        await this.freeAlarm(head);
         log('incident-ended', {
           incidentId: this.id,
           state: head.state,
@@ -144,6 +226,16 @@ export class IncidentRecord {
       return head.state;
     });
     await this.show();
+    if (isClosed(state)) await this.side('audit', 'keep audit', () => this.keepAudit());
     return state;
+  }
+
+  /** A lock that stays is passed over by the next firing, because its incident has ended. */
+  private async freeAlarm(head: IncidentHead): Promise<void> {
+    try {
+      await this.parts.store.close(head);
+    } catch (error) {
+      log('alarm-not-freed', { incidentId: this.id, error: String(error) });
+    }
   }
 }

@@ -4,6 +4,7 @@ import { MedicError } from '../core/errors.ts';
 export class UnreadableAlarmError extends MedicError {
   override readonly name = 'UnreadableAlarmError';
   override readonly code = 'unreadable-alarm';
+  override readonly isLasting = true;
 }
 
 /** The lookup of an alarm's nodes did not come to an end. */
@@ -16,6 +17,7 @@ export class LookupFailedError extends MedicError {
 export class SpokeNotConfiguredError extends MedicError {
   override readonly name = 'SpokeNotConfiguredError';
   override readonly code = 'spoke-not-configured';
+  override readonly isLasting = true;
 }
 
 /** The spoke role of another account was asked for and not given. */
@@ -46,12 +48,14 @@ export class RecordBusyError extends MedicError {
 export class RecordConflictError extends MedicError {
   override readonly name = 'RecordConflictError';
   override readonly code = 'record-conflict';
+  override readonly isLasting = true;
 }
 
 /** An item of the table that another version of the service wrote. */
 export class ForeignItemError extends MedicError {
   override readonly name = 'ForeignItemError';
   override readonly code = 'foreign-item';
+  override readonly isLasting = true;
 }
 
 /** Systems Manager took a command and gave no id for it, so its output can't be read. */
@@ -64,12 +68,14 @@ export class NoCommandIdError extends MedicError {
 export class DocumentChangedError extends MedicError {
   override readonly name = 'DocumentChangedError';
   override readonly code = 'document-changed';
+  override readonly isLasting = true;
 }
 
 /** A setting of the service that it cannot work with: somebody has to deploy again. */
 export class UnusableConfigurationError extends MedicError {
   override readonly name = 'UnusableConfigurationError';
   override readonly code = 'unusable-configuration';
+  override readonly isLasting = true;
 }
 
 /** The secret was read and does not hold what it should. The message never holds any of it. */

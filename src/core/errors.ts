@@ -8,30 +8,36 @@ export abstract class MedicError extends Error {
   get isSentence(): true {
     return true;
   }
+  /** Whether the same call fails the same way however often it is made: then trying again only costs time. */
+  readonly isLasting: boolean = false;
 }
 
 /** The record of an incident was there and is gone: its table was emptied or replaced. */
 export class IncidentGoneError extends MedicError {
   override readonly name = 'IncidentGoneError';
   override readonly code = 'incident-gone';
+  override readonly isLasting = true;
 }
 
 /** The record does not allow what a step of the workflow was about to write or to act on. */
 export class RecordRefusedError extends MedicError {
   override readonly name = 'RecordRefusedError';
   override readonly code = 'record-refused';
+  override readonly isLasting = true;
 }
 
 /** A move that the table of moves does not have, or one without the reason that its target needs: a broken workflow. */
 export class IllegalMoveError extends MedicError {
   override readonly name = 'IllegalMoveError';
   override readonly code = 'illegal-move';
+  override readonly isLasting = true;
 }
 
 /** Failure modes, runbooks and remediations that do not fit together: found when they are put together, not on a node. */
 export class BrokenCatalogueError extends MedicError {
   override readonly name = 'BrokenCatalogueError';
   override readonly code = 'broken-catalogue';
+  override readonly isLasting = true;
 }
 
 /** Nobody could see the buttons, so waiting for a click would be in vain. */

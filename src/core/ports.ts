@@ -207,3 +207,6 @@ export interface Workflows {
   /** Completes the callback that a workflow waits on. One that is closed already has been answered or has expired. */
   wake(callbackId: string): Promise<void>;
 }
+
+/** Writes one line to the function's log: what happened, and details of it. Never a token or a node's output. */
+export type Log = (event: string, details: Readonly<Record<string, string>>) => void;

@@ -108,7 +108,10 @@ export class DynamoIncidentStore implements IncidentStore {
     const isStored = await this.documents.put({ ...key, version: 1, collection }, ABSENT);
     if (isStored) return;
     const stored = await this.collection(id, collection.instanceId, collection.collection);
-    if (stored !== undefined && isSame(stored, collection)) return;
+    // What was judged is the same whether or not a copy of it could be kept at that try.
+    const { evidence: _theirs, ...rest } = collection;
+    const { evidence: _ours, ...kept } = stored ?? collection;
+    if (stored !== undefined && isSame(kept, rest)) return;
     throw new RecordConflictError(
       `${id} has collection ${collection.collection} of ${collection.instanceId} already; it was kept.`,
     );

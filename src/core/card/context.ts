@@ -1,7 +1,15 @@
-import type { Actor, Decision, DecisionKind, Incident, IncidentHead } from '../record/incident.ts';
+import type { NodeCollection } from '../record/collection.ts';
+import type {
+  Actor,
+  Decision,
+  DecisionKind,
+  Incident,
+  IncidentHead,
+  SideRecord,
+} from '../record/incident.ts';
 import { placePhrase } from '../record/place.ts';
 import { changedNodes } from '../remediation/steps.ts';
-import { nodeCount, utcTime } from '../words.ts';
+import { nodeCount, utcTime, withoutStop } from '../words.ts';
 
 const CHOICES: Readonly<Record<DecisionKind, string>> = {
   'apply-one': 'approved 1 node',
@@ -57,6 +65,7 @@ export function contextOf({ head, collections }: Incident, now: number): readonl
     ...collected,
     ...(duration === undefined ? [] : [`collected in ${duration} s`]),
     trustLine(head),
+    ...missingLine(head, collections),
     ...keptLine(head),
     ...(head.seen.count > 1 ? [`seen ${head.seen.count}×, last ${utcTime(head.seen.lastAt, now)}`] : []),
     ...(head.alarmOkAt === undefined ? [] : [`alarm OK since ${utcTime(head.alarmOkAt, now)}`]),
@@ -76,6 +85,26 @@ function secondsToDiagnosis({ transitions, openedAt }: IncidentHead): number | u
   const diagnosed = transitions.find(({ to }) => to === 'diagnosed');
   if (diagnosed === undefined) return undefined;
   return Math.max(0, Math.round((Date.parse(diagnosed.at) - Date.parse(openedAt)) / 1000));
+}
+
+const SIDE_RECORDS: Readonly<Record<SideRecord, string>> = {
+  audit: 'the stored audit',
+  plan: 'the stored plan',
+  runbook: 'the runbook in the thread',
+  lasting: 'how to make it last, in the thread',
+  note: 'a note in the thread',
+  look: 'the later look',
+  'read-back': 'a reading after the rollback',
+};
+
+/** What could not be stored or said beside the card; the incident went on without it. */
+function missingLine({ missing = [] }: IncidentHead, collections: readonly NodeCollection[]): string[] {
+  const unkept = collections.filter(
+    ({ evidence, evidenceHash }) => evidence === undefined && evidenceHash !== undefined,
+  ).length;
+  const raw = unkept === 0 ? [] : [`the raw output of ${nodeCount(unkept)}`];
+  const all = [...missing.map(({ what }) => SIDE_RECORDS[what]), ...raw];
+  return all.length === 0 ? [] : [`missing: ${all.join(', ')}`];
 }
 
 function keptLine({ association }: IncidentHead): string[] {
@@ -104,4 +133,11 @@ function trustLine(head: IncidentHead): string {
   return head.remediations.some(({ outcome }) => outcome === 'rolled-back')
     ? 'changes rolled back'
     : 'read-only so far';
+}
+
+/** Words of the newest verification with the time at which it was read; nothing where none was made. */
+export function verifiedWords({ remediations }: IncidentHead, now: number): string {
+  const newest = remediations.findLast(({ verification }) => verification !== undefined)?.verification;
+  if (newest?.at === undefined) return newest?.why ?? '';
+  return `${withoutStop(newest.why)} (read ${utcTime(newest.at, now)})`;
 }

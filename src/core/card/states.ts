@@ -7,7 +7,7 @@ import type { RemediationKind } from '../record/plan.ts';
 import { losesPackets } from '../remediation/readings.ts';
 import { changedStates, isAllVerified, isChange, nodeStates } from '../remediation/steps.ts';
 import { capital, nodeCount, utcTime, withoutStop } from '../words.ts';
-import { personName } from './context.ts';
+import { personName, verifiedWords } from './context.ts';
 import type { CardColour } from './model.ts';
 import { leadingDiagnosis, type RankedNode } from './nodes.ts';
 
@@ -113,12 +113,6 @@ function countDrift(
   const nodes = drift.at(-1)?.nodes ?? [];
   const isChanged = new Set(changed);
   return nodes.filter(({ instanceId, state }) => state === wanted && isChanged.has(instanceId)).length;
-}
-
-function verifiedWords({ remediations }: IncidentHead, now: number): string {
-  const newest = remediations.findLast(({ verification }) => verification !== undefined)?.verification;
-  if (newest?.at === undefined) return newest?.why ?? '';
-  return `${withoutStop(newest.why)} (read ${utcTime(newest.at, now)})`;
 }
 
 /** A rollback that was refused leads back to where it began: what was said there is still true. */

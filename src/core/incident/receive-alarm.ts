@@ -1,5 +1,5 @@
 import { RecordRefusedError } from '../errors.ts';
-import type { Clock, IncidentStore, Notifier, Workflows } from '../ports.ts';
+import type { Clock, IncidentStore, Log, Notifier, Workflows } from '../ports.ts';
 import type { Alarm } from '../record/alarm.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { isClosed, transition } from '../record/transitions.ts';
@@ -13,7 +13,7 @@ export interface IntakePorts {
   readonly workflows: Workflows;
   readonly notifier: Notifier;
   readonly clock: Clock;
-  readonly log: (event: string, details: Readonly<Record<string, string>>) => void;
+  readonly log: Log;
 }
 
 /**

@@ -162,6 +162,13 @@ export const Remediation = z.strictObject({
 });
 export type Remediation = z.infer<typeof Remediation>;
 
+/**
+ * What an incident goes on without: copies of what the record holds, and words to people beside the card. The raw output
+ * of a node is another one, which its collection tells.
+ */
+export const SideRecord = z.enum(['audit', 'plan', 'runbook', 'lasting', 'note', 'look', 'read-back']);
+export type SideRecord = z.infer<typeof SideRecord>;
+
 /** The head item: everything of an incident but the per-node collections. Its `revision` guards each update. */
 export const IncidentHead = z.strictObject({
   schema: z.literal('medic.incident/1'),
@@ -200,6 +207,8 @@ export const IncidentHead = z.strictObject({
       total: z.number().int().min(1),
     })
     .optional(),
+  /** Side records that could not be made, with the error of the newest try; one that was made since is gone from here. */
+  missing: z.array(z.strictObject({ what: SideRecord, why: z.string().max(300) })).optional(),
   /** Looks at the changed nodes after the end, oldest first. */
   drift: z.array(DriftCheck).optional(),
   /** What keeps the raise on the whole node group; the newest one. */

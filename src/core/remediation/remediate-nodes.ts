@@ -1,5 +1,5 @@
-import { RecordRefusedError } from '../errors.ts';
-import type { Clock, DecisionProof, IncidentStore, RemediateCommands, Sent } from '../ports.ts';
+import { messageOf, RecordRefusedError } from '../errors.ts';
+import type { Clock, DecisionProof, IncidentStore, Log, RemediateCommands, Sent } from '../ports.ts';
 import type { Remediation } from '../record/incident.ts';
 import { type NodePlace, placeOfNodes } from '../record/place.ts';
 import type { NodePlan } from '../record/plan.ts';
@@ -14,6 +14,7 @@ export interface RemediatePorts {
   readonly commands: RemediateCommands;
   readonly proof: DecisionProof;
   readonly clock: Clock;
+  readonly log: Log;
   readonly pause: (seconds: number) => Promise<void>;
   readonly approvers: readonly string[];
   readonly pollSeconds: number;
@@ -47,7 +48,7 @@ export async function remediateNodes(
   const why =
     refuseRemediation(head, order, approvers) ??
     (await refuseUnproven(ports.proof, id, head, order.decision)) ??
-    (await lockAll(store, id, order));
+    (await lockAll(ports, id, order));
   if (why !== undefined) return { kind: 'refused', why };
   const claimed = await store.update(
     id,
@@ -58,7 +59,7 @@ export async function remediateNodes(
   );
   if (!claimed.ok) {
     // A step that was claimed before may still run: then its lock stays until it expires or the node was read.
-    if (stepsOf(head, order).length === 0) await unlock(store, id, order, order.instanceIds);
+    if (stepsOf(head, order).length === 0) await unlock(ports, id, order, order.instanceIds);
     return { kind: 'refused', why: claimed.refusal };
   }
   const plans = order.kind === 'rollback' ? [] : orderedPlans(claimed.head, order);
@@ -83,7 +84,7 @@ export async function remediateNodes(
     ({ outcome, differs }) => outcome !== 'unknown' || differs === true,
   );
   await unlock(
-    store,
+    ports,
     id,
     order,
     known.map(({ instanceId }) => instanceId),
@@ -111,26 +112,30 @@ async function outcomes(
     return new Map(instanceIds.map((one) => [one, { outcome, detail: `${one}: ${sent.why}` }]));
   }
   const { commandId, documentHash } = sent;
-  await ports.store.update(id, (now) => updateRemediation(now, order, () => ({ commandId, documentHash })));
+  // With the outcome it is stored once more; until then it only helps to find a command whose answer is lost.
+  await tried(ports, id, 'command-not-noted', () =>
+    ports.store.update(id, (now) => updateRemediation(now, order, () => ({ commandId, documentHash }))),
+  );
   await waitForAll(ports, id, order, commandId, place);
   const outputs = await ports.commands.outputs(commandId, instanceIds, place);
   const planOf = new Map(plans.map((plan) => [plan.instanceId, plan]));
   return new Map(
     outputs.map((output) => [
       output.instanceId,
-      newsFromOutput(kind, planOf.get(output.instanceId), output, nonce),
+      { commandId, documentHash, ...newsFromOutput(kind, planOf.get(output.instanceId), output, nonce) },
     ]),
   );
 }
 
 /** Waits for the one command of an order, and of several nodes notes how many have ended it, for the card. */
 async function waitForAll(
-  { store, commands, clock, pause, pollSeconds, patienceSeconds }: RemediatePorts,
+  ports: RemediatePorts,
   id: string,
   { decision, instanceIds }: RemediationOrder,
   commandId: string,
   place: NodePlace | undefined,
 ): Promise<void> {
+  const { store, commands, clock, pause, pollSeconds, patienceSeconds } = ports;
   const deadline = clock.now() + patienceSeconds * 1000;
   let noted = -1;
   for (
@@ -142,34 +147,55 @@ async function waitForAll(
     const { finished, total } = await commands.progress(commandId, instanceIds, place);
     if (finished === total) return;
     if (total > 1 && finished !== noted) {
-      await store.update(id, (head) => ({ ...head, progress: { decision, finished, total } }));
+      await tried(ports, id, 'progress-not-noted', () =>
+        store.update(id, (head) => ({ ...head, progress: { decision, finished, total } })),
+      );
       noted = finished;
     }
   }
 }
 
 async function lockAll(
-  store: IncidentStore,
+  ports: RemediatePorts,
   id: string,
   order: RemediationOrder,
 ): Promise<string | undefined> {
+  const { store } = ports;
   const locked: string[] = [];
   for (const instanceId of order.instanceIds) {
     if (await store.lockNode(instanceId, lockHolder(id, order.decision))) {
       locked.push(instanceId);
       continue;
     }
-    await unlock(store, id, order, locked);
+    await unlock(ports, id, order, locked);
     return `${instanceId}: another change of this node is under way or was lost, so nothing was sent to any node; try again in some minutes.`;
   }
   return undefined;
 }
 
+/** A lock that cannot be taken away runs out by itself. */
 async function unlock(
-  store: IncidentStore,
+  ports: RemediatePorts,
   id: string,
   { decision }: RemediationOrder,
   instanceIds: readonly string[],
 ): Promise<void> {
-  for (const instanceId of instanceIds) await store.unlockNode(instanceId, lockHolder(id, decision));
+  for (const instanceId of instanceIds)
+    await tried(ports, id, 'node-not-unlocked', () =>
+      ports.store.unlockNode(instanceId, lockHolder(id, decision)),
+    );
+}
+
+/** Does what a change goes on without: once a command is on its way its answer matters more. */
+async function tried(
+  { log }: RemediatePorts,
+  incidentId: string,
+  event: string,
+  body: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await body();
+  } catch (error) {
+    log(event, { incidentId, error: messageOf(error) });
+  }
 }

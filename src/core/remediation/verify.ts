@@ -8,7 +8,7 @@ import type { IncidentHead, Remediation } from '../record/incident.ts';
 import type { NodePlan, RemediationKind } from '../record/plan.ts';
 import { BUCKETS_KEY, MAX_KEY } from '../record/settings.ts';
 import type { RemediationOrder } from './authorise.ts';
-import { lockHolder, type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
+import { type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
 import { type Expectation, outcomeFromNode } from './outcome.ts';
 import { isApplied, type NodeState, nodeStates } from './steps.ts';
 
@@ -22,6 +22,7 @@ export interface OrderResult {
  * Holds the steps of an order against a collection made after them: lost outcomes are told by what the node shows, and
  * a change is verified against its plan by the definition of its kind. Nothing is sent.
  * @param over nodes on which the command has certainly ended
+ * @returns the nodes on which nothing of the order runs any more: their locks can go
  */
 export async function verifyRemediation(
   store: IncidentStore,
@@ -29,7 +30,7 @@ export async function verifyRemediation(
   id: string,
   order: RemediationOrder,
   over: readonly string[],
-): Promise<void> {
+): Promise<readonly string[]> {
   const incident = await store.load(id);
   if (incident === undefined)
     throw new IncidentGoneError(`${id} is not in the table any more, so nothing was verified.`);
@@ -53,10 +54,9 @@ export async function verifyRemediation(
     updateRemediation(now, order, ({ instanceId }) => news.get(instanceId) ?? {}),
   );
   if (!updated.ok) throw new RecordRefusedError(updated.refusal);
-  for (const step of stepsOf(updated.head, order)) {
-    const hasEnded = step.outcome !== 'unknown' || step.differs === true || isOver.has(step.instanceId);
-    if (hasEnded) await store.unlockNode(step.instanceId, lockHolder(id, order.decision));
-  }
+  return stepsOf(updated.head, order).flatMap(({ instanceId, outcome, differs }) =>
+    outcome !== 'unknown' || differs === true || isOver.has(instanceId) ? [instanceId] : [],
+  );
 }
 
 /** By node; the first of a node counts, so it is set last. */

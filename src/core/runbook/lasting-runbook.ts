@@ -15,7 +15,9 @@ import { placed } from './way-onto-node.ts';
  * @returns nothing when no raise stands or every layer is covered
  */
 export function lastingRunbook({ head, plans }: IncidentHistory): Runbook | undefined {
-  const newest = new Map(plans.flatMap(({ nodes }) => nodes).map((node) => [node.instanceId, node]));
+  // The newest plan stands in the head, whether or not its copy could be kept.
+  const shown = head.plan === undefined ? plans : [...plans, head.plan];
+  const newest = new Map(shown.flatMap(({ nodes }) => nodes).map((node) => [node.instanceId, node]));
   const raised = standingChanges(head).flatMap((instanceId) => {
     const raise = asRaise(newest.get(instanceId));
     return raise === undefined ? [] : [raise];

@@ -79,6 +79,7 @@ beforeEach(async () => {
     commands,
     proof: proofAt(table.client, TABLE, atNow),
     clock: { now: atNow },
+    log: () => {},
     pause: () => Promise.resolve(),
     approvers: [ANA.id],
     pollSeconds: 1,

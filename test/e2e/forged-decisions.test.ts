@@ -15,15 +15,13 @@ import type { Patient } from './support/patient.ts';
 import { Scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
-const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
-
 let scenario: Scenario;
 let lambda: LambdaClient;
 let dynamo: DynamoDBClient;
 beforeAll(async () => {
   scenario = await Scenario.start([1, 1]);
   const { endpoints } = scenario.service;
-  const settings = { region: endpoints.region, credentials: CREDENTIALS };
+  const settings = { region: endpoints.region, credentials: endpoints.credentials };
   lambda = new LambdaClient({ ...settings, endpoint: endpoints.lambda });
   dynamo = new DynamoDBClient({ ...settings, endpoint: endpoints.dynamo });
 });

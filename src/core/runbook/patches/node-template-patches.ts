@@ -71,7 +71,11 @@ export function bottlerocketPatches(facts: PatchFacts): readonly Patch[] {
   return [
     {
       title: 'Bottlerocket user data for new nodes',
-      note: 'Add these lines to the TOML of the launch template or the EC2NodeClass. kube-proxy still writes its own value when it starts.',
+      note: `Add these lines to the TOML of the launch template or the EC2NodeClass.${
+        facts.kubeProxy === undefined
+          ? ''
+          : ' kube-proxy undoes them when it starts, or may, until its own configuration is changed too.'
+      }`,
       language: 'toml',
       text: bottlerocketSettings(facts),
     },

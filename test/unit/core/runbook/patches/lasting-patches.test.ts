@@ -160,6 +160,16 @@ describe('the other patches', () => {
     });
   });
 
+  it('speaks of kube-proxy beside the user data of Bottlerocket only where it may undo the raise', () => {
+    const noteOf = (changes: Partial<RaisePlan>) =>
+      patch(
+        lastingPatches(plan({ isBottlerocket: true, ...changes }), MANAGED),
+        'Bottlerocket user data for new nodes',
+      ).note;
+    expect(noteOf({})).toContain('kube-proxy undoes them when it starts, or may');
+    expect(noteOf({ kubeProxy: undefined })).not.toContain('kube-proxy');
+  });
+
   it('gives Bottlerocket its settings as strings, in TOML and in JSON', () => {
     const settings = {
       settings: {

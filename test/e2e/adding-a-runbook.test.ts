@@ -95,9 +95,9 @@ describe('a failure mode that is a copy of the template and a capture', () => {
     writeFileSync(file, blockOf('ts', 'signature.ts').replace('position: 15', 'position: 10'));
     const { status, stderr } = diagnose(CASE);
     writeFileSync(file, blockOf('ts', 'signature.ts'));
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toMatch(
-      /Error: runbooks\/(listen-overflow|syn-cookies-sent) and runbooks\/\S+ both claim position 10 of the stage "one-service"; give .*\.\n/,
+      /^medic: runbooks\/(listen-overflow|syn-cookies-sent) and runbooks\/\S+ both claim position 10 of the stage "one-service"; give .*\.\n/,
     );
   });
 });

@@ -1,5 +1,6 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { readCollection, sendCollection } from '../../src/core/incident/collect-evidence.ts';
+import { firstLookSeconds, secondsToNextLook } from '../../src/core/incident/looks.ts';
 import { type Outlook, outlookOf, recordPlan } from '../../src/core/plan/plan-incident.ts';
 import type { NodePlace } from '../../src/core/record/place.ts';
 import { renderRunbooks } from '../../src/core/runbook/incident-runbooks.ts';
@@ -36,7 +37,10 @@ export class IncidentEvidence {
     const sent = await this.record.step('send collection', () =>
       sendCollection(this.parts, this.record.id, instanceIds, newNonce()),
     );
-    if (sent.commandId !== undefined) await this.waitForCommand(sent.commandId, sent.reached, sent.place);
+    if (sent.commandId !== undefined) {
+      await this.ctx.wait('sampling', { seconds: firstLookSeconds(this.parts.sampleSeconds) });
+      await this.waitForCommand(sent.commandId, sent.reached, sent.place);
+    }
     await this.record.step('read collection', () => readCollection(this.parts, this.record.id, sent));
   }
 
@@ -73,8 +77,7 @@ export class IncidentEvidence {
     instanceIds: readonly string[],
     place: NodePlace | undefined,
   ): Promise<boolean> {
-    const { commands, pollSeconds, patienceSeconds } = this.parts;
-    const looks = Math.ceil(patienceSeconds / pollSeconds);
+    const { commands } = this.parts;
     return await this.ctx.waitForCondition(
       'wait for nodes',
       async () => {
@@ -88,10 +91,12 @@ export class IncidentEvidence {
       },
       {
         initialState: false,
-        waitStrategy: (isOver, attempt) =>
-          isOver || attempt >= looks
+        waitStrategy: (isOver, attempt) => {
+          const seconds = isOver ? undefined : secondsToNextLook(attempt, this.parts);
+          return seconds === undefined
             ? { shouldContinue: false }
-            : { shouldContinue: true, delay: { seconds: pollSeconds } },
+            : { shouldContinue: true, delay: { seconds } };
+        },
       },
     );
   }

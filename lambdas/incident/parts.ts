@@ -22,6 +22,8 @@ export interface IncidentParts extends CollectPorts {
   readonly runbookTexts: RunbookTexts;
   /** Qualified name of the one function that may change nodes. */
   readonly remediateFunction: string;
+  /** Between the two samples of a collection. */
+  readonly sampleSeconds: number;
   readonly pollSeconds: number;
   /** After this a command counts as lost. */
   readonly patienceSeconds: number;
@@ -70,6 +72,7 @@ export function openIncidentParts(): IncidentParts {
     catalogue,
     runbookTexts,
     remediateFunction: environment.MEDIC_REMEDIATE_FUNCTION,
+    sampleSeconds,
     pollSeconds: environment.MEDIC_COMMAND_POLL_SECONDS,
     patienceSeconds: deliverySeconds + SCRIPT_SECONDS,
     settleSeconds: environment.MEDIC_SETTLE_SECONDS,

@@ -224,6 +224,8 @@ class Incident {
         postNote: async (_incident, text) => note('a note', text),
       },
       remediateFunction: functionOf(this.index),
+      // The nodes of these tests answer at once.
+      sampleSeconds: 1,
       pollSeconds: 1,
       patienceSeconds: 30,
       settleSeconds: 1,

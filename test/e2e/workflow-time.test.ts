@@ -5,7 +5,11 @@ import { until } from './support/until.ts';
 let scenario: Scenario;
 beforeAll(async () => {
   // The document's own limit is 110 s: here 2.2 s.
-  scenario = await Scenario.start([1, 1], { MEDIC_DECISION_TIMEOUT_SECONDS: '2' }, 20);
+  scenario = await Scenario.start(
+    [1, 1],
+    { MEDIC_DECISION_TIMEOUT_SECONDS: '2', MEDIC_COMMAND_POLL_SECONDS: '60' },
+    20,
+  );
 });
 afterAll(() => scenario.close());
 

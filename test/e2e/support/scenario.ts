@@ -53,6 +53,7 @@ export class Scenario {
       // Many incidents at once on a busy machine: how fast a click is answered is not what is tested.
       slackPatienceMs: 30_000,
       environment: {
+        MEDIC_SAMPLE_SECONDS: '2',
         MEDIC_SETTLE_SECONDS: '1',
         MEDIC_ALARM_TARGETS: JSON.stringify(
           alarms.map(({ alarm, nodes }, position) => ({

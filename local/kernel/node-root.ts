@@ -17,7 +17,10 @@ const SCRIPT_FOLDER = '/var/lib/amazon/ssm/medic';
 export interface NodeRoot {
   /** Target of /proc/PID/ns/mnt. */
   readonly mountNamespace: string;
-  /** Files that were written or removed on the node, as absolute paths on it; content undefined if removed. */
+  /**
+   * Files that scripts wrote or removed on the node, as absolute paths on it; content undefined if removed. The scripts
+   * themselves are put there by the demo and are not among them: one may run at any time.
+   */
   changedFiles(): { path: string; content: Buffer | undefined }[];
   /** Puts a script where the agent would put it and returns the command line that runs it on the node. */
   scriptCommand(
@@ -78,15 +81,29 @@ function nodeRootOf(holder: LabProcess): NodeRoot {
   };
 }
 
-function filesBelow(folder: string, shownAs: string): { path: string; content: Buffer | undefined }[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+/**
+ * The files of a layer as {@link NodeRoot.changedFiles} tells them. What goes while it is read was there for a moment only.
+ * @param shownAs where the node sees the folder
+ */
+export function filesBelow(folder: string, shownAs: string): { path: string; content: Buffer | undefined }[] {
+  if (shownAs === SCRIPT_FOLDER) return [];
+  return (unlessGone(() => readdirSync(folder, { withFileTypes: true })) ?? []).flatMap((entry) => {
     const path = join(folder, entry.name);
     const shown = join(shownAs, entry.name);
     if (entry.isDirectory()) return filesBelow(path, shown);
     // The overlay notes a removed file as a character device.
     if (entry.isCharacterDevice()) return [{ path: shown, content: undefined }];
-    return entry.isFile() && statSync(path).size < 1 << 20
-      ? [{ path: shown, content: readFileSync(path) }]
-      : [];
+    if (!entry.isFile()) return [];
+    const content = unlessGone(() => (statSync(path).size < 1 << 20 ? readFileSync(path) : undefined));
+    return content === undefined ? [] : [{ path: shown, content }];
   });
+}
+
+function unlessGone<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

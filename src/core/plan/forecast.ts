@@ -14,6 +14,9 @@ export interface Flow {
 /** SYNs that a client sends on average before its connection is made or given up. Our estimate. */
 const SYNS_PER_LOST_CONNECTION = 2.5;
 
+/** The highest nf_conntrack_max (an unsigned int, nf_conntrack_core.c); more entries or seconds than that are no forecast. */
+const BEYOND = 4_294_967_295;
+
 /** Entries a second below which a table whose entries do not end is taken to stand still: a few always come and go. Our choice. */
 const LEAST_PER_SECOND = 1;
 
@@ -44,10 +47,19 @@ export function flowOf({ entries, arrivals, conntrack, windowSeconds }: Snapshot
  * entries that do not end add up at the rate at which they come.
  *
  * @param count entries in the table now
- * @returns nothing where nothing is known of what arrives
+ * @returns nothing where nothing is known of what arrives, or where what a node printed leads beyond any table or time
  */
 export function forecast(flow: Flow | undefined, count: number, limit: number): Forecast | undefined {
   if (flow === undefined || flow.perSecond <= 0) return undefined;
+  const found = outlook(flow, count, limit);
+  const isPossible = Object.values(found).every(
+    (value) => typeof value === 'string' || (value >= 0 && value <= BEYOND),
+  );
+  return isPossible ? found : undefined;
+}
+
+/** The same for numbers of any size. */
+function outlook(flow: Flow, count: number, limit: number): Forecast {
   const { perSecond, lifetimeSeconds } = flow;
   const room = Math.max(0, limit - count);
   if (lifetimeSeconds === undefined)

@@ -43,6 +43,16 @@ describe('a forecast', () => {
     expect(forecast({ perSecond: 0, lifetimeSeconds: 120 }, 1_000, 2_000)).toBeUndefined();
   });
 
+  it.each<[string, Flow]>([
+    ['more entries than any table has', { perSecond: 99_999_999_999_999, lifetimeSeconds: 99_999 }],
+    ['entries that last for a negative time', { perSecond: 100, lifetimeSeconds: -1 }],
+    ['more arrivals than can be counted', { perSecond: Infinity, lifetimeSeconds: undefined }],
+    ['a time without an end', { perSecond: 1e-300, lifetimeSeconds: undefined }],
+    ['no number', { perSecond: NaN, lifetimeSeconds: 60 }],
+  ])('says nothing where a node’s numbers make %s', (_what, flow) => {
+    expect(forecast(flow, 65_536, 131_072)).toBeUndefined();
+  });
+
   it('settles below the limit exactly where rate times lifetime does, and else fills in a finite time', () => {
     assertProperty(
       property(

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { MedicError, messageOf } from '../src/core/errors.ts';
 import { faultsOf } from '../src/core/faults.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
+import { SLACK_TEAM } from '../src/slack/team.ts';
 import { STACK_NAME } from './stack-name.mjs';
 
 const account = z.string().regex(/^\d{12}$/, 'must be twelve digits');
@@ -30,6 +31,11 @@ export const DeployConfig = z
     slackChannel: z
       .string()
       .regex(/^[CG][A-Z0-9]{8,32}$/, 'must be the id of a channel such as C0123456789, not its name'),
+    /** Id of the one Slack workspace or enterprise whose clicks and commands count; without it those of every one do. */
+    slackTeam: z
+      .string()
+      .regex(SLACK_TEAM, 'must be the id of a Slack workspace such as T0123456789, or of an enterprise (E…)')
+      .optional(),
     /** Secrets Manager secret with the keys `botToken` and, for webhooks, `webhookSecret`. */
     slackSecretName: z.string().min(1).max(512),
     /** Secrets Manager secret with the key `signingSecret` alone, which two functions may read. */

@@ -48,7 +48,10 @@ export class ConntrackMedic extends Construct {
       retentionPeriod: Duration.days(14),
     });
     const recordsEnvironment = { MEDIC_TABLE: records.table.tableName };
-    const approversEnvironment = { MEDIC_APPROVERS: props.approvers.join(',') };
+    const approversEnvironment = {
+      MEDIC_APPROVERS: props.approvers.join(','),
+      ...(props.slackTeam && { MEDIC_SLACK_TEAM: props.slackTeam }),
+    };
     const notifierEnvironment = {
       MEDIC_SLACK_SECRET: slackSecret.secretArn,
       MEDIC_SLACK_CHANNEL: props.slackChannel,
@@ -174,6 +177,7 @@ export class ConntrackMedic extends Construct {
       SlackSecret: slackSecret.secretArn,
       SigningSecret: signingSecret.secretArn,
       SlackChannel: props.slackChannel,
+      SlackTeam: props.slackTeam ?? 'none',
       Approvers: props.approvers.join(',') || 'none',
       NodeTag: `${nodeTag.key}=${nodeTag.value}`,
       AlarmNamePrefix: props.alarmNamePrefix,

@@ -15,6 +15,8 @@ export const STACK_OUTPUTS = {
   SlackSecret: 'ARN of the Secrets Manager secret with botToken and webhookSecret',
   SigningSecret: 'ARN of the Secrets Manager secret with signingSecret',
   SlackChannel: 'Id of the Slack channel that gets the cards',
+  SlackTeam:
+    'Id of the one Slack workspace or enterprise whose clicks count; "none" when those of every one do',
   Approvers: 'Slack user ids that may approve a change, separated by commas; "none" when there are none',
   NodeTag: 'key=value of the tag without which no node can be sent a command',
   AlarmNamePrefix: 'Alarms whose name begins so open incidents',

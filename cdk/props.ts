@@ -27,6 +27,12 @@ export interface ConntrackMedicProps {
   /** Id of the Slack channel that gets the cards, such as `C0123456789`. */
   readonly slackChannel: string;
   /**
+   * Id of the one Slack workspace (`T…`) or enterprise (`E…`) whose clicks and commands count.
+   *
+   * @default - an approver's count from every workspace that the app or the channel is shared with
+   */
+  readonly slackTeam?: string;
+  /**
    * Secret with the key `botToken` of the Slack app and, where alerts come by webhook, `webhookSecret`. It is read at run
    * time only.
    */

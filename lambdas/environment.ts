@@ -3,6 +3,7 @@ import { UnusableConfigurationError } from '../src/adapters/errors.ts';
 import { faultsOf } from '../src/core/faults.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import type { SigningSecret, SlackSecrets } from '../src/slack/secret-source.ts';
+import { SLACK_TEAM } from '../src/slack/team.ts';
 
 const seconds = (fallback: number, least: number, most: number) =>
   z.coerce.number().int().min(least).max(most).default(fallback);
@@ -51,6 +52,11 @@ const VARIABLES = {
   MEDIC_WEBHOOK_SECRET: z.string().min(16).optional(),
   /** Another address of Slack's Web API than Slack's own. */
   MEDIC_SLACK_API_URL: z.url().optional(),
+  /** The one Slack workspace or enterprise whose clicks and commands count; without it those of every one do. */
+  MEDIC_SLACK_TEAM: z
+    .string()
+    .regex(SLACK_TEAM, 'must be the id of a Slack workspace or enterprise')
+    .optional(),
   /** Slack user ids, separated by commas. Empty: nobody may approve anything. */
   MEDIC_APPROVERS: z
     .string()

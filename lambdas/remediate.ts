@@ -53,6 +53,7 @@ const environment = readEnvironment(
   'MEDIC_ROLLBACK_DOCUMENT',
   'MEDIC_ROLLBACK_DOCUMENT_HASH',
   'MEDIC_SPOKES',
+  'MEDIC_SLACK_TEAM',
   'MEDIC_APPROVERS',
   'MEDIC_COMMAND_POLL_SECONDS',
   'MEDIC_COMMAND_TIMEOUT_SECONDS',
@@ -77,7 +78,7 @@ const senderAt = ssmClients(spokes, {
 const readerAt = ssmClients(spokes, { retryMode: 'adaptive' });
 const ports = {
   store: openStore(),
-  proof: signedDecisions(openSignedClicks(), openSigningKeys(), systemClock),
+  proof: signedDecisions(openSignedClicks(), openSigningKeys(), systemClock, environment.MEDIC_SLACK_TEAM),
   commands: new SsmRemediateCommands(senderAt, readerAt, documents, deliverySeconds),
   associations: new SsmAssociations(
     senderAt(undefined),

@@ -13,6 +13,7 @@ import { openIntakePorts, openSignedClicks, openSigningSecret, openSlackSecrets 
 
 const environment = readEnvironment(
   'MEDIC_SLACK_API_URL',
+  'MEDIC_SLACK_TEAM',
   'MEDIC_APPROVERS',
   'MEDIC_SLACK_CHANNEL',
   'MEDIC_EVIDENCE_MAX_AGE_SECONDS',
@@ -30,6 +31,7 @@ const handle = slackHandler({
   secrets,
   signing,
   apiUrl: environment.MEDIC_SLACK_API_URL,
+  team: environment.MEDIC_SLACK_TEAM,
   approvers: environment.MEDIC_APPROVERS,
   channel: environment.MEDIC_SLACK_CHANNEL,
   evidenceMaxAgeSeconds: environment.MEDIC_EVIDENCE_MAX_AGE_SECONDS,

@@ -11,6 +11,8 @@ export interface Deployment {
   readonly ssm: SSMClient;
   readonly slack: WebClient;
   readonly channel: string;
+  /** The one workspace or enterprise whose clicks count; undefined where those of every one do. */
+  readonly team: string | undefined;
   readonly approvers: readonly string[];
   readonly slackUrl: string;
   readonly signingSecret: string;

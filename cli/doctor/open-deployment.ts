@@ -28,7 +28,7 @@ export async function openDemo(): Promise<Opened> {
   const demo = await findEndpoints();
   if (demo === undefined)
     throw new InputError('No demo runs on this machine; start one with npm run demo and leave it open.');
-  const { region, ssm, slackApi, botToken, channel, approvers, signingSecret, webhookSecret } = demo;
+  const { region, ssm, slackApi, botToken, channel, team, approvers, signingSecret, webhookSecret } = demo;
   const names: ReadonlySet<string> = new Set(Object.values(demo.documents));
   const documents = builtDocuments().filter(({ name }) => names.has(name));
   return {
@@ -44,6 +44,7 @@ export async function openDemo(): Promise<Opened> {
       }),
       slack: new WebClient(botToken, { ...NO_RETRIES, slackApiUrl: slackApi }),
       channel,
+      team,
       approvers,
       slackUrl: demo.slackRequest,
       signingSecret,
@@ -198,6 +199,7 @@ const NEEDED = [
   'SlackSecret',
   'SigningSecret',
   'SlackChannel',
+  'SlackTeam',
   'Approvers',
   'NodeTag',
   'CollectDocument',
@@ -228,6 +230,7 @@ function deploymentOf(outputs: Outputs, secret: Secrets, identity: string, regio
     ssm: new SSMClient({ region, maxAttempts: 2 }),
     slack: new WebClient(secret.botToken, NO_RETRIES),
     channel: outputs.SlackChannel,
+    team: outputs.SlackTeam === 'none' ? undefined : outputs.SlackTeam,
     approvers: outputs.Approvers === 'none' ? [] : outputs.Approvers.split(','),
     slackUrl: outputs.SlackUrl,
     signingSecret: secret.signingSecret,

@@ -8,6 +8,8 @@ import type { Deployment } from './deployment.ts';
 const AuthTest = z.object({
   user: z.string().default(''),
   team: z.string().default(''),
+  team_id: z.string().default(''),
+  enterprise_id: z.string().nullish(),
   response_metadata: z.object({ scopes: z.array(z.string()).default([]) }).default({ scopes: [] }),
 });
 const ChannelInfo = z.object({
@@ -26,7 +28,12 @@ const UserInfo = z.object({
 });
 
 /** Token, scopes, channel and approvers, as Slack itself sees them. */
-export async function slackChecks({ slack, channel, approvers }: Deployment): Promise<readonly Check[]> {
+export async function slackChecks({
+  slack,
+  channel,
+  team: pinned,
+  approvers,
+}: Deployment): Promise<readonly Check[]> {
   const token = await attempt(
     {
       id: 'slack-token',
@@ -36,7 +43,8 @@ export async function slackChecks({ slack, channel, approvers }: Deployment): Pr
       fix: 'Install the app to the workspace again and put its bot token into the Slack secret as botToken.',
     },
     async () => {
-      const { user, team, response_metadata: metadata } = AuthTest.parse(await slack.auth.test());
+      const identity = AuthTest.parse(await slack.auth.test());
+      const { user, team, response_metadata: metadata } = identity;
       const missing = [...BOT_SCOPES, ...DOCTOR_SCOPES].filter((scope) => !metadata.scopes.includes(scope));
       return [
         good('slack-token', `The bot token is that of ${user} in workspace ${team}.`),
@@ -47,6 +55,7 @@ export async function slackChecks({ slack, channel, approvers }: Deployment): Pr
               `The token has no scope ${missing.join(', ')}.`,
               'Take the manifest of "medic slack-manifest", update the app with it and install it again.',
             ),
+        teamCheck(pinned, identity),
       ];
     },
   );
@@ -80,6 +89,25 @@ export async function slackChecks({ slack, channel, approvers }: Deployment): Pr
     },
   );
   return [...token, ...inChannel, ...(await approverChecks(slack, approvers))];
+}
+
+/** Whether the token is of the workspace whose clicks count: where it is not, every click is refused. */
+function teamCheck(
+  pinned: string | undefined,
+  { team, team_id: id, enterprise_id: enterprise }: z.infer<typeof AuthTest>,
+): Check {
+  if (pinned === undefined)
+    return good(
+      'slack-team',
+      `Clicks of approvers count from every workspace; with "slackTeam": "${id}" in the configuration only those from ${team} would.`,
+    );
+  if (pinned === id || pinned === enterprise)
+    return good('slack-team', `Only clicks and commands from ${pinned} count.`);
+  return bad(
+    'slack-team',
+    `Only clicks and commands from ${pinned} count, and the bot token is of ${id}, so every one is refused.`,
+    `Put "slackTeam": "${id}" into the configuration and deploy it, or put the bot token of an app in ${pinned} into the Slack secret.`,
+  );
 }
 
 async function approverChecks(

@@ -43,6 +43,8 @@ export const DemoEndpoints = z.strictObject({
   }),
   /** Id of the channel that gets the cards. */
   channel: z.string().min(1),
+  /** Id of the workspace whose clicks count. */
+  team: z.string().min(1),
   /** Slack user ids that may approve a change. */
   approvers: z.array(z.string()),
   /** What calls of Systems Manager, DynamoDB and Lambda are signed with. */

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { AwsKey } from '../aws-key.ts';
 import { DEMO_GROUP } from '../demo-nodes.ts';
 import { ALIAS } from '../lambda-host/functions.ts';
-import { APPROVER, CHANNEL } from '../slack/people.ts';
+import { APPROVER, CHANNEL, TEAM } from '../slack/people.ts';
 import type { LocalDocument } from '../ssm/documents.ts';
 import { REGION } from './alarm-event.ts';
 
@@ -50,6 +50,7 @@ export function handlerEnvironment(
     MEDIC_SLACK_SIGNING_SECRET: local.signingSecret,
     MEDIC_WEBHOOK_SECRET: local.webhookSecret,
     MEDIC_SLACK_API_URL: local.slackApiUrl,
+    MEDIC_SLACK_TEAM: TEAM.id,
     MEDIC_APPROVERS: APPROVER.id,
     MEDIC_ALARM_TARGETS: JSON.stringify([
       { alarm: local.alarmName, instanceIds: local.instanceIds, group: DEMO_GROUP },

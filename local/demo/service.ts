@@ -7,7 +7,7 @@ import { newAwsKey } from '../aws-key.ts';
 import type { DemoNodes } from '../demo-nodes.ts';
 import { startDynamo } from '../dynamo.ts';
 import { startLambdaHost } from '../lambda-host/start.ts';
-import { APPROVER, CHANNEL } from '../slack/people.ts';
+import { APPROVER, CHANNEL, TEAM } from '../slack/people.ts';
 import { type LocalSlack, startSlack } from '../slack/server.ts';
 import { loadDocuments } from '../ssm/documents.ts';
 import { startSsmEndpoint } from '../ssm/endpoint.ts';
@@ -152,6 +152,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       evidence: join(workDir, 'evidence'),
       documents: DOCUMENT_NAMES,
       channel: CHANNEL.id,
+      team: TEAM.id,
       approvers: [APPROVER.id],
       credentials: key,
       botToken,

@@ -18,6 +18,7 @@ import { isDecision } from './decision-request.ts';
 import { type Click, readClick } from './interaction.ts';
 import { runbookView } from './runbook-view.ts';
 import type { SecretSource, SigningSecret, SlackSecrets } from './secret-source.ts';
+import { findForeignTeam } from './team.ts';
 import { type SignedRequest, type VerifiedRequest, verifyRequest } from './verify-request.ts';
 
 /** What the Slack side needs from outside. */
@@ -158,11 +159,7 @@ async function answer(
   }
   const details = { incidentId: click.incidentId, kind: click.kind, user: click.user.id };
   try {
-    const answered = isDecision(click)
-      ? await answerClick(click, signed, parts)
-      : click.kind === 'collect-again'
-        ? await collectAgain(click, parts)
-        : await showRunbook(click, client, parts);
+    const answered = await answerOwn(click, signed, client, parts);
     if (answered.kind === 'accepted') parts.log('click-accepted', details);
     else if (answered.kind === 'refused') parts.log('click-refused', { ...details, why: answered.sentence });
     else parts.log('decision-undelivered', { ...details, error: String(answered.cause) });
@@ -171,6 +168,22 @@ async function answer(
     parts.log('click-failed', { ...details, error: String(error) });
     return FAILED;
   }
+}
+
+/** Answers a click that comes from where the service takes them; no other is looked at any further. */
+async function answerOwn(
+  click: Click,
+  signed: unknown,
+  client: WebClient,
+  parts: SlackAppParts,
+): Promise<ClickAnswer> {
+  const foreign = findForeignTeam(parts.team, click);
+  if (foreign !== undefined)
+    return { kind: 'refused', sentence: `This click ${foreign}, so nothing was done.` };
+  if (isDecision(click)) return await answerClick(click, signed, parts);
+  return click.kind === 'collect-again'
+    ? await collectAgain(click, parts)
+    : await showRunbook(click, client, parts);
 }
 
 function sentenceOf(answered: ClickAnswer): string | undefined {

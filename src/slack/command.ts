@@ -1,16 +1,21 @@
 import * as z from 'zod';
 import { MANUAL_NODES_MAX } from '../core/incident/manual-alarm.ts';
 import { INSTANCE_ID } from '../core/resolve/node-selector.ts';
+import { findForeignTeam } from './team.ts';
 
 /** The part of a slash command's payload that we use (docs.slack.dev, implementing slash commands). */
 const SlashCommand = z.object({
   text: z.string().max(3000).default(''),
   user_id: z.string().regex(/^[UW][A-Z0-9]{2,32}$/),
   channel_id: z.string().min(1).max(64),
+  team_id: z.string().max(64).default(''),
+  enterprise_id: z.string().max(64).default(''),
 });
 
 /** What `/medic` is judged with. */
 export interface CommandRules {
+  /** The one Slack workspace, or enterprise, whose clicks and commands are taken; undefined takes those of every one. */
+  readonly team?: string | undefined;
   /** Channel that gets the cards; the command is taken there and nowhere else. */
   readonly channel: string;
   /** Slack user ids that may use it. */
@@ -36,7 +41,9 @@ const HELP =
 export async function answerCommand(payload: unknown, rules: CommandRules): Promise<CommandAnswer> {
   const parsed = SlashCommand.safeParse(payload);
   if (!parsed.success) return refused('This command came without a user or a channel, so nothing was done.');
-  const { text, user_id: user, channel_id: channel } = parsed.data;
+  const { text, user_id: user, channel_id: channel, team_id: team, enterprise_id: enterprise } = parsed.data;
+  const foreign = findForeignTeam(rules.team, { team, enterprise });
+  if (foreign !== undefined) return refused(`This command ${foreign}, so nothing was done.`);
   const words = text.split(/[\s,]+/).filter((word) => word !== '');
   if (words.length === 0 || words[0] === 'help') return { outcome: 'help', sentence: HELP };
   if (channel !== rules.channel)

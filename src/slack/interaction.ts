@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CardAction } from '../core/card/model.ts';
+import type { Origin } from './team.ts';
 
 /** Actions that a click can carry: `medic.` and the kind, as the card's buttons send them. */
 const KINDS = [
@@ -26,15 +27,19 @@ const ActionValue = z.strictObject({
     .optional(),
 });
 
+const teamId = z.string().min(1).max(64);
+
 /** The part of a block_actions payload that we use (docs.slack.dev, block_actions payload). */
 const BlockActions = z.object({
   type: z.literal('block_actions'),
   trigger_id: z.string().min(1).max(255),
-  team: z.object({ id: z.string().min(1).max(64) }).nullish(),
+  team: z.object({ id: teamId, enterprise_id: teamId.nullish() }).nullish(),
+  enterprise: z.object({ id: teamId }).nullish(),
   user: z.object({
     id: z.string().regex(/^[UW][A-Z0-9]{2,32}$/),
     username: z.string().max(200).optional(),
     name: z.string().max(200).optional(),
+    team_id: teamId.nullish(),
   }),
   channel: z.object({ id: z.string().min(1).max(64) }),
   message: z.object({ ts: z.string().min(1).max(64) }),
@@ -50,14 +55,13 @@ const BlockActions = z.object({
 });
 
 /** One press of one of the card's buttons, as far as it can be trusted: Slack says who pressed what, where. */
-export interface Click {
+export interface Click extends Origin {
   readonly kind: (typeof KINDS)[number];
   readonly incidentId: string;
   readonly planDigest?: string;
   /** The node that was chosen in a menu. */
   readonly instanceId?: string;
   readonly user: { readonly id: string; readonly name: string };
-  readonly team: string;
   readonly channel: string;
   /** Timestamp of the message that held the button, its identity within the channel. */
   readonly message: string;
@@ -72,6 +76,8 @@ export function readClick(payload: unknown): Click | string {
     return 'This click did not come from a button of an incident card, so nothing was done.';
   const { actions, user, team, channel, message, trigger_id: triggerId } = parsed.data;
   const [action] = actions;
+  const enterprise = parsed.data.enterprise?.id ?? team?.enterprise_id ?? undefined;
+  const userTeam = user.team_id ?? undefined;
   const kind = KINDS.find((known) => `medic.${known}` === action?.action_id);
   if (kind === undefined)
     return 'This button is not one that this version knows, so nothing was done. Use the newest card.';
@@ -86,6 +92,8 @@ export function readClick(payload: unknown): Click | string {
     ...(node === undefined ? {} : { instanceId: node }),
     user: { id: user.id, name: user.username ?? user.name ?? user.id },
     team: team?.id ?? '',
+    ...(enterprise === undefined ? {} : { enterprise }),
+    ...(userTeam === undefined ? {} : { userTeam }),
     channel: channel.id,
     message: message.ts,
     triggerId,

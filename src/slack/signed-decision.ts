@@ -7,6 +7,7 @@ import type { SignedClick } from '../core/record/signed-click.ts';
 import { withoutStop } from '../core/words.ts';
 import { isDecision, requestOf } from './decision-request.ts';
 import { type Click, readClick } from './interaction.ts';
+import { findForeignTeam } from './team.ts';
 import { isSignedWith, MAX_SKEW_SECONDS } from './verify-request.ts';
 
 /** A key that Slack signs with, or did. */
@@ -45,14 +46,22 @@ export function readSignedClick({ body }: SignedClick): Click | string {
   }
 }
 
-/** Holds decisions against the clicks that Slack signed, whoever wrote the record. */
-export function signedDecisions(clicks: SignedClicks, keys: SigningKeys, clock: Clock): DecisionProof {
+/**
+ * Holds decisions against the clicks that Slack signed, whoever wrote the record.
+ * @param team as {@link refuseDecision} takes it
+ */
+export function signedDecisions(
+  clicks: SignedClicks,
+  keys: SigningKeys,
+  clock: Clock,
+  team?: string,
+): DecisionProof {
   return {
     refuse: async (head, decision) => {
       try {
         const reference = decision.slack?.signed;
         const click = reference === undefined ? undefined : await clicks.find(head.id, reference);
-        return refuseDecision(head, decision, click, await keys.all(), clock.now());
+        return refuseDecision(head, decision, click, await keys.all(), clock.now(), team);
       } catch (error) {
         return `Whether decision ${decision.number} of ${head.id} was signed by Slack could not be found out (${withoutStop(messageOf(error))}), so nothing was sent to any node.`;
       }
@@ -65,6 +74,7 @@ export function signedDecisions(clicks: SignedClicks, keys: SigningKeys, clock: 
  * `now`, and who clicked what on which message, for which plan of which incident.
  *
  * @param now milliseconds since the Unix epoch
+ * @param team the one Slack workspace, or enterprise, whose clicks count; undefined takes those of every one
  * @returns the refusal in one sentence, or nothing
  */
 export function refuseDecision(
@@ -73,6 +83,7 @@ export function refuseDecision(
   click: SignedClick | undefined,
   keys: readonly SigningKey[],
   now: number,
+  team?: string,
 ): string | undefined {
   const refusal = (why: string) =>
     `Decision ${decision.number} of ${id} ${why}, so nothing was sent to any node. Click again on the newest card.`;
@@ -89,6 +100,8 @@ export function refuseDecision(
   const read = readSignedClick(click);
   if (typeof read === 'string' || !isDecision(read))
     return refusal('rests on something else than a decision');
+  const foreign = findForeignTeam(team, read);
+  if (foreign !== undefined) return refusal(`rests on a click that ${foreign}`);
   const asked = { incident: read.incidentId, ...requestOf(read, clickReference(click)) };
   const { number: _number, at: _at, ...stored } = { incident: id, ...decision };
   const [differing] = Object.keys({ ...asked, ...stored }).filter(

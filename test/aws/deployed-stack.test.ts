@@ -123,6 +123,7 @@ describe.skipIf(MOTO === undefined)('the command line finds a deployment by its 
       SlackUrl: endpoints.slackRequest,
       WebhookUrl: endpoints.webhook,
       SlackChannel: endpoints.channel,
+      SlackTeam: endpoints.team,
       Approvers: endpoints.approvers.join(','),
       NodeTag: 'medic=yes',
       CollectDocument: documents.collect,

@@ -83,6 +83,7 @@ describe('a demo that is well', () => {
   test('every line is ✓ and the command exits with 0', async () => {
     const { status, out } = await medicAsUsers('doctor', '--local');
     expect(out).not.toMatch(/[✗–]/);
+    expect(out).toContain('✓ Only clicks and commands from T0LOCAL001 count.');
     expect(out).toContain('✓ The request URL refuses a wrong signature and takes a right one.');
     expect(out).toMatch(/✓ i-[0-9a-f]{17} was read: \d+ sections, complete\./);
     expect(out).toContain('All is as it should be.');
@@ -106,6 +107,7 @@ describe('what is broken is named, with what to do', () => {
   const cases: readonly (readonly [string, () => Partial<Deployment>, string, RegExp])[] = [
     ['a revoked token', () => ({ slack: slackWith('xoxb-old') }), 'slack-token', /invalid_auth/],
     ['another channel', () => ({ channel: 'C0ELSEWHERE' }), 'slack-channel', /channel_not_found/],
+    ['another workspace', () => ({ team: 'T0OTHER001' }), 'slack-team', /T0OTHER001.*is of T0LOCAL001/],
     ['an approver who left', () => ({ approvers: ['U0GONE'] }), 'approvers', /U0GONE.*user_not_found/],
     ['an approver who is a bot', () => ({ approvers: [APP.userId] }), 'approvers', /is a bot/],
     ['no approver at all', () => ({ approvers: [] }), 'approvers', /Nobody may approve/],
@@ -138,6 +140,12 @@ describe('what is broken is named, with what to do', () => {
     expect(first?.fix).toMatch(/^[A-Z].*\.$/);
     // Nothing else is called broken, except what could not be looked at because of it.
     expect(found.filter((check) => check.ok === false)).toEqual([first]);
+  });
+
+  test('that no workspace is pinned is no fault, and it is said how to pin this one', async () => {
+    const checks = await checkAll({ ...deployment, team: undefined });
+    expect(wrong(checks)).toEqual([]);
+    expect(checks.find(({ id }) => id === 'slack-team')?.what).toContain('"slackTeam": "T0LOCAL001"');
   });
 
   test('a URL where nothing listens, of which nothing else is known', async () => {

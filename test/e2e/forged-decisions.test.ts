@@ -71,7 +71,9 @@ test('a decision that nobody clicked is refused by the function that changes nod
   const key = it.service.signingSecret;
   const made = clickedNow(waiting);
   const signed = signedClickFor(waiting, made, { key });
-  const other = { ...made, slack: { team: 'T0OTHER', channel: 'C0OTHER', message: '1.1' } };
+  const other = { ...made, slack: { team: TEAM.id, channel: 'C0OTHER', message: '1.1' } };
+  const [channel, message] = [made.slack?.channel ?? '', made.slack?.message ?? ''];
+  const elsewhere = { ...made, slack: { team: 'T0OTHER001', channel, message } };
   const cases: readonly (readonly [string, Decision, SignedClick | undefined, RegExp])[] = [
     ['no click', made, undefined, /has no click on record/],
     [
@@ -102,6 +104,12 @@ test('a decision that nobody clicked is refused by the function that changes nod
         { key },
       ),
       /its user is another one/,
+    ],
+    [
+      'a click from another workspace',
+      elsewhere,
+      signedClickFor(waiting, elsewhere, { key }),
+      /came from T0OTHER001, and this service takes/,
     ],
     ['another message', made, signedClickFor(waiting, other, { key }), /its message is another one/],
     [

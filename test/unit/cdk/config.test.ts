@@ -33,8 +33,20 @@ describe('readConfig', () => {
     });
   });
 
+  it.each(['T0123456789', 'E0123456789'])(
+    'takes %s as the Slack workspace or enterprise',
+    async (slackTeam) => {
+      expect(await read({ slackTeam })).toMatchObject({ slackTeam });
+    },
+  );
+
   it.each([
     [{ slackChannel: '#incidents' }, 'slackChannel'],
+    [{ slackTeam: 'acme' }, 'slackTeam must be the id of a Slack workspace such as T0123456789'],
+    [{ slackTeam: '' }, 'slackTeam'],
+    [{ slackTeam: 't0123456789' }, 'slackTeam'],
+    [{ slackTeam: 'C0123456789' }, 'slackTeam'],
+    [{ slackTeam: 'T0123456789\n' }, 'slackTeam'],
     [{ approvers: ['@ana'] }, 'approvers'],
     [{ signingSecretName: undefined }, 'signingSecretName is missing; docs/operations.md has every field'],
     [{ signingSecretName: 'conntrack-medic/slack' }, 'must be another secret than slackSecretName'],

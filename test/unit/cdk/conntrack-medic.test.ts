@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { STACK_OUTPUTS } from '../../../cdk/outputs.ts';
 import { exampleConfig, flat, HUB, SPOKE, statementsByRole, templateOf } from './support.ts';
@@ -32,6 +32,19 @@ describe('ConntrackMedic', () => {
     }
     expect(new Set(functions.map(({ Role }) => flat(Role))).size).toBe(functions.length);
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
+  });
+
+  it('tells the two functions that judge clicks which Slack workspace they are from, and only where it is configured', () => {
+    const toldBy = (one: Template) =>
+      Object.values(one.findResources('AWS::Lambda::Function')).flatMap(({ Properties }) => {
+        const team = (Properties.Environment.Variables as { MEDIC_SLACK_TEAM?: string }).MEDIC_SLACK_TEAM;
+        return team === undefined ? [] : [`${Properties.Handler} ${team}`];
+      });
+    const pinned = templateOf(exampleConfig({ slackTeam: 'T0123456789' }));
+    expect(toldBy(pinned).toSorted()).toEqual(['remediate.handler T0123456789', 'slack.handler T0123456789']);
+    expect(pinned.findOutputs('*', { Value: 'T0123456789' })).toHaveProperty('SlackTeam');
+    expect(toldBy(template)).toEqual([]);
+    expect(template.findOutputs('*', { Value: 'none' })).toHaveProperty('SlackTeam');
   });
 
   it('gives a Lambda exactly its own bundle', () => {

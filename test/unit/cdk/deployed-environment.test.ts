@@ -11,9 +11,9 @@ const LOADER = 'const { handler } = await import(process.argv[1]); console.log(t
 const SECRETS = { botToken: 'xoxb-1', signingSecret: 'k'.repeat(32), webhookSecret: 'sixteen-characters' };
 
 const functions = Object.values(
-  templateOf(exampleConfig({ ...HUB, spokes: [SPOKE], commandOutput: OUTPUT })).findResources(
-    'AWS::Lambda::Function',
-  ),
+  templateOf(
+    exampleConfig({ ...HUB, slackTeam: 'T0123456789', spokes: [SPOKE], commandOutput: OUTPUT }),
+  ).findResources('AWS::Lambda::Function'),
 ).map(({ Properties }) => ({
   handler: String(Properties.Handler),
   variables: Object.entries<unknown>(Properties.Environment.Variables).map(([name, value]) => [

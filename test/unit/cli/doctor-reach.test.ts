@@ -40,6 +40,7 @@ const OUTPUTS = [
   'SlackSecret',
   'SigningSecret',
   'SlackChannel',
+  'SlackTeam',
   'Approvers',
   'NodeTag',
   'CollectDocument',
@@ -105,6 +106,7 @@ function deployment(): Deployment {
       rejectRateLimitedCalls: true,
     }),
     channel: 'C0123456789',
+    team: undefined,
     approvers: ['U0ANA'],
     slackUrl: `${urlOf('slack')}/`,
     signingSecret: 'key',
@@ -189,6 +191,41 @@ it('looks for nothing behind a door that it did not reach, and says what comes f
   ]);
   const urls = await urlChecks(deployment());
   expect(urls.map(({ id, ok }) => `${id} ${ok}`)).toEqual(['slack-url undefined', 'webhook-url undefined']);
+});
+
+describe('the doctor’s check of the workspace', () => {
+  const lineFor = async (team: string | undefined, identity: object) => {
+    const server = await startResponder(() => ({
+      status: 200,
+      body: { ok: true, team: 'shop', ...identity },
+    }));
+    const slack = new WebClient('xoxb-1', { slackApiUrl: `${server.url}/`, retryConfig: { retries: 0 } });
+    const checks = await slackChecks({ ...deployment(), slack, team });
+    await server.close();
+    return checks.find(({ id }) => id === 'slack-team');
+  };
+  const inCorp = { team_id: 'T0SHOP001', enterprise_id: 'E0CORP001' };
+
+  it.each([
+    ['its workspace', 'T0SHOP001', inCorp],
+    ['its enterprise', 'E0CORP001', inCorp],
+    ['the enterprise that installed the app', 'E0CORP001', { team_id: 'E0CORP001' }],
+  ])('is content where %s is pinned', async (_what, team, identity) => {
+    expect(await lineFor(team, identity)).toMatchObject({ ok: true });
+  });
+
+  it('says what to put where when it is another one', async () => {
+    const line = await lineFor('T0OTHER01', inCorp);
+    expect(line).toMatchObject({ ok: false });
+    expect(line?.fix).toMatch(/^Put "slackTeam": "T0SHOP001" into the configuration and deploy it, or .*\.$/);
+  });
+
+  it('names the id to put into the configuration where none is pinned', async () => {
+    expect(await lineFor(undefined, inCorp)).toMatchObject({
+      ok: true,
+      what: expect.stringContaining('"slackTeam": "T0SHOP001"'),
+    });
+  });
 });
 
 it('tells a function that fails from one that refuses', async () => {

@@ -35,6 +35,8 @@ test.each([
   ['MEDIC_INCIDENT_FUNCTION', 'medic-incident', 'must be qualified'],
   ['MEDIC_RAISE_DOCUMENT_HASH', 'abc', 'must be the hex SHA-256'],
   ['MEDIC_APPROVERS', '@ana', 'must be Slack user ids'],
+  ['MEDIC_SLACK_TEAM', 'acme', 'must be the id of a Slack workspace or enterprise'],
+  ['MEDIC_SLACK_TEAM', '', 'must be the id of a Slack workspace or enterprise'],
   ['MEDIC_ALARM_TARGETS', 'checkout', 'must be JSON'],
   ['MEDIC_ALARM_TARGETS', '[{"alarm":"a"}]', 'must have exactly one of instanceIds, tag'],
   ['MEDIC_ALARM_TARGETS', '[{"alarm":"a","instanceIds":["; reboot"]}]', 'must be instance ids'],

@@ -31,6 +31,7 @@ const endpoints: DemoEndpoints = {
     rollback: 'medic-rollback',
   },
   channel: 'C0LOCAL001',
+  team: 'T0LOCAL001',
   approvers: ['U0LOCALANA'],
   credentials: { accessKeyId: 'local', secretAccessKey: 'secret' },
   botToken: 'xoxb-local',

@@ -1,4 +1,4 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { startDynamo } from '../../../local/dynamo.ts';
 import { DynamoIncidentStore } from '../../../src/adapters/dynamo/incident-store.ts';
@@ -19,6 +19,7 @@ let client: DynamoDBClient;
 export let store: DynamoIncidentStore;
 let number = 0;
 export const world = {
+  team: undefined as string | undefined,
   approvers: [ANA.id],
   woken: [] as string[],
   rollbacks: [] as Decision[],
@@ -49,6 +50,7 @@ export function setUpClicks(): void {
   beforeEach(() => {
     slack.calls.length = 0;
     Object.assign(world, {
+      team: undefined,
       approvers: [ANA.id],
       woken: [],
       rollbacks: [],
@@ -78,6 +80,7 @@ function handler() {
       startKeep: () => Promise.resolve(),
     },
     clock: { now: () => Date.now() },
+    team: world.team,
     approvers: world.approvers,
     channel: CARD.channel,
     openByHand: () => Promise.resolve('opened'),
@@ -121,20 +124,29 @@ export interface Press {
   readonly message?: string;
   readonly plan?: string | undefined;
   readonly retry?: number;
+  /** Changes the payload before it is signed. */
+  readonly payload?: (payload: object) => object;
 }
 
 /** Presses a button of the incident's card and gives what the clicker is told. */
 export async function press({ head }: Incident, given: Press = {}): Promise<unknown[]> {
   slack.calls.length = 0;
-  const { action = 'medic.apply-one', plan = head.plan?.digest, retry, ...place } = given;
+  const { action = 'medic.apply-one', plan = head.plan?.digest, retry, payload, ...place } = given;
   const value = { incident: head.id, ...(plan === undefined ? {} : { plan }) };
   const headers =
     retry === undefined ? {} : { 'x-slack-retry-num': String(retry), 'x-slack-retry-reason': 'http_timeout' };
+  const click = { action, value, responseUrl: slack.responseUrl, ...place };
   const answer = await handler()(
-    clickRequest({ action, value, responseUrl: slack.responseUrl, ...place }, { headers }),
+    clickRequest(click, { headers, ...(payload === undefined ? {} : { payload }) }),
   );
   expect(answer).toEqual({ statusCode: 200, body: '' });
   return slack.calls.filter(({ path }) => path.startsWith('/response/')).map(({ body }) => body['text']);
+}
+
+/** Everything that the table holds, as text. */
+export async function tableText(): Promise<string> {
+  const { Items } = await client.send(new ScanCommand({ TableName: 'clicks', ConsistentRead: true }));
+  return JSON.stringify(Items);
 }
 
 export const decisionsOf = async ({ head }: Incident) => (await store.head(head.id))?.decisions ?? [];

@@ -8,11 +8,14 @@ import { SIGNING_SECRET, signedRequest, startSlackStandIn } from './slack-stand-
 
 const CHANNEL = 'C0INCIDENTS';
 const ANA = 'U0ANA';
+const TEAM = 'T0TEAM001';
+const CORP = 'E0CORP0001';
 const NODE = 'i-0f1e2d3c4b5a69780';
 
 let slack: Awaited<ReturnType<typeof startSlackStandIn>>;
 const opened: { ids: readonly string[]; by: string }[] = [];
 let outcome = 'opened';
+let team: string | undefined;
 
 beforeAll(async () => {
   slack = await startSlackStandIn();
@@ -21,6 +24,7 @@ afterAll(() => slack.close());
 beforeEach(() => {
   opened.length = 0;
   outcome = 'opened';
+  team = undefined;
 });
 
 async function type(text: string, changes: Record<string, string> = {}, secret = SIGNING_SECRET) {
@@ -32,6 +36,7 @@ async function type(text: string, changes: Record<string, string> = {}, secret =
     clicks: {} as never,
     delivery: {} as never,
     clock: { now: () => Date.now() },
+    team,
     approvers: [ANA],
     channel: CHANNEL,
     openByHand: (ids, by) => {
@@ -49,7 +54,7 @@ async function type(text: string, changes: Record<string, string> = {}, secret =
     text,
     user_id: ANA,
     channel_id: CHANNEL,
-    team_id: 'T0TEAM',
+    team_id: TEAM,
     ...changes,
   };
   const { statusCode, body } = await handle(
@@ -87,6 +92,38 @@ describe('refuses in one sentence, and opens nothing', () => {
     expect(await type(NODE, {}, 'another-secret')).toMatchObject({ statusCode: 401, body: '' });
     expect(opened).toEqual([]);
   });
+});
+
+describe('where one workspace or enterprise is pinned', () => {
+  test.each([
+    ['a command from it', TEAM, {}],
+    ['a command from a workspace of it', CORP, { team_id: 'T0OTHER01', enterprise_id: CORP }],
+  ])('takes %s', async (_what, pinned, changes) => {
+    team = pinned;
+    expect((await type(NODE, changes)).answer).toContain('Reading');
+    expect(opened).toHaveLength(1);
+  });
+
+  test.each<[string, string, Record<string, string>, string]>([
+    ['another workspace', TEAM, { team_id: 'T0OTHER01' }, 'came from T0OTHER01'],
+    ['a workspace without a name', TEAM, { team_id: '' }, 'came from no workspace that Slack named'],
+    ['another enterprise', CORP, { enterprise_id: 'E0OTHER01' }, 'came from E0OTHER01'],
+    ['no enterprise', CORP, {}, 'came from no enterprise that Slack named'],
+    ['what is no id', TEAM, { team_id: '<!channel>' }, 'came from no workspace'],
+  ])(
+    'refuses a command from %s to an approver alone, and opens nothing',
+    async (_what, pinned, changes, why) => {
+      team = pinned;
+      for (const text of [NODE, 'help']) {
+        const { statusCode, answer, body } = await type(text, changes);
+        expect(statusCode).toBe(200);
+        expect(JSON.parse(body)).toMatchObject({ response_type: 'ephemeral' });
+        expect(answer).toContain(`This command ${why}`);
+        expect(answer).toMatch(/nothing was done\.$/);
+      }
+      expect(opened).toEqual([]);
+    },
+  );
 });
 
 test('says where the card is when the nodes are looked at already', async () => {

@@ -26,10 +26,25 @@ describe('readClick', () => {
       planDigest: VALUE.plan,
       user: { id: 'U0ANA0001', name: 'ana' },
       team: 'T0TEAM001',
+      userTeam: 'T0TEAM001',
       channel: 'C0INC0001',
       message: '1795442521.000100',
       triggerId: '1.2.3',
     });
+  });
+
+  it.each([
+    ['of the request', { enterprise: { id: 'E0CORP0001', name: 'corp' } }],
+    ['of its workspace', { enterprise: null, team: { ...payload.team, enterprise_id: 'E0CORP0001' } }],
+  ])('reads the enterprise %s', (_what, change) => {
+    expect(readClick({ ...payload, ...change })).toMatchObject({ enterprise: 'E0CORP0001' });
+  });
+
+  it('reads that Slack names no workspace, which an app of a whole enterprise may be told', () => {
+    const user = { ...payload.user, team_id: undefined };
+    const click = readClick({ ...payload, team: null, user });
+    expect(click).toMatchObject({ team: '' });
+    expect(click).not.toHaveProperty('userTeam');
   });
 
   it('reads a button that carries no plan', () => {

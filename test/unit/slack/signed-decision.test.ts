@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../../src/core/record/incident.ts';
 import { SignedClick } from '../../../src/core/record/signed-click.ts';
-import { refuseDecision } from '../../../src/slack/signed-decision.ts';
-import { ANA, buildIncident } from '../support/incidents.ts';
+import { refuseDecision, signedDecisions } from '../../../src/slack/signed-decision.ts';
+import { ANA, buildIncident, TEAM } from '../support/incidents.ts';
 import { type ClickChanges, KEY, naming, signedClickFor } from '../support/signed-clicks.ts';
 
 const { head } = buildIncident('applying-canary', { nodes: 3 });
@@ -42,6 +42,48 @@ describe('a decision that Slack signed', () => {
       refuseDecision(head, naming(made, click), click, [KEY, { ...OTHER_KEY, until }], minutes(1));
     expect(with_(minutes(5))).toBeUndefined();
     expect(with_(minutes(-5))).toContain('was not signed by Slack');
+  });
+});
+
+describe('where one workspace or enterprise is pinned', () => {
+  const judged = (pinned: string, payload: ClickChanges['payload']) => {
+    const click = signedClickFor(head, made, payload === undefined ? {} : { payload });
+    return refuseDecision(head, naming(made, click), click, [KEY], minutes(1), pinned);
+  };
+  const CORP = 'E0CORP0001';
+
+  it('a click from there is what was clicked', () => {
+    expect(judged(TEAM, undefined)).toBeUndefined();
+    expect(judged(CORP, (one) => ({ ...one, enterprise: { id: CORP } }))).toBeUndefined();
+  });
+
+  it.each<[string, string, ClickChanges['payload'], string]>([
+    ['another workspace', 'T0OTHER01', undefined, `came from ${TEAM}`],
+    [
+      'a person of another workspace',
+      TEAM,
+      (one) => ({ ...one, user: { ...(one['user'] as object), team_id: 'T0OTHER01' } }),
+      'came from T0OTHER01',
+    ],
+    ['no workspace', TEAM, (one) => ({ ...one, team: null }), 'came from no workspace'],
+    ['no enterprise', CORP, undefined, 'came from no enterprise'],
+  ])(
+    'a click from %s is refused, though Slack signed it and an approver made it',
+    (_what, pinned, change, why) => {
+      const refusal = judged(pinned, change);
+      expect(refusal).toContain(why);
+      expect(refusal).toContain('nothing was sent to any node');
+    },
+  );
+
+  it('the proof that the remediate function asks for refuses it too', async () => {
+    const click = signedClickFor(head, made);
+    const clicks = { find: () => Promise.resolve(click), keep: () => Promise.resolve('') };
+    const proof = (pinned?: string) =>
+      signedDecisions(clicks, { all: () => Promise.resolve([KEY]) }, { now: () => minutes(1) }, pinned);
+    expect(await proof('T0OTHER01').refuse(head, naming(made, click))).toContain(`came from ${TEAM}`);
+    expect(await proof(TEAM).refuse(head, naming(made, click))).toBeUndefined();
+    expect(await proof().refuse(head, naming(made, click))).toBeUndefined();
   });
 });
 

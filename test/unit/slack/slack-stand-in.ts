@@ -54,6 +54,8 @@ export interface RequestOptions {
   /** Negative for a clock that is ahead. */
   readonly ageSeconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Changes a click before it is signed. */
+  readonly payload?: (payload: object) => object;
 }
 
 /** A function-URL event as Slack would cause it: signed over the raw body. */
@@ -126,8 +128,6 @@ export function clickPayload({
 
 /** The click as an event, form-encoded as interactions are. */
 export function clickRequest(click: ClickOptions, options: RequestOptions = {}): SignedRequest {
-  return signedRequest(
-    new URLSearchParams({ payload: JSON.stringify(clickPayload(click)) }).toString(),
-    options,
-  );
+  const payload = (options.payload ?? ((same) => same))(clickPayload(click));
+  return signedRequest(new URLSearchParams({ payload: JSON.stringify(payload) }).toString(), options);
 }

@@ -37,9 +37,10 @@ export function signedClickFor(
     user: actor,
     ...slack,
     responseUrl: 'https://hooks.slack.com/actions/T0/1/secret-of-the-response-url',
-  }) as Record<string, unknown>;
+  }) as { readonly user: object };
   const team = { id: slack.team, domain: 'example' };
-  const text = JSON.stringify((payload ?? ((same) => same))({ ...clicked, team }));
+  const user = { ...clicked.user, team_id: slack.team };
+  const text = JSON.stringify((payload ?? ((same) => same))({ ...clicked, team, user }));
   const body = (rewritten ?? ((same) => same))(new URLSearchParams({ payload: text }).toString());
   const timestamp = String(Math.floor(signedAt / 1000));
   return { timestamp, body, signature: signatureOf(key, timestamp, body) };

@@ -13,7 +13,10 @@ import { isSignedWith, MAX_SKEW_SECONDS } from './verify-request.ts';
 /** A key that Slack signs with, or did. */
 export interface SigningKey {
   readonly key: string;
-  /** Only what was signed up to then counts, in milliseconds since the Unix epoch; without it there is no end. */
+  /**
+   * Only what was signed up to then counts, in milliseconds since the Unix epoch, and that only for as long after it as a
+   * decision takes to be carried out; without it there is no end.
+   */
   readonly until?: number;
 }
 
@@ -28,6 +31,13 @@ export interface SigningKeys {
  * hour; after that nobody can use it once more, whoever got hold of it.
  */
 const CLICK_COUNTS_SECONDS = 3600;
+
+/**
+ * For how long after its end a key still counts. The time in a click is what its signer wrote: whoever has a key that leaked
+ * writes one from before the end, so the clock here has to end it too. Within this the canary, the collection after it and
+ * the other nodes of a click that was made at the very end are done; what takes longer wants another click.
+ */
+const CARRIED_OUT_SECONDS = 600;
 
 /** Until when a click is kept, in seconds since the Unix epoch: as long as it counts. */
 export const clickKeptUntil = ({ timestamp }: SignedClick): number =>
@@ -89,10 +99,12 @@ export function refuseDecision(
     `Decision ${decision.number} of ${id} ${why}, so nothing was sent to any node. Click again on the newest card.`;
   if (click === undefined) return refusal('has no click on record that Slack signed');
   const signedAt = Number(click.timestamp) * 1000;
-  const isSigned = keys.some(
+  const signedWith = keys.filter(
     ({ key, until = Infinity }) => signedAt <= until && isSignedWith(key, click, Buffer.from(click.body)),
   );
-  if (!isSigned) return refusal('rests on a click that was not signed by Slack');
+  if (signedWith.length === 0) return refusal('rests on a click that was not signed by Slack');
+  if (signedWith.every(({ until = Infinity }) => now > until + CARRIED_OUT_SECONDS * 1000))
+    return refusal('rests on a click that was signed with a signing secret that has been replaced');
   if (now - signedAt > CLICK_COUNTS_SECONDS * 1000 || signedAt - now > MAX_SKEW_SECONDS * 1000)
     return refusal(`rests on a click that was signed at ${timeOf(signedAt)}, and one counts for an hour`);
   if (Math.abs(Date.parse(decision.at) - signedAt) > MAX_SKEW_SECONDS * 1000)

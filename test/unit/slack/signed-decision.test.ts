@@ -43,6 +43,37 @@ describe('a decision that Slack signed', () => {
     expect(with_(minutes(5))).toBeUndefined();
     expect(with_(minutes(-5))).toContain('was not signed by Slack');
   });
+
+  it.each([
+    [0, 10, true],
+    [0, 20, true],
+    [0, 21, false],
+    [10, 11, true],
+    [10, 20, true],
+    [10, 21, false],
+    [10, 30, false],
+    [10, 69, false],
+    [10, 70, false],
+  ])(
+    'with a key that is replaced, signed by its own word %i minutes after that, counts %i minutes after it: %s',
+    (signedAfter, nowAfter, counts) => {
+      const [signedAt, until] = [minutes(signedAfter), minutes(10)];
+      const decision = { ...made, at: new Date(signedAt).toISOString() };
+      const click = signedClickFor(head, decision, { key: OTHER_KEY.key, signedAt });
+      const judged = (key: string) =>
+        refuseDecision(
+          head,
+          naming(decision, click),
+          click,
+          [{ key }, { ...OTHER_KEY, until }],
+          minutes(nowAfter),
+        );
+      if (counts) expect(judged(KEY.key)).toBeUndefined();
+      else expect(judged(KEY.key)).toContain('a signing secret that has been replaced');
+      // Where the secret before is the current one again, nothing ends.
+      if (nowAfter < 60) expect(judged(OTHER_KEY.key)).toBeUndefined();
+    },
+  );
 });
 
 describe('where one workspace or enterprise is pinned', () => {

@@ -29,6 +29,7 @@ const NOT_ASKED = new Set(['CredentialsProviderError', 'ProviderError', 'TokenPr
 const SLACK_CODE = /^[a-z0-9_]{1,80}$/;
 const SOMETHING_ELSE = 'something else answered, not the service itself';
 const THROTTLED = /throttl|toomanyrequests|slowdown|limitexceeded/i;
+const BAD_REQUEST = 400;
 const SERVER_ERROR = 500;
 const TOO_MANY_REQUESTS = 429;
 const REASON_MAX_CHARS = 300;
@@ -58,7 +59,9 @@ export function reachOf(error: unknown): Reach {
   if (NOT_ASKED.has(error.name) || error.message === 'Region is missing') return 'not-asked';
   const status = statusOf(error);
   if (status === undefined) return isOfTheNetwork(error) ? 'not-reached' : 'unable';
-  return isUnable(status) || THROTTLED.test(error.name) ? 'unable' : 'refused';
+  if (isUnable(status) || THROTTLED.test(error.name)) return 'unable';
+  // A service refuses with 4xx; what answers well and can't be read is a page of something else.
+  return status < BAD_REQUEST ? 'not-reached' : 'refused';
 }
 
 /** Whether a connection failed, was cut, could not be trusted or took too long (Node.js, common system errors). */

@@ -34,7 +34,9 @@ export const tenthOfRaise: Tampering = (node) => async (document, parameters, sc
   if (document !== 'medic-raise') return await node.run(document, parameters, script);
   const { fromMax = '', toMax = '' } = parameters;
   const tenth = String(Math.floor((Number(fromMax) * 1.1) / 512) * 512);
-  const shorter = script.replace(`MEDIC_TO_MAX='${toMax}'`, `MEDIC_TO_MAX='${tenth}'`);
+  const shorter = script.replace(`SSM_toMax-'${toMax}'`, `SSM_toMax-'${tenth}'`);
+  if (shorter === script)
+    throw new Error('The script takes its limit in another way than this test changes it.');
   return await node.run(document, { ...parameters, toMax: tenth }, shorter);
 };
 

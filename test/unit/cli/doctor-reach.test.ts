@@ -16,7 +16,10 @@ import { type Answer, LOCAL, startResponder } from '../adapters/support.ts';
 type Mood = 'refuses' | 'throttles' | 'is broken' | 'is a page to log in' | 'is not there';
 const MOODS: readonly Mood[] = ['refuses', 'throttles', 'is broken', 'is a page to log in', 'is not there'];
 
-const PAGE = { status: 200, body: '<!doctype html><title>Log in to the network</title>' };
+const PAGE = {
+  status: 200,
+  body: '<!doctype html><html lang="en"><meta charset="utf-8"><title>Log in to the network</title><p>Log in<br></html>',
+};
 const denied = (code: string) =>
   `<Response><Errors><Error><Code>${code}</Code><Message>no</Message></Error></Errors></Response>`;
 const deniedQuery = (code: string) =>

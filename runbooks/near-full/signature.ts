@@ -40,8 +40,10 @@ export default defineSignature({
     const isEvicting = losses !== undefined && losses.earlyDrop > 0n;
     const fillsSoon =
       use?.secondsToFull !== undefined && use.ratio >= CALM_USE && use.secondsToFull < REACTION_SECONDS;
+    // A burst that has ended by the second sample presses on nothing any more.
+    const isOver = use !== undefined && use.last < CALM_USE * use.max;
     const isPressed =
-      use !== undefined && !isTableCalm(snapshot) && (use.ratio >= NEARLY_FULL_USE || fillsSoon);
+      use !== undefined && !isOver && !isTableCalm(snapshot) && (use.ratio >= NEARLY_FULL_USE || fillsSoon);
     if (isEvicting || isPressed) {
       return {
         state: 'match',

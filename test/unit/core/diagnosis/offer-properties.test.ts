@@ -148,3 +148,25 @@ describe('an offer', { timeout: 60_000 }, () => {
     expect([...seen].sort()).toEqual([...new Set(Object.values(kinds))].sort());
   });
 });
+
+/** A node whose table held so many entries of 131,072 at the first sample and so many at the second. */
+const tableOf = (first: number, second: number): BuiltNode => ({
+  sections: Object.fromEntries(
+    [first, second].map((count, sample) => [
+      `conntrack ${sample}`,
+      `nf_conntrack_count=${count}\nnf_conntrack_max=131072\nnf_conntrack_buckets=131072`,
+    ]),
+  ),
+});
+
+it.each([
+  [120_000, 1_000],
+  [131_072, 10],
+  [4_194_304, 1_000],
+])('a table that went from %d to %d entries without a loss gets no raise', (first, second) => {
+  const capture = readCapture(nodeOutput(tableOf(first, second)));
+  if (capture === undefined) throw new Error('the built node can not be read');
+  const { diagnosis, plan } = diagnose(snapshotOf(capture), catalogue, 'i-1');
+  expect(diagnosis.offer.raise).toBe(false);
+  expect(plan).toBeUndefined();
+});

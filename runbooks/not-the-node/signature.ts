@@ -28,7 +28,7 @@ export default defineSignature({
   singleReading,
   conclude(snapshot, results) {
     const checks = checklist(snapshot, results);
-    const because = checks.flatMap(({ seen }) => (seen === undefined ? [] : [seen]));
+    const because = distinct(checks.flatMap(({ seen }) => seen ?? []));
     const missing = checks.filter(({ state }) => state === 'unknown').map(({ name }) => name);
     const isCollectedElsewhere =
       snapshot.identity.isInitialNetns.known && !snapshot.identity.isInitialNetns.value;
@@ -53,7 +53,12 @@ export default defineSignature({
 interface Check {
   readonly name: string;
   readonly state: 'clean' | 'dirty' | 'unknown';
-  readonly seen: Evidence | undefined;
+  readonly seen: Evidence | readonly Evidence[] | undefined;
+}
+
+/** What one look showed is said once, however many checks rest on it. */
+function distinct(facts: readonly Evidence[]): Evidence[] {
+  return [...new Map(facts.map((fact) => [JSON.stringify(fact), fact])).values()];
 }
 
 function checklist(snapshot: Snapshot, results: Results): readonly Check[] {
@@ -100,7 +105,20 @@ function checklist(snapshot: Snapshot, results: Results): readonly Check[] {
       const telling = messages.filter((message) => isTelling(message, snapshot, results));
       return {
         isClean: telling.length === 0,
-        seen: evidence('kernel messages of trouble', telling.length, 'lines/15 min', 0, log.source),
+        seen: [
+          evidence('kernel messages of present trouble', telling.length, 'lines', 0, log.source),
+          ...(messages.length > telling.length
+            ? [
+                evidence(
+                  'kernel messages of what has ended or is harmless',
+                  messages.length - telling.length,
+                  'lines/15 min',
+                  '–',
+                  log.source,
+                ),
+              ]
+            : []),
+        ],
       };
     }),
   ];
@@ -109,7 +127,7 @@ function checklist(snapshot: Snapshot, results: Results): readonly Check[] {
 function check<T>(
   name: string,
   fact: Fact<T>,
-  read: (value: T) => { isClean: boolean; seen: Evidence },
+  read: (value: T) => { isClean: boolean; seen: Evidence | readonly Evidence[] },
 ): Check {
   if (!fact.known)
     return { name, state: fact.kind === 'not-applicable' ? 'clean' : 'unknown', seen: undefined };

@@ -7,6 +7,8 @@ import { isChange } from './steps.ts';
 export interface NodeReadings {
   /** What its verdict rests on: the last reading before a change was ordered on it, the newest where none was. */
   readonly basis: NodeCollection;
+  /** What was read of it before that, oldest first. */
+  readonly before: readonly NodeCollection[];
   /** What was read of it after that, oldest first. */
   readonly since: readonly NodeCollection[];
 }
@@ -26,11 +28,12 @@ export function readingsOf({ head, collections, earlier }: Incident): ReadonlyMa
       const { instanceId } = newest;
       const all = [...(before.get(instanceId) ?? []), newest];
       const claimedAt = claims.get(instanceId);
-      if (claimedAt === undefined) return [instanceId, { basis: newest, since: [] }];
-      const count = all.filter(({ collectedAt }) => collectedAt <= claimedAt).length;
+      if (claimedAt === undefined)
+        return [instanceId, { basis: newest, before: all.slice(0, -1), since: [] }];
+      const count = Math.max(1, all.filter(({ collectedAt }) => collectedAt <= claimedAt).length);
       return [
         instanceId,
-        { basis: all[Math.max(0, count - 1)] ?? newest, since: all.slice(Math.max(1, count)) },
+        { basis: all[count - 1] ?? newest, before: all.slice(0, count - 1), since: all.slice(count) },
       ];
     }),
   );

@@ -1,5 +1,5 @@
 import type { Figures } from '../record/collection.ts';
-import { BUCKETS_KEY, runningValue } from '../record/settings.ts';
+import { BUCKETS_KEY, MAX_KEY, runningValue } from '../record/settings.ts';
 import { show } from '../words.ts';
 
 /** Largest value of a setting that the kernel keeps in an int (kernel/sysctl.c, proc_dointvec). */
@@ -10,7 +10,7 @@ const BACKLOG_MAX = 100_000;
 
 /** What a runbook writes to a setting by hand. */
 interface HandSetting {
-  /** Name of its slots: `<slot>.now`, `<slot>.now.digits` and `<slot>.to.digits`. */
+  /** Name of its slots, as {@link handSettingSlots} gives them. */
   readonly slot: string;
   readonly key: string;
   /** The new value from the running one; `undefined` where writing it would not help. */
@@ -43,23 +43,57 @@ const HAND_SETTINGS: readonly HandSetting[] = [
   { slot: 'gc1', key: 'net.ipv4.neigh.default.gc_thresh1', to: twice },
 ];
 
-/**
- * Slots of the settings that a runbook changes by hand: what each has and what it is to get, computed from this node. A
- * value that was not read has neither, so no runbook can write a number that might be less than what is there.
- */
-export function handSettingSlots(figures: Figures): readonly (readonly [string, string | undefined])[] {
-  const slots = HAND_SETTINGS.flatMap(({ slot, key, to }) => {
-    const now = runningValue(figures, key);
-    const next = now === undefined ? undefined : to(now);
-    return [
-      [`${slot}.now`, now === undefined ? undefined : show(now)],
-      [`${slot}.now.digits`, digits(now)],
-      [`${slot}.to`, next === undefined || next > INT_MAX ? undefined : show(next)],
-      [`${slot}.to.digits`, next === undefined || next > INT_MAX ? undefined : digits(next)],
-    ] as const;
-  });
-  return [...slots, ['buckets.to.digits', digits(bucketsFor(figures))]];
+/** What a node showed of its settings, and when. */
+export interface SettingReadings {
+  /** The newest, from which a change starts. */
+  readonly current: Figures;
+  /** All of them, oldest first: the first that shows a setting is from before any change of it. */
+  readonly all: readonly Figures[];
+  /** The settings that the node's plan moves, by full sysctl names. */
+  readonly planned: ReadonlySet<string>;
 }
+
+/**
+ * Slots of the settings that a runbook changes, by hand or by the plan: `now` is what a setting has and `to` what it is to
+ * get, `before` what it had before the incident changed anything, and `back` the same where a runbook or the plan moves it
+ * from there. Each has a twin that ends in `.digits`, without separators. A value that was not read has none of them, so no
+ * runbook can write a number that might be less than what is there.
+ */
+export function handSettingSlots({
+  current,
+  all,
+  planned,
+}: SettingReadings): readonly (readonly [string, string | undefined])[] {
+  const before = (key: string) =>
+    all.map((figures) => runningValue(figures, key)).find((value) => value !== undefined);
+  const slots = HAND_SETTINGS.flatMap(({ slot, key, to }) => {
+    const now = runningValue(current, key);
+    const next = now === undefined ? undefined : to(now);
+    const was = before(key);
+    const isMoved = was !== undefined && (planned.has(key) || to(was) !== undefined);
+    return [
+      ...both(`${slot}.now`, now),
+      ...both(`${slot}.to`, next === undefined || next > INT_MAX ? undefined : next),
+      ...both(`${slot}.before`, was),
+      ...both(`${slot}.back`, isMoved ? was : undefined),
+    ];
+  });
+  return [
+    ...slots,
+    ...both('max.before', before(MAX_KEY)),
+    ...both('buckets.before', before(BUCKETS_KEY)),
+    ['buckets.to.digits', digits(bucketsFor(current))],
+  ];
+}
+
+/** A number as people read it, and as a command takes it. */
+const both = (
+  name: string,
+  value: number | undefined,
+): readonly (readonly [string, string | undefined])[] => [
+  [name, value === undefined ? undefined : show(value)],
+  [`${name}.digits`, digits(value)],
+];
 
 const digits = (value: number | undefined) => (value === undefined ? undefined : String(value));
 

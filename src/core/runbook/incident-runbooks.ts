@@ -69,23 +69,28 @@ function subjectsOf(
         node,
         {
           basis: { outcome },
+          before,
           since,
         },
-      ]) => (outcome.kind === 'failed' ? [] : [{ node, outcome, since }]),
+      ]) => (outcome.kind === 'failed' ? [] : [{ node, outcome, before, since }]),
     )
     .toSorted((a, b) => position(a.node) - position(b.node) || compare(a.outcome, b.outcome));
-  for (const { node, outcome, since } of nodes) {
+  for (const { node, outcome, before, since } of nodes) {
     const { diagnosis, figures, plan } = outcome;
-    const seen = since.flatMap((one) => (one.outcome.kind === 'diagnosed' ? [one.outcome.figures] : []));
+    const seen = figuresOf(since);
     const current = seen.at(-1) ?? figures;
+    const readings = [...figuresOf(before), figures, ...seen];
     const place = { identity: identities.get(node), buttons: buttonsFor(head, node) };
-    const subject = { node, diagnosis, figures, current, plan, ...place, since };
+    const subject = { node, diagnosis, figures, current, readings, plan, ...place, since };
     const known = byVerdict.get(diagnosis.verdict);
     if (known === undefined) byVerdict.set(diagnosis.verdict, [subject]);
     else known.push(subject);
   }
   return [...byVerdict.values()];
 }
+
+const figuresOf = (collections: readonly NodeCollection[]) =>
+  collections.flatMap(({ outcome }) => (outcome.kind === 'diagnosed' ? [outcome.figures] : []));
 
 /** Says before the first section whose runbook it is, where an incident has several nodes, and what was read since. */
 function withNodes(

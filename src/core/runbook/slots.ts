@@ -22,6 +22,8 @@ export interface RunbookSubject {
   readonly plan: NodePlan | undefined;
   /** What the node showed last, where that is later than what the verdict rests on: commands start from there. */
   readonly current?: Figures | undefined;
+  /** Everything that was read of the node in this incident, oldest first; where absent, what the verdict rests on. */
+  readonly readings?: readonly Figures[] | undefined;
   /** Where the node belongs, as far as it is known. */
   readonly identity?: IncidentNode | undefined;
   /** The buttons that the card has for this node; where absent, those that a card with this plan has at first. */
@@ -30,7 +32,7 @@ export interface RunbookSubject {
 
 /** Every slot a runbook text may use, with this node's value or `undefined`; `fillText` says how they are written. */
 export function slotsOf(
-  { node, diagnosis, figures, current = figures, plan, identity, buttons }: RunbookSubject,
+  { node, diagnosis, figures, current = figures, readings, plan, identity, buttons }: RunbookSubject,
   catalogue: Catalogue,
 ): Slots {
   const { count, max } = figures;
@@ -55,7 +57,11 @@ export function slotsOf(
     ['offer', escapeMarkdown(diagnosis.offer.why)],
     ['button', hasButton ? '' : undefined],
     ['rollback-button', (buttons?.rollback ?? (plan && isReversible(plan.kind))) === true ? '' : undefined],
-    ...handSettingSlots(current),
+    ...handSettingSlots({
+      current,
+      all: readings ?? [figures],
+      planned: new Set(plan === undefined ? [] : settingsOf(plan).map(({ key }) => key)),
+    }),
     ...placeSlots(node, figures),
     ['plan', plan === undefined ? undefined : ''],
     ['by-hand', hasButton ? 'By hand instead' : 'By hand'],

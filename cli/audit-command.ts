@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STACK_NAME } from '../cdk/stack-name.mjs';
 import { findEndpoints } from '../local/demo/endpoints.ts';
 import { DynamoIncidentStore } from '../src/adapters/dynamo/incident-store.ts';
+import { withPatience } from '../src/adapters/patience.ts';
 import { auditOf } from '../src/core/audit/audit.ts';
 import { auditMarkdown } from '../src/core/audit/audit-markdown.ts';
 import type { IncidentHistory } from '../src/core/record/incident.ts';
@@ -37,7 +38,7 @@ interface Records {
 /** What the call says counts more than the environment, and the environment more than the usual stack. */
 async function records(options: AuditOptions): Promise<Records> {
   const { region } = options;
-  const client = new DynamoDBClient(region === undefined ? {} : { region });
+  const client = new DynamoDBClient(withPatience(region === undefined ? {} : { region }));
   const table = options.table ?? (options.stack === undefined ? process.env['MEDIC_TABLE'] : undefined);
   if (table !== undefined) return { client, table };
   const place = { stack: options.stack ?? STACK_NAME, region };
@@ -49,7 +50,7 @@ async function localRecords(): Promise<Records> {
   if (demo === undefined)
     throw new InputError('No demo runs on this machine; start one with npm run demo and leave it open.');
   const { region, dynamo: endpoint, table, credentials } = demo;
-  return { client: new DynamoDBClient({ region, endpoint, credentials }), table };
+  return { client: new DynamoDBClient(withPatience({ region, endpoint, credentials })), table };
 }
 
 async function readHistory(

@@ -2,11 +2,15 @@ import { userInfo } from 'node:os';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { findEndpoints } from '../local/demo/endpoints.ts';
+import { PATIENT, withPatience } from '../src/adapters/patience.ts';
 import { ManualRequest } from '../src/core/incident/manual-alarm.ts';
 import { InputError, NotReachedError } from './errors.ts';
 import { reasonOf } from './failure.ts';
 import { print } from './output.ts';
 import { stackOutputs } from './stack-outputs.ts';
+
+/** The intake ends by itself after half a minute. */
+const INTAKE_PATIENCE = { ...PATIENT, answerMs: 40_000 };
 
 interface IncidentOptions {
   readonly local?: true;
@@ -45,13 +49,16 @@ async function demoIntake(): Promise<Intake> {
   if (demo === undefined)
     throw new InputError('No demo runs on this machine; start one with npm run demo and leave it open.');
   const { lambda: endpoint, region, credentials } = demo;
-  const client = new LambdaClient({ endpoint, region, credentials });
+  const client = new LambdaClient(withPatience({ endpoint, region, credentials }, INTAKE_PATIENCE));
   return { client, intake: 'medic-intake:live' };
 }
 
 async function stackIntake({ stack, region }: IncidentOptions): Promise<Intake> {
   const { IntakeFunction: intake } = await stackOutputs({ stack, region }, ['IntakeFunction']);
-  return { client: new LambdaClient(region === undefined ? {} : { region }), intake };
+  return {
+    client: new LambdaClient(withPatience(region === undefined ? {} : { region }, INTAKE_PATIENCE)),
+    intake,
+  };
 }
 
 async function send(client: LambdaClient, FunctionName: string, wish: ManualRequest): Promise<string> {

@@ -1,5 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { StackOutput } from '../cdk/outputs.ts';
+import { withPatience } from '../src/adapters/patience.ts';
 import { InputError, NotReachedError } from './errors.ts';
 import { reachOf, reasonOf } from './failure.ts';
 
@@ -21,7 +22,7 @@ export async function stackOutputs<K extends StackOutput>(
   { stack, region }: StackPlace,
   keys: readonly K[],
 ): Promise<Readonly<Record<K, string>>> {
-  const client = new CloudFormationClient(region === undefined ? {} : { region });
+  const client = new CloudFormationClient(withPatience(region === undefined ? {} : { region }));
   const { Stacks = [] } = await client
     .send(new DescribeStacksCommand({ StackName: stack }))
     .catch((cause: unknown) => {

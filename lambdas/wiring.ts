@@ -12,6 +12,7 @@ import {
   SIGNING_SECRET,
   SLACK_SECRET,
 } from '../src/adapters/managed-secret.ts';
+import { type Patience, PROMPT, withPatience } from '../src/adapters/patience.ts';
 import { RotatingNotifier } from '../src/adapters/rotating-notifier.ts';
 import { ManagedSigningKeys } from '../src/adapters/signing-keys.ts';
 import { SlackNotifier } from '../src/adapters/slack-notifier.ts';
@@ -32,10 +33,7 @@ import { log } from './log.ts';
 export const SCRIPT_SECONDS = 120;
 
 /** A click waits for this, and Slack waits three seconds for the click. */
-const IMPATIENT = {
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 500, requestTimeout: 1000 },
-} as const;
+const IMPATIENT: Patience = { connectionMs: 500, answerMs: 1000, maxAttempts: 2 };
 
 export const systemClock: Clock = { now: () => Date.now() };
 
@@ -49,19 +47,21 @@ export function openStore(): IncidentStore {
     'MEDIC_COMMAND_TIMEOUT_SECONDS',
   );
   const nodeLockSeconds = MEDIC_COMMAND_TIMEOUT_SECONDS + 2 * SCRIPT_SECONDS;
-  return new DynamoIncidentStore(new DynamoDBClient({}), MEDIC_TABLE, { nodeLockSeconds });
+  return new DynamoIncidentStore(new DynamoDBClient(withPatience({}, PROMPT)), MEDIC_TABLE, {
+    nodeLockSeconds,
+  });
 }
 
 /** Opens the clicks that Slack signed. */
 export function openSignedClicks(): SignedClicks {
   const { MEDIC_TABLE } = readEnvironment('MEDIC_TABLE');
-  return new DynamoSignedClicks(new DynamoDBClient({}), MEDIC_TABLE);
+  return new DynamoSignedClicks(new DynamoDBClient(withPatience({}, PROMPT)), MEDIC_TABLE);
 }
 
 /** Opens the way to the incident function's executions. */
 function openWorkflows(): LambdaWorkflows {
   const { MEDIC_INCIDENT_FUNCTION } = readEnvironment('MEDIC_INCIDENT_FUNCTION');
-  return new LambdaWorkflows(new LambdaClient({}), MEDIC_INCIDENT_FUNCTION);
+  return new LambdaWorkflows(new LambdaClient(withPatience({}, PROMPT)), MEDIC_INCIDENT_FUNCTION);
 }
 
 let slackSecrets: SecretSource<SlackSecrets> | undefined;
@@ -82,7 +82,8 @@ export function openSigningSecret(): SecretSource<SigningSecret> {
 /** Opens the keys that Slack's signatures are held against, the one before among them. */
 export function openSigningKeys(): SigningKeys {
   const where = readSigningSecret();
-  if ('arn' in where) return new ManagedSigningKeys(new SecretsManagerClient({}), where.arn, log);
+  if ('arn' in where)
+    return new ManagedSigningKeys(new SecretsManagerClient(withPatience({})), where.arn, log);
   const { signingSecret: key } = where.plain;
   return { all: () => Promise.resolve([{ key }]) };
 }
@@ -90,7 +91,13 @@ export function openSigningKeys(): SigningKeys {
 function openSecret<T extends object>(where: SecretPlace<T>, shape: SecretShape<T>): SecretSource<T> {
   return 'plain' in where
     ? fixedSecret(where.plain)
-    : new ManagedSecret(new SecretsManagerClient(IMPATIENT), where.arn, shape, systemClock, log);
+    : new ManagedSecret(
+        new SecretsManagerClient(withPatience({}, IMPATIENT)),
+        where.arn,
+        shape,
+        systemClock,
+        log,
+      );
 }
 
 /** Opens the Slack channel; its cards speak of the failure modes of the catalogue. */

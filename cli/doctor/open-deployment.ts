@@ -8,6 +8,7 @@ import type { StackOutput } from '../../cdk/outputs.ts';
 import { findEndpoints } from '../../local/demo/endpoints.ts';
 import { Ec2Lookups } from '../../src/adapters/lookups/ec2-instances.ts';
 import { SigningSecretText, SlackSecretText } from '../../src/adapters/managed-secret.ts';
+import { withPatience } from '../../src/adapters/patience.ts';
 import type { PinnedDocument } from '../../src/adapters/ssm/commands.ts';
 import { builtDocuments } from '../built-documents.ts';
 import { InputError, NotReachedError } from '../errors.ts';
@@ -36,12 +37,14 @@ export async function openDemo(): Promise<Opened> {
     deployment: {
       identity: 'the demo',
       region,
-      ssm: new SSMClient({
-        endpoint: ssm,
-        region,
-        credentials: demo.credentials,
-        maxAttempts: 1,
-      }),
+      ssm: new SSMClient(
+        withPatience({
+          endpoint: ssm,
+          region,
+          credentials: demo.credentials,
+          maxAttempts: 1,
+        }),
+      ),
       slack: new WebClient(botToken, { ...NO_RETRIES, slackApiUrl: slackApi }),
       channel,
       team,
@@ -61,7 +64,7 @@ export async function openDemo(): Promise<Opened> {
 /** A stack in AWS, by its outputs. */
 export async function openStack(stack: string, region: string | undefined): Promise<Opened> {
   const place = region === undefined ? {} : { region };
-  const sts = new STSClient(place);
+  const sts = new STSClient(withPatience(place));
   let identity: string | undefined;
   let used = '';
   const checks: Check[] = [
@@ -92,7 +95,7 @@ export async function openStack(stack: string, region: string | undefined): Prom
     return { checks: [...checks, stackLine(stack, error)], deployment: undefined };
   }
   checks.push(good('stack', `The stack ${stack} is there and has its outputs.`));
-  const client = new SecretsManagerClient(place);
+  const client = new SecretsManagerClient(withPatience(place));
   const slack = await readSecret(client, outputs.SlackSecret, SLACK_SECRET);
   const signing = await readSecret(client, outputs.SigningSecret, SIGNING_SECRET);
   checks.push(slack.check, signing.check);
@@ -227,7 +230,7 @@ function deploymentOf(outputs: Outputs, secret: Secrets, identity: string, regio
   return {
     identity,
     region,
-    ssm: new SSMClient({ region, maxAttempts: 2 }),
+    ssm: new SSMClient(withPatience({ region, maxAttempts: 2 })),
     slack: new WebClient(secret.botToken, NO_RETRIES),
     channel: outputs.SlackChannel,
     team: outputs.SlackTeam === 'none' ? undefined : outputs.SlackTeam,
@@ -237,7 +240,7 @@ function deploymentOf(outputs: Outputs, secret: Secrets, identity: string, regio
     webhookUrl: outputs.WebhookUrl,
     webhookSecret: secret.webhookSecret,
     nodeTag: { key, value: rest.join('=') },
-    instances: new Ec2Lookups(new EC2Client({ region })),
+    instances: new Ec2Lookups(new EC2Client(withPatience({ region }))),
     documents,
     collect: collectOf(documents, outputs.CollectDocument),
   };

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { catalogue } from '../../runbooks/index.ts';
 import { openEvidenceStore } from '../../src/adapters/evidence-store.ts';
 import { LambdaFleet } from '../../src/adapters/lambda-fleet.ts';
+import { PATIENT, withPatience } from '../../src/adapters/patience.ts';
 import { runbookTexts } from '../../src/adapters/runbook-texts.ts';
 import { SpokeRoles } from '../../src/adapters/spoke-access.ts';
 import { ssmClients } from '../../src/adapters/ssm/clients.ts';
@@ -14,6 +15,9 @@ import type { RunbookTexts } from '../../src/core/runbook/render-runbook.ts';
 import { readEnvironment } from '../environment.ts';
 import { log } from '../log.ts';
 import { openNotifier, openStore, SCRIPT_SECONDS, systemClock } from '../wiring.ts';
+
+/** The function that finds nodes ends by itself after two minutes; its answer comes at once with its end. */
+const RESOLVE_PATIENCE = { ...PATIENT, answerMs: 130_000, maxAttempts: 2 };
 
 /** What the workflow works with; no way to change a node is among it. */
 export interface IncidentParts extends CollectPorts {
@@ -58,12 +62,15 @@ export function openIncidentParts(): IncidentParts {
   const output = environment.MEDIC_COMMAND_OUTPUT;
   return {
     store: openStore(),
-    fleet: new LambdaFleet(new LambdaClient({}), environment.MEDIC_RESOLVE_FUNCTION),
+    fleet: new LambdaFleet(
+      new LambdaClient(withPatience({}, RESOLVE_PATIENCE)),
+      environment.MEDIC_RESOLVE_FUNCTION,
+    ),
     commands: new SsmCollectCommands(
       ssmClients(new SpokeRoles(environment.MEDIC_SPOKES), { retryMode: 'adaptive' }),
       document,
       { sampleSeconds, deliverySeconds, output },
-      output === undefined ? undefined : outputReader(new S3Client({}), output),
+      output === undefined ? undefined : outputReader(new S3Client(withPatience({})), output),
     ),
     evidence: openEvidenceStore(environment.MEDIC_EVIDENCE),
     notifier: openNotifier(catalogue),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { withPatience } from '../../src/adapters/patience.ts';
 import type { IncidentStore } from '../../src/core/ports.ts';
 import { newAwsKey } from '../aws-key.ts';
 import type { DemoNodes } from '../demo-nodes.ts';
@@ -125,11 +126,9 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
     });
     stops.push(() => host.close());
     slackUrl = host.slackUrl;
-    const lambda = new LambdaClient({
-      endpoint: host.lambdaUrl,
-      region: REGION,
-      credentials: { ...key },
-    });
+    const lambda = new LambdaClient(
+      withPatience({ endpoint: host.lambdaUrl, region: REGION, credentials: { ...key } }),
+    );
     const send = async (event: object) => {
       const Payload = JSON.stringify(event);
       await lambda.send(

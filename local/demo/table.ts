@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoIncidentStore } from '../../src/adapters/dynamo/incident-store.ts';
 import { tableDefinition } from '../../src/adapters/dynamo/table.ts';
+import { withPatience } from '../../src/adapters/patience.ts';
 import type { IncidentStore } from '../../src/core/ports.ts';
 import type { AwsKey } from '../aws-key.ts';
 import { REGION } from './alarm-event.ts';
@@ -14,7 +15,9 @@ export async function openTable(
   credentials: AwsKey,
 ): Promise<{ table: string; store: IncidentStore }> {
   // A client notes into its credentials where they came from.
-  const client = new DynamoDBClient({ endpoint, region: REGION, credentials: { ...credentials } });
+  const client = new DynamoDBClient(
+    withPatience({ endpoint, region: REGION, credentials: { ...credentials } }),
+  );
   await client.send(new CreateTableCommand(tableDefinition(TABLE)));
   // The local engine tells of a new table some milliseconds before it takes items.
   while (

@@ -4,12 +4,16 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { EvidenceStore } from '../core/ports.ts';
 import { UnusableConfigurationError } from './errors.ts';
+import { PROMPT, withPatience } from './patience.ts';
 
 /**
  * Opens the store for raw node output at `s3://bucket/prefix` or `file:///dir`.
  * @throws UnusableConfigurationError when the address is of neither kind
  */
-export function openEvidenceStore(address: string, s3: S3Client = new S3Client({})): EvidenceStore {
+export function openEvidenceStore(
+  address: string,
+  s3: S3Client = new S3Client(withPatience({}, PROMPT)),
+): EvidenceStore {
   const url = new URL(address);
   if (url.protocol === 's3:')
     return new S3Evidence(s3, url.hostname, url.pathname.replaceAll(/^\/|\/$/g, ''));

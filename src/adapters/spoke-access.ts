@@ -2,6 +2,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { NodePlace } from '../core/record/place.ts';
 import { isSamePlace, type Place, placePhrase } from '../core/record/place.ts';
 import { SpokeNotConfiguredError, SpokeRefusedError } from './errors.ts';
+import { withPatience } from './patience.ts';
 
 /** The role that the service assumes in another account. */
 export interface SpokeRole {
@@ -42,7 +43,7 @@ export class SpokeRoles {
 
   constructor(
     spokes: readonly SpokeRole[],
-    stsIn: (region: string) => STSClient = (region) => new STSClient({ region }),
+    stsIn: (region: string) => STSClient = (region) => new STSClient(withPatience({ region })),
     now: () => number = Date.now,
   ) {
     this.spokes = spokes;

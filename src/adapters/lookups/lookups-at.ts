@@ -5,6 +5,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Place } from '../../core/record/place.ts';
 import type { LookupsAt, NodeLookups } from '../../core/resolve/node-lookups.ts';
+import { withPatience } from '../patience.ts';
 import type { ClientSettings, SpokeAccess } from '../spoke-access.ts';
 import { instancesOfGroup } from './auto-scaling-groups.ts';
 import { CloudWatchAlarms } from './cloudwatch-alarms.ts';
@@ -22,7 +23,7 @@ export function lookupsThrough(access: SpokeAccess, extent: 'aws' | 'ssm'): Look
     const key = `${place.account}/${place.region}`;
     const known = opened.get(key);
     if (known !== undefined) return known;
-    const settings = access.settingsFor(place);
+    const settings = withPatience(access.settingsFor(place));
     const managed = new SsmManagedNodes(new SSMClient(settings));
     const lookups = extent === 'ssm' ? { managed } : { managed, aws: awsLookups(settings, place) };
     opened.set(key, lookups);

@@ -1,5 +1,6 @@
 import { SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
 import type { NodePlace } from '../../core/record/place.ts';
+import { withPatience } from '../patience.ts';
 import type { SpokeRoles } from '../spoke-access.ts';
 
 /** Opens Systems Manager where the nodes are; nothing stands for the service's own account and region. */
@@ -16,11 +17,13 @@ export function ssmClients(roles: SpokeRoles, options: SSMClientConfig = {}): Ss
     const known = opened.get(key);
     if (known !== undefined) return known;
     const credentials = place === undefined ? undefined : roles.credentialsFor(place);
-    const client = new SSMClient({
-      ...options,
-      ...(place === undefined ? {} : { region: place.region }),
-      ...(credentials === undefined ? {} : { credentials }),
-    });
+    const client = new SSMClient(
+      withPatience({
+        ...options,
+        ...(place === undefined ? {} : { region: place.region }),
+        ...(credentials === undefined ? {} : { credentials }),
+      }),
+    );
     opened.set(key, client);
     return client;
   };

@@ -32,7 +32,7 @@ export function cardOf(incident: Incident, catalogue: Catalogue, now: number): C
     fields: fieldsOf(incident, ranked, now),
     ...evidenceOf(incident, ranked, catalogue, now),
     ...(change === undefined ? {} : { change }),
-    results: nodeResults(incident, now),
+    results: nodeResults(incident, ranked, now),
     history: historyOf(incident, now),
     ...cardActions(incident),
     context: contextOf(incident, now),

@@ -141,3 +141,30 @@ export function verifiedWords({ remediations }: IncidentHead, now: number): stri
   if (newest?.at === undefined) return newest?.why ?? '';
   return `${withoutStop(newest.why)} (read ${utcTime(newest.at, now)})`;
 }
+
+/** The nodes of earlier commands have answered; those of the running one as far as the command has ended on them. */
+export function progressOf({ progress, remediations, state }: IncidentHead, concerned: number): string {
+  if (progress === undefined) return '';
+  const isRollback = state === 'rolling-back';
+  const answered = new Set(
+    remediations.flatMap(({ kind, decision, instanceId, finishedAt }) =>
+      finishedAt !== undefined &&
+      (isRollback ? kind === 'rollback' && decision === progress.decision : kind !== 'rollback')
+        ? [instanceId]
+        : [],
+    ),
+  ).size;
+  const all = isRollback ? answered + progress.total : concerned;
+  return `${answered + progress.finished} of ${nodeCount(all)} have answered`;
+}
+
+/** On how many of the changed nodes the newest look after the end found that. */
+export function countDrift(
+  { drift = [] }: IncidentHead,
+  changed: readonly string[],
+  wanted: 'moved' | 'refilled',
+): number {
+  const nodes = drift.at(-1)?.nodes ?? [];
+  const isChanged = new Set(changed);
+  return nodes.filter(({ instanceId, state }) => state === wanted && isChanged.has(instanceId)).length;
+}

@@ -20,7 +20,7 @@ export function fieldsOf(
   const arguing = isArguing(head);
   if (first !== undefined)
     fields.push({
-      label: ranked.length === 1 ? 'Node' : arguing ? 'Worst node' : 'First node',
+      label: ranked.length === 1 ? 'Node' : labelOf(first, arguing),
       value: [nodeLabel(first.node), ...readAt(head, first, arguing, now)].join(' · '),
     });
   if (first?.collection !== undefined)
@@ -36,6 +36,11 @@ export function fieldsOf(
     value: head.alarm.metric === '' ? head.alarm.name : `${head.alarm.name} · ${head.alarm.metric}`,
   });
   return fields;
+}
+
+function labelOf({ afterRollback }: RankedNode, arguing: boolean): string {
+  if (arguing) return 'Worst node';
+  return afterRollback?.isIll === true ? 'Rolled-back node' : 'First node';
 }
 
 /** Facts of a verdict that a card has room for: Slack takes ten fields, and six of them are the same on every card. */

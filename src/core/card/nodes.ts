@@ -4,6 +4,8 @@ import type { Diagnosis } from '../record/diagnosis.ts';
 import type { Incident, IncidentHead, IncidentNode, IncidentState } from '../record/incident.ts';
 import { isClosed } from '../record/transitions.ts';
 import { readingsOf, worseFirst } from '../remediation/readings.ts';
+import { nodeStates } from '../remediation/steps.ts';
+import { type AfterRollback, judgeAfterRollback } from './after-rollback.ts';
 
 /** One node of an incident with what was read of it. */
 export interface RankedNode {
@@ -16,6 +18,8 @@ export interface RankedNode {
   readonly basis?: Diagnosed;
   /** When that was read. */
   readonly basisAt?: string;
+  /** What the node showed once everything on it had been taken back; absent where that did not happen or was not read. */
+  readonly afterRollback?: AfterRollback;
 }
 
 const ARGUING: ReadonlySet<IncidentState> = new Set([
@@ -35,7 +39,7 @@ export const isArguing = ({ state, remediations }: IncidentHead): boolean =>
 
 /**
  * All nodes of the incident, canary first: those that were changed and those of the plan, then the worst of the others. Where the card argues,
- * the nodes that are left lead.
+ * the nodes that are left lead; after a rollback those that it left ill do.
  */
 export function rankNodes(incident: Incident, catalogue: Catalogue): readonly RankedNode[] {
   const { head, collections } = incident;
@@ -43,11 +47,13 @@ export function rankNodes(incident: Incident, catalogue: Catalogue): readonly Ra
   const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
   const first = isArguing(head) ? [...planned, ...changed] : [...changed, ...planned];
   const order = new Map([...new Set(first)].map((id, index) => [id, index]));
-  const position = ({ node }: RankedNode) => order.get(node.instanceId) ?? order.size;
+  const position = ({ node, afterRollback }: RankedNode) =>
+    afterRollback?.isIll === true && !isArguing(head) ? -1 : (order.get(node.instanceId) ?? order.size);
   // The first of a node counts, so it is set last.
   const byNode = new Map(collections.toReversed().map((one) => [one.instanceId, one]));
   const readings = readingsOf(incident);
   const compare = worseFirst(catalogue);
+  const states = nodeStates(head);
   return head.nodes
     .map((node): RankedNode => {
       const collection = byNode.get(node.instanceId);
@@ -55,11 +61,17 @@ export function rankNodes(incident: Incident, catalogue: Catalogue): readonly Ra
       const judged = readings.get(node.instanceId)?.basis;
       const basis = diagnosedBy(judged);
       const seen = diagnosedBy(collection);
+      const undone = states.get(node.instanceId)?.undone?.by;
+      const isAfter =
+        undone !== undefined && collection.collectedAt > (undone.finishedAt ?? undone.claimedAt);
       return {
         node,
         collection,
         ...(seen === undefined ? {} : { seen }),
         ...(judged === undefined || basis === undefined ? {} : { basis, basisAt: judged.collectedAt }),
+        ...(isAfter && seen !== undefined
+          ? { afterRollback: { ...judgeAfterRollback(seen, basis, catalogue), at: collection.collectedAt } }
+          : {}),
       };
     })
     .toSorted((a, b) => position(a) - position(b) || compare(a.basis, b.basis));

@@ -5,13 +5,19 @@ import type { Incident, IncidentHead, Remediation } from '../record/incident.ts'
 import { shortKey } from '../record/settings.ts';
 import { type ChangeStep, type NodeState, nodeStates } from '../remediation/steps.ts';
 import { show, utcTime, withoutStop } from '../words.ts';
+import type { AfterRollback } from './after-rollback.ts';
 import type { NodeResult } from './model.ts';
+import type { RankedNode } from './nodes.ts';
 
 /** States in which a step without a result is one that runs, not one that was lost. */
 const RUNNING = new Set(['applying-canary', 'applying-rest', 'verifying', 'rolling-back']);
 
 /** The true list, node by node; empty until a change was ordered. */
-export function nodeResults({ head, collections }: Incident, now: number): readonly NodeResult[] {
+export function nodeResults(
+  { head, collections }: Incident,
+  ranked: readonly RankedNode[],
+  now: number,
+): readonly NodeResult[] {
   const states = nodeStates(head);
   if (states.size === 0 && !RUNNING.has(head.state)) return [];
   const withPlan = collections.flatMap(({ outcome, instanceId }) =>
@@ -21,13 +27,15 @@ export function nodeResults({ head, collections }: Incident, now: number): reado
   const isRunning = RUNNING.has(head.state);
   const kind = head.plan?.nodes[0]?.kind;
   const drifts = driftsOf(head);
+  const readings = new Map(ranked.map(({ node, afterRollback }) => [node.instanceId, afterRollback]));
   return [...new Set([...states.keys(), ...planned, ...withPlan])].map((instanceId) => {
     const state = states.get(instanceId);
     // The canary's order is on its way before its claim is on record.
     if (state === undefined && head.state === 'applying-canary' && instanceId === planned[0])
       return { instanceId, state: 'running', text: `being ${wordsOf(kind).done}` };
     if (state === undefined) return { instanceId, state: 'untouched', text: 'not touched' };
-    return { instanceId, ...resultOf(state, drifts.get(instanceId), isRunning, now) };
+    const result = resultOf(state, drifts.get(instanceId), isRunning, now);
+    return { instanceId, ...withReading(result, readings.get(instanceId), now) };
   });
 }
 
@@ -73,6 +81,13 @@ function withDrift(result: Result, drift: Look | undefined, now: number): Result
   if (drift.state === 'moved')
     return { state: 'failed', text: `${result.text}, moved back (seen ${at}): ${said}` };
   return { ...result, text: `${result.text}; looked again (${at}): ${said}` };
+}
+
+/** What a rolled-back node suffers from now; what is not ill any more needs no word. */
+function withReading(result: Result, reading: AfterRollback | undefined, now: number): Result {
+  if (reading?.isIll !== true) return result;
+  const { headline, at } = reading;
+  return { ...result, text: `${result.text}; read again (${utcTime(at, now)}): ${withoutStop(headline)}` };
 }
 
 type Result = Omit<NodeResult, 'instanceId'>;

@@ -7,7 +7,8 @@ import type { RemediationKind } from '../record/plan.ts';
 import { losesPackets } from '../remediation/readings.ts';
 import { changedStates, isAllVerified, isChange, nodeStates } from '../remediation/steps.ts';
 import { capital, nodeCount, utcTime, withoutStop } from '../words.ts';
-import { personName, verifiedWords } from './context.ts';
+import { illWords } from './after-rollback.ts';
+import { countDrift, personName, progressOf, verifiedWords } from './context.ts';
 import type { CardColour } from './model.ts';
 import { leadingDiagnosis, type RankedNode } from './nodes.ts';
 
@@ -44,6 +45,10 @@ export interface CardFacts {
   readonly refilled: number;
   /** Words of the newest verification, or nothing. */
   readonly verified: string;
+  /** What the first rolled-back node suffers from now, and how many others do; or nothing. */
+  readonly ill: string;
+  /** On how many rolled-back nodes the fault is seen again. */
+  readonly faultBack: number;
 }
 
 /** Gathers what the texts of every state are written from. */
@@ -81,38 +86,14 @@ export function cardFacts(
     moved: countDrift(head, changed, 'moved'),
     refilled: countDrift(head, changed, 'refilled'),
     verified: verifiedWords(head, now),
+    ill: illWords(ranked, now),
+    faultBack: ranked.filter(({ afterRollback }) => afterRollback?.isFaultBack === true).length,
   };
-}
-
-/** The nodes of earlier commands have answered; those of the running one as far as the command has ended on them. */
-function progressOf({ progress, remediations, state }: IncidentHead, concerned: number): string {
-  if (progress === undefined) return '';
-  const isRollback = state === 'rolling-back';
-  const answered = new Set(
-    remediations.flatMap(({ kind, decision, instanceId, finishedAt }) =>
-      finishedAt !== undefined &&
-      (isRollback ? kind === 'rollback' && decision === progress.decision : kind !== 'rollback')
-        ? [instanceId]
-        : [],
-    ),
-  ).size;
-  const all = isRollback ? answered + progress.total : concerned;
-  return `${answered + progress.finished} of ${nodeCount(all)} have answered`;
 }
 
 /** The kind that the card speaks of: of the newest change, otherwise of the plan; none before there is either. */
 function kindOf({ plan, remediations }: IncidentHead): RemediationKind | undefined {
   return remediations.findLast(isChange)?.kind ?? plan?.nodes[0]?.kind;
-}
-
-function countDrift(
-  { drift = [] }: IncidentHead,
-  changed: readonly string[],
-  wanted: 'moved' | 'refilled',
-): number {
-  const nodes = drift.at(-1)?.nodes ?? [];
-  const isChanged = new Set(changed);
-  return nodes.filter(({ instanceId, state }) => state === wanted && isChanged.has(instanceId)).length;
 }
 
 /** A rollback that was refused leads back to where it began: what was said there is still true. */
@@ -187,7 +168,7 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
       changed === 0
         ? 'No node stands changed, the rest of the plan waits'
         : `${capital(done)}${verifiedNodes === changed ? ' and verified' : ''} on ${changed} of ${nodeCount(concerned)}`,
-    lead: ({ why, verified }) => sentences(why, verified, 'The rest needs a click of its own.'),
+    lead: ({ why, verified, ill }) => sentences(ill, why, verified, 'The rest needs a click of its own.'),
   },
   'applying-rest': {
     colour: () => 'blue',
@@ -214,8 +195,9 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
       if (refilled > 0) return `The raised table is full again on ${refilled} of ${nodeCount(changed)}`;
       return `${verifiedNodes === changed ? 'Verified' : 'Not verified'}: ${thing} ${done} on ${nodeCount(changed)}`;
     },
-    lead: ({ why, verified, changed, leftDropping }) =>
+    lead: ({ why, verified, changed, leftDropping, ill }) =>
       sentences(
+        ill,
         why,
         verified,
         changed > 0 && leftDropping > 0
@@ -225,9 +207,9 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   },
   'partially-applied': {
     colour: () => 'amber',
-    header: ({ changed, concerned, words: { done } }) =>
-      `${capital(done)} on ${changed} of ${nodeCount(concerned)}`,
-    lead: ({ why }) => sentences(why, 'The list says what is true of each node.'),
+    header: ({ changed, concerned, faultBack, words: { done } }) =>
+      `${capital(done)} on ${changed} of ${nodeCount(concerned)}${faultBack === 0 ? '' : `, the fault is back on ${faultBack}`}`,
+    lead: ({ why, ill }) => sentences(ill, why, 'The list says what is true of each node.'),
   },
   'rolling-back': {
     colour: () => 'blue',
@@ -241,7 +223,7 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
       changed === 0
         ? `Rolled back: ${words.wentBack}`
         : `Rolled back in part: ${nodeCount(changed)} still changed`,
-    lead: ({ why }) => sentences(why, 'With the old values the fault may be back.'),
+    lead: ({ why, ill }) => sentences(ill, why, 'With the old values the fault may be back.'),
   },
   'no-fix-offered': {
     colour: verdictColour,
@@ -265,8 +247,9 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
       if (head.remediations.length > 0) return 'Stopped: nothing was changed';
       return diagnosis === undefined ? 'No node was read' : `Stopped, nothing was changed: ${verdict}`;
     },
-    lead: ({ head, diagnosis, why, changed }) =>
+    lead: ({ head, diagnosis, why, changed, ill }) =>
       sentences(
+        ill,
         why,
         changed > 0 ? 'Look at the list, then roll back or put it right by hand.' : '',
         head.remediations.length === 0 && diagnosis === undefined

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../../../runbooks/index.ts';
 import { cardOf } from '../../../../src/core/card/card.ts';
+import { rankNodes } from '../../../../src/core/card/nodes.ts';
 import { nodeResults } from '../../../../src/core/card/results.ts';
 import type { Incident, IncidentHead, Remediation } from '../../../../src/core/record/incident.ts';
 import { buildIncident, NOW } from '../../support/incidents.ts';
@@ -30,7 +31,7 @@ const refusedRollback = (incident: Incident): Incident => {
   return then(incident, REFUSED, { transitions: [...transitions, away, back] });
 };
 
-const shown = (incident: Incident) => nodeResults(incident, NOW)[0];
+const shown = (incident: Incident) => nodeResults(incident, rankNodes(incident, catalogue), NOW)[0];
 
 describe('a later step never erases an earlier truth', () => {
   test('a node that failed its verification keeps its ✗ and the reason when its rollback is refused', () => {

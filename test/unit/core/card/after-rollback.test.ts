@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../../runbooks/index.ts';
+import { cardOf } from '../../../../src/core/card/card.ts';
+import type { Incident, IncidentState, Remediation } from '../../../../src/core/record/incident.ts';
+import { stepTime } from '../../support/diagnoses.ts';
+import { NOW } from '../../support/incidents.ts';
+import { recordedIncident, recordedReading } from '../../support/recorded-incident.ts';
+
+const FULL = 'table-full/held-open-32768';
+const HEALED = 'not-the-node/held-open-32768-raised';
+const IDS = ['i-a', 'i-b', 'i-c'] as const;
+
+const shown = (incident: Incident) => cardOf(incident, catalogue, NOW);
+
+const raised = (instanceId: string): Remediation => ({
+  kind: 'raise-max',
+  instanceId,
+  decision: 1,
+  claimedAt: stepTime(3),
+  finishedAt: stepTime(4),
+  outcome: 'raised',
+  max: { before: 32_768, after: 131_072 },
+  verification: { passed: true, why: `${instanceId}: 0 drops in 10 s.`, collection: 2 },
+});
+
+const undone = (instanceId: string): Remediation => ({
+  kind: 'rollback',
+  instanceId,
+  decision: 2,
+  claimedAt: stepTime(7),
+  finishedAt: stepTime(8),
+  outcome: 'rolled-back',
+  detail: 'Done.',
+});
+
+/** Three raised nodes of which some were rolled back, and what these showed after that. */
+function rolledBack(state: IncidentState, ids: readonly string[], after: string): Incident {
+  const readings = [
+    ...IDS.map((id) => recordedReading(id, FULL)),
+    ...IDS.map((id) => recordedReading(id, HEALED, 2)),
+    ...ids.map((id) => recordedReading(id, after, 3)),
+  ];
+  return recordedIncident(state, readings, {
+    collection: 3,
+    remediations: [...IDS.map(raised), ...ids.map(undone)],
+  });
+}
+
+describe('the card after a rollback of one node', () => {
+  const card = shown(rolledBack('partially-applied', ['i-b'], FULL));
+
+  it('says in its head that the fault is back, and is amber', () => {
+    expect(card.colour).toBe('amber');
+    expect(card.header).toBe('Raised on 2 of 3 nodes, the fault is back on 1');
+    expect(card.banner).toContain('the fault is back on 1');
+    expect(card.lead).toMatch(
+      /^i-b: Connection-tracking table full: 32,768 of 32,768 entries, 12,946 packets of new connections dropped in 10 s \(read 14:03:30Z\)\./,
+    );
+  });
+
+  it('shows the numbers of that node', () => {
+    expect(card.fields[0]).toEqual({ label: 'Rolled-back node', value: 'i-b · read 14:03:30Z' });
+    expect(card.fields).toContainEqual({ label: 'Full-table drops', value: '12,946 packets/10 s' });
+    expect(card.usage?.text).toBe('100 % of nf_conntrack_max');
+  });
+
+  it('says so in the list too', () => {
+    const text = card.results.find(({ instanceId }) => instanceId === 'i-b')?.text;
+    expect(text).toMatch(/^rolled back: Done; read again \(14:03:30Z\): Connection-tracking table full/);
+  });
+
+  it('says nothing of the kind where the node is well', () => {
+    const well = shown(rolledBack('partially-applied', ['i-b'], HEALED));
+    expect(well.header).toBe('Raised on 2 of 3 nodes');
+    expect(well.fields[0]?.label).toBe('First node');
+    expect(JSON.stringify(well.results)).not.toContain('read again');
+  });
+
+  it('tells an earlier reading from one after the rollback', () => {
+    const { head, ...readings } = rolledBack('partially-applied', ['i-b'], FULL);
+    const remediations = head.remediations.map((step) =>
+      step.kind === 'rollback' ? { ...step, finishedAt: stepTime(10) } : step,
+    );
+    expect(shown({ ...readings, head: { ...head, remediations } }).header).toBe('Raised on 2 of 3 nodes');
+  });
+});
+
+it('counts the others that suffer after a rollback of all', () => {
+  const { lead } = shown(rolledBack('rolled-back', IDS, FULL));
+  expect(lead).toMatch(/^i-a: Connection-tracking table full: .*; 2 more rolled-back nodes suffer too\./);
+});

@@ -22,8 +22,8 @@ import { SsmError } from './ssm-error.ts';
 
 /** What the endpoint serves. */
 export interface SsmEndpointOptions {
-  /** Requests that are not signed with it are refused. */
-  readonly key: AwsKey;
+  /** Requests that are not signed with it are refused; `undefined` takes any, where nothing runs on the nodes. */
+  readonly key: AwsKey | undefined;
   readonly documents: ReadonlyMap<string, LocalDocument>;
   readonly nodes: readonly LocalNode[];
   /** How long after SendCommand an invocation cannot be asked for, in milliseconds. Default 150. */
@@ -58,7 +58,11 @@ export async function startSsmEndpoint(options: SsmEndpointOptions): Promise<Loc
 
 type Operations = Readonly<Record<string, (body: unknown) => object>>;
 
-async function answer(request: IncomingMessage, operations: Operations, key: AwsKey): Promise<object> {
+async function answer(
+  request: IncomingMessage,
+  operations: Operations,
+  key: AwsKey | undefined,
+): Promise<object> {
   const body = await readBody(request);
   const target = String(request.headers['x-amz-target'] ?? '');
   const operation = target.startsWith('AmazonSSM.')
@@ -66,7 +70,7 @@ async function answer(request: IncomingMessage, operations: Operations, key: Aws
     : undefined;
   if (operation === undefined)
     throw new SsmError('UnknownOperationException', `Unknown operation ${target}.`);
-  const refusal = refuseSignature(request, body, key);
+  const refusal = key === undefined ? undefined : refuseSignature(request, body, key);
   if (refusal !== undefined) {
     const isSigned = request.headers.authorization !== undefined;
     const name = isSigned ? 'InvalidSignatureException' : 'MissingAuthenticationTokenException';

@@ -6,6 +6,7 @@ import type { NodeCollection } from '../record/collection.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import { readingsOf, worseFirst } from '../remediation/readings.ts';
 import { buttonsFor } from './buttons.ts';
+import { madeParagraph } from './change-made.ts';
 import { closedPlatformAdvice } from './closed-platforms.ts';
 import { type RunbookTexts, renderNodeRunbook } from './render-runbook.ts';
 import type { RunbookSubject } from './slots.ts';
@@ -75,13 +76,20 @@ function subjectsOf(
       ]) => (outcome.kind === 'failed' ? [] : [{ node, outcome, before, since }]),
     )
     .toSorted((a, b) => position(a.node) - position(b.node) || compare(a.outcome, b.outcome));
+  const all = nodes.map(({ node, outcome: { plan }, since }) => ({
+    node,
+    plan,
+    since,
+    buttons: buttonsFor(head, node),
+  }));
   for (const { node, outcome, before, since } of nodes) {
     const { diagnosis, figures, plan } = outcome;
     const seen = figuresOf(since);
     const current = seen.at(-1) ?? figures;
     const readings = [...figuresOf(before), figures, ...seen];
     const place = { identity: identities.get(node), buttons: buttonsFor(head, node) };
-    const subject = { node, diagnosis, figures, current, readings, plan, ...place, since };
+    const made = madeParagraph({ node, plan, since, buttons: place.buttons }, all, head);
+    const subject = { node, diagnosis, figures, current, readings, plan, made, ...place, since };
     const known = byVerdict.get(diagnosis.verdict);
     if (known === undefined) byVerdict.set(diagnosis.verdict, [subject]);
     else known.push(subject);

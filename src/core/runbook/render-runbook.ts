@@ -10,7 +10,7 @@ export type RunbookTexts = Readonly<Record<string, string>>;
 
 /**
  * Renders one node's runbook. What has a slot that this node has no evidence for is left out, so no number is ever made
- * up; the way onto the node stands before what is to be done there.
+ * up; the way onto the node stands before what is to be done there, after what is done already.
  *
  * @throws BrokenCatalogueError when the verdict has no text or a slot's name is unknown
  */
@@ -24,6 +24,7 @@ export function renderNodeRunbook(
   const title = catalogue.find(({ id }) => id === verdict)?.title;
   if (text === undefined || title === undefined)
     throw new BrokenCatalogueError(`The catalogue has no runbook for "${verdict}".`);
-  const preambles = { 'What to do now': wayOntoNode(subject.node, subject.identity) };
+  const before = [subject.made, wayOntoNode(subject.node, subject.identity)].filter(Boolean).join('\n\n');
+  const preambles = { 'What to do now': before === '' ? undefined : before };
   return { title, markdown: fillText(text, slotsOf(subject, catalogue), preambles) };
 }

@@ -20,6 +20,8 @@ export interface RunbookSubject {
   readonly diagnosis: Diagnosis;
   readonly figures: Figures;
   readonly plan: NodePlan | undefined;
+  /** Markdown that says so, once the node has what its plan would bring. */
+  readonly made?: string | undefined;
   /** What the node showed last, where that is later than what the verdict rests on: commands start from there. */
   readonly current?: Figures | undefined;
   /** Everything that was read of the node in this incident, oldest first; where absent, what the verdict rests on. */
@@ -32,7 +34,7 @@ export interface RunbookSubject {
 
 /** Every slot a runbook text may use, with this node's value or `undefined`; `fillText` says how they are written. */
 export function slotsOf(
-  { node, diagnosis, figures, current = figures, readings, plan, identity, buttons }: RunbookSubject,
+  { node, diagnosis, figures, current = figures, readings, plan, made, identity, buttons }: RunbookSubject,
   catalogue: Catalogue,
 ): Slots {
   const { count, max } = figures;
@@ -71,7 +73,10 @@ export function slotsOf(
     ['plan.buckets', number(raise?.buckets.to)],
     ['plan.buckets.digits', digits(raise?.buckets.to)],
     ['plan.change', plan === undefined ? undefined : escapeMarkdown(changeNumbers(plan))],
-    ['plan.commands', plan === undefined || isPassed(plan, current) ? undefined : commandsOf(plan)],
+    [
+      'plan.commands',
+      plan === undefined || made !== undefined || isPassed(plan, current) ? undefined : commandsOf(plan),
+    ],
     ['plan.memory', raise === undefined ? undefined : `${show(raise.memoryBytes / 2 ** 20)} MiB`],
     ['plan.arithmetic', plan === undefined ? undefined : arithmeticList(plan)],
     [

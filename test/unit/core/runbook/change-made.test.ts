@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../../runbooks/index.ts';
+import { runbookTexts } from '../../../../src/adapters/runbook-texts.ts';
+import { commandsOf, settingsOf } from '../../../../src/core/plan/kinds.ts';
+import type { NodeCollection } from '../../../../src/core/record/collection.ts';
+import type { Incident, Remediation } from '../../../../src/core/record/incident.ts';
+import type { NodePlan } from '../../../../src/core/record/plan.ts';
+import { BUCKETS_KEY, MAX_KEY } from '../../../../src/core/record/settings.ts';
+import { renderRunbook } from '../../../../src/core/runbook/incident-runbooks.ts';
+import { stepTime } from '../../support/diagnoses.ts';
+import { recordedIncident, recordedReading } from '../../support/recorded-incident.ts';
+
+/** A recorded node of each kind of change that has a recorded capture. */
+const FIXABLE = [
+  'table-full/held-open-32768',
+  'near-full/nine-tenths',
+  'hash-chains-long/one-thousand-buckets',
+  'stale-udp-entry/backend-replaced',
+];
+
+const planOf = ({ outcome }: NodeCollection): NodePlan => {
+  const plan = outcome.kind === 'diagnosed' ? outcome.plan : undefined;
+  if (plan === undefined) throw new Error('The reading has no plan.');
+  return plan;
+};
+
+/** The same node with what its plan brings, or with what it had, seen later. */
+function later(reading: NodeCollection, collection: number, end: 'from' | 'to'): NodeCollection {
+  const { instanceId, outcome } = reading;
+  if (outcome.kind !== 'diagnosed') throw new Error('The reading has no diagnosis.');
+  const values = new Map(settingsOf(planOf(reading)).map((move) => [move.key, move[end]]));
+  const { max, buckets } = outcome.figures;
+  const figures = {
+    ...outcome.figures,
+    max: values.get(MAX_KEY) ?? max,
+    buckets: values.get(BUCKETS_KEY) ?? buckets,
+  };
+  const { collectedAt } = recordedReading(instanceId, undefined, collection);
+  return { instanceId, collection, collectedAt, outcome: { ...outcome, figures } };
+}
+
+const done = (plan: NodePlan): Remediation => ({
+  kind: plan.kind,
+  instanceId: plan.instanceId,
+  decision: 1,
+  claimedAt: stepTime(3),
+  outcome: plan.kind === 'raise-max' ? 'raised' : 'changed',
+});
+const rolledBack: Remediation = {
+  kind: 'rollback',
+  instanceId: 'i-a',
+  decision: 2,
+  claimedAt: stepTime(7),
+  outcome: 'rolled-back',
+};
+
+const stepsOf = (incident: Incident): string =>
+  /^## What to do now\n([\s\S]*?)(?=^## )/m.exec(
+    renderRunbook(incident, catalogue, runbookTexts).markdown,
+  )?.[1] ?? '';
+
+describe.each(FIXABLE)('the steps of %s', (capture) => {
+  const first = recordedReading('i-a', capture);
+  const plan = planOf(first);
+  const commands = commandsOf(plan);
+  const hasCommands = capture !== 'near-full/nine-tenths';
+
+  it.each(['resolved', 'partially-applied', 'failed'] as const)(
+    'say in the state %s that the change is made, and order it no more',
+    (state) => {
+      const incident = recordedIncident(state, [first, later(first, 2, 'to')], {
+        collection: 2,
+        remediations: [done(plan)],
+      });
+      expect(stepsOf(incident)).toContain('The change is made on `i-a`: ');
+      expect(stepsOf(incident)).not.toContain(commands);
+      expect(stepsOf(incident)).not.toContain('buckets first');
+    },
+  );
+
+  it('name the nodes that are still to get it', () => {
+    const second = recordedReading('i-b', capture);
+    const incident = recordedIncident('failed', [first, second, later(first, 2, 'to')], {
+      collection: 2,
+      remediations: [done(plan)],
+    });
+    const [sentence = ''] = /It is still to be made on [^\n]*/.exec(stepsOf(incident)) ?? [];
+    expect(sentence).toContain('`i-b`');
+    expect(sentence).not.toContain('`i-a`');
+  });
+
+  it('order it again once it was taken back', () => {
+    for (const after of [[], [later(first, 3, 'from')]]) {
+      const incident = recordedIncident('rolled-back', [first, later(first, 2, 'to'), ...after], {
+        collection: 2 + after.length,
+        remediations: [done(plan), rolledBack],
+      });
+      if (plan.kind === 'delete-udp-entries') continue;
+      expect(stepsOf(incident)).not.toContain('The change is made');
+      if (hasCommands && after.length > 0) expect(stepsOf(incident)).toContain(commands);
+    }
+  });
+});

@@ -1,15 +1,16 @@
 import { canCollectAgain } from '../incident/collect-again.ts';
 import { expectedDigest } from '../incident/decide.ts';
 import { type KeepOffer, keepDigest, keepOffer } from '../keep/keep-on-group.ts';
-import { changeNumbers, settingsOf, wayBackOf, wordsOf } from '../plan/kinds.ts';
+import { changeNumbers, settingsOf, wordsOf } from '../plan/kinds.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
-import { BUCKETS_KEY, shortKey } from '../record/settings.ts';
+import { BUCKETS_KEY } from '../record/settings.ts';
 import { LEGAL_MOVES } from '../record/transitions.ts';
-import { type ChangeStep, isChange, nodeStates, reversibleNodes } from '../remediation/steps.ts';
+import { reversibleNodes } from '../remediation/steps.ts';
 import { nodeCount, show } from '../words.ts';
 import { nodesOfChange } from './change.ts';
-import type { CardAction, CardConfirm } from './model.ts';
+import { type CardAction, type CardConfirm, CONFIRM_MAX_CHARS } from './model.ts';
+import { confirmRollback, confirmRollbackOne } from './rollback-words.ts';
 
 /** Nodes in the menu: Slack takes a hundred options, but all of a message's blocks share about 13,000 characters. */
 const MENU_NODES = 20;
@@ -17,9 +18,6 @@ const MENU_NODES = 20;
 /** Resizing the bucket array of a table with a million entries was measured to stall packets for 0.4 to 0.6 s. */
 const RESIZE_PAUSE =
   'Resizing buckets was measured to pause traffic for about half a second at a million entries.';
-
-/** Longest text of a confirmation dialog (Slack, composition objects); how it is undone must not be cut off. */
-const TEXT_MAX_CHARS = 300;
 
 /** The decisions that are open in the incident's state, and the runbook button once there is a diagnosis. */
 export function cardActions({ head, collections }: Incident): {
@@ -156,7 +154,7 @@ function confirmApply(plans: readonly NodePlan[]): CardConfirm {
   const text = sentences(change).join(' ');
   return {
     title: `${order} ${thing} on ${nodeCount(plans.length)}?`,
-    text: text.length <= TEXT_MAX_CHARS ? text : sentences('to the numbers that the card lists').join(' '),
+    text: text.length <= CONFIRM_MAX_CHARS ? text : sentences('to the numbers that the card lists').join(' '),
     confirm: `Apply to ${nodeCount(plans.length)}`,
     deny: 'Cancel',
   };
@@ -173,56 +171,8 @@ function confirmKeep({ name, max, buckets }: KeepOffer): CardConfirm {
   const whole = `${what}, now and on those that join; every 30 minutes, 10 % at a time, the first failure stops. A node refuses what its memory does not bear and more than 4 times what it had. ${wayBack}`;
   return {
     title: 'Keep it on every node of the group?',
-    text: whole.length <= TEXT_MAX_CHARS ? whole : `${what}. ${wayBack}`,
+    text: whole.length <= CONFIRM_MAX_CHARS ? whole : `${what}. ${wayBack}`,
     confirm: 'Keep it',
     deny: 'Cancel',
   };
-}
-
-/** What stands between a click and a rollback. */
-function confirmRollback(head: IncidentHead, changed: readonly string[]): CardConfirm {
-  const [first = ''] = changed;
-  const who = changed.length === 1 ? first : `${nodeCount(changed.length)}, ${first} first`;
-  const step = nodeStates(head).get(first)?.changes.at(-1);
-  return {
-    title: `Roll back ${nodeCount(changed.length)}?`,
-    text: `${who}: ${restored(step)}`,
-    confirm: 'Roll back',
-    deny: 'Cancel',
-  };
-}
-
-/** The same for a node that is chosen in the menu, which these words cannot name. */
-function confirmRollbackOne({ remediations }: IncidentHead): CardConfirm {
-  const step = remediations.findLast(isChange);
-  const wayBack = step && wayBackOf(step.kind);
-  const others = 'every other node stays as it is.';
-  const rest = wayBack?.keepsBuckets === true ? `buckets stay, and ${others}` : others;
-  const bound =
-    wayBack?.isBounded === true ? ' It refuses while more than 80 % of its old limit is in use.' : '';
-  const text = `Only the chosen node gets back its previous ${valuesOf(step)}files; ${rest}${bound}`;
-  return { title: 'Roll back the chosen node?', text, confirm: 'Roll back', deny: 'Cancel' };
-}
-
-function restored(step: ChangeStep | undefined): string {
-  const wayBack = step && wayBackOf(step.kind);
-  const moves =
-    step?.max === undefined
-      ? (step?.values ?? []).map((value) => `${shortKey(value.key)} ${backwards(value)}`)
-      : [backwards(step.max)];
-  const numbers = moves.length === 0 ? '' : ` (${moves.join(', ')})`;
-  const buckets =
-    wayBack?.keepsBuckets === true ? '; buckets stay, shrinking them would pause traffic again' : '';
-  const bound =
-    wayBack?.isBounded === true ? ' A node refuses while more than 80 % of its old limit is in use.' : '';
-  return `restores the previous ${valuesOf(step, numbers)}files${buckets}.${bound}`;
-}
-
-const backwards = ({ before, after }: { readonly before: number; readonly after: number }): string =>
-  `${show(after)} → ${show(before)}`;
-
-/** `nf_conntrack_max and `: the values that go back; nothing where only files do, or where no change is known. */
-function valuesOf(step: ChangeStep | undefined, numbers = ''): string {
-  if (step === undefined || wayBackOf(step.kind)?.restoresValues !== true) return '';
-  return `${wordsOf(step.kind).thing}${numbers} and `;
 }

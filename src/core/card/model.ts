@@ -20,6 +20,9 @@ export interface CardConfirm {
   readonly deny: string;
 }
 
+/** Longest text of a confirmation (Slack, composition objects); how it is undone must not be cut off. */
+export const CONFIRM_MAX_CHARS = 300;
+
 /** A button. Its click carries the incident's id and the digest of the plan that was shown, nothing else. */
 export interface CardAction {
   readonly kind:

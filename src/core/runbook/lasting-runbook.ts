@@ -4,7 +4,7 @@ import type { Runbook } from '../ports.ts';
 import type { IncidentHistory } from '../record/incident.ts';
 import type { RaisePlan } from '../record/plan.ts';
 import { standingChanges } from '../remediation/drift.ts';
-import { show } from '../words.ts';
+import { nodeCount, show } from '../words.ts';
 import { lastingMarkdown, lastingPatches } from './patches/lasting-patches.ts';
 import { placed } from './way-onto-node.ts';
 
@@ -39,11 +39,29 @@ export function lastingRunbook({ head, plans }: IncidentHistory): Runbook | unde
   return { title, markdown: `${markdown}\n` };
 }
 
+/** Most nodes that are named with their own numbers. */
+const NAMED = 5;
+
+/** The raised nodes with other numbers than the leading one, and whether kube-proxy gives them the leading one's limit. */
 function otherNumbers(raised: readonly RaisePlan[], first: RaisePlan): string[] {
-  const others = raised.filter(({ max }) => max.to !== first.max.to);
-  return others.length === 0
-    ? []
-    : [
-        `The numbers are those of \`${first.instanceId}\`; ${others.length} more have smaller ones, which kube-proxy's setting covers too.`,
-      ];
+  const others = raised.filter(
+    ({ max, buckets }) => max.to !== first.max.to || buckets.to !== first.buckets.to,
+  );
+  if (others.length === 0) return [];
+  const named = others
+    .slice(0, NAMED)
+    .map(
+      ({ instanceId, max, buckets }) =>
+        `- \`${instanceId}\`: limit ${show(max.to)}, buckets ${show(buckets.to)}`,
+    );
+  const rest = others.length > NAMED ? [`- and ${nodeCount(others.length - NAMED)} more`] : [];
+  const shared =
+    first.kubeProxy === undefined
+      ? ''
+      : ' kube-proxy has one setting for all nodes: with that of the patch it gives them the larger limit too.';
+  return [
+    `The numbers are those of \`${first.instanceId}\`. ${others.length === 1 ? 'Another node has its own' : 'Other nodes have their own'}:`,
+    [...named, ...rest].join('\n'),
+    `A file for ${others.length === 1 ? 'that node' : 'one of those nodes'} takes its numbers.${shared}`,
+  ];
 }

@@ -3,20 +3,24 @@ import { isLive } from '../record/association.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { shortKey } from '../record/settings.ts';
 import { type ChangeStep, isChange, nodeStates } from '../remediation/steps.ts';
-import { nodeCount, show } from '../words.ts';
+import { firstOf, nodeCount, show } from '../words.ts';
 import { type CardConfirm, CONFIRM_MAX_CHARS } from './model.ts';
 
 /** What stands between a click and a rollback. */
 export function confirmRollback(head: IncidentHead, changed: readonly string[]): CardConfirm {
   const [first = ''] = changed;
   const who = changed.length === 1 ? first : `${nodeCount(changed.length)}, ${first} first`;
-  const step = nodeStates(head).get(first)?.changes.at(-1);
+  const steps = stepsTakenBack(head, changed);
+  const text = (shown: number, why: string, group?: string) =>
+    `${who}: ${restored(steps, shown, why)}${unkept(head, group)}`;
+  const bounded = Array.from({ length: MOVES_SHOWN }, (_, index) => MOVES_SHOWN - index);
   return {
     title: `Roll back ${nodeCount(changed.length)}?`,
     text: firstThatFits([
-      `${who}: ${restored(step, WHY_BUCKETS_STAY)}${unkept(head)}`,
-      `${who}: ${restored(step, '')}${unkept(head)}`,
-      `${who}: ${restored(step, '')}${unkept(head, THE_GROUP)}`,
+      text(MOVES_SHOWN, WHY_BUCKETS_STAY),
+      ...bounded.map((shown) => text(shown, '')),
+      ...bounded.map((shown) => text(shown, '', THE_GROUP)),
+      text(0, '', THE_GROUP),
     ]),
     confirm: 'Roll back',
     deny: 'Cancel',
@@ -53,18 +57,41 @@ function firstThatFits(texts: readonly string[]): string {
 
 const WHY_BUCKETS_STAY = ', shrinking them would pause traffic again';
 
-function restored(step: ChangeStep | undefined, whyBucketsStay: string): string {
-  const wayBack = step && wayBackOf(step.kind);
-  const moves =
-    step?.max === undefined
-      ? (step?.values ?? []).map((value) => `${shortKey(value.key)} ${backwards(value)}`)
-      : [backwards(step.max)];
-  const numbers = moves.length === 0 ? '' : ` (${moves.join(', ')})`;
-  const buckets = wayBack?.keepsBuckets === true ? `; buckets stay${whyBucketsStay}` : '';
-  const bound =
-    wayBack?.isBounded === true ? ' A node refuses while more than 80 % of its old limit is in use.' : '';
-  return `restores the previous ${valuesOf(step, numbers)}files${buckets}.${bound}`;
+/** Most numbers of one kind of change in a dialog; as many of them as fit. */
+const MOVES_SHOWN = 6;
+
+/** The newest change of each kind on each node, the first node's first: a rollback takes back everything that stands. */
+function stepsTakenBack(head: IncidentHead, changed: readonly string[]): readonly ChangeStep[] {
+  const states = nodeStates(head);
+  return changed.flatMap((instanceId) => {
+    const changes = states.get(instanceId)?.changes ?? [];
+    return [...new Map(changes.map((step) => [step.kind, step])).values()];
+  });
 }
+
+function restored(steps: readonly ChangeStep[], shown: number, whyBucketsStay: string): string {
+  const waysBack = steps.map(({ kind }) => wayBackOf(kind));
+  const isAny = (of: 'keepsBuckets' | 'isBounded') => waysBack.some((wayBack) => wayBack?.[of] === true);
+  const values = [...new Set(steps.map(({ kind }) => kind))].map((kind) => {
+    const same = steps.filter((step) => step.kind === kind);
+    return valuesOf(same[0], numbersOf(same, shown));
+  });
+  const buckets = isAny('keepsBuckets') ? `; buckets stay${whyBucketsStay}` : '';
+  const bound = isAny('isBounded') ? ' A node refuses while more than 80 % of its old limit is in use.' : '';
+  return `restores the previous ${values.join('')}files${buckets}.${bound}`;
+}
+
+/** ` (131,072 → 32,768; 196,608 → 49,152)`: every change of a kind in numbers, once where nodes have the same. */
+function numbersOf(steps: readonly ChangeStep[], shown: number): string {
+  const moves = [...new Set(steps.map(movesOf))].filter((move) => move !== '');
+  if (moves.length === 0 || shown === 0) return '';
+  return ` (${firstOf(moves, shown).join('; ')})`;
+}
+
+const movesOf = ({ max, values = [] }: ChangeStep): string =>
+  max === undefined
+    ? values.map((value) => `${shortKey(value.key)} ${backwards(value)}`).join(', ')
+    : backwards(max);
 
 const backwards = ({ before, after }: { readonly before: number; readonly after: number }): string =>
   `${show(after)} → ${show(before)}`;

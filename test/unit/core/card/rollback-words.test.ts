@@ -55,4 +55,48 @@ describe('the dialogs of a rollback', () => {
     expect(one).toContain('The change is then no longer kept on the node group.');
     expect(Math.max(all.length, one.length)).toBeLessThanOrEqual(SLACK_MAX);
   });
+
+  /** Nodes that were raised from one limit each to four times it. */
+  const raisedFrom = (limits: readonly number[], group?: string): Incident => {
+    const incident =
+      group === undefined ? buildIncident('resolved', { nodes: limits.length }) : kept('in-force', group);
+    const remediations = incident.head.remediations.map((step, index) => {
+      const before = limits[index] ?? 0;
+      return { ...step, max: { before, after: before * 4 } };
+    });
+    return { ...incident, head: { ...incident.head, remediations } };
+  };
+
+  it('say the numbers of every node', () => {
+    const { all } = dialogsOf(raisedFrom([32_768, 49_152, 32_768]));
+    expect(all).toContain('nf_conntrack_max (131,072 → 32,768; 196,608 → 49,152) and files');
+  });
+
+  it('say how many numbers are left out where not all fit', () => {
+    const limits = Array.from({ length: 20 }, (_, index) => 32_768 + index * 512);
+    const { all } = dialogsOf(raisedFrom(limits));
+    const [, told = '', more] = /\((.*); \+(\d+) more\)/.exec(all) ?? [];
+    expect(told.split('; ').length + Number(more)).toBe(20);
+    expect(all).toContain('buckets stay. A node refuses while more than 80 % of its old limit is in use.');
+    expect(all.length).toBeLessThanOrEqual(SLACK_MAX);
+  });
+
+  it('say the numbers beside the end of the keeping', () => {
+    const { all } = dialogsOf(raisedFrom([32_768, 49_152, 65_536], GROUP));
+    expect(all).toContain('131,072 → 32,768');
+    expect(all).toContain(SAYS);
+    expect(all.length).toBeLessThanOrEqual(SLACK_MAX);
+  });
+
+  it('say every kind of change that stands', () => {
+    const { head, ...readings } = buildIncident('resolved');
+    const [step] = head.remediations;
+    if (step === undefined) throw new Error('The built incident has a raise.');
+    const { max: _max, buckets: _buckets, approved: _approved, ...rest } = step;
+    const values = [{ key: 'net.netfilter.nf_conntrack_tcp_timeout_close_wait', before: 3600, after: 60 }];
+    const second = { ...rest, kind: 'shorten-timeouts' as const, outcome: 'changed' as const, values };
+    const { all } = dialogsOf({ ...readings, head: { ...head, remediations: [step, second] } });
+    expect(all).toContain('nf_conntrack_max (262,144 → 131,072) and connection-tracking timeouts (');
+    expect(all).toContain('nf_conntrack_tcp_timeout_close_wait 60 → 3,600) and files');
+  });
 });

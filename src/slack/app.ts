@@ -47,6 +47,7 @@ const FAILED =
   'This failed here and may not have been stored. Look at the card; if it does not change, click again.';
 const NOT_FOR_US =
   'This is neither a click on an incident card nor a command that this service knows, so nothing was done.';
+const NOT_OF_SLACK = 'Slack sends forms and JSON, and this is of another content type, so nothing was done.';
 const COMMAND_FAILED =
   'This failed here. Look into the channel; if no card appears within a minute, type the command again.';
 const COLLECTING_AGAIN =
@@ -74,7 +75,8 @@ export function slackHandler(
   };
   return async (event, context) => {
     const [verified, signing] = await verify(event);
-    if (!verified.ok) return { statusCode: verified.status, body: '' };
+    if (!verified.ok)
+      return { statusCode: verified.status, body: verified.status === 415 ? NOT_OF_SLACK : '' };
     if (!isForUs(verified.body, verified.headers['content-type'])) {
       parts.log('request-unreadable', {});
       return { statusCode: 400, body: NOT_FOR_US };
@@ -86,6 +88,8 @@ export function slackHandler(
       { ...EMPTY_EVENT, headers: verified.headers, body: verified.body },
       context,
     );
+    // Bolt knows no listener for it.
+    if (statusCode === 404) return { statusCode: 400, body: NOT_FOR_US };
     return { statusCode, body: statusCode < 400 ? body : FAILED };
   };
 }
@@ -108,6 +112,8 @@ function boltHandler(
       timeout: CALL_TIMEOUT_MS,
       rejectRateLimitedCalls: true,
       allowAbsoluteUrls: false,
+      // Answers to a click go through it as well, and come with no time limit of their own.
+      fetch: (input, init) => fetch(input, { signal: AbortSignal.timeout(CALL_TIMEOUT_MS), ...init }),
       ...(parts.apiUrl === undefined ? {} : { slackApiUrl: parts.apiUrl }),
     },
   });
@@ -115,8 +121,11 @@ function boltHandler(
     await ack();
     const sentence = await answer(body, context['signed'], client, parts);
     // The click's own response URL reaches the clicker in any channel, without a scope or the bot being a member.
-    if (sentence !== undefined)
-      await respond({ response_type: 'ephemeral', replace_original: false, text: sayable(sentence) });
+    if (sentence === undefined) return;
+    await respond({ response_type: 'ephemeral', replace_original: false, text: sayable(sentence) }).catch(
+      // What was clicked is done or refused by now; to answer with an error would say otherwise.
+      (error: unknown) => parts.log('click-unanswered', { error: String(error) }),
+    );
   });
   app.command(/^/, async ({ ack, body }) => {
     await ack({ response_type: 'ephemeral', text: await commandText(body, parts) });
@@ -232,16 +241,27 @@ function sayable(sentence: string): string {
   return cut(escapeMrkdwn(sentence), SENTENCE_CHARS).replaceAll(/&lt;@([UW][A-Z0-9]{2,32})&gt;/g, '<@$1>');
 }
 
-/** What Bolt dispatches without falling over it: a click that can be answered, a command, Slack's look at the certificate. */
+const absent = z.never().optional();
+
+/**
+ * What Bolt dispatches without falling over it: a click that can be answered, a command, Slack's look at the certificate.
+ * Bolt goes by whichever of `ssl_check`, `event`, `command` and `name` it finds first, so each kind is without those of the
+ * others.
+ */
 const ForBolt = z.union([
   z.object({
     type: z.literal('block_actions'),
     user: z.object({ id: z.string() }),
-    response_url: z.url(),
+    channel: z.object({}).optional(),
+    response_url: z.url({ protocol: /^https?$/ }),
     actions: z.array(z.object({ action_id: z.string() })).min(1),
+    ssl_check: absent,
+    event: absent,
+    command: absent,
+    name: absent,
   }),
-  z.object({ command: z.string().startsWith('/') }),
-  z.object({ ssl_check: z.string() }),
+  z.object({ command: z.string().startsWith('/'), ssl_check: absent, event: absent }),
+  z.object({ ssl_check: z.string(), event: absent, command: absent, actions: absent }),
 ]);
 
 function isForUs(body: string, contentType: string | undefined): boolean {

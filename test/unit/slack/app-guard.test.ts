@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type LocalServer, listenLocally } from '../../../local/http-server.ts';
 import type { IncidentStore } from '../../../src/core/ports.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
 import { fixedSecret } from '../../../src/slack/secret-source.ts';
@@ -14,6 +15,8 @@ import {
 const VALUE = { incident: 'inc-7f3a0123456789abcdef', plan: 'a'.repeat(32) };
 
 let slack: Awaited<ReturnType<typeof startSlackStandIn>>;
+let refusing: LocalServer;
+let silent: LocalServer;
 let handle: ReturnType<typeof slackHandler>;
 const logged: string[] = [];
 
@@ -25,6 +28,10 @@ const emptyStore: Pick<IncidentStore, 'head' | 'load'> = {
 
 beforeAll(async () => {
   slack = await startSlackStandIn();
+  refusing = await listenLocally(async (_request, response) => {
+    response.writeHead(404).end('used_url');
+  });
+  silent = await listenLocally(() => new Promise(() => {}));
   handle = slackHandler({
     secrets: fixedSecret({ botToken: 'xoxb-test' }),
     signing: fixedSecret({ signingSecret: SIGNING_SECRET }),
@@ -47,7 +54,9 @@ beforeAll(async () => {
   });
 });
 
-afterAll(() => slack.close());
+afterAll(async () => {
+  await Promise.all([slack.close(), refusing.close(), silent.close()]);
+});
 
 beforeEach(() => {
   slack.calls.length = 0;
@@ -110,9 +119,18 @@ describe('slackHandler', () => {
       401,
     ],
     ['nothing at all', () => ({ headers: {} }), 401],
-    ['signed text of another type', () => signedRequest('hello', { contentType: 'text/plain' }), 415],
   ])('answers %s without looking further', async (_what, request, statusCode) => {
     expect(await handle(request())).toEqual({ statusCode, body: '' });
+    expect(slack.calls).toEqual([]);
+    expect(logged).toEqual([]);
+  });
+
+  it('answers signed text of another type with 415 and a sentence, without looking further', async () => {
+    const answer = await handle(signedRequest('hello', { contentType: 'text/plain' }));
+    expect(answer).toEqual({
+      statusCode: 415,
+      body: expect.stringMatching(/content type.*nothing was done\.$/),
+    });
     expect(slack.calls).toEqual([]);
     expect(logged).toEqual([]);
   });
@@ -130,6 +148,31 @@ describe('slackHandler', () => {
     ['a click of nobody', payload({ ...clickPayload(click0), team: null, user: null })],
     ['a click without an address to answer to', payload({ ...clickPayload(click0), response_url: 'x' })],
     ['a command of nobody', 'command=%2Fmedic'],
+    ['a command that is an event too', 'command=%2Fmedic&event=x'],
+    ['a command that looks at the certificate too', 'command=%2Fmedic&ssl_check=1'],
+    ['a command that is a click too', 'command=%2Fmedic&type=block_actions&actions=x'],
+    ['a command as a payload, with an event', payload({ command: '/medic', event: null })],
+    ...[null, 0, '', 'x', true, [], {}, { type: 'message' }].map(
+      (event) =>
+        [
+          `a click that is an event too: ${JSON.stringify(event)}`,
+          payload({ ...clickPayload(click0), event }),
+        ] as const,
+    ),
+    ...[null, 0, '', 'x', []].map(
+      (channel) =>
+        [
+          `a click in the channel ${JSON.stringify(channel)}`,
+          payload({ ...clickPayload(click0), channel }),
+        ] as const,
+    ),
+    ...['command', 'name', 'ssl_check'].map(
+      (kind) => [`a click with a ${kind} too`, payload({ ...clickPayload(click0), [kind]: 'x' })] as const,
+    ),
+    ...['foo:bar', 'file:///etc/passwd', 'javascript:1', ''].map(
+      (url) =>
+        [`a click to answer to at ${url}`, payload({ ...clickPayload(click0), response_url: url })] as const,
+    ),
   ] as const)('answers signed nonsense with a sentence, never with an error: %s', async (_what, body) => {
     const { statusCode, body: said } = await handle(signedRequest(body));
     const heard = slack.calls.map((call) => String(call.body['text'])).join(' ');
@@ -144,6 +187,17 @@ describe('slackHandler', () => {
       expect(answer.body).toMatch(/nothing was done\./);
     },
   );
+
+  it.each([
+    ['that nobody listens at', () => 'http://127.0.0.1:1/x'],
+    ['of no host', () => 'https://response.invalid/x'],
+    ['that refuses', () => `${refusing.url}/x`],
+    ['that stays silent', () => `${silent.url}/x`],
+  ])('takes a click whose answer goes to an address %s, and logs that', async (_what, responseUrl) => {
+    const answer = await handle(clickRequest({ ...click(), responseUrl: responseUrl() }));
+    expect(answer).toEqual({ statusCode: 200, body: '' });
+    expect(logged).toEqual(['click-refused', 'click-unanswered']);
+  });
 
   it('asks Slack nothing before it answers, not even who it is', async () => {
     await handle(clickRequest(click()));

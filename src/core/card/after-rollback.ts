@@ -1,6 +1,9 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
+import { wayBackOf } from '../plan/kinds.ts';
 import type { Diagnosed } from '../record/collection.ts';
+import type { IncidentHead } from '../record/incident.ts';
 import { losesPackets } from '../remediation/readings.ts';
+import { nodeStates } from '../remediation/steps.ts';
 import { utcTime, withoutStop } from '../words.ts';
 
 /** A reading of a node on which nothing stands changed any more. */
@@ -45,4 +48,21 @@ export function illWords(ranked: readonly RolledBackNode[], now: number): string
   const more =
     others === 0 ? '' : `; ${others} more rolled-back ${others === 1 ? 'node suffers' : 'nodes suffer'} too`;
   return `${first.instanceId}: ${withoutStop(first.headline)} (read ${utcTime(first.at, now)})${more}`;
+}
+
+/**
+ * What is to be expected once everything was taken back: that the fault is back where a reading shows it, that it may be
+ * where old values are in force, and what stays where a rollback leaves the running values.
+ */
+export function outlookWords(head: Pick<IncidentHead, 'remediations'>, faultBack: number): string {
+  const undone = [...nodeStates(head).values()].flatMap(({ undone: taken }) => taken?.changes ?? []);
+  const waysBack = undone.map(({ kind }) => wayBackOf(kind));
+  const isRestored =
+    waysBack.some((wayBack) => wayBack?.restoresValues === true) ||
+    !waysBack.some((wayBack) => wayBack?.keepsBuckets === true);
+  if (isRestored) return `With the old values the fault ${faultBack > 0 ? 'is' : 'may be'} back.`;
+  const stays = 'The raised buckets stay in force until the node boots again';
+  return faultBack > 0
+    ? `${stays}, and the fault is back all the same.`
+    : `${stays}; with the old files the fault may be back after that.`;
 }

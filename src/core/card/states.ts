@@ -7,7 +7,7 @@ import type { RemediationKind } from '../record/plan.ts';
 import { losesPackets } from '../remediation/readings.ts';
 import { changedStates, isAllVerified, isChange, nodeStates } from '../remediation/steps.ts';
 import { capital, nodeCount, utcTime, withoutStop } from '../words.ts';
-import { illWords } from './after-rollback.ts';
+import { illWords, outlookWords } from './after-rollback.ts';
 import { countDrift, personName, progressOf, verifiedWords } from './context.ts';
 import type { CardColour } from './model.ts';
 import { leadingDiagnosis, type RankedNode } from './nodes.ts';
@@ -223,7 +223,7 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
       changed === 0
         ? `Rolled back: ${words.wentBack}`
         : `Rolled back in part: ${nodeCount(changed)} still changed`,
-    lead: ({ why, ill }) => sentences(ill, why, 'With the old values the fault may be back.'),
+    lead: ({ head, why, ill, faultBack }) => sentences(ill, why, outlookWords(head, faultBack)),
   },
   'no-fix-offered': {
     colour: verdictColour,

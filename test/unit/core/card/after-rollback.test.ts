@@ -89,3 +89,28 @@ it('counts the others that suffer after a rollback of all', () => {
   const { lead } = shown(rolledBack('rolled-back', IDS, FULL));
   expect(lead).toMatch(/^i-a: Connection-tracking table full: .*; 2 more rolled-back nodes suffer too\./);
 });
+
+describe('what is to be expected after a rollback', () => {
+  const lead = (after: string) => shown(rolledBack('rolled-back', IDS, after)).lead;
+
+  it('says that the fault is back where a reading shows it', () => {
+    expect(lead(FULL)).toMatch(/ With the old values the fault is back\.$/);
+  });
+
+  it('says that it may be where no reading shows it', () => {
+    expect(lead(HEALED)).toBe('With the old values the fault may be back.');
+  });
+
+  it('says what stays where a rollback leaves the running values', () => {
+    const { head, ...readings } = rolledBack('rolled-back', IDS, HEALED);
+    const remediations = head.remediations.map((step) => {
+      const { max: _max, ...rest } = step;
+      if (rest.kind === 'rollback') return rest;
+      const values = [{ key: 'net.netfilter.nf_conntrack_buckets', before: 1024, after: 131_072 }];
+      return { ...rest, kind: 'raise-buckets' as const, outcome: 'changed' as const, values };
+    });
+    expect(shown({ ...readings, head: { ...head, remediations } }).lead).toBe(
+      'The raised buckets stay in force until the node boots again; with the old files the fault may be back after that.',
+    );
+  });
+});

@@ -18,7 +18,10 @@ interface Reading {
   readonly source: SourceId;
   readonly now: number;
   readonly host: string | undefined;
+  /** What was pasted for it; {@link piecesOf} adds what it keeps of the readings before it. */
   readonly pieces: Piece[];
+  /** The reading before it, whose settings stay where this one does not name them. */
+  readonly before: Reading | undefined;
 }
 
 /** The sections of a paste, the time between its samples, and what became of each piece. */
@@ -62,14 +65,15 @@ export function assemble(pieces: readonly Piece[]): Assembled {
     if (isPair) take(first, 0);
     take(last, isKeyless(last) ? undefined : 1);
     function take(reading: Reading, sample: 0 | 1 | undefined): void {
+      const taken = piecesOf(reading);
       sections.push({
         source,
         sample,
         status: statusOf(reading),
         uptimeSeconds: undefined,
-        text: reading.pieces.map(({ found }) => found.text).join('\n'),
+        text: taken.map(({ found }) => found.text).join('\n'),
       });
-      for (const piece of reading.pieces)
+      for (const piece of taken)
         if (!used.has(piece)) used.set(piece, windowSeconds === undefined ? undefined : sample);
     }
   }
@@ -101,8 +105,9 @@ function readingsOf(pieces: readonly Piece[]): readonly Reading[] {
       for (const key of keys) last.keys.add(key);
       continue;
     }
-    const before = carriedOver(last?.reading, piece);
-    const reading = { source, now: piece.now, host: piece.host, pieces: [...before, piece] };
+    const isKept = source === 'sysctl' && last?.reading.host === piece.host;
+    const before = isKept ? last?.reading : undefined;
+    const reading = { source, now: piece.now, host: piece.host, pieces: [piece], before };
     readings.push(reading);
     latest.set(source, { reading, keys: new Set(keys) });
   }
@@ -117,15 +122,16 @@ function isOfReading(piece: Piece, reading: Reading, keys: ReadonlySet<string>):
 }
 
 /** Settings stay as they were last read: a second reading of the count keeps the limit of the first. */
-function carriedOver(last: Reading | undefined, piece: Piece): readonly Piece[] {
-  if (last === undefined || last.source !== 'sysctl' || last.host !== piece.host) return [];
-  const newer = new Set(piece.found.keys);
-  const kept = last.pieces.toReversed().filter(({ found }) => {
-    const isLatest = found.keys.some((key) => !newer.has(key));
-    for (const key of found.keys) newer.add(key);
-    return isLatest;
-  });
-  return kept.toReversed();
+function piecesOf(reading: Reading): readonly Piece[] {
+  const newer = new Set(reading.pieces[0]?.found.keys);
+  const kept: Piece[] = [];
+  for (let { before } = reading; before !== undefined; before = before.before) {
+    for (const piece of before.pieces.toReversed()) {
+      if (piece.found.keys.some((key) => !newer.has(key))) kept.push(piece);
+      for (const key of piece.found.keys) newer.add(key);
+    }
+  }
+  return [...kept.toReversed(), ...reading.pieces];
 }
 
 interface Pair {

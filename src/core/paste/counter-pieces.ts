@@ -15,6 +15,7 @@ const TELLING = /insert_failed|early_drop|search_restart|chaintoolong|clash_reso
 /** `cpu=0 found=…` rows of `conntrack -S`, with a heading or not, with fields left out, with rows wrapped. */
 export const toolCounters: Recogniser = (lines, at) => {
   const rows: { cpu: string; pairs: Map<string, string> }[] = [];
+  const cpus = new Set<string>();
   let end = at;
   for (let index = at; index < lines.length; index += 1) {
     const line = lines[index];
@@ -23,11 +24,13 @@ export const toolCounters: Recogniser = (lines, at) => {
     const cpu = /(?:^|\s)cpu\s?=\s?(\d{1,5})\b/i.exec(line.text)?.[1];
     const last = rows.at(-1);
     if (cpu !== undefined && pairs.size > 0) {
-      if (rows.some((row) => row.cpu === cpu)) break;
+      if (cpus.has(cpu)) break;
+      cpus.add(cpu);
       rows.push({ cpu, pairs });
     } else if (pairs.size > 0 && last !== undefined && isRest(last.pairs, pairs)) {
       for (const [name, value] of pairs) last.pairs.set(name, value);
     } else if (pairs.size > 1 && TELLING.test(line.text)) {
+      cpus.add(String(rows.length));
       rows.push({ cpu: String(rows.length), pairs });
     } else if (!isElision(line.text) || rows.length === 0) break;
     if (pairs.size > 0) end = index + 1;
@@ -143,7 +146,7 @@ function perCpuTable(
 
 /** The same counters one a line, already summed: `insert_failed 0` (`conntrack -S` without privileges, versions before 1.0). */
 export const counterList: Recogniser = (lines, at) => {
-  const pattern = /^\s*([a-z_]{3,20})\s*[:=]?\s+(\d{1,20})\s*$/;
+  const pattern = /^\s*([a-z_]{3,20})\s{0,40}[:=]?\s{1,40}(\d{1,20})\s*$/;
   const seen = new Map<string, string>();
   const { taken, lines: count } = takeWhile(lines, at, (text) => {
     const [, name = '', value = ''] = pattern.exec(text) ?? [];

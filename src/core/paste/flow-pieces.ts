@@ -1,5 +1,5 @@
 import { parseStateCounts } from '../parse/entries/lists.ts';
-import { type Found, LOWER_BOUND, type Recogniser, takeWhile } from './found.ts';
+import { Barren, type Found, LOWER_BOUND, type Recogniser, takeTelling, takeWhile } from './found.ts';
 
 /** An entry as `conntrack -L` and /proc/net/nf_conntrack print it. */
 const ENTRY =
@@ -58,14 +58,16 @@ export function countOfStates({ source, text, lines }: Found): Found | undefined
   };
 }
 
+const withoutMarks = new Barren();
+
 /** Entries counted by state with `uniq -c`. Sockets are counted so too, so command or marks have to tell that it is the table. */
 export const stateCounts: Recogniser = (lines, at, { command }) => {
-  const { taken, lines: count } = takeWhile(lines, at, (text) => COUNTED.test(text));
-  const isTable =
-    /\bconntrack\s+-L\b|\bnf_conntrack\b/.test(command) ||
-    taken.some((text) => /ASSURED|UNREPLIED/.test(text));
-  if (taken.length === 0 || !isTable) return undefined;
-  const rows = taken.map((text) =>
+  if (!COUNTED.test(lines[at]?.text ?? '')) return undefined;
+  const run = /\bconntrack\s+-L\b|\bnf_conntrack\b/.test(command)
+    ? takeWhile(lines, at, (text) => COUNTED.test(text))
+    : takeTelling(withoutMarks, lines, at, { test: COUNTED, telling: /ASSURED|UNREPLIED/ });
+  if (run === undefined) return undefined;
+  const rows = run.taken.map((text) =>
     text.replace(
       COUNTED,
       (_, number: string, protocol: string | undefined, state: string, mark: string | undefined) =>
@@ -75,7 +77,7 @@ export const stateCounts: Recogniser = (lines, at, { command }) => {
   return {
     source: 'ct-states',
     name: 'entries by state',
-    lines: count,
+    lines: run.lines,
     text: rows.join('\n'),
     keys: ['states'],
   };
@@ -144,8 +146,8 @@ export const requestTimings: Recogniser = (lines, at) => {
     lines,
     at,
     (text) =>
-      /connect\w*\W{1,4}\d+\.\d{2,}/i.test(text) &&
-      /(?:dns|lookup|total|start)\S*\W{1,4}\d+\.\d{2,}/i.test(text),
+      /connect\w{0,20}\W{1,4}\d{1,9}\.\d\d/i.test(text) &&
+      /(?:dns|lookup|total|start)\S{0,20}\W{1,4}\d{1,9}\.\d\d/i.test(text),
   );
   if (taken.length === 0) return undefined;
   return {

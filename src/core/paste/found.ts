@@ -29,6 +29,8 @@ export interface Context {
   readonly command: string;
   /** Whether that command looked into a pod or a container. */
   readonly isPod: boolean;
+  /** Seconds that the command waits in all, `undefined` when it does not wait. */
+  readonly wait: number | undefined;
 }
 
 /** Recognises a piece that begins at a line, or `undefined`. */
@@ -43,17 +45,60 @@ export function isElision(text: string): boolean {
 export function takeWhile(
   lines: readonly PasteLine[],
   at: number,
-  test: (text: string) => boolean,
+  test: (text: string, index: number) => boolean,
 ): { readonly taken: readonly string[]; readonly lines: number } {
   const taken: string[] = [];
   let end = at;
   for (let index = at; index < lines.length; index += 1) {
     const line = lines[index];
     if (line === undefined || line.command !== undefined) break;
-    if (test(line.text)) {
+    if (test(line.text, index)) {
       taken.push(line.text);
       end = index + 1;
     } else if (!isElision(line.text)) break;
   }
   return { taken, lines: end - at };
+}
+
+/**
+ * Remembers how far a paste was searched in vain. A run of lines that lacks what tells it apart lacks it from each of its
+ * later lines on too; without this, a long run would be searched once more from every line of it.
+ */
+export class Barren {
+  readonly #before = new WeakMap<readonly PasteLine[], number>();
+
+  /** Whether a search that begins at the line finds nothing either. */
+  has(lines: readonly PasteLine[], at: number): boolean {
+    return at < (this.#before.get(lines) ?? 0);
+  }
+
+  /** Notes that a search that begins at any line up to `before`, without it, finds nothing; lines are searched in order. */
+  note(lines: readonly PasteLine[], before: number): void {
+    this.#before.set(lines, before);
+  }
+}
+
+/** Takes lines like {@link takeWhile} where at least one of them is `telling`, and nothing otherwise. */
+export function takeTelling(
+  barren: Barren,
+  lines: readonly PasteLine[],
+  at: number,
+  { test, telling }: { readonly test: RegExp; readonly telling: RegExp },
+): ReturnType<typeof takeWhile> | undefined {
+  if (barren.has(lines, at)) return undefined;
+  const run = takeWhile(lines, at, (text) => test.test(text));
+  if (run.taken.some((text) => telling.test(text))) return run;
+  barren.note(lines, at + run.lines);
+  return undefined;
+}
+
+/** Whether each of the patterns stands somewhere after the one before it; one expression with `.*` between them would try every pair. */
+export function standsInOrder(text: string, patterns: readonly RegExp[]): boolean {
+  let rest = text;
+  for (const pattern of patterns) {
+    const match = pattern.exec(rest);
+    if (match === null) return false;
+    rest = rest.slice(match.index + match[0].length);
+  }
+  return true;
 }

@@ -9,8 +9,8 @@ export interface WallTime {
 
 /** Reads a line that holds a date and nothing else: `date`, `date -u`, ISO 8601; `date +%s` only after that command. */
 export function wallTimeOf(text: string, command: string): WallTime | undefined {
-  const bare = text.trim().replaceAll(/^[-=#*\s]+|[-=#*\s]+$/g, '');
-  if (/\bdate\s+\+%s/.test(command) && /^\d{10}(?:\.\d{1,9})?$/.test(bare))
+  const bare = text.trim().replaceAll(/^[-=#*\s]+|(?<![-=#*\s])[-=#*\s]+$/g, '');
+  if (/^\d{10}(?:\.\d{1,9})?$/.test(bare) && /\bdate\s+\+%s/.test(command))
     return { ms: Number(bare) * 1_000, hasZone: true };
   const iso =
     /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})?\s?(Z|UTC|[+-]\d\d:?\d\d)?$/.exec(bare);
@@ -64,7 +64,7 @@ export function waitOf(command: string): number | undefined {
     command.matchAll(/\bsleep\s+(\d{1,6}(?:\.\d{1,3})?)(m?)/g),
     ([, value, unit]) => Number(value) * (unit === 'm' ? 60 : 1),
   );
-  const watch = /\bwatch\s+(?:-\w+\s+)*?(?:-n\s*|--interval[= ])(\d{1,4})/.exec(command)?.[1];
+  const watch = /\bwatch\s+(?:-\w{1,20}\s+){0,8}?(?:-n\s*|--interval[= ])(\d{1,4})/.exec(command)?.[1];
   if (watch !== undefined) waits.push(Number(watch));
   return waits.length === 0 ? undefined : waits.reduce((sum, wait) => sum + wait, 0);
 }

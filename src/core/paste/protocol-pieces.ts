@@ -1,5 +1,5 @@
 import type { SourceId } from '../capture/sources.ts';
-import { type Context, type Recogniser, takeWhile } from './found.ts';
+import { Barren, type Context, type Recogniser, takeTelling, takeWhile } from './found.ts';
 import { namesOfPhrase } from './netstat-phrases.ts';
 
 const PROTOCOL = 'TcpExt|Tcp|IpExt|Ip|UdpLite|Udp|IcmpMsg|Icmp|MPTcpExt|Ip6|Udp6|Icmp6|Udp6Lite|TcpExt6';
@@ -51,24 +51,33 @@ export const procNetPair: Recogniser = (lines, at, context) => {
   };
 };
 
+const wordless = new Barren();
+
 /** `netstat -s`: counters in words. */
 export const netstatWords: Recogniser = (lines, at, context) => {
+  if (wordless.has(lines, at)) return undefined;
   const isPhrase = (text: string) =>
     /^\s{0,12}(?:\d{1,20} \S.*|[A-Z]\S.{1,60}: \d{1,20}|(?:Tcp|TcpExt|Ip|IpExt|Udp|UdpLite|Icmp|IcmpMsg|MPTcpExt):)\s*$/.test(
       text,
     );
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
+  let repeated: number | undefined;
   // A heading or a counter that comes again begins the output of the next run.
-  const isNew = (text: string) => {
+  const isNew = (text: string, index: number) => {
     const heading = /^[A-Z]\w+:$/.exec(text.trim())?.[0];
     const names = heading === undefined ? namesOfPhrase(text).map(([name]) => name) : [heading];
-    if (names.some((name) => seen.has(name))) return false;
-    for (const name of names) seen.add(name);
+    repeated = names.map((name) => seen.get(name)).find((line) => line !== undefined);
+    if (repeated !== undefined) return false;
+    for (const name of names) seen.set(name, index);
     return true;
   };
-  const block = takeWhile(lines, at, (text) => isPhrase(text) && isNew(text));
+  const block = takeWhile(lines, at, (text, index) => isPhrase(text) && isNew(text, index));
   const counters = block.taken.flatMap((text) => namesOfPhrase(text));
-  if (counters.length === 0) return undefined;
+  if (counters.length === 0) {
+    // Past the first of two equal headings a search goes further than this one.
+    wordless.note(lines, repeated === undefined ? at + block.lines : repeated + 1);
+    return undefined;
+  }
   const isWhole =
     block.taken.some((text) => text.startsWith('Ip:')) &&
     block.taken.some((text) => text.startsWith('TcpExt:'));
@@ -99,31 +108,42 @@ export const sockstatLines: Recogniser = (lines, at) => {
   };
 };
 
+const SUMMARY =
+  /^(?:Total:\s+\d+|TCP:\s+\d+ \(estab \d+.*|Transport\s+Total\s+IP.*|(?:\*|RAW|UDP|TCP|INET|FRAG)\s+(?:\d+|-)\s+(?:\d+|-)\s+(?:\d+|-))/;
+
+const withoutTotals = new Barren();
+
 /** `ss -s`: totals of sockets by state. */
 export const socketSummary: Recogniser = (lines, at) => {
-  const { taken, lines: count } = takeWhile(lines, at, (text) =>
-    /^(?:Total:\s+\d+|TCP:\s+\d+ \(estab \d+.*|Transport\s+Total\s+IP.*|(?:\*|RAW|UDP|TCP|INET|FRAG)\s+(?:\d+|-)\s+(?:\d+|-)\s+(?:\d+|-))/.test(
-      text,
-    ),
-  );
-  const summary = taken.find((text) => text.startsWith('TCP:'));
-  if (summary === undefined && /^Transport\s/.test(taken[0] ?? ''))
-    return { source: undefined, name: 'ss -s', lines: count, text: '', keys: [], why: 'sockets by family' };
-  if (summary === undefined) return undefined;
-  return { source: 'ss-s', name: 'ss -s', lines: count, text: taken.join('\n'), keys: ['ss-s'] };
+  const summary = takeTelling(withoutTotals, lines, at, { test: SUMMARY, telling: /^TCP:/ });
+  if (summary !== undefined)
+    return {
+      source: 'ss-s',
+      name: 'ss -s',
+      lines: summary.lines,
+      text: summary.taken.join('\n'),
+      keys: ['ss-s'],
+    };
+  const first = lines[at]?.text ?? '';
+  if (!/^Transport\s/.test(first) || !SUMMARY.test(first)) return undefined;
+  const { lines: count } = takeWhile(lines, at, (text) => SUMMARY.test(text));
+  return { source: undefined, name: 'ss -s', lines: count, text: '', keys: [], why: 'sockets by family' };
 };
+
+const withoutListeners = new Barren();
 
 /** Listeners of `ss -ltn`: what waits in each accept queue, and its limit. */
 export const listeners: Recogniser = (lines, at, context) => {
-  const { taken, lines: count } = takeWhile(lines, at, (text) =>
-    /^\s*(?:State\s+Recv-Q|(?:tcp\s+)?LISTEN\s+\d+\s+\d+\s+\S+)/.test(text),
-  );
-  const rows = taken.filter((text) => text.includes('LISTEN'));
-  if (rows.length === 0) return undefined;
+  const run = takeTelling(withoutListeners, lines, at, {
+    test: /^\s*(?:State\s+Recv-Q|(?:tcp\s+)?LISTEN\s+\d+\s+\d+\s+\S+)/,
+    telling: /LISTEN/,
+  });
+  if (run === undefined) return undefined;
+  const rows = run.taken.filter((text) => text.includes('LISTEN'));
   return {
     source: context.isPod ? 'ss-listen-pod' : 'ss-listen-node',
     name: 'ss -ltn',
-    lines: count,
+    lines: run.lines,
     text: rows.join('\n'),
     keys: ['listeners'],
   };

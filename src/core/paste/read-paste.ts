@@ -30,7 +30,7 @@ export interface Paste {
 
 /** What only a machine prints: an address, a time of day, a unit of rate. Such text is evidence, if not of a kind known here. */
 const MACHINE_MADE =
-  /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b\d\d:\d\d:\d\d\b|\b(?:pkts|packets|bytes|bits)\/s(?:ec)?\b|\b[\w.-]+\s?=\s?\d+\b|\b\d+m\d+\.\d+s\b/;
+  /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b\d\d:\d\d:\d\d\b|\b(?:pkts|packets|bytes|bits)\/s(?:ec)?\b|\w[.-]*\s?=\s?\d+\b|\b\d+m\d+\.\d+s\b/;
 
 const NOT_KNOWN = 'no tool’s output that is known here';
 
@@ -43,10 +43,12 @@ const NOT_KNOWN = 'no tool’s output that is known here';
 export function readPaste(text: string): Paste | undefined {
   const lines = pasteLines(text);
   const { pieces: read, rest, clock } = recognise(lines);
-  const pieces = read.map((piece) => countedOn(piece, read));
+  const isPart = read.some(({ found }) => found.source === LOWER_BOUND);
+  const settings = isPart ? settingsOf(read) : new Map<string, string>();
+  const pieces = read.map((piece) => countedOn(piece, settings));
   if (pieces.length === 0 && !rest.some((line) => MACHINE_MADE.test(line.text))) return undefined;
   const { sections, windowSeconds, isOrdered, used, passedOver } = assemble(pieces);
-  const end = Math.max(...pieces.map(({ now }) => now), 0);
+  const end = pieces.reduce((latest, { now }) => Math.max(latest, now), 0);
   const uptime = pieces.findLast(({ found }) => found.source === 'uptime');
   const useless = pieces.filter(({ found }) => found.source === undefined);
   return {
@@ -86,12 +88,14 @@ export function readPaste(text: string): Paste | undefined {
 /** Use from which a lower bound of the count is as good as the count: the table is under pressure either way. */
 const PRESSING_USE = 0.8;
 
+/** Every setting of the paste, as it was last read. */
+function settingsOf(pieces: readonly Piece[]): ReadonlyMap<string, string> {
+  return parseKeyValues(pieces.map(({ found }) => (found.source === 'sysctl' ? found.text : '')).join('\n'));
+}
+
 /** A count of a part of the table says nothing, unless already that part nearly fills it. */
-function countedOn(piece: Piece, pieces: readonly Piece[]): Piece {
+function countedOn(piece: Piece, settings: ReadonlyMap<string, string>): Piece {
   if (piece.found.source !== LOWER_BOUND) return piece;
-  const settings = parseKeyValues(
-    pieces.map(({ found }) => (found.source === 'sysctl' ? found.text : '')).join('\n'),
-  );
   const max = wholeNumber(settings.get('nf_conntrack_max'));
   const least = wholeNumber(parseKeyValues(piece.found.text).get('nf_conntrack_count')) ?? 0;
   const isTelling = !settings.has('nf_conntrack_count') && max !== undefined && least >= max * PRESSING_USE;

@@ -19,7 +19,7 @@ import {
   shownCount,
   stateCounts,
 } from './flow-pieces.ts';
-import { type Found, isElision, type Recogniser } from './found.ts';
+import { type Context, type Found, isElision, type Recogniser, standsInOrder } from './found.ts';
 import {
   allowanceLine,
   interfaceStatistics,
@@ -108,6 +108,15 @@ function isTypedAgain(now: Typed, before: Typed): boolean {
   );
 }
 
+/** What a command says of the lines after it, told once for all of them. */
+function contextOf(command: string): Context {
+  const isPod =
+    standsInOrder(command, [/\bnsenter\b/, /-n/]) ||
+    standsInOrder(command, [/kubectl(?=\s)/, /\sexec/]) ||
+    /ip netns exec|(?:docker|crictl)\s+exec/.test(command);
+  return { command, isPod, wait: waitOf(command) };
+}
+
 /** A line that is no tool's output may be a heading that gives a time, or an order. */
 function followHeading(text: string, clock: PasteClock): void {
   const heading = headingTimeOf(text);
@@ -130,7 +139,7 @@ export function recognise(lines: readonly PasteLine[]): {
   const rest: PasteLine[] = [];
   const seen = new Map<string, Typed>();
   let typed: Typed | undefined;
-  let command = '';
+  let context = contextOf('');
   let host: string | undefined;
   let since = clock.now;
   for (let at = 0; at < lines.length; at += 1) {
@@ -141,25 +150,19 @@ export function recognise(lines: readonly PasteLine[]): {
     if (line.command !== undefined) {
       if (line.timeOfDay !== undefined) clock.setTimeOfDay(line.timeOfDay);
       host = line.host ?? host;
-      command = line.command;
+      context = contextOf(line.command);
       typed = { host: line.host, line: line.number, command: line.command.trim() };
-      if (/^(?:sudo\s+)?sleep\b[^;&|]*$/.test(command)) clock.wait(waitOf(command) ?? 0);
+      if (/^(?:sudo\s+)?sleep\b[^;&|]*$/.test(line.command)) clock.wait(context.wait ?? 0);
       continue;
     }
     if (line.text.trim() === '' || isElision(line.text)) continue;
     if (line.timeOfDay !== undefined) clock.setTimeOfDay(line.timeOfDay);
-    const wall = wallTimeOf(line.text, command);
+    const wall = wallTimeOf(line.text, context.command);
     const delay = spokenDelay(line.text);
     if (wall !== undefined) clock.setWall(wall);
     else if (delay !== undefined) clock.wait(delay);
     if (wall !== undefined || delay !== undefined) continue;
-    const found = firstFound(lines, at, {
-      command,
-      isPod:
-        /\bnsenter\b.*(?:-n|--net)|kubectl\s+(?:\S+\s+)*exec|ip netns exec|(?:docker|crictl)\s+exec/.test(
-          command,
-        ),
-    });
+    const found = firstFound(lines, at, context);
     if (found === undefined) {
       followHeading(line.text, clock);
       rest.push(line);
@@ -170,7 +173,7 @@ export function recognise(lines: readonly PasteLine[]): {
     const before = marks.map((mark) => seen.get(mark)).find((one) => one !== undefined);
     // A loop or `a; sleep 10; a` prints the same thing again after its wait; in one terminal the later command is the later.
     if (before !== undefined) {
-      const wait = waitOf(command) ?? 0;
+      const wait = context.wait ?? 0;
       if (wait > 0) clock.wait(wait);
       else if (typed !== undefined && isTypedAgain(typed, before)) clock.step();
       seen.clear();

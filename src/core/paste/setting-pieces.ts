@@ -1,4 +1,4 @@
-import type { Found, Recogniser } from './found.ts';
+import { type Context, type Found, type Recogniser, standsInOrder } from './found.ts';
 import type { PasteLine } from './paste-line.ts';
 
 /** Kernel settings that mean something here, by the last part of their name. */
@@ -15,7 +15,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 
 /** `key = value`, `key=value`, `key: value`, `/proc/sys/… value`; a list item's dash and a note after the value may stand around. */
 const LINE =
-  /^\s*(?:[-*]\s+)?`?((?:net|sys)[./][\w./-]{1,120}|\/(?:proc\/sys|sys\/module)\/[\w./-]{1,120}|(?:nf|ip)_conntrack_\w{1,60}|tcp_\w{1,40}|netdev_\w{1,40}|somaxconn|gc_thresh[123])`?\s*(=|:|\s)\s*`?"?(-?\d[\d,]{0,18}(?:[ \t]+\d{1,18}){0,2})"?`?\s*(?:[#(;,`].*)?$/;
+  /^\s*(?:[-*]\s+)?`?((?:net|sys)[./][\w./-]{1,120}|\/(?:proc\/sys|sys\/module)\/[\w./-]{1,120}|(?:nf|ip)_conntrack_\w{1,60}|tcp_\w{1,40}|netdev_\w{1,40}|somaxconn|gc_thresh[123])`?\s{0,40}(=|:|\s)\s{0,40}`?"?(-?\d[\d,]{0,18}(?:[ \t]+\d{1,18}){0,2})"?`?\s*(?:[#(;,`].*)?$/;
 
 /** A setting and its value in two cells of a table, with other cells before them. */
 const CELLS =
@@ -77,10 +77,11 @@ export const pathThenValue: Recogniser = (lines, at) => {
 };
 
 /** Bare values after `cat /proc/sys/…`, `sysctl -n key …` or `conntrack -C`, in the order that the command names them. */
-export const valuesOfCommand: Recogniser = (lines, at, { command }) => {
-  const isLoop = /;|&&/.test(command);
+export const valuesOfCommand: Recogniser = (lines, at, context) => {
+  if (bareValue(lines[at]) === undefined) return undefined;
+  const isLoop = /;|&&/.test(context.command);
   const isFirst = lines[at - 1]?.command !== undefined;
-  const keys = isLoop || isFirst ? command.split(/;|&&|\bdo\b/).flatMap(keysOf) : [];
+  const keys = isLoop || isFirst ? (keysOfContext.get(context) ?? keysIn(context)) : [];
   const values: string[] = [];
   for (const [offset, key] of keys.entries()) {
     const value = bareValue(lines[at + offset]);
@@ -96,6 +97,15 @@ export const valuesOfCommand: Recogniser = (lines, at, { command }) => {
     keys: keys.slice(0, values.length),
   };
 };
+
+/** What each command that was typed prints: its output may be long, and asks at each line. */
+const keysOfContext = new WeakMap<Context, readonly string[]>();
+
+function keysIn(context: Context): readonly string[] {
+  const keys = context.command.split(/;|&&|\bdo\b/).flatMap(keysOf);
+  keysOfContext.set(context, keys);
+  return keys;
+}
 
 function bareValue(line: PasteLine | undefined): string | undefined {
   if (line === undefined || line.command !== undefined) return undefined;
@@ -122,7 +132,7 @@ function keysOf(part: string): readonly string[] {
 
 /** What runs in the end where a command is passed on: `kubectl exec POD -- sh -c 'cat …'`, `sudo`, `nsenter`, `ssh`. */
 function innermost(part: string): string {
-  const bare = part.trim().replaceAll(/["'`()]/g, ' ');
+  const bare = part.replaceAll(/["'`()\s]+/g, ' ').trim();
   const [, inner] = /^(?:.*\s)?((?:cat|sysctl|head|tail|wc|conntrack)\s.*)$/.exec(bare) ?? [];
   return (inner ?? bare).trim();
 }
@@ -153,9 +163,11 @@ function settingFound(key: string, value: string, lines: number): Found {
 export const missingModule: Recogniser = (lines, at) => {
   const text = lines[at]?.text ?? '';
   const isMissing =
-    /(?:cannot stat|can't open|cat:|head:|grep:).*\bnf_conntrack_(?:count|max)'?:? .*No such file or directory/i.test(
-      text,
-    ) || /"?net\.(?:netfilter\.)?nf_conntrack_\w+"? is an unknown key/.test(text);
+    standsInOrder(text, [
+      /cannot stat|can't open|cat:|head:|grep:/i,
+      /\bnf_conntrack_(?:count|max)'?:? /i,
+      /No such file or directory/i,
+    ]) || /"?net\.(?:netfilter\.)?nf_conntrack_\w+"? is an unknown key/.test(text);
   if (!isMissing) return undefined;
   return {
     source: 'conntrack',

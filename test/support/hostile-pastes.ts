@@ -1,0 +1,81 @@
+/** A text that nobody pastes in good faith: lines that cost much when each is looked at together with those after it. */
+export interface HostilePaste {
+  readonly name: string;
+  /** @param lines about how many lines the text has */
+  readonly textOf: (lines: number) => string;
+}
+
+const repeated = (piece: string): HostilePaste['textOf'] => {
+  const height = piece.split('\n').length - 1;
+  return (lines) => piece.repeat(Math.ceil(lines / height));
+};
+
+/** Characters of a line that is as long as one is looked at. */
+const LINE_CHARS = 1_990;
+
+/** One long line: a piece, over and over, between a beginning and an end. */
+const long = (piece: string, before = '', after = ''): HostilePaste['textOf'] =>
+  repeated(
+    `${before}${piece.repeat(Math.floor((LINE_CHARS - before.length - after.length) / piece.length))}${after}\n`,
+  );
+
+/** Runs of lines that lack what tells them apart. */
+const RUNS = {
+  'counts in words without a counter': repeated('      2 REACHABLE\n'),
+  'counts in words under headings that come again': (lines: number) =>
+    ['Tcp', 'Ip', 'Udp', 'Tcp', 'TcpExt']
+      .map((heading) => `${heading}:\n${'      2 REACHABLE\n'.repeat(Math.ceil(lines / 5))}`)
+      .join(''),
+  'totals of sockets without a state': repeated('Total: 0\n'),
+  'huge pages without a size': repeated('HugePages_Total:       0\n'),
+  'statistics of no interface': repeated('rx_drops: 0\n'),
+  'headings of listeners': repeated('State      Recv-Q Send-Q\n'),
+  'states of anything': repeated('  5 tcp TIME_WAIT\n'),
+};
+
+/** Pieces that are many. */
+const PIECES = {
+  'lists by state': repeated('  32633 tcp SYN_SENT UNREPLIED\nzz\n'),
+  'closing lines of conntrack': repeated(
+    'conntrack v1.4.6 (conntrack-tools): 5 flow entries have been shown.\n',
+  ),
+  'one setting': repeated('net.netfilter.nf_conntrack_max = 1\n'),
+  'many settings, then one of them': (lines: number) =>
+    [
+      ...Array.from({ length: lines / 2 }, (_, index) => `net.netfilter.nf_conntrack_x${index} = 1`),
+      ...Array.from({ length: lines / 2 }, () => 'net.netfilter.nf_conntrack_max = 1'),
+    ].join('\n'),
+  'interfaces without a name': repeated('NIC statistics:\nrx: 1\n'),
+  'processors without end': (lines: number) =>
+    Array.from({ length: lines }, (_, index) => `cpu=${index} drop=1`).join('\n'),
+};
+
+/** Lines that a pattern may begin to match at each of their places. */
+const LONG = {
+  'names without a value': long('-m'),
+  'a border': long('-', 'a', 'a'),
+  'a setting far from its value': long(' ', 'somaxconn', 'x'),
+  'files that are there': long('cat: nf_conntrack_max '),
+  'timings without a time': long('dns-', 'connect: 1.00 '),
+  'times up without a load': long('up ,', 'load average '),
+};
+
+/** Commands that are long, and what they print. */
+const COMMANDS = {
+  'words after kubectl': (lines: number) => `$ ${'kubectl a '.repeat(199)}\n${'x\n'.repeat(lines)}`,
+  'options of watch': (lines: number) =>
+    `$ ${'watch -watch '.repeat(150)}\n${'nf_conntrack_max = 1\n'.repeat(lines)}`,
+  'files that are printed': (lines: number) =>
+    `$ ${'cat /proc/sys/net/netfilter/nf_conntrack_count; '.repeat(40)}\n${'1\nx\n'.repeat(lines / 2)}`,
+};
+
+/** Such texts by what they repeat. Read in time that grows with their length they take a moment, otherwise minutes. */
+export const HOSTILE_PASTES: readonly HostilePaste[] = Object.entries({
+  ...RUNS,
+  ...PIECES,
+  ...LONG,
+  ...COMMANDS,
+}).map(([name, textOf]) => ({ name, textOf }));
+
+/** Lines that are long, of which a text holds fewer. */
+export const isLong = ({ name }: HostilePaste): boolean => Object.hasOwn(LONG, name);

@@ -5,9 +5,7 @@ import { percent, show } from '../words.ts';
 import { hasArrived } from './arrival.ts';
 import { planNode } from './plan-raise.ts';
 import { defineRemediation, type Verification } from './remediation.ts';
-
-/** Use above which a raise has not bought enough room (also the oracle of SREGym's conntrack problem: ratio below 0.70). */
-const VERIFIED_USE = 0.7;
+import { useBound } from './room.ts';
 
 /** The raise of nf_conntrack_max, buckets with it: what every full or nearly full table is offered. */
 export const raiseMax = defineRemediation({
@@ -19,7 +17,7 @@ export const raiseMax = defineRemediation({
 
 /**
  * A raise passes when two samples made after it show the planned limit in force, no packet dropped for want of an entry
- * and use below 0.7.
+ * and use below what the plan leaves room for.
  */
 function verifyRaise(plan: RaisePlan, { figures }: Diagnosed): Verification {
   const fail = (why: string): Verification => ({ passed: false, why });
@@ -39,7 +37,7 @@ function verifyRaise(plan: RaisePlan, { figures }: Diagnosed): Verification {
   if (fullDrops > 0)
     return fail(`still ${show(fullDrops)} packets dropped in ${windowSeconds.toFixed(0)} s.`);
   const use = count / max;
-  if (use >= VERIFIED_USE) return fail(`no drops, but ${percent(use)} of the new limit is in use already.`);
+  if (use >= useBound(plan)) return fail(`no drops, but ${percent(use)} of the new limit is in use already.`);
   return {
     passed: true,
     why: `0 drops in ${windowSeconds.toFixed(0)} s, ${percent(use)} of ${show(max)} in use.`,

@@ -2,6 +2,7 @@ import type { Catalogue } from '../diagnosis/signature.ts';
 import { escapeMarkdown, tableOf } from '../markdown.ts';
 import { asRaise, changeNumbers, commandsOf, entriesOf, isReversible, settingsOf } from '../plan/kinds.ts';
 import { raiseLine } from '../plan/raise-cost.ts';
+import { roomClause } from '../plan/room.ts';
 import type { Figures } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
 import type { IncidentNode } from '../record/incident.ts';
@@ -78,6 +79,7 @@ export function slotsOf(
       plan === undefined || made !== undefined || isPassed(plan, current) ? undefined : commandsOf(plan),
     ],
     ['plan.memory', raise === undefined ? undefined : `${show(raise.memoryBytes / 2 ** 20)} MiB`],
+    ['plan.room', raise === undefined ? undefined : escapeMarkdown(roomClause(raise))],
     ['plan.arithmetic', plan === undefined ? undefined : arithmeticList(plan)],
     [
       'plan.lasting',

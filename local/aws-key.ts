@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { urlOf } from './http-server.ts';
 
 /** What a client signs its requests with; it opens nothing but the stand-ins that were started with it. */
 export interface AwsKey {
@@ -38,7 +39,7 @@ export function refuseSignature(
   if (id !== key.accessKeyId || !isFresh || !names.includes('host'))
     return 'The signature is not valid here.';
   const headers = names.map((name) => `${name}:${headerOf(request, name)}\n`).join('');
-  const url = new URL(request.url ?? '/', 'http://signed.local');
+  const url = urlOf(request);
   const canonical = [
     request.method,
     escaped(url.pathname).replaceAll('%2F', '/'),

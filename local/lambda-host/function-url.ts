@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import * as z from 'zod';
-import { type LocalServer, listenLocally, readBody } from '../http-server.ts';
+import { type LocalServer, listenLocally, readBody, urlOf } from '../http-server.ts';
 import { type HostedFunction, invokePlain } from './functions.ts';
 
 /** What a handler may answer: a response object, or any other value, which becomes a 200 with its JSON. */
@@ -24,9 +24,10 @@ export async function startFunctionUrl(
   return await listenLocally(async (request, response) => {
     const target = hosted();
     if (target?.kind !== 'plain') throw new Error('The function behind this URL is not loaded.');
+    const event = eventOf(request, await readBody(request));
     let result: unknown;
     try {
-      result = await invokePlain(target.name, target.handler, eventOf(request, await readBody(request)));
+      result = await invokePlain(target.name, target.handler, event);
     } catch (error) {
       onFailure(target.name, error instanceof Error ? (error.stack ?? error.message) : String(error));
       response.writeHead(502, { 'content-type': 'application/json' });
@@ -47,7 +48,7 @@ export async function startFunctionUrl(
 }
 
 function eventOf(request: IncomingMessage, body: Buffer): LambdaFunctionURLEvent {
-  const url = new URL(request.url ?? '/', 'http://function.local');
+  const url = urlOf(request);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = String(value);
   const isText = /^(text\/|application\/(json|xml|javascript))/.test(headers['content-type'] ?? 'text/plain');

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AwsKey, refuseSignature } from '../aws-key.ts';
-import { type LocalServer, listenLocally, readBody } from '../http-server.ts';
+import { type LocalServer, listenLocally, readBody, urlOf } from '../http-server.ts';
 import type { DurableRuntime, Ending } from './durable-runtime.ts';
 import { ALIAS, aliasArn, type HostedFunction, invokePlain } from './functions.ts';
 import { LambdaError } from './lambda-error.ts';
@@ -35,7 +35,7 @@ export async function startLambdaEndpoint(options: LambdaEndpointOptions): Promi
 }
 
 async function route(request: IncomingMessage, response: ServerResponse, options: LambdaEndpointOptions) {
-  const url = new URL(request.url ?? '/', 'http://lambda.local');
+  const url = urlOf(request);
   const bytes = await readBody(request);
   const refusal = refuseSignature(request, bytes, options.key);
   if (refusal !== undefined) throw new LambdaError('InvalidSignatureException', refusal, 403);
@@ -55,7 +55,7 @@ async function route(request: IncomingMessage, response: ServerResponse, options
   } else if (request.method === 'POST' && callback?.[1] !== undefined) {
     const id = decodeURIComponent(callback[1]);
     if (callback[2] === 'succeed') await options.runtime.callbacks.succeed(id, body);
-    else await options.runtime.callbacks.fail(id, body === '' ? {} : JSON.parse(body));
+    else await options.runtime.callbacks.fail(id, parsed(body) as { ErrorType?: string });
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end('{}');
   } else {
@@ -64,6 +64,15 @@ async function route(request: IncomingMessage, response: ServerResponse, options
       `${request.method} ${url.pathname} is not served here.`,
       404,
     );
+  }
+}
+
+/** @throws LambdaError when it is no JSON, as the service does */
+function parsed(body: string): unknown {
+  try {
+    return body === '' ? {} : JSON.parse(body);
+  } catch {
+    throw new LambdaError('InvalidRequestContentException', 'The payload of this request is no JSON.');
   }
 }
 
@@ -86,7 +95,7 @@ function start(
     throw new LambdaError('ResourceNotFoundException', `Function not found: ${name}`, 404);
   }
   if (hosted.kind === 'plain') {
-    return invokePlain(hosted.name, hosted.handler, body === '' ? {} : JSON.parse(body)).then(
+    return invokePlain(hosted.name, hosted.handler, parsed(body)).then(
       (result) => ({ kind: 'succeeded', result }),
       (error: unknown) => failedWith(error),
     );

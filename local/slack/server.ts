@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
-import { type LocalServer, listenLocally, readBody } from '../http-server.ts';
+import {
+  BadRequestError,
+  type LocalServer,
+  listenLocally,
+  readBody,
+  readJson,
+  urlOf,
+} from '../http-server.ts';
 import { Attachment, Block } from './block-schema.ts';
 import {
   blockActionsPayload,
@@ -80,7 +87,7 @@ const CONTENT_SECURITY_POLICY =
 export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
   const workspace = new Workspace();
   const server: LocalServer = await listenLocally(async (request, response) => {
-    await route(request, response, { options, workspace, url: () => server.url, click });
+    await route(request, response, { options, workspace, click });
   }, options.port);
 
   async function click(person: Person, where: Click): Promise<Delivery> {
@@ -118,12 +125,11 @@ export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
 interface Site {
   readonly options: SlackOptions;
   readonly workspace: Workspace;
-  readonly url: () => string;
   readonly click: LocalSlack['click'];
 }
 
 async function route(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
-  const url = new URL(request.url ?? '/', site.url());
+  const url = urlOf(request);
   if (request.method === 'POST' && url.pathname.startsWith('/api/'))
     return answerApi(request, response, url, site);
   if (request.method === 'POST' && url.pathname.startsWith('/respond/'))
@@ -184,7 +190,8 @@ function jsonOrUndefined(text: string): unknown {
 
 /** Slack takes JSON bodies too; their nested values are what forms carry as JSON text. */
 function jsonFields(body: string): Record<string, string> {
-  const fields = z.record(z.string(), z.unknown()).parse(JSON.parse(body));
+  const { data: fields, success } = z.record(z.string(), z.unknown()).safeParse(jsonOrUndefined(body));
+  if (!success) throw new BadRequestError('The arguments of a method are one JSON object.');
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => [
       key,
@@ -201,7 +208,7 @@ async function answerResponseUrl(
 ): Promise<void> {
   const target = site.workspace.useResponseUrl(url.pathname.slice('/respond/'.length));
   if (target === undefined) return send(response, 404, 'used_url');
-  const said = ResponseUrlBody.parse(JSON.parse((await readBody(request)).toString('utf8')));
+  const said = await readJson(request, ResponseUrlBody, 'This is no message as apps send them.');
   if (said.replace_original) site.workspace.edit(target.message, said);
   else {
     const onlyFor = said.response_type === 'ephemeral' ? target.userId : undefined;
@@ -214,7 +221,11 @@ async function answerClick(request: IncomingMessage, response: ServerResponse, s
   // A form of a foreign site cannot send this type without asking first, and asking is refused.
   if (!request.headers['content-type']?.startsWith('application/json'))
     return send(response, 415, 'JSON only.');
-  const { as, ...click } = ClickRequest.parse(JSON.parse((await readBody(request)).toString('utf8')));
+  const { as, ...click } = await readJson(
+    request,
+    ClickRequest,
+    'This is no click as the page sends them, so nothing was done; load the page again.',
+  );
   const person = PEOPLE.find(({ id }) => id === as);
   if (person === undefined) return send(response, 404, 'There is no such person.');
   try {

@@ -76,7 +76,7 @@ async function answer(
     const name = isSigned ? 'InvalidSignatureException' : 'MissingAuthenticationTokenException';
     throw new SsmError(name, refusal);
   }
-  return operation(JSON.parse(body.toString('utf8')));
+  return operation(parsedJson(body.toString('utf8')));
 }
 
 function operationsOf(options: SsmEndpointOptions): Operations {
@@ -190,6 +190,14 @@ function page<T>(all: readonly T[], wanted: { MaxResults: number; NextToken?: st
     throw new SsmError('InvalidNextToken', 'The token is not valid.');
   const end = start + wanted.MaxResults;
   return { items: all.slice(start, end), next: end < all.length ? { NextToken: String(end) } : {} };
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SsmError('SerializationException', 'The request is no JSON.');
+  }
 }
 
 function parse<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {

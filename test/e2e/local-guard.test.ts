@@ -9,6 +9,8 @@ import type { LocalServer } from '../../local/http-server.ts';
 import { DurableRuntime } from '../../local/lambda-host/durable-runtime.ts';
 import { startFunctionUrl } from '../../local/lambda-host/function-url.ts';
 import { startLambdaEndpoint } from '../../local/lambda-host/lambda-endpoint.ts';
+import { APPROVER } from '../../local/slack/people.ts';
+import { type LocalSlack, startSlack } from '../../local/slack/server.ts';
 import { startSsmEndpoint } from '../../local/ssm/endpoint.ts';
 
 const key = newAwsKey();
@@ -61,13 +63,28 @@ interface Settings {
 interface Answer {
   readonly status: number | undefined;
   readonly headers: IncomingHttpHeaders;
+  readonly body: string;
 }
 
-/** A POST with the headers as they are given, the name of the host among them. */
-const post = (url: string, headers: Readonly<Record<string, string>>, body = '{}'): Promise<Answer> =>
+/** A POST with the headers as they are given, the name of the host among them, and the path as it is. */
+const post = (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body = '{}',
+  path = new URL(url).pathname,
+): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    request(url, { method: 'POST', headers }, (response) => {
-      response.resume().on('end', () => resolve({ status: response.statusCode, headers: response.headers }));
+    request(url, { method: 'POST', headers, path }, (response) => {
+      const chunks: Buffer[] = [];
+      response
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('end', () =>
+          resolve({
+            status: response.statusCode,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString('utf8'),
+          }),
+        );
     })
       .on('error', reject)
       .end(body);
@@ -131,6 +148,92 @@ describe.each(Object.entries(STAND_INS))('the stand-in for %s', (_name, { start,
     expect(signed['authorization']).toContain('Signature=');
     expect([400, 403]).toContain(status);
   });
+});
+
+/** Paths that no client of ours asks for, and that a browser or a script may. */
+const ODD_PATHS = ['//', '///', '//x', '//[', '/\\', '/%', '/%ff?%', '/?', '*', 'http://[/'];
+const WITHOUT_ERROR = /^[2-4]\d\d$/;
+
+describe.each(Object.entries(STAND_INS))(
+  'unsigned, at odd paths, the stand-in for %s',
+  (_name, { start }) => {
+    test('says in words what is wrong', async () => {
+      const server = await start();
+      for (const path of ODD_PATHS) {
+        const { status, body } = await post(server.url, {}, '{', path);
+        expect([path, status, body]).toEqual([
+          path,
+          expect.toBeOneOf([400, 403, 404]),
+          expect.stringMatching(/\w{3}/),
+        ]);
+        expect(body).not.toContain('Invalid URL');
+      }
+      await server.close();
+    });
+  },
+);
+
+describe('the page', () => {
+  let page: LocalSlack;
+  const url = 'http://127.0.0.1:9';
+  beforeAll(async () => {
+    const labels = { nodes: 'none' };
+    page = await startSlack({
+      botToken: 'xoxb-local',
+      signingSecret: 'x',
+      interactivityUrl: () => url,
+      labels,
+    });
+  });
+  afterAll(() => page.close());
+
+  test.each(ODD_PATHS)('answers %s with a sentence', async (path) => {
+    const { status, body } = await post(page.url, {}, '{}', path);
+    expect(status).toBeOneOf([400, 404]);
+    expect(body).toMatch(/^[A-Z][^{}]*\.$/);
+  });
+
+  const SENT = { as: APPROVER.id, ts: '1.2', blockId: 'a', actionId: 'b' };
+  test.each([
+    ['', 400],
+    ['{', 400],
+    ['null', 400],
+    ['[]', 400],
+    ['"x"', 400],
+    ['{}', 400],
+    [JSON.stringify({ ...SENT, as: 1 }), 400],
+    [JSON.stringify({ ...SENT, ts: null }), 400],
+    [JSON.stringify({ ...SENT, option: 0.5 }), 400],
+    [JSON.stringify({ ...SENT, as: 'nobody' }), 404],
+    [JSON.stringify({ ...SENT, padding: 'x'.repeat(9_000_000) }), 413],
+  ])('answers a click that it never sends with a sentence', async (body, expected) => {
+    const answer = await post(`${page.url}/click`, { 'content-type': 'application/json' }, body);
+    expect(answer.status).toBe(expected);
+    expect(answer.body).toMatch(/^[A-Z][^{}]*\.$/);
+  });
+
+  test('answers arguments that are no JSON object with a sentence', async () => {
+    for (const body of ['{', '7', '[]', '']) {
+      const answer = await post(`${page.url}/api/auth.test`, { 'content-type': 'application/json' }, body);
+      expect([body, answer.status, answer.body]).toEqual([
+        body,
+        400,
+        expect.stringMatching(/JSON object\.$/),
+      ]);
+    }
+  });
+});
+
+test.each(ODD_PATHS)('a function URL takes %s as a path, or says that it is none', async (path) => {
+  const failures: string[] = [];
+  const server = await startFunctionUrl(
+    () => called,
+    (_name, why) => failures.push(why),
+  );
+  const { status } = await post(server.url, {}, '{}', path);
+  expect(String(status)).toMatch(WITHOUT_ERROR);
+  expect(failures).toEqual([]);
+  await server.close();
 });
 
 test('a function URL serves nobody under a name of somebody else', async () => {

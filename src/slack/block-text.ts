@@ -72,7 +72,31 @@ function betweenWords(text: string, chars: number): string {
   return isWhole || last <= 0 || chars - last > WORD_CHARS ? kept : kept.slice(0, last).trimEnd();
 }
 
-/** The same for a heading: it ends with a clause where one ends in its second half. */
+/**
+ * A title with as many whole lines as fit, and how many were left out: a list that breaks off does not tell that it goes on.
+ * A first line that is too long by itself is cut, so that at least one is there.
+ */
+export function linesThatFit(
+  title: Mrkdwn,
+  lines: readonly Mrkdwn[],
+  mostLines: number,
+  maxChars: number,
+): Mrkdwn {
+  const shown = (count: number): readonly Mrkdwn[] => {
+    const hidden = lines.length - count;
+    return [...lines.slice(0, count), ...(hidden > 0 ? [{ mrkdwn: `+${hidden} more` }] : [])];
+  };
+  for (let count = Math.min(lines.length, mostLines); count > 0; count--) {
+    const text = joinMrkdwn([title, ...shown(count)], '\n');
+    if (text.mrkdwn.length <= maxChars) return text;
+  }
+  const [first, ...rest] = shown(Math.min(lines.length, 1));
+  if (first === undefined) return title;
+  const taken = joinMrkdwn([title, ...rest], '\n').mrkdwn.length + 1;
+  return joinMrkdwn([title, { mrkdwn: cut(first.mrkdwn, Math.max(1, maxChars - taken)) }, ...rest], '\n');
+}
+
+/** A heading with at most `maxChars` UTF-16 units: it ends with a clause where one ends in its second half. */
 export function cutHeading(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text;
   const kept = text.slice(0, maxChars - 1);

@@ -9,7 +9,7 @@ import type {
 } from '../core/card/model.ts';
 import { firstOf } from '../core/words.ts';
 import { LIMITS } from './block-limits.ts';
-import { cut, escapeMrkdwn, joinMrkdwn, type Mrkdwn, mrkdwn, visible } from './block-text.ts';
+import { cut, escapeMrkdwn, joinMrkdwn, linesThatFit, type Mrkdwn, mrkdwn, visible } from './block-text.ts';
 import { actions, button, context, fieldsSection, header, nodeMenu, section } from './blocks.ts';
 
 /** A message as chat.postMessage and chat.update take it. */
@@ -75,14 +75,12 @@ function cardBlocks(card: Card): KnownBlock[] {
       ),
     );
   }
-  if (card.verdicts.length > 0)
-    blocks.push(section(joinMrkdwn(verdictLines(card.verdicts), '\n'), PART.verdicts));
+  if (card.verdicts.length > 0) blocks.push(section(verdictLines(card.verdicts), PART.verdicts));
   const evidence = evidenceLines(card);
   if (evidence.length > 0) blocks.push(section(joinMrkdwn(evidence, '\n'), PART.evidence));
   if (card.change !== undefined)
     blocks.push(section(joinMrkdwn(changeLines(card.change), '\n'), PART.change));
-  if (card.results.length > 0)
-    blocks.push(section(joinMrkdwn(resultLines(card.results), '\n'), PART.results));
+  if (card.results.length > 0) blocks.push(section(resultLines(card.results), PART.results));
   if (card.gaps.length > 0)
     blocks.push(section(mrkdwn`*Could not see:* ${list(firstOf(card.gaps, GAPS_SHOWN))}`, PART.gaps));
   if (card.actions.length > 0)
@@ -122,14 +120,13 @@ function evidenceLines({ usage, ruledOut, ruledOutWhere }: Card): Mrkdwn[] {
 }
 
 /** Each verdict has a line of its own; whose it is stands before what it says, so that a cut never takes the node. */
-function verdictLines(verdicts: readonly CardVerdict[]): Mrkdwn[] {
-  const shown = verdicts.slice(0, VERDICTS_SHOWN).map(({ verdict, instanceIds, says, at }) => {
+function verdictLines(verdicts: readonly CardVerdict[]): Mrkdwn {
+  const lines = verdicts.map(({ verdict, instanceIds, says, at }) => {
     const [first = '', ...others] = instanceIds;
     const where = others.length === 0 ? first : `${first} and ${others.length} more`;
     return mrkdwn`• *${verdict}* on ${where}, ${at}: ${cut(says, VERDICT_CHARS)}`;
   });
-  const hidden = verdicts.length - shown.length;
-  return [mrkdwn`*Verdicts*`, ...shown, ...(hidden > 0 ? [mrkdwn`+${String(hidden)} more`] : [])];
+  return linesThatFit(mrkdwn`*Verdicts*`, lines, VERDICTS_SHOWN, PART.verdicts);
 }
 
 function changeLines({ title, lines, layers, warnings }: CardChange): Mrkdwn[] {
@@ -144,12 +141,9 @@ function changeLines({ title, lines, layers, warnings }: CardChange): Mrkdwn[] {
   ];
 }
 
-function resultLines(results: readonly NodeResult[]): Mrkdwn[] {
-  const shown = results
-    .slice(0, RESULTS_SHOWN)
-    .map(({ instanceId, state, text }) => mrkdwn`${MARKS[state]} ${instanceId}: ${text}`);
-  const hidden = results.length - shown.length;
-  return [mrkdwn`*Nodes*`, ...shown, ...(hidden > 0 ? [mrkdwn`+${String(hidden)} more`] : [])];
+function resultLines(results: readonly NodeResult[]): Mrkdwn {
+  const lines = results.map(({ instanceId, state, text }) => mrkdwn`${MARKS[state]} ${instanceId}: ${text}`);
+  return linesThatFit(mrkdwn`*Nodes*`, lines, RESULTS_SHOWN, PART.results);
 }
 
 function list(entries: readonly string[]): Mrkdwn {

@@ -8,6 +8,9 @@ import { InputError } from './errors.ts';
 /** Most that is read of one input, in bytes: far above what any node returns. */
 const INPUT_MAX_BYTES = 8 * 2 ** 20;
 
+/** Most lines of pasted text that are read: each is compared with every known shape. A full input of entries has a third of it. */
+const PASTE_MAX_LINES = 250_000;
+
 /** Share of bytes that are no UTF-8 from which a text is none; a cut or a stray byte stays below. */
 const MOST_BROKEN = 0.05;
 
@@ -47,7 +50,13 @@ export async function readInputs(paths: readonly string[]): Promise<readonly Inp
 
 function pasteOf(texts: readonly { readonly title: string; readonly text: string }[]): Input {
   const title = texts.map((one) => one.title).join(', ');
-  const paste = readPaste(texts.map(({ text }) => text).join('\n'));
+  const joined = texts.map(({ text }) => text).join('\n');
+  if (joined.split(/\r\n|\n|\r/).length > PASTE_MAX_LINES) {
+    throw new InputError(
+      `${title} has more than ${PASTE_MAX_LINES.toLocaleString('en')} lines; give the part that matters.`,
+    );
+  }
+  const paste = readPaste(joined);
   if (paste === undefined) {
     throw new InputError(
       `${title} holds no tool's output that is known; give conntrack -S, dmesg, sysctl, nstat or a capture of nodes/collect.sh.`,

@@ -4,16 +4,19 @@ import { namesOfPhrase } from './netstat-phrases.ts';
 
 const PROTOCOL = 'TcpExt|Tcp|IpExt|Ip|UdpLite|Udp|IcmpMsg|Icmp|MPTcpExt|Ip6|Udp6|Icmp6|Udp6Lite|TcpExt6';
 
+const COUNTER = new RegExp(
+  `^((?:${PROTOCOL})[A-Z0-9]\\w{1,40})(?:\\s+|\\s*[:=]\\s*)(\\d{1,20})(?:\\s+[\\d.]+)?\\s*$`,
+);
+const JSON_COUNTER = new RegExp(`"((?:${PROTOCOL})[A-Z0-9]\\w{1,40})"\\s?:\\s?(\\d{1,20})\\b`, 'g');
+const NAMES = new RegExp(`^(${PROTOCOL}): +[A-Za-z]`);
+
 function sourceOf({ isPod }: Context): SourceId {
   return isPod ? 'nstat-pod' : 'nstat-node';
 }
 
 /** `nstat`: a name, a value and a rate. */
 export const nstatLines: Recogniser = (lines, at, context) => {
-  const pattern = new RegExp(
-    `^((?:${PROTOCOL})[A-Z0-9]\\w{1,40})(?:\\s+|\\s*[:=]\\s*)(\\d{1,20})(?:\\s+[\\d.]+)?\\s*$`,
-  );
-  const [, name, value] = pattern.exec(lines[at]?.text.trim() ?? '') ?? [];
+  const [, name, value] = COUNTER.exec(lines[at]?.text.trim() ?? '') ?? [];
   if (name === undefined || value === undefined) return undefined;
   return { source: sourceOf(context), name: 'nstat', lines: 1, text: `${name} ${value}`, keys: [name] };
 };
@@ -21,9 +24,7 @@ export const nstatLines: Recogniser = (lines, at, context) => {
 /** `nstat --json`: all counters on one line. */
 export const nstatJson: Recogniser = (lines, at, context) => {
   const counters = Array.from(
-    (lines[at]?.text ?? '').matchAll(
-      new RegExp(`"((?:${PROTOCOL})[A-Z0-9]\\w{1,40})"\\s?:\\s?(\\d{1,20})\\b`, 'g'),
-    ),
+    (lines[at]?.text ?? '').matchAll(JSON_COUNTER),
     ([, name = '', value = '']) => ({ name, value }),
   );
   if (counters.length === 0) return undefined;
@@ -39,7 +40,7 @@ export const nstatJson: Recogniser = (lines, at, context) => {
 /** /proc/net/netstat and /proc/net/snmp: a line of names, then a line of values. */
 export const procNetPair: Recogniser = (lines, at, context) => {
   const [first, second] = [lines[at]?.text ?? '', lines[at + 1]?.text ?? ''];
-  const protocol = new RegExp(`^(${PROTOCOL}): +[A-Za-z]`).exec(first)?.[1];
+  const protocol = NAMES.exec(first)?.[1];
   if (protocol === undefined || !new RegExp(`^${protocol}: +-?\\d`).test(second)) return undefined;
   const source = context.isPod ? 'nstat-pod' : protocol.includes('Ext') ? 'netstat' : 'snmp';
   return {

@@ -47,12 +47,14 @@ export const setting: Recogniser = (lines, at, context) => {
 const COUNT_OF_LIMIT =
   /^\W{0,6}(?:(?:nf_)?conntrack\b[\w ()]{0,30}|count\s?\/\s?(?:max|limit))\W{1,4}(\d{3,10})\s*(?:\/|of|out of)\s*(\d{3,10})\b.{0,30}$/i;
 
+const COUNT_IN_JSON = /"(?:net\.netfilter\.)?nf_conntrack_count"\s?:\s?"?(\d{1,10})\b/;
+const MAX_IN_JSON = /"(?:net\.netfilter\.)?nf_conntrack_max"\s?:\s?"?(\d{1,10})\b/;
+
 /** Count and limit on one line. */
 export const countOfLimit: Recogniser = (lines, at) => {
   const text = lines[at]?.text ?? '';
-  const inJson = (key: string) =>
-    new RegExp(`"(?:net\\.netfilter\\.)?nf_conntrack_${key}"\\s?:\\s?"?(\\d{1,10})\\b`).exec(text)?.[1];
-  const [, count = inJson('count'), max = inJson('max')] = COUNT_OF_LIMIT.exec(text) ?? [];
+  const [, count = COUNT_IN_JSON.exec(text)?.[1], max = MAX_IN_JSON.exec(text)?.[1]] =
+    COUNT_OF_LIMIT.exec(text) ?? [];
   if (count === undefined || max === undefined || Number(count) > Number(max) * 2) return undefined;
   return {
     source: 'sysctl',

@@ -87,6 +87,11 @@ describe('medic diagnose on input that can not be used', () => {
       /^medic: standard input holds no tool's output that is known; give /,
     ],
     ['too much', 'a\n'.repeat(5 * 2 ** 20), /^medic: standard input has more than 8 MiB; /],
+    [
+      'too many lines',
+      'cpu=0 drop=1\r'.repeat(250_001),
+      /^medic: standard input has more than 250,000 lines; /,
+    ],
   ])('refuses %s with one sentence and status 2', async (_, input, sentence) => {
     const { status, out, error } = await medic(['diagnose', '-'], input);
     expect({ status, out }).toEqual({ status: 2, out: '' });

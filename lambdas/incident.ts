@@ -5,7 +5,7 @@ import type { Decision, IncidentState } from '../src/core/record/incident.ts';
 import { stepsOf } from '../src/core/remediation/claim.ts';
 import { isOutcomeOpen } from '../src/core/remediation/outcome.ts';
 import { changedNodes, reversibleNodes } from '../src/core/remediation/steps.ts';
-import { isDone, reasonOf } from '../src/core/remediation/verify.ts';
+import { whyNotRolledBack } from '../src/core/remediation/verify.ts';
 import { closedPlatformAdvice } from '../src/core/runbook/closed-platforms.ts';
 import { IncidentAftermath } from './incident/aftermath.ts';
 import { IncidentDecisions } from './incident/decision.ts';
@@ -206,10 +206,9 @@ async function rollBack(
   await orders.readBack(orderOf(changed), ordered);
   const { left, bad, isLost } = await record.read('look for what is left', (head) => {
     const steps = stepsOf(head, orderOf(changed));
-    const undone = steps.find((step) => !isDone(step));
     return {
       left: reversibleNodes(head),
-      bad: undone === undefined ? '' : reasonOf(undone),
+      bad: whyNotRolledBack(steps, changed),
       isLost: steps.some(isOutcomeOpen),
     };
   });

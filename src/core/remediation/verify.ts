@@ -7,6 +7,7 @@ import type { NodeCollection } from '../record/collection.ts';
 import type { IncidentHead, Remediation } from '../record/incident.ts';
 import type { NodePlan, RemediationKind } from '../record/plan.ts';
 import { BUCKETS_KEY, MAX_KEY } from '../record/settings.ts';
+import { firstOf, withoutStop } from '../words.ts';
 import type { RemediationOrder } from './authorise.ts';
 import { type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
 import { type Expectation, outcomeFromNode } from './outcome.ts';
@@ -182,4 +183,23 @@ export function reasonOf({ instanceId, kind, outcome, detail, verification }: Re
   return outcome === 'refused' && verification === undefined
     ? named.replace(/^([^:]+): /, `$1: ${stepName(kind)} refused: `)
     : named;
+}
+
+/** Most nodes that a sentence names beside the first. */
+const OTHERS_NAMED = 3;
+
+/**
+ * Why a rollback did not take back everything: the first node's reason, and which others it is not done on either.
+ * @param steps the steps of the rollback, as they stand in the record
+ * @param instanceIds the nodes that it was ordered on, with those that nothing was sent to
+ * @returns nothing where no step tells a reason
+ */
+export function whyNotRolledBack(steps: readonly Remediation[], instanceIds: readonly string[]): string {
+  const first = steps.find((step) => !isDone(step));
+  if (first === undefined) return '';
+  const done = new Set(steps.filter(isDone).map(({ instanceId }) => instanceId));
+  const others = instanceIds.filter((id) => id !== first.instanceId && !done.has(id));
+  if (others.length === 0) return reasonOf(first);
+  const named = firstOf(others, OTHERS_NAMED).join(', ');
+  return `${withoutStop(reasonOf(first))}. Not confirmed as rolled back either: ${named}; the list says more.`;
 }

@@ -85,14 +85,7 @@ function cardBlocks(card: Card): KnownBlock[] {
     blocks.push(section(mrkdwn`*Could not see:* ${list(firstOf(card.gaps, GAPS_SHOWN))}`, PART.gaps));
   if (card.actions.length > 0)
     blocks.push(actions(card.actions.flatMap((action) => elementOf(card.incidentId, action) ?? [])));
-  const decided = card.history.slice(-DECISIONS_SHOWN);
-  if (decided.length > 0)
-    blocks.push(
-      context(
-        decided.map((line) => mrkdwn`${line}`),
-        PART.history,
-      ),
-    );
+  if (card.history.length > 0) blocks.push(context(newest(card.history), PART.history));
   blocks.push(
     context(
       card.context.map((line) => mrkdwn`${line}`),
@@ -117,6 +110,19 @@ function evidenceLines({ usage, ruledOut, ruledOutWhere }: Card): Mrkdwn[] {
           mrkdwn`*${ruledOutWhere === '' ? 'Ruled out' : `Ruled out ${ruledOutWhere}`}:* ${list(firstOf(ruledOut, RULED_OUT_SHOWN))}`,
         ]),
   ];
+}
+
+/** The newest clicks as far as they fit, with how many came before them; the newest is always there. */
+function newest(history: readonly string[]): readonly Mrkdwn[] {
+  const shown = (count: number): readonly Mrkdwn[] => {
+    const before = history.length - count;
+    const lines = history.slice(before).map((line) => mrkdwn`${line}`);
+    return before > 0 ? [mrkdwn`… ${String(before)} earlier`, ...lines] : lines;
+  };
+  for (let count = Math.min(history.length, DECISIONS_SHOWN); count > 1; count--) {
+    if (joinMrkdwn(shown(count), ' · ').mrkdwn.length <= PART.history) return shown(count);
+  }
+  return shown(1);
 }
 
 /** Each verdict has a line of its own; whose it is stands before what it says, so that a cut never takes the node. */

@@ -49,3 +49,25 @@ describe.each([1, 60, 190, 400, 3000])('a list with sentences of %i characters',
     expect(shown.length + hiddenOf(lines.at(-1))).toBe(amount);
   });
 });
+
+describe('the clicks under a card', () => {
+  const clicks = (amount: number, chars = 0) =>
+    Array.from({ length: amount }, (_, index) => `@ana${'a'.repeat(chars)} clicked ${index + 1}`);
+  const told = (history: readonly string[]) => {
+    const { blocks } = cardMessage({ ...card, history }).attachments[0];
+    const texts = blocks.flatMap((block) => (block.type === 'context' ? block.elements : []));
+    return texts.map((text) => (text.type === 'mrkdwn' ? text.text : ''))[0];
+  };
+
+  it('are all there where there are few', () => {
+    expect(told(clicks(3))).toBe('@ana clicked 1 · @ana clicked 2 · @ana clicked 3');
+  });
+
+  it('say how many came before the newest', () => {
+    expect(told(clicks(5))).toBe('… 2 earlier · @ana clicked 3 · @ana clicked 4 · @ana clicked 5');
+  });
+
+  it('leave out the oldest where not all fit', () => {
+    expect(told(clicks(3, 120))).toMatch(/^… 1 earlier · @ana.* clicked 2 · @ana.* clicked 3$/);
+  });
+});

@@ -101,6 +101,8 @@ const KINDS: { readonly [K in RemediationKind]: ChangeKind<PlanOf<K>> } = {
       wentBack: 'the previous timeouts are in force',
     },
     wayBack: { restoresValues: true, keepsBuckets: false, isBounded: false },
+    shown: ({ changes }) =>
+      changes.map(({ key, from, to }) => `${shortKey(key)} ${show(from)} → ${show(to)} s`).join(', '),
   },
   'raise-neighbour-thresholds': {
     ...OF_SETTINGS,

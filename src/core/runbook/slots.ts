@@ -73,6 +73,7 @@ export function slotsOf(
     ['plan.max.digits', digits(raise?.max.to)],
     ['plan.buckets', number(raise?.buckets.to)],
     ['plan.buckets.digits', digits(raise?.buckets.to)],
+    ['crowding-states', crowdingStates(plan)],
     ['plan.change', plan === undefined ? undefined : escapeMarkdown(changeNumbers(plan))],
     [
       'plan.commands',
@@ -95,6 +96,19 @@ export function slotsOf(
         : diagnosis.gaps.map((gap) => `- ${escapeMarkdown(gap)}`).join('\n'),
     ],
   ]);
+}
+
+/** The TCP states that long timeouts were seen to fill a table with, by the timeout of each. */
+const STATES: Readonly<Partial<Record<string, string>>> = {
+  'net.netfilter.nf_conntrack_tcp_timeout_close_wait': 'CLOSE_WAIT',
+  'net.netfilter.nf_conntrack_tcp_timeout_time_wait': 'TIME_WAIT',
+  'net.netfilter.nf_conntrack_tcp_timeout_established': 'ESTABLISHED',
+};
+
+/** The states whose timeouts the plan shortens, for a loop of the shell; without such a plan those that it may be about. */
+function crowdingStates(plan: NodePlan | undefined): string {
+  const states = (plan === undefined ? [] : settingsOf(plan)).flatMap(({ key }) => STATES[key] ?? []);
+  return states.length === 0 ? 'CLOSE_WAIT ESTABLISHED' : states.join(' ');
 }
 
 function evidenceTable(diagnosis: Diagnosis): string | undefined {

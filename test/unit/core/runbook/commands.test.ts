@@ -50,7 +50,7 @@ const SWITCHES = new Set([
 /** Words in capitals that stand for what the reader has to put there. */
 const PLACEHOLDER = /(?<![\w"'${.-])[A-Z][A-Z_]{2,}(?![\w=])/g;
 const NO_PLACEHOLDER =
-  /^(?:DNAT|FAILED|INCOMPLETE|REACHABLE|STALE|ESTABLISHED|MASQUERADE|SNAT|CT|SYN_SENT|TIME_WAIT|UNREPLIED|KUBE|TCP|UDP|INVALID|PRESERVE|REPLACE)/;
+  /^(?:DNAT|FAILED|INCOMPLETE|REACHABLE|STALE|ESTABLISHED|MASQUERADE|SNAT|CT|SYN_SENT|TIME_WAIT|CLOSE_WAIT|UNREPLIED|KUBE|TCP|UDP|INVALID|PRESERVE|REPLACE)/;
 
 const runbooks = renderedRunbooks();
 const commands = [...runbooks.flatMap((runbook) => commandsOfRunbook(runbook)), ...commandsOfPatches()];

@@ -60,11 +60,11 @@ function clearedTable({ losses, totals, snapshot }: SingleReading): Match | unde
 function promptRequests({ requestTimings }: SingleReading): Match | undefined {
   const times = requestTimings.split('\n').flatMap((line) => {
     const value = (name: string) =>
-      Number(new RegExp(`${name}\\w*\\W{1,4}(\\d{1,6}\\.\\d{1,9})`, 'i').exec(line)?.[1] ?? Number.NaN);
+      Number(new RegExp(`${name}\\w{0,20}\\W{1,4}(\\d{1,6}\\.\\d{1,9})`, 'i').exec(line)?.[1] ?? Number.NaN);
     const [lookup, connect] = [value('(?:lookup|dns)'), value('connect')];
     return Number.isNaN(connect) ? [] : [Math.max(connect, Number.isNaN(lookup) ? 0 : lookup)];
   });
-  const slowest = Math.max(...times);
+  const slowest = times.reduce((most, time) => Math.max(most, time), 0);
   if (times.length < LEAST_REQUESTS || slowest >= FIRST_RETRANSMISSION_SECONDS) return undefined;
   return {
     ...matchOfReading(

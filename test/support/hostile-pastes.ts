@@ -45,6 +45,7 @@ const PIECES = {
       ...Array.from({ length: lines / 2 }, (_, index) => `net.netfilter.nf_conntrack_x${index} = 1`),
       ...Array.from({ length: lines / 2 }, () => 'net.netfilter.nf_conntrack_max = 1'),
     ].join('\n'),
+  'timings of requests': repeated('connect: 1.00 total: 1.00\n'),
   'interfaces without a name': repeated('NIC statistics:\nrx: 1\n'),
   'processors without end': (lines: number) =>
     Array.from({ length: lines }, (_, index) => `cpu=${index} drop=1`).join('\n'),

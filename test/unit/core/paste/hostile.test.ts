@@ -30,6 +30,16 @@ describe('a run of lines that was searched in vain', () => {
   });
 });
 
+describe('a paste of as many lines as are read', () => {
+  it.each(['net.netfilter.nf_conntrack_max = 1\n', 'connect: 1.00 total: 1.00\n'])(
+    'is answered when all are %j',
+    (line) => {
+      const { capture } = pasteOf(line.repeat(249_000));
+      expect(diagnosePaste(capture, catalogue, 'i-1').diagnosis.offer.raise).toBe(false);
+    },
+  );
+});
+
 describe('settings that are read again', () => {
   it('are each told of once as passed over', () => {
     const { ignored, used } = pasteOf(

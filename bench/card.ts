@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { catalogue } from '../runbooks/index.ts';
+import { runbookTexts } from '../src/adapters/runbook-texts.ts';
 import { auditOf } from '../src/core/audit/audit.ts';
 import { auditMarkdown } from '../src/core/audit/audit-markdown.ts';
 import { cardOf } from '../src/core/card/card.ts';
@@ -12,6 +13,7 @@ import { type RemediationOrder, refuseRemediation } from '../src/core/remediatio
 import { claimRemediation, updateRemediation } from '../src/core/remediation/claim.ts';
 import { checkDrift } from '../src/core/remediation/drift.ts';
 import { orderResultOf } from '../src/core/remediation/verify.ts';
+import { renderRunbooks } from '../src/core/runbook/incident-runbooks.ts';
 import { lastingRunbook } from '../src/core/runbook/lasting-runbook.ts';
 import { cardMessage } from '../src/slack/card-blocks.ts';
 import { ANA, buildIncident, NOW } from '../test/unit/support/incidents.ts';
@@ -104,6 +106,10 @@ export async function benchCard(): Promise<void> {
     const { head, collections } = buildIncident('resolved', { nodes });
     const plans = head.plan === undefined ? [] : [head.plan];
     return () => lastingRunbook({ head, collections: [...collections], plans });
+  });
+  await measure('runbooks, resolved, nodes', SIZES, (nodes) => {
+    const incident = buildIncident('resolved', { nodes });
+    return () => renderRunbooks(incident, catalogue, runbookTexts);
   });
   await measure('audit, nodes', SIZES, (nodes) => {
     const { head, collections } = buildIncident('resolved', { nodes });

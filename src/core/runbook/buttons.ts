@@ -14,14 +14,16 @@ export interface Buttons {
 /** States in which the card has a button for the change, or gets it with the next step. */
 const OFFERING: readonly string[] = ['diagnosed', 'awaiting-approval', 'applied-one'];
 
-/** The buttons that the card of an incident has for one node. */
-export function buttonsFor(head: IncidentHead, instanceId: string | undefined): Buttons {
-  const plan = OFFERING.includes(head.state)
-    ? head.plan?.nodes.find((one) => one.instanceId === instanceId)
-    : undefined;
+/** The buttons that the card of an incident has, by node. */
+export function buttonsOf(head: IncidentHead): (instanceId: string | undefined) => Buttons {
+  const offered = OFFERING.includes(head.state) ? (head.plan?.nodes ?? []) : [];
+  const kinds = new Map(offered.map(({ instanceId, kind }) => [instanceId, kind]));
   const isReversing = LEGAL_MOVES[head.state].includes('rolling-back') && reversibleNodes(head).length > 0;
-  return {
-    change: plan !== undefined,
-    rollback: isReversing || (plan !== undefined && isReversible(plan.kind)),
+  return (instanceId = '') => {
+    const kind = kinds.get(instanceId);
+    return {
+      change: kind !== undefined,
+      rollback: isReversing || (kind !== undefined && isReversible(kind)),
+    };
   };
 }

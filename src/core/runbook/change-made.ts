@@ -1,19 +1,19 @@
 import { escapeMarkdown } from '../markdown.ts';
 import { changeNumbers, settingsOf } from '../plan/kinds.ts';
 import type { NodeCollection } from '../record/collection.ts';
-import type { IncidentHead } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { runningValue } from '../record/settings.ts';
-import { isApplied, nodeStates } from '../remediation/steps.ts';
+import { isApplied, type NodeState } from '../remediation/steps.ts';
 import { nodeCount } from '../words.ts';
 
-/** A node with the plan that its verdict led to and what was read of it since. */
+/** A node with the plan that its verdict led to. */
 export interface PlannedNode {
   readonly node: string;
   readonly plan: NodePlan | undefined;
-  readonly since: readonly NodeCollection[];
   /** What the card still has for it. */
   readonly buttons: { readonly change: boolean };
+  /** As {@link isMade} tells it. */
+  readonly isMade: boolean;
 }
 
 /** Most nodes that are named with their numbers. */
@@ -22,10 +22,16 @@ const NAMED = 5;
 /**
  * Whether a node has what its plan would bring, whoever made the change: by its newest reading, where that is of a time
  * after the last rollback, and by the steps where no reading tells. A change that the card still offers is not made.
+ *
+ * @param since what was read of it after its verdict
+ * @param state what its steps come to
  */
-function isMade({ node, plan, since, buttons }: PlannedNode, head: IncidentHead): boolean {
+export function isMade(
+  { plan, buttons }: Pick<PlannedNode, 'plan' | 'buttons'>,
+  since: readonly NodeCollection[],
+  state: NodeState | undefined,
+): boolean {
   if (plan === undefined || buttons.change) return false;
-  const state = nodeStates(head).get(node);
   const undoneAt = state?.undone?.by.claimedAt ?? '';
   const newest = since.findLast(
     ({ outcome, collectedAt }) => outcome.kind === 'diagnosed' && collectedAt > undoneAt,
@@ -46,16 +52,12 @@ function isMade({ node, plan, since, buttons }: PlannedNode, head: IncidentHead)
  * @returns Markdown; nothing where the node has no plan or not what its plan would bring
  */
 export function madeParagraph(
-  one: PlannedNode,
+  { node, plan, isMade: isHere }: PlannedNode,
   all: readonly PlannedNode[],
-  head: IncidentHead,
 ): string | undefined {
-  const { node, plan } = one;
-  if (plan === undefined || !isMade(one, head)) return undefined;
+  if (plan === undefined || !isHere) return undefined;
   const made = `The change is made on \`${node}\`: ${escapeMarkdown(changeNumbers(plan))}.`;
-  const open = all.filter(
-    (other) => other.node !== node && other.plan?.kind === plan.kind && !isMade(other, head),
-  );
+  const open = all.filter((other) => other.node !== node && other.plan?.kind === plan.kind && !other.isMade);
   if (open.length === 0) return `${made} Nothing of it is left to be done by hand.`;
   const named = open
     .slice(0, NAMED)

@@ -5,8 +5,9 @@ import type { Runbook } from '../ports.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import { readingsOf, worseFirst } from '../remediation/readings.ts';
-import { buttonsFor } from './buttons.ts';
-import { madeParagraph } from './change-made.ts';
+import { nodeStates } from '../remediation/steps.ts';
+import { buttonsOf } from './buttons.ts';
+import { isMade, madeParagraph } from './change-made.ts';
 import { closedPlatformAdvice } from './closed-platforms.ts';
 import { type RunbookTexts, renderNodeRunbook } from './render-runbook.ts';
 import type { RunbookSubject } from './slots.ts';
@@ -64,35 +65,30 @@ function subjectsOf(
   const identities = new Map(head.nodes.map((node) => [node.instanceId, placed(node, head)]));
   const compare = worseFirst(catalogue);
   const byVerdict = new Map<string, [NodeSubject, ...NodeSubject[]]>();
+  const [buttonsFor, states] = [buttonsOf(head), nodeStates(head)];
   const nodes = [...readingsOf(incident)]
-    .flatMap(
-      ([
-        node,
-        {
-          basis: { outcome },
-          before,
-          since,
-        },
-      ]) => (outcome.kind === 'failed' ? [] : [{ node, outcome, before, since }]),
-    )
+    .flatMap(([node, { basis, before, since }]) => {
+      const { outcome } = basis;
+      if (outcome.kind === 'failed') return [];
+      const { diagnosis, figures, plan } = outcome;
+      const buttons = buttonsFor(node);
+      const made = isMade({ plan, buttons }, since, states.get(node));
+      return [{ node, outcome, diagnosis, figures, plan, before, since, buttons, isMade: made }];
+    })
     .toSorted((a, b) => position(a.node) - position(b.node) || compare(a.outcome, b.outcome));
-  const all = nodes.map(({ node, outcome: { plan }, since }) => ({
-    node,
-    plan,
-    since,
-    buttons: buttonsFor(head, node),
-  }));
-  for (const { node, outcome, before, since } of nodes) {
-    const { diagnosis, figures, plan } = outcome;
+  for (const one of nodes) {
+    const { node, diagnosis, figures, plan, before, since, buttons } = one;
     const seen = figuresOf(since);
     const current = seen.at(-1) ?? figures;
     const readings = [...figuresOf(before), figures, ...seen];
-    const place = { identity: identities.get(node), buttons: buttonsFor(head, node) };
-    const made = madeParagraph({ node, plan, since, buttons: place.buttons }, all, head);
-    const subject = { node, diagnosis, figures, current, readings, plan, made, ...place, since };
+    const subject = { node, diagnosis, figures, current, readings, plan, buttons, since };
     const known = byVerdict.get(diagnosis.verdict);
-    if (known === undefined) byVerdict.set(diagnosis.verdict, [subject]);
-    else known.push(subject);
+    if (known !== undefined) known.push(subject);
+    // Its runbook is about this one.
+    else {
+      const identity = identities.get(node);
+      byVerdict.set(diagnosis.verdict, [{ ...subject, identity, made: madeParagraph(one, nodes) }]);
+    }
   }
   return [...byVerdict.values()];
 }

@@ -4,7 +4,8 @@ import { showIncident } from '../../src/core/incident/show-incident.ts';
 import { stepName } from '../../src/core/plan/kinds.ts';
 import { placeOfNodes } from '../../src/core/record/place.ts';
 import type { RemediationOrder } from '../../src/core/remediation/authorise.ts';
-import { lockHolder, stepsOf } from '../../src/core/remediation/claim.ts';
+import { stepsOf } from '../../src/core/remediation/claim.ts';
+import { unlockNodes } from '../../src/core/remediation/locks.ts';
 import { isOutcomeOpen } from '../../src/core/remediation/outcome.ts';
 import type { RemediateAnswer } from '../../src/core/remediation/remediate-nodes.ts';
 import {
@@ -147,21 +148,9 @@ export class IncidentOrders {
         order,
         over,
       );
-      await this.letGo(order, ended);
+      await unlockNodes(this.parts, this.record.id, order.decision, ended);
       return orderResultOf((await this.record.load()).head, order);
     });
-  }
-
-  /** A lock that cannot be taken away runs out by itself. */
-  private async letGo({ decision }: RemediationOrder, instanceIds: readonly string[]): Promise<void> {
-    const holder = lockHolder(this.record.id, decision);
-    for (const instanceId of instanceIds) {
-      try {
-        await this.parts.store.unlockNode(instanceId, holder);
-      } catch (error) {
-        log('node-not-unlocked', { incidentId: this.record.id, instanceId, error: String(error) });
-      }
-    }
   }
 
   /** Has an order carried out, and of one for several nodes shows how far it has come. */

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
+import { byNode } from '../record/by-node.ts';
 import type { Diagnosed, NodeCollection } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
 import type { Incident, IncidentHead, IncidentNode, IncidentState } from '../record/incident.ts';
@@ -49,14 +50,13 @@ export function rankNodes(incident: Incident, catalogue: Catalogue): readonly Ra
   const order = new Map([...new Set(first)].map((id, index) => [id, index]));
   const position = ({ node, afterRollback }: RankedNode) =>
     afterRollback?.isIll === true && !isArguing(head) ? -1 : (order.get(node.instanceId) ?? order.size);
-  // The first of a node counts, so it is set last.
-  const byNode = new Map(collections.toReversed().map((one) => [one.instanceId, one]));
+  const newest = byNode(collections);
   const readings = readingsOf(incident);
   const compare = worseFirst(catalogue);
   const states = nodeStates(head);
   return head.nodes
     .map((node): RankedNode => {
-      const collection = byNode.get(node.instanceId);
+      const collection = newest.get(node.instanceId);
       if (collection === undefined) return { node };
       const judged = readings.get(node.instanceId)?.basis;
       const basis = diagnosedBy(judged);

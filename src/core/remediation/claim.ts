@@ -1,4 +1,5 @@
 import { asRaise } from '../plan/kinds.ts';
+import { byNode } from '../record/by-node.ts';
 import type { IncidentHead, Remediation } from '../record/incident.ts';
 import { orderedPlans, type RemediationOrder } from './authorise.ts';
 
@@ -19,8 +20,7 @@ export function claimRemediation(
     return `${taken}: the ${kind} of decision ${decision} was claimed before and is never sent twice; read the node instead.`;
   }
   const ordered = kind === 'rollback' ? [] : orderedPlans(head, order);
-  // A node's first plan counts, so it is set last.
-  const plans = new Map(ordered.toReversed().map((plan) => [plan.instanceId, plan]));
+  const plans = byNode(ordered);
   const claims = instanceIds.map((instanceId): Remediation => {
     const raise = asRaise(plans.get(instanceId));
     // The plan leaves the head once the incident goes on; what is kept on a group later rests on these numbers.
@@ -61,6 +61,3 @@ function isStepOf({ kind, decision, instanceIds }: RemediationOrder): (step: Rem
   const ordered = new Set(instanceIds);
   return (step) => step.kind === kind && step.decision === decision && ordered.has(step.instanceId);
 }
-
-/** Who holds a node's lock: one decision of one incident, so that another decision of the same incident waits too. */
-export const lockHolder = (incidentId: string, decision: number): string => `${incidentId}#${decision}`;

@@ -5,7 +5,8 @@ import { type NodePlace, placeOfNodes } from '../record/place.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { newsFromOutput } from './answer.ts';
 import { orderedPlans, type RemediationOrder, refuseRemediation } from './authorise.ts';
-import { claimRemediation, lockHolder, type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
+import { claimRemediation, type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
+import { lockHolder, unlockNodes } from './locks.ts';
 import { refuseOtherDecision, refuseUnproven } from './proven.ts';
 
 /** What changing nodes needs. */
@@ -59,7 +60,7 @@ export async function remediateNodes(
   );
   if (!claimed.ok) {
     // A step that was claimed before may still run: then its lock stays until it expires or the node was read.
-    if (stepsOf(head, order).length === 0) await unlock(ports, id, order, order.instanceIds);
+    if (stepsOf(head, order).length === 0) await unlockNodes(ports, id, order.decision, order.instanceIds);
     return { kind: 'refused', why: claimed.refusal };
   }
   const plans = order.kind === 'rollback' ? [] : orderedPlans(claimed.head, order);
@@ -83,10 +84,10 @@ export async function remediateNodes(
   const known = stepsOf(finished.head, order).filter(
     ({ outcome, differs }) => outcome !== 'unknown' || differs === true,
   );
-  await unlock(
+  await unlockNodes(
     ports,
     id,
-    order,
+    order.decision,
     known.map(({ instanceId }) => instanceId),
   );
   return { kind: 'carried-out' };
@@ -167,23 +168,10 @@ async function lockAll(
       locked.push(instanceId);
       continue;
     }
-    await unlock(ports, id, order, locked);
+    await unlockNodes(ports, id, order.decision, locked);
     return `${instanceId}: another change of this node is under way or was lost, so nothing was sent to any node; try again in some minutes.`;
   }
   return undefined;
-}
-
-/** A lock that cannot be taken away runs out by itself. */
-async function unlock(
-  ports: RemediatePorts,
-  id: string,
-  { decision }: RemediationOrder,
-  instanceIds: readonly string[],
-): Promise<void> {
-  for (const instanceId of instanceIds)
-    await tried(ports, id, 'node-not-unlocked', () =>
-      ports.store.unlockNode(instanceId, lockHolder(id, decision)),
-    );
 }
 
 /** Does what a change goes on without: once a command is on its way its answer matters more. */

@@ -3,6 +3,7 @@ import { BrokenCatalogueError, IncidentGoneError, RecordRefusedError } from '../
 import { plannedValues, stepName } from '../plan/kinds.ts';
 import type { AnyRemediation, Verification } from '../plan/remediation.ts';
 import type { IncidentStore } from '../ports.ts';
+import { byNode } from '../record/by-node.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { IncidentHead, Remediation } from '../record/incident.ts';
 import type { NodePlan, RemediationKind } from '../record/plan.ts';
@@ -59,10 +60,6 @@ export async function verifyRemediation(
     outcome !== 'unknown' || differs === true || isOver.has(instanceId) ? [instanceId] : [],
   );
 }
-
-/** By node; the first of a node counts, so it is set last. */
-const byNode = <T extends { readonly instanceId: string }>(items: readonly T[]): ReadonlyMap<string, T> =>
-  new Map(items.toReversed().map((item) => [item.instanceId, item]));
 
 /** What is known of the node of a step when it is verified. */
 interface NodeOfStep {

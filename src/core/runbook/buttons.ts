@@ -1,4 +1,5 @@
 import { isReversible } from '../plan/kinds.ts';
+import { byNode } from '../record/by-node.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { LEGAL_MOVES } from '../record/transitions.ts';
 import { reversibleNodes } from '../remediation/steps.ts';
@@ -17,10 +18,10 @@ const OFFERING: readonly string[] = ['diagnosed', 'awaiting-approval', 'applied-
 /** The buttons that the card of an incident has, by node. */
 export function buttonsOf(head: IncidentHead): (instanceId: string | undefined) => Buttons {
   const offered = OFFERING.includes(head.state) ? (head.plan?.nodes ?? []) : [];
-  const kinds = new Map(offered.map(({ instanceId, kind }) => [instanceId, kind]));
+  const plans = byNode(offered);
   const isReversing = LEGAL_MOVES[head.state].includes('rolling-back') && reversibleNodes(head).length > 0;
   return (instanceId = '') => {
-    const kind = kinds.get(instanceId);
+    const kind = plans.get(instanceId)?.kind;
     return {
       change: kind !== undefined,
       rollback: isReversing || (kind !== undefined && isReversible(kind)),

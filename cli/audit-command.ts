@@ -1,6 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STACK_NAME } from '../cdk/stack-name.mjs';
-import { findEndpoints } from '../local/demo/endpoints.ts';
 import { DynamoIncidentStore } from '../src/adapters/dynamo/incident-store.ts';
 import { withPatience } from '../src/adapters/patience.ts';
 import { auditOf } from '../src/core/audit/audit.ts';
@@ -9,6 +8,7 @@ import type { IncidentHistory } from '../src/core/record/incident.ts';
 import { InputError, NotReachedError } from './errors.ts';
 import { reasonOf } from './failure.ts';
 import { print, printJson } from './output.ts';
+import { runningDemo } from './running-demo.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
 /** Where the incident records are. */
@@ -46,9 +46,7 @@ async function records(options: AuditOptions): Promise<Records> {
 }
 
 async function localRecords(): Promise<Records> {
-  const demo = await findEndpoints();
-  if (demo === undefined)
-    throw new InputError('No demo runs on this machine; start one with npm run demo and leave it open.');
+  const demo = await runningDemo();
   const { region, dynamo: endpoint, table, credentials } = demo;
   return { client: new DynamoDBClient(withPatience({ region, endpoint, credentials })), table };
 }

@@ -1,12 +1,12 @@
 import { userInfo } from 'node:os';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import { findEndpoints } from '../local/demo/endpoints.ts';
 import { PATIENT, withPatience } from '../src/adapters/patience.ts';
 import { ManualRequest } from '../src/core/incident/manual-alarm.ts';
 import { InputError, NotReachedError } from './errors.ts';
 import { reasonOf } from './failure.ts';
 import { print } from './output.ts';
+import { runningDemo } from './running-demo.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
 /** The intake ends by itself after half a minute. */
@@ -45,9 +45,7 @@ interface Intake {
 }
 
 async function demoIntake(): Promise<Intake> {
-  const demo = await findEndpoints();
-  if (demo === undefined)
-    throw new InputError('No demo runs on this machine; start one with npm run demo and leave it open.');
+  const demo = await runningDemo();
   const { lambda: endpoint, region, credentials } = demo;
   const client = new LambdaClient(withPatience({ endpoint, region, credentials }, INTAKE_PATIENCE));
   return { client, intake: 'medic-intake:live' };

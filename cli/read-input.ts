@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { type Capture, readCapture } from '../src/core/capture/capture.ts';
 import { isSampleFile, readFolder } from '../src/core/capture/read-folder.ts';
 import { type IgnoredPiece, readPaste, type UsedPiece } from '../src/core/paste/read-paste.ts';
+import { show } from '../src/core/words.ts';
 import { InputError } from './errors.ts';
 
 /** Most that is read of one input, in bytes: far above what any node returns. */
@@ -53,7 +54,7 @@ function pasteOf(texts: readonly { readonly title: string; readonly text: string
   const joined = texts.map(({ text }) => text).join('\n');
   if (joined.split(/\r\n|\n|\r/).length > PASTE_MAX_LINES) {
     throw new InputError(
-      `${title} has more than ${PASTE_MAX_LINES.toLocaleString('en')} lines; give the part that matters.`,
+      `${title} has more than ${show(PASTE_MAX_LINES)} lines; give the part that matters.`,
     );
   }
   const paste = readPaste(joined);

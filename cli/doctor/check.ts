@@ -37,7 +37,7 @@ export interface Question {
 }
 
 /** What to do where AWS knows no valid credentials. */
-const LOG_IN = 'Log in (aws sso login), or set AWS_PROFILE; give --region where the profile has none.';
+export const LOG_IN = 'Log in (aws sso login), or set AWS_PROFILE; give --region where the profile has none.';
 
 /**
  * Runs a check; what it throws becomes a line of its own, never the end of the others. Only a refusal says anything about

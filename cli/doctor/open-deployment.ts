@@ -5,15 +5,16 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { WebClient } from '@slack/web-api';
 import type * as z from 'zod';
 import type { StackOutput } from '../../cdk/outputs.ts';
-import { findEndpoints } from '../../local/demo/endpoints.ts';
 import { Ec2Lookups } from '../../src/adapters/lookups/ec2-instances.ts';
 import { SigningSecretText, SlackSecretText } from '../../src/adapters/managed-secret.ts';
 import { withPatience } from '../../src/adapters/patience.ts';
 import type { PinnedDocument } from '../../src/adapters/ssm/commands.ts';
+import { jsonOrNothing } from '../../src/core/json.ts';
 import { builtDocuments } from '../built-documents.ts';
 import { InputError, NotReachedError } from '../errors.ts';
+import { runningDemo } from '../running-demo.ts';
 import { stackOutputs } from '../stack-outputs.ts';
-import { attempt, bad, type Check, good, lineOf, type Question } from './check.ts';
+import { attempt, bad, type Check, good, LOG_IN, lineOf, type Question } from './check.ts';
 import type { Deployment } from './deployment.ts';
 
 /** What was found out on the way to a deployment, and the deployment if the way led there. */
@@ -26,9 +27,7 @@ const NO_RETRIES = { retryConfig: { retries: 1 }, timeout: 10_000, allowAbsolute
 
 /** The demo that runs on this machine. @throws InputError when there is none */
 export async function openDemo(): Promise<Opened> {
-  const demo = await findEndpoints();
-  if (demo === undefined)
-    throw new InputError('No demo runs on this machine; start one with npm run demo and leave it open.');
+  const demo = await runningDemo();
   const { region, ssm, slackApi, botToken, channel, team, approvers, signingSecret, webhookSecret } = demo;
   const names: ReadonlySet<string> = new Set(Object.values(demo.documents));
   const documents = builtDocuments().filter(({ name }) => names.has(name));
@@ -74,7 +73,7 @@ export async function openStack(stack: string, region: string | undefined): Prom
         service: 'AWS',
         unknown: 'whether it takes the credentials',
         refused: 'AWS did not take the credentials',
-        fix: 'Log in (aws sso login), or set AWS_PROFILE; give --region where the profile has none.',
+        fix: LOG_IN,
       },
       async () => {
         used = await sts.config.region();
@@ -186,14 +185,6 @@ async function readSecret<T>(
       )
     : good(id, `The ${name} has what it needs.`);
   return { check, secret: read.data };
-}
-
-function jsonOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const NEEDED = [

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
+import { jsonOrNothing } from '../../src/core/json.ts';
 import {
   BadRequestError,
   type LocalServer,
@@ -104,7 +105,7 @@ export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
     const responseUrl = `${server.url}/respond/unused`;
     const fields = slashCommandFields(person, '/medic', text, responseUrl);
     const delivery = await sendSignedForm(url, options.signingSecret, fields, options.patienceMs);
-    const answer = CommandAnswer.safeParse(jsonOrUndefined(delivery.body));
+    const answer = CommandAnswer.safeParse(jsonOrNothing(delivery.body));
     if (delivery.status === 200 && answer.success && answer.data.text !== '') {
       const onlyFor = answer.data.response_type === 'ephemeral' ? person.id : undefined;
       workspace.post({ text: answer.data.text, blocks: [], attachments: [] }, { onlyFor });
@@ -180,17 +181,9 @@ async function answerApi(
   response.end(JSON.stringify(answer));
 }
 
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Slack takes JSON bodies too; their nested values are what forms carry as JSON text. */
 function jsonFields(body: string): Record<string, string> {
-  const { data: fields, success } = z.record(z.string(), z.unknown()).safeParse(jsonOrUndefined(body));
+  const { data: fields, success } = z.record(z.string(), z.unknown()).safeParse(jsonOrNothing(body));
   if (!success) throw new BadRequestError('The arguments of a method are one JSON object.');
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => [

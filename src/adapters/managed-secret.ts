@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import type { Clock } from '../core/ports.ts';
+import { jsonOrNothing } from '../core/json.ts';
+import type { Clock, Log } from '../core/ports.ts';
 import type { SecretSource } from '../slack/secret-source.ts';
 import { UnusableSecretError } from './errors.ts';
 
@@ -46,7 +47,7 @@ export class ManagedSecret<T extends object> implements SecretSource<T> {
   readonly #secretId: string;
   readonly #shape: SecretShape<T>;
   readonly #clock: Clock;
-  readonly #log: (event: string, details: Readonly<Record<string, string>>) => void;
+  readonly #log: Log;
   #known: { readonly secret: T; readonly at: number } | undefined;
   #reading: Promise<T> | undefined;
 
@@ -54,13 +55,7 @@ export class ManagedSecret<T extends object> implements SecretSource<T> {
    * @param secretId - ARN or name of the secret
    * @param log - told when a known secret could not be read again; never given a secret
    */
-  constructor(
-    client: SecretsManagerClient,
-    secretId: string,
-    shape: SecretShape<T>,
-    clock: Clock,
-    log: (event: string, details: Readonly<Record<string, string>>) => void,
-  ) {
+  constructor(client: SecretsManagerClient, secretId: string, shape: SecretShape<T>, clock: Clock, log: Log) {
     this.#client = client;
     this.#secretId = secretId;
     this.#shape = shape;
@@ -113,16 +108,7 @@ export function parseSecret<T extends object>(
   text: string,
   { schema, keys }: SecretShape<T>,
 ): T {
-  const parsed = schema.safeParse(jsonOf(text));
+  const parsed = schema.safeParse(jsonOrNothing(text));
   if (parsed.success) return parsed.data;
   throw new UnusableSecretError(`The secret ${secretId} is not JSON with ${keys}; put that into it.`);
-}
-
-/** Undefined for what is not JSON: the parser's own message quotes the text, and that is a secret. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

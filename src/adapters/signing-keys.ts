@@ -4,6 +4,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/ports.ts';
 import type { SigningKey, SigningKeys } from '../slack/signed-decision.ts';
 import { MAX_AGE_MS, parseSecret, SIGNING_SECRET } from './managed-secret.ts';
 
@@ -15,14 +16,10 @@ import { MAX_AGE_MS, parseSecret, SIGNING_SECRET } from './managed-secret.ts';
 export class ManagedSigningKeys implements SigningKeys {
   readonly #client: SecretsManagerClient;
   readonly #secretId: string;
-  readonly #log: (event: string, details: Readonly<Record<string, string>>) => void;
+  readonly #log: Log;
 
   /** @param log - told when the version before is there and no use; never given a secret */
-  constructor(
-    client: SecretsManagerClient,
-    secretId: string,
-    log: (event: string, details: Readonly<Record<string, string>>) => void,
-  ) {
+  constructor(client: SecretsManagerClient, secretId: string, log: Log) {
     this.#client = client;
     this.#secretId = secretId;
     this.#log = log;

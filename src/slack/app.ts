@@ -2,7 +2,8 @@ import { App, AwsLambdaReceiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import * as z from 'zod';
 import { alarmToCollectAgain } from '../core/incident/collect-again.ts';
-import type { Runbook } from '../core/ports.ts';
+import { jsonOrNothing } from '../core/json.ts';
+import type { Log, Runbook } from '../core/ports.ts';
 import type { Alarm } from '../core/record/alarm.ts';
 import type { Incident } from '../core/record/incident.ts';
 import {
@@ -31,7 +32,7 @@ export interface SlackAppParts extends ClickRules, CommandRules {
   /** Takes an alarm in as if it had just fired; returns what was done, in one word. */
   readonly receiveAlarm: (alarm: Alarm) => Promise<string>;
   /** One line for the log; never holds a token or a body. */
-  readonly log: (event: string, details: Readonly<Record<string, string>>) => void;
+  readonly log: Log;
 }
 
 /** Answer of a Lambda function URL. */
@@ -267,13 +268,5 @@ const ForBolt = z.union([
 function isForUs(body: string, contentType: string | undefined): boolean {
   const form = contentType === 'application/json' ? undefined : new URLSearchParams(body);
   const json = form === undefined ? body : form.get('payload');
-  return ForBolt.safeParse(json === null ? Object.fromEntries(form ?? []) : parsedJson(json)).success;
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return ForBolt.safeParse(json === null ? Object.fromEntries(form ?? []) : jsonOrNothing(json)).success;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CardAction } from '../core/card/model.ts';
+import { jsonOrNothing } from '../core/json.ts';
 import type { Origin } from './team.ts';
 
 /** Actions that a click can carry: `medic.` and the kind, as the card's buttons send them. */
@@ -81,7 +82,7 @@ export function readClick(payload: unknown): Click | string {
   const kind = KINDS.find((known) => `medic.${known}` === action?.action_id);
   if (kind === undefined)
     return 'This button is not one that this version knows, so nothing was done. Use the newest card.';
-  const value = ActionValue.safeParse(parsedJson(action?.value ?? action?.selected_option?.value ?? ''));
+  const value = ActionValue.safeParse(jsonOrNothing(action?.value ?? action?.selected_option?.value ?? ''));
   if (!value.success || (kind === 'rollback-one') !== (value.data.node !== undefined))
     return 'The button carried a value that no card of ours has, so nothing was done.';
   const { incident, plan, node } = value.data;
@@ -98,12 +99,4 @@ export function readClick(payload: unknown): Click | string {
     message: message.ts,
     triggerId,
   };
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

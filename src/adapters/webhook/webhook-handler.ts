@@ -1,3 +1,4 @@
+import type { Log } from '../../core/ports.ts';
 import type { Alarm } from '../../core/record/alarm.ts';
 import type { Place } from '../../core/record/place.ts';
 import type { SecretSource, SlackSecrets } from '../../slack/secret-source.ts';
@@ -12,7 +13,7 @@ export interface WebhookParts {
   /** Opens, counts or closes the incident of one alarm; returns what was done, in one word. */
   readonly receive: (alarm: Alarm) => Promise<string>;
   /** One line for the log; never holds a secret or a body. */
-  readonly log: (event: string, details: Readonly<Record<string, string>>) => void;
+  readonly log: Log;
 }
 
 /** Answer of a Lambda function URL. */

@@ -1,13 +1,12 @@
 import { defineRemediation } from '../../src/core/plan/remediation.ts';
 import { settingLayers, settingsNotInForce } from '../../src/core/plan/setting-layers.ts';
 import { NF_CONNTRACK_MAX_CEILING } from '../../src/core/plan/sizing.ts';
+import { BUCKET_STEP, roundDown, roundUp } from '../../src/core/plan/sizing-buckets.ts';
 import type { SettingChange } from '../../src/core/record/plan.ts';
 import { BUCKETS_KEY } from '../../src/core/record/settings.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import { show } from '../../src/core/words.ts';
 
-/** The kernel rounds buckets to a page of pointers (nf_conntrack_core.c, nf_ct_alloc_hashtable). */
-const STEP = 512;
 const BUCKET_BYTES = 8;
 /** More buckets by less than this would not shorten the chains enough to be worth the pause. Our choice. */
 const LEAST_GAIN = 1.25;
@@ -39,9 +38,9 @@ export default defineRemediation({
     const limit = use.max === 0 ? 2 * entries : use.max;
     const hasShortChains = valueOf(identity.kernel)?.startsWith('5.15.') ?? false;
     const ratio = limit > HALF_FROM && !hasShortChains ? 0.5 : 1;
-    const wanted = roundUp(Math.max(limit * ratio, entries));
+    const wanted = roundUp(Math.max(limit * ratio, entries), BUCKET_STEP);
     const bound = Math.min(NF_CONNTRACK_MAX_CEILING, (memory.totalBytes * MEMORY_SHARE) / BUCKET_BYTES);
-    const to = Math.min(wanted, Math.floor(bound / STEP) * STEP);
+    const to = Math.min(wanted, roundDown(bound, BUCKET_STEP));
     if (to < from * LEAST_GAIN) {
       return to < wanted
         ? `Memory bounds the buckets to ${show(to)}, hardly more than the ${show(from)} there are.`
@@ -91,7 +90,3 @@ export default defineRemediation({
     };
   },
 });
-
-function roundUp(value: number): number {
-  return Math.ceil(value / STEP) * STEP;
-}

@@ -1,4 +1,5 @@
 import { BUCKETS_KEY } from '../record/settings.ts';
+import { roundUp } from './sizing-buckets.ts';
 
 /**
  * Pointers in a page of 4, 16 and 64 KiB: the kernel rounds buckets up to whole pages (nf_conntrack_core.c,
@@ -14,5 +15,3 @@ export function hasArrived(key: string, to: number | undefined, value: number | 
   if (to === undefined || value === undefined) return false;
   return value === to || (key === BUCKETS_KEY && BUCKET_STEPS.some((step) => value === roundUp(to, step)));
 }
-
-const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;

@@ -1,12 +1,10 @@
 import type { RaisePlan } from '../record/plan.ts';
+import { NEARLY_FULL_USE } from '../snapshot/table-state.ts';
 import { percent } from '../words.ts';
 import { forecastClause } from './forecast.ts';
 
 /** Use below which a raise has bought enough room (also the oracle of SREGym's conntrack problem: ratio below 0.70). */
 const ENOUGH_USE = 0.7;
-
-/** Use that is no room any more: where `near-full` begins (field guide §2, near-full). */
-const NO_ROOM_USE = 0.9;
 
 /** What the measured use may be off from a forecast, as a share of the limit. Our choice. */
 const FORECAST_ERROR = 0.05;
@@ -20,7 +18,7 @@ const STEPS = 20;
  */
 function isShortOfRoom({ forecast, max }: Pick<RaisePlan, 'forecast' | 'max'>): boolean {
   if (forecast === undefined) return false;
-  return forecast.kind !== 'settles' || forecast.entries / max.to + FORECAST_ERROR >= NO_ROOM_USE;
+  return forecast.kind !== 'settles' || forecast.entries / max.to + FORECAST_ERROR >= NEARLY_FULL_USE;
 }
 
 /**
@@ -31,7 +29,7 @@ export function useBound(plan: Pick<RaisePlan, 'forecast' | 'max'>): number {
   const { forecast, max } = plan;
   if (forecast?.kind !== 'settles' || isShortOfRoom(plan)) return ENOUGH_USE;
   const foreseen = Math.ceil((forecast.entries / max.to + FORECAST_ERROR) * STEPS) / STEPS;
-  return Math.min(NO_ROOM_USE, Math.max(ENOUGH_USE, foreseen));
+  return Math.min(NEARLY_FULL_USE, Math.max(ENOUGH_USE, foreseen));
 }
 
 /** What use is to be after a raise, as one clause: `use below 80 % of the new limit`. */

@@ -1,5 +1,5 @@
 /** The kernel rounds buckets to a page of pointers (nf_conntrack_core.c, nf_ct_alloc_hashtable). */
-const BUCKET_STEP = 512;
+export const BUCKET_STEP = 512;
 /** From this many entries on a bucket resize pauses traffic noticeably (measured: 0.4 to 0.6 s at one million). */
 const RESIZE_HURTS_FROM = 262_144;
 /** Entries per bucket up to which no insert is refused on kernels with a chain limit of 50 to 79; kube-proxy's own ratio. */

@@ -102,16 +102,14 @@ export class IncidentRecord {
    * logged and shown on the card as missing; it stops nothing.
    */
   async side(what: SideRecord, name: string, make: () => Promise<void>): Promise<void> {
-    let why: string | undefined;
     try {
       await this.step(name, async () => {
         await make();
         await this.noteMade(what);
       });
     } catch (error) {
-      why = messageOf(error);
+      await this.miss(what, messageOf(error));
     }
-    if (why !== undefined) await this.miss(what, why);
   }
 
   /** Says something beside the card, once, because Slack has tried already; what it does not take stops nothing. */
@@ -122,10 +120,7 @@ export class IncidentRecord {
 
   /** Notes that a side record is missing and shows it. */
   async miss(what: SideRecord, why: string): Promise<void> {
-    await this.ctx.step(`note that ${what} is missing`, async () => {
-      log('side-record-missing', { incidentId: this.id, what, error: why });
-      await this.noteMissing(what, why);
-    });
+    await this.ctx.step(`note that ${what} is missing`, () => this.noteMissing(what, why));
     await this.show();
   }
 
@@ -146,9 +141,7 @@ export class IncidentRecord {
   /** The same where nobody can look at the reason afterwards: the card that follows shows what is missing. */
   async attemptHere(what: SideRecord, make: () => Promise<void>): Promise<void> {
     const why = await this.attempt(what, make);
-    if (why === '') return;
-    log('side-record-missing', { incidentId: this.id, what, error: why });
-    await this.noteMissing(what, why);
+    if (why !== '') await this.noteMissing(what, why);
   }
 
   /** What is made now is not missing any more. */
@@ -162,6 +155,7 @@ export class IncidentRecord {
   }
 
   private async noteMissing(what: SideRecord, why: string): Promise<void> {
+    log('side-record-missing', { incidentId: this.id, what, error: why });
     try {
       await this.update(({ missing = [], ...rest }) => ({
         ...rest,

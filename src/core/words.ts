@@ -75,3 +75,7 @@ export function groupNumbers(sentence: string): string {
     (digits) => show(Number(digits)),
   );
 }
+
+/** What is said of a node without its id in front, for a text that has named it already. */
+export const withoutNode = (instanceId: string, sentence: string): string =>
+  sentence.startsWith(`${instanceId}: `) ? sentence.slice(instanceId.length + 2) : sentence;

@@ -4,7 +4,7 @@ import type { NodeDrift } from '../record/drift-check.ts';
 import type { Incident, IncidentHead, Remediation } from '../record/incident.ts';
 import { shortKey } from '../record/settings.ts';
 import { type ChangeStep, type NodeState, nodeStates } from '../remediation/steps.ts';
-import { show, utcTime, withoutStop } from '../words.ts';
+import { show, utcTime, withoutNode, withoutStop } from '../words.ts';
 import type { AfterRollback } from './after-rollback.ts';
 import type { NodeResult } from './model.ts';
 import type { RankedNode } from './nodes.ts';
@@ -166,7 +166,5 @@ function explain(what: string, { instanceId, detail = '' }: Remediation): string
 
 /** A node's sentence without the node's name in front, which the list already shows. */
 function ownWords(instanceId: string, sentence: string): string {
-  return withoutStop(
-    sentence.startsWith(`${instanceId}: `) ? sentence.slice(instanceId.length + 2) : sentence,
-  );
+  return withoutStop(withoutNode(instanceId, sentence));
 }

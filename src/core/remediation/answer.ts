@@ -30,7 +30,7 @@ export function newsFromOutput(
     detail: `${instanceId}: ${why}; reading the node shows what was done.`,
   });
   if (result.kind === 'unreadable') return toBeRead(result.why);
-  const { max, buckets, values, deleted, detail, code, outcome } = result;
+  const { values, deleted, detail, code, outcome } = result;
   const warnings = warningsOf(result);
   const common = { detail, ...(warnings.length === 0 ? {} : { warnings }) };
   if (kind === 'rollback') {
@@ -53,10 +53,8 @@ export function newsFromOutput(
   return {
     ...common,
     outcome,
-    ...(values.length === 0 ? {} : { values: [...values] }),
-    ...(deleted === undefined ? {} : { deleted }),
     // Every script tells limit and buckets; only a raise and its rollback are about them.
-    ...(isOfLimit(kind) ? numbersOf({ max, buckets }) : {}),
+    ...numbersOf(isOfLimit(kind) ? result : { values, deleted }),
   };
 }
 

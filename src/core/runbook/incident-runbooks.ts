@@ -6,6 +6,7 @@ import type { NodeCollection } from '../record/collection.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import { readingsOf, worseFirst } from '../remediation/readings.ts';
 import { nodeStates } from '../remediation/steps.ts';
+import { withoutNode } from '../words.ts';
 import { buttonsOf } from './buttons.ts';
 import { isMade, madeParagraph } from './change-made.ts';
 import { closedPlatformAdvice } from './closed-platforms.ts';
@@ -127,9 +128,7 @@ function sinceThen(subjects: readonly NodeSubject[], { remediations }: IncidentH
   const steps = remediations.flatMap((step): [string, string][] => {
     const { instanceId, kind, claimedAt, outcome = 'no answer came back', detail } = step;
     if (!nodes.has(instanceId)) return [];
-    const said =
-      detail?.startsWith(`${instanceId}: `) === true ? detail.slice(instanceId.length + 2) : detail;
-    return [[claimedAt, `${instanceId}: ${stepName(kind)}: ${said ?? outcome}`]];
+    return [[claimedAt, `${instanceId}: ${stepName(kind)}: ${withoutNode(instanceId, detail ?? outcome)}`]];
   });
   const readings = subjects.flatMap(({ node, since }) =>
     since.map(({ collectedAt, outcome }): [string, string] => [

@@ -9,6 +9,7 @@ import { RotatingNotifier } from '../../../src/adapters/rotating-notifier.ts';
 import { SlackNotifier } from '../../../src/adapters/slack-notifier.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
 import { fixedSecret, type SlackSecrets } from '../../../src/slack/secret-source.ts';
+import { idleParts } from '../slack/idle-parts.ts';
 import { signedRequest, startSlackStandIn } from '../slack/slack-stand-in.ts';
 import { buildIncident } from '../support/incidents.ts';
 import { LOCAL, startResponder } from './support.ts';
@@ -119,20 +120,9 @@ describe('ManagedSecret', () => {
     const slack = await startSlackStandIn();
     service.text = JSON.stringify({ signingSecret: KEYS[0] });
     const handle = slackHandler({
+      ...idleParts(slack.apiUrl),
       secrets: fixedSecret(FIRST),
       signing: new ManagedSecret(client, ARN, SIGNING_SECRET, { now: () => now }, log),
-      apiUrl: slack.apiUrl,
-      store: {} as never,
-      clicks: {} as never,
-      delivery: {} as never,
-      clock: { now: () => Date.now() },
-      approvers: [],
-      channel: 'C0INCIDENTS',
-      openByHand: () => Promise.resolve('opened'),
-      evidenceMaxAgeSeconds: 900,
-      receiveAlarm: () => Promise.resolve('opened'),
-      runbookOf: () => ({ title: 't', markdown: 'm' }),
-      log: () => undefined,
     });
     const click = (secret: string) => signedRequest('payload=%7B%7D', { secret });
     const before = await handle(click(KEYS[1]));

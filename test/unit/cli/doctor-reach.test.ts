@@ -2,6 +2,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeInstanceInformationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { WebClient } from '@slack/web-api';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { STACK_OUTPUTS } from '../../../cdk/outputs.ts';
 import type { Check } from '../../../cli/doctor/check.ts';
 import { clusterChecks } from '../../../cli/doctor/cluster-checks.ts';
 import type { Deployment } from '../../../cli/doctor/deployment.ts';
@@ -37,25 +38,12 @@ type Wire = keyof typeof WIRES;
 /** What is asked before the check that is looked at, and answers well. */
 const IDENTITY = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
 <Arn>arn:aws:iam::111122223333:user/ana</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>`;
-const OUTPUTS = [
-  'SlackUrl',
-  'WebhookUrl',
-  'SlackSecret',
-  'SigningSecret',
-  'SlackChannel',
-  'SlackTeam',
-  'Approvers',
-  'NodeTag',
-  'CollectDocument',
-  'RaiseDocument',
-  'SettingsDocument',
-  'DeleteUdpEntryDocument',
-  'RollbackDocument',
-];
 const STACK = `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>ConntrackMedic</StackName>
-<CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${OUTPUTS.map(
-  (name) => `<member><OutputKey>${name}</OutputKey><OutputValue>x</OutputValue></member>`,
-).join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+<CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${Object.keys(
+  STACK_OUTPUTS,
+)
+  .map((name) => `<member><OutputKey>${name}</OutputKey><OutputValue>x</OutputValue></member>`)
+  .join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
 const NODES = {
   InstanceInformationList: [
     {

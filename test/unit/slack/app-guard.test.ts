@@ -2,15 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalServer, listenLocally } from '../../../local/http-server.ts';
 import type { IncidentStore } from '../../../src/core/ports.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
-import { fixedSecret } from '../../../src/slack/secret-source.ts';
 import type { SignedRequest } from '../../../src/slack/verify-request.ts';
-import {
-  clickPayload,
-  clickRequest,
-  SIGNING_SECRET,
-  signedRequest,
-  startSlackStandIn,
-} from './slack-stand-in.ts';
+import { idleParts } from './idle-parts.ts';
+import { clickPayload, clickRequest, signedRequest, startSlackStandIn } from './slack-stand-in.ts';
 
 const VALUE = { incident: 'inc-7f3a0123456789abcdef', plan: 'a'.repeat(32) };
 
@@ -33,23 +27,13 @@ beforeAll(async () => {
   });
   silent = await listenLocally(() => new Promise(() => {}));
   handle = slackHandler({
-    secrets: fixedSecret({ botToken: 'xoxb-test' }),
-    signing: fixedSecret({ signingSecret: SIGNING_SECRET }),
-    apiUrl: slack.apiUrl,
+    ...idleParts(slack.apiUrl),
     store: emptyStore as IncidentStore,
-    clicks: {} as never,
     delivery: {
       wake: () => Promise.resolve(),
       startRollback: () => Promise.resolve(),
       startKeep: () => Promise.resolve(),
     },
-    clock: { now: () => Date.now() },
-    approvers: [],
-    channel: 'C0INCIDENTS',
-    openByHand: () => Promise.resolve('opened'),
-    evidenceMaxAgeSeconds: 900,
-    receiveAlarm: () => Promise.resolve('opened'),
-    runbookOf: () => ({ title: 't', markdown: 'm' }),
     log: (event) => logged.push(event),
   });
 });

@@ -3,7 +3,7 @@ import { manualAlarm } from '../../../src/core/incident/manual-alarm.ts';
 import { Alarm } from '../../../src/core/record/alarm.ts';
 import { selectorsOfAlarm } from '../../../src/core/resolve/alarm-tree.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
-import { fixedSecret } from '../../../src/slack/secret-source.ts';
+import { idleParts } from './idle-parts.ts';
 import { SIGNING_SECRET, signedRequest, startSlackStandIn } from './slack-stand-in.ts';
 
 const CHANNEL = 'C0INCIDENTS';
@@ -29,13 +29,7 @@ beforeEach(() => {
 
 async function type(text: string, changes: Record<string, string> = {}, secret = SIGNING_SECRET) {
   const handle = slackHandler({
-    secrets: fixedSecret({ botToken: 'xoxb-test' }),
-    signing: fixedSecret({ signingSecret: SIGNING_SECRET }),
-    apiUrl: slack.apiUrl,
-    store: {} as never,
-    clicks: {} as never,
-    delivery: {} as never,
-    clock: { now: () => Date.now() },
+    ...idleParts(slack.apiUrl),
     team,
     approvers: [ANA],
     channel: CHANNEL,
@@ -44,10 +38,6 @@ async function type(text: string, changes: Record<string, string> = {}, secret =
       opened.push({ ids, by });
       return Promise.resolve(outcome);
     },
-    evidenceMaxAgeSeconds: 900,
-    receiveAlarm: () => Promise.resolve('opened'),
-    runbookOf: () => ({ title: 't', markdown: 'm' }),
-    log: () => {},
   });
   const fields = {
     command: '/medic',

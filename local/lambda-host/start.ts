@@ -42,8 +42,8 @@ export interface LambdaHostOptions {
  */
 export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
   const { PATH = '', HOME = '', TMPDIR } = process.env;
-  const child = fork(fileURLToPath(new URL('main.ts', import.meta.url)), [options.bundles], {
-    execArgv: ['--import', import.meta.resolve('tsx')],
+  const child = fork(fileURLToPath(new URL('main.mjs', import.meta.url)), [options.bundles], {
+    execArgv: [],
     env: { PATH, HOME, ...(TMPDIR !== undefined && { TMPDIR }), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

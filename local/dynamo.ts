@@ -8,13 +8,17 @@ import { isOwnHost, type LocalServer, readBody } from './http-server.ts';
 /** The part of dynalite that is used; the package ships no types. */
 type Dynalite = (options: { createTableMs?: number }) => Server;
 
+/** Says of a request whether the service is to be away for it. */
+export type StoreFault = (request: IncomingMessage) => boolean;
+
 /**
  * Starts DynamoDB's API on this machine, in memory. Tables are ready some milliseconds after they are created.
  * @param key requests that are not signed with it are refused
+ * @param isAway answers with an error of the service where it holds
  */
-export async function startDynamo(key: AwsKey): Promise<LocalServer> {
+export async function startDynamo(key: AwsKey, isAway: StoreFault = () => false): Promise<LocalServer> {
   const dynalite: Dynalite = createRequire(import.meta.url)('dynalite');
-  const server = guarded(dynalite({ createTableMs: 0 }), key);
+  const server = guarded(dynalite({ createTableMs: 0 }), key, isAway);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
@@ -52,7 +56,7 @@ function workOf(server: Server): ReadonlySet<ServerResponse> {
  * Puts Host and signature before the engine, which asks for a signature of any key and lets every page of a browser read its
  * answers. The engine gets the request as it came, with the body that was read for it.
  */
-function guarded(server: Server, key: AwsKey): Server {
+function guarded(server: Server, key: AwsKey, isAway: StoreFault): Server {
   const engine = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
@@ -61,6 +65,11 @@ function guarded(server: Server, key: AwsKey): Server {
     if (refusal !== undefined) {
       response.writeHead(403, { 'content-type': 'application/x-amz-json-1.0' });
       response.end(JSON.stringify({ __type: 'InvalidSignatureException', message: refusal }));
+      return;
+    }
+    if (isAway(request)) {
+      response.writeHead(500, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify({ __type: 'InternalServerError', message: 'Internal server error' }));
       return;
     }
     const { method, url, headers } = request;

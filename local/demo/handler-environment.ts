@@ -7,6 +7,9 @@ import { APPROVER, CHANNEL, TEAM } from '../slack/people.ts';
 import type { LocalDocument } from '../ssm/documents.ts';
 import { REGION } from './alarm-event.ts';
 
+/** What the functions' requests to AWS carry in their user agent. */
+export const FUNCTIONS = 'medic-functions';
+
 /** Where the parts of the local mode are. */
 export interface LocalAddresses {
   readonly workDir: string;
@@ -37,6 +40,8 @@ export function handlerEnvironment(
     AWS_SECRET_ACCESS_KEY: local.key.secretAccessKey,
     AWS_ENDPOINT_URL_SSM: local.ssmUrl,
     AWS_ENDPOINT_URL_DYNAMODB: local.dynamoUrl,
+    // Tells their requests from those of whoever looks on.
+    AWS_SDK_UA_APP_ID: FUNCTIONS,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     MEDIC_TABLE: local.table,
     MEDIC_EVIDENCE: pathToFileURL(join(local.workDir, 'evidence')).href,

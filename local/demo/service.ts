@@ -7,6 +7,7 @@ import type { IncidentStore } from '../../src/core/ports.ts';
 import { newAwsKey } from '../aws-key.ts';
 import type { DemoNodes } from '../demo-nodes.ts';
 import { startDynamo } from '../dynamo.ts';
+import type { Throttled } from '../lambda-host/lambda-endpoint.ts';
 import { startLambdaHost } from '../lambda-host/start.ts';
 import { APPROVER, CHANNEL, TEAM } from '../slack/people.ts';
 import { type LocalSlack, startSlack } from '../slack/server.ts';
@@ -15,7 +16,7 @@ import { startSsmEndpoint } from '../ssm/endpoint.ts';
 import type { DocumentName } from '../ssm/local-node.ts';
 import { alarmArn, alarmEvent, REGION } from './alarm-event.ts';
 import { type DemoEndpoints, removeEndpoints, writeEndpoints } from './endpoints.ts';
-import { handlerEnvironment } from './handler-environment.ts';
+import { FUNCTIONS, handlerEnvironment } from './handler-environment.ts';
 import { openTable } from './table.ts';
 
 /** As nodes/documents.ts names them. */
@@ -45,6 +46,14 @@ export interface ServiceOptions {
   readonly onFailure: (why: string) => void;
 }
 
+/** What can be made to fail while the service runs; only what the functions ask for fails. */
+export interface Faults {
+  /** Names the calls of the table for which it is away, such as `PutItem`; without it none. */
+  store: ((operation: string) => boolean) | undefined;
+  /** Has Lambda turn calls of this kind away from now on, or with nothing none. */
+  throttle(what: Throttled | undefined): Promise<void>;
+}
+
 /** The whole product on this machine. */
 export interface LocalService {
   readonly slack: LocalSlack;
@@ -59,6 +68,7 @@ export interface LocalService {
   readonly endpoints: DemoEndpoints;
   /** Sends the state change of the demo's alarm to the intake, as EventBridge does. */
   fire(state: 'ALARM' | 'OK', at?: number): Promise<void>;
+  readonly faults: Faults;
   /** Sends any event to the intake, as an asynchronous invocation. */
   send(event: object): Promise<void>;
   close(): Promise<void>;
@@ -84,7 +94,13 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       ...(options.secondMs !== undefined && { secondMs: options.secondMs }),
     });
     stops.push(() => ssm.close());
-    const dynamo = await startDynamo(key);
+    const away: Pick<Faults, 'store'> = { store: undefined };
+    const dynamo = await startDynamo(
+      key,
+      ({ headers }) =>
+        String(headers['user-agent']).includes(FUNCTIONS) &&
+        away.store?.(String(headers['x-amz-target']).replace(/^.*\./, '')) === true,
+    );
     stops.push(() => dynamo.close());
     const { table, store } = await openTable(dynamo.url, key);
     const botToken = `xoxb-local-${randomBytes(12).toString('hex')}`;
@@ -167,6 +183,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       signingSecret,
       alarmArn: alarmArn(nodes.alarm.name),
       environment,
+      faults: Object.assign(away, { throttle: host.throttle }),
       endpoints,
       fire,
       send,

@@ -15,10 +15,17 @@ export type Ending =
   | { readonly kind: 'succeeded'; readonly result: unknown }
   | { readonly kind: 'failed'; readonly errorType: string; readonly errorMessage: string };
 
+/** Where an execution stands, in the service's own words. */
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'STOPPED';
+
 /** One run of a durable function. */
 export interface Execution {
   readonly name: string;
   readonly arn: string;
+  readonly functionArn: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number;
+  readonly status: () => ExecutionStatus;
   /** The payload it was started with, byte for byte: the other half of its identity. */
   readonly payload: string;
   readonly ended: Promise<Ending>;
@@ -30,7 +37,8 @@ export interface Execution {
  */
 export class DurableRuntime {
   readonly callbacks = new Callbacks();
-  private readonly executions = new Map<string, Execution>();
+  private readonly executions = new Map<string, Execution & { readonly runner: LocalDurableTestRunner }>();
+  private readonly stopped = new Set<LocalDurableTestRunner>();
   private readonly invocable: ReadonlyMap<string, Handler>;
 
   /** @param invocable functions that a durable function may reach with `ctx.invoke`, by the name it uses */
@@ -63,15 +71,48 @@ export class DurableRuntime {
       );
     }
     const arn = `${functionArn}/durable-execution/${name}/${randomUUID()}`;
-    const execution = { name, arn, payload, ended: this.run(handler, payload) };
+    const runner: LocalDurableTestRunner = new LocalDurableTestRunner({
+      handlerFunction: (event, context) => handler(this.watched(runner, event), context),
+    });
+    let status: ExecutionStatus = 'RUNNING';
+    const ended = this.run(runner, payload).then((ending) => {
+      status = ending.kind === 'succeeded' ? 'SUCCEEDED' : 'FAILED';
+      return ending;
+    });
+    const execution = {
+      name,
+      arn,
+      functionArn,
+      payload,
+      startedAt: Date.now(),
+      status: () => (this.stopped.has(runner) ? 'STOPPED' : status),
+      ended,
+      runner,
+    };
     this.executions.set(name, execution);
     return execution;
   }
 
-  private async run(handler: DurableLambdaHandler, payload: string): Promise<Ending> {
-    const runner: LocalDurableTestRunner = new LocalDurableTestRunner({
-      handlerFunction: (event, context) => handler(this.watched(runner, event), context),
-    });
+  /** Every execution that was started, the newest first. */
+  list(): readonly Execution[] {
+    return [...this.executions.values()].toReversed();
+  }
+
+  /**
+   * Ends an execution where it stands: nothing of it is saved from now on, so nothing that is in a step happens any more.
+   * @throws LambdaError `ResourceNotFoundException` when there is none of this ARN
+   */
+  stop(arn: string): void {
+    const execution = this.list().find((one) => one.arn === arn);
+    if (execution === undefined)
+      throw new LambdaError('ResourceNotFoundException', `Durable execution not found: ${arn}`, 404);
+    const runner = this.executions.get(execution.name)?.runner;
+    if (runner === undefined) return;
+    this.stopped.add(runner);
+    this.callbacks.closeAllOf(runner);
+  }
+
+  private async run(runner: LocalDurableTestRunner, payload: string): Promise<Ending> {
     for (const [name, invoked] of this.invocable) runner.registerFunction(name, invoked);
     try {
       const result = await runner.run({ payload: JSON.parse(payload) });
@@ -94,6 +135,7 @@ export class DurableRuntime {
     const client: DurableExecutionClient = {
       getExecutionState: (request, logger) => inner.getExecutionState(request, logger),
       checkpoint: async (request, logger) => {
+        if (this.stopped.has(runner)) return await new Promise<never>(() => {});
         checkPayloadSizes(request);
         const response = await inner.checkpoint(request, logger);
         this.callbacks.observe(runner, response.NewExecutionState?.Operations ?? []);

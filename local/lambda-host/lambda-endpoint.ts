@@ -7,6 +7,11 @@ import { LambdaError } from './lambda-error.ts';
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const CALLBACK = /^\/2025-12-01\/durable-execution-callbacks\/([^/]+)\/(succeed|fail)$/;
+const EXECUTIONS = /^\/2025-12-01\/functions\/([^/]+)\/durable-executions$/;
+const STOP = /^\/2025-12-01\/durable-executions\/([^/]+)\/stop$/;
+
+/** What the service can be made to turn away: starts of durable executions, or answers to their callbacks. */
+export type Throttled = 'start' | 'callback';
 
 /** What the endpoint serves. */
 export interface LambdaEndpointOptions {
@@ -16,9 +21,11 @@ export interface LambdaEndpointOptions {
   readonly runtime: DurableRuntime;
   /** Told of asynchronous work that failed, since nobody waits for its answer. */
   readonly onFailure: (functionName: string, why: string) => void;
+  /** What is throttled at this moment; nothing without it. */
+  readonly throttled?: () => Throttled | undefined;
 }
 
-/** The Invoke and durable-callback calls of the Lambda API on this machine, for the real `@aws-sdk/client-lambda`. */
+/** The Invoke, durable-callback and durable-execution calls of the Lambda API on this machine, for the real `@aws-sdk/client-lambda`. */
 export async function startLambdaEndpoint(options: LambdaEndpointOptions): Promise<LocalServer> {
   return await listenLocally(async (request, response) => {
     try {
@@ -42,6 +49,11 @@ async function route(request: IncomingMessage, response: ServerResponse, options
   const body = bytes.toString('utf8');
   const invoked = INVOKE.exec(url.pathname)?.[1];
   const callback = CALLBACK.exec(url.pathname);
+  const [listed, stopped] = [EXECUTIONS.exec(url.pathname)?.[1], STOP.exec(url.pathname)?.[1]];
+  const isStart = invoked !== undefined && request.headers['x-amz-durable-execution-name'] !== undefined;
+  const throttled = options.throttled?.();
+  if ((throttled === 'start' && isStart) || (throttled === 'callback' && callback !== null))
+    throw new LambdaError('TooManyRequestsException', 'Rate exceeded', 429);
   if (request.method === 'POST' && invoked !== undefined) {
     const target = targetOf(decodeURIComponent(invoked), url.searchParams.get('Qualifier') ?? undefined);
     const running = start(target, request, response, body, options);
@@ -58,6 +70,13 @@ async function route(request: IncomingMessage, response: ServerResponse, options
     else await options.runtime.callbacks.fail(id, parsed(body) as { ErrorType?: string });
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end('{}');
+  } else if (request.method === 'GET' && listed !== undefined) {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(executionsOf(decodeURIComponent(listed), url.searchParams, options.runtime)));
+  } else if (request.method === 'POST' && stopped !== undefined) {
+    options.runtime.stop(decodeURIComponent(stopped));
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ StopTimestamp: Date.now() / 1000 }));
   } else {
     throw new LambdaError(
       'UnknownOperationException',
@@ -65,6 +84,30 @@ async function route(request: IncomingMessage, response: ServerResponse, options
       404,
     );
   }
+}
+
+/** A page of the executions of a function, of one name or status where the question says so. */
+function executionsOf(functionName: string, question: URLSearchParams, runtime: DurableRuntime): object {
+  const { name } = targetOf(functionName, undefined);
+  const [wanted, statuses] = [question.get('DurableExecutionName'), question.getAll('Statuses')];
+  const all = runtime
+    .list()
+    .filter(
+      (one) =>
+        targetOf(one.functionArn, undefined).name === name &&
+        (wanted === null || one.name === wanted) &&
+        (statuses.length === 0 || statuses.includes(one.status())),
+    );
+  const from = Number(question.get('Marker') ?? 0);
+  const to = from + Number(question.get('MaxItems') ?? 100);
+  const page = all.slice(from, to).map((one) => ({
+    DurableExecutionArn: one.arn,
+    DurableExecutionName: one.name,
+    FunctionArn: one.functionArn,
+    Status: one.status(),
+    StartTimestamp: one.startedAt / 1000,
+  }));
+  return { DurableExecutions: page, ...(to < all.length && { NextMarker: String(to) }) };
 }
 
 /** @throws LambdaError when it is no JSON, as the service does */

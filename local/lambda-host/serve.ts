@@ -2,7 +2,7 @@ import type { Handler } from 'aws-lambda';
 import { DurableRuntime } from './durable-runtime.ts';
 import { startFunctionUrl } from './function-url.ts';
 import { ALIAS, type HostedFunction, loadFunctions, MEDIC_FUNCTIONS } from './functions.ts';
-import { startLambdaEndpoint } from './lambda-endpoint.ts';
+import { startLambdaEndpoint, type Throttled } from './lambda-endpoint.ts';
 
 /**
  * Loads the built bundles from the folder that this process was started with, and serves the Lambda API and the function
@@ -25,7 +25,18 @@ export async function serve(): Promise<void> {
     process.send?.({ kind: 'failure', functionName, why });
   const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = process.env;
   const key = { accessKeyId, secretAccessKey };
-  const lambda = await startLambdaEndpoint({ key, functions: () => functions, runtime, onFailure });
+  let throttled: Throttled | undefined;
+  process.on('message', (message: { readonly throttle: Throttled | null }) => {
+    throttled = message.throttle ?? undefined;
+    process.send?.({ kind: 'throttling' });
+  });
+  const lambda = await startLambdaEndpoint({
+    key,
+    functions: () => functions,
+    runtime,
+    onFailure,
+    throttled: () => throttled,
+  });
   const urlOf = (wanted: string) =>
     startFunctionUrl(() => functions.find(({ name }) => name === wanted), onFailure);
   const [slack, webhook] = [await urlOf('medic-slack'), await urlOf('medic-webhook')];

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import type { Throttled } from './lambda-endpoint.ts';
 
 const Message = z.discriminatedUnion('kind', [
   z.object({
@@ -10,6 +11,7 @@ const Message = z.discriminatedUnion('kind', [
     slackUrl: z.string(),
     webhookUrl: z.string(),
   }),
+  z.object({ kind: z.literal('throttling') }),
   z.object({ kind: z.literal('failure'), functionName: z.string(), why: z.string() }),
 ]);
 
@@ -21,6 +23,8 @@ export interface LambdaHost {
   readonly slackUrl: string;
   /** Function URL of the webhook: where monitoring systems send alerts. */
   readonly webhookUrl: string;
+  /** Has the service turn calls of this kind away from now on, or with nothing none. */
+  throttle(what: Throttled | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -64,10 +68,12 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     await closed;
     log.end();
   };
-  const urls = await new Promise<Omit<LambdaHost, 'close'>>((resolve, reject) => {
+  let isThrottling = () => {};
+  const urls = await new Promise<Omit<LambdaHost, 'close' | 'throttle'>>((resolve, reject) => {
     child.on('message', (message) => {
       const parsed = Message.parse(message);
       if (parsed.kind === 'ready') resolve(parsed);
+      else if (parsed.kind === 'throttling') isThrottling();
       else options.onFailure(parsed.functionName, parsed.why);
     });
     child.once('error', reject);
@@ -76,7 +82,13 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     });
   });
   const { lambdaUrl, slackUrl, webhookUrl } = urls;
-  return { lambdaUrl, slackUrl, webhookUrl, close };
+  const throttle = async (what: Throttled | undefined) => {
+    await new Promise<void>((resolve) => {
+      isThrottling = resolve;
+      child.send({ throttle: what ?? null });
+    });
+  };
+  return { lambdaUrl, slackUrl, webhookUrl, throttle, close };
 }
 
 /** The end of a log without minified source, which Node prints whole when a bundle throws. */

@@ -43,6 +43,9 @@ const AssociationEvent = z.strictObject({
 });
 export type AssociationEvent = z.infer<typeof AssociationEvent>;
 
+/** How long the table may be away: with the longest command it fits into the time of one invocation (cdk/conntrack-medic.ts). */
+const OUTAGE_SECONDS = 600;
+
 const environment = readEnvironment(
   'MEDIC_RAISE_DOCUMENT',
   'MEDIC_RAISE_DOCUMENT_HASH',
@@ -76,9 +79,18 @@ const senderAt = ssmClients(spokes, {
   requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
 });
 const readerAt = ssmClients(spokes, { retryMode: 'adaptive' });
+const pause = async (seconds: number) => {
+  await setTimeout(seconds * 1000);
+};
+const outage = { seconds: OUTAGE_SECONDS, pause };
 const ports = {
-  store: openStore(),
-  proof: signedDecisions(openSignedClicks(), openSigningKeys(), systemClock, environment.MEDIC_SLACK_TEAM),
+  store: openStore(outage),
+  proof: signedDecisions(
+    openSignedClicks(outage),
+    openSigningKeys(),
+    systemClock,
+    environment.MEDIC_SLACK_TEAM,
+  ),
   commands: new SsmRemediateCommands(senderAt, readerAt, documents, deliverySeconds),
   associations: new SsmAssociations(
     senderAt(undefined),
@@ -88,9 +100,7 @@ const ports = {
   ),
   clock: systemClock,
   log,
-  pause: async (seconds: number) => {
-    await setTimeout(seconds * 1000);
-  },
+  pause,
   approvers: environment.MEDIC_APPROVERS,
   pollSeconds: environment.MEDIC_COMMAND_POLL_SECONDS,
   patienceSeconds: deliverySeconds + SCRIPT_SECONDS,

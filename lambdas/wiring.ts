@@ -12,6 +12,7 @@ import {
   SIGNING_SECRET,
   SLACK_SECRET,
 } from '../src/adapters/managed-secret.ts';
+import { type Outlasting, outlasting } from '../src/adapters/outlasting.ts';
 import { type Patience, PROMPT, withPatience } from '../src/adapters/patience.ts';
 import { RotatingNotifier } from '../src/adapters/rotating-notifier.ts';
 import { ManagedSigningKeys } from '../src/adapters/signing-keys.ts';
@@ -41,21 +42,24 @@ export const systemClock: Clock = { now: () => Date.now() };
 export const newNonce = (): string => randomBytes(8).toString('hex');
 
 /** Opens the incident records. A node's lock outlives any command that could be running under it. */
-export function openStore(): IncidentStore {
+export function openStore(outage?: Outlasting): IncidentStore {
   const { MEDIC_TABLE, MEDIC_COMMAND_TIMEOUT_SECONDS } = readEnvironment(
     'MEDIC_TABLE',
     'MEDIC_COMMAND_TIMEOUT_SECONDS',
   );
   const nodeLockSeconds = MEDIC_COMMAND_TIMEOUT_SECONDS + 2 * SCRIPT_SECONDS;
-  return new DynamoIncidentStore(new DynamoDBClient(withPatience({}, PROMPT)), MEDIC_TABLE, {
-    nodeLockSeconds,
-  });
+  return new DynamoIncidentStore(openTable(outage), MEDIC_TABLE, { nodeLockSeconds });
 }
 
 /** Opens the clicks that Slack signed. */
-export function openSignedClicks(): SignedClicks {
+export function openSignedClicks(outage?: Outlasting): SignedClicks {
   const { MEDIC_TABLE } = readEnvironment('MEDIC_TABLE');
-  return new DynamoSignedClicks(new DynamoDBClient(withPatience({}, PROMPT)), MEDIC_TABLE);
+  return new DynamoSignedClicks(openTable(outage), MEDIC_TABLE);
+}
+
+function openTable(outage: Outlasting | undefined): DynamoDBClient {
+  const client = new DynamoDBClient(withPatience({}, PROMPT));
+  return outage === undefined ? client : outlasting(client, outage);
 }
 
 /** Opens the way to the incident function's executions. */

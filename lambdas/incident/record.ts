@@ -1,7 +1,11 @@
 import type { DurableContext, StepConfig } from '@aws/durable-execution-sdk-js';
-import * as z from 'zod';
 import { auditOf } from '../../src/core/audit/audit.ts';
-import { IncidentGoneError, MedicError, messageOf, RecordRefusedError } from '../../src/core/errors.ts';
+import {
+  IncidentGoneError,
+  messageOf,
+  RecordRefusedError,
+  RecordUnavailableError,
+} from '../../src/core/errors.ts';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
 import type { HeadChange } from '../../src/core/ports.ts';
 import {
@@ -15,20 +19,15 @@ import {
 import { isClosed, transition } from '../../src/core/record/transitions.ts';
 import { log } from '../log.ts';
 import type { IncidentParts } from './parts.ts';
+import { secondsToNextTry } from './retries.ts';
 
-/**
- * Reads and record changes may be repeated, unless that cannot help: the last error ends the incident with its sentence.
- */
+/** Reads and record changes may be repeated, unless that cannot help: the last error ends the incident with its sentence. */
 const RETRIES: Pick<StepConfig<unknown>, 'retryStrategy'> = {
-  retryStrategy: (error, attempt) =>
-    attempt < 4 && !isLasting(error)
-      ? { shouldRetry: true, delay: { seconds: 2 ** attempt } }
-      : { shouldRetry: false },
+  retryStrategy: (error, attempt) => {
+    const seconds = secondsToNextTry(error, attempt);
+    return seconds === undefined ? { shouldRetry: false } : { shouldRetry: true, delay: { seconds } };
+  },
 };
-
-/** What the record's own schema refuses it refuses every time, and so does what has said so of itself. */
-const isLasting = (error: Error): boolean =>
-  error instanceof z.ZodError || (error instanceof MedicError && error.isLasting);
 
 /** Longest error that is kept of a side record, in characters. */
 const WHY_CHARS = 300;
@@ -91,6 +90,7 @@ export class IncidentRecord {
         await showIncident(this.parts.store, this.parts.notifier, this.id);
         return true;
       } catch (error) {
+        if (error instanceof RecordUnavailableError) throw error;
         log('slack-failed', { incidentId: this.id, step: 'show card', error: String(error) });
         return false;
       }
@@ -114,7 +114,12 @@ export class IncidentRecord {
 
   /** Says something beside the card, once, because Slack has tried already; what it does not take stops nothing. */
   async tell(what: SideRecord, name: string, say: () => Promise<void>): Promise<void> {
-    const why = await this.step(name, () => this.attempt(what, say));
+    let why: string;
+    try {
+      why = await this.step(name, () => this.attempt(what, say));
+    } catch (error) {
+      why = messageOf(error);
+    }
     if (why !== '') await this.miss(what, why);
   }
 
@@ -127,15 +132,22 @@ export class IncidentRecord {
   /**
    * Makes a side record within a step, where what follows must not wait for it. @returns why it could not be made, for the
    * log and the card; empty when it was
+   * @throws RecordUnavailableError when the table was away before it was made: then the step is repeated
    */
   async attempt(what: SideRecord, make: () => Promise<void>): Promise<string> {
     try {
       await make();
-      await this.noteMade(what);
-      return '';
     } catch (error) {
+      if (error instanceof RecordUnavailableError) throw error;
       return messageOf(error);
     }
+    try {
+      await this.noteMade(what);
+    } catch (error) {
+      // It is made: a repeat would say it twice.
+      log('side-record-not-noted', { incidentId: this.id, what, error: messageOf(error) });
+    }
+    return '';
   }
 
   /** The same where nobody can look at the reason afterwards: the card that follows shows what is missing. */

@@ -40,6 +40,12 @@ export class BrokenCatalogueError extends MedicError {
   override readonly isLasting = true;
 }
 
+/** The table of the records does not answer; what was asked may or may not have been done, and the same call may succeed later. */
+export class RecordUnavailableError extends MedicError {
+  override readonly name = 'RecordUnavailableError';
+  override readonly code = 'record-unavailable';
+}
+
 /** Nobody could see the buttons, so waiting for a click would be in vain. */
 export class CardNotShownError extends MedicError {
   override readonly name = 'CardNotShownError';

@@ -8,7 +8,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod';
+import { messageOf, RecordUnavailableError } from '../../core/errors.ts';
 import { ForeignItemError } from '../errors.ts';
+import { isOutage } from '../outage.ts';
 
 /** A condition on the item that is there now. */
 export interface Condition {
@@ -31,8 +33,10 @@ export class DynamoDocuments {
 
   /** @throws ForeignItemError that names the item when it does not have the expected shape */
   async get<S extends z.ZodType>(key: Key, schema: S): Promise<z.output<S> | undefined> {
-    const { Item } = await this.client.send(
-      new GetItemCommand({ TableName: this.table, Key: marshall(key), ConsistentRead: true }),
+    const { Item } = await this.available(
+      this.client.send(
+        new GetItemCommand({ TableName: this.table, Key: marshall(key), ConsistentRead: true }),
+      ),
     );
     return Item === undefined ? undefined : parse(unmarshall(Item), schema);
   }
@@ -42,14 +46,16 @@ export class DynamoDocuments {
     const found: z.output<S>[] = [];
     let start: Record<string, never> | undefined;
     do {
-      const { Items = [], LastEvaluatedKey } = await this.client.send(
-        new QueryCommand({
-          TableName: this.table,
-          ConsistentRead: true,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': prefix }),
-          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-        }),
+      const { Items = [], LastEvaluatedKey } = await this.available(
+        this.client.send(
+          new QueryCommand({
+            TableName: this.table,
+            ConsistentRead: true,
+            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+            ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': prefix }),
+            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+          }),
+        ),
       );
       for (const item of Items) found.push(parse(unmarshall(item), schema));
       start = LastEvaluatedKey as Record<string, never> | undefined;
@@ -76,11 +82,22 @@ export class DynamoDocuments {
 
   private async isDone(write: Promise<unknown>): Promise<boolean> {
     try {
-      await write;
+      await this.available(write);
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
       throw error;
+    }
+  }
+
+  /** @throws RecordUnavailableError in place of what says that the table does not answer */
+  private async available<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (cause) {
+      if (!isOutage(cause)) throw cause;
+      const why = `The table ${this.table} does not answer (${messageOf(cause)}); it is asked again.`;
+      throw new RecordUnavailableError(why, { cause });
     }
   }
 }

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Gate } from './support/gate.ts';
+import { Scenario } from './support/scenario.ts';
+
+/** Longer than what a step without a store was tried again for before, and what the SDK tries besides: a minute, shortened. */
+const AWAY_MS = 20_000;
+
+let scenario: Scenario;
+beforeAll(async () => {
+  scenario = await Scenario.start([1, 1, 1, 1]);
+});
+afterAll(() => scenario.close());
+
+test('a while without the table kills no incident, wherever it stands, and nothing is sent twice', async () => {
+  const [asked, approved, raised, back] = [0, 1, 2, 3].map(() => scenario.take(1));
+  if (asked === undefined || approved === undefined || raised === undefined || back === undefined) return;
+  await Promise.all([approved, raised, back].map((it) => it.fallIll()));
+  await back.press('apply-one');
+  await back.reach('resolved');
+
+  const gate = new Gate();
+  const [node] = raised.nodes;
+  if (node !== undefined)
+    node.misbehave = (document) => {
+      if (document !== 'medic-raise') return undefined;
+      scenario.service.faults.store = () => true;
+      gate.open();
+      return undefined;
+    };
+  await asked.fire();
+  await asked.reach('collecting');
+  await Promise.all([approved, raised].map((it) => it.press('apply-one')));
+  await back.press('rollback');
+  await gate.passed;
+  await sleep(AWAY_MS);
+  scenario.service.faults.store = undefined;
+
+  await asked.reach('awaiting-approval');
+  for (const it of [approved, raised]) {
+    const head = await it.reach('resolved');
+    expect(head.remediations).toMatchObject([{ outcome: 'raised', verification: { passed: true } }]);
+    expect(it.nodes[0]?.times('medic-raise')).toBe(1);
+    await it.cardSays('Verified');
+    expect(await it.service.store.openIncidentOf(it.arn)).toBeUndefined();
+  }
+  await back.reach('rolled-back');
+  expect(back.nodes[0]?.times('medic-rollback')).toBe(1);
+});

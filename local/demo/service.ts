@@ -183,7 +183,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       signingSecret,
       alarmArn: alarmArn(nodes.alarm.name),
       environment,
-      faults: Object.assign(away, { throttle: host.throttle }),
+      faults: Object.assign(away, { throttle: (what?: Throttled) => host.throttle(what) }),
       endpoints,
       fire,
       send,

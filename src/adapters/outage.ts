@@ -8,9 +8,9 @@ const THROTTLES: ReadonlySet<string> = new Set([
 
 /** What a failed call of the AWS SDK tells beside its message. */
 interface Failure {
-  readonly name?: string;
+  readonly name: string;
   /** Of a connection that failed: `ECONNRESET` and the like. */
-  readonly code?: unknown;
+  readonly code?: string | number;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
@@ -20,9 +20,7 @@ interface Failure {
  */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { name = '', code, $metadata }: Failure = error;
+  const { name, code, $metadata }: Failure = error;
   const status = $metadata?.httpStatusCode ?? 0;
-  return (
-    status >= 500 || name === 'TimeoutError' || THROTTLES.has(name) || /^E[A-Z_]+$/.test(String(code ?? ''))
-  );
+  return status >= 500 || name === 'TimeoutError' || THROTTLES.has(name) || /^E[A-Z_]+$/.test(String(code));
 }

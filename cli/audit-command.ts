@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STACK_NAME } from '../cdk/stack-name.mjs';
 import { DynamoIncidentStore } from '../src/adapters/dynamo/incident-store.ts';
+import { ForeignItemError, NewerItemError } from '../src/adapters/errors.ts';
 import { withPatience } from '../src/adapters/patience.ts';
 import { auditOf } from '../src/core/audit/audit.ts';
 import { auditMarkdown } from '../src/core/audit/audit-markdown.ts';
@@ -58,6 +59,8 @@ async function readHistory(
 ): Promise<IncidentHistory> {
   const store = new DynamoIncidentStore(client, table, { nodeLockSeconds: 0 });
   const history = await store.history(incident).catch((cause: unknown) => {
+    // It was read, and is of another version: its sentence says what to do.
+    if (cause instanceof NewerItemError || cause instanceof ForeignItemError) throw cause;
     throw new NotReachedError(
       `The table ${table} could not be read (${reasonOf(cause)}); look at the credentials, --table and --region.`,
       { cause },

@@ -106,9 +106,14 @@ const ports = {
   patienceSeconds: deliverySeconds + SCRIPT_SECONDS,
 };
 
+const UNKNOWN_ORDER =
+  'The order is not one that this version of the remediate function knows, so nothing was sent to any node; it comes from another version of the service. Wait for the end of the deployment, then click again.';
+
 /** Changes nodes on a stored approval, under a role of its own: the only place that can send a change or a rollback. */
 export async function handler(event: unknown): Promise<RemediateAnswer | AssociationAnswer> {
-  const request = z.union([RemediateEvent, AssociationEvent]).parse(event);
+  const { data: request } = z.union([RemediateEvent, AssociationEvent]).safeParse(event);
+  // What is not known of an order may be what bounds it.
+  if (request === undefined) return { kind: 'refused', why: UNKNOWN_ORDER };
   return 'association' in request ? await manage(request) : await change(request);
 }
 

@@ -51,6 +51,13 @@ export class RecordConflictError extends MedicError {
   override readonly isLasting = true;
 }
 
+/** An item of the table whose version says that an older function must not go on with it. */
+export class NewerItemError extends MedicError {
+  override readonly name = 'NewerItemError';
+  override readonly code = 'newer-item';
+  override readonly isLasting = true;
+}
+
 /** An item of the table that another version of the service wrote. */
 export class ForeignItemError extends MedicError {
   override readonly name = 'ForeignItemError';

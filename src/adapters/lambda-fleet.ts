@@ -5,7 +5,8 @@ import type { Alarm } from '../core/record/alarm.ts';
 import { IncidentNode } from '../core/record/incident.ts';
 import { LookupFailedError } from './errors.ts';
 
-const Answer = z.strictObject({ nodes: z.array(IncidentNode).max(50), gaps: z.array(z.string()) });
+/** A newer resolve function may say more; what it says of a node is kept with the node. */
+const Answer = z.object({ nodes: z.array(IncidentNode).max(50), gaps: z.array(z.string()) });
 const Failure = z.looseObject({ errorMessage: z.string().default('no message') });
 
 /** Finds nodes through the resolve function, which has the lookups and the rights for them. */

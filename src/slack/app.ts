@@ -1,6 +1,7 @@
 import { App, AwsLambdaReceiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import * as z from 'zod';
+import { MedicError } from '../core/errors.ts';
 import { alarmToCollectAgain } from '../core/incident/collect-again.ts';
 import { jsonOrNothing } from '../core/json.ts';
 import type { Log, Runbook } from '../core/ports.ts';
@@ -142,7 +143,9 @@ async function commandText(body: unknown, parts: SlackAppParts): Promise<string>
     return cut(sentence, SENTENCE_CHARS);
   } catch (error) {
     parts.log('command-failed', { error: String(error) });
-    return COMMAND_FAILED;
+    return error instanceof MedicError && error.isLasting
+      ? cut(error.message, SENTENCE_CHARS)
+      : COMMAND_FAILED;
   }
 }
 
@@ -176,7 +179,8 @@ async function answer(
     return sentenceOf(answered);
   } catch (error) {
     parts.log('click-failed', { ...details, error: String(error) });
-    return FAILED;
+    // The same click would fail the same way, and the sentence says why and until when.
+    return error instanceof MedicError && error.isLasting ? error.message : FAILED;
   }
 }
 

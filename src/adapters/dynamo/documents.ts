@@ -9,8 +9,10 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod';
 import { messageOf, RecordUnavailableError } from '../../core/errors.ts';
-import { ForeignItemError } from '../errors.ts';
+import { RECORD_VERSION } from '../../core/record/stored.ts';
+import { ForeignItemError, NewerItemError } from '../errors.ts';
 import { isOutage } from '../outage.ts';
+import { broughtUp } from './older.ts';
 
 /** A condition on the item that is there now. */
 export interface Condition {
@@ -21,7 +23,7 @@ export interface Condition {
 /** Nothing is there yet. */
 export const ABSENT: Condition = { expression: 'attribute_not_exists(pk)' };
 
-/** Items of one table as plain objects: read consistently, parsed strictly, written only under a condition. */
+/** Items of one table as plain objects: read consistently, parsed, written only under a condition. */
 export class DynamoDocuments {
   private readonly client: DynamoDBClient;
   private readonly table: string;
@@ -31,7 +33,10 @@ export class DynamoDocuments {
     this.table = table;
   }
 
-  /** @throws ForeignItemError that names the item when it does not have the expected shape */
+  /**
+   * @throws NewerItemError when a newer version of the service wrote it so that this one must not go on with it
+   * @throws ForeignItemError that names the item when it does not have the expected shape
+   */
   async get<S extends z.ZodType>(key: Key, schema: S): Promise<z.output<S> | undefined> {
     const { Item } = await this.available(
       this.client.send(
@@ -115,12 +120,19 @@ function input({ expression, values }: Condition) {
 }
 
 function parse<S extends z.ZodType>(item: Record<string, unknown>, schema: S): z.output<S> {
-  const parsed = schema.safeParse(item);
+  const { version, ...rest } = item;
+  const name = `${String(rest['pk'])} ${String(rest['sk'])}`;
+  if (typeof version === 'number' && version > RECORD_VERSION)
+    throw new NewerItemError(
+      `Stored item ${name} was written by a newer version of the service (record version ${version}, and this one ` +
+        `reads up to ${RECORD_VERSION}), so nothing was changed. Try again when the deployment is over; an incident that was open before it is finished by the newer version.`,
+    );
+  const parsed = schema.safeParse(broughtUp(item));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new ForeignItemError(
-    `Stored item ${String(item['pk'])} ${String(item['sk'])} does not have the expected shape at ` +
-      `${issue?.path.join('.')}: ${issue?.message}. It was written by another version; nothing was changed.`,
+    `Stored item ${name} does not have the expected shape at ${issue?.path.join('.')}: ${issue?.message}. It was ` +
+      'written by another version of the service; nothing was changed. Try again when the deployment is over.',
     { cause: parsed.error },
   );
 }

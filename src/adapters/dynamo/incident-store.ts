@@ -6,6 +6,7 @@ import type { HeadChange, IncidentStore, Opened } from '../../core/ports.ts';
 import type { NodeCollection } from '../../core/record/collection.ts';
 import type { Incident, IncidentHead, IncidentHistory } from '../../core/record/incident.ts';
 import type { Plan } from '../../core/record/plan.ts';
+import { RECORD_VERSION } from '../../core/record/stored.ts';
 import { isClosed } from '../../core/record/transitions.ts';
 import { RecordBusyError, RecordConflictError } from '../errors.ts';
 import { ABSENT, DynamoDocuments } from './documents.ts';
@@ -95,7 +96,9 @@ export class DynamoIncidentStore implements IncidentStore {
       if (changed === head) return { ok: true, head };
       const next = HeadItem.shape.head.parse({ ...changed, revision: head.revision + 1 });
       const condition = { expression: 'revision = :seen', values: { ':seen': head.revision } };
-      if (await this.documents.put(headItem(next, write), condition)) return { ok: true, head: next };
+      // Whatever a newer version keeps in the item beside the head stays there.
+      if (await this.documents.put({ ...item, ...headItem(next, write) }, condition))
+        return { ok: true, head: next };
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (attempt + 1)));
     }
     throw new RecordBusyError(
@@ -105,7 +108,7 @@ export class DynamoIncidentStore implements IncidentStore {
 
   async putCollection(id: string, collection: NodeCollection): Promise<void> {
     const key = collectionKey(id, collection.instanceId, collection.collection);
-    const isStored = await this.documents.put({ ...key, version: 1, collection }, ABSENT);
+    const isStored = await this.documents.put({ ...key, version: RECORD_VERSION, collection }, ABSENT);
     if (isStored) return;
     const stored = await this.collection(id, collection.instanceId, collection.collection);
     // What was judged is the same whether or not a copy of it could be kept at that try.
@@ -123,7 +126,7 @@ export class DynamoIncidentStore implements IncidentStore {
 
   async putPlan(id: string, plan: Plan): Promise<void> {
     // The digest in the key covers the plan, so what is there already is the same plan.
-    await this.documents.put({ ...planKey(id, plan), version: 1, plan }, ABSENT);
+    await this.documents.put({ ...planKey(id, plan), version: RECORD_VERSION, plan }, ABSENT);
   }
 
   async history(id: string): Promise<IncidentHistory | undefined> {
@@ -152,7 +155,7 @@ export class DynamoIncidentStore implements IncidentStore {
     const now = Date.now();
     const item: NodeLockItem = {
       ...nodeLockKey(instanceId),
-      version: 1,
+      version: RECORD_VERSION,
       holder,
       expiresAt: now + this.nodeLockMs,
     };
@@ -173,7 +176,7 @@ export class DynamoIncidentStore implements IncidentStore {
   private async takeAlarm(head: IncidentHead): Promise<IncidentHead | undefined> {
     const item: OpenItem = {
       ...openKey(head.alarm.arn),
-      version: 1,
+      version: RECORD_VERSION,
       incidentId: head.id,
       takenAt: Date.now(),
     };
@@ -200,7 +203,7 @@ const heldBy = (incidentId: string) => ({ expression: 'incidentId = :id', values
 
 const headItem = (head: IncidentHead, write: string) => ({
   ...headKey(head.id),
-  version: 1,
+  version: RECORD_VERSION,
   revision: head.revision,
   write,
   head,

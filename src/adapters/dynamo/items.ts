@@ -3,12 +3,13 @@ import { NodeCollection } from '../../core/record/collection.ts';
 import { IncidentHead } from '../../core/record/incident.ts';
 import { Plan } from '../../core/record/plan.ts';
 import { SignedClick } from '../../core/record/signed-click.ts';
+import { RECORD_VERSION, stored } from '../../core/record/stored.ts';
 
-/** Shape of every stored item; another version is another schema, never a guess. */
-const VERSION = z.literal(1);
+/** Every item names its version; what has a higher one was refused before its shape is looked at. */
+const VERSION = z.number().int().min(1).max(RECORD_VERSION);
 
 /** The head of an incident. `revision` repeats the head's, where a condition can reach it. */
-export const HeadItem = z.strictObject({
+export const HeadItem = stored({
   pk: z.string(),
   sk: z.literal('head'),
   version: VERSION,
@@ -19,7 +20,7 @@ export const HeadItem = z.strictObject({
 });
 
 /** One collection of one node. */
-export const CollectionItem = z.strictObject({
+export const CollectionItem = stored({
   pk: z.string(),
   sk: z.string(),
   version: VERSION,
@@ -27,7 +28,7 @@ export const CollectionItem = z.strictObject({
 });
 
 /** A plan that was shown, kept after a newer one has taken its place in the head. */
-export const PlanItem = z.strictObject({
+export const PlanItem = stored({
   pk: z.string(),
   sk: z.string(),
   version: VERSION,
@@ -35,7 +36,7 @@ export const PlanItem = z.strictObject({
 });
 
 /** A click as Slack signed it; the table deletes it some time after `deleteAt`. */
-export const ClickItem = z.strictObject({
+export const ClickItem = stored({
   pk: z.string(),
   sk: z.string(),
   version: VERSION,
@@ -46,7 +47,7 @@ export const ClickItem = z.strictObject({
 export type ClickItem = z.infer<typeof ClickItem>;
 
 /** Says which incident of an alarm is open. */
-export const OpenItem = z.strictObject({
+export const OpenItem = stored({
   pk: z.string(),
   sk: z.literal('lock'),
   version: VERSION,
@@ -57,7 +58,7 @@ export const OpenItem = z.strictObject({
 export type OpenItem = z.infer<typeof OpenItem>;
 
 /** The exclusive right to change a node, until it expires. */
-export const NodeLockItem = z.strictObject({
+export const NodeLockItem = stored({
   pk: z.string(),
   sk: z.literal('lock'),
   version: VERSION,

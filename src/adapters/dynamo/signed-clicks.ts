@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { clickReference } from '../../core/click-reference.ts';
 import type { SignedClicks } from '../../core/ports.ts';
 import type { SignedClick } from '../../core/record/signed-click.ts';
+import { RECORD_VERSION } from '../../core/record/stored.ts';
 import { ABSENT, DynamoDocuments } from './documents.ts';
 import { ClickItem, clickKey } from './items.ts';
 
@@ -18,7 +19,12 @@ export class DynamoSignedClicks implements SignedClicks {
 
   async keep(incidentId: string, click: SignedClick, untilSeconds: number): Promise<string> {
     const reference = clickReference(click);
-    const item: ClickItem = { ...clickKey(incidentId, reference), version: 1, click, deleteAt: untilSeconds };
+    const item: ClickItem = {
+      ...clickKey(incidentId, reference),
+      version: RECORD_VERSION,
+      click,
+      deleteAt: untilSeconds,
+    };
     // The key covers all of it, so what is there already is the same click.
     await this.#documents.put(item, ABSENT);
     return reference;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { stored } from './stored.ts';
 
 const CLOUDWATCH_ARN = /^arn:aws[a-z-]*:cloudwatch:[a-z0-9-]+:\d{12}:alarm:.{1,255}$/;
 const OTHER_ALERT =
@@ -9,7 +10,7 @@ const OTHER_ALERT =
  * and the SNS message of one state change give the same object, byte for byte once serialised. What another monitoring
  * system or a person raised has the same form.
  */
-export const Alarm = z.strictObject({
+export const Alarm = stored({
   /**
    * Identity of the alarm: `arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME`, or for what did not come from CloudWatch
    * `alert:aws:SENDER:REGION:ACCOUNT:HASH`, with partition, region and account where an ARN has them.
@@ -26,7 +27,7 @@ export const Alarm = z.strictObject({
   /** What the alarm watches, in one short phrase such as `TargetResponseTime p99`. */
   metric: z.string().max(255),
   /** Dimensions of every metric of the alarm, duplicates removed, sorted: the transports order them differently. */
-  dimensions: z.array(z.strictObject({ name: z.string().max(255), value: z.string().max(1024) })).max(90),
+  dimensions: z.array(stored({ name: z.string().max(255), value: z.string().max(1024) })).max(90),
 });
 export type Alarm = z.infer<typeof Alarm>;
 

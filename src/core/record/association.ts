@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { stored } from './stored.ts';
 
 /** A tag that every node of a group carries, as State Manager targets it. */
-export const GroupTag = z.strictObject({
+export const GroupTag = stored({
   key: z.string().min(1).max(128),
   value: z.string().min(1).max(256),
 });
@@ -11,7 +12,7 @@ export type GroupTag = z.infer<typeof GroupTag>;
  * The State Manager association that keeps a raise on every node of a group: nodes that join get it, and what was moved
  * back is raised again.
  */
-export const Association = z.strictObject({
+export const Association = stored({
   /** Number of the decision that ordered it. */
   decision: z.number().int().min(1),
   /** The group in words: `node group checkout of cluster shop`. */

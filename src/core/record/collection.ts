@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Diagnosis } from './diagnosis.ts';
 import { NodePlan, SettingKey } from './plan.ts';
+import { stored } from './stored.ts';
 
 /** Settings that only a person changes, by hand and with a runbook, by their full sysctl names. */
 export const HandSettingKey = z.enum([
@@ -20,7 +21,7 @@ export type HandSettingKey = z.infer<typeof HandSettingKey>;
 export const InterfaceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/);
 
 /** The numbers that the card shows and verification compares; absent means unknown. */
-export const Figures = z.strictObject({
+export const Figures = stored({
   count: z.number().optional(),
   max: z.number().optional(),
   buckets: z.number().optional(),
@@ -42,16 +43,17 @@ export const Figures = z.strictObject({
     .regex(/^\d{1,12}$/)
     .optional(),
   /** Destination port of the busiest connections whose source is translated; their address is no one's business here. */
-  translatedPort: z
-    .strictObject({ protocol: z.enum(['tcp', 'udp']), port: z.number().int().min(1).max(65_535) })
-    .optional(),
+  translatedPort: stored({
+    protocol: z.enum(['tcp', 'udp']),
+    port: z.number().int().min(1).max(65_535),
+  }).optional(),
   /** Seconds since kube-proxy was started, at the collection; absent when it does not run or was not found. */
   kubeProxyAgeSeconds: z.number().optional(),
   /** Its version as the tag of its image has it; absent when it does not run or was not found. */
   kubeProxyVersion: z.string().optional(),
   /** Lines of others' configuration files that set nf_conntrack_max, with the value that they set. */
   limitLines: z
-    .array(z.strictObject({ file: z.string(), line: z.number().int(), value: z.number().int() }))
+    .array(stored({ file: z.string(), line: z.number().int(), value: z.number().int() }))
     .optional(),
   /** Packets refused for a chain that was too long, during the window. */
   chainTooLong: z.number().optional(),
@@ -61,7 +63,7 @@ export const Figures = z.strictObject({
   /** Busiest destination ports of the table by share of its entries, each with the error of the share. */
   ports: z
     .array(
-      z.strictObject({
+      stored({
         protocol: z.string().max(20),
         port: z.number().int().min(0).max(65_535),
         share: z.number(),
@@ -75,7 +77,7 @@ export const Figures = z.strictObject({
 export type Figures = z.infer<typeof Figures>;
 
 /** What a node that could be read gave. */
-export const Diagnosed = z.strictObject({
+export const Diagnosed = stored({
   kind: z.literal('diagnosed'),
   diagnosis: Diagnosis,
   /** The node's own plan when a change is offered. */
@@ -87,7 +89,7 @@ export const Diagnosed = z.strictObject({
 export type Diagnosed = z.infer<typeof Diagnosed>;
 
 /** What one collection on one node gave: a diagnosis, or one sentence on why there is none. */
-export const NodeCollection = z.strictObject({
+export const NodeCollection = stored({
   instanceId: z.string(),
   collection: z.number().int().min(1),
   collectedAt: z.iso.datetime({ precision: 3 }),
@@ -96,10 +98,7 @@ export const NodeCollection = z.strictObject({
   /** Hex SHA-256 of that text in UTF-8, so that an audit can prove that the stored text is the one that was judged. */
   evidenceHash: z.string().optional(),
   /** SSM command that collected it, with the hex SHA-256 of the document that ran; absent when none was sent. */
-  command: z.strictObject({ id: z.string(), documentHash: z.string() }).optional(),
-  outcome: z.discriminatedUnion('kind', [
-    Diagnosed,
-    z.strictObject({ kind: z.literal('failed'), why: z.string() }),
-  ]),
+  command: stored({ id: z.string(), documentHash: z.string() }).optional(),
+  outcome: z.discriminatedUnion('kind', [Diagnosed, stored({ kind: z.literal('failed'), why: z.string() })]),
 });
 export type NodeCollection = z.infer<typeof NodeCollection>;

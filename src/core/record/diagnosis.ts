@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { stored } from './stored.ts';
 
 /** Every failure mode's id: the folder name under `runbooks/`, the verdict, the metric dimension and the test title. */
 export const FailureModeId = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
@@ -12,7 +13,7 @@ export const Impact = z.enum(['drops', 'pressure']);
 export type Impact = z.infer<typeof Impact>;
 
 /** One observed fact with its number, its unit, the line it was held against and the tool or file it was read from. */
-export const Evidence = z.strictObject({
+export const Evidence = stored({
   fact: z.string(),
   value: z.string(),
   unit: z.string(),
@@ -22,7 +23,7 @@ export const Evidence = z.strictObject({
 export type Evidence = z.infer<typeof Evidence>;
 
 /** What one failure mode's signature found on this node. */
-export const Finding = z.strictObject({
+export const Finding = stored({
   mode: FailureModeId,
   state: z.enum(['present', 'absent', 'unknown']),
   because: z.array(Evidence),
@@ -32,19 +33,19 @@ export const Finding = z.strictObject({
 export type Finding = z.infer<typeof Finding>;
 
 /** One change that is offered, of any kind, with the running value it starts from. */
-export const OfferedRemediation = z.strictObject({
+export const OfferedRemediation = stored({
   kind: z.string(),
-  changes: z.array(z.strictObject({ key: z.string(), from: z.number().int(), to: z.number().int() })),
+  changes: z.array(stored({ key: z.string(), from: z.number().int(), to: z.number().int() })),
   /** The UDP entries that would be deleted: towards this service, going to this backend. */
-  entries: z.strictObject({ destination: z.string(), port: z.number().int(), target: z.string() }).optional(),
+  entries: stored({ destination: z.string(), port: z.number().int(), target: z.string() }).optional(),
   why: z.string(),
 });
 export type OfferedRemediation = z.infer<typeof OfferedRemediation>;
 
-const Change = z.strictObject({ from: z.number().int(), to: z.number().int() });
+const Change = stored({ from: z.number().int(), to: z.number().int() });
 
 /** Whether a raise is offered on this node and why; `raise: false` always carries its reason. */
-export const Offer = z.strictObject({
+export const Offer = stored({
   raise: z.boolean(),
   why: z.string(),
   nf_conntrack_max: Change.optional(),
@@ -56,7 +57,7 @@ export const Offer = z.strictObject({
 export type Offer = z.infer<typeof Offer>;
 
 /** The verdict on one node over one window: the stable public contract of `medic diagnose --json`. */
-export const Diagnosis = z.strictObject({
+export const Diagnosis = stored({
   schema: z.literal('medic.diagnosis/1'),
   node: z.string().optional(),
   verdict: FailureModeId,

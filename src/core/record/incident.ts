@@ -4,6 +4,7 @@ import { Association } from './association.ts';
 import { NodeCollection } from './collection.ts';
 import { DriftCheck } from './drift-check.ts';
 import { Plan, REMEDIATION_KINDS } from './plan.ts';
+import { stored } from './stored.ts';
 
 /** The states of an incident. Which may follow which is in `transitions.ts`. */
 export const IncidentState = z.enum([
@@ -27,9 +28,9 @@ export type IncidentState = z.infer<typeof IncidentState>;
 
 /** Who or what caused a transition: a Slack user, an alarm or the workflow itself. */
 export const Actor = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('slack-user'), id: z.string(), name: z.string() }),
-  z.strictObject({ kind: z.literal('alarm') }),
-  z.strictObject({ kind: z.literal('workflow') }),
+  stored({ kind: z.literal('slack-user'), id: z.string(), name: z.string() }),
+  stored({ kind: z.literal('alarm') }),
+  stored({ kind: z.literal('workflow') }),
 ]);
 export type Actor = z.infer<typeof Actor>;
 
@@ -37,7 +38,7 @@ export type Actor = z.infer<typeof Actor>;
 export const WORKFLOW: Actor = { kind: 'workflow' };
 
 /** One line of the audit trail. Appended, never changed. */
-export const Transition = z.strictObject({
+export const Transition = stored({
   at: z.iso.datetime({ precision: 3 }),
   from: IncidentState.optional(),
   to: IncidentState,
@@ -64,7 +65,7 @@ export const DecisionKind = z.enum([
 export type DecisionKind = z.infer<typeof DecisionKind>;
 
 /** A decision as stored before the workflow is woken. It, not the callback's payload, is what gets executed. */
-export const Decision = z.strictObject({
+export const Decision = stored({
   /** 1, 2, … within the incident; also the number of the callback it answers. */
   number: z.number().int().min(1),
   kind: DecisionKind,
@@ -75,23 +76,21 @@ export const Decision = z.strictObject({
   actor: Actor,
   at: z.iso.datetime({ precision: 3 }),
   /** Where the click came from; absent when it was no click. */
-  slack: z
-    .strictObject({
-      team: z.string(),
-      channel: z.string(),
-      message: z.string(),
-      /** Names what Slack signed for it, which is kept apart; absent in old records. */
-      signed: z
-        .string()
-        .regex(/^[0-9a-f]{64}$/)
-        .optional(),
-    })
-    .optional(),
+  slack: stored({
+    team: z.string(),
+    channel: z.string(),
+    message: z.string(),
+    /** Names what Slack signed for it, which is kept apart; absent in old records. */
+    signed: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+  }).optional(),
 });
 export type Decision = z.infer<typeof Decision>;
 
 /** A node behind the alarm, or one that was left out, with the reason. */
-export const IncidentNode = z.strictObject({
+export const IncidentNode = stored({
   instanceId: z.string(),
   /** Availability zone, instance type and name where the fleet lookup returned them. */
   zone: z.string().optional(),
@@ -111,7 +110,7 @@ export const IncidentNode = z.strictObject({
 export type IncidentNode = z.infer<typeof IncidentNode>;
 
 /** One change sent to one node: claimed before it is sent, so that it is sent at most once. */
-export const Remediation = z.strictObject({
+export const Remediation = stored({
   /** What was done to the node, or that it was taken back. */
   kind: z.enum([...REMEDIATION_KINDS, 'rollback']),
   instanceId: z.string(),
@@ -134,31 +133,25 @@ export const Remediation = z.strictObject({
    * What the approved plan raises this node to, and from how many buckets, noted when the step is claimed; absent of other
    * kinds and in old records.
    */
-  approved: z
-    .strictObject({
-      max: z.number().int(),
-      buckets: z.number().int(),
-      bucketsFrom: z.number().int(),
-    })
-    .optional(),
-  max: z.strictObject({ before: z.number().int(), after: z.number().int() }).optional(),
-  buckets: z.strictObject({ before: z.number().int(), after: z.number().int() }).optional(),
+  approved: stored({
+    max: z.number().int(),
+    buckets: z.number().int(),
+    bucketsFrom: z.number().int(),
+  }).optional(),
+  max: stored({ before: z.number().int(), after: z.number().int() }).optional(),
+  buckets: stored({ before: z.number().int(), after: z.number().int() }).optional(),
   /** Other settings before and after, by their full sysctl names. */
-  values: z
-    .array(z.strictObject({ key: z.string(), before: z.number().int(), after: z.number().int() }))
-    .optional(),
+  values: z.array(stored({ key: z.string(), before: z.number().int(), after: z.number().int() })).optional(),
   /** How many entries were deleted. */
   deleted: z.number().int().optional(),
   /** Result of the second collection after a change. */
-  verification: z
-    .strictObject({
-      passed: z.boolean(),
-      why: z.string(),
-      collection: z.number().int(),
-      /** When that collection was made; absent in old records. */
-      at: z.iso.datetime({ precision: 3 }).optional(),
-    })
-    .optional(),
+  verification: stored({
+    passed: z.boolean(),
+    why: z.string(),
+    collection: z.number().int(),
+    /** When that collection was made; absent in old records. */
+    at: z.iso.datetime({ precision: 3 }).optional(),
+  }).optional(),
 });
 export type Remediation = z.infer<typeof Remediation>;
 
@@ -170,7 +163,7 @@ export const SideRecord = z.enum(['audit', 'plan', 'runbook', 'lasting', 'note',
 export type SideRecord = z.infer<typeof SideRecord>;
 
 /** The head item: everything of an incident but the per-node collections. Its `revision` guards each update. */
-export const IncidentHead = z.strictObject({
+export const IncidentHead = stored({
   schema: z.literal('medic.incident/1'),
   id: z.string().regex(/^[a-z0-9-]{8,64}$/),
   revision: z.number().int().min(1),
@@ -179,36 +172,32 @@ export const IncidentHead = z.strictObject({
   state: IncidentState,
   transitions: z.array(Transition),
   /** How often and when last the alarm fired while the incident was open. */
-  seen: z.strictObject({ count: z.number().int().min(1), lastAt: z.iso.datetime({ precision: 3 }) }),
+  seen: stored({ count: z.number().int().min(1), lastAt: z.iso.datetime({ precision: 3 }) }),
   nodes: z.array(IncidentNode),
   /** Sentences on nodes that were left out or unreachable, for the card. */
   nodeGaps: z.array(z.string()),
   /** Number of the newest collection; 0 before the first. */
   collection: z.number().int().min(0),
-  card: z.strictObject({ channel: z.string(), message: z.string() }).optional(),
+  card: stored({ channel: z.string(), message: z.string() }).optional(),
   plan: Plan.optional(),
   /** When the oldest evidence that the plan rests on was collected. */
   evidenceAt: z.iso.datetime({ precision: 3 }).optional(),
   /** The callback that the workflow waits on; its id is a capability and stays here. */
-  callback: z
-    .strictObject({
-      number: z.number().int().min(1),
-      id: z.string(),
-      expiresAt: z.iso.datetime({ precision: 3 }),
-    })
-    .optional(),
+  callback: stored({
+    number: z.number().int().min(1),
+    id: z.string(),
+    expiresAt: z.iso.datetime({ precision: 3 }),
+  }).optional(),
   decisions: z.array(Decision),
   remediations: z.array(Remediation),
   /** While a command runs on several nodes: how many of them have ended it. */
-  progress: z
-    .strictObject({
-      decision: z.number().int().min(1),
-      finished: z.number().int().min(0),
-      total: z.number().int().min(1),
-    })
-    .optional(),
+  progress: stored({
+    decision: z.number().int().min(1),
+    finished: z.number().int().min(0),
+    total: z.number().int().min(1),
+  }).optional(),
   /** Side records that could not be made, with the error of the newest try; one that was made since is gone from here. */
-  missing: z.array(z.strictObject({ what: SideRecord, why: z.string().max(300) })).optional(),
+  missing: z.array(stored({ what: SideRecord, why: z.string().max(300) })).optional(),
   /** Looks at the changed nodes after the end, oldest first. */
   drift: z.array(DriftCheck).optional(),
   /** What keeps the raise on the whole node group; the newest one. */
@@ -219,7 +208,7 @@ export const IncidentHead = z.strictObject({
 export type IncidentHead = z.infer<typeof IncidentHead>;
 
 /** The whole record as the card, the runbook and the page are rendered from. */
-export const Incident = z.strictObject({
+export const Incident = stored({
   head: IncidentHead,
   /** The newest collection of each node. */
   collections: z.array(NodeCollection),

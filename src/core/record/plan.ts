@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { stored } from './stored.ts';
 
 /**
  * How one of the layers that a raise must survive stands after the change (field term: persistence layer). The last two are
  * named only where such a service runs on the node.
  */
-export const PersistenceLayer = z.strictObject({
+export const PersistenceLayer = stored({
   layer: z.enum([
     'running-kernel',
     'sysctl.d',
@@ -34,7 +35,7 @@ const COMMON = {
 const Move = { from: z.number().int(), to: z.number().int() };
 
 /** What must change in the cluster's kube-proxy configuration; what is absent stays as it is. */
-export const KubeProxyPlan = z.strictObject({
+export const KubeProxyPlan = stored({
   maxPerCore: z.number().int().optional(),
   min: z.number().int(),
   /** Whether it is configured as the EKS add-on configures it. */
@@ -48,16 +49,16 @@ const Arriving = { perSecond: z.number(), lifetimeSeconds: z.number() };
 /** Where a table ends up under a limit, with what that rests on. */
 export const Forecast = z.discriminatedUnion('kind', [
   /** As many entries end as come once it holds so many, which the limit has room for. */
-  z.strictObject({ kind: z.literal('settles'), entries: z.number().int(), ...Arriving }),
+  stored({ kind: z.literal('settles'), entries: z.number().int(), ...Arriving }),
   /** The same, above the limit: it is reached on the way. */
-  z.strictObject({
+  stored({
     kind: z.literal('fills'),
     entries: z.number().int(),
     fullInSeconds: z.number().int(),
     ...Arriving,
   }),
   /** Entries come and next to none ends. */
-  z.strictObject({
+  stored({
     kind: z.literal('unbounded'),
     fullInSeconds: z.number().int(),
     perSecond: Arriving.perSecond,
@@ -66,11 +67,11 @@ export const Forecast = z.discriminatedUnion('kind', [
 export type Forecast = z.infer<typeof Forecast>;
 
 /** The raise of nf_conntrack_max on one node, buckets with it. */
-export const RaisePlan = z.strictObject({
+export const RaisePlan = stored({
   kind: z.literal('raise-max'),
   ...COMMON,
-  max: z.strictObject(Move),
-  buckets: z.strictObject(Move),
+  max: stored(Move),
+  buckets: stored(Move),
   /** Bytes if the table filled to `max.to`, bucket array included. */
   memoryBytes: z.number().int(),
   /** MemTotal of the node in bytes. */
@@ -104,14 +105,14 @@ export const SettingKey = z.enum([
 export type SettingKey = z.infer<typeof SettingKey>;
 
 /** One setting's way from its running value to another: entries, seconds or buckets, as the setting counts. */
-export const SettingChange = z.strictObject({ key: SettingKey, ...Move });
+export const SettingChange = stored({ key: SettingKey, ...Move });
 export type SettingChange = z.infer<typeof SettingChange>;
 
 /** At most so many settings travel in one command. */
 const MAX_CHANGES = 6;
 
 const ofSettings = <K extends string>(kind: K) =>
-  z.strictObject({
+  stored({
     kind: z.literal(kind),
     ...COMMON,
     /** In the order in which they are written. */
@@ -119,7 +120,7 @@ const ofSettings = <K extends string>(kind: K) =>
   });
 
 /** The deletion of the UDP entries of one service that go to one backend. It can not be taken back. */
-const DeletionPlan = z.strictObject({
+const DeletionPlan = stored({
   kind: z.literal('delete-udp-entries'),
   ...COMMON,
   /** Address and port as the client addresses them. */
@@ -151,7 +152,7 @@ export const REMEDIATION_KINDS: readonly RemediationKind[] = NodePlan.options.ma
 );
 
 /** What a click approves: exactly these nodes with exactly these numbers. */
-export const Plan = z.strictObject({
+export const Plan = stored({
   schema: z.literal('medic.plan/1'),
   /** First 32 hex digits of SHA-256 over the canonical form of incident, collection and nodes. */
   digest: z.string().regex(/^[0-9a-f]{32}$/),

@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { stored } from './stored.ts';
 
 /**
  * A click as it came from Slack: the text and the signature over it. The text holds a `response_url`, with which anybody
  * can write into the channel for a while, so a click is kept apart from the record, has an end, and is shown nowhere.
  */
-export const SignedClick = z.strictObject({
+export const SignedClick = stored({
   /** Seconds since the Unix epoch, as Slack sent them. */
   timestamp: z.string().regex(/^\d{1,12}$/),
   signature: z.string().regex(/^v0=[0-9a-f]{64}$/),

@@ -42,7 +42,8 @@ export type ClickAnswer =
 /**
  * Judges one click and stores it as a decision under the record's revision check, then wakes the workflow. What Slack signed
  * is stored first, because whoever acts on the decision asks for it. A decision that was stored and not delivered is
- * delivered by the next click, whoever makes it: it changes nothing that is not already decided.
+ * delivered by the next click, whoever makes it: it changes nothing that is not already decided. The same request of Slack again
+ * is answered as it was the first time.
  *
  * @param given - the request of this click with its signature, as a {@link SignedClick}
  */
@@ -58,9 +59,12 @@ export async function answerClick(
   // Whoever acts on the decision reads the click out of it once more.
   if (signed === undefined || !isDeepStrictEqual(readSignedClick(signed), click))
     return { kind: 'refused', sentence: UNKEEPABLE };
-  const request = requestOf(click, clickReference(signed));
+  const reference = clickReference(signed);
+  const request = requestOf(click, reference);
   const change: HeadChange = (head) =>
-    findForeignMessage(head, click) ?? decide(head, request, { ...rules, now: clock.now() });
+    decisionOf(head, reference) === undefined
+      ? (findForeignMessage(head, click) ?? decide(head, request, { ...rules, now: clock.now() }))
+      : head;
   const draft = change(before);
   if (typeof draft !== 'string') await rules.clicks.keep(click.incidentId, signed, clickKeptUntil(signed));
   const updated =
@@ -74,7 +78,7 @@ export async function answerClick(
     return { kind: 'undelivered', cause };
   }
   if (!updated.ok) return { kind: 'refused', sentence: updated.refusal };
-  return head.decisions.at(-1)?.kind === 'refresh'
+  return decisionOf(head, reference)?.kind === 'refresh'
     ? { kind: 'accepted', note: REFRESHED }
     : { kind: 'accepted' };
 }
@@ -83,6 +87,10 @@ const UNKEEPABLE =
   'This click came in a form that can not be kept as proof of it, so nothing was done. Click again on the newest card.';
 const REFRESHED =
   'The evidence behind this plan was too old, so nothing was changed: it is being collected again. Look at the fresh plan on the card and click once more.';
+
+/** The decision that this very click became: it came here before, and its answer was lost. */
+const decisionOf = ({ decisions }: IncidentHead, reference: string): Decision | undefined =>
+  decisions.find(({ slack }) => slack?.signed === reference);
 
 /** Why the click does not belong to the incident's card; nothing when it does. */
 export function findForeignMessage(

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { countFiring } from '../../core/incident/open-incident.ts';
@@ -15,12 +15,14 @@ import {
   collectionKey,
   HeadItem,
   headKey,
+  isMadeBy,
   NodeLockItem,
   nodeLockKey,
   OpenItem,
   openKey,
   PlanItem,
   planKey,
+  writesWith,
 } from './items.ts';
 
 /** How often an update is tried when others keep being first. */
@@ -34,7 +36,11 @@ export interface DynamoStoreOptions {
   readonly nodeLockSeconds: number;
 }
 
-/** Incident records in one DynamoDB table, with conditional writes only: no transaction, no blind write. */
+/**
+ * Incident records in one DynamoDB table, with conditional writes only: no transaction, no blind write. The SDK sends a write
+ * again whose answer did not come, and the second then fails at what the first has done: so whoever is told that a
+ * condition does not hold looks whether it was its own doing, even if others have written since.
+ */
 export class DynamoIncidentStore implements IncidentStore {
   private readonly documents: DynamoDocuments;
   private readonly nodeLockMs: number;
@@ -57,12 +63,13 @@ export class DynamoIncidentStore implements IncidentStore {
       return { kind: 'already-open', head: updated.head };
     }
     const first = { ...head, revision: 1 };
-    if (await this.documents.put(headItem(first, randomUUID()), ABSENT))
+    const write = newWrite();
+    if (await this.documents.put(headItem(first, writesWith(write)), ABSENT))
       return { kind: 'opened', head: first };
-    const winner = await this.head(head.id);
+    const winner = await this.documents.get(headKey(head.id), HeadItem);
     if (winner === undefined)
       throw new RecordBusyError(`${head.id} was stored and is gone again; deliver the alarm again.`);
-    return { kind: 'exists', head: winner };
+    return { kind: isMadeBy(winner, write) ? 'opened' : 'exists', head: winner.head };
   }
 
   async head(id: string): Promise<IncidentHead | undefined> {
@@ -84,20 +91,20 @@ export class DynamoIncidentStore implements IncidentStore {
     id: string,
     change: HeadChange,
   ): Promise<{ ok: true; head: IncidentHead } | { ok: false; refusal: string }> {
-    const write = randomUUID();
-    for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
+    const write = newWrite();
+    for (let attempt = 0; ; attempt++) {
       const item = await this.documents.get(headKey(id), HeadItem);
       if (item === undefined) return { ok: false, refusal: `${id} is not in the table any more.` };
       const { head } = item;
-      // A write whose answer was lost and that the SDK sent again meets its own result.
-      if (item.write === write) return { ok: true, head };
+      if (isMadeBy(item, write)) return { ok: true, head };
+      if (attempt === UPDATE_ATTEMPTS) break;
       const changed = change(head);
       if (typeof changed === 'string') return { ok: false, refusal: changed };
       if (changed === head) return { ok: true, head };
       const next = HeadItem.shape.head.parse({ ...changed, revision: head.revision + 1 });
       const condition = { expression: 'revision = :seen', values: { ':seen': head.revision } };
       // Whatever a newer version keeps in the item beside the head stays there.
-      if (await this.documents.put({ ...item, ...headItem(next, write) }, condition))
+      if (await this.documents.put({ ...item, ...headItem(next, writesWith(write, item.write)) }, condition))
         return { ok: true, head: next };
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (attempt + 1)));
     }
@@ -188,12 +195,19 @@ export class DynamoIncidentStore implements IncidentStore {
     const isBeingOpened =
       lock !== undefined && holder === undefined && Date.now() - lock.takenAt < OPENING_MAX_MS;
     const condition = lock === undefined ? ABSENT : heldBy(lock.incidentId);
-    if (!isBeingOpened && (await this.documents.put(item, condition))) return undefined;
+    if (!isBeingOpened) {
+      if (await this.documents.put(item, condition)) return undefined;
+      if ((await this.documents.get(openKey(head.alarm.arn), OpenItem))?.incidentId === head.id)
+        return undefined;
+    }
     throw new RecordBusyError(
       `Another incident of ${head.alarm.name} is being opened at this moment; deliver the alarm again.`,
     );
   }
 }
+
+/** A name for a write that no other has, without a blank in it. */
+const newWrite = (): string => randomBytes(9).toString('base64url');
 
 /** Equal as stored: an absent field and an undefined one are the same. */
 const isSame = (a: unknown, b: unknown): boolean =>

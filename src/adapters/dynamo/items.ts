@@ -14,10 +14,24 @@ export const HeadItem = stored({
   sk: z.literal('head'),
   version: VERSION,
   revision: z.number().int(),
-  /** Names the write that made this revision: two writers may well write the same. */
+  /** Names the writes that made the newest revisions, as {@link writesWith} puts them: two writers may well write the same. */
   write: z.string(),
   head: IncidentHead,
 });
+
+/** How many writes a head names: far more than others make while one writer waits for its answer and asks again. */
+const NAMED_WRITES = 32;
+
+/**
+ * What a head names its writes by after one more: the newest first, a blank between them.
+ * @param earlier - what it names them by before; nothing for a new head
+ */
+export const writesWith = (write: string, earlier = ''): string =>
+  [write, ...earlier.split(' ')].slice(0, NAMED_WRITES).join(' ').trimEnd();
+
+/** Whether a head says that this write made one of its newest revisions, whatever others have written since. */
+export const isMadeBy = (item: Pick<z.infer<typeof HeadItem>, 'write'>, write: string): boolean =>
+  item.write.split(' ').includes(write);
 
 /** One collection of one node. */
 export const CollectionItem = stored({

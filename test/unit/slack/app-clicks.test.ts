@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Incident } from '../../../src/core/record/incident.ts';
 import { ANA, buildIncident, CARD, TEAM } from '../support/incidents.ts';
-import { BO, decisionsOf, type Press, press, setUpClicks, stored, world } from './clicking.ts';
+import { BO, decisionsOf, type Press, press, pressAgain, setUpClicks, stored, world } from './clicking.ts';
 
 setUpClicks();
 
@@ -92,11 +92,14 @@ describe('a click on the card', () => {
     expect(await decisionsOf(incident)).toHaveLength(1);
   });
 
-  it('that Slack sends again changes nothing', async () => {
-    const incident = await stored('awaiting-approval');
-    await press(incident);
-    await press(incident, { retry: 1 });
+  it('that Slack sends again changes nothing and is answered as before', async () => {
+    const incident = await stored('awaiting-approval', {}, 20);
+    const told = await press(incident);
+    world.woken = [];
+    expect(await pressAgain()).toEqual(told);
     expect(await decisionsOf(incident)).toHaveLength(1);
+    expect(world.woken).toEqual(['callback-id']);
+    expect(await press(incident)).toEqual([expect.stringMatching(/^Decided already by @ana/)]);
   });
 
   it('that was stored but did not reach the workflow is delivered by the next click', async () => {

@@ -8,6 +8,7 @@ import type { Alarm } from '../../../src/core/record/alarm.ts';
 import type { Decision, Incident, IncidentState } from '../../../src/core/record/incident.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
 import { fixedSecret } from '../../../src/slack/secret-source.ts';
+import type { SignedRequest } from '../../../src/slack/verify-request.ts';
 import { ANA, buildIncident, CARD, type IncidentOptions, NOW } from '../support/incidents.ts';
 import { clickRequest, SIGNING_SECRET, startSlackStandIn } from './slack-stand-in.ts';
 
@@ -123,22 +124,40 @@ export interface Press {
   readonly channel?: string;
   readonly message?: string;
   readonly plan?: string | undefined;
-  readonly retry?: number;
   /** Changes the payload before it is signed. */
   readonly payload?: (payload: object) => object;
 }
 
+let presses = 0;
+let lastRequest: SignedRequest | undefined;
+
 /** Presses a button of the incident's card and gives what the clicker is told. */
 export async function press({ head }: Incident, given: Press = {}): Promise<unknown[]> {
-  slack.calls.length = 0;
-  const { action = 'medic.apply-one', plan = head.plan?.digest, retry, payload, ...place } = given;
+  const {
+    action = 'medic.apply-one',
+    plan = head.plan?.digest,
+    payload = (same: object) => same,
+    ...place
+  } = given;
   const value = { incident: head.id, ...(plan === undefined ? {} : { plan }) };
-  const headers =
-    retry === undefined ? {} : { 'x-slack-retry-num': String(retry), 'x-slack-retry-reason': 'http_timeout' };
   const click = { action, value, responseUrl: slack.responseUrl, ...place };
-  const answer = await handler()(
-    clickRequest(click, { headers, ...(payload === undefined ? {} : { payload }) }),
-  );
+  presses += 1;
+  // Slack gives each press another one, even within a second.
+  const trigger = { trigger_id: `1795442521.${presses}.abc` };
+  return await arrive(clickRequest(click, { payload: (shape) => payload({ ...shape, ...trigger }) }));
+}
+
+/** Slack sends the request of the last press once more; gives what the clicker is told. */
+export async function pressAgain(): Promise<unknown[]> {
+  if (lastRequest === undefined) throw new Error('Nothing was pressed.');
+  const again = { 'x-slack-retry-num': '1', 'x-slack-retry-reason': 'http_timeout' };
+  return await arrive({ ...lastRequest, headers: { ...lastRequest.headers, ...again } });
+}
+
+async function arrive(request: SignedRequest): Promise<unknown[]> {
+  slack.calls.length = 0;
+  lastRequest = request;
+  const answer = await handler()(request);
   expect(answer).toEqual({ statusCode: 200, body: '' });
   return slack.calls.filter(({ path }) => path.startsWith('/response/')).map(({ body }) => body['text']);
 }

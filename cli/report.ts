@@ -1,7 +1,7 @@
 import { type Catalogue } from '../src/core/diagnosis/signature.ts';
 import { isOfLimit } from '../src/core/plan/kinds.ts';
 import type { Diagnosis, Evidence } from '../src/core/record/diagnosis.ts';
-import { show } from '../src/core/words.ts';
+import { mebibytes, show } from '../src/core/words.ts';
 import { bold } from './output.ts';
 
 /** A diagnosis as a terminal page: verdict, evidence, what was ruled out, what was not seen, what is offered. */
@@ -46,7 +46,7 @@ function offerOf({ offer }: Diagnosis): string {
   const { nf_conntrack_max: max, nf_conntrack_buckets: buckets, memoryBytes } = offer;
   if (!offer.raise || max === undefined || buckets === undefined || memoryBytes === undefined)
     return `not offered: ${offer.why}`;
-  const size = `${show(memoryBytes / 2 ** 20)} MiB if full`;
+  const size = `${mebibytes(memoryBytes)} if full`;
   return `${show(max.from)} → ${show(max.to)}, buckets ${show(buckets.from)} → ${show(buckets.to)}, ${size}. ${offer.why}`;
 }
 

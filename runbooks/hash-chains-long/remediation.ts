@@ -5,7 +5,7 @@ import { BUCKET_STEP, roundDown, roundUp } from '../../src/core/plan/sizing-buck
 import type { SettingChange } from '../../src/core/record/plan.ts';
 import { BUCKETS_KEY } from '../../src/core/record/settings.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
-import { show } from '../../src/core/words.ts';
+import { mebibytes, memoryShare, show } from '../../src/core/words.ts';
 
 const BUCKET_BYTES = 8;
 /** More buckets by less than this would not shorten the chains enough to be worth the pause. Our choice. */
@@ -57,7 +57,7 @@ export default defineRemediation({
         `${ratio === 1 ? 'one bucket' : 'half a bucket'} for each entry of the limit of ${show(limit)} → ${show(wanted)}`,
         ...(to < wanted ? [`bounded by memory or the ceiling → ${show(to)}`] : []),
         `${show(entries)} entries in ${show(to)} buckets: ${show(entries / to)} in each`,
-        `${show(to)} × ${BUCKET_BYTES} B = ${show(bytes / 2 ** 20)} MiB, ${show((bytes / memory.totalBytes) * 100)} % of memory, at once`,
+        `${show(to)} × ${BUCKET_BYTES} B = ${mebibytes(bytes)} at once, ${memoryShare(bytes, memory.totalBytes)} of memory`,
       ],
       layers: settingLayers(snapshot, changes, {
         state: 'covered',

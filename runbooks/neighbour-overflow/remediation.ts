@@ -3,7 +3,7 @@ import { settingLayers, settingsNotInForce, valuesInForce } from '../../src/core
 import type { SettingChange, SettingKey } from '../../src/core/record/plan.ts';
 import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
 import type { NeighbourFacts } from '../../src/core/snapshot/snapshot.ts';
-import { percent, show } from '../../src/core/words.ts';
+import { mebibytes, percent, show } from '../../src/core/words.ts';
 
 /** Room above what is there now: a click should last, and unused room costs nothing. Our choice. */
 const ROOM = 4;
@@ -124,9 +124,9 @@ function planFamily(
   return {
     changes,
     arithmetic: [
-      `${family}: ${show(entries)} neighbours at a limit of ${show(limit)}; × ${ROOM}, rounded up to a power of two → ${show(wanted)}`,
+      `${family}: ${show(entries)} neighbours at a limit of ${show(limit)}; the greater × ${ROOM}, up to a power of two → ${show(wanted)}`,
       ...(to < wanted ? [`bounded by memory or the ceiling of ${show(CEILING)} → ${show(to)}`] : []),
-      `${show(to)} × ${show(ENTRY_BYTES)} B = ${show((to * ENTRY_BYTES) / 2 ** 20)} MiB if full`,
+      `${show(to)} × ${show(ENTRY_BYTES)} B = ${mebibytes(to * ENTRY_BYTES)} if full`,
     ],
   };
 }

@@ -26,6 +26,10 @@ export function memoryShare(bytes: number, totalBytes: number): string {
   return `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} %`;
 }
 
+/** Memory and its share of all there is, as one clause: `228 MiB if full, 1.4 % of memory`. */
+export const memoryIfFull = (bytes: number, totalBytes: number): string =>
+  `${mebibytes(bytes)} if full, ${memoryShare(bytes, totalBytes)} of memory`;
+
 const BAR_CELLS = 10;
 
 /** Ten cells filled by share, rounded down: a full bar means that the limit is reached. */

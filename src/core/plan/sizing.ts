@@ -1,5 +1,5 @@
 import type { Forecast } from '../record/plan.ts';
-import { show } from '../words.ts';
+import { memoryIfFull, show } from '../words.ts';
 import { type Flow, forecast } from './forecast.ts';
 import type { LimitWanted } from './kube-proxy.ts';
 import { bucketsFor, roundDown, roundUp } from './sizing-buckets.ts';
@@ -85,9 +85,10 @@ export function sizeRaise(input: SizingInput): Size | string {
   if (refusal !== undefined) return refusal;
   const { max, kubeProxyWants = NOTHING_WANTED } = input;
   const { demand, demandLine } = demandOf(input);
-  const withHeadroom = roundUp(demand / TARGET_USE, ROUND_TO);
+  const withRoom = demand / TARGET_USE;
+  const withHeadroom = roundUp(withRoom, ROUND_TO);
   const wanted = Math.max(withHeadroom, roundUp(kubeProxyWants.most, LEAST_STEP));
-  const { target, bound } = boundedBy(wanted, input);
+  const { target, bound, step } = boundedBy(wanted, input);
   if (target < max * LEAST_GAIN) {
     return `Bounded by ${bound}, the limit could only go from ${show(max)} to ${show(Math.max(target, 0))}: too little to help, so use a larger node or fewer connections.`;
   }
@@ -102,14 +103,14 @@ export function sizeRaise(input: SizingInput): Size | string {
     forecast: forecast(input.flow, input.count, target),
     arithmetic: [
       demandLine,
-      `÷ ${TARGET_USE} headroom, rounded up to ${show(ROUND_TO)} → ${show(withHeadroom)}`,
+      `÷ ${TARGET_USE} headroom ${equal(withRoom)}, up to a multiple of ${show(ROUND_TO)} → ${show(withHeadroom)}`,
       ...(wanted > withHeadroom
         ? [
             `not below what kube-proxy ${isCertain(kubeProxyWants) ? 'writes' : 'may write'} when it starts → ${show(wanted)}`,
           ]
         : []),
-      ...(target === wanted ? [] : [`bounded by ${bound} → ${show(target)}`]),
-      `${show(target)} × ${bytes} B + ${show(buckets)} buckets × ${BUCKET_BYTES} B = ${show(memoryBytes / 2 ** 20)} MiB if full, ${show((memoryBytes / input.memoryTotalBytes) * 100)} % of memory`,
+      ...(target === wanted ? [] : [`bounded by ${bound}${step} → ${show(target)}`]),
+      `${show(target)} × ${bytes} B + ${show(buckets)} buckets × ${BUCKET_BYTES} B = ${memoryIfFull(memoryBytes, input.memoryTotalBytes)}`,
     ],
     warnings: warningsOf(target, demand, kubeProxyWants),
   };
@@ -133,8 +134,11 @@ function refuse(input: SizingInput): string | undefined {
   return undefined;
 }
 
-/** The target inside every bound, with the name of the tightest one. */
-function boundedBy(wanted: number, input: SizingInput): { target: number; bound: string } {
+/** The target inside every bound, with the name of the tightest one and how the target was made of it. */
+function boundedBy(
+  wanted: number,
+  input: SizingInput,
+): { readonly target: number; readonly bound: string; readonly step: string } {
   const memoryBytes = Math.min(
     input.memoryTotalBytes * MEMORY_SHARE.ofTotal,
     input.memoryAvailableBytes * MEMORY_SHARE.ofAvailable,
@@ -145,13 +149,17 @@ function boundedBy(wanted: number, input: SizingInput): { target: number; bound:
     { name: `the ceiling of ${show(NF_CONNTRACK_MAX_CEILING)}`, value: NF_CONNTRACK_MAX_CEILING },
   ];
   const { name, value } = bounds.reduce((least, bound) => (bound.value < least.value ? bound : least));
-  return { target: wanted <= value ? wanted : clampTo(value), bound: name };
+  if (wanted <= value) return { target: wanted, bound: name, step: '' };
+  const multiple = readableStep(value);
+  const target = roundDown(value, multiple);
+  const step =
+    target === value ? '' : `, ${show(Math.floor(value))}, down to a multiple of ${show(multiple)}`;
+  return { target, bound: name, step };
 }
 
-/** A bound as a number that people can read, unless that would give up too much of it. */
-function clampTo(value: number): number {
-  const readable = roundDown(value, ROUND_TO);
-  return value - readable <= value * ROUND_DOWN_LOSS ? readable : roundDown(value, LEAST_STEP);
+/** The step by which people can read a bound, or the kernel's own where the former would give up too much of it. */
+function readableStep(value: number): number {
+  return value - roundDown(value, ROUND_TO) <= value * ROUND_DOWN_LOSS ? ROUND_TO : LEAST_STEP;
 }
 
 /** What the table would have to hold. A saturated one hides its demand, so at least twice the limit, or what arrives. */
@@ -159,20 +167,31 @@ function demandOf({ count, max, peak = 0, isSaturated, flow }: SizingInput): {
   demand: number;
   demandLine: string;
 } {
-  const seen = Math.ceil(count * PEAK_FACTOR);
+  // Whole tenths, so that no digit of a float's own stands behind them.
+  const seen = Math.round(count * PEAK_FACTOR * 10) / 10;
   const { perSecond = 0, lifetimeSeconds = 0 } = flow ?? {};
   const arriving = perSecond * lifetimeSeconds;
   const candidates = isSaturated
     ? [
-        { demand: 2 * max, how: `the table is saturated, so sized for at least 2 × ${show(max)} =` },
-        { demand: Math.ceil(arriving), how: `about ${arrivalWords(perSecond, lifetimeSeconds)} =` },
+        {
+          demand: 2 * max,
+          how: `the table is saturated, so sized for at least 2 × ${show(max)} = ${show(2 * max)}`,
+        },
+        { demand: arriving, how: `${arrivalWords(perSecond, lifetimeSeconds)} ≈ ${whole(arriving)}` },
       ]
-    : [{ demand: seen, how: `${show(count)} entries × ${PEAK_FACTOR} =` }];
-  const { demand, how } = [...candidates, { demand: peak, how: 'the known peak of' }].reduce((most, one) =>
+    : [{ demand: seen, how: `${show(count)} entries × ${PEAK_FACTOR} ${equal(seen)}` }];
+  const known = { demand: peak, how: `the known peak of ${show(peak)}` };
+  const { demand, how } = [...candidates, known].reduce((most, one) =>
     one.demand > most.demand ? one : most,
   );
-  return { demand, demandLine: `demand: ${how} ${show(demand)} entries` };
+  return { demand: Math.ceil(demand), demandLine: `demand: ${how} entries` };
 }
+
+/** A number of entries, which are whole. */
+const whole = (value: number): string => show(Math.ceil(value));
+
+/** What comes out of a sum, told as near where it is no whole number. */
+const equal = (value: number): string => `${Number.isInteger(value) ? '=' : '≈'} ${whole(value)}`;
 
 const arrivalWords = (perSecond: number, lifetimeSeconds: number): string =>
   `${show(Math.round(perSecond))} new connections/s × ${show(Math.round(lifetimeSeconds))} s`;

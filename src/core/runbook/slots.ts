@@ -8,7 +8,7 @@ import type { Diagnosis } from '../record/diagnosis.ts';
 import type { IncidentNode } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { runningValue } from '../record/settings.ts';
-import { percent, show } from '../words.ts';
+import { mebibytes, percent, show } from '../words.ts';
 import type { Buttons } from './buttons.ts';
 import type { Slots } from './fill-text.ts';
 import { handSettingSlots } from './hand-settings.ts';
@@ -79,7 +79,7 @@ export function slotsOf(
       'plan.commands',
       plan === undefined || made !== undefined || isPassed(plan, current) ? undefined : commandsOf(plan),
     ],
-    ['plan.memory', raise === undefined ? undefined : `${show(raise.memoryBytes / 2 ** 20)} MiB`],
+    ['plan.memory', raise === undefined ? undefined : mebibytes(raise.memoryBytes)],
     ['plan.room', raise === undefined ? undefined : escapeMarkdown(roomClause(raise))],
     ['plan.arithmetic', plan === undefined ? undefined : arithmeticList(plan)],
     [

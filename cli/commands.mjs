@@ -1,5 +1,5 @@
 // @ts-check
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { STACK_NAME } from '../cdk/stack-name.mjs';
 import { printable } from '../src/core/printable.mjs';
 
@@ -74,6 +74,11 @@ function readCommands(program, prepare) {
     });
 }
 
+/** Which of several demos is meant. */
+function oneDemo() {
+  return new Option('--demo <page>', 'the demo with this page, where several run').implies({ local: true });
+}
+
 /**
  * What talks to a deployment, or to a demo on this machine.
  *
@@ -87,6 +92,7 @@ function deploymentCommands(program, prepare) {
     .argument('<incident>', 'id of the incident, as the foot of its card shows it')
     .option('--json', 'print one JSON object instead of Markdown')
     .option('--local', 'read the records of the demo that runs on this machine')
+    .addOption(oneDemo())
     .option('--stack <name>', `CloudFormation stack whose records are read (default: ${STACK_NAME})`)
     .option('--table <name>', 'DynamoDB table of the records, where no stack tells it (or MEDIC_TABLE)')
     .option('--region <region>', 'AWS region (or AWS_REGION)')
@@ -98,6 +104,7 @@ function deploymentCommands(program, prepare) {
     .command('doctor')
     .description('check a deployment: Slack, function URLs, documents, nodes, one collection')
     .option('--local', 'check the demo that runs on this machine')
+    .addOption(oneDemo())
     .option('--stack <name>', 'name of the CloudFormation stack', STACK_NAME)
     .option('--region <region>', 'AWS region (or AWS_REGION)')
     .option('--json', 'print one JSON object instead of lines')
@@ -110,6 +117,7 @@ function deploymentCommands(program, prepare) {
     .description('open an incident for nodes by hand: they are read, and a card is posted')
     .argument('<instance-id...>', 'EC2 instance ids of the nodes')
     .option('--local', 'ask the demo that runs on this machine')
+    .addOption(oneDemo())
     .option('--stack <name>', 'name of the CloudFormation stack', STACK_NAME)
     .option('--region <region>', 'AWS region (or AWS_REGION)')
     .action(async (instanceIds, options) => {

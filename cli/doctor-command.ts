@@ -8,13 +8,14 @@ import { print, printJson } from './output.ts';
 interface DoctorOptions {
   readonly json?: true;
   readonly local?: true;
+  readonly demo?: string;
   readonly stack: string;
   readonly region?: string;
 }
 
 /** `medic doctor`: looks at a deployment from outside, says what is wrong and how to put it right; exits 1 if anything is. */
-export async function runDoctor({ local, json, stack, region }: DoctorOptions): Promise<void> {
-  const { checks, deployment } = local === true ? await openDemo() : await openStack(stack, region);
+export async function runDoctor({ local, demo, json, stack, region }: DoctorOptions): Promise<void> {
+  const { checks, deployment } = local === true ? await openDemo(demo) : await openStack(stack, region);
   const all = deployment === undefined ? checks : [...checks, ...(await checkAll(deployment))];
   const ok = all.every((check) => check.ok === true);
   if (json === true) printJson({ schema: 'medic.doctor/1', ok, checks: all });

@@ -14,6 +14,7 @@ const INTAKE_PATIENCE = { ...PATIENT, answerMs: 40_000 };
 
 interface IncidentOptions {
   readonly local?: true;
+  readonly demo?: string;
   readonly stack: string;
   readonly region?: string;
 }
@@ -30,7 +31,8 @@ export async function runIncident(instanceIds: string[], options: IncidentOption
   });
   if (!wish.success)
     throw new InputError('Give one to twenty instance ids such as i-0123456789abcdef0, and nothing else.');
-  const { client, intake } = options.local === true ? await demoIntake() : await stackIntake(options);
+  const { client, intake } =
+    options.local === true ? await demoIntake(options.demo) : await stackIntake(options);
   const outcome = await send(client, intake, wish.data);
   print(
     outcome === 'already-open'
@@ -44,8 +46,8 @@ interface Intake {
   readonly intake: string;
 }
 
-async function demoIntake(): Promise<Intake> {
-  const demo = await runningDemo();
+async function demoIntake(page?: string): Promise<Intake> {
+  const demo = await runningDemo(page);
   const { lambda: endpoint, region, credentials } = demo;
   const client = new LambdaClient(withPatience({ endpoint, region, credentials }, INTAKE_PATIENCE));
   return { client, intake: 'medic-intake:live' };

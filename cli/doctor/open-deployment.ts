@@ -25,9 +25,9 @@ export interface Opened {
 
 const NO_RETRIES = { retryConfig: { retries: 1 }, timeout: 10_000, allowAbsoluteUrls: false } as const;
 
-/** The demo that runs on this machine. @throws InputError when there is none */
-export async function openDemo(): Promise<Opened> {
-  const demo = await runningDemo();
+/** The demo that runs on this machine. @throws InputError when there is none, or several that may be meant */
+export async function openDemo(page?: string): Promise<Opened> {
+  const demo = await runningDemo(page);
   const { region, ssm, slackApi, botToken, channel, team, approvers, signingSecret, webhookSecret } = demo;
   const names: ReadonlySet<string> = new Set(Object.values(demo.documents));
   const documents = builtDocuments().filter(({ name }) => names.has(name));

@@ -14,6 +14,8 @@ const documentName = z.string().regex(/^[a-zA-Z0-9_.-]{3,128}$/);
  */
 export const DemoEndpoints = z.strictObject({
   schema: z.literal('medic.demo/1'),
+  /** Folder of the checkout that it runs from. */
+  checkout: z.string().min(1),
   region: z.string().min(1),
   /** Systems Manager, for `@aws-sdk/client-ssm`. */
   ssm: localUrl,
@@ -73,17 +75,28 @@ export async function removeEndpoints(workDir: string): Promise<void> {
   await rm(join(workDir, FILE), { force: true });
 }
 
+/** The demos that run, the one that was started last in front. */
+export interface FoundDemos {
+  readonly demos: readonly DemoEndpoints[];
+  /** A sentence for each one whose file is another one than this version writes. */
+  readonly others: readonly OtherVersionError[];
+}
+
 /**
- * Finds the demo that this user started last and that still runs.
+ * Finds the demos that this user started and that still run.
  * @param root folder with the demos' folders; the system's folder for temporary files unless given
- * @returns nothing when none runs
- * @throws OtherVersionError when the file of a running demo is another one than this version writes
  */
-export async function findEndpoints(root: string = tmpdir()): Promise<DemoEndpoints | undefined> {
+export async function findDemos(root: string = tmpdir()): Promise<FoundDemos> {
   const names = (await readdir(root)).filter((name) => name.startsWith(WORK_DIR_PREFIX));
-  const found = await Promise.all(names.map((name) => startedAt(join(root, name))));
-  const [newest] = found.flatMap((one) => one ?? []).toSorted((a, b) => b.at - a.at);
-  return newest === undefined ? undefined : await readEndpoints(newest.file);
+  const started = await Promise.all(names.map((name) => startedAt(join(root, name))));
+  const newestFirst = started.flatMap((one) => one ?? []).toSorted((a, b) => b.at - a.at);
+  const read = (await Promise.all(newestFirst.map(({ file }) => readEndpoints(file)))).flatMap(
+    (one) => one ?? [],
+  );
+  return {
+    demos: read.flatMap((one) => (one instanceof OtherVersionError ? [] : one)),
+    others: read.flatMap((one) => (one instanceof OtherVersionError ? one : [])),
+  };
 }
 
 /** Nothing for folders of other users, who could point a command anywhere, and of demos that have ended. */
@@ -100,14 +113,16 @@ async function startedAt(folder: string): Promise<{ file: string; at: number } |
   }
 }
 
-async function readEndpoints(file: string): Promise<DemoEndpoints> {
-  const text = await readFile(file, 'utf8');
+/** Nothing of a demo that has ended meanwhile. */
+async function readEndpoints(file: string): Promise<DemoEndpoints | OtherVersionError | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
   try {
     return DemoEndpoints.parse(JSON.parse(text));
-  } catch (error) {
-    throw new OtherVersionError(
+  } catch (cause) {
+    return new OtherVersionError(
       `The demo that runs on this machine is of another version; end it and start it again (${file}).`,
-      { cause: error },
+      { cause },
     );
   }
 }

@@ -28,7 +28,8 @@ const DOCUMENT_NAMES = {
   rollback: 'medic-rollback',
 } as const satisfies Record<string, DocumentName>;
 
-const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
+const DIST = join(CHECKOUT, 'dist/');
 
 /** How the service is started. */
 export interface ServiceOptions {
@@ -155,6 +156,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       send(alarmEvent({ ...nodes.alarm, state, at }));
     const endpoints: DemoEndpoints = {
       schema: 'medic.demo/1',
+      checkout: CHECKOUT,
       region: REGION,
       ssm: ssm.url,
       dynamo: dynamo.url,

@@ -1,13 +1,14 @@
 import { type App, Duration, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import type { DeployConfig } from './config.ts';
+import { type DeployConfig, nodeTagsOf } from './config.ts';
 import { ConntrackMedic } from './conntrack-medic.ts';
 import { SpokeStack } from './spoke.ts';
 
 /** Puts everything that one configuration deploys into the app: the stack of the service, and one for each spoke. */
 export function buildApp(config: DeployConfig, app: App): Stack {
-  const { account, region, nodeTag, alarmNamePrefix, spokes, healthTopicArn } = config;
+  const { account, region, alarmNamePrefix, spokes, healthTopicArn } = config;
+  const nodeTags = nodeTagsOf(config);
   const stack = new Stack(app, config.stackName, {
     description: 'conntrack-medic: from a latency alarm to a verified fix',
     env: { ...(account && { account }), ...(region && { region }) },
@@ -18,7 +19,7 @@ export function buildApp(config: DeployConfig, app: App): Stack {
     slackSecret: Secret.fromSecretNameV2(stack, 'SlackSecret', config.slackSecretName),
     signingSecret: Secret.fromSecretNameV2(stack, 'SigningSecret', config.signingSecretName),
     approvers: config.approvers,
-    nodeTag,
+    nodeTags,
     alarmNamePrefix,
     alarmTargets: config.alarmTargets,
     maxNodes: config.maxNodes,
@@ -37,7 +38,7 @@ export function buildApp(config: DeployConfig, app: App): Stack {
       env: { account: spoke.account, region: spoke.region },
       hub: { account, region },
       externalId: spoke.externalId,
-      nodeTag,
+      nodeTags,
       alarmNamePrefix,
     });
   }

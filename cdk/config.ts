@@ -3,6 +3,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { MedicError, messageOf } from '../src/core/errors.ts';
 import { faultsOf } from '../src/core/faults.ts';
+import { NodeTags } from '../src/core/node-tags.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import { SLACK_TEAM } from '../src/slack/team.ts';
 import { STACK_NAME } from './stack-name.mjs';
@@ -44,8 +45,12 @@ export const DeployConfig = z
     approvers: z.array(
       z.string().regex(/^[UW][A-Z0-9]{2,32}$/, 'must be the id of a Slack user such as U0123456789'),
     ),
-    /** Only instances that carry this tag can be sent a command. */
-    nodeTag: z.strictObject({ key: z.string().min(1).max(128), value: z.string().min(1).max(256) }),
+    /** Only instances that carry one of these tags can be sent a command. */
+    nodeTags: NodeTags.optional(),
+    /** The same for one tag with one value, as configurations say it that are older than `nodeTags`. */
+    nodeTag: z
+      .strictObject({ key: z.string().min(1).max(128), value: z.string().min(1).max(256) })
+      .optional(),
     /** Alarms whose name begins so open incidents. */
     alarmNamePrefix: z.string().min(1).max(255),
     /** Which nodes an alarm is about, where neither its dimensions nor its tag `medic:target` say it right. */
@@ -93,6 +98,10 @@ export const DeployConfig = z
     message: 'must be another secret than slackSecretName, which more functions may read',
     path: ['signingSecretName'],
   })
+  .refine(({ nodeTags, nodeTag }) => (nodeTags === undefined) !== (nodeTag === undefined), {
+    message: 'must be there, or nodeTag for one tag with one value, and not both',
+    path: ['nodeTags'],
+  })
   .refine(({ spokes, account: home, region: homeRegion }) => spokes.length === 0 || (home && homeRegion), {
     message:
       'need account and region of the service beside them, because the roles there name who may assume them',
@@ -107,6 +116,11 @@ export const DeployConfig = z
     path: ['spokes'],
   });
 export type DeployConfig = z.infer<typeof DeployConfig>;
+
+/** The tags by which the nodes of a configuration are reached, whichever way it says them. */
+export function nodeTagsOf({ nodeTags, nodeTag }: Pick<DeployConfig, 'nodeTags' | 'nodeTag'>): NodeTags {
+  return nodeTags ?? (nodeTag === undefined ? [] : [{ key: nodeTag.key, values: [nodeTag.value] }]);
+}
 
 /** A deployment's configuration cannot be used. The message names the file and everything that is wrong with it. */
 export class ConfigError extends MedicError {

@@ -5,6 +5,7 @@ import { type Alias, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { nodeTagsText } from '../src/core/node-tags.ts';
 import { ALARM_EVENT, alarmPattern } from './alarm-pattern.ts';
 import { EnvironmentSize } from './environment-size.ts';
 import { IncidentRecords } from './incident-records.ts';
@@ -29,7 +30,7 @@ const CHANGES_AT_ONCE = 5;
 /**
  * The whole service: alarm rule, intake, durable incident function, resolve and remediate functions, Slack and webhook endpoints,
  * records and evidence. The incident function may send only medic-collect; only the remediate function may send what
- * changes a node; both only to instances with the configured tag.
+ * changes a node; both only to instances with a tag of the configuration.
  */
 export class ConntrackMedic extends Construct {
   readonly #props: ConntrackMedicProps;
@@ -38,8 +39,8 @@ export class ConntrackMedic extends Construct {
     super(scope, id);
     this.#props = props;
     Aspects.of(this).add(new EnvironmentSize());
-    const { slackSecret, signingSecret, nodeTag, spokes = [], commandOutput } = props;
-    const documents = new NodeDocuments(this, 'Documents', nodeTag);
+    const { slackSecret, signingSecret, nodeTags, spokes = [], commandOutput } = props;
+    const documents = new NodeDocuments(this, 'Documents', nodeTags);
     const records = new IncidentRecords(this, 'Records', {
       evidenceRetention: props.evidenceRetention ?? Duration.days(90),
     });
@@ -56,6 +57,7 @@ export class ConntrackMedic extends Construct {
       MEDIC_SLACK_SECRET: slackSecret.secretArn,
       MEDIC_SLACK_CHANNEL: props.slackChannel,
     };
+    const nodeTagsEnvironment = { MEDIC_NODE_TAGS: nodeTagsText(nodeTags) };
     const signingEnvironment = { MEDIC_SIGNING_SECRET: signingSecret.secretArn };
 
     const remediate = this.#function('remediate', {
@@ -68,7 +70,7 @@ export class ConntrackMedic extends Construct {
         ...signingEnvironment,
         ...documents.environmentOf(...CHANGING_DOCUMENTS),
         ...spokesEnvironment(this, spokes, 'remediate'),
-        MEDIC_NODE_TAG: `${nodeTag.key}=${nodeTag.value}`,
+        ...nodeTagsEnvironment,
       },
     });
     documents.grantSend(remediate.role, ...CHANGING_DOCUMENTS);
@@ -80,6 +82,7 @@ export class ConntrackMedic extends Construct {
       environment: {
         MEDIC_ALARM_TARGETS: JSON.stringify(props.alarmTargets ?? []),
         MEDIC_MAX_NODES: String(props.maxNodes ?? 20),
+        ...nodeTagsEnvironment,
         ...spokesEnvironment(this, spokes, 'resolve'),
       },
     });
@@ -97,6 +100,7 @@ export class ConntrackMedic extends Construct {
         ...recordsEnvironment,
         ...notifierEnvironment,
         ...documents.environmentOf('collect'),
+        ...nodeTagsEnvironment,
         ...spokesEnvironment(this, spokes, 'incident'),
         MEDIC_EVIDENCE: records.evidence.s3UrlForObject(),
         ...(commandOutput && {
@@ -179,7 +183,7 @@ export class ConntrackMedic extends Construct {
       SlackChannel: props.slackChannel,
       SlackTeam: props.slackTeam ?? 'none',
       Approvers: props.approvers.join(',') || 'none',
-      NodeTag: `${nodeTag.key}=${nodeTag.value}`,
+      NodeTag: nodeTagsText(nodeTags),
       AlarmNamePrefix: props.alarmNamePrefix,
       IntakeFunction: intake.lambda.functionName,
       IncidentFunction: incidentLive.functionArn,

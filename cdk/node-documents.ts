@@ -3,6 +3,7 @@ import { CfnResource, Stack } from 'aws-cdk-lib';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { assembleScripts, buildDocuments, type MedicDocument } from '../nodes/documents.ts';
+import type { NodeTags } from '../src/core/node-tags.ts';
 import { ASSOCIATION_TAG } from '../src/core/record/association.ts';
 import { allow } from './permissions.ts';
 
@@ -12,20 +13,14 @@ export type DocumentKind = 'collect' | 'raise' | 'settings' | 'delete-udp-entry'
 /** The documents that change a node. */
 export const CHANGING_DOCUMENTS = ['raise', 'settings', 'delete-udp-entry', 'rollback'] as const;
 
-/** A tag of an instance. */
-export interface NodeTag {
-  readonly key: string;
-  readonly value: string;
-}
-
 /** The SSM documents around the node scripts, and the right to send each to tagged instances only. */
 export class NodeDocuments extends Construct {
   readonly #documents: ReadonlyMap<DocumentKind, MedicDocument>;
-  readonly #nodeTag: NodeTag;
+  readonly #nodeTags: NodeTags;
 
-  constructor(scope: Construct, id: string, nodeTag: NodeTag) {
+  constructor(scope: Construct, id: string, nodeTags: NodeTags) {
     super(scope, id);
-    this.#nodeTag = nodeTag;
+    this.#nodeTags = nodeTags;
     const folder = new URL('../nodes/', import.meta.url);
     const documents = buildDocuments(assembleScripts((path) => readFileSync(new URL(path, folder), 'utf8')));
     this.#documents = new Map(documents.map((document) => [kindOf(document), document]));
@@ -63,22 +58,26 @@ export class NodeDocuments extends Construct {
     return Object.fromEntries(variables);
   }
 
-  /** Lets a role send these documents, only to instances with the tag, and read what comes back. */
+  /** Lets a role send these documents, only to instances with one of the tags, and read what comes back. */
   grantSend(role: Role, ...kinds: readonly DocumentKind[]): void {
     allow(
       role,
       'SendDocuments',
       kinds.map((kind) => this.#documentArn(kind)),
     );
-    const { key, value } = this.#nodeTag;
-    allow(
-      role,
-      'ReachTaggedNodes',
-      [this.#arn('ec2', 'instance/*'), this.#arn('ssm', 'managed-instance/*')],
-      {
-        StringEquals: { [`ssm:resourceTag/${key}`]: value },
-      },
-    );
+    // One statement a key: conditions within a statement would all have to hold.
+    this.#nodeTags.forEach(({ key, values }, index) => {
+      const name = `ssm:resourceTag/${key}`;
+      allow(
+        role,
+        'ReachTaggedNodes',
+        [this.#arn('ec2', 'instance/*'), this.#arn('ssm', 'managed-instance/*')],
+        values === 'any'
+          ? { StringLike: { [name]: '*' } }
+          : { StringEquals: { [name]: values.length === 1 ? values[0] : [...values] } },
+        index,
+      );
+    });
     allow(role, 'ReadCommandResults', ['*']);
   }
 

@@ -18,7 +18,8 @@ export const STACK_OUTPUTS = {
   SlackTeam:
     'Id of the one Slack workspace or enterprise whose clicks count; "none" when those of every one do',
   Approvers: 'Slack user ids that may approve a change, separated by commas; "none" when there are none',
-  NodeTag: 'key=value of the tag without which no node can be sent a command',
+  NodeTag:
+    'Tags of which a node carries one that can be sent a command: key=value, or JSON where there are more',
   AlarmNamePrefix: 'Alarms whose name begins so open incidents',
   IntakeFunction: 'Name of the function that takes alarms',
   IncidentFunction: 'ARN of the alias of the durable incident function',

@@ -79,7 +79,7 @@ export const PERMISSIONS = {
   },
   ReachTaggedNodes: {
     actions: ['ssm:SendCommand'],
-    why: 'Sends them to nodes with the configured tag only.',
+    why: 'Sends them to nodes with a tag of the configuration only, one statement a key.',
   },
   ReadCommandResults: {
     actions: ['ssm:ListCommandInvocations', 'ssm:GetCommandInvocation', 'ssm:DescribeInstanceInformation'],
@@ -143,6 +143,7 @@ export type PermissionName = keyof typeof PERMISSIONS;
  *
  * @param resources - ARNs it is for
  * @param conditions - what else must hold
+ * @param index - how many statements of the role have this name already: an `Sid` is there once
  * @throws Error when a resource has a wildcard and neither a condition narrows it nor the permission says why that is so
  */
 export function allow(
@@ -150,10 +151,16 @@ export function allow(
   name: PermissionName,
   resources: readonly string[],
   conditions: Readonly<Record<string, object>> = {},
+  index = 0,
 ): void {
   const { actions }: Permission = PERMISSIONS[name];
   role.addToPolicy(
-    new PolicyStatement({ sid: name, actions: [...actions], resources: [...resources], conditions }),
+    new PolicyStatement({
+      sid: index === 0 ? name : `${name}${index + 1}`,
+      actions: [...actions],
+      resources: [...resources],
+      conditions,
+    }),
   );
   const isNarrowed = Object.keys(conditions).length > 0;
   for (const resource of resources.filter((one) => one.includes('*')))

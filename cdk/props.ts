@@ -2,8 +2,8 @@ import type { Duration } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { NodeTags } from '../src/core/node-tags.ts';
 import type { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
-import type { NodeTag } from './node-documents.ts';
 
 /** An account beside the service's own whose alarms it follows. */
 export interface SpokeAccount {
@@ -41,8 +41,8 @@ export interface ConntrackMedicProps {
   readonly signingSecret: ISecret;
   /** Slack user ids that may approve a change. An empty list means nobody may. */
   readonly approvers: readonly string[];
-  /** Only nodes with this tag can be sent a command. */
-  readonly nodeTag: NodeTag;
+  /** Only nodes with one of these tags can be sent a command. */
+  readonly nodeTags: NodeTags;
   /** CloudWatch alarms whose name begins so open incidents. */
   readonly alarmNamePrefix: string;
   /**

@@ -3,9 +3,10 @@ import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { EventBus as EventBusTarget } from 'aws-cdk-lib/aws-events-targets';
 import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { NodeTags } from '../src/core/node-tags.ts';
 import { alarmPattern } from './alarm-pattern.ts';
 import { EnvironmentSize } from './environment-size.ts';
-import { CHANGING_DOCUMENTS, NodeDocuments, type NodeTag } from './node-documents.ts';
+import { CHANGING_DOCUMENTS, NodeDocuments } from './node-documents.ts';
 import { allow } from './permissions.ts';
 import { hubRoleName } from './service-function.ts';
 import { type SpokeCaller, spokeRoleName } from './spoke-roles.ts';
@@ -16,8 +17,8 @@ export interface SpokeStackProps extends StackProps {
   readonly hub: { readonly account: string; readonly region: string };
   /** What the service has to say besides being who it is. */
   readonly externalId: string;
-  /** Only nodes with this tag can be sent a command. */
-  readonly nodeTag: NodeTag;
+  /** Only nodes with one of these tags can be sent a command. */
+  readonly nodeTags: NodeTags;
   /** Alarms of this account whose name begins so are forwarded to the service. */
   readonly alarmNamePrefix: string;
 }
@@ -30,8 +31,8 @@ export class SpokeStack extends Stack {
   constructor(scope: Construct, id: string, props: SpokeStackProps) {
     super(scope, id, props);
     Aspects.of(this).add(new EnvironmentSize());
-    const { hub, externalId, nodeTag, alarmNamePrefix } = props;
-    const documents = new NodeDocuments(this, 'Documents', nodeTag);
+    const { hub, externalId, nodeTags, alarmNamePrefix } = props;
+    const documents = new NodeDocuments(this, 'Documents', nodeTags);
     const roleFor = (caller: SpokeCaller) =>
       new Role(this, `RoleFor${caller}`, {
         roleName: spokeRoleName(caller),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { UnusableConfigurationError } from '../src/adapters/errors.ts';
 import { faultsOf } from '../src/core/faults.ts';
+import { readNodeTags } from '../src/core/node-tags.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import type { SigningSecret, SlackSecrets } from '../src/slack/secret-source.ts';
 import { SLACK_TEAM } from '../src/slack/team.ts';
@@ -68,14 +69,15 @@ const VARIABLES = {
         .filter((id) => id !== ''),
     )
     .pipe(z.array(z.string().regex(/^[UW][A-Z0-9]{2,32}$/, 'must be Slack user ids'))),
-  /** `key=value` of the tag that every node carries which may be changed at all. */
-  MEDIC_NODE_TAG: z
+  /** Tags of which a node carries one that can be sent commands: `KEY=VALUE`, or a JSON list of key and values. */
+  MEDIC_NODE_TAGS: z
     .string()
-    .regex(/^[^=]{1,128}=.{1,256}$/, 'must be key=value')
-    .transform((text) => ({
-      key: text.slice(0, text.indexOf('=')),
-      value: text.slice(text.indexOf('=') + 1),
-    }))
+    .transform((text, context) => {
+      const tags = readNodeTags(text);
+      if (tags !== undefined) return tags;
+      context.addIssue({ code: 'custom', message: 'must be KEY=VALUE, or a JSON list of key and values' });
+      return z.NEVER;
+    })
     .optional(),
   MEDIC_ALARM_TARGETS: z.string().default('[]').transform(parseJson).pipe(z.array(AlarmTarget)),
   /** `s3://bucket/prefix` where Systems Manager keeps output over 24,000 characters; the nodes' role has to write there. */

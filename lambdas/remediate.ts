@@ -60,7 +60,7 @@ const environment = readEnvironment(
   'MEDIC_APPROVERS',
   'MEDIC_COMMAND_POLL_SECONDS',
   'MEDIC_COMMAND_TIMEOUT_SECONDS',
-  'MEDIC_NODE_TAG',
+  'MEDIC_NODE_TAGS',
 );
 const documents = {
   raise: { name: environment.MEDIC_RAISE_DOCUMENT, hash: environment.MEDIC_RAISE_DOCUMENT_HASH },
@@ -96,7 +96,7 @@ const ports = {
     senderAt(undefined),
     readerAt(undefined),
     documents.raise,
-    environment.MEDIC_NODE_TAG,
+    environment.MEDIC_NODE_TAGS,
   ),
   clock: systemClock,
   log,

@@ -1,40 +1,78 @@
-import { identityOf } from '../../src/core/resolve/node-identity.ts';
-import type { Instance } from '../../src/core/resolve/node-lookups.ts';
+import { carriesNodeTag, type NodeTags, nodeTagsPhrase } from '../../src/core/node-tags.ts';
+import { CLUSTER_TAG_PREFIX, CLUSTER_TAGS, identityOf } from '../../src/core/resolve/node-identity.ts';
+import type { Instance, InstanceLookups } from '../../src/core/resolve/node-lookups.ts';
 import { attempt, bad, type Check, good, listOf } from './check.ts';
 import type { Deployment } from './deployment.ts';
 
 /**
- * The running instances with the configured tag by their cluster, and which of them no command can reach: Systems Manager
- * does not list a machine whose agent has never reported to it.
+ * The running instances with a configured tag by their cluster, which of them no command can reach, and which instances of
+ * the same clusters lack the tag: Systems Manager does not list a machine whose agent has never reported to it, and IAM
+ * refuses a command to one without the tag.
  *
  * @param online ids of the nodes that answer Systems Manager
  */
 export async function clusterChecks(
-  { instances, nodeTag }: Deployment,
+  { instances, nodeTags }: Deployment,
   online: ReadonlySet<string>,
 ): Promise<readonly Check[]> {
-  if (instances === undefined || nodeTag === undefined) return [];
+  if (instances === undefined) return [];
   return await attempt(
     {
       id: 'clusters',
       service: 'EC2',
       unknown: 'which instances the clusters have',
       refused: 'The instances of the clusters could not be listed',
-      fix: 'Look at what EC2 says about the tag nodeTag of the configuration.',
+      fix: 'Look at what EC2 says about the tags nodeTags of the configuration.',
       permission: 'ec2:DescribeInstances',
     },
     async () => {
-      const tagged = await instances.byTag(nodeTag.key, nodeTag.value);
-      const clusters = new Map<string, Instance[]>();
-      for (const instance of tagged.filter(({ isWindows }) => !isWindows)) {
+      const clusters = new Map<string, Instance[]>(clustersNamedBy(nodeTags).map((name) => [name, []]));
+      for (const instance of (await instances.byNodeTags(nodeTags)).filter(canBeNode)) {
         const { cluster = '' } = identityOf(instance, {});
         clusters.set(cluster, [...(clusters.get(cluster) ?? []), instance]);
       }
-      return [...clusters]
-        .toSorted(([left], [right]) => left.localeCompare(right))
-        .map(([cluster, members]) => clusterCheck(cluster, members, online));
+      const inOrder = [...clusters].toSorted(([left], [right]) => left.localeCompare(right));
+      const checks = inOrder.map(async ([cluster, members]) => [
+        ...(members.length === 0 ? [] : [clusterCheck(cluster, members, online)]),
+        ...(cluster === '' ? [] : await tagChecks(instances, cluster, nodeTags)),
+      ]);
+      return (await Promise.all(checks)).flat();
     },
   );
+}
+
+/** Nodes of EKS Auto Mode let nobody in over Systems Manager, and Windows has no nf_conntrack. */
+const canBeNode = ({ isWindows, operator }: Instance): boolean => !isWindows && operator === undefined;
+
+/** Clusters that the tags themselves name, so that one is looked at whose instances all lack the tag. */
+function clustersNamedBy(nodeTags: NodeTags): readonly string[] {
+  const clusterTags: ReadonlySet<string> = new Set(CLUSTER_TAGS);
+  return nodeTags.flatMap(({ key, values }) => {
+    if (key.startsWith(CLUSTER_TAG_PREFIX)) return [key.slice(CLUSTER_TAG_PREFIX.length)];
+    return values === 'any' || !clusterTags.has(key) ? [] : values;
+  });
+}
+
+async function tagChecks(
+  instances: InstanceLookups,
+  cluster: string,
+  nodeTags: NodeTags,
+): Promise<readonly Check[]> {
+  const all = (await instances.byCluster(cluster)).filter(canBeNode);
+  const untagged = all.filter(({ tags }) => !carriesNodeTag(tags, nodeTags));
+  if (all.length === 0) return [];
+  const id = `tags-${cluster}`;
+  const tag = nodeTagsPhrase(nodeTags);
+  if (untagged.length === 0)
+    return [good(id, `Cluster ${cluster}: all ${all.length} running nodes carry the tag ${tag}.`)];
+  const lacking = listOf(untagged.map(({ instanceId }) => instanceId));
+  return [
+    bad(
+      id,
+      `Cluster ${cluster}: ${untagged.length} of ${all.length} running nodes ${untagged.length === 1 ? 'lacks' : 'lack'} the tag ${tag}, so no command reaches ${lacking}.`,
+      'Tag them, in their launch template, EC2NodeClass or Auto Scaling group too, or add a tag that they carry to nodeTags of the configuration (docs/deploy.md lists them) and deploy.',
+    ),
+  ];
 }
 
 function clusterCheck(cluster: string, members: readonly Instance[], online: ReadonlySet<string>): Check {

@@ -1,6 +1,7 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { WebClient } from '@slack/web-api';
 import type { PinnedDocument } from '../../src/adapters/ssm/commands.ts';
+import type { NodeTags } from '../../src/core/node-tags.ts';
 import type { InstanceLookups } from '../../src/core/resolve/node-lookups.ts';
 
 /** Everything that the doctor looks at, of a stack in AWS or of a demo on this machine. */
@@ -18,8 +19,8 @@ export interface Deployment {
   readonly signingSecret: string;
   readonly webhookUrl: string;
   readonly webhookSecret: string | undefined;
-  /** Only nodes with this tag can be sent a command; undefined where every node is meant, as in the demo. */
-  readonly nodeTag: { readonly key: string; readonly value: string } | undefined;
+  /** Only nodes with one of these tags can be sent a command. */
+  readonly nodeTags: NodeTags;
   /** EC2, which knows the clusters; undefined for the demo, whose nodes are no instances. */
   readonly instances: InstanceLookups | undefined;
   /** Each document with the hash that this checkout's build has for it. */

@@ -5,11 +5,13 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { WebClient } from '@slack/web-api';
 import type * as z from 'zod';
 import type { StackOutput } from '../../cdk/outputs.ts';
+import { DEMO_NODE_TAGS } from '../../local/demo-nodes.ts';
 import { Ec2Lookups } from '../../src/adapters/lookups/ec2-instances.ts';
 import { SigningSecretText, SlackSecretText } from '../../src/adapters/managed-secret.ts';
 import { withPatience } from '../../src/adapters/patience.ts';
 import type { PinnedDocument } from '../../src/adapters/ssm/commands.ts';
 import { jsonOrNothing } from '../../src/core/json.ts';
+import { readNodeTags } from '../../src/core/node-tags.ts';
 import { builtDocuments } from '../built-documents.ts';
 import { InputError, NotReachedError } from '../errors.ts';
 import { runningDemo } from '../running-demo.ts';
@@ -52,7 +54,7 @@ export async function openDemo(page?: string): Promise<Opened> {
       signingSecret,
       webhookUrl: demo.webhook,
       webhookSecret,
-      nodeTag: undefined,
+      nodeTags: DEMO_NODE_TAGS,
       instances: undefined,
       documents,
       collect: collectOf(documents, demo.documents.collect),
@@ -217,7 +219,9 @@ function deploymentOf(outputs: Outputs, secret: Secrets, identity: string, regio
     const registered = Object.entries(names).find(([built]) => built === name)?.[1];
     return registered === undefined ? [] : [{ name: registered, hash }];
   });
-  const [key = '', ...rest] = outputs.NodeTag.split('=');
+  const nodeTags = readNodeTags(outputs.NodeTag);
+  if (nodeTags === undefined)
+    throw new InputError(`The output NodeTag of the stack is unreadable (${outputs.NodeTag.slice(0, 100)}).`);
   return {
     identity,
     region,
@@ -230,7 +234,7 @@ function deploymentOf(outputs: Outputs, secret: Secrets, identity: string, regio
     signingSecret: secret.signingSecret,
     webhookUrl: outputs.WebhookUrl,
     webhookSecret: secret.webhookSecret,
-    nodeTag: { key, value: rest.join('=') },
+    nodeTags,
     instances: new Ec2Lookups(new EC2Client(withPatience({ region }))),
     documents,
     collect: collectOf(documents, outputs.CollectDocument),

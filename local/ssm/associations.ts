@@ -105,7 +105,9 @@ export class Associations {
       (node) =>
         node.ping() === 'Online' &&
         request.Targets.every(({ Key, Values }) =>
-          Values.includes(node.tags[Key.slice('tag:'.length)] ?? ''),
+          Key === 'tag-key'
+            ? Values.some((key) => Object.hasOwn(node.tags, key))
+            : Values.includes(node.tags[Key.slice('tag:'.length)] ?? ''),
         ) &&
         Date.now() - (ranAt.get(node.instanceId) ?? 0) >= request.ScheduleExpression * 60_000,
     );

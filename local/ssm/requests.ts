@@ -61,7 +61,12 @@ export const CreateAssociationRequest = z.object({
   DocumentVersion: z.string().default('$DEFAULT'),
   AssociationName: z.string().regex(/^[a-zA-Z0-9_\-.]{3,128}$/),
   Targets: z
-    .array(z.object({ Key: z.string().regex(/^tag:.{1,128}$/), Values: z.array(z.string()).min(1).max(50) }))
+    .array(
+      z.object({
+        Key: z.string().regex(/^(tag:.{1,128}|tag-key)$/),
+        Values: z.array(z.string()).min(1).max(50),
+      }),
+    )
     .min(1)
     .max(5),
   /** Read as minutes. */

@@ -4,6 +4,7 @@ import {
   type Instance as Ec2Instance,
   type Filter,
 } from '@aws-sdk/client-ec2';
+import type { NodeTags } from '../../core/node-tags.ts';
 import { CLUSTER_TAG_PREFIX, CLUSTER_TAGS } from '../../core/resolve/node-identity.ts';
 import type { AddressOwner, Instance, InstanceLookups } from '../../core/resolve/node-lookups.ts';
 import { ownersOfAddresses } from './ec2-addresses.ts';
@@ -33,14 +34,21 @@ export class Ec2Lookups implements InstanceLookups {
     return await this.describe([{ Name: `tag:${key}`, Values: [value] }, RUNNING]);
   }
 
+  async byNodeTags(tags: NodeTags): Promise<readonly Instance[]> {
+    return await this.describeAny(
+      tags.map(({ key, values }) =>
+        values === 'any' ? { Name: 'tag-key', Values: [key] } : { Name: `tag:${key}`, Values: [...values] },
+      ),
+    );
+  }
+
   async byCluster(name: string): Promise<readonly Instance[]> {
-    // Filters are a conjunction, and no tag is on the instances of every kind of node group.
+    // No tag is on the instances of every kind of node group.
     const filters: Filter[] = [
       ...CLUSTER_TAGS.map((key) => ({ Name: `tag:${key}`, Values: [name] })),
       { Name: `tag:${CLUSTER_TAG_PREFIX}${name}`, Values: ['owned', 'shared'] },
     ];
-    const found = await Promise.all(filters.map((filter) => this.describe([filter, RUNNING])));
-    return [...new Map(found.flat().map((instance) => [instance.instanceId, instance])).values()];
+    return await this.describeAny(filters);
   }
 
   async byPrivateDnsName(name: string): Promise<readonly Instance[]> {
@@ -52,6 +60,12 @@ export class Ec2Lookups implements InstanceLookups {
     vpc: string | undefined,
   ): Promise<ReadonlyMap<string, AddressOwner>> {
     return await ownersOfAddresses(this.client, addresses, vpc);
+  }
+
+  /** Instances that run and that one of the filters finds: filters of one call are a conjunction. */
+  private async describeAny(filters: readonly Filter[]): Promise<readonly Instance[]> {
+    const found = await Promise.all(filters.map((filter) => this.describe([filter, RUNNING])));
+    return [...new Map(found.flat().map((instance) => [instance.instanceId, instance])).values()];
   }
 
   private async describe(Filters: Filter[]): Promise<readonly Instance[]> {

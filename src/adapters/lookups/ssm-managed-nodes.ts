@@ -4,6 +4,7 @@ import {
   type InstanceInformationStringFilter,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
+import type { NodeTag, NodeTags } from '../../core/node-tags.ts';
 import type { ManagedNode, ManagedNodes } from '../../core/resolve/node-lookups.ts';
 import { allPages, inBatches } from './pages.ts';
 
@@ -21,23 +22,40 @@ export class SsmManagedNodes implements ManagedNodes {
   async byIds(instanceIds: readonly string[]): Promise<readonly ManagedNode[]> {
     const found: ManagedNode[] = [];
     for (const Values of inBatches(instanceIds, FILTER_MAX_VALUES))
-      found.push(...(await this.describe({ Key: 'InstanceIds', Values: [...Values] })));
+      found.push(...(await this.describe([instances(Values)])));
     return found;
   }
 
   async byTag(key: string, value: string): Promise<readonly ManagedNode[]> {
-    return await this.describe({ Key: `tag:${key}`, Values: [value] });
+    return await this.describe([{ Key: `tag:${key}`, Values: [value] }]);
   }
 
-  private async describe(filter: InstanceInformationStringFilter): Promise<readonly ManagedNode[]> {
+  async carriersOf(tags: NodeTags, instanceIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    // Filters are a conjunction: one call finds the carriers of one key.
+    for (const tag of tags)
+      for (const Values of inBatches(instanceIds, FILTER_MAX_VALUES))
+        for (const { instanceId } of await this.describe([instances(Values), nodeTagFilter(tag)]))
+          found.add(instanceId);
+    return found;
+  }
+
+  private async describe(Filters: InstanceInformationStringFilter[]): Promise<readonly ManagedNode[]> {
     const pages = await allPages((NextToken) =>
-      this.client.send(
-        new DescribeInstanceInformationCommand({ Filters: [filter], MaxResults: 50, NextToken }),
-      ),
+      this.client.send(new DescribeInstanceInformationCommand({ Filters, MaxResults: 50, NextToken })),
     );
     return pages.flatMap(({ InstanceInformationList = [] }) => InstanceInformationList.flatMap(managedNode));
   }
 }
+
+const instances = (ids: readonly string[]): InstanceInformationStringFilter => ({
+  Key: 'InstanceIds',
+  Values: [...ids],
+});
+
+/** What DescribeInstanceInformation finds the carriers of a tag by. */
+export const nodeTagFilter = ({ key, values }: NodeTag): { Key: string; Values: string[] } =>
+  values === 'any' ? { Key: 'tag-key', Values: [key] } : { Key: `tag:${key}`, Values: [...values] };
 
 function managedNode(information: InstanceInformation): ManagedNode[] {
   const { InstanceId, PingStatus = 'unknown', PlatformType, ComputerName, PlatformName } = information;

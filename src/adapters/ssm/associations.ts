@@ -4,13 +4,17 @@ import {
   CreateAssociationCommand,
   DeleteAssociationCommand,
   DescribeDocumentCommand,
+  DescribeInstanceInformationCommand,
   ListAssociationsCommand,
   type SSMClient,
+  type Target,
 } from '@aws-sdk/client-ssm';
 import { messageOf } from '../../core/errors.ts';
+import { isNodeTag, type NodeTags, nodeTagsPhrase } from '../../core/node-tags.ts';
 import type { AssociationCommands, AssociationCreated } from '../../core/ports.ts';
 import { ASSOCIATION_TAG, associationName, type GroupTag } from '../../core/record/association.ts';
 import { DocumentChangedError } from '../errors.ts';
+import { nodeTagFilter } from '../lookups/ssm-managed-nodes.ts';
 import { isRefusal, type PinnedDocument } from './commands.ts';
 
 /** Shortest interval that State Manager takes (Systems Manager user guide, "Cron and rate expressions for associations"). */
@@ -21,30 +25,37 @@ export class SsmAssociations implements AssociationCommands {
   private readonly sender: SSMClient;
   private readonly reader: SSMClient;
   private readonly document: PinnedDocument;
-  private readonly nodeTag: GroupTag | undefined;
+  private readonly nodeTags: NodeTags | undefined;
 
   /**
    * @param sender client that never retries; `reader` may
-   * @param nodeTag tag that every node carries which the service may change at all
+   * @param nodeTags tags of which a node carries one that the service may change at all; undefined where all may be
    */
-  constructor(sender: SSMClient, reader: SSMClient, document: PinnedDocument, nodeTag: GroupTag | undefined) {
+  constructor(
+    sender: SSMClient,
+    reader: SSMClient,
+    document: PinnedDocument,
+    nodeTags: NodeTags | undefined,
+  ) {
     this.sender = sender;
     this.reader = reader;
     this.document = document;
-    this.nodeTag = nodeTag;
+    this.nodeTags = nodeTags;
   }
 
   async create(request: Parameters<AssociationCommands['create']>[0]): Promise<AssociationCreated> {
     const { incidentId, nonce, max, buckets } = request;
     try {
       const documentVersion = await this.versionOfDocument();
+      const targets = await this.targetsOf(request.tags);
+      if (targets === undefined) return { kind: 'refused', why: this.outOfReach() };
       const { AssociationDescription: made } = await this.sender.send(
         new CreateAssociationCommand({
           Name: this.document.name,
           DocumentVersion: documentVersion,
           AssociationName: associationName(incidentId),
           Tags: [{ Key: ASSOCIATION_TAG.key, Value: ASSOCIATION_TAG.value }],
-          Targets: this.targetsOf(request.tags),
+          Targets: targets,
           ScheduleExpression: SCHEDULE,
           // Few nodes at a time, and no further one after the first that fails.
           MaxConcurrency: '10%',
@@ -98,11 +109,31 @@ export class SsmAssociations implements AssociationCommands {
     }
   }
 
-  private targetsOf(tags: readonly GroupTag[]) {
-    const { nodeTag } = this;
-    const isNamed = nodeTag === undefined || tags.some(({ key }) => key === nodeTag.key);
-    const all = isNamed ? tags : [...tags, nodeTag];
-    return all.map(({ key, value }) => ({ Key: `tag:${key}`, Values: [value] }));
+  /**
+   * The tags that tell the group and, where none of them is one by which nodes are reached, one of those besides: an
+   * association must change no node that no command may be sent to. Targets are a conjunction, so it takes the first tag
+   * that a node of the group carries.
+   * @returns nothing when no node of the group carries any
+   */
+  private async targetsOf(tags: readonly GroupTag[]): Promise<Target[] | undefined> {
+    const { nodeTags } = this;
+    const targets = tags.map(({ key, value }) => ({ Key: `tag:${key}`, Values: [value] }));
+    if (nodeTags === undefined || tags.some(({ key, value }) => isNodeTag(nodeTags, key, value)))
+      return targets;
+    const others = nodeTags.filter((tag) => tags.every(({ key }) => key !== tag.key)).map(nodeTagFilter);
+    if (others.length === 1) return targets.concat(others);
+    for (const filter of others) {
+      const { InstanceInformationList = [] } = await this.reader.send(
+        new DescribeInstanceInformationCommand({ Filters: [...targets, filter], MaxResults: 5 }),
+      );
+      if (InstanceInformationList.length > 0) return [...targets, filter];
+    }
+    return undefined;
+  }
+
+  private outOfReach(): string {
+    const tag = nodeTagsPhrase(this.nodeTags ?? []);
+    return `No node of the group carries the tag ${tag}, without which the service changes nothing, so the association was not created; tag the nodes of the group, in its launch template too.`;
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { NodeTags } from '../node-tags.ts';
 import type { Place } from '../record/place.ts';
 import type { Dimensions } from './metric-selectors.ts';
 
@@ -74,6 +75,8 @@ export interface InstanceLookups {
   byIds(instanceIds: readonly string[]): Promise<readonly Instance[]>;
   /** Instances that run and carry this tag. */
   byTag(key: string, value: string): Promise<readonly Instance[]>;
+  /** Instances that run and carry one of the tags. */
+  byNodeTags(tags: NodeTags): Promise<readonly Instance[]>;
   /** Instances of a Kubernetes cluster that run. */
   byCluster(name: string): Promise<readonly Instance[]>;
   byPrivateDnsName(name: string): Promise<readonly Instance[]>;
@@ -100,6 +103,8 @@ export interface ManagedNodes {
   /** Those of the instances that it manages. */
   byIds(instanceIds: readonly string[]): Promise<readonly ManagedNode[]>;
   byTag(key: string, value: string): Promise<readonly ManagedNode[]>;
+  /** Ids of those of the instances that carry one of the tags. */
+  carriersOf(tags: NodeTags, instanceIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** Everything that can be asked in one account and region. */

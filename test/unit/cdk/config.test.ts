@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readConfig } from '../../../cdk/config.ts';
+import { nodeTagsOf, readConfig } from '../../../cdk/config.ts';
 import { HUB, SPOKE } from './support.ts';
 
 const EXAMPLE = 'cdk/config.example.json';
@@ -40,6 +40,11 @@ describe('readConfig', () => {
     },
   );
 
+  it('reads the one tag of configurations that know no other', async () => {
+    const config = await read({ nodeTags: undefined, nodeTag: { key: 'medic', value: 'yes' } });
+    expect(nodeTagsOf(config)).toEqual([{ key: 'medic', values: ['yes'] }]);
+  });
+
   it.each([
     [{ slackChannel: '#incidents' }, 'slackChannel'],
     [{ slackTeam: 'acme' }, 'slackTeam must be the id of a Slack workspace such as T0123456789'],
@@ -55,7 +60,16 @@ describe('readConfig', () => {
     [{ logDays: 9999 }, 'logDays must be one of 1, 3, 5'],
     [{ logDays: 'INFINITE' }, 'logDays must be one of 1, 3, 5'],
     [{ alarmNamePrefix: undefined }, 'alarmNamePrefix is missing'],
-    [{ nodeTag: 'shop' }, 'nodeTag must be an object'],
+    [{ nodeTags: undefined, nodeTag: 'shop' }, 'nodeTag must be an object'],
+    [{ nodeTags: undefined }, 'nodeTags must be there, or nodeTag for one tag with one value'],
+    [{ nodeTag: { key: 'medic', value: 'yes' } }, 'nodeTags must be there, or nodeTag'],
+    [{ nodeTags: [] }, 'nodeTags must have at least 1 entry'],
+    [{ nodeTags: [{ key: 'medic', values: 'yes' }] }, 'nodeTags[0].values must be "any" or a list'],
+    [{ nodeTags: [{ key: 'medic', values: [] }] }, 'nodeTags[0].values must'],
+    [
+      { nodeTags: ['a', 'b'].map((value) => ({ key: 'medic', values: [value] })) },
+      'nodeTags must hold each key once, with all its values',
+    ],
     [{ alarmTargets: [{ alarm: 'a' }] }, 'alarmTargets[0] must have exactly one of instanceIds'],
     [{ commandOutput: { bucket: 's3://shop', prefix: 'medic' } }, 'must be the name of a bucket'],
     [{ commandOutput: { bucket: 'shop', prefix: 'medic/' } }, 'must be a folder'],

@@ -73,6 +73,23 @@ describe('roles', () => {
     }
   });
 
+  it('may send commands to nodes with any of several tags, by one statement a key', () => {
+    const nodeTags = [
+      { key: 'eks:cluster-name', values: ['shop', 'web'] },
+      { key: 'karpenter.sh/nodepool', values: 'any' as const },
+    ];
+    const roles = statementsByRole(templateOf(exampleConfig({ ...HUB, nodeTags })));
+    for (const role of ['conntrack-medic-incident', 'conntrack-medic-remediate']) {
+      const conditional = (roles.get(role) ?? []).filter(
+        ({ actions, condition }) => actions.includes('ssm:SendCommand') && condition !== undefined,
+      );
+      expect(conditional.map(({ sid, condition }) => [sid, condition])).toEqual([
+        ['ReachTaggedNodes', { StringEquals: { 'ssm:resourceTag/eks:cluster-name': ['shop', 'web'] } }],
+        ['ReachTaggedNodes2', { StringLike: { 'ssm:resourceTag/karpenter.sh/nodepool': '*' } }],
+      ]);
+    }
+  });
+
   it('create associations of medic-raise with our tag, delete those that have it, and do neither in a spoke', () => {
     const rights = everything.flatMap(({ role, actions, resources, condition }) =>
       actions

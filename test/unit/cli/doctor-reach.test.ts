@@ -103,7 +103,7 @@ function deployment(): Deployment {
     signingSecret: 'key',
     webhookUrl: `${urlOf('slack')}/`,
     webhookSecret: undefined,
-    nodeTag: { key: 'medic', value: 'yes' },
+    nodeTags: [{ key: 'medic', values: ['yes'] }],
     instances: new Ec2Lookups(new EC2Client(at('ec2'))),
     documents: [{ name: 'medic-collect', hash: '0'.repeat(64) }],
     collect: { name: 'medic-collect', hash: '0'.repeat(64) },

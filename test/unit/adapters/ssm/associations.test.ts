@@ -9,6 +9,7 @@ import {
   createAssociation,
   deleteAssociation,
 } from '../../../../src/core/keep/manage-association.ts';
+import type { NodeTags } from '../../../../src/core/node-tags.ts';
 import type { Association } from '../../../../src/core/record/association.ts';
 import type { IncidentHead } from '../../../../src/core/record/incident.ts';
 import { ANA, buildIncident, CARD, NOW, TEAM } from '../../support/incidents.ts';
@@ -41,7 +42,7 @@ beforeEach(async () => {
     return Array.isArray(answer) ? answer.shift() : answer;
   });
   const client = new SSMClient({ ...LOCAL, endpoint: server.url, maxAttempts: 1 });
-  associations = new SsmAssociations(client, client, DOCUMENT, { key: 'medic', value: 'on' });
+  associations = new SsmAssociations(client, client, DOCUMENT, [{ key: 'medic', values: ['on'] }]);
 });
 afterEach(() => server.close());
 
@@ -69,6 +70,47 @@ describe('SsmAssociations', () => {
       ],
       Parameters: { mode: ['ensure'], toMax: ['262144'], incident: ['inc-0123456789'] },
     });
+  });
+
+  const reachedBy = async (nodeTags: NodeTags) => {
+    const client = new SSMClient({ ...LOCAL, endpoint: server.url, maxAttempts: 1 });
+    answers['CreateAssociation'] = {
+      status: 200,
+      body: { AssociationDescription: { AssociationId: 'id-1' } },
+    };
+    const created = await new SsmAssociations(client, client, DOCUMENT, nodeTags).create(REQUEST);
+    const { Targets } = JSON.parse(server.seen.at(-1)?.body ?? '{}') as { Targets?: object[] };
+    return { created, targets: Targets };
+  };
+  const GROUP = { Key: 'tag:eks:nodegroup-name', Values: ['workers'] };
+
+  test('needs no other tag where the group’s own is one by which nodes are reached', async () => {
+    const tags = [{ key: 'eks:nodegroup-name', values: ['workers', 'others'] }];
+    expect((await reachedBy(tags)).targets).toEqual([GROUP]);
+    expect((await reachedBy([{ key: 'eks:nodegroup-name', values: 'any' }])).targets).toEqual([GROUP]);
+  });
+
+  test('of several tags takes the one that the nodes of the group carry', async () => {
+    const found = { status: 200, body: { InstanceInformationList: [{ InstanceId: 'i-0aaaaaaaaaaaaaaaa' }] } };
+    answers['DescribeInstanceInformation'] = [{ status: 200, body: { InstanceInformationList: [] } }, found];
+    const { targets } = await reachedBy([
+      { key: 'medic', values: ['on'] },
+      { key: 'karpenter.sh/nodepool', values: 'any' },
+    ]);
+    expect(targets).toEqual([GROUP, { Key: 'tag-key', Values: ['karpenter.sh/nodepool'] }]);
+  });
+
+  test('creates nothing where no node of the group carries a tag that counts', async () => {
+    answers['DescribeInstanceInformation'] = { status: 200, body: { InstanceInformationList: [] } };
+    const { created } = await reachedBy([
+      { key: 'medic', values: ['on', 'yes'] },
+      { key: 'team', values: 'any' },
+    ]);
+    expect(created).toMatchObject({
+      kind: 'refused',
+      why: expect.stringContaining('the tag medic=on or yes, or team with any value'),
+    });
+    expect(server.seen.map(({ target }) => target)).not.toContain('CreateAssociation');
   });
 
   test('refuses a document of other content and sends nothing', async () => {

@@ -1,3 +1,4 @@
+import { carriesNodeTag, type NodeTags } from '../../../../src/core/node-tags.ts';
 import type { Place } from '../../../../src/core/record/place.ts';
 import type { AlarmTarget } from '../../../../src/core/resolve/alarm-target.ts';
 import type {
@@ -21,6 +22,8 @@ export interface World {
   readonly tags?: Readonly<Record<string, string>>;
   readonly instances?: readonly Instance[];
   readonly managed?: readonly ManagedNode[];
+  /** Ids of the managed nodes that Systems Manager knows to carry a tag that counts. */
+  readonly tagged?: readonly string[];
   readonly groups?: readonly (TargetGroup & {
     readonly behind?: string;
     readonly targets: readonly Target[];
@@ -69,6 +72,7 @@ export function lookupsOf(world: World): NodeLookups {
     managed: {
       byIds: async (ids) => nodes.filter((node) => ids.includes(node.instanceId)),
       byTag: async () => nodes,
+      carriersOf: async (_tags, ids) => new Set((world.tagged ?? []).filter((id) => ids.includes(id))),
     },
     aws: {
       alarms: {
@@ -83,6 +87,7 @@ export function lookupsOf(world: World): NodeLookups {
       instances: {
         byIds: async (ids) => instances.filter((one) => ids.includes(one.instanceId)),
         byTag: async (key, value) => tagged(key, value),
+        byNodeTags: async (tags) => instances.filter((one) => carriesNodeTag(one.tags, tags)),
         byCluster: async (name) => tagged('aws:eks:cluster-name', name),
         byPrivateDnsName: async (name) => instances.filter(({ privateDnsName }) => privateDnsName === name),
         ownersOf: async (addresses) =>
@@ -96,13 +101,18 @@ export function lookupsOf(world: World): NodeLookups {
 /** Resolves the built alarm in a world. */
 export async function resolveIn(
   world: World | NodeLookups,
-  given: { targets?: readonly AlarmTarget[]; maxNodes?: number; home?: Place } = {},
+  given: { targets?: readonly AlarmTarget[]; maxNodes?: number; home?: Place; nodeTags?: NodeTags } = {},
 ): Promise<ResolvedNodes> {
   const lookups =
     'managed' in world && 'byIds' in (world.managed ?? [])
       ? (world as NodeLookups)
       : lookupsOf(world as World);
-  const settings = { home: given.home ?? HOME, targets: given.targets ?? [], maxNodes: given.maxNodes ?? 20 };
+  const settings = {
+    home: given.home ?? HOME,
+    targets: given.targets ?? [],
+    maxNodes: given.maxNodes ?? 20,
+    nodeTags: given.nodeTags,
+  };
   return await resolveNodes(() => lookups, settings, buildAlarm());
 }
 

@@ -16,6 +16,7 @@ const environment = readEnvironment(
   'MEDIC_MAX_NODES',
   'MEDIC_NODE_LOOKUPS',
   'MEDIC_SPOKES',
+  'MEDIC_NODE_TAGS',
 );
 let lookupsAt: LookupsAt | undefined;
 
@@ -34,6 +35,7 @@ export async function handler(
     home,
     targets: environment.MEDIC_ALARM_TARGETS,
     maxNodes: environment.MEDIC_MAX_NODES,
+    nodeTags: environment.MEDIC_NODE_TAGS,
   };
   const resolved = await resolveNodes(lookupsAt, settings, alarm);
   const { nodes, gaps } = resolved;

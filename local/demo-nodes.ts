@@ -1,3 +1,4 @@
+import type { NodeTags } from '../src/core/node-tags.ts';
 import type { LocalNode } from './ssm/local-node.ts';
 
 /** The node group that the demo's nodes are of. */
@@ -8,6 +9,9 @@ export const DEMO_GROUP_TAGS = {
   'eks:cluster-name': DEMO_GROUP.cluster,
   'eks:nodegroup-name': DEMO_GROUP.nodeGroup,
 } as const;
+
+/** The tags of which a node carries one that the demo's functions may send commands to. */
+export const DEMO_NODE_TAGS: NodeTags = [{ key: 'eks:cluster-name', values: [DEMO_GROUP.cluster] }];
 
 /** What the nodes themselves say about the fix: read from counters, files and clients, never from the workflow. */
 export interface HealingEvidence {

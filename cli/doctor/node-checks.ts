@@ -3,11 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DescribeDocumentCommand,
   DescribeInstanceInformationCommand,
+  type InstanceInformation,
   InvalidDocument,
 } from '@aws-sdk/client-ssm';
 import { allPages } from '../../src/adapters/lookups/pages.ts';
+import { nodeTagFilter } from '../../src/adapters/lookups/ssm-managed-nodes.ts';
 import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
 import { readCapture } from '../../src/core/capture/capture.ts';
+import { nodeTagsPhrase } from '../../src/core/node-tags.ts';
 import { attempt, bad, type Check, good, listOf, type Question, skipped } from './check.ts';
 import { clusterChecks } from './cluster-checks.ts';
 import type { Deployment } from './deployment.ts';
@@ -55,8 +58,7 @@ export async function documentChecks({ ssm, documents }: Deployment): Promise<re
 
 /** Which nodes can be sent a command, how old their agents are, and one collection that really runs. */
 export async function nodeChecks(deployment: Deployment): Promise<readonly Check[]> {
-  const { nodeTag } = deployment;
-  const tag = nodeTag === undefined ? '' : ` with the tag ${nodeTag.key}=${nodeTag.value}`;
+  const tag = ` with the tag ${nodeTagsPhrase(deployment.nodeTags)}`;
   let nodes: readonly ManagedNode[] | undefined;
   const listed = await attempt(
     {
@@ -64,7 +66,7 @@ export async function nodeChecks(deployment: Deployment): Promise<readonly Check
       service: 'Systems Manager',
       unknown: `which nodes${tag} there are`,
       refused: 'The nodes could not be listed',
-      fix: 'Look at what Systems Manager says about the tag nodeTag of the configuration.',
+      fix: 'Look at what Systems Manager says about the tags nodeTags of the configuration.',
       permission: 'ssm:DescribeInstanceInformation',
     },
     async () => {
@@ -132,14 +134,18 @@ export async function nodeChecks(deployment: Deployment): Promise<readonly Check
   return [...listed, ...clusters, ...(await tryCollection(deployment, first))];
 }
 
-async function managedNodes({ ssm, nodeTag }: Deployment): Promise<readonly ManagedNode[]> {
-  const tagged =
-    nodeTag === undefined ? {} : { Filters: [{ Key: `tag:${nodeTag.key}`, Values: [nodeTag.value] }] };
-  const pages = await allPages((NextToken) =>
-    ssm.send(new DescribeInstanceInformationCommand({ ...tagged, MaxResults: 50, NextToken })),
-  );
-  return pages
-    .flatMap(({ InstanceInformationList = [] }) => InstanceInformationList)
+async function managedNodes({ ssm, nodeTags }: Deployment): Promise<readonly ManagedNode[]> {
+  const found = new Map<string | undefined, InstanceInformation>();
+  for (const tag of nodeTags) {
+    const pages = await allPages((NextToken) =>
+      ssm.send(
+        new DescribeInstanceInformationCommand({ Filters: [nodeTagFilter(tag)], MaxResults: 50, NextToken }),
+      ),
+    );
+    for (const one of pages.flatMap(({ InstanceInformationList = [] }) => InstanceInformationList))
+      found.set(one.InstanceId, one);
+  }
+  return [...found.values()]
     .filter(({ PlatformType = 'Linux' }) => PlatformType === 'Linux')
     .map(({ InstanceId: id = '', PingStatus: ping = 'unknown', AgentVersion: agent = '' }) => ({
       id,
@@ -149,7 +155,10 @@ async function managedNodes({ ssm, nodeTag }: Deployment): Promise<readonly Mana
 }
 
 /** Sends the document that only reads, and looks whether what comes back is whole. */
-async function tryCollection({ ssm, collect }: Deployment, instanceId: string): Promise<readonly Check[]> {
+async function tryCollection(
+  { ssm, collect, nodeTags }: Deployment,
+  instanceId: string,
+): Promise<readonly Check[]> {
   const id = 'collection';
   const fix = 'Look at the command in the Run Command console.';
   const question: Question = {
@@ -162,9 +171,19 @@ async function tryCollection({ ssm, collect }: Deployment, instanceId: string): 
   };
   return await attempt(question, async () => {
     const nonce = randomBytes(8).toString('hex');
-    const commands = new SsmCollectCommands(() => ssm, collect, { sampleSeconds: 2, deliverySeconds: 30 });
-    const { commandId } = await commands.collect({ instanceIds: [instanceId], nonce, incidentId: 'doctor' });
-    if (commandId === undefined) return [bad(id, `${instanceId} cannot be reached any more.`, fix)];
+    const commands = new SsmCollectCommands(() => ssm, collect, {
+      sampleSeconds: 2,
+      deliverySeconds: 30,
+      nodeTags,
+    });
+    const sent = await commands.collect({ instanceIds: [instanceId], nonce, incidentId: 'doctor' });
+    const [command] = sent.commands;
+    const [refused] = sent.refused;
+    if (refused?.kind === 'denied')
+      return [bad(id, refused.why, `The credentials need ${question.permission}.`)];
+    if (command === undefined)
+      return [bad(id, refused?.why ?? `${instanceId} cannot be reached any more.`, fix)];
+    const { commandId } = command;
     const deadline = Date.now() + COLLECTION_SECONDS * 1000;
     while ((await commands.progress(commandId, [instanceId])).finished === 0) {
       if (Date.now() > deadline)

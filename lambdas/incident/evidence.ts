@@ -1,5 +1,9 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import { readCollection, sendCollection } from '../../src/core/incident/collect-evidence.ts';
+import {
+  readCollection,
+  type SentCommand,
+  sendCollection,
+} from '../../src/core/incident/collect-evidence.ts';
 import { firstLookSeconds, secondsToNextLook } from '../../src/core/incident/looks.ts';
 import { type Outlook, outlookOf, recordPlan } from '../../src/core/plan/plan-incident.ts';
 import type { NodePlace } from '../../src/core/record/place.ts';
@@ -37,9 +41,9 @@ export class IncidentEvidence {
     const sent = await this.record.step('send collection', () =>
       sendCollection(this.parts, this.record.id, instanceIds, newNonce()),
     );
-    if (sent.commandId !== undefined) {
+    if (sent.commands.length > 0) {
       await this.ctx.wait('sampling', { seconds: firstLookSeconds(this.parts.sampleSeconds) });
-      await this.waitForCommand(sent.commandId, sent.reached, sent.place);
+      await this.waitForCommands(sent.commands);
     }
     await this.record.step('read collection', () => readCollection(this.parts, this.record.id, sent));
   }
@@ -71,23 +75,25 @@ export class IncidentEvidence {
     });
   }
 
-  /** @returns whether the command has ended on all the nodes; a look that fails counts as one that saw nothing */
-  async waitForCommand(
-    commandId: string,
-    instanceIds: readonly string[],
-    place: NodePlace | undefined,
+  /** @returns whether the commands have ended on all their nodes; a look that fails counts as one that saw nothing */
+  async waitForCommands(
+    sent: readonly (Pick<SentCommand, 'commandId' | 'instanceIds'> & {
+      readonly place?: NodePlace | undefined;
+    })[],
   ): Promise<boolean> {
-    const { commands } = this.parts;
     return await this.ctx.waitForCondition(
       'wait for nodes',
       async () => {
-        try {
-          const { finished, total } = await commands.progress(commandId, instanceIds, place);
-          return finished === total;
-        } catch (error) {
-          log('look-failed', { incidentId: this.record.id, commandId, error: String(error) });
-          return false;
+        for (const { commandId, instanceIds, place } of sent) {
+          try {
+            const { finished, total } = await this.parts.commands.progress(commandId, instanceIds, place);
+            if (finished < total) return false;
+          } catch (error) {
+            log('look-failed', { incidentId: this.record.id, commandId, error: String(error) });
+            return false;
+          }
         }
+        return true;
       },
       {
         initialState: false,

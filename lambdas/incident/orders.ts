@@ -72,7 +72,7 @@ export class IncidentOrders {
     const [first] = lost;
     const lostIds = lost.map(({ instanceId }) => instanceId);
     const isOver =
-      first !== undefined && (await this.evidence.waitForCommand(first.commandId, lostIds, first.place));
+      first !== undefined && (await this.evidence.waitForCommands([{ ...first, instanceIds: lostIds }]));
     return await this.record.read('read outcome', (head) => {
       const steps = stepsOf(head, order);
       const bad = steps.find((step) => !isDone(step));

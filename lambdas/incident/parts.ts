@@ -46,6 +46,7 @@ export function openIncidentParts(): IncidentParts {
     'MEDIC_COLLECT_DOCUMENT_HASH',
     'MEDIC_SPOKES',
     'MEDIC_COMMAND_OUTPUT',
+    'MEDIC_NODE_TAGS',
     'MEDIC_SAMPLE_SECONDS',
     'MEDIC_COMMAND_POLL_SECONDS',
     'MEDIC_COMMAND_TIMEOUT_SECONDS',
@@ -69,7 +70,7 @@ export function openIncidentParts(): IncidentParts {
     commands: new SsmCollectCommands(
       ssmClients(new SpokeRoles(environment.MEDIC_SPOKES), { retryMode: 'adaptive' }),
       document,
-      { sampleSeconds, deliverySeconds, output },
+      { sampleSeconds, deliverySeconds, output, nodeTags: environment.MEDIC_NODE_TAGS },
       output === undefined ? undefined : outputReader(new S3Client(withPatience({})), output),
     ),
     evidence: openEvidenceStore(environment.MEDIC_EVIDENCE),

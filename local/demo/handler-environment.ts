@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { nodeTagsText } from '../../src/core/node-tags.ts';
 import type { AwsKey } from '../aws-key.ts';
-import { DEMO_GROUP } from '../demo-nodes.ts';
+import { DEMO_GROUP, DEMO_NODE_TAGS } from '../demo-nodes.ts';
 import { ALIAS } from '../lambda-host/functions.ts';
 import { APPROVER, CHANNEL, TEAM } from '../slack/people.ts';
 import type { LocalDocument } from '../ssm/documents.ts';
@@ -57,6 +58,7 @@ export function handlerEnvironment(
     MEDIC_SLACK_API_URL: local.slackApiUrl,
     MEDIC_SLACK_TEAM: TEAM.id,
     MEDIC_APPROVERS: APPROVER.id,
+    MEDIC_NODE_TAGS: nodeTagsText(DEMO_NODE_TAGS),
     MEDIC_ALARM_TARGETS: JSON.stringify([
       { alarm: local.alarmName, instanceIds: local.instanceIds, group: DEMO_GROUP },
     ]),

@@ -5,7 +5,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { withPatience } from '../../src/adapters/patience.ts';
 import type { IncidentStore } from '../../src/core/ports.ts';
 import { newAwsKey } from '../aws-key.ts';
-import type { DemoNodes } from '../demo-nodes.ts';
+import { DEMO_NODE_TAGS, type DemoNodes } from '../demo-nodes.ts';
 import { startDynamo } from '../dynamo.ts';
 import type { Throttled } from '../lambda-host/lambda-endpoint.ts';
 import { startLambdaHost } from '../lambda-host/start.ts';
@@ -92,6 +92,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       key,
       documents,
       nodes: nodes.nodes,
+      reachable: DEMO_NODE_TAGS,
       ...(options.secondMs !== undefined && { secondMs: options.secondMs }),
     });
     stops.push(() => ssm.close());

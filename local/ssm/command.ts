@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { carriesNodeTag, type NodeTags } from '../../src/core/node-tags.ts';
 import { type LocalDocument, renderScript, resolveParameters } from './documents.ts';
 import { Invocation, type Pace } from './invocation.ts';
 import type { LocalNode } from './local-node.ts';
@@ -17,14 +18,17 @@ export interface Command {
 
 /**
  * Checks a SendCommand in the service's order and starts it, on as many nodes at once as it says.
- * @throws SsmError `InvalidDocument`, `DuplicateInstanceId`, `InvalidInstanceId` or `InvalidParameters`
+ * @param reachable tags of which a node carries one that the role may send to; `undefined` for a role that may send to all
+ * @throws SsmError `AccessDeniedException`, `InvalidDocument`, `DuplicateInstanceId`, `InvalidInstanceId` or `InvalidParameters`
  */
 export function startCommand(
   request: SendCommandRequest,
   documents: ReadonlyMap<string, LocalDocument>,
   nodes: ReadonlyMap<string, LocalNode>,
   pace: Pace,
+  reachable: NodeTags | undefined,
 ): Command {
+  refuseUntagged(request, nodes, reachable);
   const document = documents.get(request.DocumentName);
   if (document === undefined) {
     throw new SsmError('InvalidDocument', `Document with name ${request.DocumentName} does not exist.`);
@@ -59,6 +63,24 @@ export function startCommand(
   const atOnce = Math.max(1, shareOf(request.MaxConcurrency, known.length));
   for (let lane = 0; lane < Math.min(atOnce, known.length); lane++) void runOn();
   return { id: randomUUID(), document, request, parameters, requestedAt: new Date(), invocations };
+}
+
+/**
+ * IAM decides before anything else is looked at, about the request as a whole: the first instance whose tags do not fulfil
+ * the condition is named, and one that does not exist has no tags.
+ */
+function refuseUntagged(
+  { InstanceIds }: SendCommandRequest,
+  nodes: ReadonlyMap<string, LocalNode>,
+  reachable: NodeTags | undefined,
+): void {
+  if (reachable === undefined) return;
+  const denied = InstanceIds.find((id) => !carriesNodeTag(nodes.get(id)?.tags ?? {}, reachable));
+  if (denied === undefined) return;
+  throw new SsmError(
+    'AccessDeniedException',
+    `User: arn:aws:sts::123456789012:assumed-role/local/local is not authorized to perform: ssm:SendCommand on resource: arn:aws:ec2:eu-central-1:123456789012:instance/${denied} because no identity-based policy allows the ssm:SendCommand action`,
+  );
 }
 
 /** A number, or a percentage of the nodes, as MaxConcurrency and MaxErrors are given. */

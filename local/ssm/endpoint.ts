@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
+import type { NodeTags } from '../../src/core/node-tags.ts';
 import { type AwsKey, refuseSignature } from '../aws-key.ts';
 import { type LocalServer, listenLocally, readBody } from '../http-server.ts';
 import { Associations } from './associations.ts';
@@ -26,6 +27,8 @@ export interface SsmEndpointOptions {
   readonly key: AwsKey | undefined;
   readonly documents: ReadonlyMap<string, LocalDocument>;
   readonly nodes: readonly LocalNode[];
+  /** Tags of which a node carries one that commands may be sent to, as IAM holds the roles to them; all nodes when absent. */
+  readonly reachable?: NodeTags;
   /** How long after SendCommand an invocation cannot be asked for, in milliseconds. Default 150. */
   readonly visibleAfterMs?: number;
   /** How long a second of a document's time limit takes, in milliseconds: the less, the sooner its time is over. Default 1000. */
@@ -80,13 +83,13 @@ async function answer(
 }
 
 function operationsOf(options: SsmEndpointOptions): Operations {
-  const { documents, nodes, visibleAfterMs = 150, secondMs = 1000 } = options;
+  const { documents, nodes, reachable, visibleAfterMs = 150, secondMs = 1000 } = options;
   const pace = { visibleAfterMs, secondMs };
   const nodesById = new Map(nodes.map((node) => [node.instanceId, node]));
   const commands = new Map<string, Command>();
   return {
     SendCommand(body) {
-      const command = startCommand(parse(SendCommandRequest, body), documents, nodesById, pace);
+      const command = startCommand(parse(SendCommandRequest, body), documents, nodesById, pace, reachable);
       commands.set(command.id, command);
       return { Command: commandShape(command) };
     },

@@ -53,19 +53,26 @@ export interface CommandRequest {
 
 /** Collects evidence. Read-only by construction: whoever holds this can send nothing else. */
 export interface CollectCommands extends CommandResults {
-  /**
-   * Sends to all nodes that can still be reached; who was left out is missing in the answer.
-   * @returns no command when nobody can be reached
-   */
+  /** Sends to all nodes that can be sent to; one that cannot be keeps none of the others from it. */
   collect(request: CommandRequest): Promise<CollectionSent>;
 }
 
 /** A collection on its way, with the nodes that it reaches. */
 export interface CollectionSent {
-  readonly commandId: string | undefined;
-  /** Hex SHA-256 of the document that the command is pinned to. */
+  /** Hex SHA-256 of the document that the commands are pinned to. */
   readonly documentHash: string;
-  readonly instanceIds: readonly string[];
+  /** Several where the nodes could not be sent to at once, none where nobody can be reached. */
+  readonly commands: readonly { readonly commandId: string; readonly instanceIds: readonly string[] }[];
+  readonly refused: readonly RefusedNode[];
+}
+
+/** A node that no command could be sent to. */
+export interface RefusedNode {
+  readonly instanceId: string;
+  /** `gone`: Systems Manager knows it no more. `denied`: IAM does not allow it. `untold`: too many were refused to tell. */
+  readonly kind: 'gone' | 'denied' | 'untold';
+  /** One sentence with what to do. */
+  readonly why: string;
 }
 
 /** What became of an attempt to send a change. */

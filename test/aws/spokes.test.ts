@@ -76,7 +76,7 @@ describe.skipIf(MOTO === undefined)('an account that is not the service’s own'
       incidentId: 'inc-0123456789abcdef0123',
       place: { account: SPOKE, region: REGION },
     };
-    const { commandId } = await commands.collect(request);
+    const [{ commandId } = { commandId: '' }] = (await commands.collect(request)).commands;
     const sentAt = async (place: typeof request.place | undefined) =>
       (await clientAt(place).send(new ListCommandsCommand({}))).Commands?.map(({ CommandId }) => CommandId);
     expect(await sentAt(request.place)).toEqual([commandId]);

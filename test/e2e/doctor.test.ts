@@ -128,7 +128,7 @@ describe('what is broken is named, with what to do', () => {
     ],
     [
       'a tag that no node carries',
-      () => ({ nodeTag: { key: 'medic', value: 'nobody' } }),
+      () => ({ nodeTags: [{ key: 'medic', values: ['nobody'] }] }),
       'nodes',
       /knows no Linux node with the tag medic=nobody/,
     ],

@@ -1,10 +1,6 @@
-import {
-  DescribeInstanceInformationCommand,
-  InvalidInstanceId,
-  SendCommandCommand,
-  SSMServiceException,
-} from '@aws-sdk/client-ssm';
+import { SendCommandCommand, SSMServiceException } from '@aws-sdk/client-ssm';
 import { messageOf } from '../../core/errors.ts';
+import type { NodeTags } from '../../core/node-tags.ts';
 import type { ChangeDocument } from '../../core/plan/kind.ts';
 import { commandOf, stepName } from '../../core/plan/kinds.ts';
 import type {
@@ -19,6 +15,7 @@ import { NoCommandIdError } from '../errors.ts';
 import type { SsmClientAt } from './clients.ts';
 import type { OutputFolder, ReadOutput } from './command-output.ts';
 import { SsmCommandResults } from './command-results.ts';
+import { sendAround } from './send-around.ts';
 
 /** One of our documents, pinned to its exact content: another content under the same name is refused by the service. */
 export interface PinnedDocument {
@@ -47,6 +44,8 @@ export interface CollectSettings {
   readonly deliverySeconds: number;
   /** Where the service is to keep the whole output; absent when the first 24,000 characters are enough. */
   readonly output?: OutputFolder | undefined;
+  /** What IAM asks of a node before anything is sent to it; only told where something was refused. */
+  readonly nodeTags?: NodeTags | undefined;
 }
 
 /** Sends medic-collect, and nothing else: it knows no other document. */
@@ -66,19 +65,17 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
   }
 
   async collect(request: CommandRequest): Promise<CollectionSent> {
-    try {
-      return await this.sendTo(request);
-    } catch (error) {
-      // One node that is gone makes the service refuse the command for all of them.
-      if (!(error instanceof InvalidInstanceId)) throw error;
-      const instanceIds = await this.reachable(request);
-      if (instanceIds.length === 0)
-        return { commandId: undefined, documentHash: this.document.hash, instanceIds };
-      return await this.sendTo({ ...request, instanceIds });
-    }
+    const { parts, refused } = await sendAround(
+      request.instanceIds,
+      (instanceIds) => this.sendTo({ ...request, instanceIds }),
+      this.settings.nodeTags,
+    );
+    const commands = parts.map(({ sent: commandId, instanceIds }) => ({ commandId, instanceIds }));
+    return { documentHash: this.document.hash, commands, refused };
   }
 
-  private async sendTo(request: CommandRequest): Promise<CollectionSent> {
+  /** @returns the id of the command */
+  private async sendTo(request: CommandRequest): Promise<string> {
     const { sampleSeconds, deliverySeconds } = this.settings;
     const parameters = { nonce: request.nonce, sampleSeconds: String(sampleSeconds) };
     const command = sendCommand(this.document, request, parameters, 'collect', deliverySeconds, ALL_AT_ONCE);
@@ -90,22 +87,7 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
     const { Command } = await this.clientAt(request.place).send(command);
     if (Command?.CommandId === undefined)
       throw new NoCommandIdError('SSM accepted the collection without giving its id.');
-    return {
-      commandId: Command.CommandId,
-      documentHash: this.document.hash,
-      instanceIds: request.instanceIds,
-    };
-  }
-
-  private async reachable({ instanceIds, place }: CommandRequest): Promise<readonly string[]> {
-    const { InstanceInformationList = [] } = await this.clientAt(place).send(
-      new DescribeInstanceInformationCommand({
-        Filters: [{ Key: 'InstanceIds', Values: [...instanceIds] }],
-        MaxResults: 50,
-      }),
-    );
-    const known = new Set(InstanceInformationList.map(({ InstanceId }) => InstanceId));
-    return instanceIds.filter((id) => known.has(id));
+    return Command.CommandId;
   }
 }
 

@@ -1,3 +1,4 @@
+import { carriesNodeTag, type NodeTags, nodeTagsPhrase } from '../node-tags.ts';
 import type { IncidentNode } from '../record/incident.ts';
 import { byZone, type Candidate } from './candidates.ts';
 import { listPhrase } from './gap-words.ts';
@@ -9,9 +10,19 @@ const LOOKED_UP_AT_ONCE = 50;
 /** Candidates that are looked at, at most, to find as many as may be asked. */
 const LOOKED_AT_MAX = 200;
 
-const REASONS = ['unmanaged', 'offline', 'auto-mode', 'windows', 'not-running', 'gone'] as const;
+const REASONS = ['unmanaged', 'offline', 'auto-mode', 'windows', 'not-running', 'gone', 'untagged'] as const;
 /** Why a candidate is not asked. */
 type Reason = (typeof REASONS)[number];
+
+/** What decides about the candidates besides themselves. */
+export interface Limits {
+  /** Whether EC2 was asked for the instances. */
+  readonly isEc2Known: boolean;
+  /** Most nodes that are chosen. */
+  readonly maxNodes: number;
+  /** Tags of which a node has to carry one; undefined where nothing is known of them. */
+  readonly nodeTags?: NodeTags | undefined;
+}
 
 /**
  * Takes the first candidates that can be asked, and says of each that was looked at why it cannot be, and how many were
@@ -21,9 +32,9 @@ type Reason = (typeof REASONS)[number];
 export async function chooseNodes(
   managed: ManagedNodes,
   ranked: readonly Candidate[],
-  isEc2Known: boolean,
-  maxNodes: number,
+  limits: Limits,
 ): Promise<{ readonly nodes: readonly IncidentNode[]; readonly gaps: readonly string[] }> {
+  const { maxNodes, nodeTags = [] } = limits;
   const nodes: IncidentNode[] = [];
   const refused = new Map<Reason, string[]>();
   const within = ranked.slice(0, LOOKED_AT_MAX);
@@ -33,12 +44,14 @@ export async function chooseNodes(
     const known = new Map(
       (await managed.byIds(batch.map(({ instanceId }) => instanceId))).map((node) => [node.instanceId, node]),
     );
+    const isTagged = await tagTest(managed, batch, [...known.keys()], nodeTags);
     for (const candidate of batch) {
       if (nodes.length === maxNodes) break;
       lookedAt += 1;
       const { instanceId, instance } = candidate;
       const node = known.get(instanceId);
-      const reason = reasonAgainst(candidate, node, isEc2Known);
+      const reason =
+        reasonAgainst(candidate, node, limits.isEc2Known) ?? (isTagged(candidate) ? undefined : 'untagged');
       if (reason === undefined && node !== undefined)
         nodes.push({ instanceId, ...identityOf(instance, node) });
       else if (reason !== undefined) refused.set(reason, [...(refused.get(reason) ?? []), instanceId]);
@@ -46,9 +59,27 @@ export async function chooseNodes(
   }
   const gaps = REASONS.flatMap((reason) => {
     const ids = refused.get(reason);
-    return ids === undefined ? [] : [sentenceOn(reason, ids)];
+    return ids === undefined ? [] : [sentenceOn(reason, ids, nodeTags)];
   });
   return { nodes, gaps: [...gaps, ...leftOut(ranked.slice(lookedAt), maxNodes)] };
+}
+
+/**
+ * Whether a node carries one of the tags: EC2's where the instance was looked up, those of Systems Manager otherwise. Where
+ * nobody knows the tags, IAM decides when a command is sent.
+ */
+async function tagTest(
+  managed: ManagedNodes,
+  batch: readonly Candidate[],
+  managedIds: readonly string[],
+  nodeTags: NodeTags,
+): Promise<(candidate: Candidate) => boolean> {
+  if (nodeTags.length === 0) return () => true;
+  const described = new Set(batch.flatMap(({ instance }) => instance?.instanceId ?? []));
+  const others = managedIds.filter((id) => !described.has(id));
+  const carriers = others.length === 0 ? new Set<string>() : await managed.carriersOf(nodeTags, others);
+  return ({ instanceId, instance }) =>
+    instance === undefined ? carriers.has(instanceId) : carriesNodeTag(instance.tags, nodeTags);
 }
 
 function reasonAgainst(
@@ -69,7 +100,7 @@ function reasonAgainst(
 }
 
 /** What is the matter and what to do about it. */
-const SENTENCES: Readonly<Record<Reason, string>> = {
+const SENTENCES: Readonly<Record<Exclude<Reason, 'untagged'>, string>> = {
   unmanaged:
     'Systems Manager does not manage it; give the node role AmazonSSMManagedInstanceCore and see that the SSM agent runs and reaches its endpoints.',
   offline:
@@ -81,8 +112,13 @@ const SENTENCES: Readonly<Record<Reason, string>> = {
   gone: 'EC2 has no such instance any more: it was replaced; nothing is left to ask.',
 };
 
-function sentenceOn(reason: Reason, ids: readonly string[]): string {
-  return `${listPhrase(ids)} ${ids.length === 1 ? 'was' : 'were'} not asked: ${SENTENCES[reason]}`;
+function sentenceOn(reason: Reason, ids: readonly string[], nodeTags: NodeTags): string {
+  const isOne = ids.length === 1;
+  const what =
+    reason === 'untagged'
+      ? `${isOne ? 'it lacks' : 'they lack'} the tag ${nodeTagsPhrase(nodeTags)}, without which IAM lets the service send no command; tag ${isOne ? 'it' : 'them'}, or name a tag that such nodes carry in nodeTags of the configuration.`
+      : SENTENCES[reason];
+  return `${listPhrase(ids)} ${isOne ? 'was' : 'were'} not asked: ${what}`;
 }
 
 function leftOut(rest: readonly Candidate[], maxNodes: number): readonly string[] {

@@ -1,3 +1,4 @@
+import type { NodeTags } from '../node-tags.ts';
 import type { Alarm } from '../record/alarm.ts';
 import type { IncidentNode } from '../record/incident.ts';
 import { isSamePlace, type Place, placeOf, placePhrase } from '../record/place.ts';
@@ -17,6 +18,8 @@ export interface ResolveSettings {
   readonly targets: readonly AlarmTarget[];
   /** Most nodes that one incident asks. */
   readonly maxNodes: number;
+  /** Tags of which a node has to carry one to be sent a command; undefined where nothing is known of them. */
+  readonly nodeTags?: NodeTags | undefined;
 }
 
 /** Nodes to ask, worst first, and one sentence for everything that cannot be asked or was left out. */
@@ -28,7 +31,7 @@ export interface ResolvedNodes {
 /** From an alarm to the nodes behind it, in the alarm's own account and region. */
 export async function resolveNodes(
   lookupsAt: LookupsAt,
-  { home, targets, maxNodes }: ResolveSettings,
+  { home, targets, ...limits }: ResolveSettings,
   alarm: Alarm,
 ): Promise<ResolvedNodes> {
   const own = placeOf(alarm);
@@ -36,7 +39,7 @@ export async function resolveNodes(
     const selection = await selectorsOfAlarm(lookupsAt(own).aws?.alarms, alarm, targets);
     const { place, selectors, gaps } = inOnePlace(own, selection.selectors);
     const found =
-      selectors.length === 0 ? { nodes: [], gaps: [] } : await nodesAt(lookupsAt(place), selectors, maxNodes);
+      selectors.length === 0 ? { nodes: [], gaps: [] } : await nodesAt(lookupsAt(place), selectors, limits);
     const identity = isSamePlace(place, home) ? {} : { account: place.account, region: place.region };
     return {
       nodes: found.nodes.map((node) => ({ ...targetOf(targets, alarm)?.group, ...node, ...identity })),
@@ -75,12 +78,12 @@ function inOnePlace(
 async function nodesAt(
   lookups: NodeLookups,
   selectors: readonly AccountSelector[],
-  maxNodes: number,
+  limits: Pick<ResolveSettings, 'maxNodes' | 'nodeTags'>,
 ): Promise<{ readonly nodes: readonly IncidentNode[]; readonly gaps: readonly string[] }> {
   const { candidates, gaps } = await findCandidates(lookups, distinctSelectors(selectors));
   const described = await describeAll(lookups, candidates);
   const ranked = rankCandidates(described.candidates);
-  const chosen = await chooseNodes(lookups.managed, ranked, described.isEc2Known, maxNodes);
+  const chosen = await chooseNodes(lookups.managed, ranked, { ...limits, isEc2Known: described.isEc2Known });
   return { nodes: chosen.nodes, gaps: [...gaps, ...described.gaps, ...chosen.gaps] };
 }
 

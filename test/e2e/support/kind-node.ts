@@ -25,7 +25,7 @@ const BUILT_NONCE = /^=== medic\/1 [a-z0-9]{16}/gm;
  */
 export class KindNode implements LocalNode {
   readonly instanceId: string;
-  readonly tags: Readonly<Record<string, string>> = { role: 'worker' };
+  readonly tags: Readonly<Record<string, string>> = { role: 'worker', 'eks:cluster-name': 'shop' };
   readonly platform = { name: 'Debian GNU/Linux', version: '12', agentVersion: '3.3.3572.0' };
   readonly documents: DocumentName[] = [];
   private readonly root: string;

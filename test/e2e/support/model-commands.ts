@@ -40,7 +40,8 @@ export function modelCommands(
       const why = refusal();
       if (why !== undefined) throw new Error(why);
       const { instanceIds } = request;
-      return { commandId: await send('medic-collect', request), documentHash, instanceIds };
+      const commandId = await send('medic-collect', request);
+      return { commands: [{ commandId, instanceIds }], documentHash, refused: [] };
     },
     async change({ plan, ...request }) {
       const commandId = await send('medic-raise', request, commandOf(plan).parameters);

@@ -20,7 +20,8 @@ export type Misbehaviour = (
  */
 export class ModelNode implements LocalNode {
   readonly instanceId: string;
-  readonly tags: Readonly<Record<string, string>>;
+  /** A test takes them away to make a node that no command may be sent to. */
+  tags: Readonly<Record<string, string>>;
   readonly platform = { name: 'Debian GNU/Linux', version: '12', agentVersion: '3.3.3572.0' };
   readonly commands: { document: DocumentName; parameters: Readonly<Record<string, string>> }[] = [];
   isOnline = true;

@@ -38,7 +38,7 @@ async function open(respond: (request: SeenRequest, index: number) => Answer) {
     collect: new SsmCollectCommands(
       () => client(3),
       { name: 'medic-collect', hash: HASH },
-      { sampleSeconds: 10, deliverySeconds: 120 },
+      { sampleSeconds: 10, deliverySeconds: 120, nodeTags: [{ key: 'medic', values: ['yes'] }] },
     ),
     remediate: new SsmRemediateCommands(
       () => client(1),
@@ -59,9 +59,9 @@ describe('sending', () => {
   test('a collection is pinned to the document, typed and marked with the incident', async () => {
     const { collect, seen } = await open(() => SENT);
     expect(await collect.collect(request)).toEqual({
-      commandId: COMMAND,
+      commands: [{ commandId: COMMAND, instanceIds: [NODE] }],
       documentHash: HASH,
-      instanceIds: [NODE],
+      refused: [],
     });
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
       DocumentName: 'medic-collect',
@@ -129,18 +129,61 @@ describe('sending', () => {
     ).not.toThrow();
   });
 
-  test('one node that is gone does not keep the others from being read', async () => {
-    const { collect, seen } = await open(({ target, body }) => {
-      if (target === 'DescribeInstanceInformation')
-        return { status: 200, body: { InstanceInformationList: [{ InstanceId: OTHER }] } };
-      return body.includes(NODE) ? refusal('InvalidInstanceId') : SENT;
+  const FIFTY = Array.from({ length: 50 }, (_, index) => `i-0${String(index).padStart(16, '0')}`);
+  const denial = (resource: string): Answer => ({
+    status: 400,
+    body: {
+      __type: 'AccessDeniedException',
+      message: `User: medic is not authorized to perform: ssm:SendCommand on resource: arn:aws:${resource} because no identity-based policy allows the ssm:SendCommand action`,
+    },
+  });
+  const isAsked = (id: string, body: string) => body.includes(`"${id}"`);
+
+  test.each<[string, (bad: readonly string[]) => Answer, number, RegExp]>([
+    ['IAM names', ([first]) => denial(`ec2:eu-central-1:1:instance/${first}`), 4, /lacks the tag medic=yes/],
+    [
+      'Systems Manager names',
+      (bad) => ({
+        status: 400,
+        body: {
+          __type: 'InvalidInstanceId',
+          message: `Instances [[${bad.join(', ')}]] not in a valid state`,
+        },
+      }),
+      2,
+      /not managed by Systems Manager any more/,
+    ],
+    ['IAM does not name', () => refusal('AccessDeniedException'), 40, /lacks the tag medic=yes/],
+    ['Systems Manager does not name', () => refusal('InvalidInstanceId'), 40, /not managed by Systems/],
+  ])('nodes that %s keep none of the others from being read', async (_what, answer, most, why) => {
+    const bad = [7, 22, 49].map((index) => FIFTY[index] ?? '');
+    const { collect, seen } = await open(({ body }) => {
+      const culprits = bad.filter((id) => isAsked(id, body));
+      return culprits.length > 0 ? answer(culprits) : SENT;
     });
-    expect(await collect.collect({ ...request, instanceIds: [NODE, OTHER] })).toEqual({
-      commandId: COMMAND,
-      documentHash: HASH,
-      instanceIds: [OTHER],
-    });
-    expect(seen).toHaveLength(3);
+    const { commands, refused } = await collect.collect({ ...request, instanceIds: FIFTY });
+    expect(commands.flatMap(({ instanceIds }) => instanceIds).toSorted()).toEqual(
+      FIFTY.filter((id) => !bad.includes(id)),
+    );
+    expect(refused.map(({ instanceId }) => instanceId).toSorted()).toEqual(bad);
+    for (const one of refused) expect(one.why).toMatch(why);
+    expect(seen.length).toBeLessThanOrEqual(most);
+  });
+
+  test('where every node is refused, the calls are bounded and each node has a sentence', async () => {
+    const { collect, seen } = await open(() => refusal('AccessDeniedException'));
+    const { commands, refused } = await collect.collect({ ...request, instanceIds: FIFTY });
+    expect(commands).toEqual([]);
+    expect(refused.map(({ instanceId }) => instanceId).toSorted()).toEqual(FIFTY);
+    expect(seen.length).toBeLessThanOrEqual(40);
+  });
+
+  test('a refusal of the document itself is one call and an error', async () => {
+    const { collect, seen } = await open(() => denial('ssm:eu-central-1:1:document/medic-collect'));
+    await expect(collect.collect({ ...request, instanceIds: FIFTY })).rejects.toThrow(
+      'document/medic-collect',
+    );
+    expect(seen).toHaveLength(1);
   });
 
   test('a change that the service refuses is certainly not sent', async () => {

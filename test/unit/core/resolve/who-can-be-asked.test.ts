@@ -33,6 +33,41 @@ describe('who can be asked', () => {
     ]);
   });
 
+  test('a node without a tag that the service may reach is named with that tag and what to do', async () => {
+    const nodeTags = [
+      { key: 'eks:cluster-name', values: ['shop', 'web'] },
+      { key: 'karpenter.sh/nodepool', values: 'any' as const },
+    ];
+    const world = {
+      instances: [
+        instance(0, 'a', { tags: { 'eks:cluster-name': 'web' } }),
+        instance(1, 'a', { tags: { 'karpenter.sh/nodepool': '' } }),
+        instance(2, 'a', { tags: { 'eks:cluster-name': 'shopping' } }),
+        instance(3),
+      ],
+      managed: range(4).map((index) => managed(index)),
+    };
+    const resolved = await resolveIn(world, { targets: named(0, 1, 2, 3), nodeTags });
+    expect(idsOf(resolved)).toEqual([instanceId(0), instanceId(1)]);
+    expect(resolved.gaps).toEqual([
+      `${instanceId(2)}, ${instanceId(3)} were not asked: they lack the tag eks:cluster-name=shop or web, or karpenter.sh/nodepool with any value, without which IAM lets the service send no command; tag them, or name a tag that such nodes carry in nodeTags of the configuration.`,
+    ]);
+  });
+
+  test('a machine that is no instance is judged by its tags in Systems Manager', async () => {
+    const [hybrid, other] = ['mi-0123456789abcdef0', 'mi-0123456789abcdef1'] as const;
+    const world = {
+      managed: [managed(0, { instanceId: hybrid }), managed(1, { instanceId: other })],
+      tagged: [hybrid],
+    };
+    const targets = [{ alarm: 'checkout-p99', instanceIds: [hybrid, other] }];
+    const resolved = await resolveIn(world, { targets, nodeTags: [{ key: 'medic', values: ['yes'] }] });
+    expect(idsOf(resolved)).toEqual([hybrid]);
+    expect(resolved.gaps).toEqual([
+      expect.stringMatching(/^mi-\w+1 was not asked: it lacks the tag medic=yes/),
+    ]);
+  });
+
   test('a bound takes from every zone and says what it left out', async () => {
     const world = {
       alarms: [metricAlarm({ ClusterName: 'shop' })],

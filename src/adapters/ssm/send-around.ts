@@ -1,0 +1,73 @@
+import { InvalidInstanceId, SSMServiceException } from '@aws-sdk/client-ssm';
+import { type NodeTags, nodeTagsPhrase } from '../../core/node-tags.ts';
+import type { RefusedNode } from '../../core/ports.ts';
+
+/** A command that was sent, with the nodes that it goes to. */
+export interface PartSent<T> {
+  readonly sent: T;
+  readonly instanceIds: readonly string[];
+}
+
+/** Calls of SendCommand for one collection, at most: enough to find four of fifty nodes where no refusal names them. */
+const CALLS_MOST = 40;
+
+/**
+ * Sends to all the nodes that can be sent to. The service refuses a request as a whole when it names one node that is gone
+ * or that IAM lets nothing be sent to: those that the refusal names are left out, where it names none the nodes are halved.
+ *
+ * @param nodeTags what IAM asks of a node, for the sentence; undefined where it is not known
+ * @throws what the service says that has nothing to do with single nodes
+ */
+export async function sendAround<T>(
+  instanceIds: readonly string[],
+  send: (instanceIds: readonly string[]) => Promise<T>,
+  nodeTags: NodeTags | undefined,
+): Promise<{ readonly parts: readonly PartSent<T>[]; readonly refused: readonly RefusedNode[] }> {
+  const parts: PartSent<T>[] = [];
+  const refused: RefusedNode[] = [];
+  const waiting = [instanceIds];
+  let calls = 0;
+  for (let some = waiting.shift(); some !== undefined; some = waiting.shift()) {
+    if (some.length === 0) continue;
+    if (calls === CALLS_MOST) {
+      refused.push(...some.map(notFoundOut));
+      continue;
+    }
+    calls += 1;
+    try {
+      parts.push({ sent: await send(some), instanceIds: some });
+    } catch (error) {
+      const kind = refusalOfNodes(error);
+      if (kind === undefined) throw error;
+      const text = String(error);
+      const named = some.length === 1 ? some : some.filter((id) => new RegExp(`\\b${id}\\b`).test(text));
+      refused.push(
+        ...named.map((instanceId) => ({ instanceId, kind, why: sentenceOn(kind, instanceId, nodeTags) })),
+      );
+      const others = some.filter((id) => !named.includes(id));
+      const half = Math.ceil(others.length / 2);
+      waiting.push(...(named.length > 0 ? [others] : [others.slice(0, half), others.slice(half)]));
+    }
+  }
+  return { parts, refused };
+}
+
+/** Whether leaving nodes out can help: a refusal of the document is one of every node. */
+function refusalOfNodes(error: unknown): 'gone' | 'denied' | undefined {
+  if (error instanceof InvalidInstanceId) return 'gone';
+  if (!(error instanceof SSMServiceException) || error.name !== 'AccessDeniedException') return undefined;
+  return /on resource: \S*:document\//.test(error.message) ? undefined : 'denied';
+}
+
+function sentenceOn(kind: 'gone' | 'denied', instanceId: string, nodeTags: NodeTags | undefined): string {
+  if (kind === 'gone')
+    return `${instanceId} is not managed by Systems Manager any more: it is gone or its agent is.`;
+  const tag = nodeTags === undefined ? 'a tag of nodeTags' : `the tag ${nodeTagsPhrase(nodeTags)}`;
+  return `${instanceId}: IAM let the service send nothing to it, so it lacks ${tag} or is gone; tag it, then collect again.`;
+}
+
+const notFoundOut = (instanceId: string): RefusedNode => ({
+  instanceId,
+  kind: 'untold',
+  why: `${instanceId} was not asked: too many of the nodes were refused to tell them apart; see which of them medic doctor finds, then collect again.`,
+});

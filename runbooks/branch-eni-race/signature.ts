@@ -1,7 +1,7 @@
 import { defineSignature, evidence, perWindow, showBounds } from '../../src/core/diagnosis/signature.ts';
 import { mayBeStrict } from '../../src/core/snapshot/data-path.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
-import { show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 
 /**
  * Pods with security groups of their own, in the strict mode of the VPC CNI plugin: what the node sends to such a pod
@@ -48,7 +48,7 @@ export default defineSignature({
       confidence: branches.mode === 'strict' ? 'medium' : 'low',
       evidence: because,
       lost: { packets: high, by: 'node' },
-      headline: `Port clash on branch interfaces: ${value} packets dropped on a node with ${show(branches.interfaces)} pods that have security groups of their own; kube-proxy's translation and the kubelet's probes can choose the same port there, and no random choice of SNAT ports ends it.`,
+      headline: `Port clash on branch interfaces: ${counted(value, 'packet')} dropped on a node with ${counted(branches.interfaces, 'pod')} that have security groups of their own; kube-proxy's translation and the kubelet's probes can choose the same port there, and no random choice of SNAT ports ends it.`,
       raise: { allowed: false, why: 'The table has room; the ports clash. A larger table changes nothing.' },
     };
   },

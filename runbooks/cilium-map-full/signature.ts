@@ -2,7 +2,7 @@ import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts
 import { CILIUM_MAP_REASONS, type CiliumMetrics } from '../../src/core/parse/cilium.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import type { CiliumFacts } from '../../src/core/snapshot/snapshot.ts';
-import { percent, show } from '../../src/core/words.ts';
+import { counted, percent } from '../../src/core/words.ts';
 
 /** Fill level from which a map counts as full: an LRU map evicts living connections when it is, without a sound (docs.cilium.io, "eBPF Maps"). */
 const MAP_FULL = 0.9;
@@ -42,7 +42,7 @@ export default defineSignature({
     if (!isFull && dropped === 0n) return { state: 'no-match', evidence: because };
     const what = isFull
       ? `${fullest[0]} is at ${percent(fullest[1])}`
-      : `${show(dropped)} packets dropped because no entry could be made`;
+      : `${counted(dropped, 'packet')} dropped because no entry could be made`;
     return {
       state: 'match',
       impact: dropped > 0n ? 'drops' : 'pressure',

@@ -4,7 +4,7 @@ import { type EntryFacts, shareOf } from '../../src/core/parse/entries/facts.ts'
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Losses, Snapshot } from '../../src/core/snapshot/snapshot.ts';
-import { percent, show } from '../../src/core/words.ts';
+import { counted, percent, show } from '../../src/core/words.ts';
 
 /** Share of UDP entries from which a clash is taken to be one of UDP: the greater half. */
 const UDP_MAJORITY = 0.5;
@@ -40,7 +40,7 @@ export default defineSignature({
         confidence: 'low',
         evidence: because,
         lost: { packets: high, by: 'node' },
-        headline: `UDP insert race: ${show(low)} packets dropped while ${show(resolved)} clashes of UDP flows were repaired, so by the counters they are DNS lookups; the entries were not seen.`,
+        headline: `UDP insert race: ${counted(low, 'packet')} dropped while ${counted(resolved, 'clash')} of UDP flows were repaired, so by the counters they are DNS lookups; the entries were not seen.`,
         raise: { allowed: false, why },
       };
     }
@@ -59,7 +59,7 @@ export default defineSignature({
       confidence: low > 0n ? 'medium' : 'low',
       evidence: because,
       lost: { packets: high, by: 'node' },
-      headline: `UDP insert race: ${low === high ? show(low) : `up to ${show(high)}`} packets, DNS lookups by the look of the table (${percent(udp)} UDP), were dropped; each costs its client a resolver timeout.`,
+      headline: `UDP insert race: ${counted(low === high ? show(low) : `up to ${show(high)}`, 'packet')}, DNS lookups by the look of the table (${percent(udp)} UDP), were dropped; each costs its client a resolver timeout.`,
       raise: { allowed: false, why },
     };
   },
@@ -81,7 +81,7 @@ function evidenceOf(
   ];
   if (resolved !== undefined)
     found.push(
-      evidence('repaired clashes', resolved, perWindow('packets, harmless', snapshot), '–', 'clash_resolve'),
+      evidence('repaired clashes (harmless)', resolved, perWindow('packets', snapshot), '–', 'clash_resolve'),
     );
   if (facts !== undefined) {
     found.push(
@@ -95,7 +95,7 @@ function evidenceOf(
     );
     const port = facts.destinations[0]?.port;
     if (port !== undefined)
-      found.push(evidence('busiest destination port', String(port), 'port', '–', 'entries of the table'));
+      found.push(evidence('busiest destination port', String(port), '', '–', 'entries of the table'));
   }
   return found;
 }

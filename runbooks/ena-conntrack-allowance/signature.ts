@@ -1,7 +1,7 @@
 import { allowanceUse } from '../../src/core/diagnosis/ena.ts';
 import { defineSignature } from '../../src/core/diagnosis/signature.ts';
 import { allowance } from '../../src/core/diagnosis/single-reading/allowance.ts';
-import { show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 
 /**
  * EC2 tracks connections for security groups outside the instance and dropped packets at the instance's maximum
@@ -26,7 +26,7 @@ export default defineSignature({
       confidence: 'high',
       evidence: use.evidence,
       lost: { packets: use.exceeded, by: 'ec2' },
-      headline: `EC2's tracked-connection limit exceeded: ${show(use.exceeded)} packets of new connections dropped outside the instance.`,
+      headline: `EC2's tracked-connection limit exceeded: ${counted(use.exceeded, 'packet')} of new connections dropped outside the instance.`,
       raise: { allowed: false, why },
       blocksRaise: `${why} More connections through this node would only meet it sooner.`,
     };

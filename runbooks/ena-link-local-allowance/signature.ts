@@ -1,7 +1,7 @@
 import { allowanceUse, isNegligible } from '../../src/core/diagnosis/ena.ts';
 import { defineSignature } from '../../src/core/diagnosis/signature.ts';
 import { allowance } from '../../src/core/diagnosis/single-reading/allowance.ts';
-import { show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 
 /** Packets a minute from which DNS users are sure to notice; fewer may hit lookups that are retried. Our choice. */
 const NOTICED_PER_MINUTE = 100;
@@ -30,7 +30,7 @@ export default defineSignature({
       confidence: use.perMinute >= NOTICED_PER_MINUTE ? 'high' : 'medium',
       evidence: use.evidence,
       lost: { packets: use.exceeded, by: 'ec2' },
-      headline: `EC2's link-local limit exceeded: ${show(use.exceeded)} packets to the VPC's DNS resolver or metadata service dropped in the window.`,
+      headline: `EC2's link-local limit exceeded: ${counted(use.exceeded, 'packet')} to the VPC's DNS resolver or metadata service dropped in the window.`,
       raise: { allowed: false, why },
       ...(use.perMinute < NOTICED_PER_MINUTE && isNegligible(snapshot) ? {} : { blocksRaise: why }),
     };

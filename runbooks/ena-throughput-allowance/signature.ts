@@ -1,7 +1,7 @@
 import { allowanceUse } from '../../src/core/diagnosis/ena.ts';
 import { defineSignature } from '../../src/core/diagnosis/signature.ts';
 import { allowance } from '../../src/core/diagnosis/single-reading/allowance.ts';
-import { show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 
 /**
  * Packets a minute from which the limit counts as met. Healthy instances tick slowly during micro-bursts: the EKS node
@@ -30,7 +30,7 @@ export default defineSignature({
       confidence: 'high',
       evidence: use.evidence,
       lost: { packets: use.exceeded, by: 'ec2' },
-      headline: `EC2's bandwidth or packet-rate limit exceeded: ${show(use.exceeded)} packets queued or dropped in the window; established connections suffer too.`,
+      headline: `EC2's bandwidth or packet-rate limit exceeded: ${counted(use.exceeded, 'packet')} queued or dropped in the window; established connections suffer too.`,
       raise: { allowed: false, why },
       blocksRaise: why,
     };

@@ -1,6 +1,6 @@
 import { effectOf, freshLines, isSeenNow } from '../../src/core/diagnosis/log-lines.ts';
 import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
-import { show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 
 /**
  * The table of expected secondary connections (FTP, SIP, TFTP helpers) is full: net/netfilter/nf_conntrack_expect.c,
@@ -20,7 +20,7 @@ export default defineSignature({
       impact: 'drops',
       confidence: isSeenNow(lines) ? 'high' : 'medium',
       evidence: because,
-      headline: `Expectation table full (${show(lines.length)} kernel ${lines.length === 1 ? 'message' : 'messages'}), not the main table: secondary connections of FTP, SIP or TFTP ${effectOf(lines, 'fail', 'failed')}`,
+      headline: `Expectation table full (${counted(lines.length, 'kernel message')}), not the main table: secondary connections of FTP, SIP or TFTP ${effectOf(lines, 'fail', 'failed')}`,
       raise: {
         allowed: false,
         why: 'The expectation table has its own limit, nf_conntrack_expect_max; the main table is not full.',

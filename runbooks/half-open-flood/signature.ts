@@ -4,7 +4,7 @@ import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Deltas, Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { evictionShare, FLOOD_EVICTION_SHARE, tableStateOf } from '../../src/core/snapshot/table-state.ts';
-import { percent, show } from '../../src/core/words.ts';
+import { counted, percent } from '../../src/core/words.ts';
 
 /** Share of half-open TCP entries from which they, not real connections, fill a table under pressure. Our choice; it never decides without pressure and spread. */
 const HALF_OPEN_SHARE = 0.4;
@@ -121,7 +121,7 @@ function refusedFlood({ perSecond, evidence: because }: Refusals): Match {
     impact: 'pressure',
     confidence: 'medium',
     evidence: because,
-    headline: `SYN flood or scan of closed ports: about ${show(Math.round(perSecond))} connections a second are refused; they leave no entries behind.`,
+    headline: `SYN flood or scan of closed ports: about ${counted(Math.round(perSecond), 'connection')} a second are refused; they leave no entries behind.`,
     raise: { allowed: false, why },
   };
 }

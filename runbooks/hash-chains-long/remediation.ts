@@ -5,7 +5,7 @@ import { BUCKET_STEP, roundDown, roundUp } from '../../src/core/plan/sizing-buck
 import type { SettingChange } from '../../src/core/record/plan.ts';
 import { BUCKETS_KEY } from '../../src/core/record/settings.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
-import { mebibytes, memoryShare, show } from '../../src/core/words.ts';
+import { counted, mebibytes, memoryShare, show } from '../../src/core/words.ts';
 
 const BUCKET_BYTES = 8;
 /** More buckets by less than this would not shorten the chains enough to be worth the pause. Our choice. */
@@ -44,7 +44,7 @@ export default defineRemediation({
     if (to < from * LEAST_GAIN) {
       return to < wanted
         ? `Memory bounds the buckets to ${show(to)}, hardly more than the ${show(from)} there are.`
-        : `There are ${show(from)} buckets for a limit of ${show(limit)} already, so more would not shorten the chains.`;
+        : `There are ${counted(from, 'bucket')} for a limit of ${show(limit)} already, so more would not shorten the chains.`;
     }
     const changes: SettingChange[] = [{ key: BUCKETS_KEY, from, to }];
     const bytes = to * BUCKET_BYTES;
@@ -53,10 +53,10 @@ export default defineRemediation({
       instanceId,
       changes,
       arithmetic: [
-        `${show(entries)} entries in ${show(from)} buckets: ${show(entries / from)} in each`,
+        `${counted(entries, 'entry')} in ${counted(from, 'bucket')}: ${show(entries / from)} in each`,
         `${ratio === 1 ? 'one bucket' : 'half a bucket'} for each entry of the limit of ${show(limit)} → ${show(wanted)}`,
         ...(to < wanted ? [`bounded by memory or the ceiling → ${show(to)}`] : []),
-        `${show(entries)} entries in ${show(to)} buckets: ${show(entries / to)} in each`,
+        `${counted(entries, 'entry')} in ${counted(to, 'bucket')}: ${show(entries / to)} in each`,
         `${show(to)} × ${BUCKET_BYTES} B = ${mebibytes(bytes)} at once, ${memoryShare(bytes, memory.totalBytes)} of memory`,
       ],
       layers: settingLayers(snapshot, changes, {
@@ -80,13 +80,13 @@ export default defineRemediation({
     if (chainTooLong > 0)
       return {
         passed: false,
-        why: `still ${show(chainTooLong)} packets refused for long chains in ${seconds} s.`,
+        why: `still ${counted(chainTooLong, 'packet')} refused for long chains in ${seconds} s.`,
       };
     const load =
-      count === undefined || buckets === undefined ? '' : `, ${show(count / buckets)} entries in each`;
+      count === undefined || buckets === undefined ? '' : `, ${counted(count / buckets, 'entry')} in each`;
     return {
       passed: true,
-      why: `0 packets refused for long chains in ${seconds} s, ${show(buckets ?? 0)} buckets${load}.`,
+      why: `0 packets refused for long chains in ${seconds} s, ${counted(buckets ?? 0, 'bucket')}${load}.`,
     };
   },
 });

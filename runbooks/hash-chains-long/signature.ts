@@ -1,6 +1,6 @@
 import { defineSignature, evidence, perWindow } from '../../src/core/diagnosis/signature.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
-import { show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 import remediation from './remediation.ts';
 import { singleReading } from './single-reading.ts';
 
@@ -46,14 +46,15 @@ export default defineSignature({
             ),
           ];
     if (losses.chainTooLong === 0n) return { state: 'no-match', evidence: [chains, ...load] };
-    const detail = buckets === undefined ? '' : ` (${show(entries)} entries in ${show(buckets)} buckets)`;
+    const detail =
+      buckets === undefined ? '' : ` (${counted(entries, 'entry')} in ${counted(buckets, 'bucket')})`;
     return {
       state: 'match',
       impact: 'drops',
       confidence: 'high',
       evidence: [chains, ...load],
       lost: { packets: losses.chainTooLong, by: 'node' },
-      headline: `Hash chains too long${detail}: ${show(losses.chainTooLong)} packets of new connections dropped, although the table has room.`,
+      headline: `Hash chains too long${detail}: ${counted(losses.chainTooLong, 'packet')} of new connections dropped, although the table has room.`,
       raise: {
         allowed: false,
         why: 'A higher nf_conntrack_max allows longer chains still: raise nf_conntrack_buckets instead.',

@@ -2,7 +2,7 @@ import { defineSignature, evidence, perWindow } from '../../src/core/diagnosis/s
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Deltas, ListenerFacts, Snapshot } from '../../src/core/snapshot/snapshot.ts';
-import { show } from '../../src/core/words.ts';
+import { counted, show } from '../../src/core/words.ts';
 import { singleReading } from './single-reading.ts';
 
 /** A listener's accept queue was full and the kernel dropped the handshake (net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock). */
@@ -29,7 +29,7 @@ export default defineSignature({
         impact: 'drops',
         confidence: 'high',
         evidence: because,
-        headline: `Accept queue overflow${where}: ${show(count)} finished handshakes dropped because the application does not accept fast enough.`,
+        headline: `Accept queue overflow${where}: ${counted(count, 'finished handshake')} dropped because the application does not accept fast enough.`,
         raise,
       };
     }
@@ -40,7 +40,7 @@ export default defineSignature({
         impact: 'pressure',
         confidence: queue.waitingAtFirst === undefined ? 'low' : 'medium',
         evidence: because,
-        headline: `Accept queue full ${queue.where === 'pod' ? 'in a pod' : 'on the node'}: ${show(queue.waiting)} finished connections wait for the application on port ${queue.port}, which has room for ${show(queue.backlog)}.`,
+        headline: `Accept queue full ${queue.where === 'pod' ? 'in a pod' : 'on the node'}: ${counted(queue.waiting, 'finished connection')} wait for the application on port ${queue.port}, which has room for ${show(queue.backlog)}.`,
         raise,
       };
     }

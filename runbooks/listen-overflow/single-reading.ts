@@ -12,7 +12,7 @@ import {
   shareOf,
   TELLING_SHARE,
 } from '../../src/core/diagnosis/single-reading/rules.ts';
-import { show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 
 const listenOverflow: SingleReadingRule = ({ protocol }) => {
   const [overflows, opens] = [
@@ -22,7 +22,7 @@ const listenOverflow: SingleReadingRule = ({ protocol }) => {
   const share = shareOf(overflows, opens);
   if (overflows < LEAST_LOSSES || share < TELLING_SHARE) return undefined;
   return matchOfReading(
-    `Accept queues overflowed ${show(overflows)} times since boot (${percentOf(share)} of accepted connections); ${ONE_SAMPLE}.`,
+    `Accept queues overflowed ${counted(overflows, 'time')} since boot (${percentOf(share)} of accepted connections); ${ONE_SAMPLE}.`,
     [
       countSinceBoot('listen overflows', overflows, 'handshakes', 'TcpExtListenOverflows'),
       evidence(

@@ -4,7 +4,7 @@ import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Deltas, LogMessage, Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { CALM_USE } from '../../src/core/snapshot/table-state.ts';
-import { percent, show } from '../../src/core/words.ts';
+import { counted, percent, show } from '../../src/core/words.ts';
 import { singleReading } from './single-reading.ts';
 
 /** Share of memory left below which a failed entry is put down to memory. Our choice; it never decides without failed entries. */
@@ -117,11 +117,11 @@ function evidenceOf(snapshot: Snapshot, seen: Witnesses): Evidence[] {
 
 function headlineOf(seen: Witnesses, isStarved: boolean): string {
   if (isStarved)
-    return `Kernel memory short: ${show(seen.refused)} packets dropped because no memory was left for their entry, although the table has room.`;
+    return `Kernel memory short: ${counted(seen.refused, 'packet')} dropped because no memory was left for their entry, although the table has room.`;
   const { allocation, tcp, orphans } = seen;
   if (allocation.length > 0) {
     const effect = (verb: string) => `so packets and connections ${verb} dropped`;
-    return `Kernel memory short: ${show(allocation.length)} allocations failed, ${effectOf(allocation, effect('are'), effect('were'))}`;
+    return `Kernel memory short: ${counted(allocation.length, 'allocation')} failed, ${effectOf(allocation, effect('are'), effect('were'))}`;
   }
   if (tcp.length > 0) {
     const now = 'buffers are at the tcp_mem limit, so connections stall or are reset';
@@ -132,5 +132,4 @@ function headlineOf(seen: Witnesses, isStarved: boolean): string {
   return `Too many orphaned sockets (${messagesOf(orphans)}): ${effectOf(orphans, effect('resets'), effect('reset'))}`;
 }
 
-const messagesOf = (lines: readonly LogMessage[]): string =>
-  `${show(lines.length)} kernel ${lines.length === 1 ? 'message' : 'messages'}`;
+const messagesOf = (lines: readonly LogMessage[]): string => counted(lines.length, 'kernel message');

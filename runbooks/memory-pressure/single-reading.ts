@@ -11,13 +11,13 @@ import {
 } from '../../src/core/diagnosis/single-reading/rules.ts';
 import { wholeNumber } from '../../src/core/parse/key-values.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
-import { show } from '../../src/core/words.ts';
+import { counted, show } from '../../src/core/words.ts';
 
 const abortedForMemory: SingleReadingRule = ({ protocol }) => {
   const aborted = protocol.get('TcpExtTCPAbortOnMemory') ?? 0n;
   if (aborted < LEAST_LOSSES) return undefined;
   return matchOfReading(
-    `TCP was out of memory: ${show(aborted)} connections aborted for it since boot; ${ONE_SAMPLE}.`,
+    `TCP was out of memory: ${counted(aborted, 'connection')} aborted for it since boot; ${ONE_SAMPLE}.`,
     [countSinceBoot('connections aborted for memory', aborted, 'connections', 'TCPAbortOnMemory')],
     'A larger table needs more of the memory that was missing.',
   );

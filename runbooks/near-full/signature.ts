@@ -17,7 +17,7 @@ import {
   NEARLY_FULL_USE,
   tableStateOf,
 } from '../../src/core/snapshot/table-state.ts';
-import { percent, show } from '../../src/core/words.ts';
+import { counted, percent, show } from '../../src/core/words.ts';
 import remediation from './remediation.ts';
 import { singleReading } from './single-reading.ts';
 
@@ -106,7 +106,7 @@ function headlineOf(use: TableUse | undefined, losses: Losses | undefined, snaps
   const table =
     use === undefined
       ? 'Connection-tracking table at its limit'
-      : `Connection-tracking table at ${percent(use.ratio)} of ${show(use.max)} entries`;
+      : `Connection-tracking table at ${percent(use.ratio)} of ${counted(use.max, 'entry')}`;
   if (losses !== undefined && losses.earlyDrop > 0n) {
     return `${table}: it evicts half-open and one-way entries to make room (${show(losses.earlyDrop)} in the window), nothing else is lost yet.`;
   }

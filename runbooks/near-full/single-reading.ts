@@ -8,7 +8,7 @@ import {
 } from '../../src/core/diagnosis/single-reading/rules.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import { CALM_USE } from '../../src/core/snapshot/table-state.ts';
-import { show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 
 const nearFull: SingleReadingRule = ({ losses, snapshot }) => {
   const use = valueOf(snapshot.conntrack.use);
@@ -17,7 +17,7 @@ const nearFull: SingleReadingRule = ({ losses, snapshot }) => {
   if (use !== undefined && use.ratio < CALM_USE) return undefined;
   return {
     ...matchOfReading(
-      `Connection-tracking table was at its limit: ${show(losses.earlyDrop)} entries evicted since boot to make room; ${ONE_SAMPLE}.`,
+      `Connection-tracking table was at its limit: ${counted(losses.earlyDrop, 'entry')} evicted since boot to make room; ${ONE_SAMPLE}.`,
       [countSinceBoot('early drops', losses.earlyDrop, 'entries', 'early_drop')],
       NO_RAISE_ON_ONE,
     ),

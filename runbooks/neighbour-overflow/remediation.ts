@@ -3,7 +3,7 @@ import { settingLayers, settingsNotInForce, valuesInForce } from '../../src/core
 import type { SettingChange, SettingKey } from '../../src/core/record/plan.ts';
 import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
 import type { NeighbourFacts } from '../../src/core/snapshot/snapshot.ts';
-import { mebibytes, percent, show } from '../../src/core/words.ts';
+import { counted, mebibytes, percent, show } from '../../src/core/words.ts';
 
 /** Room above what is there now: a click should last, and unused room costs nothing. Our choice. */
 const ROOM = 4;
@@ -71,7 +71,7 @@ export default defineRemediation({
       };
     const seconds = windowSeconds.toFixed(0);
     if (neighbourFulls > 0)
-      return { passed: false, why: `still ${show(neighbourFulls)} neighbours refused in ${seconds} s.` };
+      return { passed: false, why: `still ${counted(neighbourFulls, 'neighbour')} refused in ${seconds} s.` };
     const limit = changes.find(({ key }) => key === keyOf('ipv4', 3))?.to ?? 0;
     const use = limit === 0 ? 0 : neighbours / limit;
     if (use >= VERIFIED_USE)
@@ -92,7 +92,7 @@ function refuseScan(neighbours: Fact<NeighbourFacts>): string | undefined {
   if (allocated === undefined || unanswered === undefined)
     return 'Whether the addresses answer was not counted, so it can not be told whether a scan fills the table.';
   if (unanswered === 0n || Number(unanswered) < SCAN_SHARE * Number(allocated)) return undefined;
-  return `${show(unanswered)} addresses did not answer for ${show(allocated)} new neighbours: something scans the network and fills any size, so find and stop it.`;
+  return `${counted(unanswered, 'address')} did not answer for ${counted(allocated, 'new neighbour')}: something scans the network and fills any size, so find and stop it.`;
 }
 
 function isFull(settings: ReadonlyMap<SettingKey, number>, entries: number | undefined): boolean {
@@ -113,7 +113,7 @@ function planFamily(
   const wanted = Math.max(LEAST, 2 ** Math.ceil(Math.log2(ROOM * Math.max(entries, limit))));
   const to = Math.min(wanted, 2 ** Math.floor(Math.log2(bound)));
   if (to < 2 * limit)
-    return `The ${family} limit of ${show(limit)} neighbours could only go to ${show(Math.max(to, limit))}: fewer neighbours are the way, such as routed pod networks.`;
+    return `The ${family} limit of ${counted(limit, 'neighbour')} could only go to ${show(Math.max(to, limit))}: fewer neighbours are the way, such as routed pod networks.`;
   const raised = levels.map(({ level, from = 0 }) => {
     const key = keyOf(family, level);
     return { key, from, to: Math.max(from, to / 2 ** (3 - level)) };
@@ -124,7 +124,7 @@ function planFamily(
   return {
     changes,
     arithmetic: [
-      `${family}: ${show(entries)} neighbours at a limit of ${show(limit)}; the greater × ${ROOM}, up to a power of two → ${show(wanted)}`,
+      `${family}: ${counted(entries, 'neighbour')} at a limit of ${show(limit)}; the greater × ${ROOM}, up to a power of two → ${show(wanted)}`,
       ...(to < wanted ? [`bounded by memory or the ceiling of ${show(CEILING)} → ${show(to)}`] : []),
       `${show(to)} × ${show(ENTRY_BYTES)} B = ${mebibytes(to * ENTRY_BYTES)} if full`,
     ],

@@ -3,7 +3,7 @@ import { defineSignature, evidence, perWindow } from '../../src/core/diagnosis/s
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import type { LogMessage, Snapshot } from '../../src/core/snapshot/snapshot.ts';
-import { show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 import remediation from './remediation.ts';
 import { singleReading } from './single-reading.ts';
 
@@ -75,8 +75,8 @@ function evidenceOf(snapshot: Snapshot, fulls: bigint | undefined, lines: number
 function headlineOf(fulls: bigint | undefined, lines: readonly LogMessage[]): string {
   const now = 'so packets to addresses that are not in it are dropped';
   if (fulls !== undefined && fulls > 0n)
-    return `Neighbour table overflow: ${show(fulls)} allocations refused in the window, ${now}.`;
-  const times = `${show(lines.length)} ${lines.length === 1 ? 'time' : 'times'}`;
+    return `Neighbour table overflow: ${counted(fulls, 'allocation')} refused in the window, ${now}.`;
+  const times = counted(lines.length, 'time');
   const past = 'so packets to addresses that were not in it were dropped';
   return `Neighbour table overflow: the kernel logged it ${times}, ${effectOf(lines, now, past)}`;
 }

@@ -5,7 +5,7 @@ import {
 } from '../../src/core/diagnosis/signature.ts';
 import { matchOfReading } from '../../src/core/diagnosis/single-reading/rules.ts';
 import { tableStateOf } from '../../src/core/snapshot/table-state.ts';
-import { show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 
 /** The kernel named the namespace whose table was full; a line about the node's own table names none (6.18: __nf_conntrack_alloc). */
 const netnsTableFull: SingleReadingRule = ({ snapshot }) => {
@@ -13,7 +13,7 @@ const netnsTableFull: SingleReadingRule = ({ snapshot }) => {
   const netns = foreignLines.at(-1)?.netns;
   if (netns === undefined) return undefined;
   return matchOfReading(
-    `The connection-tracking table of network namespace ${netns} was full, not the node’s own: the kernel logged it ${show(foreignLines.length)} ${foreignLines.length === 1 ? 'time' : 'times'}; when, the text does not tell.`,
+    `The connection-tracking table of network namespace ${netns} was full, not the node’s own: the kernel logged it ${counted(foreignLines.length, 'time')}; when, the text does not tell.`,
     [evidence('"table full" lines of another namespace', foreignLines.length, 'kernel messages', 0, 'dmesg')],
     'The count in that namespace was not read. The limit is shared, so confirm there first; the runbook shows how.',
   );

@@ -1,7 +1,7 @@
 import { fullestPool, portUseEvidence } from '../../src/core/diagnosis/port-use.ts';
 import { defineSignature, evidence, perWindow, showBounds } from '../../src/core/diagnosis/signature.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
-import { show } from '../../src/core/words.ts';
+import { counted, show } from '../../src/core/words.ts';
 import { singleReading } from './single-reading.ts';
 
 /**
@@ -29,7 +29,7 @@ export default defineSignature({
     if (pool?.isUsedUp === true) {
       const isLosing = high > 0n;
       const where = `${pool.group.protocol} port ${pool.group.remotePort ?? '–'} of one destination`;
-      const ports = `about ${show(pool.used)} of ${show(pool.available)} translated ports to ${where} are taken`;
+      const ports = `about ${show(pool.used)} of ${counted(pool.available, 'translated port')} to ${where} are taken`;
       return {
         state: 'match',
         impact: isLosing ? 'drops' : 'pressure',
@@ -37,7 +37,7 @@ export default defineSignature({
         evidence: because,
         lost: { packets: high, by: 'node' },
         headline: isLosing
-          ? `Source ports used up: ${ports}, and ${value} packets of new connections to it were dropped.`
+          ? `Source ports used up: ${ports}, and ${counted(value, 'packet')} of new connections to it were dropped.`
           : `Source ports nearly used up: ${ports}; nothing is lost yet.`,
         raise: {
           allowed: false,

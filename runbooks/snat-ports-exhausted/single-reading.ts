@@ -4,7 +4,7 @@ import {
   type SingleReadingRules,
 } from '../../src/core/diagnosis/signature.ts';
 import { matchOfReading } from '../../src/core/diagnosis/single-reading/rules.ts';
-import { show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 
 /** The NAT gateway had no port left: ErrorPortAllocation counts connections it refused (AWS: "Monitor NAT gateways with Amazon CloudWatch"). */
 const snatPortsExhausted: SingleReadingRule = ({ natGateway }) => {
@@ -17,7 +17,7 @@ const snatPortsExhausted: SingleReadingRule = ({ natGateway }) => {
   const refused = sums.reduce((total, value) => total + value, 0);
   if (refused === 0) return undefined;
   return matchOfReading(
-    `The NAT gateway had no port left for ${show(refused)} connections: too many at once to one destination.`,
+    `The NAT gateway had no port left for ${counted(refused, 'connection')}: too many at once to one destination.`,
     [evidence('ErrorPortAllocation', refused, 'connections', 0, 'CloudWatch')],
     'The ports ran out at the NAT gateway, not in the node’s table.',
   );

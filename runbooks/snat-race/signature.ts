@@ -2,7 +2,7 @@ import { fullestPool, portUseEvidence } from '../../src/core/diagnosis/port-use.
 import { defineSignature, evidence, perWindow, showBounds } from '../../src/core/diagnosis/signature.ts';
 import { mayBeStrict } from '../../src/core/snapshot/data-path.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
-import { show } from '../../src/core/words.ts';
+import { counted, show } from '../../src/core/words.ts';
 import { singleReading } from './single-reading.ts';
 
 /**
@@ -64,7 +64,7 @@ export default defineSignature({
       confidence: low === 0n ? 'low' : pool === undefined ? 'medium' : 'high',
       evidence: because,
       lost: { packets: high, by: 'node' },
-      headline: `Insert race: ${value} packets dropped because two connections claimed the same translated port at once; ${doubt}.`,
+      headline: `Insert race: ${counted(value, 'packet')} dropped because two connections claimed the same translated port at once; ${doubt}.`,
       raise: { allowed: false, why: 'The table has room; the ports clash. A larger table changes nothing.' },
     };
   },

@@ -5,13 +5,13 @@ import {
   matchOfReading,
   ONE_SAMPLE,
 } from '../../src/core/diagnosis/single-reading/rules.ts';
-import { show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 
 const snatRace: SingleReadingRule = (reading) => {
   const clashes = reading.losses?.clash.low ?? 0n;
   if (!isFasterThanBackground(clashes, reading)) return undefined;
   return matchOfReading(
-    `Two connections claimed one translated port ${show(clashes)} times since boot and one lost a packet; ${ONE_SAMPLE}.`,
+    `Two connections claimed one translated port ${counted(clashes, 'time')} since boot and one lost a packet; ${ONE_SAMPLE}.`,
     [countSinceBoot('clash drops', clashes, 'packets', 'insert_failed less chaintoolong')],
     'The ports clashed, not the table. A larger table changes nothing.',
   );

@@ -2,7 +2,7 @@ import type { UdpBackend } from '../../src/core/parse/entries/facts.ts';
 import { defineRemediation } from '../../src/core/plan/remediation.ts';
 import type { NodePlan, PlanOf } from '../../src/core/record/plan.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
-import { show } from '../../src/core/words.ts';
+import { counted, show } from '../../src/core/words.ts';
 import { staleFlows } from './stale-flows.ts';
 
 /** The node refuses to delete more entries than this at once (nodes/delete-udp-entry.sh). */
@@ -24,7 +24,7 @@ export default defineRemediation({
     if (worst === undefined) return 'The address of the service was not read, so no entry can be named.';
     const about = Math.max(1, Math.round(worst.share * facts.total));
     if (about > MOST_ENTRIES)
-      return `About ${show(about)} entries go to ${worst.target}, more than the ${show(MOST_ENTRIES)} that one click deletes: restart kube-proxy on the node instead.`;
+      return `About ${counted(about, 'entry')} go to ${worst.target}, more than the ${show(MOST_ENTRIES)} that one click deletes: restart kube-proxy on the node instead.`;
     const { destination, port, target } = worst;
     return {
       kind: 'delete-udp-entries',
@@ -33,13 +33,15 @@ export default defineRemediation({
       port,
       target,
       arithmetic: [
-        `about ${show(about)} UDP entries to ${destination} port ${port} go to ${target}, which no rule names`,
+        `about ${counted(about, 'UDP entry')} to ${destination} port ${port} ${about === 1 ? 'goes' : 'go'} to ${target}, which no rule names`,
       ],
       layers: [],
       warnings:
         others.length === 0
           ? []
-          : [`${others.length} more dead backends are left for clicks of their own: ${namesOf(others)}.`],
+          : [
+              `${counted(others.length, 'more dead backend')} are left for clicks of their own: ${namesOf(others)}.`,
+            ],
     };
   },
   why: ({ destination, port, target }) =>

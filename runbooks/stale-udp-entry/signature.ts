@@ -1,6 +1,6 @@
 import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
-import { show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 import remediation from './remediation.ts';
 import { singleReading } from './single-reading.ts';
 import { staleFlows } from './stale-flows.ts';
@@ -22,21 +22,21 @@ export default defineSignature({
       return { state: 'undetermined', missing: ['entries of the table'], evidence: [] };
     const source = 'entries of the table';
     const flows = entries.udpBackends;
-    const counted = evidence('translated UDP services', flows.length, 'services seen', '–', source);
-    if (flows.length === 0) return { state: 'no-match', evidence: [counted] };
+    const services = evidence('translated UDP services', flows.length, 'services', '–', source);
+    if (flows.length === 0) return { state: 'no-match', evidence: [services] };
     const judged = staleFlows(snapshot, flows);
     if (judged === undefined) {
       return {
         state: 'undetermined',
         missing: ['the live targets of UDP services (iptables or nftables rules)'],
-        evidence: [counted],
+        evidence: [services],
       };
     }
     const { stale, unjudged } = judged;
     const share = stale.reduce((sum, flow) => sum + flow.share, 0);
     const affected = Math.max(stale.length, Math.round(share * entries.total));
     const because = [
-      counted,
+      services,
       evidence(
         'flows in use towards a backend that no rule names',
         affected,
@@ -48,7 +48,7 @@ export default defineSignature({
     const [first] = stale;
     const unseen = entries.unlistedBackends + unjudged;
     if (first === undefined && unseen > 0) {
-      const missing = [`rules for ${show(unseen)} pairs of UDP service and backend`];
+      const missing = [`rules for ${counted(unseen, 'pair')} of UDP service and backend`];
       return { state: 'undetermined', missing, evidence: because };
     }
     if (first === undefined) return { state: 'no-match', evidence: because };
@@ -57,7 +57,7 @@ export default defineSignature({
       impact: 'drops',
       confidence: snapshot.origin === 'paste' ? 'low' : 'medium',
       evidence: because,
-      headline: `UDP flows stick to a backend that is gone: about ${show(affected)} ${affected === 1 ? 'flow' : 'flows'} to port ${first.servicePort} ${affected === 1 ? 'keeps its' : 'keep their'} entry alive, and no rule sends to that backend any more.`,
+      headline: `UDP flows stick to a backend that is gone: about ${counted(affected, 'flow')} to port ${first.servicePort} ${affected === 1 ? 'keeps its' : 'keep their'} entry alive, and no rule sends to that backend any more.`,
       raise: { allowed: false, why: 'The entries point at the wrong place; there are not too few of them.' },
     };
   },

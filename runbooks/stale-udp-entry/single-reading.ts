@@ -4,7 +4,7 @@ import {
   type SingleReadingRules,
 } from '../../src/core/diagnosis/signature.ts';
 import { matchOfReading } from '../../src/core/diagnosis/single-reading/rules.ts';
-import { show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 
 /** kube-proxy could not delete the entries of an endpoint that went away, or an entry to such an endpoint is still there. */
 const staleUdpEntry: SingleReadingRule = ({ kubeProxyLog, entries }) => {
@@ -24,7 +24,7 @@ const staleUdpEntry: SingleReadingRule = ({ kubeProxyLog, entries }) => {
   );
   if (stale.length > 0) {
     return matchOfReading(
-      `Stale UDP entry: ${show(stale.length)} listed ${stale.length === 1 ? 'entry still sends' : 'entries still send'} to an endpoint that kube-proxy has removed.`,
+      `Stale UDP entry: ${counted(stale.length, 'listed entry')} still ${stale.length === 1 ? 'sends' : 'send'} to an endpoint that kube-proxy has removed.`,
       [
         evidence(
           'entries to a removed endpoint',

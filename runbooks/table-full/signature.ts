@@ -17,7 +17,7 @@ import {
   type TableState,
   tableStateOf,
 } from '../../src/core/snapshot/table-state.ts';
-import { percent, show } from '../../src/core/words.ts';
+import { counted, percent, show } from '../../src/core/words.ts';
 import remediation from './remediation.ts';
 import { singleReading } from './single-reading.ts';
 
@@ -94,14 +94,14 @@ function headlineOf({ use, losses, ownLines }: TableState, snapshot: Snapshot): 
   const table =
     use === undefined
       ? 'Connection-tracking table full'
-      : `Connection-tracking table full: ${show(use.highest)} of ${show(use.max)} entries`;
+      : `Connection-tracking table full: ${show(use.highest)} of ${counted(use.max, 'entry')}`;
   if (losses !== undefined && losses.full.low > 0n) {
-    return `${table}, ${show(losses.full.low)} packets of new connections dropped${inWindow(snapshot)}.`;
+    return `${table}, ${counted(losses.full.low, 'packet')} of new connections dropped${inWindow(snapshot)}.`;
   }
   if (losses !== undefined && losses.full.high > 0n)
-    return `${table}, up to ${show(losses.full.high)} packets dropped${inWindow(snapshot)}.`;
+    return `${table}, up to ${counted(losses.full.high, 'packet')} dropped${inWindow(snapshot)}.`;
   if (use === undefined)
-    return `${table}: the kernel logged it ${ownLines.length === 1 ? 'once' : `${show(ownLines.length)} times`}; when, and whether it still is, the text does not tell.`;
+    return `${table}: the kernel logged it ${ownLines.length === 1 ? 'once' : counted(ownLines.length, 'time')}; when, and whether it still is, the text does not tell.`;
   const isDated = ownLines.some(({ ageSeconds }) => ageSeconds !== undefined);
   return isDated
     ? `${table}; the kernel logged drops in the last 15 minutes.`

@@ -13,7 +13,7 @@ import {
 } from '../../src/core/diagnosis/single-reading/rules.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import { CALM_USE, FULL_USE } from '../../src/core/snapshot/table-state.ts';
-import { show } from '../../src/core/words.ts';
+import { counted, show } from '../../src/core/words.ts';
 
 const tableFull: SingleReadingRule = ({ losses, snapshot }) => {
   const use = valueOf(snapshot.conntrack.use);
@@ -21,7 +21,7 @@ const tableFull: SingleReadingRule = ({ losses, snapshot }) => {
   const isAtLimit = use !== undefined && use.ratio >= FULL_USE;
   if (use !== undefined && use.max > 0 && use.last >= use.max) {
     return matchOfReading(
-      `Connection-tracking table at its limit: ${show(use.last)} of ${show(use.max)} entries, so a new connection gets in only if another entry is evicted for it.`,
+      `Connection-tracking table at its limit: ${show(use.last)} of ${counted(use.max, 'entry')}, so a new connection gets in only if another entry is evicted for it.`,
       [
         evidence(
           TABLE_USE,
@@ -39,7 +39,7 @@ const tableFull: SingleReadingRule = ({ losses, snapshot }) => {
   // A calm table was full some time ago; that is history, and told as such among the gaps.
   if (use !== undefined && use.ratio < CALM_USE) return undefined;
   return matchOfReading(
-    `Connection-tracking table was full: ${show(drops)} packets of new connections dropped since boot; ${ONE_SAMPLE}.`,
+    `Connection-tracking table was full: ${counted(drops, 'packet')} of new connections dropped since boot; ${ONE_SAMPLE}.`,
     [countSinceBoot('full-table drops', drops, 'packets', 'drop less insert_failed')],
     NO_RAISE_ON_ONE,
     isAtLimit ? 'medium' : 'low',

@@ -4,7 +4,7 @@ import { settingLayers, settingsNotInForce, valuesInForce } from '../../src/core
 import type { SettingChange, SettingKey } from '../../src/core/record/plan.ts';
 import { shortKey } from '../../src/core/record/settings.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
-import { percent, show } from '../../src/core/words.ts';
+import { counted, percent, show } from '../../src/core/words.ts';
 
 /** Share of the table from which a state's timeout is worth shortening. */
 const WORTH_SHARE = 0.2;
@@ -100,7 +100,7 @@ export default defineRemediation({
     if (fullDrops > (before.figures.fullDrops ?? 0))
       return {
         passed: false,
-        why: `the new timeouts are in force, but ${show(fullDrops)} packets were dropped in ${windowSeconds.toFixed(0)} s, more than before.`,
+        why: `the new timeouts are in force, but ${counted(fullDrops, 'packet')} were dropped in ${windowSeconds.toFixed(0)} s, more than before.`,
       };
     const use = max === 0 ? '' : `, ${percent(count / max)} of the table in use`;
     return {

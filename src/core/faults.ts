@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { counted } from './words.ts';
 
 /** One thing that a schema does not accept, as zod tells it. */
 type Issue = z.core.$ZodIssue;
@@ -53,8 +54,8 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 function sizeOf(origin: string, bound: string, size: number | bigint): string {
-  if (origin === 'string') return `have ${bound} ${size} ${size === 1 ? 'character' : 'characters'}`;
-  if (origin === 'array') return `have ${bound} ${size} ${size === 1 ? 'entry' : 'entries'}`;
+  if (origin === 'string') return `have ${bound} ${counted(size, 'character')}`;
+  if (origin === 'array') return `have ${bound} ${counted(size, 'entry')}`;
   return `be ${bound} ${size}`;
 }
 

@@ -44,16 +44,45 @@ export function utcTime(iso: string, now: number): string {
   return new Date(now).toISOString().startsWith(iso.slice(0, 10)) ? clock : `${iso.slice(0, 10)} ${clock}`;
 }
 
+/**
+ * An amount with its noun, the only place where a plural follows a number: `1 entry`, `2 packets`, `9 to 50 lines`.
+ *
+ * @param amount as a number, or as it is shown already
+ * @param noun for one of them; what stands before its last word stays as it is: `finished handshake`
+ * @param nouns for several, where that is not the noun with an ending
+ */
+export function counted(amount: bigint | number | string, noun: string, nouns = plural(noun)): string {
+  const shown = show(amount);
+  return `${shown} ${shown === '1' ? noun : nouns}`;
+}
+
+function plural(noun: string): string {
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
+  return /(?:s|x|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
+}
+
+/** A unit as it follows a value: `packets/10 s` of which there is one is `packet/10 s`. */
+export function unitOf(value: string, unit: string): string {
+  if (value !== '1') return unit;
+  return unit.replace(/[a-z]{2,}s(?![a-z])/i, (nouns) =>
+    nouns
+      .replace(/ies$/, 'y')
+      .replace(/(s|x|ch|sh)es$/, '$1')
+      .replace(/(?<=[^sy])s$/, ''),
+  );
+}
+
 /** `1 node`, `3 nodes`. */
-export const nodeCount = (amount: number): string => `${amount} ${amount === 1 ? 'node' : 'nodes'}`;
+export const nodeCount = (amount: number): string => counted(amount, 'node');
 
 /** The first entries and how many were left out, so that a long list stays readable. */
 export function firstOf(entries: readonly string[], most: number): readonly string[] {
   return entries.length <= most ? entries : [...entries.slice(0, most), `+${entries.length - most} more`];
 }
 
-/** The word with a capital letter, for the start of a heading. */
-export const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+/** The words with a capital letter, for the start of a heading; the name of a setting or counter stays as it is written. */
+export const capital = (words: string): string =>
+  /^[a-z0-9]+_/.test(words) ? words : words.charAt(0).toUpperCase() + words.slice(1);
 
 /** The same sentence without its full stop, to be used as a heading or a clause. */
 export const withoutStop = (sentence: string): string => sentence.replace(/\.$/, '');

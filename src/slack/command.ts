@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MANUAL_NODES_MAX } from '../core/incident/manual-alarm.ts';
 import { INSTANCE_ID } from '../core/resolve/node-selector.ts';
+import { nodeCount } from '../core/words.ts';
 import { findForeignTeam } from './team.ts';
 
 /** The part of a slash command's payload that we use (docs.slack.dev, implementing slash commands). */
@@ -59,7 +60,7 @@ export async function answerCommand(payload: unknown, rules: CommandRules): Prom
   const outcome = await rules.openByHand(words, `<@${user}>`);
   if (outcome === 'already-open')
     return { outcome, sentence: 'These nodes are being looked at already; the card in this channel has it.' };
-  const nodes = words.length === 1 ? words[0] : `${words.length} nodes`;
+  const nodes = words.length === 1 ? words[0] : nodeCount(words.length);
   return {
     outcome: 'opened',
     sentence: `Reading ${nodes}; the card with what was found appears in this channel.`,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { alertIdentity } from '../../core/incident/alert-identity.ts';
 import type { Alarm } from '../../core/record/alarm.ts';
 import type { Place } from '../../core/record/place.ts';
+import { counted } from '../../core/words.ts';
 import { alertDimensions } from './alert-dimensions.ts';
 
 const Labels = z.record(z.string(), z.string());
@@ -46,21 +47,21 @@ export function alarmOfGroup(group: AlertGroup, home: Place): Alarm {
   const { alerts, commonLabels, commonAnnotations, groupLabels, groupKey, status, receiver } = group;
   const sender = group.orgId === undefined ? 'alertmanager' : 'grafana';
   const relevant = alerts.filter((alert) => alert.status === status);
-  const counted = relevant.length > 0 ? relevant : alerts;
-  const name = commonLabels['alertname'] ?? groupLabels['alertname'] ?? counted[0]?.labels['alertname'];
-  const [first] = counted;
+  const told = relevant.length > 0 ? relevant : alerts;
+  const name = commonLabels['alertname'] ?? groupLabels['alertname'] ?? told[0]?.labels['alertname'];
+  const [first] = told;
   const reason = [commonAnnotations, first?.annotations ?? {}].flatMap(
     ({ summary, description }) => summary ?? description ?? [],
   )[0];
-  const times = counted.map(({ startsAt, endsAt }) => Date.parse(status === 'firing' ? startsAt : endsAt));
+  const times = told.map(({ startsAt, endsAt }) => Date.parse(status === 'firing' ? startsAt : endsAt));
   return {
     ...alertIdentity(sender, home, `${group.orgId ?? ''} ${receiver} ${groupKey}`),
     name: (name || `Alerts of ${receiver}`).slice(0, 255),
     state: status === 'firing' ? 'ALARM' : 'OK',
     changedAt: new Date(Math.max(...times)).toISOString(),
     reason: (reason ?? '').slice(0, 1024),
-    metric: `${counted.length} ${status} ${counted.length === 1 ? 'alert' : 'alerts'} of ${SENDERS[sender]}`,
-    dimensions: alertDimensions(counted.map(targeted)),
+    metric: `${counted(told.length, `${status} alert`)} of ${SENDERS[sender]}`,
+    dimensions: alertDimensions(told.map(targeted)),
   };
 }
 

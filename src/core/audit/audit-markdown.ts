@@ -2,7 +2,7 @@ import { escapeMarkdown, tableOf } from '../markdown.ts';
 import { changeNumbers } from '../plan/kinds.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { Actor, Remediation } from '../record/incident.ts';
-import { show } from '../words.ts';
+import { counted, show } from '../words.ts';
 import type { Audit } from './audit.ts';
 
 /** An audit as a CommonMark document with GFM tables, for a ticket or a review. All foreign text in it is escaped. */
@@ -40,7 +40,7 @@ function inputsOf({ alarm, openedAt, seen, alarmOkAt, nodes, nodeGaps }: Audit):
         ['State change', `${alarm.state} at ${alarm.changedAt}`],
         ['Reason given', alarm.reason],
         ['Opened', openedAt],
-        ['Fired', `${seen.count} times, last at ${seen.lastAt}`],
+        ['Fired', `${counted(seen.count, 'time')}, last at ${seen.lastAt}`],
         ...(alarmOkAt === undefined ? [] : [['Back to OK', alarmOkAt]]),
         ['Nodes', nodes.map(({ instanceId }) => instanceId).join(', ')],
       ],
@@ -73,7 +73,7 @@ function outcomeOf({ outcome }: NodeCollection): string {
   const use =
     figures.count === undefined || figures.max === undefined
       ? ''
-      : `; ${show(figures.count)} of ${show(figures.max)} entries`;
+      : `; ${show(figures.count)} of ${counted(figures.max, 'entry')}`;
   const half = halfApplied ? '; half-applied' : '';
   return `${diagnosis.verdict} (${diagnosis.confidence})${use}${half}`;
 }

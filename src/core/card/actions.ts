@@ -7,7 +7,7 @@ import type { NodePlan } from '../record/plan.ts';
 import { BUCKETS_KEY } from '../record/settings.ts';
 import { LEGAL_MOVES } from '../record/transitions.ts';
 import { reversibleNodes } from '../remediation/steps.ts';
-import { nodeCount, show } from '../words.ts';
+import { counted, nodeCount, show } from '../words.ts';
 import { nodesOfChange } from './change.ts';
 import { type CardAction, type CardConfirm, CONFIRM_MAX_CHARS } from './model.ts';
 import { confirmRollback, confirmRollbackOne } from './rollback-words.ts';
@@ -165,7 +165,7 @@ const resizesBuckets = (plan: NodePlan): boolean => settingsOf(plan).some(({ key
 /** What stands between a click and an association for the whole group: group, numbers and the way back are never cut off. */
 function confirmKeep({ name, max, buckets }: KeepOffer): CardConfirm {
   const [what, wayBack] = [
-    `${name}: at least nf_conntrack_max ${show(max)} and ${show(buckets)} buckets on every node`,
+    `${name}: at least nf_conntrack_max ${show(max)} and ${counted(buckets, 'bucket')} on every node`,
     'Roll back ends it first.',
   ];
   const whole = `${what}, now and on those that join; every 30 minutes, 10 % at a time, the first failure stops. A node refuses what its memory does not bear and more than 4 times what it had. ${wayBack}`;

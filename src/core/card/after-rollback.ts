@@ -4,7 +4,7 @@ import type { Diagnosed } from '../record/collection.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { losesPackets } from '../remediation/readings.ts';
 import { nodeStates } from '../remediation/steps.ts';
-import { utcTime, withoutStop } from '../words.ts';
+import { counted, utcTime, withoutStop } from '../words.ts';
 
 /** A reading of a node on which nothing stands changed any more. */
 export interface AfterRollback {
@@ -46,7 +46,9 @@ export function illWords(ranked: readonly RolledBackNode[], now: number): string
   if (first === undefined) return '';
   const others = ill.length - 1;
   const more =
-    others === 0 ? '' : `; ${others} more rolled-back ${others === 1 ? 'node suffers' : 'nodes suffer'} too`;
+    others === 0
+      ? ''
+      : `; ${counted(others, 'more rolled-back node')} ${others === 1 ? 'suffers' : 'suffer'} too`;
   return `${first.instanceId}: ${withoutStop(first.headline)} (read ${utcTime(first.at, now)})${more}`;
 }
 

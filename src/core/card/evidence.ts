@@ -94,11 +94,15 @@ function findingToShow(
   return own.because.length + own.missing.length > 0 ? own : found(diagnosis.verdict);
 }
 
+/** The least share that {@link percent} shows as more than nothing. */
+const LEAST_SHARE_TOLD = 0.01;
+
 /** The ports that most entries go to, with the error of a sample; a share below the error is not told. */
 function portsOf(reading: Diagnosed | undefined): string {
   const ports = reading?.figures.ports;
   if (ports === undefined) return 'not readable';
-  const told = ports.filter(({ share, error }) => share > error);
+  // A share below the error, or one that is rounded down to nothing, says nothing of the port.
+  const told = ports.filter(({ share, error }) => share - error >= LEAST_SHARE_TOLD);
   if (told.length === 0) return 'none stands out';
   return told
     .map(({ protocol, port, share, error, isLeast }) => {
@@ -118,7 +122,7 @@ function confidenceOf(
   return [
     confidence,
     ...(ranked.length > 1
-      ? [`${verdict} on ${nodesWithVerdict(ranked, verdict)} of ${ranked.length} nodes`]
+      ? [`${verdict} on ${nodesWithVerdict(ranked, verdict)} of ${nodeCount(ranked.length)}`]
       : []),
     ...(unread > 0 ? [`${unread} not readable`] : []),
     ...(contributing.length > 0 ? [`also ${contributing.join(', ')}`] : []),

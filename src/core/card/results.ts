@@ -4,7 +4,7 @@ import type { NodeDrift } from '../record/drift-check.ts';
 import type { Incident, IncidentHead, Remediation } from '../record/incident.ts';
 import { shortKey } from '../record/settings.ts';
 import { type ChangeStep, type NodeState, nodeStates } from '../remediation/steps.ts';
-import { show, utcTime, withoutNode, withoutStop } from '../words.ts';
+import { counted, show, utcTime, withoutNode, withoutStop } from '../words.ts';
 import type { AfterRollback } from './after-rollback.ts';
 import type { NodeResult } from './model.ts';
 import type { RankedNode } from './nodes.ts';
@@ -134,7 +134,7 @@ function changeResult(
 /** ` 131,072 → 262,144`, ` gc_thresh3 1,024 → 4,096`, ` 20 entries`: what a step did in numbers. */
 function numbersOf({ max, values = [], deleted }: Remediation): string {
   if (max !== undefined) return ` ${show(max.before)} → ${show(max.after)}`;
-  if (deleted !== undefined) return ` ${show(deleted)} ${deleted === 1 ? 'entry' : 'entries'}`;
+  if (deleted !== undefined) return ` ${counted(deleted, 'entry')}`;
   if (values.length === 0) return '';
   return ` ${values.map(({ key, before, after }) => `${shortKey(key)} ${show(before)} → ${show(after)}`).join(', ')}`;
 }

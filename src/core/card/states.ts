@@ -6,7 +6,7 @@ import type { Incident, IncidentHead, IncidentState } from '../record/incident.t
 import type { RemediationKind } from '../record/plan.ts';
 import { losesPackets } from '../remediation/readings.ts';
 import { changedStates, isAllVerified, isChange, nodeStates } from '../remediation/steps.ts';
-import { capital, nodeCount, utcTime, withoutStop } from '../words.ts';
+import { capital, counted, nodeCount, utcTime, withoutStop } from '../words.ts';
 import { illWords, outlookWords } from './after-rollback.ts';
 import { countDrift, personName, progressOf, verifiedWords } from './context.ts';
 import type { CardColour } from './model.ts';
@@ -201,7 +201,7 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
         why,
         verified,
         changed > 0 && leftDropping > 0
-          ? `What was found on ${leftDropping} other ${leftDropping === 1 ? 'node' : 'nodes'} is not mended by this`
+          ? `What was found on ${counted(leftDropping, 'other node')} is not mended by this`
           : '',
       ),
   },

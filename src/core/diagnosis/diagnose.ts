@@ -3,7 +3,7 @@ import type { Diagnosis, Finding } from '../record/diagnosis.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { firstOf } from '../words.ts';
+import { counted, firstOf } from '../words.ts';
 import { isShare } from './ena.ts';
 import { offerFor, type RankedMatch } from './offer.ts';
 import type { Catalogue, Results, Signature, SignatureResult } from './signature.ts';
@@ -95,7 +95,7 @@ function factGaps(snapshot: Snapshot): string[] {
     gaps.push(`${podProtocol.why} → a full accept queue in a pod would not be seen`);
   if (snapshot.unreadPods > 0)
     gaps.push(
-      `listen queues of ${snapshot.unreadPods} namespaces or processes: not read → a full accept queue there would not be seen`,
+      `listen queues of ${counted(snapshot.unreadPods, 'namespace or process', 'namespaces or processes')}: not read → a full accept queue there would not be seen`,
     );
   if (windowSeconds.known && !entries.known)
     gaps.push(`${entries.why} → what fills the table and stale UDP flows would not be seen`);

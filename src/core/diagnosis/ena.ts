@@ -51,7 +51,7 @@ export function allowanceUse(
   const { ena } = snapshot;
   if (!ena.known) {
     return ena.kind === 'not-applicable'
-      ? { state: 'no-match', evidence: [evidence('network driver', 'not ENA', '', 'ena', ena.source)] }
+      ? { state: 'no-match', evidence: [evidence('ENA driver', 'absent', '', 'present', ena.source)] }
       : { state: 'undetermined', missing: [ena.why], evidence: [] };
   }
   const counted = names.map((name) => `${name}_allowance_exceeded`).filter((name) => ena.value.has(name));

@@ -1,7 +1,7 @@
 import type { Evidence } from '../record/diagnosis.ts';
 import { type Fact, valueOf } from '../snapshot/fact.ts';
 import type { Deltas, Snapshot } from '../snapshot/snapshot.ts';
-import { show } from '../words.ts';
+import { counted, show } from '../words.ts';
 import { evidence, perWindow } from './signature.ts';
 
 /** Something that points away from the node's connection tracking, towards where to look. */
@@ -31,7 +31,7 @@ function shapers(snapshot: Snapshot): Pointer[] {
       0,
       'tc -s qdisc',
     ),
-    clause: `the ${kind} shaper on ${device} dropped ${show(dropped)} packets, look at its rate`,
+    clause: `the ${kind} shaper on ${device} dropped ${counted(dropped, 'packet')}, look at its rate`,
   }));
 }
 
@@ -45,7 +45,7 @@ function waiting(snapshot: Snapshot): Pointer[] {
     .sort((a, b) => b.waiting - a.waiting)
     .map(({ port, waiting: count, backlog }) => ({
       evidence: evidence(`waiting to be accepted on port ${port}`, count, 'connections', backlog, 'ss -ltn'),
-      clause: `${show(count)} finished connections wait for the application on port ${port}, look there`,
+      clause: `${counted(count, 'finished connection')} wait for the application on port ${port}, look there`,
     }));
 }
 

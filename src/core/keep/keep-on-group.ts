@@ -5,7 +5,7 @@ import { placeOfNodes } from '../record/place.ts';
 import { standingChanges } from '../remediation/drift.ts';
 import { changedStates, isVerified } from '../remediation/steps.ts';
 import { sha256 } from '../sha256.ts';
-import { show, withoutStop } from '../words.ts';
+import { counted, show, withoutStop } from '../words.ts';
 
 /** What "keep it on every node of this group" would do. */
 export interface KeepOffer extends NodeGroup {
@@ -73,7 +73,7 @@ function differenceOf({ instanceId, approved, max, buckets }: Remediation): stri
   if (max !== undefined && max.after !== approved.max)
     return `${instanceId} reported nf_conntrack_max ${show(max.after)} instead of the approved ${show(approved.max)}, so there is nothing to keep.`;
   if (buckets !== undefined && buckets.after !== approved.buckets)
-    return `${instanceId} reported ${show(buckets.after)} buckets instead of the approved ${show(approved.buckets)}, so there is nothing to keep.`;
+    return `${instanceId} reported ${counted(buckets.after, 'bucket')} instead of the approved ${show(approved.buckets)}, so there is nothing to keep.`;
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { Forecast } from '../record/plan.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import { type Snapshot, UNKNOWN_LENGTH } from '../snapshot/snapshot.ts';
-import { percent, show } from '../words.ts';
+import { counted, percent, show } from '../words.ts';
 
 /** What goes into the table and how long it stays. */
 export interface Flow {
@@ -73,7 +73,7 @@ function outlook(flow: Flow, count: number, limit: number): Forecast {
 
 /** A forecast as one clause with what it rests on. */
 export function forecastClause(one: Forecast, limit: number): string {
-  const rate = `${show(Math.round(one.perSecond))} new connections/s`;
+  const rate = `${counted(Math.round(one.perSecond), 'new connection')}/s`;
   if (one.kind === 'unbounded')
     return `unbounded: full again in about ${duration(one.fullInSeconds)} (${rate}, and none is seen to end)`;
   const basis = `(${rate}, ${show(Math.round(one.lifetimeSeconds))} s each)`;

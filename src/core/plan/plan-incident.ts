@@ -3,6 +3,7 @@ import type { Incident, IncidentHead } from '../record/incident.ts';
 import type { NodePlan, Plan } from '../record/plan.ts';
 import { transition } from '../record/transitions.ts';
 import { sha256 } from '../sha256.ts';
+import { counted } from '../words.ts';
 import { asRaise, numbersOf } from './kinds.ts';
 
 /** What the evidence of a collection leads to. */
@@ -19,7 +20,7 @@ export function outlookOf({ head, collections }: Incident, instanceIds: readonly
   const read = newest.flatMap(({ outcome }) => (outcome.kind === 'diagnosed' ? [outcome] : []));
   if (read.length === 0) {
     const whys = newest.flatMap(({ outcome }) => (outcome.kind === 'failed' ? [outcome.why] : []));
-    const more = whys.length > 1 ? ` (${whys.length - 1} more nodes failed too)` : '';
+    const more = whys.length > 1 ? ` (${counted(whys.length - 1, 'more node')} failed too)` : '';
     return { kind: 'no-evidence', why: `No node could be read: ${whys[0] ?? 'none was asked'}${more}` };
   }
   if (plansWorstFirst(newest).length > 0) return { kind: 'planned' };

@@ -1,5 +1,5 @@
 import type { RaisePlan } from '../record/plan.ts';
-import { mebibytes, memoryShare, show } from '../words.ts';
+import { counted, mebibytes, memoryShare, show } from '../words.ts';
 import { forecastClause } from './forecast.ts';
 
 /**
@@ -7,7 +7,7 @@ import { forecastClause } from './forecast.ts';
  * and what ends.
  */
 export function raiseLine(plan: RaisePlan): string {
-  return `${show(plan.max.from)} → ${show(plan.max.to)} entries: ${raiseCost(plan)}`;
+  return `${show(plan.max.from)} → ${counted(plan.max.to, 'entry')}: ${raiseCost(plan)}`;
 }
 
 /** The same without the numbers of entries, for a line that has them already. */

@@ -1,7 +1,7 @@
 import type { Diagnosed } from '../record/collection.ts';
 import type { RaisePlan } from '../record/plan.ts';
 import { BUCKETS_KEY } from '../record/settings.ts';
-import { percent, show } from '../words.ts';
+import { counted, percent, show } from '../words.ts';
 import { hasArrived } from './arrival.ts';
 import { planNode } from './plan-raise.ts';
 import { defineRemediation, type Verification } from './remediation.ts';
@@ -35,7 +35,7 @@ function verifyRaise(plan: RaisePlan, { figures }: Diagnosed): Verification {
     return fail('count or drops could not be read twice, so the raise is not verified.');
   }
   if (fullDrops > 0)
-    return fail(`still ${show(fullDrops)} packets dropped in ${windowSeconds.toFixed(0)} s.`);
+    return fail(`still ${counted(fullDrops, 'packet')} dropped in ${windowSeconds.toFixed(0)} s.`);
   const use = count / max;
   if (use >= useBound(plan)) return fail(`no drops, but ${percent(use)} of the new limit is in use already.`);
   return {

@@ -1,5 +1,5 @@
 import type { Forecast } from '../record/plan.ts';
-import { memoryIfFull, show } from '../words.ts';
+import { counted, memoryIfFull, show } from '../words.ts';
 import { type Flow, forecast } from './forecast.ts';
 import type { LimitWanted } from './kube-proxy.ts';
 import { bucketsFor, roundDown, roundUp } from './sizing-buckets.ts';
@@ -110,7 +110,7 @@ export function sizeRaise(input: SizingInput): Size | string {
           ]
         : []),
       ...(target === wanted ? [] : [`bounded by ${bound}${step} → ${show(target)}`]),
-      `${show(target)} × ${bytes} B + ${show(buckets)} buckets × ${BUCKET_BYTES} B = ${memoryIfFull(memoryBytes, input.memoryTotalBytes)}`,
+      `${show(target)} × ${bytes} B + ${counted(buckets, 'bucket')} × ${BUCKET_BYTES} B = ${memoryIfFull(memoryBytes, input.memoryTotalBytes)}`,
     ],
     warnings: warningsOf(target, demand, kubeProxyWants),
   };
@@ -179,7 +179,7 @@ function demandOf({ count, max, peak = 0, isSaturated, flow }: SizingInput): {
         },
         { demand: arriving, how: `${arrivalWords(perSecond, lifetimeSeconds)} ≈ ${whole(arriving)}` },
       ]
-    : [{ demand: seen, how: `${show(count)} entries × ${PEAK_FACTOR} ${equal(seen)}` }];
+    : [{ demand: seen, how: `${counted(count, 'entry')} × ${PEAK_FACTOR} ${equal(seen)}` }];
   const known = { demand: peak, how: `the known peak of ${show(peak)}` };
   const { demand, how } = [...candidates, known].reduce((most, one) =>
     one.demand > most.demand ? one : most,
@@ -194,7 +194,7 @@ const whole = (value: number): string => show(Math.ceil(value));
 const equal = (value: number): string => `${Number.isInteger(value) ? '=' : '≈'} ${whole(value)}`;
 
 const arrivalWords = (perSecond: number, lifetimeSeconds: number): string =>
-  `${show(Math.round(perSecond))} new connections/s × ${show(Math.round(lifetimeSeconds))} s`;
+  `${counted(Math.round(perSecond), 'new connection')}/s × ${show(Math.round(lifetimeSeconds))} s`;
 
 /** Whether the version of kube-proxy decides what it writes. */
 function isCertain({ least, most }: LimitWanted): boolean {

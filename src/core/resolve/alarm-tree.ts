@@ -1,4 +1,5 @@
 import { type Alarm, isCloudWatchAlarm } from '../record/alarm.ts';
+import { counted } from '../words.ts';
 import { alarmsOfRule } from './alarm-rule.ts';
 import { type AlarmTarget, configuredSelectors, readTargetTag, TARGET_TAG } from './alarm-target.ts';
 import { failureOf } from './gap-words.ts';
@@ -93,7 +94,7 @@ class AlarmTree {
     const followed = names.slice(0, Math.max(0, ALARMS_MAX - this.visited.size));
     if (followed.length < names.length)
       this.gaps.push(
-        `${names.length - followed.length} alarms below ${name} were not followed: there are more than ${ALARMS_MAX}.`,
+        `${counted(names.length - followed.length, 'alarm')} below ${name} not followed: there are more than ${ALARMS_MAX}.`,
       );
     for (const child of followed) this.visited.add(child);
     const children = followed.length === 0 ? [] : await this.described(followed);

@@ -1,5 +1,6 @@
 import { carriesNodeTag, type NodeTags, nodeTagsPhrase } from '../node-tags.ts';
 import type { IncidentNode } from '../record/incident.ts';
+import { counted } from '../words.ts';
 import { byZone, type Candidate } from './candidates.ts';
 import { listPhrase } from './gap-words.ts';
 import { identityOf } from './node-identity.ts';
@@ -127,8 +128,7 @@ function leftOut(rest: readonly Candidate[], maxNodes: number): readonly string[
     .filter(([zone]) => zone !== '')
     .map(([zone, { length }]) => `${length} in ${zone}`);
   const where = zones.length === 0 ? '' : ` (${zones.join(', ')})`;
-  const were = rest.length === 1 ? 'more node was' : 'more nodes were';
   return [
-    `${rest.length} ${were} left out${where}: one incident asks at most ${maxNodes}, worst first (MEDIC_MAX_NODES).`,
+    `${counted(rest.length, 'more node was', 'more nodes were')} left out${where}: one incident asks at most ${maxNodes}, worst first (MEDIC_MAX_NODES).`,
   ];
 }

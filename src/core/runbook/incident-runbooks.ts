@@ -6,7 +6,7 @@ import type { NodeCollection } from '../record/collection.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import { readingsOf, worseFirst } from '../remediation/readings.ts';
 import { nodeStates } from '../remediation/steps.ts';
-import { withoutNode } from '../words.ts';
+import { counted, withoutNode } from '../words.ts';
 import { buttonsOf } from './buttons.ts';
 import { isMade, madeParagraph } from './change-made.ts';
 import { closedPlatformAdvice } from './closed-platforms.ts';
@@ -109,8 +109,8 @@ function withNodes(
       ? []
       : [
           others.length === 0
-            ? `This is about \`${node}\`, one of ${collections.length} nodes that were asked.`
-            : `This is about ${subjects.length} of ${collections.length} nodes that were asked; the numbers are those of \`${node}\`.`,
+            ? `This is about \`${node}\`, one of ${counted(collections.length, 'node')} that were asked.`
+            : `This is about ${subjects.length} of ${counted(collections.length, 'node')} that were asked; the numbers are those of \`${node}\`.`,
         ];
   const added = [...where, ...sinceThen(subjects, head)];
   if (added.length === 0) return { title, markdown };

@@ -1,6 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { assert as assertProperty, property, string } from 'fast-check';
 import { expect, it } from 'vitest';
-import { groupNumbers, keepUnits } from '../../../src/core/words.ts';
+import { counted, groupNumbers, keepUnits, unitOf } from '../../../src/core/words.ts';
 
 it.each([
   ['at least 98 %, tcp 30080: at least 10 %', 'at least 98\u202F%, tcp 30080: at least 10\u202F%'],
@@ -39,4 +40,48 @@ it('does both once and for all: a second time changes nothing', () => {
       expect(keepUnits(keepUnits(text))).toBe(keepUnits(text));
     }),
   );
+});
+
+it.each([
+  [1, 'entry', '1 entry'],
+  [0, 'packet', '0 packets'],
+  [4096n, 'entry', '4,096 entries'],
+  ['1', 'finished handshake', '1 finished handshake'],
+  ['9 to 50', 'clash', '9 to 50 clashes'],
+  [1.04, 'day', '1 day'],
+  [2, 'address', '2 addresses'],
+])('counts %s of "%s"', (amount, noun, words) => {
+  expect(counted(amount, noun)).toBe(words);
+});
+
+it.each([
+  ['1', 'packets/10 s', 'packet/10 s'],
+  ['1', 'kernel messages in the window', 'kernel message in the window'],
+  ['1', 'entries', 'entry'],
+  ['1', 'port tries/10 s', 'port try/10 s'],
+  ['1', 'times/7 s', 'time/7 s'],
+  ['2', 'packets/10 s', 'packets/10 s'],
+  ['1', 'of nf_conntrack_max', 'of nf_conntrack_max'],
+  ['1', 'ms', 'ms'],
+])('writes the unit of %s %s as %s', (value, unit, words) => {
+  expect(unitOf(value, unit)).toBe(words);
+});
+
+it('has no other place where a plural follows a number', () => {
+  const nouns =
+    /\$\{[^{}]*(?:\{[^}]*\}[^{}]*)?\} (?:[a-z-]+ ){0,2}?(?:packets|entries|nodes|connections|handshakes|allocations|neighbours|buckets|times|services|flows|namespaces|processes|cores|lines|messages|alarms|pods|ports|clashes|addresses|pairs|backends|incidents|minutes|hours)\b/;
+  // Of a share, a bound that is never 1, or the end of another placeholder.
+  const isFine = (line: string) =>
+    /percent|counted\(|[A-Z]_[A-Z]|withinSeconds|\$\{(?:verb|listPhrase)|impact\}/.test(line);
+  const found = ['src', 'runbooks', 'lambdas'].flatMap((room) =>
+    readdirSync(room, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) =>
+        readFileSync(`${room}/${file}`, 'utf8')
+          .split('\n')
+          .filter((line) => !line.trim().startsWith('*') && nouns.test(line) && !isFine(line))
+          .map((line) => `${room}/${file}: ${line.trim()}`),
+      ),
+  );
+  expect(found).toEqual([]);
 });

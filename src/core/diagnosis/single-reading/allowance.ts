@@ -1,4 +1,4 @@
-import { show } from '../../words.ts';
+import { counted } from '../../words.ts';
 import type { SingleReadingRule } from '../signature.ts';
 import { countSinceBoot, isFasterThanBackground, LEAST_LOSSES, matchOfReading, ONE_SAMPLE } from './rules.ts';
 
@@ -14,7 +14,7 @@ export function allowance(names: readonly string[], what: string, hasBackground:
     if (met.length === 0) return undefined;
     const sum = met.reduce((total, [, count]) => total + count, 0n);
     return matchOfReading(
-      `EC2’s ${what} was exceeded: ${show(sum)} packets queued or dropped outside the instance since the driver was loaded; ${ONE_SAMPLE}.`,
+      `EC2’s ${what} was exceeded: ${counted(sum, 'packet')} queued or dropped outside the instance since the driver was loaded; ${ONE_SAMPLE}.`,
       counts.map(([name, count]) =>
         countSinceBoot(`${name}_allowance_exceeded`, count, 'packets', 'ethtool -S'),
       ),

@@ -62,8 +62,8 @@ function readingOf({ drops }: CiliumFacts, { pressure, events }: CiliumMetrics) 
     .filter(([name]) => CONNECTION_MAP.test(name))
     .sort(([, a], [, b]) => b - a)[0];
   // Totals since the agent's start prove nothing about now: only a rise over two samples, or drops seen one by one, count.
-  const counted = [...(drops ?? []), ...events].filter(([reason]) => CILIUM_MAP_REASONS.has(reason));
-  const dropped = counted.reduce((sum, [, count]) => sum + (count > 0n ? count : 0n), 0n);
+  const full = [...(drops ?? []), ...events].filter(([reason]) => CILIUM_MAP_REASONS.has(reason));
+  const dropped = full.reduce((sum, [, count]) => sum + (count > 0n ? count : 0n), 0n);
   const because: Evidence[] = [
     ...(fullest === undefined
       ? []

@@ -1,4 +1,4 @@
-import { pointersOf } from '../../src/core/diagnosis/pointers.ts';
+import { type Pointer, pointersOf } from '../../src/core/diagnosis/pointers.ts';
 import {
   defineSignature,
   evidence,
@@ -20,10 +20,10 @@ const QUIET_SECONDS = 60;
 /** Use below which a table can't be draining and filling by turns: its entries live for longer than a line is fresh. Our choice. */
 const ROOMY_USE = 0.5;
 
-/** Everything on the node that can lose a connection was looked at and is clean: the cause lies elsewhere. */
+/** Everything that connection tracking and its neighbours on the node can lose was looked at and stands still: the cause lies elsewhere. */
 export default defineSignature({
   id: 'not-the-node',
-  title: 'Not this node: its network path is clean',
+  title: 'Not connection tracking: it loses nothing now',
   order: { stage: 'conclusion', position: 10 },
   singleReading,
   conclude(snapshot, results) {
@@ -39,13 +39,20 @@ export default defineSignature({
     const past = lastEvent(snapshot);
     const unseen = unseenOf(snapshot, results);
     const pointers = pointersOf(snapshot);
+    const isLosing = pointers.some(({ isLoss }) => isLoss);
     return {
       state: 'match',
-      impact: 'pressure',
+      impact: isLosing ? 'drops' : 'pressure',
       confidence: past !== undefined ? 'low' : unseen.length > 0 ? 'medium' : 'high',
       evidence: [...pointers.map((pointer) => pointer.evidence), ...because],
-      headline: headlineOf(snapshot, past, unseen, pointers[0]?.clause),
-      raise: { allowed: false, why: 'Connection tracking is not the cause.' },
+      headline: headlineOf(snapshot, past, unseen, pointers.find(({ isLoss }) => isLoss) ?? pointers[0]),
+      raise: {
+        allowed: false,
+        why:
+          past === undefined || isLosing
+            ? 'Connection tracking is not the cause.'
+            : 'Nothing was lost while the node was read.',
+      },
     };
   },
 });
@@ -189,8 +196,10 @@ function headlineOf(
   snapshot: Snapshot,
   past: ReturnType<typeof lastEvent>,
   unseen: readonly string[],
-  pointer: string | undefined,
+  pointer: Pointer | undefined,
 ): string {
+  if (pointer?.isLoss === true)
+    return `Connection tracking lost nothing${inWindow(snapshot)}, yet packets are lost: ${pointer.clause}.`;
   const clean = `No cause on this node's network path${inWindow(snapshot)}`;
   if (past !== undefined) {
     const ago =
@@ -199,6 +208,6 @@ function headlineOf(
         : `${show(Math.round(past.ageSeconds / 60))} min`;
     return `${clean}, but until ${ago} ago ${past.what}: collect again during the next peak.`;
   }
-  const look = pointer ?? 'look at the application, its upstreams and the path to it';
+  const look = pointer?.clause ?? 'look at the application, its upstreams and the path to it';
   return [`${clean}: ${look}`, ...unseen.slice(0, 1)].join('; ') + '.';
 }

@@ -153,11 +153,12 @@ export function evidenceOf(
 /** How full the table is, where the facts of the verdict speak of it. */
 function usageOf(node: RankedNode | undefined, arguing: boolean): Card['usage'] {
   const reading = node === undefined ? undefined : readingShown(node, arguing);
-  const { count, max } = reading?.figures ?? {};
-  if (reading === undefined || count === undefined || max === undefined || max === 0) return undefined;
+  if (reading === undefined) return undefined;
   const { because } = findingToShow(reading, node?.basis?.diagnosis.verdict ?? reading.diagnosis.verdict);
-  if (!because.slice(0, FACTS_SHOWN).some(({ fact }) => fact === TABLE_USE)) return undefined;
-  return { bar: usageBar(count / max), text: `${percent(count / max)} of nf_conntrack_max` };
+  const use = because.slice(0, FACTS_SHOWN).find(({ fact }) => fact === TABLE_USE);
+  const [, share] = /(\d{1,4}) %/.exec(use?.value ?? '') ?? [];
+  if (share === undefined) return undefined;
+  return { bar: usageBar(Number(share) / 100), text: `${share} % of nf_conntrack_max` };
 }
 
 function unreadNodes(ranked: readonly RankedNode[]): string[] {

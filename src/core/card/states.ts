@@ -112,8 +112,10 @@ function offeredWhy(diagnosis: Diagnosis | undefined): string {
 /** Why there is no button; a look-alike says plainly that the usual answer would be the wrong one. */
 function noFixSentence({ diagnosis, raiseEnds, why }: CardFacts): string {
   if (diagnosis === undefined) return sentences(why, 'No fix is offered.');
-  const { verdict, offer } = diagnosis;
-  if (verdict === 'insufficient-evidence') return sentences(offer.why, 'No fix is offered on a guess.');
+  const { verdict, offer, impact, confidence } = diagnosis;
+  const isGuess = impact !== 'drops' && confidence === 'low';
+  if (verdict === 'insufficient-evidence' || isGuess)
+    return sentences(offer.why, 'No fix is offered on a guess.');
   if (raiseEnds !== undefined)
     return sentences(offer.why, 'No raise is offered; the runbook has the next steps.');
   return sentences('Raising nf_conntrack_max will not help.', offer.why, 'The runbook has the next steps.');

@@ -55,11 +55,29 @@ export function ruledOutOn(ranked: readonly RankedNode[], catalogue: Catalogue):
     .flatMap(([mode, found]) => {
       const isEverywhere = found.length === read && found.every(({ finding }) => finding.state === 'absent');
       const [first] = found;
-      const fact = first?.finding.because[0];
+      const fact = first && speakingAgainst(first.finding.because);
       if (!isEverywhere || first === undefined || fact === undefined) return [];
-      const isSame = found.every(({ finding }) => isAlike(finding.because[0], fact));
+      const isSame = found.every(({ finding }) => isAlike(speakingAgainst(finding.because), fact));
       return [`${mode}: ${factLine(fact)}${isSame ? '' : ` on ${first.instanceId}`}`];
     });
+}
+
+/**
+ * The fact that rules a mode out: the first, unless that alone would speak for it, as lost packets do that another mode
+ * explains. Then it is the next that is held against something.
+ */
+function speakingAgainst(because: readonly Evidence[]): Evidence | undefined {
+  const [first, ...others] = because;
+  if (first === undefined || !isBeyond(first)) return first;
+  return others.find((one) => !isBeyond(one) && one.threshold !== '–') ?? others.find(isBeyond) ?? first;
+}
+
+/** Whether a value is above what it is held against; a share is compared with a share. */
+function isBeyond({ value, threshold }: Evidence): boolean {
+  const pattern = threshold.includes('%') ? /([\d.,]+) %/ : /([\d.,]+)/;
+  const numberIn = (text: string) =>
+    Number((pattern.exec(text)?.[1] ?? '').replaceAll(',', '') || Number.NaN);
+  return numberIn(value) > numberIn(threshold);
 }
 
 function isAlike(one: Evidence | undefined, { fact, value }: Evidence): boolean {

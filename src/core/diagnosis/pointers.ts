@@ -9,6 +9,8 @@ export interface Pointer {
   readonly evidence: Evidence;
   /** For a headline: what was seen and where to look, without a full stop. */
   readonly clause: string;
+  /** Whether packets are being lost there. */
+  readonly isLoss: boolean;
 }
 
 /** Share of segments sent again from which packets are being lost on the way. Below it lies ordinary congestion. Our choice. */
@@ -32,6 +34,7 @@ function shapers(snapshot: Snapshot): Pointer[] {
       'tc -s qdisc',
     ),
     clause: `the ${kind} shaper on ${device} dropped ${counted(dropped, 'packet')}, look at its rate`,
+    isLoss: true,
   }));
 }
 
@@ -46,6 +49,7 @@ function waiting(snapshot: Snapshot): Pointer[] {
     .map(({ port, waiting: count, backlog }) => ({
       evidence: evidence(`waiting to be accepted on port ${port}`, count, 'connections', backlog, 'ss -ltn'),
       clause: `${counted(count, 'finished connection')} wait for the application on port ${port}, look there`,
+      isLoss: false,
     }));
 }
 
@@ -67,7 +71,8 @@ function resent(snapshot: Snapshot): Pointer[] {
               `${show(RESENT_SHARE * 100)} %`,
               'TcpRetransSegs',
             ),
-            clause: `${who} had to send ${show(share * 100)} % of segments again, so packets are lost on the path`,
+            clause: `${who} had to send ${show(share * 100)} % of segments again, so look at the path`,
+            isLoss: true,
           },
         ],
   );

@@ -5,13 +5,18 @@ import { counted, percent, show } from '../words.ts';
 import { hasArrived } from './arrival.ts';
 import { planNode } from './plan-raise.ts';
 import { defineRemediation, type Verification } from './remediation.ts';
-import { useBound } from './room.ts';
+import { shortClause, useBound } from './room.ts';
 
 /** The raise of nf_conntrack_max, buckets with it: what every full or nearly full table is offered. */
 export const raiseMax = defineRemediation({
   kind: 'raise-max',
   plan: planNode,
-  why: (_plan, impact) => `A larger table ends the ${impact} and fits into memory.`,
+  why: (plan, impact) => {
+    const end = shortClause(plan);
+    return end === undefined
+      ? `A larger table ends the ${impact} and fits into memory.`
+      : `A larger table fits into memory and only gains time: ${end}. A lasting fix has to follow.`;
+  },
   verify: verifyRaise,
 });
 

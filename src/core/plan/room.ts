@@ -1,7 +1,7 @@
 import type { RaisePlan } from '../record/plan.ts';
 import { NEARLY_FULL_USE } from '../snapshot/table-state.ts';
 import { percent } from '../words.ts';
-import { forecastClause } from './forecast.ts';
+import { duration, forecastClause } from './forecast.ts';
 
 /** Use below which a raise has bought enough room (also the oracle of SREGym's conntrack problem: ratio below 0.70). */
 const ENOUGH_USE = 0.7;
@@ -30,6 +30,15 @@ export function useBound(plan: Pick<RaisePlan, 'forecast' | 'max'>): number {
   if (forecast?.kind !== 'settles' || isShortOfRoom(plan)) return ENOUGH_USE;
   const foreseen = Math.ceil((forecast.entries / max.to + FORECAST_ERROR) * STEPS) / STEPS;
   return Math.min(NEARLY_FULL_USE, Math.max(ENOUGH_USE, foreseen));
+}
+
+/** Where a raise ends up that leaves no room, as a clause without what it rests on; `undefined` where it does. */
+export function shortClause(plan: Pick<RaisePlan, 'forecast' | 'max'>): string | undefined {
+  const { forecast, max } = plan;
+  if (forecast === undefined || !isShortOfRoom(plan)) return undefined;
+  return forecast.kind === 'settles'
+    ? `it settles at about ${percent(forecast.entries / max.to)} of the new limit`
+    : `at what arrives now it is full again in about ${duration(forecast.fullInSeconds)}`;
 }
 
 /** What use is to be after a raise, as one clause: `use below 80 % of the new limit`. */

@@ -3,7 +3,7 @@ import { escapeMarkdown, tableOf } from '../markdown.ts';
 import { asRaise, changeNumbers, commandsOf, entriesOf, isReversible, settingsOf } from '../plan/kinds.ts';
 import { raiseLine } from '../plan/raise-cost.ts';
 import { roomClause } from '../plan/room.ts';
-import type { Figures } from '../record/collection.ts';
+import { type Figures, InterfaceName } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
 import type { IncidentNode } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
@@ -48,6 +48,9 @@ export function slotsOf(
     ['node', node !== undefined && /^[\w.-]{1,64}$/.test(node) ? node : undefined],
     ['headline', escapeMarkdown(diagnosis.headline)],
     ['confidence', diagnosis.confidence],
+    ['losing', diagnosis.impact === 'drops' ? '' : undefined],
+    ['unsure', diagnosis.confidence === 'low' ? '' : undefined],
+    ['shaped-interface', shapedInterface(diagnosis)],
     ['count', number(count)],
     ['max', number(max)],
     ['max.digits', digits(max)],
@@ -109,6 +112,16 @@ const STATES: Readonly<Partial<Record<string, string>>> = {
 function crowdingStates(plan: NodePlan | undefined): string {
   const states = (plan === undefined ? [] : settingsOf(plan)).flatMap(({ key }) => STATES[key] ?? []);
   return states.length === 0 ? 'CLOSE_WAIT ESTABLISHED' : states.join(' ');
+}
+
+/** The interface whose shaper drops packets, where its name can stand in a command. */
+function shapedInterface({ findings }: Diagnosis): string | undefined {
+  const [, device] =
+    findings
+      .flatMap(({ because }) => because)
+      .map(({ fact }) => /^dropped by [a-z_]+ on (\S+)$/.exec(fact))
+      .find((found) => found !== null) ?? [];
+  return InterfaceName.safeParse(device).data;
 }
 
 function evidenceTable(diagnosis: Diagnosis): string | undefined {

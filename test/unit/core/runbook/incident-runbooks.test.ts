@@ -54,7 +54,7 @@ it('says nothing of a time since where no change was ordered, and follows a newe
       collection: 2,
     }),
   );
-  expect(markdown).toMatch(/^# Not this node/);
+  expect(markdown).toMatch(/^# Not connection tracking/);
   expect(markdown).not.toContain('Since then');
 });
 

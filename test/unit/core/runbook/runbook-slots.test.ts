@@ -5,8 +5,8 @@ import { assessCapture } from '../../../../src/core/diagnosis/assess.ts';
 import { renderNodeRunbook } from '../../../../src/core/runbook/render-runbook.ts';
 import { recordedCases } from '../../support/captures.ts';
 
-/** Slots that only an offered raise, or a source that was not read, fills. */
-const CONDITIONAL = /^(?:plan\.|gaps$|ruled-out$)/;
+/** Slots that only an offered raise, a source that was not read, or a shaper fills. */
+const CONDITIONAL = /^(?:plan\.|gaps$|ruled-out$|shaped-interface$)/;
 
 const cases = recordedCases().filter(({ mode, expected }) => mode === expected.verdict);
 

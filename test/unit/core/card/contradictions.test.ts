@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../../runbooks/index.ts';
+import { runbookTexts } from '../../../../src/adapters/runbook-texts.ts';
+import { cardOf } from '../../../../src/core/card/card.ts';
+import type { Card } from '../../../../src/core/card/model.ts';
+import { renderRunbook } from '../../../../src/core/runbook/incident-runbooks.ts';
+import { everyIncident } from '../../support/every-incident.ts';
+import { NOW } from '../../support/incidents.ts';
+
+const cases = everyIncident().map(({ title, incident }) => ({
+  title,
+  card: cardOf(incident, catalogue, NOW),
+  runbook: renderRunbook(incident, catalogue, runbookTexts),
+}));
+
+/** Titles of the cases that are as they must not be. */
+const those = (isWrong: (one: (typeof cases)[number]) => boolean): readonly string[] =>
+  cases.filter(isWrong).map(({ title }) => title);
+
+const headOf = ({ banner, header, lead }: Card) => `${banner} ${header} ${lead}`;
+
+/** What says that packets are being lost, in whatever words. */
+const LOSS =
+  /[1-9][\d,]* packets?[^.;]*? dropped|dropped [1-9][\d,]* packets?|packets are lost|sent? [\d.]+ % of segments again/;
+
+describe('nothing contradicts a fact beside it', () => {
+  it('calls no node clean on which packets are lost', () => {
+    expect(
+      those(({ card, runbook: { title, markdown } }) => {
+        const [intro = ''] = markdown.split(/^## /m);
+        const meaning = /^## Meaning$[^]*?(?=^## )/m.exec(markdown)?.[0] ?? '';
+        return (
+          LOSS.test(`${headOf(card)} ${intro}`) &&
+          /\bclean\b|No cause on this node|stood still\. The cause|nothing is lost yet/.test(
+            `${title} ${headOf(card)} ${intro} ${meaning}`,
+          )
+        );
+      }),
+    ).toEqual([]);
+  });
+
+  it('promises no end of a fault that the plan foresees again', () => {
+    expect(
+      those(
+        ({ card }) =>
+          /full again|settles at about 9\d %/.test(card.change?.lines.join() ?? '') &&
+          /\bends the (?:drops|pressure)/.test(card.lead),
+      ),
+    ).toEqual([]);
+  });
+
+  it('does not say that a raise would not help, nor what the cause is, where a table was full just before', () => {
+    expect(
+      those(
+        ({ card: { header, lead } }) =>
+          /until .* ago .* full/.test(header) && /will not help|is not the cause/.test(lead),
+      ),
+    ).toEqual([]);
+  });
+
+  it('draws the bar as full as the table use beside it', () => {
+    expect(
+      those(({ card: { usage, fields } }) => {
+        const use = fields.find(({ label }) => label === 'Table use')?.value;
+        return usage !== undefined && !use?.includes(usage.text.split(' of ')[0] ?? '?');
+      }),
+    ).toEqual([]);
+  });
+
+  it('rules nothing out by a number that speaks for it', () => {
+    expect(those(({ card }) => card.ruledOut.some((line) => /(?:drops|overflows) [1-9]/.test(line)))).toEqual(
+      [],
+    );
+  });
+
+  it('calls no share of memory nothing', () => {
+    expect(those(({ runbook: { markdown } }) => /\b0 % of memory/.test(markdown))).toEqual([]);
+  });
+
+  it('is red where packets are lost until somebody acts', () => {
+    expect(
+      those(
+        ({ card }) =>
+          ['diagnosed', 'awaiting-approval', 'no-fix-offered'].includes(card.state) &&
+          LOSS.test(card.header) &&
+          card.colour !== 'red',
+      ),
+    ).toEqual([]);
+  });
+});

@@ -52,7 +52,6 @@ check_memory() {
 # before our first change here, so that no number of runs and no other incident can walk a node up.
 check_first() {
   first_max=${first_max:-$max}
-  first_buckets=${first_buckets:-${recovered_buckets_from:-$buckets}}
   if [ "$to_max" -gt "$limit_ceiling" ] || [ "$to_max" -gt $((first_max * 4)) ]; then
     refuse above-ceiling "The limit before our first change on this node was $first_max, and $to_max is more than four times that; nothing was changed. Raise this node by a plan of its own."
   fi
@@ -89,7 +88,7 @@ decide() {
     ensure)
       # What a raise of another incident makes last here needs no further undo record: it would stand in its rollback's way.
       kept_value net.netfilter.nf_conntrack_max
-      if [ -n "$kept" ] && [ "$kept" -ge "$to_max" ] && [ "$top_incident" != "$MEDIC_INCIDENT" ]; then
+      if [ -n "$kept" ] && [ "$kept" -ge "$to_max" ] && [ "${newest_incident:-$top_incident}" != "$MEDIC_INCIDENT" ]; then
         write_files=no
         to_max=$kept
         lasting_max=$kept

@@ -14,6 +14,7 @@ read_stack
 # Which change is on top: one that lives in /run alone is newer than any in the file.
 on_top=$top_incident
 read_unpersisted
+read_first_buckets
 if [ -n "$newest_incident" ]; then on_top=$newest_incident; fi
 
 if [ "$on_top" != "$MEDIC_INCIDENT" ]; then
@@ -32,7 +33,7 @@ if [ "$on_top" != "$MEDIC_INCIDENT" ]; then
 fi
 
 has_files=no
-if [ "$top_incident" = "$MEDIC_INCIDENT" ]; then has_files=yes; fi
+if [ "$top_incident" = "$MEDIC_INCIDENT" ] && [ -z "$others" ]; then has_files=yes; fi
 if [ -n "$newest_incident" ]; then
   top_target=$newest_target
   if [ "$has_files" = yes ]; then
@@ -106,7 +107,7 @@ note_rolled_back "$MEDIC_INCIDENT"
 end_journal
 
 detail=''
-if [ -n "$buckets" ] && [ "$buckets" -gt "$top_buckets" ]; then
+if [ -n "$buckets" ] && [ "$top_buckets" -gt 0 ] && [ "$buckets" -gt "$top_buckets" ]; then
   detail=" Buckets stay at $buckets (before: $top_buckets): shrinking them would stall traffic once more."
 fi
 # What of our settings did not run as we had left it: the rest went back.

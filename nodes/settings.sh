@@ -33,7 +33,7 @@ check_changes() {
   for change; do
     split_change "$change" ||
       refuse bad-parameter 'changes must be key=from:to, separated by commas; nothing was changed.'
-    sound_numbers ||
+    sound_record "$change_from" "$change_to" ||
       refuse bad-parameter "The numbers of $change_key must have 1 to 7 digits without a leading zero; nothing was changed."
     check_bounds
     setting_in "$given" "$change_key"

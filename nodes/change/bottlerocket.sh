@@ -7,6 +7,8 @@ if [ -d /.bottlerocket ] || { [ -f /etc/os-release ] && head -c 4096 /etc/os-rel
   has_store=yes
   state_directory=$store_folder/conntrack-medic
   sysctl_file=$state_directory/99-zz-conntrack-medic.conf
+  # The store brings raised buckets back at every boot.
+  buckets_file=$state_directory/buckets-before
 fi
 
 # check_store: refuses where the store is out of reach.

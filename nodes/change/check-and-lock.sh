@@ -5,6 +5,7 @@ check_and_lock() {
   check_namespace
   check_store
   take_lock
+  check_ours
   recover_earlier_run
   read_running
   if [ "$conntrack_optional" = no ] && { [ -z "$max" ] || [ -z "$buckets" ] || [ -z "$count" ]; }; then

@@ -3,17 +3,35 @@
 state_directory=/var/lib/conntrack-medic
 run_directory=/run/conntrack-medic
 unpersisted_file=$run_directory/unpersisted
+# How many buckets there were before our first change. It lasts as long as running buckets do.
+buckets_file=$run_directory/buckets-before
 files_failed=no
 
-# own_directory <path>: makes it, for root alone. A link or a folder of somebody else in its place is not used.
+# is_ours <path>: whether it is a plain file or a folder of root's that nobody else may write to. What others could have
+# written is no instruction for root.
+is_ours() {
+  if [ -L "$1" ] || { [ ! -f "$1" ] && [ ! -d "$1" ]; }; then return 1; fi
+  case $(stat -c %u:%a "$1" 2>/dev/null) in 0:*[0145][0145]) ;; *) return 1 ;; esac
+}
+
+# own_directory <path>: makes it, for root alone. What is not ours in its place is not used.
 own_directory() {
-  mkdir -p "$1" 2>/dev/null && [ ! -L "$1" ] && [ "$(stat -c %u "$1" 2>/dev/null)" = 0 ] && chmod 0700 "$1" 2>/dev/null
+  mkdir -p "$1" 2>/dev/null && is_ours "$1" && chmod 0700 "$1" 2>/dev/null
+}
+
+# check_ours: whatever is read back before a change. The journals are looked at when they are read.
+check_ours() {
+  for ours_path in "$state_directory" "$state_directory/rolled-back" "$run_directory/rolled-back" "$unpersisted_file" "$buckets_file"; do
+    if [ ! -e "$ours_path" ] && [ ! -L "$ours_path" ]; then continue; fi
+    is_ours "$ours_path" || refuse unexpected-file \
+      "$ours_path is a link, belongs to somebody else or can be written to by others, so it is not read; nothing was changed. Look at it by hand, then remove it."
+  done
 }
 
 take_lock() {
   # Tried with printf first: a shell gives up on the spot when `exec` cannot redirect.
   if ! { own_directory "$run_directory" && [ ! -L "$run_directory/lock" ] && printf '' >>"$run_directory/lock"; } 2>/dev/null; then
-    fail write-failed 'The lock in /run/conntrack-medic cannot be made; nothing was changed. Look at the node by hand.'
+    fail write-failed 'The lock in /run/conntrack-medic cannot be made, or that folder is not of root alone; nothing was changed. Look at it by hand, then remove it.'
   fi
   exec 9>>"$run_directory/lock"
   flock -n 9 || refuse busy 'Another command of conntrack-medic is changing this node; nothing was changed. Try again in a minute.'

@@ -19,7 +19,7 @@ recover_earlier_run() {
 
 recover_journal() {
   read_journal || fail interrupted-run-unfinished \
-    "An earlier run was cut off and its journal $journal_directory/journal cannot be read; nothing was changed. Look at the node by hand."
+    "An earlier run was cut off and its journal $journal_directory/journal cannot be read or is not of root alone; nothing was changed. Look at it and at the node by hand, then remove it."
   # Where connection tracking is not loaded the values are empty: then none of them has arrived.
   read_running
   max_before=$max
@@ -44,7 +44,7 @@ recover_journal() {
 
 # read_journal: sets journal_*; a journal is renamed into place complete, so one without its end is none of ours.
 read_journal() {
-  if [ -L "$journal_directory/journal" ] || [ ! -f "$journal_directory/journal" ]; then return 1; fi
+  [ -f "$journal_directory/journal" ] && is_ours "$journal_directory/journal" || return 1
   journal_action=''
   journal_undo_max=''
   journal_undo_buckets=''
@@ -70,9 +70,7 @@ read_journal() {
         done
         ;;
       entry)
-        for journal_number in "$journal_a" "$journal_b" "$journal_c"; do
-          sound_number "$journal_number" || return 1
-        done
+        sound_record "$journal_a" "$journal_b" "$journal_c" || return 1
         sound_settings "$journal_d" bounded || return 1
         journal_undo_max=$journal_a
         journal_undo_buckets=$journal_b
@@ -97,12 +95,20 @@ files_stuck() {
 }
 
 finish_change() {
-  if put_files after written; then
-    [ -z "$journal_undo_max" ] || forget_unpersisted
-  elif [ "$sysctl_failed" = yes ]; then
-    remember_unpersisted "$journal_incident" "$journal_undo_max" "$journal_undo_buckets" "$journal_undo_target" "$journal_undo_settings"
+  put_files after written
+  # A journal without an entry wrote no file.
+  if [ -z "$journal_undo_max" ]; then
+    :
+  elif [ "$sysctl_failed" = no ]; then
+    forget_unpersisted
+  else
+    remember_journal
   fi
   recovered=finished
+}
+
+remember_journal() {
+  remember_unpersisted "$journal_incident" "$journal_undo_max" "$journal_undo_buckets" "$journal_undo_target" "$journal_undo_settings"
 }
 
 revert_settings() {
@@ -121,6 +127,9 @@ revert_raise() {
   if [ "$max" = "$journal_max_to" ] && [ "$max" -gt "$journal_max_from" ] && [ "$journal_max_from" -gt 0 ]; then
     read_number /proc/sys/net/netfilter/nf_conntrack_count
     if [ -n "$number" ] && [ $((number * 10)) -le $((journal_max_from * 8)) ]; then write_max "$journal_max_from"; fi
+    # What stays raised can be rolled back, and counts for the bound of later raises.
+    read_number /proc/sys/net/netfilter/nf_conntrack_max
+    if [ "$number" = "$journal_max_to" ] && [ -n "$journal_undo_max" ]; then remember_journal; fi
   fi
   reset_store "net.netfilter.nf_conntrack_buckets=$journal_buckets_from:$journal_buckets_to,net.netfilter.nf_conntrack_max=$journal_max_from:$journal_max_to"
   # shellcheck disable=SC2034 # Only raise asks for it.
@@ -153,25 +162,38 @@ write_max() {
 # of the incident changes the node again. Where /var/lib takes no file it lasts until the next boot.
 note_rolled_back() {
   for ledger_directory in "$state_directory" "$run_directory"; do
+    own_directory "$ledger_directory" || continue
     ledger_file=$ledger_directory/rolled-back
     ledger_lines=$(tail -n 99 "$ledger_file" 2>/dev/null | grep -vx -e "$1")
     printf '%s\n' "$ledger_lines${ledger_lines:+$newline}$1" | write_new "$ledger_file.new" &&
       mv -f "$ledger_file.new" "$ledger_file" 2>/dev/null && sync_path "$ledger_directory" && break
   done
   if [ -e "$unpersisted_file" ]; then
-    unpersisted_rest=$(grep -v "^# medic-incident $1 " "$unpersisted_file")
+    read_unpersisted_rest "$1"
     replace_unpersisted "$unpersisted_rest"
   fi
+}
+
+# read_unpersisted_rest <incident>: sets `unpersisted_rest` to what lives in /run alone, but for the newest change if it is of
+# this incident. What an incident did before another one is beneath that and stays.
+read_unpersisted_rest() {
+  unpersisted_rest=''
+  [ -e "$unpersisted_file" ] || return 0
+  unpersisted_rest=$(cat "$unpersisted_file")
+  case $unpersisted_rest in
+    "# medic-incident $1 "*"$newline"*) unpersisted_rest=${unpersisted_rest#*"$newline"} ;;
+    "# medic-incident $1 "*) unpersisted_rest='' ;;
+  esac
 }
 
 # A change that could not be written to disk lives as long as the running value does: in /run. Newest first.
 # remember_unpersisted <incident> <max> <buckets> <target> <settings>
 remember_unpersisted() {
-  unpersisted_rest=''
-  if [ -e "$unpersisted_file" ]; then unpersisted_rest=$(grep -v "^# medic-incident $1 " "$unpersisted_file"); fi
+  read_unpersisted_rest "$1"
   replace_unpersisted "# medic-incident $1 max=$2 buckets=$3 target=$4${5:+ settings=$5}${unpersisted_rest:+$newline$unpersisted_rest}"
 }
 
+# The stack has taken in all of it.
 forget_unpersisted() {
   rm -f "$unpersisted_file"
 }

@@ -20,6 +20,13 @@ sound_number() {
   case $1 in '' | *[!0-9]* | 0?* | ???????????*) return 1 ;; esac
 }
 
+# sound_record <number...>: whether each is one that a change may go back to or has set: bounded as a parameter is.
+sound_record() {
+  for sound_one; do
+    sound_number "$sound_one" && [ "${#sound_one}" -le 7 ] || return 1
+  done
+}
+
 # read_value <file>: sets `value` to the file's text, or to nothing when it cannot be read. Not with `read`: dash reads
 # byte by byte, and a number under /proc/sys is only there for the first read (262144 became 2).
 read_value() {

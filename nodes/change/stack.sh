@@ -28,10 +28,7 @@ read_record() {
   record_settings=${5#settings=}
   case "$2 $3 $4 $5 " in 'max='*' buckets='*' target='*' settings='?*' ' | 'max='*' buckets='*' target='*'  ') ;; *) return 1 ;; esac
   sound_incident "$1" && sound_settings "$record_settings" bounded || return 1
-  for record_number in "$record_max" "$record_buckets" "$record_target"; do
-    sound_number "$record_number" || return 1
-  done
-  [ "${#record_target}" -le 7 ] || return 1
+  sound_record "$record_max" "$record_buckets" "$record_target" || return 1
   [ "$record_max" = 0 ] || first_max=$record_max
   [ "$record_buckets" = 0 ] || first_buckets=$record_buckets
 }
@@ -93,15 +90,19 @@ older_header() {
   fi
 }
 
-# read_unpersisted: sets newest_* to the newest change that lives in /run alone, or empties newest_incident. All of those
-# are newer than the stack.
+# read_unpersisted: sets newest_* to the newest change that lives in /run alone, or empties newest_incident, and `others` to
+# the records of the changes there that are not this incident's newest. All of them are newer than the stack.
 read_unpersisted() {
   newest_incident=''
+  others=''
   [ -e "$unpersisted_file" ] || return 0
   stack_first_max=$first_max
   stack_first_buckets=$first_buckets
   while read -r stack_hash stack_tag stack_a stack_b stack_c stack_d stack_e; do
     { [ "$stack_hash $stack_tag" = '# medic-incident' ] && read_record "$stack_a" "$stack_b" "$stack_c" "$stack_d" "$stack_e"; } || fail_unpersisted
+    if [ -n "$newest_incident" ] || [ "$record_incident" != "$MEDIC_INCIDENT" ]; then
+      others="$others${others:+$newline}# medic-incident $record_incident max=$record_max buckets=$record_buckets target=$record_target${record_settings:+ settings=$record_settings}"
+    fi
     [ -z "$newest_incident" ] || continue
     newest_incident=$record_incident
     newest_max=$record_max
@@ -112,6 +113,14 @@ read_unpersisted() {
   [ -z "$stack_hash" ] || fail_unpersisted
   first_max=${stack_first_max:-$first_max}
   first_buckets=${stack_first_buckets:-$first_buckets}
+}
+
+# read_first_buckets: sets `first_buckets` where it is not on the stack: a rollback takes its record away and leaves the
+# buckets. What is noted counts while there are more.
+read_first_buckets() {
+  read_number "$buckets_file"
+  if [ -n "$number" ] && [ "$number" -lt "${buckets:-0}" ] && [ "$number" -lt "${first_buckets:-$buckets}" ]; then first_buckets=$number; fi
+  first_buckets=${first_buckets:-${recovered_buckets_from:-$buckets}}
 }
 
 fail_unpersisted() {

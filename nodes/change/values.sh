@@ -57,21 +57,13 @@ split_change() {
   bounds_of "$change_key" || bound_way=none
 }
 
-# sound_numbers: whether both numbers of the change that was split last have at most 7 digits.
-sound_numbers() {
-  for sound_one in "$change_from" "$change_to"; do
-    sound_number "$sound_one" || return 1
-    [ "${#sound_one}" -le 7 ] || return 1
-  done
-}
-
 # sound_settings <list> <bounded|back>: whether a list that was read from a file is one of ours: of a change, within the
 # bounds that a parameter is held to, or of the way back from one.
 sound_settings() {
   sound_rest=$1
   sound_before=,
   while [ -n "$sound_rest" ]; do
-    split_change "${sound_rest%%,*}" && [ "$bound_way" != none ] && sound_numbers || return 1
+    split_change "${sound_rest%%,*}" && [ "$bound_way" != none ] && sound_record "$change_from" "$change_to" || return 1
     case $sound_before in *",$change_key,"*) return 1 ;; esac
     sound_before=$sound_before$change_key,
     if [ "$2" = bounded ]; then

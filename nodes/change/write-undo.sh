@@ -8,10 +8,27 @@ refuse_rolled_back() {
   fi
 }
 
-# own_record: sets `state` to how the present sysctl.d file is recorded in a new undo record, given its whole state.
+# own_record: sets `state` to how the present sysctl.d file is recorded in a new undo record, given its whole state: without
+# a header, for that is the rest of the stack.
 own_record() {
-  [ "$header_lines" -gt 0 ] || return 0
-  state=body:${state%:*}:$(tail -n "+$((header_lines + 1))" "$sysctl_file" | encoded)
+  if [ "$header_lines" -gt 0 ]; then
+    state=body:${state%:*}:$(tail -n "+$((header_lines + 1))" "$sysctl_file" | encoded)
+  elif [ -n "$others" ]; then
+    case $state in absent*) state=644:0:0: ;; esac
+    state=body:$state
+  fi
+}
+
+# others_records: what lived in /run alone, as records of the stack. None of those changes wrote a file.
+others_records() {
+  while [ -n "$others" ]; do
+    others_line=${others%%"$newline"*}
+    others=${others#"$others_line"}
+    others=${others#"$newline"}
+    state_of "$sysctl_file"
+    own_record
+    printf '%s\n# medic-before %s %s\n# medic-end\n' "$others_line" "$sysctl_file" "$state"
+  done
 }
 
 # plan_file <path> <after>: adds the file to the journal.
@@ -41,26 +58,32 @@ plan_store_lines() {
 }
 
 # begin_undo: sets undo_* to what the node was before this incident touched it. What an earlier change of the same
-# incident recorded stays: one rollback undoes both.
+# incident recorded stays, unless another incident's is on top of it: one rollback undoes both. What a record cannot hold
+# is 0, not known: no rollback goes back to it.
 begin_undo() {
   read_own_body
+  read_unpersisted
+  read_first_buckets
   undo_max=${max:-0}
   # Where a reverted run had already raised the buckets, what counts is what they were before it.
   undo_buckets=${recovered_buckets_from:-${buckets:-0}}
+  sound_record "$undo_max" || undo_max=0
+  sound_record "$undo_buckets" || undo_buckets=0
   undo_target=0
   undo_settings=''
   undo_lines=''
-  if [ "$top_incident" = "$MEDIC_INCIDENT" ]; then
+  continued=no
+  if [ "$top_incident" = "$MEDIC_INCIDENT" ] && [ -z "$others" ]; then
+    continued=yes
     undo_max=$top_max
     undo_buckets=$top_buckets
     undo_target=$top_target
     undo_settings=$top_settings
     undo_lines=$(head -n $((top_lines - 1)) "$sysctl_file" | tail -n +2)$newline
   fi
-  read_unpersisted
   [ "$newest_incident" = "$MEDIC_INCIDENT" ] || return 0
   # What it started from has to go into the header if the files can be written this time.
-  if [ "$top_incident" != "$MEDIC_INCIDENT" ]; then
+  if [ "$continued" = no ]; then
     undo_max=$newest_max
     undo_buckets=$newest_buckets
   fi
@@ -82,7 +105,8 @@ plan_files() {
   new_header="# medic-incident $MEDIC_INCIDENT max=$undo_max buckets=$undo_buckets target=$undo_target${undo_settings:+ settings=$undo_settings}$newline$undo_lines# medic-end$newline"
   new_state=$({
     printf '%s' "$new_header"
-    if [ "$top_incident" = "$MEDIC_INCIDENT" ]; then
+    others_records
+    if [ "$continued" = yes ]; then
       older_header
     elif [ "$header_lines" -gt 0 ]; then
       head -n "$header_lines" "$sysctl_file"
@@ -99,9 +123,10 @@ plan_files() {
 
 # keep_files: writes what was planned, and remembers in /run what could not be written.
 keep_files() {
-  if put_files after written; then
+  put_files after written
+  if [ "$sysctl_failed" = no ]; then
     forget_unpersisted
-  elif [ "$sysctl_failed" = yes ]; then
+  else
     remember_unpersisted "$MEDIC_INCIDENT" "$undo_max" "$undo_buckets" "$undo_target" "$undo_settings"
   fi
 }

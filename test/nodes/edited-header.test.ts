@@ -14,6 +14,8 @@ const EDITED: readonly (readonly [string, RegExp, string])[] = [
   ['a leading zero, octal to a shell', /max=262144/, 'max=0262144'],
   ['a number beyond every limit', /max=262144/, 'max=99999999999'],
   ['a target beyond every parameter', /target=458752/, 'target=10000000'],
+  ['a limit beyond every parameter', /max=262144/, 'max=10000000'],
+  ['buckets beyond every parameter', /buckets=262144/, 'buckets=10000000'],
   ['a negative number', /buckets=262144/, 'buckets=-1'],
   ['no number', /max=262144/, 'max='],
   ['a number under another name', /target=458752/, 'limit=458752'],
@@ -156,6 +158,7 @@ describe.runIf(canCover)('what could not be written down', () => {
       '# medic-incident inc-aaaaaaaa max=a[$(touch${IFS}/etc/owned)] buckets=262144 target=458752',
     ],
     ['a leading zero', '# medic-incident inc-aaaaaaaa max=0262144 buckets=262144 target=458752'],
+    ['eight digits', '# medic-incident inc-aaaaaaaa max=10000000 buckets=262144 target=458752'],
     ['an older line that is none', `# medic-incident inc-aaaaaaaa max=262144 buckets=262144 target=0\nmax=1`],
     ['no line of ours', 'max=262144'],
     [
@@ -198,6 +201,9 @@ describe.runIf(canCover)('a journal that is none of ours', () => {
     ['an incident that is a pattern', journal([], 'raise .*')],
     ['a number that a shell would calculate', journal(['entry a[$(touch${IFS}/etc/owned)] 1 0'])],
     ['a leading zero', journal(['entry 0262144 262144 0'])],
+    ['a limit of eight digits', journal(['entry 10000000 262144 458752'])],
+    ['buckets of eight digits', journal(['entry 262144 10000000 458752'])],
+    ['a target of eight digits', journal(['entry 262144 262144 10000000'])],
     ['a setting that is not ours', journal(['settings kernel.core_pattern=1:2'])],
     ['a file with a bit that runs as root', journal([`file ${SYSCTL_FILE} absent 4755:0:0:AAAA`])],
     [

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { chown, mkdir, readlink, symlink } from 'node:fs/promises';
+import { chmod, chown, mkdir, readlink, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { MedicDocument } from '../../nodes/documents.ts';
 import {
   JOURNAL,
   MODPROBE_FILE,
@@ -10,7 +11,7 @@ import {
   SYSCTL_FILE,
   scratchHost,
 } from './support/scratch-node.ts';
-import { RAISE_A, ROLLBACK_A } from './support/scripts.ts';
+import { RAISE_A, ROLLBACK_A, SETTINGS_B } from './support/scripts.ts';
 import { find, has, hasNamespaces, isRoot, SHELLS } from './support/shells.ts';
 
 const canCover = hasNamespaces();
@@ -40,6 +41,59 @@ async function plant(host: ScratchHost, name: string, to: string): Promise<void>
 async function untouched(host: ScratchHost): Promise<void> {
   expect(await host.text(VICTIM)).toBe('of somebody else\n');
   expect(existsSync(host.path(MISSING))).toBe(false);
+}
+
+/** A journal after which a settling run would write a file of somebody's choice. */
+const HOSTILE_JOURNAL = [
+  'medic-journal/1',
+  'action raise inc-zzzzzzzz',
+  'values 131072 131072 32768 32768 no',
+  `file ${MODPROBE_FILE} 644:0:0:${Buffer.from('install nf_conntrack /bin/sh').toString('base64')} absent`,
+  'end',
+  '',
+].join('\n');
+
+/** Everything beside the files under /etc that a change reads back: a folder, or a file with such a text. */
+const READ_BACK: readonly { readonly path: string; readonly text?: string }[] = [
+  { path: '/var/lib/conntrack-medic' },
+  { path: '/run/conntrack-medic' },
+  { path: JOURNAL, text: HOSTILE_JOURNAL },
+  { path: '/run/conntrack-medic/journal', text: HOSTILE_JOURNAL },
+  { path: UNPERSISTED, text: '# medic-incident inc-aaaaaaaa max=131072 buckets=32768 target=262144\n' },
+  { path: '/var/lib/conntrack-medic/rolled-back', text: 'inc-zzzzzzzz\n' },
+  { path: '/run/conntrack-medic/rolled-back', text: 'inc-zzzzzzzz\n' },
+  { path: '/run/conntrack-medic/buckets-before', text: '1\n' },
+];
+
+const RAISE = ['medic-raise', RAISE_A] as const;
+/** Every command that changes a node. */
+const ALL = [
+  RAISE,
+  ['medic-settings', SETTINGS_B],
+  ['medic-rollback', ROLLBACK_A],
+  ['medic-delete-udp-entry', { ...ROLLBACK_A, destination: '10.96.0.10', port: '53', target: '10.1.1.5' }],
+] as const;
+
+/** Each command refuses or fails, says what to look at, and leaves everything as it was. */
+async function expectRefused(
+  host: ScratchHost,
+  shell: string,
+  commands: readonly (readonly [MedicDocument['name'], Readonly<Record<string, string>>])[],
+): Promise<void> {
+  const before = await host.configuration();
+  for (const [document, parameters] of commands) {
+    const { stderr, result } = await host.run(document, parameters, shell);
+    expect({ document, stderr, outcome: result?.outcome }).toEqual({
+      document,
+      stderr: '',
+      outcome: expect.stringMatching(/^(?:refused|failed)$/),
+    });
+    expect(['unexpected-file', 'write-failed', 'interrupted-run-unfinished']).toContain(result?.code);
+    expect(result?.detail).toMatch(
+      /conntrack-medic\S*.*; nothing was changed\. Look at it.*, then remove it\.$/,
+    );
+  }
+  expect([await host.value('max'), await host.configuration()]).toEqual([262_144, before]);
 }
 
 /** A shell in whose namespace /etc cannot be written to. */
@@ -110,22 +164,35 @@ describe.runIf(canCover).each(shells)('links at temporary names, under $name', (
     expect(await readlink(host.path(name))).toBe(to);
   });
 
-  it('in place of the folder in /var/lib: the journal is kept elsewhere and no file covers the change', async () => {
-    const host = await scratchHost();
-    await plant(host, '/var/lib/conntrack-medic', '/etc/modprobe.d');
-    const before = await host.configuration();
-    const { result } = await host.run('medic-raise', RAISE_A, shell);
-    expect(result).toMatchObject({ outcome: 'raised', code: 'not-persisted' });
-    expect(await host.configuration()).toEqual(before);
-  });
+  it.each(READ_BACK)(
+    'in place of $path: nothing is begun and nothing done that it says',
+    async ({ path, text }) => {
+      const host = await scratchHost();
+      // What it leads to could have been written by anybody.
+      if (text === undefined) await host.put('/run/theirs/journal', HOSTILE_JOURNAL);
+      else await host.put('/run/theirs', text);
+      await plant(host, path, '/run/theirs');
+      await expectRefused(host, shell, [RAISE]);
+      expect(await readlink(host.path(path))).toBe('/run/theirs');
+    },
+  );
 });
 
-describe.runIf(canCover && isRoot)('a folder of somebody else', () => {
-  it('in place of ours in /run: nothing is begun', async () => {
+describe.runIf(canCover).each(shells)('what is not of root alone, under $name', ({ command }) => {
+  const shell = command.join(' ');
+
+  it.each(
+    READ_BACK.flatMap((one) =>
+      [...(isRoot ? ['of somebody else'] : []), 'writable for a group', 'writable for all'].map((whose) => {
+        return { ...one, whose };
+      }),
+    ),
+  )('$path $whose: nothing is begun and nothing done that it says', async ({ path, text, whose }) => {
     const host = await scratchHost();
-    await mkdir(host.path('/run/conntrack-medic'));
-    await chown(host.path('/run/conntrack-medic'), 65_534, 65_534);
-    expect((await host.run('medic-raise', RAISE_A)).result?.code).toBe('write-failed');
-    expect(await host.value('max')).toBe(262_144);
+    await host.put(text === undefined ? `${path}/journal` : path, text ?? HOSTILE_JOURNAL, 0o600);
+    const mode = text === undefined ? 0o700 : 0o600;
+    await chmod(host.path(path), mode | { 'writable for a group': 0o020, 'writable for all': 0o002 }[whose]!);
+    if (whose === 'of somebody else') await chown(host.path(path), 65_534, 0);
+    await expectRefused(host, shell, [RAISE]);
   });
 });

@@ -3,11 +3,9 @@ import type { Figures, NodeCollection } from '../record/collection.ts';
 import type { DriftCheck, Mover, NodeDrift } from '../record/drift-check.ts';
 import type { IncidentHead, Remediation } from '../record/incident.ts';
 import { MAX_KEY, runningValue, shortKey } from '../record/settings.ts';
+import { NEARLY_FULL_USE } from '../snapshot/table-state.ts';
 import { percent, show } from '../words.ts';
 import { changedStates, isVerified, type NodeState } from './steps.ts';
-
-/** Share of the raised table from which it counts as filled again: where `near-full` begins (field guide §2, near-full). */
-const REFILLED_USE = 0.9;
 
 /** A value that a change left in force. */
 interface Change {
@@ -78,7 +76,7 @@ function driftOf(
   }
   const { max, count } = figures;
   const isLimit = step.max !== undefined && max !== undefined && max > 0 && count !== undefined;
-  if (isLimit && count / max >= REFILLED_USE) {
+  if (isLimit && count / max >= NEARLY_FULL_USE) {
     const why = `${instanceId}: the raised table is ${percent(count / max)} full again. Do not raise once more: find what opens or keeps the connections.`;
     return { instanceId, state: 'refilled', why };
   }

@@ -1,8 +1,11 @@
 # What a command or a file says, as text that may leave the node.
 
+# What a tool says beyond so many bytes is not read.
+text_most_bytes=$kernel_most_bytes
+
 # Node text is hostile: only printable ASCII leaves the node, in lines of at most 512 characters.
 printable() {
-  tr '\t' ' ' | tr -c '\n -~' '?' | cut -c1-512
+  head -c "$text_most_bytes" | tr '\t\000-\010\013-\037\177-\377' ' ?' | cut -c1-512
 }
 
 # Sets `left` to the whole seconds until the deadline of this phase.
@@ -24,9 +27,14 @@ split_exit_code() {
   code=127
   case $text in
     *"$MEDIC_NONCE "*) ;;
-    *) # One of the tools that make text printable is not there.
-      text=''
+    '') # One of the tools that make text printable is not there.
       status=missing
+      return
+      ;;
+    *) # There was more than is read. A line cut in half would be read as a whole one.
+      case $text in *"$newline"*) text=${text%"$newline"*} ;; *) text='' ;; esac
+      code=0
+      status=truncated
       return
       ;;
   esac

@@ -18,7 +18,9 @@ function highest(counts,   key, n) {
   for (key in counts) if (counts[key] > n) n = counts[key]
   return n
 }
+NR > most { exit }
 {
+  size += length($0) + 1
   first = ($1 ~ /^ipv[46]$/) ? 3 : 1
   protocol = $first; left = $(first + 2); state = "-"; tuples = 0
   for (i = first + 2; i <= NF; i++) {
@@ -53,7 +55,7 @@ function highest(counts,   key, n) {
   }
 }
 END {
-  print "sampled=" (looked + 0) " complete=" (NR < most ? "yes" : "no")
+  print "sampled=" (looked + 0) " complete=" (NR < most && size < bytes ? "yes" : "no")
   top(states, 16, "state")
   print "halfopen " (half + 0) " " highest(half_sources) " " highest(half_targets)
   if (lifetime != "") print "established " (established + 0) " " (idle + 0)
@@ -70,7 +72,7 @@ first_entries() {
   if [ -r /proc/net/nf_conntrack ]; then
     bounded 3 head -n "$entries_most" /proc/net/nf_conntrack 2>/dev/null
   else
-    bounded 3 conntrack -L 2>/dev/null | head -n "$entries_most"
+    bounded 3 conntrack -L 2>/dev/null | head -c "$kernel_most_bytes"
   fi
 }
 
@@ -87,7 +89,7 @@ entries_section() {
     kernel_value /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established
     case $value in *[!0-9]*) value='' ;; esac
     text=$({
-      first_entries | awk -v most="$entries_most" -v lifetime="$value" "$count_entries" 2>/dev/null
+      first_entries | awk -v most="$entries_most" -v bytes="$kernel_most_bytes" -v lifetime="$value" "$count_entries" 2>/dev/null
       printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
     } | printable)
     split_exit_code

@@ -5,6 +5,8 @@
 file_most_bytes=65536
 # The longest of the kernel's files has a row for each of up to 8,192 CPUs.
 kernel_most_bytes=2097152
+# Rules of a large cluster, the processes of a crowded node, the kernel's ring on a machine with many CPUs.
+list_most_bytes=16777216
 
 # plain <file> [most bytes]: prints the beginning of a plain file.
 plain() {
@@ -23,6 +25,15 @@ first_line() {
 kernel_value() {
   value=''
   [ ! -f "$1" ] || value=$(bounded 2 head -c 4096 "$1" 2>/dev/null)
+}
+
+# number_lines <file...>: a line <file>:<number> for each that is there and holds a plain number, all in one read.
+number_lines() {
+  for number_path; do
+    shift
+    [ ! -f "$number_path" ] || set -- "$@" "$number_path"
+  done
+  [ "$#" -eq 0 ] || bounded 2 grep -HxE '[0-9]+' "$@" 2>/dev/null
 }
 
 # loaded <module>: the module is among those that were loaded.

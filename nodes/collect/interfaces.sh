@@ -30,11 +30,8 @@ ethtool_section() {
     case $ethtool_name in *[!A-Za-z0-9._:@-]*) continue ;; esac
     ethtool_driver=$(readlink "$ethtool_path/driver" 2>/dev/null | printable)
     capture 2 ethtool -S "$ethtool_name"
-    if [ "$status" = ok ]; then
-      text=$(printf '%s\n' "$text" | awk "$pick_interface_counters" 2>/dev/null)
-    elif [ "$ethtool_status" = ok ]; then
-      ethtool_status=$status
-    fi
+    [ -z "$text" ] || text=$(printf '%s\n' "$text" | awk "$pick_interface_counters" 2>/dev/null)
+    if [ "$status" != ok ] && [ "$ethtool_status" = ok ]; then ethtool_status=$status; fi
     ethtool_text="$ethtool_text${ethtool_text:+$newline}== $ethtool_name driver=${ethtool_driver##*/}${text:+$newline$text}"
     ethtool_uptime=$uptime
   done

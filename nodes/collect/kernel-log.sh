@@ -1,6 +1,7 @@
 # The newest 60 lines of the kernel's ring that bear on a verdict. `ring_start` is the stamp of the ring's first
 # line, `window_seconds` how far back the section is complete: the ring forgets, and so does the cut.
 kernel_log_lines() {
+  text_most_bytes=$list_most_bytes
   captured "$1" dmesg | {
     IFS= read -r log_first
     printf '%s\n' "$log_first"
@@ -45,6 +46,11 @@ kernel_log_section() {
   room=$((room + log_reserve))
   log_most=$((room - 160))
   [ "$log_most" -le 6000 ] || log_most=6000
+  # The newest lines are missing then.
+  if [ "$status" = truncated ]; then
+    text=''
+    status=timeout
+  fi
   if [ "$status" = ok ]; then
     log_first=${text%%"$newline"*}
     stamp_of "$log_first"

@@ -145,9 +145,8 @@ conntrack_section() {
   status=missing
   read_uptime
   if [ -d /proc/sys/net/netfilter ]; then
-    for conntrack_key in nf_conntrack_count nf_conntrack_max nf_conntrack_buckets; do
-      add_value "$conntrack_key" "/proc/sys/net/netfilter/$conntrack_key"
-    done
+    add_numbers '' /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max \
+      /proc/sys/net/netfilter/nf_conntrack_buckets
     if [ -n "$text" ]; then
       status=ok
     elif [ -e /proc/sys/net/netfilter/nf_conntrack_count ]; then
@@ -157,15 +156,18 @@ conntrack_section() {
   section conntrack "$1" 200
 }
 
+# The backlog of received packets is read along with what belongs to connection tracking: a runbook doubles it.
 timeouts_section() {
   text=''
   status=missing
   read_uptime
+  set --
   for timeouts_key in tcp_timeout_established tcp_timeout_close_wait tcp_timeout_time_wait tcp_timeout_syn_recv \
     tcp_timeout_syn_sent tcp_timeout_fin_wait tcp_timeout_last_ack tcp_timeout_close udp_timeout udp_timeout_stream \
     tcp_be_liberal tcp_loose expect_max; do
-    add_value "nf_conntrack_$timeouts_key" "/proc/sys/net/netfilter/nf_conntrack_$timeouts_key"
+    set -- "$@" "/proc/sys/net/netfilter/nf_conntrack_$timeouts_key"
   done
+  add_numbers '' "$@" /proc/sys/net/core/netdev_max_backlog
   [ -z "$text" ] || status=ok
   section timeouts - 700
 }
@@ -174,13 +176,11 @@ neighbours_section() {
   text=''
   status=missing
   read_uptime
-  for neighbours_level in 1 2 3; do
-    add_value "gc_thresh$neighbours_level" "/proc/sys/net/ipv4/neigh/default/gc_thresh$neighbours_level"
-  done
+  neighbours_folder=/proc/sys/net/ipv4/neigh/default
+  add_numbers '' $neighbours_folder/gc_thresh1 $neighbours_folder/gc_thresh2 $neighbours_folder/gc_thresh3
   add_entries entries /proc/net/stat/arp_cache
-  for neighbours_level in 1 2 3; do
-    add_value "ipv6_gc_thresh$neighbours_level" "/proc/sys/net/ipv6/neigh/default/gc_thresh$neighbours_level"
-  done
+  neighbours_folder=/proc/sys/net/ipv6/neigh/default
+  add_numbers ipv6_ $neighbours_folder/gc_thresh1 $neighbours_folder/gc_thresh2 $neighbours_folder/gc_thresh3
   add_entries ipv6_entries /proc/net/stat/ndisc_cache
   [ -z "$text" ] || status=ok
   section neighbours - 300

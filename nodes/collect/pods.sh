@@ -48,13 +48,14 @@ may_ask_all() {
 other_namespaces() {
   namespaces_hide=1
   ! may_ask_all || namespaces_hide=0
-  bounded 2 sh -c 'ls -l /proc/[0-9]*/ns/net 2>/dev/null' | awk -v own="$1" -v most="$pods_most" -v hide="$namespaces_hide" '
+  bounded 2 sh -c 'ls -l /proc/[0-9]*/ns/net 2>/dev/null' | head -c "$list_most_bytes" | awk -v own="$1" -v most="$pods_most" -v hide="$namespaces_hide" -v bytes="$list_most_bytes" '
+    { size += length($0) + 1 }
     $(NF - 1) != "->" { hidden += hide; next }
     { inode = $NF; gsub(/[^0-9]/, "", inode); pid = $(NF - 2); sub(/^\/proc\//, "", pid); sub(/\/.*/, "", pid)
       if (inode == "" || inode == own || inode in known) next
       known[inode] = 1; found++
       if (found <= most) list = list inode " " pid "\n" }
-    END { print (found + 0) " " (hidden + 0); printf "%s", list }' 2>/dev/null
+    END { if (size >= bytes) hidden++; print (found + 0) " " (hidden + 0); printf "%s", list }' 2>/dev/null
 }
 
 # Prints which process stands for which namespace, then the counters of all, each under the name of its file. A pod that

@@ -32,13 +32,14 @@ add() {
   text=$text${text:+$newline}$1
 }
 
-# add_value <key> <file>: appends key=value when the file holds a plain number.
-add_value() {
-  kernel_value "$2"
-  case $value in
-    '' | *[!0-9]*) ;;
-    *) add "$1=$value" ;;
-  esac
+# add_numbers <prefix> <file...>: appends prefix and the file's name = its number, for each that holds a plain one.
+add_numbers() {
+  numbers_prefix=$1
+  shift
+  for number_line in $(number_lines "$@"); do
+    number_name=${number_line%:*}
+    add "$numbers_prefix${number_name##*/}=${number_line##*:}"
+  done
 }
 
 # Prints and forgets what has been gathered so far.

@@ -20,7 +20,7 @@ function one_address(text,   part) {
   if (part[2] != "") to_port = part[2]
   return to ~ /^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$/ && to_port ~ /^([0-9]+|-)$/
 }
-$1 == nonce { if ($2 != 0) complete = "no"; next }
+$1 == nonce { closed++; if ($2 != 0) complete = "no"; next }
 { gsub(/"([^"\\]|\\.)*"/, "\"\""); gsub(/[ \t]+/, " ") }
 /^# Table .* is incompatible/ { if (!native) unread++; next }
 $1 == "-A" {
@@ -48,6 +48,7 @@ $1 == "-A" {
   else unread++
 }
 END {
+  if (closed < split(asked, one, " ")) complete = "no"
   print "udp_targets=" (targets + 0) " unread=" (unread + 0) " complete=" complete
   printf "%s%s", first, rest
 }'
@@ -110,7 +111,7 @@ udp_rules_section() {
   else
     # Each nft tool leaves to the other what that one prints better.
     text=$({
-      udp_rules | awk -v nonce="$MEDIC_NONCE" -v seen="$backends" -v compat="$ask_nft" -v native="$ask_native" "$pick_udp_targets" 2>/dev/null
+      udp_rules | head -c "$list_most_bytes" | awk -v nonce="$MEDIC_NONCE" -v asked="$ask_legacy $ask_nft $ask_native" -v seen="$backends" -v compat="$ask_nft" -v native="$ask_native" "$pick_udp_targets" 2>/dev/null
       printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
     } | printable)
     split_exit_code

@@ -150,6 +150,60 @@ describe.runIf(canCover)('the bound of 24,000 characters', { concurrent: true },
   });
 });
 
+describe.runIf(canCover).each(shells)(
+  'collect.sh beside tools that print too much, under $name',
+  ({ command }) => {
+    const entry = `udp 17 119 src=10.0.0.9 dst=10.96.0.10 sport=1 dport=53 src=10.1.0.5 dst=10.0.0.9 sport=53 dport=1 ${' '.repeat(900)}`;
+    const tool = `case $1 in
+  -S) yes "cpu=0 found=1 drop=2 $(printf %400s)" | head -n 8000 ;;
+  -L) yes "${entry}" | head -n 3000 ;;
+esac`;
+
+    // On a machine that is short of time what takes too long is cut off sooner.
+    it('reads the beginning, and says that it was cut', async () => {
+      const environment = await withTool('conntrack', tool);
+      const { exitCode, stdout } = await collectWithProc({
+        shell: command,
+        files: {},
+        absent: ['net/stat/nf_conntrack', 'net/nf_conntrack', 'modules'],
+        environment,
+      });
+      const sections = sectionsOf(stdout);
+      expect(exitCode).toBe(0);
+      const counters = sections.get('conntrack-S 1');
+      expect(['truncated', 'timeout']).toContain(counters?.status);
+      for (const line of counters?.lines ?? []) expect(line.trimEnd()).toBe('cpu=0 found=1 drop=2');
+      const entries = sections.get('entries -');
+      expect([entries?.status, entries?.lines[0]?.replace(/\d{4}/, 'some')]).toEqual(
+        entries?.status === 'timeout' ? ['timeout', undefined] : ['ok', 'sampled=some complete=no'],
+      );
+      expect([...sections.keys()].at(-1)).toBe('end -');
+    });
+
+    it('never takes a log whose newest lines were not read for a quiet one', async () => {
+      const noisy = `yes '[    1.000000] nothing of ours' | head -c 20000000; echo '[   99.000000] nf_conntrack: table full, dropping packet'`;
+      const { stdout } = await collect(command, await withTool('dmesg', noisy));
+      expect(sectionsOf(stdout).get('kernel-log -')).toMatchObject({ status: 'timeout', lines: [] });
+    });
+
+    it('counts rules of which the end was not read as not all', async () => {
+      const flow = entry.replace('udp 17 119', 'ipv4     2 udp      17 119');
+      const rules = `yes -- '-A POSTROUTING -s 10.0.0.0/8 -m comment --comment "${'x'.repeat(200)}" -j RETURN' | head -c 17000000`;
+      const environment = await withTool('iptables-legacy-save', rules);
+      const { stdout } = await collectWithProc({
+        shell: command,
+        files: { 'net/nf_conntrack': `${flow}\n`, 'net/ip_tables_names': 'nat\n' },
+        environment,
+      });
+      const read = sectionsOf(stdout).get('udp-rules -');
+      // Without the entries there is no flow to read the rules for.
+      expect(read === undefined || read.status === 'timeout' || read.lines[0]?.endsWith('complete=no')).toBe(
+        true,
+      );
+    });
+  },
+);
+
 describe('collect.sh on hostile text', { concurrent: true }, () => {
   it('tells a log that may not be read from one that is not there', async () => {
     const environment = await withTool('dmesg', 'echo "dmesg: Operation not permitted" >&2; exit 1');

@@ -66,6 +66,39 @@ describe.runIf(canCover)('what collect.sh says about persistence', { concurrent:
   });
 });
 
+describe.runIf(canCover).each(shells)(
+  'the settings of a node under $name',
+  { concurrent: true },
+  ({ command }) => {
+    it('are read in their own spelling, the backlog of received packets among them', async () => {
+      const host = await scratchHost();
+      await host.setSetting('net.core.netdev_max_backlog', 5_000);
+      await host.put('/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_close_wait', '-1\n');
+      const shell = command.join(' ');
+      const { stdout } = await runInScratchNamespace({ root: host.root, script, environment: {}, shell });
+      const sections = sectionsOf(stdout);
+      expect(sections.get('conntrack 1')?.lines).toEqual([
+        'nf_conntrack_count=1000',
+        'nf_conntrack_max=262144',
+        'nf_conntrack_buckets=262144',
+      ]);
+      expect(sections.get('timeouts -')?.lines).toEqual([
+        'nf_conntrack_tcp_timeout_established=86400',
+        'nf_conntrack_tcp_timeout_time_wait=120',
+        'netdev_max_backlog=5000',
+      ]);
+      expect(sections.get('neighbours -')?.lines.filter((line) => !line.includes('entries'))).toEqual([
+        'gc_thresh1=128',
+        'gc_thresh2=512',
+        'gc_thresh3=1024',
+        'ipv6_gc_thresh1=128',
+        'ipv6_gc_thresh2=512',
+        'ipv6_gc_thresh3=1024',
+      ]);
+    });
+  },
+);
+
 describe.runIf(canCover).each(shells)('collect.sh under $name', { concurrent: true }, ({ command }) => {
   it('runs where no file can be written at all, and leaves none behind', async () => {
     const host = await scratchHost();

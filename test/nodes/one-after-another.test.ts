@@ -114,7 +114,7 @@ describe.runIf(canCover).each(shells)('incidents one after another, under $name'
   });
 
   it('are counted from the oldest change, in whatever order /etc takes files', async () => {
-    const { host, raise, back } = await node();
+    const { raise, back } = await node();
     expect((await raise(ensure(A, 524_288, 131_072), true)).result?.code).toBe('not-persisted');
     expect((await raise(ensure(B, 262_144, 65_536))).result?.outcome).toBe('unchanged');
     for (const isReadOnly of [false, true]) {

@@ -47,8 +47,10 @@ export function handSettingFacts(
     if (setting.success && value !== undefined) values.set(setting.data, value);
   };
   for (const [name, value] of valueOf(timeouts) ?? []) put(`net.netfilter.${name}`, value);
-  const backlog = parseKeyValues(newest(capture, 'sysctl')?.text ?? '').get('netdev_max_backlog');
-  put('net.core.netdev_max_backlog', wholeNumber(backlog));
+  for (const source of ['timeouts', 'sysctl'] as const) {
+    const backlog = parseKeyValues(newest(capture, source)?.text ?? '').get('netdev_max_backlog');
+    put('net.core.netdev_max_backlog', wholeNumber(backlog));
+  }
   return values.size === 0
     ? unknown('settings that are changed by hand: not read', '/proc/sys/net')
     : known(values, '/proc/sys/net');

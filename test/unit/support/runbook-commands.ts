@@ -48,6 +48,7 @@ const TUNED = nodeOutput({
       'expect_max=65536',
     ]
       .map((line) => `nf_conntrack_${line}`)
+      .concat('netdev_max_backlog=30000')
       .join('\n'),
     'neighbours -': [
       'gc_thresh1=80000',
@@ -172,7 +173,9 @@ function settingsRead(capture: Capture): ReadonlyMap<string, number> {
     put(textAt(capture, 'sysctl', sample), (name) => name);
     put(textAt(capture, 'conntrack', sample), (name) => `net.netfilter.${name}`);
   }
-  put(textAt(capture, 'timeouts'), (name) => `net.netfilter.${name}`);
+  put(textAt(capture, 'timeouts'), (name) =>
+    name === 'netdev_max_backlog' ? `net.core.${name}` : `net.netfilter.${name}`,
+  );
   put(textAt(capture, 'neighbours'), (name) =>
     name.startsWith('ipv6_') ? `net.ipv6.neigh.default.${name.slice(5)}` : `net.ipv4.neigh.default.${name}`,
   );

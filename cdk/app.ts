@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { App } from 'aws-cdk-lib';
 import { MedicError } from '../src/core/errors.ts';
+import { printable } from '../src/core/printable.mjs';
 import { buildApp } from './build-app.ts';
 import { readConfig } from './config.ts';
 
@@ -7,8 +9,9 @@ const app = new App();
 try {
   buildApp(readConfig(String(app.node.tryGetContext('config') ?? 'cdk/config.example.json')), app);
 } catch (error) {
-  if (!(error instanceof MedicError)) throw error;
-  process.stderr.write(`conntrack-medic: ${error.message}\n`);
+  const told = error instanceof MedicError ? error.message : inspect(error);
+  // Names of fields, and what the toolkit quotes, are words of the file.
+  process.stderr.write(`conntrack-medic: ${printable(told)}\n`);
   // At once: an app that just ends would still be synthesized, half built.
   process.exit(1);
 }

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { printable } from '../src/core/printable.mjs';
 import { DEMO_SCENARIOS, type DemoScenario } from './demo/options.ts';
 import { watchStarter } from './demo/starter.ts';
 
@@ -13,6 +14,10 @@ function port(text: string): number {
 }
 
 const program = new Command('demo')
+  .configureOutput({
+    writeOut: (text) => process.stdout.write(printable(text)),
+    writeErr: (text) => process.stderr.write(printable(text)),
+  })
   .description('Watch a node get sick, be diagnosed and be healed with one click, on this machine only.')
   .option(
     '--kernel',

@@ -121,4 +121,18 @@ describe('cdk synth', () => {
       expect.stringMatching(/^conntrack-medic: .*wrong\.json cannot be used: /),
     ]);
   });
+
+  it('prints no word of the file, or of its name, that acts on the terminal', async () => {
+    const acts = '\u001b]0;owned\u0007\u009b2J\u202e';
+    const path = join(folder, `${acts}.json`);
+    const example: unknown = JSON.parse(readFileSync(EXAMPLE, 'utf8'));
+    const wrong = { ...(example as object), [acts]: 1, nodeTag: { [acts]: acts }, logDays: acts };
+    const configs = [wrong, `{ "${acts}": `];
+    for (const config of configs) {
+      await writeFile(path, typeof config === 'string' ? config : JSON.stringify(config));
+      const { code, error } = await synth(path);
+      expect([config, code, /(?!\n)[\p{Cc}\p{Cf}]/u.exec(error)?.[0]]).toEqual([config, 1, undefined]);
+      expect(error).toContain('\\u{1b}');
+    }
+  }, 60_000);
 });

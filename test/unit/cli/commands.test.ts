@@ -14,6 +14,7 @@ beforeAll(() => {
     'package.json',
     'cli/medic.mjs',
     'cli/commands.mjs',
+    'cli/stand-output.mjs',
     'cdk/stack-name.mjs',
     'src/core/printable.mjs',
   ]) {

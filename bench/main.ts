@@ -1,10 +1,12 @@
 import { benchCapture } from './capture.ts';
 import { benchCard } from './card.ts';
+import { benchEntries } from './entries.ts';
 import { benchPrefixes } from './prefixes.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   capture: benchCapture,
   card: benchCard,
+  entries: benchEntries,
   prefixes: benchPrefixes,
 };
 

@@ -71,6 +71,8 @@ export function detailsOf(entries: readonly Entry[], establishedSeconds: number 
 interface Group {
   readonly first: Entry;
   readonly count: number;
+  /** The longest time that one of them still has, in seconds; `undefined` where none shows it. */
+  readonly longestSeconds: number | undefined;
 }
 
 function groups(entries: readonly Entry[], key: (entry: Entry) => string): Group[] {
@@ -78,11 +80,18 @@ function groups(entries: readonly Entry[], key: (entry: Entry) => string): Group
 }
 
 function allGroups(entries: readonly Entry[], key: (entry: Entry) => string): Group[] {
-  const found = new Map<string, { first: Entry; count: number }>();
+  const found = new Map<string, { -readonly [K in keyof Group]: Group[K] }>();
   for (const entry of entries) {
-    const group = found.get(key(entry));
-    if (group === undefined) found.set(key(entry), { first: entry, count: 1 });
-    else group.count += 1;
+    const { remainingSeconds } = entry;
+    const its = key(entry);
+    const group = found.get(its);
+    if (group === undefined) {
+      found.set(its, { first: entry, count: 1, longestSeconds: remainingSeconds });
+      continue;
+    }
+    group.count += 1;
+    if (remainingSeconds !== undefined && remainingSeconds > (group.longestSeconds ?? -1))
+      group.longestSeconds = remainingSeconds;
   }
   return [...found.values()].sort((a, b) => b.count - a.count);
 }
@@ -136,16 +145,15 @@ function udpBackends(entries: readonly Entry[]): Pick<EntryFacts, 'udpBackends' 
       protocol === 'udp' &&
       (original.destination !== reply.source || original.destinationPort !== reply.sourcePort),
   );
-  const key = ({ original, reply, isAssured }: Entry) =>
-    `${original.destination} ${original.destinationPort} ${reply.source} ${reply.sourcePort} ${isAssured}`;
-  const all = allGroups(flows, key);
-  const listed = all.slice(0, MOST_BACKENDS).flatMap(({ first, count }): UdpBackend[] => {
+  const all = allGroups(
+    flows,
+    ({ original, reply, isAssured }) =>
+      `${original.destination} ${original.destinationPort} ${reply.source} ${reply.sourcePort} ${isAssured}`,
+  );
+  const listed = all.slice(0, MOST_BACKENDS).flatMap(({ first, count, longestSeconds }): UdpBackend[] => {
     const { destinationPort: servicePort } = first.original;
     const { source: backend, sourcePort: backendPort } = first.reply;
     if (servicePort === undefined || backendPort === undefined) return [];
-    const remaining = flows
-      .filter((flow) => key(flow) === key(first))
-      .flatMap(({ remainingSeconds }) => remainingSeconds ?? []);
     return [
       {
         service: first.original.destination,
@@ -154,7 +162,7 @@ function udpBackends(entries: readonly Entry[]): Pick<EntryFacts, 'udpBackends' 
         backendPort,
         share: count / entries.length,
         isAssured: first.isAssured,
-        remainingSeconds: remaining.length === 0 ? undefined : Math.max(...remaining),
+        remainingSeconds: longestSeconds,
       },
     ];
   });

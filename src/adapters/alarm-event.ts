@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { faultsOf } from '../core/faults.ts';
+
 import { Alarm } from '../core/record/alarm.ts';
 import {
   EventConfiguration,
@@ -10,6 +10,7 @@ import {
   SnsTrigger,
 } from './alarm-metrics.ts';
 import { UnreadableAlarmError } from './errors.ts';
+import { readAlarm } from './read-alarm.ts';
 
 const StateValue = z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']);
 
@@ -145,12 +146,7 @@ function parseJson(text: string): unknown {
 }
 
 function parse<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new UnreadableAlarmError(
-    `The ${what} is not one of a CloudWatch alarm: ${faultsOf({ issues: parsed.error.issues.slice(0, 1) }, value)}.`,
-    { cause: parsed.error },
-  );
+  return readAlarm(schema, value, `The ${what} is not one of a CloudWatch alarm`);
 }
 
 /** What something is, short enough for a log line. */

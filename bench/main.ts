@@ -1,12 +1,17 @@
 import { benchCapture } from './capture.ts';
 import { benchCard } from './card.ts';
 import { benchEntries } from './entries.ts';
+import { benchPlanCard } from './plan-card.ts';
 import { benchPrefixes } from './prefixes.ts';
+
+// The SDK's note on coming Node versions is no measurement.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   capture: benchCapture,
   card: benchCard,
   entries: benchEntries,
+  'plan-card': benchPlanCard,
   prefixes: benchPrefixes,
 };
 

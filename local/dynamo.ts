@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
 import { type AwsKey, refuseSignature } from './aws-key.ts';
 import { isOwnHost, type LocalServer, readBody } from './http-server.ts';
 
@@ -11,14 +12,29 @@ type Dynalite = (options: { createTableMs?: number }) => Server;
 /** Says of a request whether the service is to be away for it. */
 export type StoreFault = (request: IncomingMessage) => boolean;
 
+const PUT_ITEM = 'DynamoDB_20120810.PutItem';
+const PutItem = z.object({ Item: z.object({ pk: z.object({ S: z.string() }) }) });
+
+/** Called with the partition key of an item of the product's table once it is stored. */
+export type WriteListener = (partition: string) => void;
+
+/** DynamoDB on this machine. */
+export interface LocalDynamo extends LocalServer {
+  /** @returns a function that ends the subscription */
+  subscribe(listener: WriteListener): () => void;
+}
+
 /**
  * Starts DynamoDB's API on this machine, in memory. Tables are ready some milliseconds after they are created.
  * @param key requests that are not signed with it are refused
  * @param isAway answers with an error of the service where it holds
  */
-export async function startDynamo(key: AwsKey, isAway: StoreFault = () => false): Promise<LocalServer> {
+export async function startDynamo(key: AwsKey, isAway: StoreFault = () => false): Promise<LocalDynamo> {
   const dynalite: Dynalite = createRequire(import.meta.url)('dynalite');
-  const server = guarded(dynalite({ createTableMs: 0 }), key, isAway);
+  const listeners = new Set<WriteListener>();
+  const server = guarded(dynalite({ createTableMs: 0 }), key, isAway, (partition) => {
+    for (const listener of listeners) listener(partition);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
@@ -28,6 +44,10 @@ export async function startDynamo(key: AwsKey, isAway: StoreFault = () => false)
   if (address === null || typeof address === 'string') throw new Error('The local DynamoDB has no port.');
   return {
     url: `http://127.0.0.1:${address.port}`,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     close: async () => {
       const deadline = Date.now() + 2000;
       while (atWork.size > 0 && Date.now() < deadline) await sleep(5);
@@ -56,7 +76,7 @@ function workOf(server: Server): ReadonlySet<ServerResponse> {
  * Puts Host and signature before the engine, which asks for a signature of any key and lets every page of a browser read its
  * answers. The engine gets the request as it came, with the body that was read for it.
  */
-function guarded(server: Server, key: AwsKey, isAway: StoreFault): Server {
+function guarded(server: Server, key: AwsKey, isAway: StoreFault, written: WriteListener): Server {
   const engine = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
@@ -78,10 +98,26 @@ function guarded(server: Server, key: AwsKey, isAway: StoreFault): Server {
       url,
       headers,
     }) as unknown as IncomingMessage;
+    const partition = headers['x-amz-target'] === PUT_ITEM ? partitionOf(body) : undefined;
+    if (partition !== undefined) {
+      response.once('finish', () => {
+        if (response.statusCode === 200) written(partition);
+      });
+    }
     for (const listener of engine) listener(passed, response);
   };
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     handle(request, response).catch(() => response.destroy());
   });
   return server;
+}
+
+/** Partition key of the item that a request puts; nothing where it is none of the product's table. */
+function partitionOf(body: Buffer): string | undefined {
+  try {
+    return PutItem.safeParse(JSON.parse(body.toString('utf8'))).data?.Item.pk.S;
+  } catch {
+    // The engine says what is wrong with it.
+    return undefined;
+  }
 }

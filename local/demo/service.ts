@@ -41,6 +41,8 @@ export interface ServiceOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** How long a second of a document's time limit takes in Systems Manager, in milliseconds; 1000 unless told. */
   readonly secondMs?: number;
+  /** How long a second of a wait of the workflow takes, in milliseconds; 1000 unless told. */
+  readonly waitSecondMs?: number;
   /** How long Slack waits for the app to answer a click, in milliseconds; three seconds unless told. */
   readonly slackPatienceMs?: number;
   /** Told of invocations that failed with nobody waiting for them. */
@@ -72,6 +74,11 @@ export interface LocalService {
   readonly faults: Faults;
   /** Sends any event to the intake, as an asynchronous invocation. */
   send(event: object): Promise<void>;
+  /**
+   * Calls `listener` with the id of an incident whenever something of its record was stored.
+   * @returns a function that ends the subscription
+   */
+  subscribe(listener: (incidentId: string) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -139,6 +146,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
     const host = await startLambdaHost({
       bundles: join(DIST, 'lambdas'),
       environment,
+      ...(options.waitSecondMs !== undefined && { waitSecondMs: options.waitSecondMs }),
       logFile: join(workDir, 'lambda.log'),
       onFailure: (name, why) => options.onFailure(`${name}: ${why}`),
     });
@@ -190,6 +198,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       endpoints,
       fire,
       send,
+      subscribe: (listener) => dynamo.subscribe(listener),
       close,
     };
   } catch (error) {

@@ -40,10 +40,16 @@ export class DurableRuntime {
   private readonly executions = new Map<string, Execution & { readonly runner: LocalDurableTestRunner }>();
   private readonly stopped = new Set<LocalDurableTestRunner>();
   private readonly invocable: ReadonlyMap<string, Handler>;
+  private readonly secondMs: number;
 
-  /** @param invocable functions that a durable function may reach with `ctx.invoke`, by the name it uses */
-  constructor(invocable: ReadonlyMap<string, Handler>) {
+  /**
+   * @param invocable functions that a durable function may reach with `ctx.invoke`, by the name it uses
+   * @param secondMs how long a second of a wait takes, in milliseconds; what is left of a wait is whole seconds. The pause
+   *   between two looks, which paces them, stays as long as it is.
+   */
+  constructor(invocable: ReadonlyMap<string, Handler>, secondMs = 1000) {
     this.invocable = invocable;
+    this.secondMs = secondMs;
   }
 
   /** Starts the checkpoint server; once a process. */
@@ -137,11 +143,24 @@ export class DurableRuntime {
       checkpoint: async (request, logger) => {
         if (this.stopped.has(runner)) return await new Promise<never>(() => {});
         checkPayloadSizes(request);
-        const response = await inner.checkpoint(request, logger);
+        const response = await inner.checkpoint(withShorterWaits(request, this.secondMs), logger);
         this.callbacks.observe(runner, response.NewExecutionState?.Operations ?? []);
         return response;
       },
     };
     return new DurableExecutionInvocationInputWithClient(event, client);
   }
+}
+
+type CheckpointRequest = Parameters<DurableExecutionClient['checkpoint']>[0];
+
+/** The local checkpoint server knows whole seconds alone. */
+function withShorterWaits(request: CheckpointRequest, secondMs: number): CheckpointRequest {
+  if (secondMs === 1000 || request.Updates === undefined) return request;
+  const Updates = request.Updates.map((update) => {
+    const seconds = update.WaitOptions?.WaitSeconds;
+    if (seconds === undefined) return update;
+    return { ...update, WaitOptions: { WaitSeconds: Math.floor((seconds * secondMs) / 1000) } };
+  });
+  return { ...request, Updates };
 }

@@ -10,15 +10,15 @@ import { startLambdaEndpoint, type Throttled } from './lambda-endpoint.ts';
  * @throws when it was not forked, or a bundle does not load
  */
 export async function serve(): Promise<void> {
-  const [bundleFolder] = process.argv.slice(2);
-  if (bundleFolder === undefined || process.send === undefined) {
+  const [bundleFolder, waitSecondMs] = process.argv.slice(2);
+  if (bundleFolder === undefined || waitSecondMs === undefined || process.send === undefined) {
     throw new Error('This process is started by local/lambda-host/start.ts.');
   }
   // Ctrl-C reaches the whole process group; the parent ends this process when it has finished with it.
   process.on('SIGINT', () => {});
 
   const invocable = new Map<string, Handler>();
-  const runtime = new DurableRuntime(invocable);
+  const runtime = new DurableRuntime(invocable, Number(waitSecondMs));
   await runtime.open();
   let functions: readonly HostedFunction[] = [];
   const onFailure = (functionName: string, why: string) =>

@@ -34,6 +34,8 @@ export interface LambdaHostOptions {
   readonly bundles: string;
   /** Environment of the handlers: the MEDIC_ variables and the SDK's own; nothing else is passed on but PATH and HOME. */
   readonly environment: Readonly<Record<string, string>>;
+  /** How long a second of a wait of a durable function takes, in milliseconds; 1000 unless told. */
+  readonly waitSecondMs?: number;
   /** File that gets everything the handlers log. */
   readonly logFile: string;
   /** Told of asynchronous invocations that failed. */
@@ -46,11 +48,15 @@ export interface LambdaHostOptions {
  */
 export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
   const { PATH = '', HOME = '', TMPDIR } = process.env;
-  const child = fork(fileURLToPath(new URL('main.mjs', import.meta.url)), [options.bundles], {
-    execArgv: [],
-    env: { PATH, HOME, ...(TMPDIR !== undefined && { TMPDIR }), ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+  const child = fork(
+    fileURLToPath(new URL('main.mjs', import.meta.url)),
+    [options.bundles, String(options.waitSecondMs ?? 1000)],
+    {
+      execArgv: [],
+      env: { PATH, HOME, ...(TMPDIR !== undefined && { TMPDIR }), ...options.environment },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  );
   const log = createWriteStream(options.logFile, { flags: 'a' });
   let tail = '';
   for (const stream of [child.stdout, child.stderr]) {

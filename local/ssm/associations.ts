@@ -103,12 +103,12 @@ export class Associations {
     const script = renderScript(document, parameters);
     const due = this.nodes.filter(
       (node) =>
-        node.ping() === 'Online' &&
         request.Targets.every(({ Key, Values }) =>
           Key === 'tag-key'
             ? Values.some((key) => Object.hasOwn(node.tags, key))
             : Values.includes(node.tags[Key.slice('tag:'.length)] ?? ''),
         ) &&
+        node.ping() === 'Online' &&
         Date.now() - (ranAt.get(node.instanceId) ?? 0) >= request.ScheduleExpression * 60_000,
     );
     for (const node of due) {

@@ -8,7 +8,7 @@ import type { LocalNode } from '../../../local/ssm/local-node.ts';
 import { incidentId } from '../../../src/core/incident/open-incident.ts';
 import type { IncidentHead, IncidentState } from '../../../src/core/record/incident.ts';
 import type { ModelNode } from './model-node.ts';
-import { until } from './until.ts';
+import { type News, until } from './until.ts';
 
 /** One alarm with its nodes, its incident and its card, as the people in the channel see them. */
 export class Patient<N extends LocalNode = ModelNode> {
@@ -17,6 +17,8 @@ export class Patient<N extends LocalNode = ModelNode> {
   readonly service: LocalService;
   private readonly alarm: string;
   private id = '';
+  /** The message that is the card, once the record names it; an incident keeps its card. */
+  private cardMessage: string | undefined;
 
   constructor(service: LocalService, alarm: string, nodes: readonly N[]) {
     this.service = service;
@@ -33,6 +35,7 @@ export class Patient<N extends LocalNode = ModelNode> {
   /** Fires the alarm; what is looked at from now on is the incident of this firing. */
   async fire(at: number = Date.now()): Promise<void> {
     this.id = incidentId({ arn: this.arn, changedAt: new Date(at).toISOString() });
+    this.cardMessage = undefined;
     await this.service.send(this.event('ALARM', at));
   }
 
@@ -55,9 +58,19 @@ export class Patient<N extends LocalNode = ModelNode> {
         return head?.state === state;
       },
       () => `The incident is ${head?.state}, not ${state}: ${JSON.stringify(head?.transitions.at(-1))}`,
+      this.recordNews,
     );
     return await this.head();
   }
+
+  /** Tells of whatever is stored of the incident. */
+  readonly recordNews: News = (tell) =>
+    this.service.subscribe((id) => {
+      if (id === this.id) tell();
+    });
+
+  /** Tells of whatever is posted or edited in the channel. */
+  readonly channelNews: News = (tell) => this.service.slack.workspace.subscribe(tell);
 
   async head(): Promise<IncidentHead> {
     const head = await this.service.store.head(this.id);
@@ -78,6 +91,7 @@ export class Patient<N extends LocalNode = ModelNode> {
         return card.includes(text);
       },
       () => `The card does not say "${text}": ${card}`,
+      this.channelNews,
     );
   }
 
@@ -90,6 +104,7 @@ export class Patient<N extends LocalNode = ModelNode> {
         return place !== undefined;
       },
       () => `The card has no button ${kind}.`,
+      this.channelNews,
     );
     if (place === undefined) throw new Error(`The card has no button ${kind}.`);
     await this.click(place, as);
@@ -106,6 +121,7 @@ export class Patient<N extends LocalNode = ModelNode> {
     await until(
       async () => (await find()) !== undefined,
       () => `The card has no menu ${kind} with ${instanceId}.`,
+      this.channelNews,
     );
     const place = await find();
     if (place === undefined) throw new Error(`The menu ${kind} is gone.`);
@@ -133,14 +149,14 @@ export class Patient<N extends LocalNode = ModelNode> {
         return texts.length > seen;
       },
       () => 'The click was not answered.',
+      this.channelNews,
     );
     return texts.at(-1) ?? '';
   }
 
   /** Texts of the card's thread. */
   async thread(): Promise<string> {
-    const { card } = await this.head();
-    return JSON.stringify(this.service.slack.workspace.threadAs(APPROVER.id, card?.message ?? ''));
+    return JSON.stringify(this.service.slack.workspace.threadAs(APPROVER.id, await this.cardTs()));
   }
 
   /** Gives things that must not happen some time to happen. */
@@ -150,14 +166,17 @@ export class Patient<N extends LocalNode = ModelNode> {
 
   private async ephemerals({ id }: Person): Promise<string[]> {
     const { workspace } = this.service.slack;
-    const { card } = await this.head();
-    const all = [...workspace.channelAs(id), ...workspace.threadAs(id, card?.message ?? '')];
+    const all = [...workspace.channelAs(id), ...workspace.threadAs(id, await this.cardTs())];
     return all.filter(({ onlyFor }) => onlyFor === id).map(({ text }) => text);
   }
 
   private async message() {
-    const { card } = await this.head();
-    return this.service.slack.workspace.message(card?.message ?? '');
+    return this.service.slack.workspace.message(await this.cardTs());
+  }
+
+  private async cardTs(): Promise<string> {
+    this.cardMessage ??= (await this.head()).card?.message;
+    return this.cardMessage ?? '';
   }
 
   private async places(): Promise<Click[]> {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -159,8 +159,9 @@ test('what Slack signed is kept apart with an end, and is in no audit, log, reco
   await it.press('apply-one');
   const head = await it.reach('resolved');
   const { endpoints } = it.service;
-  const { Items = [] } = await dynamo.send(new ScanCommand({ TableName: endpoints.table }));
-  const items = Items.map((item) => unmarshall(item));
+  const items: ReturnType<typeof unmarshall>[] = [];
+  for await (const { Items = [] } of paginateScan({ client: dynamo }, { TableName: endpoints.table }))
+    items.push(...Items.map((item) => unmarshall(item)));
   const clicks = items.filter(({ pk }) => pk === `click#${head.id}`);
   expect(clicks).toHaveLength(1);
   const { click, deleteAt, sk } = clicks[0] ?? {};
@@ -174,7 +175,7 @@ test('what Slack signed is kept apart with an end, and is in no audit, log, reco
     async () => {
       const names = await readdir(folder, { recursive: true, withFileTypes: true });
       files = names.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
-      return files.some((file) => file.includes('audit-'));
+      return files.some((file) => file.includes(`${head.id}/audit-`));
     },
     () => 'There is no audit.',
   );

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { type LocalService, startService } from '../../../local/demo/service.ts';
 import { openWorkDir } from '../../../local/demo/work-dir.ts';
@@ -5,27 +6,48 @@ import { ModelNode } from './model-node.ts';
 import { nodesUnderTest } from './nodes-under-test.ts';
 import { Patient } from './patient.ts';
 
-/** The whole service, started once, with a supply of alarms that each have nodes of their own. */
+/** Alarms that nobody has used yet, by how many nodes they have. */
+type Supply = Map<number, Patient[]>;
+
+/** A service with everything that its tests have to know of it. */
+interface Started {
+  readonly service: LocalService;
+  readonly supply: Supply;
+  readonly failures: string[];
+  readonly workDir: string;
+}
+
+/** More alarms of each size than the files of one worker take together; a file that finds none starts a service of its own. */
+const SHARED_GROUPS = [1, 3, 16].flatMap((size) =>
+  Array.from({ length: { 1: 64, 3: 24, 16: 4 }[size] ?? 0 }, () => size),
+);
+
+/**
+ * A wait of the workflow gives nodes time to sample and to calm down; model nodes answer at once. Shorter, so that the
+ * samples are waited for as a second and a node is read right after its change.
+ */
+const WAIT_SECOND_MS = 334;
+
+let shared: Promise<Started> | undefined;
+
+/** The whole service with a supply of alarms that each have nodes of their own. */
 export class Scenario {
   readonly service: LocalService;
   /** Invocations that failed with nobody waiting for them. */
   readonly failures: string[];
-  private readonly supply: Map<number, Patient[]>;
-  private readonly workDir: string;
+  private readonly supply: Supply;
+  private readonly stop: () => Promise<void>;
 
-  private constructor(
-    service: LocalService,
-    supply: Map<number, Patient[]>,
-    failures: string[],
-    workDir: string,
-  ) {
+  private constructor(service: LocalService, supply: Supply, failures: string[], stop: () => Promise<void>) {
     this.service = service;
     this.supply = supply;
     this.failures = failures;
-    this.workDir = workDir;
+    this.stop = stop;
   }
 
   /**
+   * Without any override it is the one service of this worker, which its files share one after the other: a start costs
+   * more than most tests. Alarms, nodes and incidents are of one test alone all the same; the channel is everybody's.
    * @param groups sizes of the groups of nodes, one alarm each
    * @param environment overrides of single variables of the functions
    * @param secondMs length of a second of a script's time limit
@@ -35,43 +57,20 @@ export class Scenario {
     environment: Readonly<Record<string, string>> = {},
     secondMs = 1000,
   ): Promise<Scenario> {
-    let index = 0;
-    const alarms = groups.map((size, position) => ({
-      alarm: `alarm-${position + 1}`,
-      nodes: Array.from({ length: size }, () => new ModelNode(++index, `group-${position + 1}`)),
-    }));
-    const workDir = await openWorkDir();
-    const failures: string[] = [];
-    const service = await startService({
-      nodes: nodesUnderTest(
-        'model nodes of the tests',
-        alarms.flatMap(({ nodes }) => nodes),
-      ),
-      workDir,
-      port: 0,
-      secondMs,
-      // Many incidents at once on a busy machine: how fast a click is answered is not what is tested.
-      slackPatienceMs: 30_000,
-      environment: {
-        MEDIC_SAMPLE_SECONDS: '2',
-        MEDIC_SETTLE_SECONDS: '1',
-        MEDIC_ALARM_TARGETS: JSON.stringify(
-          alarms.map(({ alarm, nodes }, position) => ({
-            alarm,
-            group: { cluster: 'shop', nodeGroup: `group-${position + 1}` },
-            instanceIds: nodes.map(({ instanceId }) => instanceId),
-          })),
-        ),
-        ...environment,
-      },
-      onFailure: (why) => failures.push(why),
-    });
-    const supply = new Map<number, Patient[]>();
-    for (const { alarm, nodes } of alarms) {
-      const patient = new Patient(service, alarm, nodes);
-      supply.set(nodes.length, [...(supply.get(nodes.length) ?? []), patient]);
+    if (Object.keys(environment).length === 0 && secondMs === 1000) {
+      shared ??= startShared();
+      const { service, supply, failures } = await shared;
+      const own = reserve(supply, groups);
+      if (own !== undefined) {
+        failures.splice(0);
+        return new Scenario(service, own, failures, async () => {});
+      }
     }
-    return new Scenario(service, supply, failures, workDir);
+    const { service, supply, failures, workDir } = await startOn(groups, { environment, secondMs });
+    return new Scenario(service, supply, failures, async () => {
+      await service.close();
+      await rm(workDir, { recursive: true, force: true });
+    });
   }
 
   /** Takes an alarm that nobody has used yet. */
@@ -82,7 +81,79 @@ export class Scenario {
   }
 
   async close(): Promise<void> {
-    await this.service.close();
-    await rm(this.workDir, { recursive: true, force: true });
+    await this.stop();
   }
+}
+
+/** What nobody looks at again: that a raise holds is another file's matter, and its incident is not disturbed by it. */
+const NO_LATER_LOOK = { MEDIC_DRIFT_SECONDS: '86400' };
+
+/** It lives as long as its worker, which vitest ends with SIGTERM; the process that plays Lambda ends with it. */
+async function startShared(): Promise<Started> {
+  const started = await startOn(SHARED_GROUPS, { environment: NO_LATER_LOOK, waitSecondMs: WAIT_SECOND_MS });
+  process.once('SIGTERM', () => {
+    rmSync(started.workDir, { recursive: true, force: true });
+    process.exit();
+  });
+  return started;
+}
+
+/** Takes alarms of these sizes out of a supply, or none where they are not all in it. */
+function reserve(supply: Supply, groups: readonly number[]): Supply | undefined {
+  const taken: Supply = new Map();
+  for (const size of new Set(groups)) {
+    const wanted = groups.filter((one) => one === size).length;
+    const left = supply.get(size) ?? [];
+    if (left.length < wanted) return undefined;
+    taken.set(size, left.slice(-wanted));
+  }
+  for (const [size, { length }] of taken) supply.get(size)?.splice(-length);
+  return taken;
+}
+
+async function startOn(
+  groups: readonly number[],
+  options: {
+    readonly environment: Readonly<Record<string, string>>;
+    readonly secondMs?: number;
+    readonly waitSecondMs?: number;
+  },
+): Promise<Started> {
+  let index = 0;
+  const alarms = groups.map((size, position) => ({
+    alarm: `alarm-${position + 1}`,
+    nodes: Array.from({ length: size }, () => new ModelNode(++index, `group-${position + 1}`)),
+  }));
+  const workDir = await openWorkDir();
+  const failures: string[] = [];
+  const service = await startService({
+    nodes: nodesUnderTest(
+      'model nodes of the tests',
+      alarms.flatMap(({ nodes }) => nodes),
+    ),
+    workDir,
+    port: 0,
+    ...options,
+    // Many incidents at once on a busy machine: how fast a click is answered is not what is tested.
+    slackPatienceMs: 30_000,
+    environment: {
+      MEDIC_SAMPLE_SECONDS: '2',
+      MEDIC_SETTLE_SECONDS: '1',
+      MEDIC_ALARM_TARGETS: JSON.stringify(
+        alarms.map(({ alarm, nodes }, position) => ({
+          alarm,
+          group: { cluster: 'shop', nodeGroup: `group-${position + 1}` },
+          instanceIds: nodes.map(({ instanceId }) => instanceId),
+        })),
+      ),
+      ...options.environment,
+    },
+    onFailure: (why) => failures.push(why),
+  });
+  const supply: Supply = new Map();
+  for (const { alarm, nodes } of alarms) {
+    const patient = new Patient(service, alarm, nodes);
+    supply.set(nodes.length, [...(supply.get(nodes.length) ?? []), patient]);
+  }
+  return { service, supply, failures, workDir };
 }

@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openScratchHost } from './support/open-node.ts';
 import { JOURNAL, type ScratchHost, SYSCTL_FILE, scratchHost } from './support/scratch-node.ts';
 import { RAISE_A, RAISE_B, ROLLBACK_A, ROLLBACK_B, SETTINGS_A, SETTINGS_B } from './support/scripts.ts';
 import { has, hasNamespaces, isRoot, SHELLS } from './support/shells.ts';
@@ -70,7 +71,7 @@ const READERS = [
 ] as const;
 
 async function changedTwice(): Promise<ScratchHost> {
-  const host = await scratchHost();
+  const host = await openScratchHost();
   expect((await host.run('medic-raise', RAISE_A)).exitCode).toBe(0);
   expect((await host.run('medic-settings', SETTINGS_B)).exitCode).toBe(0);
   return host;

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { openScratchHost } from './support/open-node.ts';
 import { type ScratchHost, SYSCTL_FILE, scratchHost } from './support/scratch-node.ts';
 import { NONCE, RAISE_A, ROLLBACK_A, shipped } from './support/scripts.ts';
 import { find, has, hasNamespaces, run, SHELLS } from './support/shells.ts';
@@ -35,6 +36,13 @@ async function refusal(
   return result;
 }
 
+/** Where every command has to be refused: a refusal leaves everything as it was, so one node does for all. */
+let open: Promise<ScratchHost> | undefined;
+function untouched(): Promise<ScratchHost> {
+  open ??= openScratchHost();
+  return open;
+}
+
 describe.runIf(canCover)('raise.sh refuses and changes nothing', () => {
   it.each([
     ['a limit that moved since the plan', 'value-moved', { fromMax: '131072' }],
@@ -45,8 +53,7 @@ describe.runIf(canCover)('raise.sh refuses and changes nothing', () => {
     ['buckets above the ceiling', 'above-ceiling', { toBuckets: '9999999' }],
     ['more than four times the limit', 'above-ceiling', { toMax: '1048577' }],
   ])('%s', async (_, code, parameters) => {
-    const host = await scratchHost();
-    expect((await refusal(host, 'medic-raise', { ...RAISE_A, ...parameters }))?.code).toBe(code);
+    expect((await refusal(await untouched(), 'medic-raise', { ...RAISE_A, ...parameters }))?.code).toBe(code);
   });
 
   it('a limit of 0, which means unlimited', async () => {
@@ -101,7 +108,7 @@ describe.runIf(canCover)('raise.sh refuses and changes nothing', () => {
   });
 
   it.each(['base64', 'flock', 'stat'])('a node without %s', async (tool) => {
-    const host = await scratchHost();
+    const host = await untouched();
     const environment = await withoutTools(tool);
     const before = await everything(host);
     const { exitCode, result } = await host.run('medic-raise', RAISE_A, find('dash'), environment);
@@ -158,8 +165,8 @@ describe.runIf(canCover).each(shells)('the parameters of raise.sh under $name', 
     ['an incident with a space', { incident: 'inc-aaaaaaaa x' }],
     ['an incident that is too long', { incident: 'a'.repeat(65) }],
   ])('are refused with %s', async (_, parameters) => {
-    const host = await scratchHost();
-    const result = await refusal(host, 'medic-raise', { ...RAISE_A, ...parameters }, command.join(' '));
+    const asked = { ...RAISE_A, ...parameters };
+    const result = await refusal(await untouched(), 'medic-raise', asked, command.join(' '));
     expect(result?.code).toBe('bad-parameter');
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../../runbooks/index.ts';
 import { assess } from '../../../../src/core/diagnosis/assess.ts';
+import { anyText } from '../../support/any-text.ts';
 
 const given = { instanceId: 'i-0abc', nonce: 'a1b2c3d4e5f6a7b8', catalogue };
 const recorded = readFileSync(
@@ -51,7 +52,7 @@ describe('assess', () => {
 
   it('gives an answer to any bytes a node may return', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (noise) => {
+      fc.property(anyText(2000), (noise) => {
         expect(['diagnosed', 'failed']).toContain(assess(noise, given).kind);
         const mixed = `=== medic/1 ${given.nonce} conntrack 0 ok 1.00\n${noise}\n=== medic/1 ${given.nonce} kernel-log - ok 2.00\n${noise}`;
         const assessment = assess(mixed, given);

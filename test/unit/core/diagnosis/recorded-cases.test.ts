@@ -9,7 +9,7 @@ import { snapshotOf } from '../../../../src/core/snapshot/snapshot-of.ts';
 import { contradictions, type RecordedCase, recordedCases } from '../../support/captures.ts';
 
 const ids = catalogue.map(({ id }) => id);
-const cases = recordedCases();
+const cases = recordedCases().map((one) => ({ ...one, snapshot: snapshotOf(one.capture) }));
 const listedIn = ({ modes }: RecordedCase) => [...modes.present, ...modes.absent, ...modes.unknown];
 
 /** Modes that a capture of another mode rules out or can't tell: they are judged everywhere, a new one in its own captures. */
@@ -18,8 +18,8 @@ const judgedEverywhere = ids.filter((id) =>
 );
 
 describe.each(cases)('$mode/$name', (recorded) => {
-  const { capture, expected, modes } = recorded;
-  const { diagnosis, plan } = diagnose(snapshotOf(capture), catalogue, 'i-1');
+  const { snapshot, expected, modes } = recorded;
+  const { diagnosis, plan } = diagnose(snapshot, catalogue, 'i-1');
 
   it('gets its verdict', () => {
     expect([expected.verdict, ...(expected.acceptable ?? [])]).toContain(diagnosis.verdict);
@@ -84,8 +84,8 @@ describe('a signature that matches every table that is nine tenths full', () => 
     cases.filter(
       (one) =>
         one.mode !== mode &&
-        contradictions(one, diagnose(snapshotOf(one.capture), changed, 'i-1').diagnosis.findings).some(
-          (said) => said.startsWith(`${mode} `),
+        contradictions(one, diagnose(one.snapshot, changed, 'i-1').diagnosis.findings).some((said) =>
+          said.startsWith(`${mode} `),
         ),
     );
 

@@ -22,6 +22,7 @@ import { parseQueueing } from '../../../../src/core/parse/queueing.ts';
 import { parseSoftnet } from '../../../../src/core/parse/softnet.ts';
 import type { Diagnosis } from '../../../../src/core/record/diagnosis.ts';
 import { snapshotOf } from '../../../../src/core/snapshot/snapshot-of.ts';
+import { anyText } from '../../support/any-text.ts';
 import { recordedCases } from '../../support/captures.ts';
 import { nodeOutput } from '../../support/node-output.ts';
 
@@ -58,7 +59,7 @@ const withSections = (capture: Capture, sections: readonly Section[]): Capture =
 
 /** Text that looks like a tool's output with something wrong in it, or any bytes at all. */
 const hostileText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 400 }),
+  anyText(400),
   fc.uint8Array({ maxLength: 400 }).map((bytes) => new TextDecoder().decode(bytes)),
   fc
     .tuple(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRemediationResult } from '../../../../src/core/remediation/result.ts';
+import { anyText } from '../../support/any-text.ts';
 import { collectorOutput } from '../../support/captures.ts';
 
 const nonce = 'a1b2c3d4e5f6a7b8';
@@ -39,7 +40,7 @@ describe('parseRemediationResult', () => {
 
   it('gives an answer to any text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+      fc.property(anyText(300), (text) => {
         const wrapped = collectorOutput([['result - ok 1.00', text]]);
         expect(['result', 'unreadable']).toContain(parseRemediationResult(wrapped, nonce).kind);
       }),

@@ -11,6 +11,7 @@ import type { IncidentNode } from '../../../../../src/core/record/incident.ts';
 import type { RaisePlan } from '../../../../../src/core/record/plan.ts';
 import { lastingPatches } from '../../../../../src/core/runbook/patches/lasting-patches.ts';
 import type { Patch } from '../../../../../src/core/runbook/patches/patch.ts';
+import { anyText } from '../../../support/any-text.ts';
 import { buildNodePlan } from '../../../support/diagnoses.ts';
 
 const MANAGED: IncidentNode = {
@@ -246,7 +247,7 @@ describe('the other patches', () => {
     // What the patches say of themselves may hold a short name too.
     const own = textWith('');
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (name) => {
+      fc.property(anyText(60), (name) => {
         const isName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name);
         expect(isName || own.includes(name) || !textWith(name).includes(name)).toBe(true);
       }),

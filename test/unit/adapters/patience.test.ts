@@ -28,7 +28,7 @@ const SHORT = { connectionMs: 200, answerMs: 200, maxAttempts: 2 };
 interface Silent {
   readonly endpoint: string;
   /** How many connections were made. */
-  taken(): number;
+  readonly taken: () => number;
 }
 
 const ends: (() => void)[] = [];

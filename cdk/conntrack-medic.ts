@@ -74,6 +74,8 @@ export class ConntrackMedic extends Construct {
       },
     });
     documents.grantSend(remediate.role, ...CHANGING_DOCUMENTS);
+    // What a function names has to be there before the first call of its new version.
+    remediate.lambda.node.addDependency(documents);
     documents.grantAssociate(remediate.role);
 
     const resolve = this.#function('resolve', {
@@ -113,6 +115,7 @@ export class ConntrackMedic extends Construct {
     // It was durable from its first deployment on, so nothing gets replaced.
     Annotations.of(incident.lambda).acknowledgeInfo('aws-lambda:Function.DurableConfig');
     documents.grantSend(incident.role, 'collect');
+    incident.lambda.node.addDependency(documents);
     records.grantEvidence(incident.role);
     if (commandOutput !== undefined)
       allow(incident.role, 'ReadCommandOutput', [

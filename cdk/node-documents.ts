@@ -34,6 +34,9 @@ export class NodeDocuments extends Construct {
           // As text, which the CDK's own class does not take: CloudFormation writes an object anew in its own way, and
           // commands are pinned to the hash of exactly this text.
           Content: content,
+          // Adds a version and leaves those before it, which incidents that wait still name. Which of them is the default
+          // means nothing here. No VersionName: it would have CloudFormation register the same text a second time when
+          // it is first set, and forbid the way back to an earlier text, and Systems Manager refuses both.
           UpdateMethod: 'NewVersion',
         },
       });
@@ -58,13 +61,11 @@ export class NodeDocuments extends Construct {
     return Object.fromEntries(variables);
   }
 
-  /** Lets a role send these documents, only to instances with one of the tags, and read what comes back. */
+  /** Lets a role send these documents, whichever version, only to instances with one of the tags, and read what comes back. */
   grantSend(role: Role, ...kinds: readonly DocumentKind[]): void {
-    allow(
-      role,
-      'SendDocuments',
-      kinds.map((kind) => this.#documentArn(kind)),
-    );
+    const arns = kinds.map((kind) => this.#documentArn(kind));
+    allow(role, 'SendDocuments', arns);
+    allow(role, 'FindDocumentVersions', arns);
     // One statement a key: conditions within a statement would all have to hold.
     this.#nodeTags.forEach(({ key, values }, index) => {
       const name = `ssm:resourceTag/${key}`;
@@ -91,7 +92,6 @@ export class NodeDocuments extends Construct {
     const associations = [this.#arn('ssm', 'association/*')];
     const { key, value } = ASSOCIATION_TAG;
     const isOurs = { StringEquals: { [`aws:ResourceTag/${key}`]: value } };
-    allow(role, 'ReadRaiseDocument', [raise]);
     allow(role, 'KeepRaise', [raise]);
     allow(role, 'KeepOnGroup', associations, { StringEquals: { [`aws:RequestTag/${key}`]: value } });
     allow(role, 'TagAssociations', associations, isOurs);

@@ -86,9 +86,9 @@ export const PERMISSIONS = {
     why: 'Reads what commands returned and which nodes answer.',
     unscoped: NO_RESOURCE_TYPE,
   },
-  ReadRaiseDocument: {
-    actions: ['ssm:DescribeDocument'],
-    why: 'Makes sure that an association is pinned to the content of medic-raise that this version knows.',
+  FindDocumentVersions: {
+    actions: ['ssm:DescribeDocument', 'ssm:ListDocumentVersions'],
+    why: 'Finds which version of these documents has the text that this build of the service knows, by its hash.',
   },
   KeepRaise: {
     actions: ['ssm:CreateAssociation'],

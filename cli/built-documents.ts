@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { assembleScripts, buildDocuments } from '../nodes/documents.ts';
-import type { PinnedDocument } from '../src/adapters/ssm/commands.ts';
+import type { DocumentText } from '../src/core/record/document-pin.ts';
 
 /** The SSM documents of this checkout with the hash of each. */
-export function builtDocuments(): readonly PinnedDocument[] {
+export function builtDocuments(): readonly DocumentText[] {
   const scripts = assembleScripts((path) =>
     readFileSync(new URL(`../nodes/${path}`, import.meta.url), 'utf8'),
   );

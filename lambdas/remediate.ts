@@ -4,6 +4,7 @@ import { SpokeRoles } from '../src/adapters/spoke-access.ts';
 import { SsmAssociations } from '../src/adapters/ssm/associations.ts';
 import { ssmClients } from '../src/adapters/ssm/clients.ts';
 import { SsmRemediateCommands } from '../src/adapters/ssm/commands.ts';
+import { keptVersions } from '../src/adapters/ssm/document-versions.ts';
 import {
   type AssociationAnswer,
   createAssociation,
@@ -83,15 +84,17 @@ const pause = async (seconds: number) => {
   await setTimeout(seconds * 1000);
 };
 const outage = { seconds: OUTAGE_SECONDS, pause };
+const store = openStore(outage);
+const versionOf = keptVersions(store, readerAt);
 const ports = {
-  store: openStore(outage),
+  store,
   proof: signedDecisions(
     openSignedClicks(outage),
     openSigningKeys(),
     systemClock,
     environment.MEDIC_SLACK_TEAM,
   ),
-  commands: new SsmRemediateCommands(senderAt, readerAt, documents, deliverySeconds),
+  commands: new SsmRemediateCommands(senderAt, readerAt, documents, versionOf, deliverySeconds),
   associations: new SsmAssociations(
     senderAt(undefined),
     readerAt(undefined),

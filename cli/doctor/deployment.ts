@@ -1,7 +1,7 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { WebClient } from '@slack/web-api';
-import type { PinnedDocument } from '../../src/adapters/ssm/commands.ts';
 import type { NodeTags } from '../../src/core/node-tags.ts';
+import type { DocumentText } from '../../src/core/record/document-pin.ts';
 import type { InstanceLookups } from '../../src/core/resolve/node-lookups.ts';
 
 /** Everything that the doctor looks at, of a stack in AWS or of a demo on this machine. */
@@ -24,7 +24,7 @@ export interface Deployment {
   /** EC2, which knows the clusters; undefined for the demo, whose nodes are no instances. */
   readonly instances: InstanceLookups | undefined;
   /** Each document with the hash that this checkout's build has for it. */
-  readonly documents: readonly PinnedDocument[];
+  readonly documents: readonly DocumentText[];
   /** The one of them that reads a node. */
-  readonly collect: PinnedDocument;
+  readonly collect: DocumentText;
 }

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  DescribeDocumentCommand,
   DescribeInstanceInformationCommand,
   type InstanceInformation,
   InvalidDocument,
 } from '@aws-sdk/client-ssm';
+import { DocumentChangedError } from '../../src/adapters/errors.ts';
 import { allPages } from '../../src/adapters/lookups/pages.ts';
 import { nodeTagFilter } from '../../src/adapters/lookups/ssm-managed-nodes.ts';
 import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
+import { findVersion } from '../../src/adapters/ssm/document-versions.ts';
 import { readCapture } from '../../src/core/capture/capture.ts';
 import { nodeTagsPhrase } from '../../src/core/node-tags.ts';
 import { attempt, bad, type Check, good, listOf, type Question, skipped } from './check.ts';
@@ -26,10 +27,11 @@ interface ManagedNode {
   readonly agent: string;
 }
 
-/** Each document as it is registered, against the one that this checkout builds. */
+/** Each document as it is registered, against the one that this checkout builds, whichever of its versions that is. */
 export async function documentChecks({ ssm, documents }: Deployment): Promise<readonly Check[]> {
   const deploy = 'Deploy the stack from this checkout again (npm run build && npx cdk deploy).';
-  const checks = documents.map(async ({ name, hash }) => {
+  const checks = documents.map(async (document) => {
+    const { name } = document;
     const id = `document-${name}`;
     const question: Question = {
       id,
@@ -37,19 +39,17 @@ export async function documentChecks({ ssm, documents }: Deployment): Promise<re
       unknown: `whether the document ${name} is there`,
       refused: `The document ${name} could not be looked up`,
       fix: deploy,
-      permission: 'ssm:DescribeDocument',
+      permission: 'ssm:DescribeDocument and ssm:ListDocumentVersions',
     };
     return await attempt(question, async () => {
       try {
-        const { Document } = await ssm.send(new DescribeDocumentCommand({ Name: name }));
-        if (Document?.Status !== 'Active')
-          return [bad(id, `The document ${name} is ${Document?.Status ?? 'without a status'}.`, deploy)];
-        if (Document.Hash?.toLowerCase() !== hash)
-          return [bad(id, `The document ${name} is another one than this checkout builds.`, deploy)];
-        return [good(id, `The document ${name} is there, as this checkout builds it.`)];
+        const version = await findVersion(ssm, document);
+        return [good(id, `The document ${name} is there, as this checkout builds it (version ${version}).`)];
       } catch (error) {
-        if (!(error instanceof InvalidDocument)) throw error;
-        return [bad(id, `The document ${name} is not there.`, deploy)];
+        if (!(error instanceof DocumentChangedError)) throw error;
+        return error.cause instanceof InvalidDocument
+          ? [bad(id, `The document ${name} is not there.`, deploy)]
+          : [bad(id, `The document ${name} is another one than this checkout builds.`, deploy)];
       }
     });
   });
@@ -171,11 +171,16 @@ async function tryCollection(
   };
   return await attempt(question, async () => {
     const nonce = randomBytes(8).toString('hex');
-    const commands = new SsmCollectCommands(() => ssm, collect, {
-      sampleSeconds: 2,
-      deliverySeconds: 30,
-      nodeTags,
-    });
+    const commands = new SsmCollectCommands(
+      () => ssm,
+      collect,
+      (document) => findVersion(ssm, document),
+      {
+        sampleSeconds: 2,
+        deliverySeconds: 30,
+        nodeTags,
+      },
+    );
     const sent = await commands.collect({ instanceIds: [instanceId], nonce, incidentId: 'doctor' });
     const [command] = sent.commands;
     const [refused] = sent.refused;

@@ -9,9 +9,9 @@ import { DEMO_NODE_TAGS } from '../../local/demo-nodes.ts';
 import { Ec2Lookups } from '../../src/adapters/lookups/ec2-instances.ts';
 import { SigningSecretText, SlackSecretText } from '../../src/adapters/managed-secret.ts';
 import { withPatience } from '../../src/adapters/patience.ts';
-import type { PinnedDocument } from '../../src/adapters/ssm/commands.ts';
 import { jsonOrNothing } from '../../src/core/json.ts';
 import { readNodeTags } from '../../src/core/node-tags.ts';
+import type { DocumentText } from '../../src/core/record/document-pin.ts';
 import { builtDocuments } from '../built-documents.ts';
 import { InputError, NotReachedError } from '../errors.ts';
 import { runningDemo } from '../running-demo.ts';
@@ -241,7 +241,7 @@ function deploymentOf(outputs: Outputs, secret: Secrets, identity: string, regio
   };
 }
 
-function collectOf(documents: readonly PinnedDocument[], name: string): PinnedDocument {
+function collectOf(documents: readonly DocumentText[], name: string): DocumentText {
   const found = documents.find((document) => document.name === name);
   if (found === undefined) throw new InputError(`The document ${name} is none that this checkout builds.`);
   return found;

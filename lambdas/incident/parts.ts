@@ -9,6 +9,7 @@ import { SpokeRoles } from '../../src/adapters/spoke-access.ts';
 import { ssmClients } from '../../src/adapters/ssm/clients.ts';
 import { outputReader } from '../../src/adapters/ssm/command-output.ts';
 import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
+import { keptVersions } from '../../src/adapters/ssm/document-versions.ts';
 import type { CollectPorts } from '../../src/core/incident/collect-evidence.ts';
 import type { Fleet, Notifier } from '../../src/core/ports.ts';
 import type { RunbookTexts } from '../../src/core/runbook/render-runbook.ts';
@@ -61,15 +62,18 @@ export function openIncidentParts(): IncidentParts {
   const deliverySeconds = environment.MEDIC_COMMAND_TIMEOUT_SECONDS;
   const sampleSeconds = environment.MEDIC_SAMPLE_SECONDS;
   const output = environment.MEDIC_COMMAND_OUTPUT;
+  const store = openStore();
+  const clientAt = ssmClients(new SpokeRoles(environment.MEDIC_SPOKES), { retryMode: 'adaptive' });
   return {
-    store: openStore(),
+    store,
     fleet: new LambdaFleet(
       new LambdaClient(withPatience({}, RESOLVE_PATIENCE)),
       environment.MEDIC_RESOLVE_FUNCTION,
     ),
     commands: new SsmCollectCommands(
-      ssmClients(new SpokeRoles(environment.MEDIC_SPOKES), { retryMode: 'adaptive' }),
+      clientAt,
       document,
+      keptVersions(store, clientAt),
       { sampleSeconds, deliverySeconds, output, nodeTags: environment.MEDIC_NODE_TAGS },
       output === undefined ? undefined : outputReader(new S3Client(withPatience({})), output),
     ),

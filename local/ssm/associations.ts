@@ -4,6 +4,7 @@ import { ASSOCIATION_TAG } from '../../src/core/record/association.ts';
 import { type LocalDocument, renderScript, resolveParameters } from './documents.ts';
 import { Invocation } from './invocation.ts';
 import type { LocalNode } from './local-node.ts';
+import type { DocumentRegistry } from './registry.ts';
 import type { CreateAssociationRequest, ListAssociationsRequest } from './requests.ts';
 import { SsmError } from './ssm-error.ts';
 
@@ -27,25 +28,18 @@ interface Association {
  */
 export class Associations {
   private readonly all = new Map<string, Association>();
-  private readonly documents: ReadonlyMap<string, LocalDocument>;
+  private readonly registry: DocumentRegistry;
   private readonly nodes: readonly LocalNode[];
   private isClosed = false;
 
-  constructor(documents: ReadonlyMap<string, LocalDocument>, nodes: readonly LocalNode[]) {
-    this.documents = documents;
+  constructor(registry: DocumentRegistry, nodes: readonly LocalNode[]) {
+    this.registry = registry;
     this.nodes = nodes;
   }
 
   /** @throws SsmError `AccessDeniedException`, `AssociationAlreadyExists`, `InvalidDocument`, `InvalidDocumentVersion` or `InvalidParameters` */
   create(request: CreateAssociationRequest): object {
-    const document = this.documents.get(request.Name);
-    if (document === undefined)
-      throw new SsmError('InvalidDocument', `Document with name ${request.Name} does not exist.`);
-    if (request.DocumentVersion !== '1' && request.DocumentVersion !== '$DEFAULT')
-      throw new SsmError(
-        'InvalidDocumentVersion',
-        `${request.Name} has no version ${request.DocumentVersion}.`,
-      );
+    const { document } = this.registry.find(request.Name, request.DocumentVersion);
     if (
       !request.Tags.some(({ Key, Value }) => Key === ASSOCIATION_TAG.key && Value === ASSOCIATION_TAG.value)
     )

@@ -3,6 +3,7 @@ import { carriesNodeTag, type NodeTags } from '../../src/core/node-tags.ts';
 import { type LocalDocument, renderScript, resolveParameters } from './documents.ts';
 import { Invocation, type Pace } from './invocation.ts';
 import type { LocalNode } from './local-node.ts';
+import type { DocumentRegistry } from './registry.ts';
 import type { SendCommandRequest } from './requests.ts';
 import { SsmError } from './ssm-error.ts';
 
@@ -10,6 +11,8 @@ import { SsmError } from './ssm-error.ts';
 export interface Command {
   readonly id: string;
   readonly document: LocalDocument;
+  /** Number of the version that runs, whatever was asked for. */
+  readonly version: string;
   readonly request: SendCommandRequest;
   readonly parameters: Readonly<Record<string, string>>;
   readonly requestedAt: Date;
@@ -19,20 +22,17 @@ export interface Command {
 /**
  * Checks a SendCommand in the service's order and starts it, on as many nodes at once as it says.
  * @param reachable tags of which a node carries one that the role may send to; `undefined` for a role that may send to all
- * @throws SsmError `AccessDeniedException`, `InvalidDocument`, `DuplicateInstanceId`, `InvalidInstanceId` or `InvalidParameters`
+ * @throws SsmError `AccessDeniedException`, `InvalidDocument`, `InvalidDocumentVersion`, `DuplicateInstanceId`, `InvalidInstanceId` or `InvalidParameters`
  */
 export function startCommand(
   request: SendCommandRequest,
-  documents: ReadonlyMap<string, LocalDocument>,
+  registry: DocumentRegistry,
   nodes: ReadonlyMap<string, LocalNode>,
   pace: Pace,
   reachable: NodeTags | undefined,
 ): Command {
   refuseUntagged(request, nodes, reachable);
-  const document = documents.get(request.DocumentName);
-  if (document === undefined) {
-    throw new SsmError('InvalidDocument', `Document with name ${request.DocumentName} does not exist.`);
-  }
+  const { document, version } = registry.find(request.DocumentName, request.DocumentVersion);
   if (request.DocumentHash !== undefined && !hashMatches(request, document)) {
     const kind = request.DocumentHashType ?? 'Sha256';
     throw new SsmError('InvalidDocument', `document hash ${request.DocumentHash} does not match ${kind}.`);
@@ -62,7 +62,7 @@ export function startCommand(
   };
   const atOnce = Math.max(1, shareOf(request.MaxConcurrency, known.length));
   for (let lane = 0; lane < Math.min(atOnce, known.length); lane++) void runOn();
-  return { id: randomUUID(), document, request, parameters, requestedAt: new Date(), invocations };
+  return { id: randomUUID(), document, version, request, parameters, requestedAt: new Date(), invocations };
 }
 
 /**

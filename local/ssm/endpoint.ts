@@ -1,17 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import * as z from 'zod';
 import type { NodeTags } from '../../src/core/node-tags.ts';
 import { type AwsKey, refuseSignature } from '../aws-key.ts';
 import { type LocalServer, listenLocally, readBody } from '../http-server.ts';
 import { Associations } from './associations.ts';
 import { type Command, startCommand } from './command.ts';
+import { documentOperations } from './document-operations.ts';
 import type { LocalDocument } from './documents.ts';
 import type { LocalNode } from './local-node.ts';
+import { page, parse } from './reading.ts';
+import { DocumentRegistry } from './registry.ts';
 import {
   CancelCommandRequest,
   CreateAssociationRequest,
   DeleteAssociationRequest,
-  DescribeDocumentRequest,
   DescribeInstanceInformationRequest,
   GetCommandInvocationRequest,
   ListAssociationsRequest,
@@ -25,6 +26,7 @@ import { SsmError } from './ssm-error.ts';
 export interface SsmEndpointOptions {
   /** Requests that are not signed with it are refused; `undefined` takes any, where nothing runs on the nodes. */
   readonly key: AwsKey | undefined;
+  /** The first version of each document; more come by UpdateDocument. */
   readonly documents: ReadonlyMap<string, LocalDocument>;
   readonly nodes: readonly LocalNode[];
   /** Tags of which a node carries one that commands may be sent to, as IAM holds the roles to them; all nodes when absent. */
@@ -40,8 +42,13 @@ export interface SsmEndpointOptions {
  * it, and every refusal has the service's own error name.
  */
 export async function startSsmEndpoint(options: SsmEndpointOptions): Promise<LocalServer> {
-  const associations = new Associations(options.documents, options.nodes);
-  const operations = { ...operationsOf(options), ...associationOperations(options, associations) };
+  const registry = new DocumentRegistry(options.documents);
+  const associations = new Associations(registry, options.nodes);
+  const operations = {
+    ...operationsOf(options, registry),
+    ...documentOperations(registry),
+    ...associationOperations(associations),
+  };
   const server = await listenLocally(async (request, response) => {
     try {
       reply(response, 200, await answer(request, operations, options.key));
@@ -82,14 +89,14 @@ async function answer(
   return operation(parsedJson(body.toString('utf8')));
 }
 
-function operationsOf(options: SsmEndpointOptions): Operations {
-  const { documents, nodes, reachable, visibleAfterMs = 150, secondMs = 1000 } = options;
+function operationsOf(options: SsmEndpointOptions, registry: DocumentRegistry): Operations {
+  const { nodes, reachable, visibleAfterMs = 150, secondMs = 1000 } = options;
   const pace = { visibleAfterMs, secondMs };
   const nodesById = new Map(nodes.map((node) => [node.instanceId, node]));
   const commands = new Map<string, Command>();
   return {
     SendCommand(body) {
-      const command = startCommand(parse(SendCommandRequest, body), documents, nodesById, pace, reachable);
+      const command = startCommand(parse(SendCommandRequest, body), registry, nodesById, pace, reachable);
       commands.set(command.id, command);
       return { Command: commandShape(command) };
     },
@@ -145,28 +152,8 @@ function operationsOf(options: SsmEndpointOptions): Operations {
   };
 }
 
-function associationOperations({ documents }: SsmEndpointOptions, associations: Associations): Operations {
+function associationOperations(associations: Associations): Operations {
   return {
-    DescribeDocument(body) {
-      const { Name } = parse(DescribeDocumentRequest, body);
-      const document = documents.get(Name);
-      if (document === undefined)
-        throw new SsmError('InvalidDocument', `Document with name ${Name} does not exist.`);
-      return {
-        Document: {
-          Name,
-          Hash: document.sha256,
-          HashType: 'Sha256',
-          DocumentVersion: '1',
-          DefaultVersion: '1',
-          LatestVersion: '1',
-          Status: 'Active',
-          DocumentType: 'Command',
-          DocumentFormat: 'JSON',
-          SchemaVersion: '2.2',
-        },
-      };
-    },
     CreateAssociation: (body) => associations.create(parse(CreateAssociationRequest, body)),
     ListAssociations: (body) => associations.list(parse(ListAssociationsRequest, body)),
     DeleteAssociation: (body) => associations.delete(parse(DeleteAssociationRequest, body).AssociationId),
@@ -187,26 +174,12 @@ function isSelected(node: LocalNode, filter: { Key: string; Values: string[] }):
   );
 }
 
-function page<T>(all: readonly T[], wanted: { MaxResults: number; NextToken?: string | undefined }) {
-  const start = Number(wanted.NextToken ?? 0);
-  if (!Number.isSafeInteger(start) || start < 0)
-    throw new SsmError('InvalidNextToken', 'The token is not valid.');
-  const end = start + wanted.MaxResults;
-  return { items: all.slice(start, end), next: end < all.length ? { NextToken: String(end) } : {} };
-}
-
 function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     throw new SsmError('SerializationException', 'The request is no JSON.');
   }
-}
-
-function parse<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
-  const parsed = schema.safeParse(body);
-  if (!parsed.success) throw new SsmError('ValidationException', z.prettifyError(parsed.error));
-  return parsed.data;
 }
 
 function reply(response: ServerResponse, status: number, body: object): void {

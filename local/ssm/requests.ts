@@ -7,9 +7,13 @@ const Page = { MaxResults: z.number().int().min(1).max(50).default(50), NextToke
 const MaxConcurrency = z.string().regex(/^([1-9][0-9]*|[1-9][0-9]%|[1-9]%|100%)$/);
 const MaxErrors = z.string().regex(/^([1-9][0-9]*|0|[1-9][0-9]%|[0-9]%|100%)$/);
 
+const DocumentVersion = z.string().regex(/^(\$LATEST|\$DEFAULT|[1-9][0-9]*)$/);
+const VersionName = z.string().regex(/^[a-zA-Z0-9_\-.]{1,128}$/);
+
 /** SendCommand, with the bounds that the service's API reference gives. */
 export const SendCommandRequest = z.object({
   DocumentName: z.string(),
+  DocumentVersion: DocumentVersion.default('$DEFAULT'),
   DocumentHash: z.string().max(256).optional(),
   DocumentHashType: z.enum(['Sha256', 'Sha1']).optional(),
   InstanceIds: z.array(InstanceId).min(1).max(50),
@@ -52,13 +56,39 @@ export const DescribeInstanceInformationRequest = z.object({
 });
 export type DescribeInstanceInformationRequest = z.infer<typeof DescribeInstanceInformationRequest>;
 
+const Name = z.string().min(3);
+
 /** DescribeDocument. */
-export const DescribeDocumentRequest = z.object({ Name: z.string().min(3) });
+export const DescribeDocumentRequest = z.object({
+  Name,
+  DocumentVersion: DocumentVersion.optional(),
+  VersionName: VersionName.optional(),
+});
+
+/** ListDocumentVersions. */
+export const ListDocumentVersionsRequest = z.object({ Name, ...Page });
+
+/** UpdateDocument, as CloudFormation calls it. */
+export const UpdateDocumentRequest = z.object({
+  Name,
+  Content: z.string().min(1),
+  DocumentVersion: DocumentVersion.default('$LATEST'),
+  VersionName: VersionName.optional(),
+});
+
+/** UpdateDocumentDefaultVersion. */
+export const UpdateDocumentDefaultVersionRequest = z.object({
+  Name,
+  DocumentVersion: z.string().regex(/^[1-9][0-9]*$/),
+});
+
+/** DeleteDocument. */
+export const DeleteDocumentRequest = z.object({ Name, DocumentVersion: DocumentVersion.optional() });
 
 /** CreateAssociation, as far as this product uses it; the shortest rate is 30 minutes. */
 export const CreateAssociationRequest = z.object({
   Name: z.string(),
-  DocumentVersion: z.string().default('$DEFAULT'),
+  DocumentVersion: DocumentVersion.default('$DEFAULT'),
   AssociationName: z.string().regex(/^[a-zA-Z0-9_\-.]{3,128}$/),
   Targets: z
     .array(

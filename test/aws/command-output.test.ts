@@ -42,7 +42,13 @@ describe.skipIf(MOTO === undefined)('output that is longer than Systems Manager 
     const client = new SSMClient({ ...LOCAL, endpoint: ssm.url });
     const settings = { sampleSeconds: 10, deliverySeconds: 120, output: FOLDER };
     const document = { name: 'medic-collect', hash: 'a'.repeat(64) };
-    const commands = new SsmCollectCommands(() => client, document, settings, outputReader(s3, FOLDER));
+    const commands = new SsmCollectCommands(
+      () => client,
+      document,
+      async () => '1',
+      settings,
+      outputReader(s3, FOLDER),
+    );
     await commands.collect({ instanceIds: [NODE], nonce: 'a1b2c3d4e5f6a7b8', incidentId: 'inc-0123456789' });
     expect(JSON.parse(ssm.seen[0]?.body ?? '')).toMatchObject({
       OutputS3BucketName: 'evidence',

@@ -1,8 +1,17 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { CreateDocumentCommand, DescribeDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  CreateDocumentCommand,
+  DescribeDocumentCommand,
+  SSMClient,
+  UpdateDocumentCommand,
+  UpdateDocumentDefaultVersionCommand,
+} from '@aws-sdk/client-ssm';
 import { describe, expect, test } from 'vitest';
 import { loadDocuments } from '../../local/ssm/documents.ts';
+import { DocumentChangedError } from '../../src/adapters/errors.ts';
 import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
+import { findVersion } from '../../src/adapters/ssm/document-versions.ts';
 import { AT_MOTO, MOTO, startEmpty } from './support/moto.ts';
 
 const FOLDER = new URL('../../dist/documents/', import.meta.url);
@@ -25,6 +34,25 @@ describe.skipIf(MOTO === undefined)('Systems Manager', () => {
     }
   });
 
+  test('keeps the version of a text findable by its hash, wherever the default stands', async () => {
+    const text = (comment: string) =>
+      JSON.stringify({
+        schemaVersion: '2.2',
+        mainSteps: [
+          { action: 'aws:runShellScript', name: 'one', inputs: { runCommand: [`# ${comment}`, 'exit 0'] } },
+        ],
+      });
+    const hashOf = (comment: string) => createHash('sha256').update(text(comment)).digest('hex');
+    const Name = 'medic-upgraded';
+    await client.send(new CreateDocumentCommand({ Name, Content: text('old'), DocumentType: 'Command' }));
+    await client.send(new UpdateDocumentCommand({ Name, Content: text('new'), DocumentVersion: '$LATEST' }));
+    const versionOf = (comment: string) => findVersion(client, { name: Name, hash: hashOf(comment) });
+    expect([await versionOf('old'), await versionOf('new')]).toEqual(['1', '2']);
+    await client.send(new UpdateDocumentDefaultVersionCommand({ Name, DocumentVersion: '2' }));
+    expect([await versionOf('old'), await versionOf('new')]).toEqual(['1', '2']);
+    await expect(versionOf('never registered')).rejects.toBeInstanceOf(DocumentChangedError);
+  });
+
   test('takes the command that collects', async () => {
     const [document] = [...(await loadDocuments(FOLDER.pathname)).values()].filter(
       ({ name }) => name === 'medic-collect',
@@ -32,6 +60,7 @@ describe.skipIf(MOTO === undefined)('Systems Manager', () => {
     const commands = new SsmCollectCommands(
       () => client,
       { name: 'medic-collect', hash: document?.sha256 ?? '' },
+      async () => '1',
       { sampleSeconds: 10, deliverySeconds: 120 },
     );
     const instanceIds = ['i-0123456789abcdef0'];

@@ -69,7 +69,10 @@ describe.skipIf(MOTO === undefined)('an account that is not the service’s own'
       AT_MOTO,
     );
     const document = { name: 'medic-collect', hash: 'a'.repeat(64) };
-    const commands = new SsmCollectCommands(clientAt, document, { sampleSeconds: 10, deliverySeconds: 120 });
+    const commands = new SsmCollectCommands(clientAt, document, async () => '1', {
+      sampleSeconds: 10,
+      deliverySeconds: 120,
+    });
     const request = {
       instanceIds: [cloud.ids['a'] ?? ''],
       nonce: 'a1b2c3d4e5f6a7b8',

@@ -3,7 +3,6 @@ import {
   AssociationDoesNotExist,
   CreateAssociationCommand,
   DeleteAssociationCommand,
-  DescribeDocumentCommand,
   DescribeInstanceInformationCommand,
   ListAssociationsCommand,
   type SSMClient,
@@ -13,9 +12,10 @@ import { messageOf } from '../../core/errors.ts';
 import { isNodeTag, type NodeTags, nodeTagsPhrase } from '../../core/node-tags.ts';
 import type { AssociationCommands, AssociationCreated } from '../../core/ports.ts';
 import { ASSOCIATION_TAG, associationName, type GroupTag } from '../../core/record/association.ts';
-import { DocumentChangedError } from '../errors.ts';
+import type { DocumentText } from '../../core/record/document-pin.ts';
 import { nodeTagFilter } from '../lookups/ssm-managed-nodes.ts';
-import { isRefusal, type PinnedDocument } from './commands.ts';
+import { isRefusal } from './commands.ts';
+import { findVersion } from './document-versions.ts';
 
 /** Shortest interval that State Manager takes (Systems Manager user guide, "Cron and rate expressions for associations"). */
 const SCHEDULE = 'rate(30 minutes)';
@@ -24,19 +24,14 @@ const SCHEDULE = 'rate(30 minutes)';
 export class SsmAssociations implements AssociationCommands {
   private readonly sender: SSMClient;
   private readonly reader: SSMClient;
-  private readonly document: PinnedDocument;
+  private readonly document: DocumentText;
   private readonly nodeTags: NodeTags | undefined;
 
   /**
    * @param sender client that never retries; `reader` may
    * @param nodeTags tags of which a node carries one that the service may change at all; undefined where all may be
    */
-  constructor(
-    sender: SSMClient,
-    reader: SSMClient,
-    document: PinnedDocument,
-    nodeTags: NodeTags | undefined,
-  ) {
+  constructor(sender: SSMClient, reader: SSMClient, document: DocumentText, nodeTags: NodeTags | undefined) {
     this.sender = sender;
     this.reader = reader;
     this.document = document;
@@ -45,10 +40,13 @@ export class SsmAssociations implements AssociationCommands {
 
   async create(request: Parameters<AssociationCommands['create']>[0]): Promise<AssociationCreated> {
     const { incidentId, nonce, max, buckets } = request;
+    let isOnItsWay = false;
     try {
-      const documentVersion = await this.versionOfDocument();
+      // An association takes a version and no hash: it is the one whose text was compared.
+      const documentVersion = await findVersion(this.reader, this.document);
       const targets = await this.targetsOf(request.tags);
       if (targets === undefined) return { kind: 'refused', why: this.outOfReach() };
+      isOnItsWay = true;
       const { AssociationDescription: made } = await this.sender.send(
         new CreateAssociationCommand({
           Name: this.document.name,
@@ -78,9 +76,7 @@ export class SsmAssociations implements AssociationCommands {
     } catch (error) {
       const why = `The association could not be created: ${messageOf(error)}`;
       // One of the same name is ours from an attempt whose answer was lost.
-      const isCertain =
-        error instanceof DocumentChangedError ||
-        (isRefusal(error) && !(error instanceof AssociationAlreadyExists));
+      const isCertain = !isOnItsWay || (isRefusal(error) && !(error instanceof AssociationAlreadyExists));
       return { kind: isCertain ? 'refused' : 'unknown', why };
     }
   }
@@ -134,19 +130,5 @@ export class SsmAssociations implements AssociationCommands {
   private outOfReach(): string {
     const tag = nodeTagsPhrase(this.nodeTags ?? []);
     return `No node of the group carries the tag ${tag}, without which the service changes nothing, so the association was not created; tag the nodes of the group, in its launch template too.`;
-  }
-
-  /**
-   * An association takes a version, not a hash: the version is pinned after its content was compared.
-   * @throws DocumentChangedError when the document is another one than this service was built with
-   */
-  private async versionOfDocument(): Promise<string> {
-    const { name, hash } = this.document;
-    const { Document: found } = await this.reader.send(new DescribeDocumentCommand({ Name: name }));
-    if (found?.Hash !== hash || found.DocumentVersion === undefined)
-      throw new DocumentChangedError(
-        `${name} is not the document that this service was built with; deploy again.`,
-      );
-    return found.DocumentVersion;
   }
 }

@@ -10,19 +10,14 @@ import type {
   RemediateCommands,
   Sent,
 } from '../../core/ports.ts';
+import type { DocumentText } from '../../core/record/document-pin.ts';
 import type { NodePlan } from '../../core/record/plan.ts';
 import { NoCommandIdError } from '../errors.ts';
 import type { SsmClientAt } from './clients.ts';
 import type { OutputFolder, ReadOutput } from './command-output.ts';
 import { SsmCommandResults } from './command-results.ts';
+import { type VersionOf, withVersion } from './document-versions.ts';
 import { sendAround } from './send-around.ts';
-
-/** One of our documents, pinned to its exact content: another content under the same name is refused by the service. */
-export interface PinnedDocument {
-  readonly name: string;
-  /** Hex SHA-256 of the content. */
-  readonly hash: string;
-}
 
 /** How a command on several nodes spreads, and what stops it (Systems Manager API reference, SendCommand). */
 interface Spread {
@@ -50,17 +45,20 @@ export interface CollectSettings {
 
 /** Sends medic-collect, and nothing else: it knows no other document. */
 export class SsmCollectCommands extends SsmCommandResults implements CollectCommands {
-  private readonly document: PinnedDocument;
+  private readonly document: DocumentText;
+  private readonly versionOf: VersionOf;
   private readonly settings: CollectSettings;
 
   constructor(
     clientAt: SsmClientAt,
-    document: PinnedDocument,
+    document: DocumentText,
+    versionOf: VersionOf,
     settings: CollectSettings,
     readOutput?: ReadOutput,
   ) {
     super(clientAt, readOutput);
     this.document = document;
+    this.versionOf = versionOf;
     this.settings = settings;
   }
 
@@ -78,13 +76,16 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
   private async sendTo(request: CommandRequest): Promise<string> {
     const { sampleSeconds, deliverySeconds } = this.settings;
     const parameters = { nonce: request.nonce, sampleSeconds: String(sampleSeconds) };
-    const command = sendCommand(this.document, request, parameters, 'collect', deliverySeconds, ALL_AT_ONCE);
     const { output } = this.settings;
-    if (output !== undefined) {
-      command.input.OutputS3BucketName = output.bucket;
-      command.input.OutputS3KeyPrefix = output.prefix;
-    }
-    const { Command } = await this.clientAt(request.place).send(command);
+    const { Command } = await withVersion(this.versionOf, this.document, request, async (version) => {
+      const what = { document: this.document, version, name: 'collect' };
+      const command = sendCommand(what, request, parameters, deliverySeconds, ALL_AT_ONCE);
+      if (output !== undefined) {
+        command.input.OutputS3BucketName = output.bucket;
+        command.input.OutputS3KeyPrefix = output.prefix;
+      }
+      return await this.clientAt(request.place).send(command);
+    });
     if (Command?.CommandId === undefined)
       throw new NoCommandIdError('SSM accepted the collection without giving its id.');
     return Command.CommandId;
@@ -92,7 +93,7 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
 }
 
 /** The documents that change a node. */
-export type RemediateDocuments = Readonly<Record<ChangeDocument | 'rollback', PinnedDocument>>;
+export type RemediateDocuments = Readonly<Record<ChangeDocument | 'rollback', DocumentText>>;
 
 /**
  * Sends medic-rollback and the documents that carry out a plan, each call exactly once.
@@ -100,6 +101,7 @@ export type RemediateDocuments = Readonly<Record<ChangeDocument | 'rollback', Pi
  */
 export class SsmRemediateCommands extends SsmCommandResults implements RemediateCommands {
   private readonly documents: RemediateDocuments;
+  private readonly versionOf: VersionOf;
   private readonly deliverySeconds: number;
   private readonly senderAt: SsmClientAt;
 
@@ -108,11 +110,13 @@ export class SsmRemediateCommands extends SsmCommandResults implements Remediate
     senderAt: SsmClientAt,
     readerAt: SsmClientAt,
     documents: RemediateDocuments,
+    versionOf: VersionOf,
     deliverySeconds: number,
   ) {
     super(readerAt);
     this.senderAt = senderAt;
     this.documents = documents;
+    this.versionOf = versionOf;
     this.deliverySeconds = deliverySeconds;
   }
 
@@ -135,7 +139,7 @@ export class SsmRemediateCommands extends SsmCommandResults implements Remediate
   }
 
   private async sendOnce(
-    document: PinnedDocument,
+    document: DocumentText,
     request: CommandRequest,
     what: string,
     parameters: Readonly<Record<string, string>>,
@@ -149,15 +153,26 @@ export class SsmRemediateCommands extends SsmCommandResults implements Remediate
     } catch (error) {
       return { kind: 'not-sent', why: `the ${what} could not be sent: ${messageOf(error)}` };
     }
+    // Until a command is on its way, whatever fails has certainly started nothing.
+    let isOnItsWay = false;
     try {
-      const command = sendCommand(document, request, parameters, what, this.deliverySeconds, spread);
-      const { Command } = await sender.send(command);
+      const { Command } = await withVersion(this.versionOf, document, request, async (version) => {
+        const named = { document, version, name: what };
+        const command = sendCommand(named, request, parameters, this.deliverySeconds, spread);
+        isOnItsWay = true;
+        try {
+          return await sender.send(command);
+        } catch (error) {
+          isOnItsWay = !isRefusal(error);
+          throw error;
+        }
+      });
       if (Command?.CommandId === undefined)
         return { kind: 'unknown', why: `SSM gave no id for the ${what}.` };
       return { kind: 'sent', commandId: Command.CommandId, documentHash: document.hash };
     } catch (error) {
       const why = `the ${what} could not be sent: ${messageOf(error)}`;
-      return { kind: isRefusal(error) ? 'not-sent' : 'unknown', why };
+      return { kind: isOnItsWay ? 'unknown' : 'not-sent', why };
     }
   }
 }
@@ -169,21 +184,29 @@ export function isRefusal(error: unknown): boolean {
   return status >= 400 && status < 500;
 }
 
+/** What a command runs: a document, the version of it that has this very text, and what the console calls it. */
+interface Named {
+  readonly document: DocumentText;
+  readonly version: string;
+  readonly name: string;
+}
+
+/** The version says which text is meant, and the hash has Systems Manager refuse it where it is another one. */
 function sendCommand(
-  document: PinnedDocument,
+  { document, version, name }: Named,
   { instanceIds, incidentId }: CommandRequest,
   parameters: Readonly<Record<string, string>>,
-  what: string,
   deliverySeconds: number,
   spread: Spread,
 ): SendCommandCommand {
   return new SendCommandCommand({
     DocumentName: document.name,
+    DocumentVersion: version,
     DocumentHash: document.hash,
     DocumentHashType: 'Sha256',
     InstanceIds: [...instanceIds],
-    Parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])),
-    Comment: `conntrack-medic ${what} ${incidentId}`.slice(0, COMMENT_MAX_CHARS),
+    Parameters: Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, [value]])),
+    Comment: `conntrack-medic ${name} ${incidentId}`.slice(0, COMMENT_MAX_CHARS),
     TimeoutSeconds: deliverySeconds,
     ...spread,
   });

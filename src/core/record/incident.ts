@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Alarm } from './alarm.ts';
 import { Association } from './association.ts';
 import { NodeCollection } from './collection.ts';
+import { DocumentPin } from './document-pin.ts';
 import { DriftCheck } from './drift-check.ts';
 import { Plan, REMEDIATION_KINDS } from './plan.ts';
 import { stored } from './stored.ts';
@@ -202,6 +203,8 @@ export const IncidentHead = stored({
   drift: z.array(DriftCheck).optional(),
   /** What keeps the raise on the whole node group; the newest one. */
   association: Association.optional(),
+  /** Versions of documents that its commands name; a function that finds none of its own text there looks it up and adds it. */
+  documents: z.array(DocumentPin).optional(),
   /** The alarm went back to OK at this time, whether or not that closed anything. */
   alarmOkAt: z.iso.datetime({ precision: 3 }).optional(),
 });

@@ -119,6 +119,7 @@ test('a change whose answer does not come was sent once, and nobody knows what b
     () => client,
     () => client,
     documents,
+    async () => '1',
     120,
   );
   const request = { incidentId: 'inc-1', instanceIds: ['i-0123456789abcdef0'], nonce: 'a1b2c3d4e5f6a7b8' };

@@ -51,6 +51,20 @@ describe('ConntrackMedic', () => {
     expect(new Set(functions.map(({ Code }) => Code.S3Key)).size).toBe(functions.length);
   });
 
+  it('registers the texts before a function that names them, and never so that one can be registered once only', () => {
+    const documents = template.findResources('AWS::SSM::Document');
+    const waiting = Object.values(template.findResources('AWS::Lambda::Function')).filter(
+      ({ DependsOn = [] }) => Object.keys(documents).every((id) => (DependsOn as string[]).includes(id)),
+    );
+    expect(new Set(waiting.map(({ Properties }) => Properties.Handler))).toEqual(
+      new Set(['incident.handler', 'remediate.handler']),
+    );
+    for (const { Properties } of Object.values(documents)) {
+      expect(Properties.UpdateMethod).toBe('NewVersion');
+      expect(Properties).not.toHaveProperty('VersionName');
+    }
+  });
+
   it('starts the durable function through its alias and keeps the versions that incidents began with', () => {
     for (const starter of ['intake', 'slack']) {
       const target = flat(named(starter)?.Environment.Variables.MEDIC_INCIDENT_FUNCTION);

@@ -111,9 +111,30 @@ describe('roles', () => {
       [remediate, 'ssm:DeleteAssociation', 'association/*', own('Resource')],
     ]);
     const inSpoke = [...spoke.values()].flat().flatMap(({ actions }) => actions);
-    expect(inSpoke.filter((action) => action.includes('Association') || action.includes('Document'))).toEqual(
-      [],
-    );
+    expect(inSpoke.filter((action) => action.includes('Association'))).toEqual([]);
+  });
+
+  it('look up versions of just the documents that they may send, and neither read nor change a text', () => {
+    const rights = [...hub, ...spoke].map(([role, statements]) => [
+      role,
+      statements
+        .filter(({ actions }) => actions.some((action) => action.includes('Document')))
+        .flatMap(({ actions, resources }) => actions.map((action) => [action, resources])),
+    ]);
+    const wanted = [...hub, ...spoke].map(([role, statements]) => {
+      const documents = statements
+        .filter(({ actions }) => actions.includes('ssm:SendCommand'))
+        .map(({ resources }) => resources.filter((arn) => arn.includes(':document/')))
+        .filter((arns) => arns.length > 0);
+      return [
+        role,
+        documents.flatMap((arns) => [
+          ['ssm:DescribeDocument', arns],
+          ['ssm:ListDocumentVersions', arns],
+        ]),
+      ];
+    });
+    expect(rights).toEqual(wanted);
   });
 
   it('that read nodes can write nothing in AWS but records, evidence, logs and traces', () => {

@@ -118,8 +118,15 @@ describe('SsmAssociations', () => {
       status: 200,
       body: { Document: { Hash: 'b'.repeat(64), DocumentVersion: '8' } },
     };
+    answers['ListDocumentVersions'] = { status: 200, body: { DocumentVersions: [{ DocumentVersion: '8' }] } };
     const created = await associations.create(REQUEST);
     expect(created).toMatchObject({ kind: 'refused', why: expect.stringContaining('deploy again') });
+    expect(server.seen.map(({ target }) => target)).toEqual(['DescribeDocument', 'ListDocumentVersions']);
+  });
+
+  test('a version that cannot be looked up is an association that was certainly not created', async () => {
+    answers['DescribeDocument'] = error('InternalServerError', 500);
+    expect((await associations.create(REQUEST)).kind).toBe('refused');
     expect(server.seen.map(({ target }) => target)).toEqual(['DescribeDocument']);
   });
 

@@ -24,6 +24,8 @@ let server: Awaited<ReturnType<typeof startResponder>> | undefined;
 afterEach(() => server?.close());
 
 async function open(respond: (request: SeenRequest, index: number) => Answer) {
+  const versionOf = async () => '3';
+  const readerAt = () => client(3);
   server = await startResponder(respond);
   const client = (maxAttempts: number) =>
     new SSMClient({ ...LOCAL, endpoint: server?.url ?? '', maxAttempts });
@@ -35,23 +37,13 @@ async function open(respond: (request: SeenRequest, index: number) => Answer) {
   };
   return {
     seen: server.seen,
-    collect: new SsmCollectCommands(
-      () => client(3),
-      { name: 'medic-collect', hash: HASH },
-      { sampleSeconds: 10, deliverySeconds: 120, nodeTags: [{ key: 'medic', values: ['yes'] }] },
-    ),
-    remediate: new SsmRemediateCommands(
-      () => client(1),
-      () => client(3),
-      documents,
-      120,
-    ),
-    retrying: new SsmRemediateCommands(
-      () => client(3),
-      () => client(3),
-      documents,
-      120,
-    ),
+    collect: new SsmCollectCommands(() => client(3), { name: 'medic-collect', hash: HASH }, versionOf, {
+      sampleSeconds: 10,
+      deliverySeconds: 120,
+      nodeTags: [{ key: 'medic', values: ['yes'] }],
+    }),
+    remediate: new SsmRemediateCommands(() => client(1), readerAt, documents, versionOf, 120),
+    retrying: new SsmRemediateCommands(readerAt, readerAt, documents, versionOf, 120),
   };
 }
 
@@ -65,6 +57,7 @@ describe('sending', () => {
     });
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
       DocumentName: 'medic-collect',
+      DocumentVersion: '3',
       DocumentHash: HASH,
       DocumentHashType: 'Sha256',
       InstanceIds: [NODE],

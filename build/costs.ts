@@ -22,6 +22,9 @@ const MEMORY_GIGABYTES = 0.5;
 /** How long the durable runtime keeps a history (cdk/conntrack-medic.ts). */
 const HISTORY_MONTHS = 1;
 const BYTES_PER_GIGABYTE = 1e9;
+/** The schedule of the reconciler, every minute of a month of 730 hours, and its compute where nothing is open. */
+const RUNS = 730 * 60;
+const SECONDS_PER_RUN = 0.3;
 /** What a write unit and a read unit of DynamoDB reach to (DynamoDB developer guide, "Read and write operations"). */
 const WRITE_UNIT_BYTES = 1024;
 const READ_UNIT_BYTES = 4096;
@@ -118,6 +121,15 @@ export function standingCosts(counts: {
     line('CloudWatch alarms', counts.alarms, 'of them', PRICES.alarmMonth),
     line('CloudWatch dashboards', counts.dashboards, 'of them', PRICES.dashboardMonth),
     line('Secrets Manager secrets', counts.secrets, 'of them', PRICES.secretMonth),
+    line('Lambda requests of the schedule', RUNS, 'requests', PRICES.lambdaRequest),
+    line(
+      'Lambda compute of the schedule',
+      RUNS * SECONDS_PER_RUN * MEMORY_GIGABYTES,
+      'GB-seconds',
+      PRICES.lambdaGigabyteSecond,
+    ),
+    // A question that finds nothing is half a unit, because it need not see the newest write.
+    line('DynamoDB reads of the schedule', RUNS / 2, 'units', PRICES.tableReadUnit),
   ];
 }
 

@@ -17,6 +17,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FUNCTIONS = [
   { name: 'intake', budget: 3072 * KIB },
   { name: 'incident', budget: 3072 * KIB },
+  { name: 'reconcile', budget: 3072 * KIB },
   { name: 'remediate', budget: 3072 * KIB },
   { name: 'resolve', budget: 3072 * KIB },
   { name: 'slack', budget: 1024 * KIB },

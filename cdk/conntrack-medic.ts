@@ -1,5 +1,5 @@
 import { Annotations, Aspects, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { CfnEventBusPolicy, Rule } from 'aws-cdk-lib/aws-events';
+import { CfnEventBusPolicy, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type Alias, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -146,18 +146,34 @@ export class ConntrackMedic extends Construct {
       ...this.#reserved(ALERTS_AT_ONCE),
       environment: { ...starterEnvironment, ...notifierEnvironment },
     });
-    for (const { role } of [intake, slack, webhook]) {
+    const reconcile = this.#function('reconcile', {
+      description: 'Does every minute what is still owed to open incidents',
+      timeout: Duration.minutes(1),
+      environment: { ...starterEnvironment, ...notifierEnvironment },
+    });
+    for (const { role } of [intake, slack, webhook, reconcile]) {
       allow(role, 'StartIncident', [incidentLive.functionArn]);
       allow(role, 'WakeIncident', [`${incident.lambda.functionArn}:*`]);
     }
-    records.grantRecords(intake.role, incident.role, remediate.role, slack.role, webhook.role);
-    grantSecret('ReadSlackSecret', slackSecret, intake.role, incident.role, slack.role, webhook.role);
+    for (const { role } of [slack, reconcile])
+      allow(role, 'SeeExecutions', [incident.lambda.functionArn, `${incident.lambda.functionArn}:*`]);
+    const keepers = [intake, incident, reconcile, remediate, slack, webhook];
+    records.grantRecords(...keepers.map(({ role }) => role));
+    records.grantUnfinished(reconcile.role);
+    const speakers = [intake, incident, reconcile, slack, webhook];
+    grantSecret('ReadSlackSecret', slackSecret, ...speakers.map(({ role }) => role));
     grantSecret('ReadSigningSecret', signingSecret, slack.role, remediate.role);
     records.grantClicks({ keeps: slack.role, reads: remediate.role });
     for (const [name, { role }] of Object.entries({ remediate, resolve, incident }))
       grantSpokes(role, spokes, name as 'remediate' | 'resolve' | 'incident');
 
     this.#openFor(intake, lostAlarms);
+    new Rule(this, 'EveryMinute', {
+      description: 'Has what is owed to open incidents of conntrack-medic done',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      // The next minute does the same.
+      targets: [new LambdaFunction(reconcile.lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+    });
     // Slack signs its requests, and alerts carry the shared secret; both handlers verify that before they read anything.
     const slackUrl = slack.lambda.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
     const webhookUrl = webhook.lambda.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
@@ -165,6 +181,7 @@ export class ConntrackMedic extends Construct {
       functions: {
         Intake: intake.lambda,
         Incident: incident.lambda,
+        Reconcile: reconcile.lambda,
         Resolve: resolve.lambda,
         Remediate: remediate.lambda,
         Slack: slack.lambda,

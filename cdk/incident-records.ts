@@ -1,8 +1,9 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { UNFINISHED } from '../src/core/record/unfinished.ts';
 import { acknowledge } from './acknowledged-findings.ts';
 import { allow } from './permissions.ts';
 
@@ -29,6 +30,12 @@ export class IncidentRecords extends Construct {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    this.table.addGlobalSecondaryIndex({
+      indexName: UNFINISHED.index,
+      partitionKey: { name: UNFINISHED.index, type: AttributeType.STRING },
+      sortKey: { name: 'pk', type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
     this.evidence = new Bucket(this, 'Evidence', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -49,6 +56,16 @@ export class IncidentRecords extends Construct {
   grantRecords(...roles: readonly Role[]): void {
     for (const role of roles)
       allow(role, 'KeepRecords', [this.table.tableArn], keysLike('inc-*', 'open#*', 'node#*'));
+  }
+
+  /** Lets a role find the incidents of which something is still to be done. */
+  grantUnfinished(role: Role): void {
+    allow(
+      role,
+      'FindUnfinished',
+      [`${this.table.tableArn}/index/${UNFINISHED.index}`],
+      keysLike(UNFINISHED.value),
+    );
   }
 
   /** Lets one role keep what Slack signed, and another one read it. */

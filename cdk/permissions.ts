@@ -33,6 +33,10 @@ export const PERMISSIONS = {
     actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:DeleteItem'],
     why: 'Reads and writes incident records and locks; only locks are deleted.',
   },
+  FindUnfinished: {
+    actions: ['dynamodb:Query'],
+    why: 'Finds the incidents of which something is still to be done, in the index that holds only those.',
+  },
   KeepClicks: {
     actions: ['dynamodb:PutItem'],
     why: 'Keeps what Slack signed for a decision, for about an hour; it can not read it again.',
@@ -68,6 +72,12 @@ export const PERMISSIONS = {
     why: 'Wakes an incident that waits for a decision.',
     unscoped:
       'Authorised against the execution, whose ARN holds a version and a name that are not known before (Lambda, security for durable functions).',
+  },
+  SeeExecutions: {
+    actions: ['lambda:ListDurableExecutionsByFunction'],
+    why: 'Sees which executions of the incident function run, to tell an incident whose workflow has stopped.',
+    unscoped:
+      'Executions are listed of the function and of its versions, whose numbers are not known before (Lambda, security for durable functions).',
   },
   CallHelpers: {
     actions: ['lambda:InvokeFunction'],

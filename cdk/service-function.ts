@@ -9,7 +9,14 @@ import { ConfigError } from './config.ts';
 import { allow, reasonFor } from './permissions.ts';
 
 /** A function of the service, by the name of its bundle. */
-export type FunctionName = 'intake' | 'incident' | 'remediate' | 'resolve' | 'slack' | 'webhook';
+export type FunctionName =
+  | 'intake'
+  | 'incident'
+  | 'reconcile'
+  | 'remediate'
+  | 'resolve'
+  | 'slack'
+  | 'webhook';
 
 /** Properties of a function of the service. */
 export interface ServiceFunctionProps

@@ -1,24 +1,31 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import * as z from 'zod';
 import { messageOf, RecordRefusedError } from '../src/core/errors.ts';
-import type { Decision, IncidentState } from '../src/core/record/incident.ts';
+import { pendingDecision } from '../src/core/incident/decide.ts';
+import { isRollbackAfterTheEnd } from '../src/core/incident/execution.ts';
+import type { Decision, IncidentHead, IncidentState } from '../src/core/record/incident.ts';
 import { stepsOf } from '../src/core/remediation/claim.ts';
 import { isOutcomeOpen } from '../src/core/remediation/outcome.ts';
 import { changedNodes, reversibleNodes } from '../src/core/remediation/steps.ts';
 import { whyNotRolledBack } from '../src/core/remediation/verify.ts';
 import { closedPlatformAdvice } from '../src/core/runbook/closed-platforms.ts';
 import { IncidentAftermath } from './incident/aftermath.ts';
+import { finishBegun } from './incident/begun.ts';
 import { IncidentDecisions } from './incident/decision.ts';
 import { IncidentEvidence } from './incident/evidence.ts';
 import { IncidentOrders } from './incident/orders.ts';
 import { type IncidentParts, openIncidentParts } from './incident/parts.ts';
 import { IncidentRecord } from './incident/record.ts';
 
-/** A new incident, or a rollback of one that has ended or keeping its raise, by the number of the decision. */
+/**
+ * A new incident, or a rollback of one that has ended or keeping its raise, by the number of the decision; or the place of an
+ * execution that stopped.
+ */
 const IncidentEvent = z.strictObject({
   incidentId: z.string().regex(/^[a-z0-9-]{8,64}$/),
   rollback: z.number().int().min(1).optional(),
   keep: z.number().int().min(1).optional(),
+  takeUp: z.number().int().min(1).optional(),
 });
 
 /** The pieces of the workflow, all on one record. */
@@ -39,10 +46,11 @@ type Outcome =
 /** The life of one incident as a durable function: it may wait for hours and keeps its place. */
 export const incidentWorkflow = (parts: IncidentParts) =>
   withDurableExecution(async (event: unknown, ctx: DurableContext): Promise<IncidentState> => {
-    const { incidentId, rollback, keep } = IncidentEvent.parse(event);
+    const { incidentId, rollback, keep, takeUp } = IncidentEvent.parse(event);
     const workflow = workflowOn(ctx, parts, incidentId);
     try {
       if (keep !== undefined) return await workflow.aftermath.keepOnGroup(keep);
+      if (takeUp !== undefined) return await goOn(workflow);
       return rollback === undefined ? await heal(workflow) : await rollBackAfterwards(workflow, rollback);
     } catch (error) {
       return await workflow.record.end('failed', `Stopped by an error of the service: ${messageOf(error)}`);
@@ -66,14 +74,20 @@ function workflowOn(ctx: DurableContext, parts: IncidentParts, incidentId: strin
 
 /** From the alarm to the end. */
 async function heal(workflow: Workflow): Promise<IncidentState> {
-  const { record, evidence, decisions, aftermath } = workflow;
+  const { record, evidence } = workflow;
   const { instanceIds, gaps } = await evidence.resolveNodes();
   if (instanceIds.length === 0) {
     const ended = await record.end('failed', gaps.join(' '));
     if (closedPlatformAdvice(gaps) !== undefined) await evidence.postRunbook();
     return ended;
   }
-  let outcome = await examine(workflow, instanceIds);
+  return await follow(workflow, await examine(workflow, instanceIds));
+}
+
+/** Decision after decision to the end, and what comes after it. */
+async function follow(workflow: Workflow, first: Outcome): Promise<IncidentState> {
+  const { evidence, decisions, aftermath } = workflow;
+  let outcome = first;
   while (!('ended' in outcome)) {
     const { waits, hasRunbook } = outcome;
     const decision = await decisions.waitForDecision(
@@ -87,13 +101,72 @@ async function heal(workflow: Workflow): Promise<IncidentState> {
   return outcome.ended;
 }
 
+/** Goes on where an execution stopped: what it had begun is brought to its end, and nothing is sent twice. */
+async function goOn(workflow: Workflow): Promise<IncidentState> {
+  const { record } = workflow;
+  const { state, decision, isDecided, isAfterTheEnd, nodes } = await record.read(
+    'look where it stands',
+    (head) => ({
+      state: head.state,
+      decision: head.decisions.at(-1) ?? null,
+      isDecided: pendingDecision(head) !== undefined,
+      isAfterTheEnd: isRollbackAfterTheEnd(head),
+      nodes: openNodes(head),
+    }),
+  );
+  await record.show();
+  switch (state) {
+    case 'collecting':
+    case 'diagnosed':
+      return nodes.length === 0
+        ? await heal(workflow)
+        : await follow(workflow, await examine(workflow, nodes));
+    case 'awaiting-approval':
+    case 'applied-one':
+      return await follow(
+        workflow,
+        decision !== null && isDecided ? await carryOut(workflow, decision) : { waits: undefined },
+      );
+    case 'applying-canary':
+    case 'applying-rest':
+    case 'verifying':
+      if (decision === null) throw new RecordRefusedError(`${record.id} is ${state} without a decision.`);
+      return await follow(workflow, await finish(workflow, decision));
+    case 'rolling-back':
+      if (isAfterTheEnd && decision !== null) return await rollBackAfterwards(workflow, decision.number);
+      if (decision === null) throw new RecordRefusedError(`${record.id} is ${state} without a decision.`);
+      return await follow(workflow, await rollBack(workflow, decision));
+    case 'resolved':
+    case 'partially-applied':
+    case 'failed':
+    case 'dismissed':
+    case 'expired':
+    case 'rolled-back':
+    case 'no-fix-offered':
+      return state;
+  }
+}
+
+/** What was sent is verified; what was not sent wants another click. */
+async function finish(workflow: Workflow, decision: Decision): Promise<Outcome> {
+  const { record } = workflow;
+  const finished = await finishBegun(workflow, decision);
+  if (finished.kind === 'nothing-sent')
+    return await examineAgain(workflow, 'The workflow stopped before anything was sent, so nothing was.');
+  if (finished.kind === 'failed')
+    return { ended: await record.end(finished.changed ? 'partially-applied' : 'failed', finished.why) };
+  return finished.left.length === 0
+    ? { ended: await record.end('resolved') }
+    : await offerRest(workflow, finished.left);
+}
+
 /** Collects, diagnoses and plans; without anything to decide the incident ends here. */
-async function examine(workflow: Workflow, instanceIds: readonly string[]): Promise<Outcome> {
+async function examine(workflow: Workflow, instanceIds: readonly string[], why?: string): Promise<Outcome> {
   const { record, evidence } = workflow;
   await evidence.collect(instanceIds);
   const outlook = await evidence.diagnose(instanceIds);
   if (outlook.kind === 'no-evidence') return { ended: await record.end('failed', outlook.why) };
-  if (outlook.kind === 'planned') return { waits: undefined, hasRunbook: true };
+  if (outlook.kind === 'planned') return { waits: why, hasRunbook: true };
   const changed = await record.read('look for changes', changedNodes);
   const ended =
     changed.length === 0
@@ -125,14 +198,17 @@ async function carryOut(workflow: Workflow, decision: Decision): Promise<Outcome
   }
 }
 
-async function examineAgain(workflow: Workflow): Promise<Outcome> {
+/** @param why what led to it, for the card that asks again */
+async function examineAgain(workflow: Workflow, why?: string): Promise<Outcome> {
   const { record } = workflow;
-  const instanceIds = await record.read('look for open nodes', ({ nodes, plan, remediations }) =>
-    (remediations.length > 0 ? (plan?.nodes ?? []) : nodes).map(({ instanceId }) => instanceId),
-  );
+  const instanceIds = await record.read('look for open nodes', openNodes);
   await record.move('collecting');
-  return await examine(workflow, instanceIds);
+  return await examine(workflow, instanceIds, why);
 }
+
+/** The nodes that are still to be decided about. */
+const openNodes = ({ nodes, plan, remediations }: IncidentHead): string[] =>
+  (remediations.length > 0 ? (plan?.nodes ?? []) : nodes).map(({ instanceId }) => instanceId);
 
 /** One node, verified; then the others, group by group, verified. The first failure stops everything after it. */
 async function apply(workflow: Workflow, { kind, number, actor }: Decision): Promise<Outcome> {

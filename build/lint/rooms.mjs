@@ -76,6 +76,12 @@ const FLOORS = [
   ],
   [
     {
+      room: 'src/core/reconcile',
+      instead: 'what is owed to one incident and is done elsewhere too belongs into src/core/incident',
+    },
+  ],
+  [
+    {
       room: 'runbooks',
       instead: 'what the core has to know of a failure mode is a property of its signature',
     },

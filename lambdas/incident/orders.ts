@@ -61,7 +61,14 @@ export class IncidentOrders {
 
   /** Has an order carried out by the remediate function, once, and reads from the record what came of it. */
   async order(order: RemediationOrder): Promise<Ordered> {
-    const refusal = await this.carryOut(order);
+    return await this.outcomeOf(order, await this.carryOut(order));
+  }
+
+  /**
+   * Reads from the record what came of an order, and waits for a command that nobody waits for any more.
+   * @param refusal why nothing was sent, where that is known
+   */
+  async outcomeOf(order: RemediationOrder, refusal = ''): Promise<Ordered> {
     const lost = await this.record.read('look for lost answers', (head) =>
       stepsOf(head, order).flatMap(({ commandId, instanceId, outcome }) =>
         commandId !== undefined && (outcome === undefined || outcome === 'unknown')

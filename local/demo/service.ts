@@ -45,6 +45,8 @@ export interface ServiceOptions {
   readonly waitSecondMs?: number;
   /** How long Slack waits for the app to answer a click, in milliseconds; three seconds unless told. */
   readonly slackPatienceMs?: number;
+  /** How often the schedule runs the reconciler, in seconds; every minute unless told, and 0 leaves it to `reconcile`. */
+  readonly reconcileSeconds?: number;
   /** Told of invocations that failed with nobody waiting for them. */
   readonly onFailure: (why: string) => void;
 }
@@ -72,6 +74,8 @@ export interface LocalService {
   /** Sends the state change of the demo's alarm to the intake, as EventBridge does. */
   fire(state: 'ALARM' | 'OK', at?: number): Promise<void>;
   readonly faults: Faults;
+  /** Runs the reconciler once, as its schedule does; returns what it did. */
+  reconcile(): Promise<unknown>;
   /** Sends any event to the intake, as an asynchronous invocation. */
   send(event: object): Promise<void>;
   /**
@@ -163,6 +167,15 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
     };
     const fire = (state: 'ALARM' | 'OK', at: number = Date.now()) =>
       send(alarmEvent({ ...nodes.alarm, state, at }));
+    const reconcile = async (): Promise<unknown> => {
+      const { FunctionError, Payload } = await lambda.send(
+        new InvokeCommand({ FunctionName: 'medic-reconcile:live', Payload: '{}' }),
+      );
+      const answer = new TextDecoder().decode(Payload);
+      if (FunctionError !== undefined) throw new Error(`medic-reconcile: ${answer}`);
+      return JSON.parse(answer);
+    };
+    stops.push(startSchedule(options, reconcile));
     const endpoints: DemoEndpoints = {
       schema: 'medic.demo/1',
       checkout: CHECKOUT,
@@ -199,10 +212,24 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       fire,
       send,
       subscribe: (listener) => dynamo.subscribe(listener),
+      reconcile,
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** @returns what ends the schedule */
+function startSchedule(
+  { reconcileSeconds = 60, onFailure }: ServiceOptions,
+  reconcile: () => Promise<unknown>,
+): () => Promise<void> {
+  if (reconcileSeconds === 0) return async () => {};
+  const run = () => {
+    reconcile().catch((error: unknown) => onFailure(String(error)));
+  };
+  const timer = setInterval(run, reconcileSeconds * 1000).unref();
+  return async () => clearInterval(timer);
 }

@@ -10,6 +10,7 @@ export const ALIAS = 'live';
 export const MEDIC_FUNCTIONS: readonly FunctionSource[] = [
   { name: 'medic-intake', kind: 'plain', bundle: 'intake.mjs' },
   { name: 'medic-incident', kind: 'durable', bundle: 'incident.mjs' },
+  { name: 'medic-reconcile', kind: 'plain', bundle: 'reconcile.mjs' },
   { name: 'medic-remediate', kind: 'plain', bundle: 'remediate.mjs' },
   { name: 'medic-resolve', kind: 'plain', bundle: 'resolve.mjs' },
   { name: 'medic-slack', kind: 'plain', bundle: 'slack.mjs' },

@@ -3,9 +3,11 @@ import {
   DurableExecutionAlreadyStartedException,
   InvokeCommand,
   type LambdaClient,
+  ListDurableExecutionsByFunctionCommand,
   SendDurableExecutionCallbackSuccessCommand,
 } from '@aws-sdk/client-lambda';
-import type { Workflows } from '../core/ports.ts';
+import { type Errand, execution } from '../core/incident/execution.ts';
+import type { ExecutionStatus, Workflows } from '../core/ports.ts';
 import type { Decision, IncidentHead } from '../core/record/incident.ts';
 
 /** The incident function's durable executions, through its alias. */
@@ -20,15 +22,58 @@ export class LambdaWorkflows implements Workflows {
   }
 
   async startIncident({ id }: Pick<IncidentHead, 'id'>): Promise<void> {
-    await this.start(id, { incidentId: id });
+    await this.start(id, { kind: 'incident' }, {});
   }
 
   async startRollback({ id }: Pick<IncidentHead, 'id'>, { number }: Pick<Decision, 'number'>): Promise<void> {
-    await this.start(`${id}-rollback-${number}`, { incidentId: id, rollback: number });
+    await this.start(id, { kind: 'rollback', decision: number }, { rollback: number });
   }
 
   async startKeep({ id }: Pick<IncidentHead, 'id'>, { number }: Pick<Decision, 'number'>): Promise<void> {
-    await this.start(`${id}-keep-${number}`, { incidentId: id, keep: number });
+    await this.start(id, { kind: 'keep', decision: number }, { keep: number });
+  }
+
+  async startTakeUp(
+    { id }: Pick<IncidentHead, 'id'>,
+    { number }: { readonly number: number },
+  ): Promise<void> {
+    await this.start(id, { kind: 'take-up', number }, { takeUp: number });
+  }
+
+  async running(): Promise<ReadonlySet<string>> {
+    const names = new Set<string>();
+    let marker: string | undefined;
+    do {
+      const page = await this.client.send(
+        new ListDurableExecutionsByFunctionCommand({
+          FunctionName: this.unqualified(),
+          Statuses: ['RUNNING'],
+          MaxItems: 1000,
+          ...(marker === undefined ? {} : { Marker: marker }),
+        }),
+      );
+      for (const { DurableExecutionName } of page.DurableExecutions ?? [])
+        if (DurableExecutionName !== undefined) names.add(DurableExecutionName);
+      marker = page.NextMarker;
+    } while (marker !== undefined);
+    return names;
+  }
+
+  async statusOf(name: string): Promise<ExecutionStatus> {
+    const { DurableExecutions = [] } = await this.client.send(
+      new ListDurableExecutionsByFunctionCommand({
+        FunctionName: this.unqualified(),
+        DurableExecutionName: name,
+      }),
+    );
+    const own = DurableExecutions.filter((one) => one.DurableExecutionName === name);
+    if (own.length === 0) return 'absent';
+    return own.some(({ Status }) => Status === 'RUNNING') ? 'running' : 'ended';
+  }
+
+  /** Executions are listed for all versions: one goes on with the version that it began with. */
+  private unqualified(): string {
+    return this.functionName.replace(/:[a-zA-Z0-9$_-]+$/, '');
   }
 
   async wake(callbackId: string): Promise<void> {
@@ -39,14 +84,14 @@ export class LambdaWorkflows implements Workflows {
     }
   }
 
-  private async start(name: string, payload: object): Promise<void> {
+  private async start(id: string, errand: Errand, order: object): Promise<void> {
     try {
       await this.client.send(
         new InvokeCommand({
           FunctionName: this.functionName,
           InvocationType: 'Event',
-          DurableExecutionName: name,
-          Payload: JSON.stringify(payload),
+          DurableExecutionName: execution({ id }, errand).name,
+          Payload: JSON.stringify({ incidentId: id, ...order }),
         }),
       );
     } catch (error) {

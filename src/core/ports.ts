@@ -154,6 +154,8 @@ export interface IncidentStore {
     change: HeadChange,
   ): Promise<{ ok: true; head: IncidentHead } | { ok: false; refusal: string }>;
   putCollection(id: string, collection: NodeCollection): Promise<void>;
+  /** Ids of the incidents of which something is still to be done; of one that has just changed it may not be true any more. */
+  unfinished(): Promise<readonly string[]>;
   /** Keeps a plan that was shown; the head holds only the newest one. Keeping it twice is harmless. */
   putPlan(id: string, plan: Plan): Promise<void>;
   /** Everything that was ever stored of an incident. */
@@ -211,9 +213,18 @@ export interface Workflows {
   startRollback(head: Pick<IncidentHead, 'id'>, decision: Pick<Decision, 'number'>): Promise<void>;
   /** Starts the execution that keeps the raise on the node group, by the decision that ordered it. */
   startKeep(head: Pick<IncidentHead, 'id'>, decision: Pick<Decision, 'number'>): Promise<void>;
+  /** Starts the execution that goes on where another one of the incident stopped, by its number. */
+  startTakeUp(head: Pick<IncidentHead, 'id'>, takeUp: { readonly number: number }): Promise<void>;
   /** Completes the callback that a workflow waits on. One that is closed already has been answered or has expired. */
   wake(callbackId: string): Promise<void>;
+  /** Names of all executions that run. One that has just started may be missing. */
+  running(): Promise<ReadonlySet<string>>;
+  /** What became of the execution of this name. */
+  statusOf(name: string): Promise<ExecutionStatus>;
 }
+
+/** `absent` where none of its name was ever started. */
+export type ExecutionStatus = 'running' | 'ended' | 'absent';
 
 /** Writes one line to the function's log: what happened, and details of it. Never a token or a node's output. */
 export type Log = (event: string, details: Readonly<Record<string, string>>) => void;

@@ -1,23 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { clickReference } from '../core/click-reference.ts';
-import { decide, pendingDecision } from '../core/incident/decide.ts';
+import { decide } from '../core/incident/decide.ts';
+import { type DecisionDelivery, deliverDecision } from '../core/incident/deliver-decision.ts';
 import type { Clock, HeadChange, IncidentStore, SignedClicks } from '../core/ports.ts';
 import type { Decision, IncidentHead } from '../core/record/incident.ts';
 import { SignedClick } from '../core/record/signed-click.ts';
-import { isClosed } from '../core/record/transitions.ts';
 import { type DecisionClick, requestOf } from './decision-request.ts';
 import type { Click } from './interaction.ts';
 import { clickKeptUntil, readSignedClick } from './signed-decision.ts';
-
-/** Tells the workflow that a decision is stored; the decision itself is read from the record by whoever acts on it. */
-export interface DecisionDelivery {
-  /** Completes the callback that the workflow waits on. A callback that is closed already counts as delivered. */
-  wake(callbackId: string): Promise<void>;
-  /** Starts the execution that carries out a rollback ordered after the incident had ended; by name, so at most once. */
-  startRollback(head: IncidentHead, decision: Decision): Promise<void>;
-  /** Starts the execution that keeps the raise on the node group; by name, so at most once. */
-  startKeep(head: IncidentHead, decision: Decision): Promise<void>;
-}
 
 /** What a click is judged with. */
 export interface ClickRules {
@@ -73,7 +63,7 @@ export async function answerClick(
       : await store.update(click.incidentId, change);
   const head = updated.ok ? updated.head : before;
   try {
-    if (updated.ok || findForeignMessage(head, click) === undefined) await deliver(head, delivery);
+    if (updated.ok || findForeignMessage(head, click) === undefined) await deliverDecision(head, delivery);
   } catch (cause) {
     return { kind: 'undelivered', cause };
   }
@@ -104,19 +94,4 @@ export function findForeignMessage(
 /** Why a click on an incident that the store does not have leads nowhere. */
 export function unknownIncident({ incidentId }: Click): string {
   return `${incidentId} is not known here any more, so nothing was done.`;
-}
-
-/** Delivers what is decided and not acted on yet: a first time, or again when the first time was lost. */
-async function deliver(head: IncidentHead, delivery: DecisionDelivery): Promise<void> {
-  if (head.callback !== undefined && pendingDecision(head) !== undefined) {
-    await delivery.wake(head.callback.id);
-    return;
-  }
-  const [decision, move] = [head.decisions.at(-1), head.transitions.at(-1)];
-  const isAfterTheEnd = move?.to === 'rolling-back' && move.from !== undefined && isClosed(move.from);
-  if (head.state === 'rolling-back' && isAfterTheEnd && decision?.kind === 'rollback') {
-    await delivery.startRollback(head, decision);
-  }
-  const { association } = head;
-  if (decision?.kind === 'keep' && association?.state === 'ordered') await delivery.startKeep(head, decision);
 }

@@ -68,6 +68,29 @@ export class DynamoDocuments {
     return found;
   }
 
+  /** Partitions of the items that an index holds under this value, which is also the name of its key. */
+  async partitions({ index, value }: { readonly index: string; readonly value: string }): Promise<string[]> {
+    const found: string[] = [];
+    let start: Record<string, never> | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await this.available(
+        this.client.send(
+          new QueryCommand({
+            TableName: this.table,
+            IndexName: index,
+            KeyConditionExpression: '#key = :value',
+            ExpressionAttributeNames: { '#key': index },
+            ExpressionAttributeValues: marshall({ ':value': value }),
+            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+          }),
+        ),
+      );
+      for (const item of Items) found.push(String(unmarshall(item)['pk']));
+      start = LastEvaluatedKey as Record<string, never> | undefined;
+    } while (start !== undefined);
+    return found;
+  }
+
   /** @returns false when the condition does not hold; then nothing was written */
   async put(item: object, condition: Condition): Promise<boolean> {
     const Item = marshall(item, { removeUndefinedValues: true });

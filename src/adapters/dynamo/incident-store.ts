@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { executionOf } from '../../core/incident/execution.ts';
 import { countFiring } from '../../core/incident/open-incident.ts';
 import type { HeadChange, IncidentStore, Opened } from '../../core/ports.ts';
 import type { NodeCollection } from '../../core/record/collection.ts';
@@ -8,6 +9,7 @@ import type { Incident, IncidentHead, IncidentHistory } from '../../core/record/
 import type { Plan } from '../../core/record/plan.ts';
 import { RECORD_VERSION } from '../../core/record/stored.ts';
 import { isClosed } from '../../core/record/transitions.ts';
+import { UNFINISHED } from '../../core/record/unfinished.ts';
 import { RecordBusyError, RecordConflictError } from '../errors.ts';
 import { ABSENT, DynamoDocuments } from './documents.ts';
 import {
@@ -111,6 +113,10 @@ export class DynamoIncidentStore implements IncidentStore {
     throw new RecordBusyError(
       `${id} was changed by others ${UPDATE_ATTEMPTS} times in a row; nothing was stored, try again.`,
     );
+  }
+
+  async unfinished(): Promise<readonly string[]> {
+    return await this.documents.partitions(UNFINISHED);
   }
 
   async putCollection(id: string, collection: NodeCollection): Promise<void> {
@@ -220,5 +226,6 @@ const headItem = (head: IncidentHead, write: string) => ({
   version: RECORD_VERSION,
   revision: head.revision,
   write,
+  ...(executionOf(head) === undefined ? {} : { unfinished: UNFINISHED.value }),
   head,
 });

@@ -4,6 +4,7 @@ import { IncidentHead } from '../../core/record/incident.ts';
 import { Plan } from '../../core/record/plan.ts';
 import { SignedClick } from '../../core/record/signed-click.ts';
 import { RECORD_VERSION, stored } from '../../core/record/stored.ts';
+import { UNFINISHED } from '../../core/record/unfinished.ts';
 
 /** Every item names its version; what has a higher one was refused before its shape is looked at. */
 const VERSION = z.number().int().min(1).max(RECORD_VERSION);
@@ -16,6 +17,8 @@ export const HeadItem = stored({
   revision: z.number().int(),
   /** Names the writes that made the newest revisions, as {@link writesWith} puts them: two writers may well write the same. */
   write: z.string(),
+  /** There while something is to be done for the incident: the key of an index that holds only those. */
+  unfinished: z.literal(UNFINISHED.value).optional(),
   head: IncidentHead,
 });
 

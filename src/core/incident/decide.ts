@@ -96,7 +96,10 @@ export function awaitDecision(
   if (head.callback?.id === callback.id) return head;
   // A workflow that was woken without a decision waits again where it is.
   const moved = head.state === to ? head : transition(head, to, WORKFLOW, at, why);
-  const waiting = { ...moved, callback: { ...callback, number: head.decisions.length + 1 } };
+  // A decision that another callback was to bring and nobody has acted on is not lost with that one.
+  const number = pendingDecision(moved)?.number ?? head.decisions.length + 1;
+  const waiting = { ...moved, callback: { ...callback, number } };
+  if (number <= head.decisions.length) return waiting;
   if (to === 'applied-one' || head.alarmOkAt === undefined) return waiting;
   return append(waiting, { kind: 'alarm-ok', actor: UNATTENDED['alarm-ok'], at });
 }

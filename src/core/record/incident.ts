@@ -205,6 +205,16 @@ export const IncidentHead = stored({
   association: Association.optional(),
   /** Versions of documents that its commands name; a function that finds none of its own text there looks it up and adds it. */
   documents: z.array(DocumentPin).optional(),
+  /**
+   * Its workflow stopped and was taken up again: in place of which execution, by which number of the incident's, how often in
+   * a row, and when last.
+   */
+  takenUp: stored({
+    of: z.string(),
+    number: z.number().int().min(1),
+    tries: z.number().int().min(1),
+    at: z.iso.datetime({ precision: 3 }),
+  }).optional(),
   /** The alarm went back to OK at this time, whether or not that closed anything. */
   alarmOkAt: z.iso.datetime({ precision: 3 }).optional(),
 });

@@ -6,10 +6,10 @@ export const LEGAL_MOVES: Readonly<Record<IncidentState, readonly IncidentState[
   collecting: ['diagnosed', 'failed'],
   diagnosed: ['awaiting-approval', 'applied-one', 'no-fix-offered', 'resolved', 'failed'],
   'awaiting-approval': ['collecting', 'applying-canary', 'dismissed', 'expired', 'resolved', 'failed'],
-  'applying-canary': ['verifying', 'failed'],
+  'applying-canary': ['collecting', 'verifying', 'resolved', 'failed'],
   verifying: ['applied-one', 'applying-rest', 'resolved', 'partially-applied', 'failed'],
   'applied-one': ['collecting', 'applying-rest', 'rolling-back', 'dismissed', 'expired', 'failed'],
-  'applying-rest': ['verifying', 'partially-applied', 'failed'],
+  'applying-rest': ['collecting', 'verifying', 'partially-applied', 'failed'],
   'rolling-back': [
     'rolled-back',
     'applied-one',

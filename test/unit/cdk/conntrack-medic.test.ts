@@ -19,7 +19,7 @@ const named = (wanted: string) => functions.find(({ name }) => name === wanted);
 describe('ConntrackMedic', () => {
   it('runs the built bundles on Node 24 and arm64, traced, each with a role and a log of its own that ends', () => {
     expect(new Set(functions.map(({ name }) => name))).toEqual(
-      new Set(['incident', 'intake', 'remediate', 'resolve', 'slack', 'webhook']),
+      new Set(['incident', 'intake', 'reconcile', 'remediate', 'resolve', 'slack', 'webhook']),
     );
     for (const one of functions) {
       expect(existsSync(`dist/lambdas/${one.name}.mjs`)).toBe(true);
@@ -45,6 +45,17 @@ describe('ConntrackMedic', () => {
     expect(pinned.findOutputs('*', { Value: 'T0123456789' })).toHaveProperty('SlackTeam');
     expect(toldBy(template)).toEqual([]);
     expect(template.findOutputs('*', { Value: 'none' })).toHaveProperty('SlackTeam');
+  });
+
+  it('runs the reconciler every minute, and a run that failed is followed by the next and not repeated', () => {
+    const reconciler = named('reconcile')?.id;
+    const rules = Object.values(template.findResources('AWS::Events::Rule')).filter(
+      ({ Properties }) => Properties.ScheduleExpression !== undefined,
+    );
+    expect(rules.map(({ Properties }) => Properties.ScheduleExpression)).toEqual(['rate(1 minute)']);
+    const [{ Arn, RetryPolicy } = { Arn: '', RetryPolicy: undefined }] = rules[0]?.Properties.Targets ?? [];
+    expect(flat(Arn)).toContain(String(reconciler));
+    expect(RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 });
   });
 
   it('gives a Lambda exactly its own bundle', () => {
@@ -135,11 +146,11 @@ describe('ConntrackMedic', () => {
         )
         .map(([role]) => role.replace('conntrack-medic-', ''))
         .sort();
-    expect(readers('conntrack-medic/slack')).toEqual(['incident', 'intake', 'slack', 'webhook']);
+    expect(readers('conntrack-medic/slack')).toEqual(['incident', 'intake', 'reconcile', 'slack', 'webhook']);
     expect(readers('conntrack-medic/slack-signing')).toEqual(['remediate', 'slack']);
     const all = [...statementsByRole(template).values()].flat();
     const read = all.filter(({ actions }) => actions.join().includes('secretsmanager:'));
-    expect(read).toHaveLength(6);
+    expect(read).toHaveLength(7);
     for (const { actions, resources } of read)
       expect([actions, resources.length]).toEqual([['secretsmanager:GetSecretValue'], 1]);
   });

@@ -10,6 +10,7 @@ import {
   openKey,
 } from '../../../src/adapters/dynamo/items.ts';
 import { openIncident } from '../../../src/core/incident/open-incident.ts';
+import { UNFINISHED } from '../../../src/core/record/unfinished.ts';
 import { buildAlarm } from '../support/diagnoses.ts';
 import {
   exampleConfig,
@@ -45,6 +46,7 @@ describe('roles', () => {
     ['conntrack-medic-remediate', CHANGES],
     ['conntrack-medic-resolve', []],
     ['conntrack-medic-intake', []],
+    ['conntrack-medic-reconcile', []],
     ['conntrack-medic-slack', []],
     ['conntrack-medic-webhook', []],
   ])('%s may send %j and nothing else', (role, documents) => {
@@ -181,10 +183,13 @@ describe('roles', () => {
       ['remediate', 'GetItem', ['click#*']],
       ['slack', 'PutItem', ['click#*']],
     ]);
-    const records = rights.filter((right) => !clicks.includes(right));
+    const unfinished = rights.filter(([, , keys]) => String(keys) === UNFINISHED.value);
+    expect(unfinished).toEqual([['reconcile', 'Query', [UNFINISHED.value]]]);
+    const records = rights.filter((right) => !clicks.includes(right) && !unfinished.includes(right));
     expect(records.map(([role]) => String(role)).toSorted()).toEqual([
       'incident',
       'intake',
+      'reconcile',
       'remediate',
       'slack',
       'webhook',
@@ -198,6 +203,24 @@ describe('roles', () => {
     const matches = ({ pk }: { readonly pk: string }) => /^(inc-|open#|node#)/.test(pk);
     expect(ofRecords.filter((key) => !matches(key))).toEqual([]);
     expect(matches(clickKey(id, 'a'))).toBe(false);
+  });
+
+  it('of the reconciler are those of the intake, and besides to see what is open and what runs', () => {
+    const rightsOf = (role: string) =>
+      new Set((hub.get(`conntrack-medic-${role}`) ?? []).flatMap(({ actions }) => actions));
+    const intake = rightsOf('intake');
+    expect([...rightsOf('reconcile')].filter((action) => !intake.has(action))).toEqual([
+      'lambda:ListDurableExecutionsByFunction',
+    ]);
+    const seeing = everything.filter(({ actions }) =>
+      actions.includes('lambda:ListDurableExecutionsByFunction'),
+    );
+    expect(seeing.map(({ role }) => role.replace('conntrack-medic-', '')).toSorted()).toEqual([
+      'reconcile',
+      'slack',
+    ]);
+    for (const { resources } of seeing)
+      expect(resources.join()).toMatch(/IncidentFunction[^,]*,.*IncidentFunction.*:\*$/);
   });
 
   it('enter the spokes through the role that is meant for each, and no other role', () => {

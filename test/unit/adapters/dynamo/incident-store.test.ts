@@ -207,3 +207,13 @@ test('an item of another version is named and not guessed at', async () => {
   await table.client.send(new PutItemCommand({ TableName: TABLE, Item: marshall(item) }));
   await expect(store.head('inc-from-elsewhere')).rejects.toThrow(/inc-from-elsewhere head .* version/);
 });
+
+test('finds what is unfinished without reading what is over, and a rollback after the end makes it so again', async () => {
+  await store.open(first());
+  const { id } = first();
+  expect(await store.unfinished()).toContain(id);
+  await store.update(id, failed);
+  expect(await store.unfinished()).not.toContain(id);
+  await store.update(id, (head) => transition(head, 'rolling-back', { kind: 'workflow' }, LATER));
+  expect(await store.unfinished()).toContain(id);
+});

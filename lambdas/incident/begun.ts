@@ -1,0 +1,68 @@
+import type { Decision, IncidentHead } from '../../src/core/record/incident.ts';
+import type { RemediationKind } from '../../src/core/record/plan.ts';
+import { isChange, isVerified } from '../../src/core/remediation/steps.ts';
+import type { IncidentEvidence } from './evidence.ts';
+import type { IncidentOrders } from './orders.ts';
+import type { IncidentRecord } from './record.ts';
+
+/** How far a decision was carried out when its workflow stopped. */
+interface Begun {
+  readonly change: RemediationKind | null;
+  /** Nodes that something was sent to, or may have been, and that were not verified. */
+  readonly open: readonly string[];
+  /** Nodes of the plan that nothing was sent to. */
+  readonly left: readonly string[];
+  /** Whether a node was changed and verified, by this decision or before it. */
+  readonly isVerified: boolean;
+}
+
+/** What became of it. */
+export type Finished =
+  /** Nothing was sent; now nothing will be. */
+  | { readonly kind: 'nothing-sent' }
+  /** What was sent is not what was wanted; `changed` where another node stands changed and verified. */
+  | { readonly kind: 'failed'; readonly why: string; readonly changed: boolean }
+  /** What was sent is verified, and these nodes, which were read, were not touched. */
+  | { readonly kind: 'verified'; readonly left: readonly string[] };
+
+/**
+ * Brings to its end what a decision has begun, by reading: what was sent is waited for and verified, and nothing more is sent.
+ */
+export async function finishBegun(
+  {
+    record,
+    orders,
+    evidence,
+  }: {
+    readonly record: IncidentRecord;
+    readonly orders: IncidentOrders;
+    readonly evidence: IncidentEvidence;
+  },
+  decision: Decision,
+): Promise<Finished> {
+  const begun = await record.read('look for what was begun', (head) => begunBy(head, decision.number));
+  const { change, open, left, isVerified: changed } = begun;
+  if (change === null) return { kind: 'nothing-sent' };
+  if (open.length === 0) {
+    await record.move('verifying');
+    if (left.length > 0) await evidence.collect(left);
+    return { kind: 'verified', left };
+  }
+  const order = { kind: change, decision: decision.number, instanceIds: open };
+  const ordered = await orders.outcomeOf(order);
+  if (ordered.toRead.length === 0) return { kind: 'failed', why: ordered.why, changed };
+  await record.move('verifying');
+  const result = await orders.verify(order, ordered, left);
+  return result.passed ? { kind: 'verified', left } : { kind: 'failed', why: result.why, changed };
+}
+
+function begunBy({ remediations, plan }: IncidentHead, decision: number): Begun {
+  const steps = remediations.filter(isChange).filter((step) => step.decision === decision);
+  const touched = new Set(steps.map(({ instanceId }) => instanceId));
+  return {
+    change: steps[0]?.kind ?? null,
+    open: steps.filter((step) => step.verification === undefined).map(({ instanceId }) => instanceId),
+    left: (plan?.nodes ?? []).flatMap(({ instanceId }) => (touched.has(instanceId) ? [] : [instanceId])),
+    isVerified: remediations.some(isVerified),
+  };
+}

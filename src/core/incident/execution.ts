@@ -1,0 +1,57 @@
+import type { IncidentHead } from '../record/incident.ts';
+import { isClosed } from '../record/transitions.ts';
+
+/** What an execution of the incident function was started for. */
+export type Errand =
+  | { readonly kind: 'incident' }
+  | { readonly kind: 'rollback'; readonly decision: number }
+  | { readonly kind: 'keep'; readonly decision: number }
+  /** Goes on where another one stopped. */
+  | { readonly kind: 'take-up'; readonly number: number };
+
+/** An execution of the incident function, by the name that makes starting it again harmless. */
+export type Execution = Errand & { readonly name: string };
+
+/**
+ * The one execution that has to run for an incident to go on: the first one that was started for what is open, or the one that
+ * took its place.
+ * @returns nothing when nothing is open
+ */
+export function executionOf(head: IncidentHead): Execution | undefined {
+  const first = firstExecution(head);
+  const { takenUp } = head;
+  return takenUp === undefined || takenUp.of !== first?.name
+    ? first
+    : execution(head, { kind: 'take-up', number: takenUp.number });
+}
+
+/** The execution that was started for what is open, whether or not another one took its place. */
+export function firstExecution(head: IncidentHead): Execution | undefined {
+  const { state, association, decisions } = head;
+  if (!isClosed(state))
+    return isRollbackAfterTheEnd(head)
+      ? execution(head, { kind: 'rollback', decision: decisions.length })
+      : execution(head, { kind: 'incident' });
+  if (association?.state === 'ordered' || association?.state === 'sent')
+    return execution(head, { kind: 'keep', decision: association.decision });
+  return undefined;
+}
+
+/** Whether a rollback runs that was ordered after the incident had ended, so under an execution of its own. */
+export function isRollbackAfterTheEnd({ state, transitions }: IncidentHead): boolean {
+  const from = transitions.at(-1)?.from;
+  return state === 'rolling-back' && from !== undefined && isClosed(from);
+}
+
+/** An execution of an incident with its name, at most 64 characters. */
+export function execution({ id }: Pick<IncidentHead, 'id'>, errand: Errand): Execution {
+  switch (errand.kind) {
+    case 'incident':
+      return { ...errand, name: id };
+    case 'rollback':
+    case 'keep':
+      return { ...errand, name: `${id}-${errand.kind}-${errand.decision}` };
+    case 'take-up':
+      return { ...errand, name: `${id}-take-up-${errand.number}` };
+  }
+}

@@ -3,6 +3,7 @@ import { type DiagnosedNode, diagnose } from '../src/core/diagnosis/diagnose.ts'
 import { type PlanReport, planReport } from '../src/core/diagnosis/plan-report.ts';
 import { diagnosePaste } from '../src/core/diagnosis/single-reading/diagnose-paste.ts';
 import { asRaise, changeNumbers, costOf } from '../src/core/plan/kinds.ts';
+import { layerMark } from '../src/core/plan/layer-mark.ts';
 import { planNode } from '../src/core/plan/plan-raise.ts';
 import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
 import { InputError } from './errors.ts';
@@ -51,8 +52,6 @@ function planOf(
   return { diagnosed, report: planReport(diagnosed, title) };
 }
 
-const MARKS = { covered: '✓', 'not-covered': '✗', 'not-applicable': '–' } as const;
-
 function textOf(
   title: string,
   { diagnosis }: DiagnosedNode,
@@ -68,7 +67,7 @@ function textOf(
     ...section('How the numbers were found', plan.arithmetic),
     ...section(
       'What the change survives',
-      plan.layers.map(({ layer, state, how }) => `${MARKS[state]} ${layer}: ${how}`),
+      plan.layers.map((one) => `${layerMark(one)} ${one.layer}: ${one.how}`),
     ),
     ...section('Mind', plan.warnings),
     `digest ${digest ?? ''}`,

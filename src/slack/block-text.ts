@@ -72,6 +72,12 @@ function betweenWords(text: string, chars: number): string {
   return isWhole || last <= 0 || chars - last > WORD_CHARS ? kept : kept.slice(0, last).trimEnd();
 }
 
+/** How many entries a list may show, and how many characters it may take with its title. */
+interface ListBound {
+  readonly most: number;
+  readonly maxChars: number;
+}
+
 /**
  * A title with as many whole lines as fit, and how many were left out: a list that breaks off does not tell that it goes on.
  * A first line that is too long by itself is cut, so that at least one is there.
@@ -82,18 +88,40 @@ export function linesThatFit(
   mostLines: number,
   maxChars: number,
 ): Mrkdwn {
+  return entriesThatFit(title, lines, '\n', { most: mostLines, maxChars });
+}
+
+/** The same for entries of one line; the title and each entry are told apart by a space and the separator. */
+export function listThatFits(
+  title: Mrkdwn,
+  entries: readonly Mrkdwn[],
+  bound: ListBound,
+  separator = ' · ',
+): Mrkdwn {
+  return entriesThatFit(title, entries, separator, bound);
+}
+
+function entriesThatFit(
+  title: Mrkdwn,
+  entries: readonly Mrkdwn[],
+  separator: string,
+  { most, maxChars }: ListBound,
+): Mrkdwn {
+  const behindTitle = separator === '\n' ? '\n' : ' ';
+  const written = (parts: readonly Mrkdwn[]): Mrkdwn =>
+    parts.length === 0 ? title : joinMrkdwn([title, joinMrkdwn(parts, separator)], behindTitle);
   const shown = (count: number): readonly Mrkdwn[] => {
-    const hidden = lines.length - count;
-    return [...lines.slice(0, count), ...(hidden > 0 ? [{ mrkdwn: `+${hidden} more` }] : [])];
+    const hidden = entries.length - count;
+    return [...entries.slice(0, count), ...(hidden > 0 ? [{ mrkdwn: `+${hidden} more` }] : [])];
   };
-  for (let count = Math.min(lines.length, mostLines); count > 0; count--) {
-    const text = joinMrkdwn([title, ...shown(count)], '\n');
+  for (let count = Math.min(entries.length, most); count > 0; count--) {
+    const text = written(shown(count));
     if (text.mrkdwn.length <= maxChars) return text;
   }
-  const [first, ...rest] = shown(Math.min(lines.length, 1));
+  const [first, ...rest] = shown(Math.min(entries.length, 1));
   if (first === undefined) return title;
-  const taken = joinMrkdwn([title, ...rest], '\n').mrkdwn.length + 1;
-  return joinMrkdwn([title, { mrkdwn: cut(first.mrkdwn, Math.max(1, maxChars - taken)) }, ...rest], '\n');
+  const taken = written([{ mrkdwn: '' }, ...rest]).mrkdwn.length;
+  return written([{ mrkdwn: cut(first.mrkdwn, Math.max(1, maxChars - taken)) }, ...rest]);
 }
 
 /** A heading with at most `maxChars` UTF-16 units: it ends with a clause where one ends in its second half. */

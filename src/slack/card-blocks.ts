@@ -4,12 +4,21 @@ import type {
   CardAction,
   CardChange,
   CardColour,
+  CardLayer,
   CardVerdict,
   NodeResult,
 } from '../core/card/model.ts';
-import { firstOf } from '../core/words.ts';
 import { LIMITS } from './block-limits.ts';
-import { cut, escapeMrkdwn, joinMrkdwn, linesThatFit, type Mrkdwn, mrkdwn, visible } from './block-text.ts';
+import {
+  cut,
+  escapeMrkdwn,
+  joinMrkdwn,
+  linesThatFit,
+  listThatFits,
+  type Mrkdwn,
+  mrkdwn,
+  visible,
+} from './block-text.ts';
 import { actions, button, context, fieldsSection, header, nodeMenu, section } from './blocks.ts';
 
 /** A message as chat.postMessage and chat.update take it. */
@@ -56,6 +65,8 @@ const GAPS_SHOWN = 4;
 const DECISIONS_SHOWN = 3;
 const VERDICTS_SHOWN = 4;
 const VERDICT_CHARS = 200;
+/** Of the layers that a change survives, or does not. */
+const LAYERS_CHARS = 500;
 
 /** The card as one message in Block Kit: the same card gives the same message, within every limit of Slack. */
 export function cardMessage(card: Card): CardMessage {
@@ -78,11 +89,22 @@ function cardBlocks(card: Card): KnownBlock[] {
   if (card.verdicts.length > 0) blocks.push(section(verdictLines(card.verdicts), PART.verdicts));
   const evidence = evidenceLines(card);
   if (evidence.length > 0) blocks.push(section(joinMrkdwn(evidence, '\n'), PART.evidence));
-  if (card.change !== undefined)
-    blocks.push(section(joinMrkdwn(changeLines(card.change), '\n'), PART.change));
+  if (card.change !== undefined) blocks.push(section(changePart(card.change), PART.change));
   if (card.results.length > 0) blocks.push(section(resultLines(card.results), PART.results));
   if (card.gaps.length > 0)
-    blocks.push(section(mrkdwn`*Could not see:* ${list(firstOf(card.gaps, GAPS_SHOWN))}`, PART.gaps));
+    blocks.push(
+      section(
+        listThatFits(
+          mrkdwn`*Could not see:*`,
+          card.gaps.map((gap) => mrkdwn`${gap}`),
+          {
+            most: GAPS_SHOWN,
+            maxChars: PART.gaps,
+          },
+        ),
+        PART.gaps,
+      ),
+    );
   if (card.actions.length > 0)
     blocks.push(actions(card.actions.flatMap((action) => elementOf(card.incidentId, action) ?? [])));
   if (card.history.length > 0) blocks.push(context(newest(card.history), PART.history));
@@ -102,14 +124,12 @@ function elementOf(incidentId: string, action: CardAction): Button | StaticSelec
 }
 
 function evidenceLines({ usage, ruledOut, ruledOutWhere }: Card): Mrkdwn[] {
-  return [
-    ...(usage === undefined ? [] : [mrkdwn`${usage.bar} ${usage.text}`]),
-    ...(ruledOut.length === 0
-      ? []
-      : [
-          mrkdwn`*${ruledOutWhere === '' ? 'Ruled out' : `Ruled out ${ruledOutWhere}`}:* ${list(firstOf(ruledOut, RULED_OUT_SHOWN))}`,
-        ]),
-  ];
+  const bar = usage === undefined ? [] : [mrkdwn`${usage.bar} ${usage.text}`];
+  if (ruledOut.length === 0) return bar;
+  const title = mrkdwn`*${ruledOutWhere === '' ? 'Ruled out' : `Ruled out ${ruledOutWhere}`}:*`;
+  const taken = joinMrkdwn([...bar, { mrkdwn: '' }], '\n').mrkdwn.length;
+  const entries = ruledOut.map((line) => mrkdwn`${line}`);
+  return [...bar, listThatFits(title, entries, { most: RULED_OUT_SHOWN, maxChars: PART.evidence - taken })];
 }
 
 /** The newest clicks as far as they fit, with how many came before them; the newest is always there. */
@@ -135,26 +155,32 @@ function verdictLines(verdicts: readonly CardVerdict[]): Mrkdwn {
   return linesThatFit(mrkdwn`*Verdicts*`, lines, VERDICTS_SHOWN, PART.verdicts);
 }
 
-function changeLines({ title, lines, layers, warnings }: CardChange): Mrkdwn[] {
-  const survives = layers.filter((layer) => layer.survives).map(({ name }) => mrkdwn`${name}`);
-  const lost = layers.filter((layer) => !layer.survives).map(({ name, how }) => mrkdwn`${name} (${how})`);
+function changePart(change: CardChange): Mrkdwn {
+  const lines = changeLines(change);
+  return linesThatFit(mrkdwn`*${change.title}*`, lines, lines.length, PART.change);
+}
+
+/** What is done and what to mind stands before what it survives: should the part be too long, its end is left out. */
+function changeLines({ lines, layers, warnings }: CardChange): Mrkdwn[] {
+  const those = (survives: CardLayer['survives']) =>
+    layers
+      .filter((layer) => layer.survives === survives)
+      .map(({ name, how }) => (survives === 'yes' ? mrkdwn`${name}` : mrkdwn`${name} (${how})`));
+  const marked = (mark: string, title: Mrkdwn, survives: CardLayer['survives']) => {
+    const names = those(survives).map((name) => joinMrkdwn([{ mrkdwn: mark }, name], ' '));
+    const bound = { most: names.length, maxChars: LAYERS_CHARS };
+    return names.length === 0 ? [] : [listThatFits(title, names, bound, ' ')];
+  };
   return [
-    mrkdwn`*${title}*`,
     ...lines.map((line) => mrkdwn`${line}`),
-    ...(survives.length === 0 ? [] : [mrkdwn`*Survives:* ✓ ${joinMrkdwn(survives, ' ✓ ')}`]),
-    ...(lost.length === 0 ? [] : [mrkdwn`*Does not survive:* ✗ ${joinMrkdwn(lost, ' ✗ ')}`]),
     ...warnings.map((warning) => mrkdwn`⚠ ${warning}`),
+    ...marked('✓', mrkdwn`*Survives:*`, 'yes'),
+    ...marked('✗', mrkdwn`*Does not survive:*`, 'no'),
+    ...marked('?', mrkdwn`*Not known:*`, 'unknown'),
   ];
 }
 
 function resultLines(results: readonly NodeResult[]): Mrkdwn {
   const lines = results.map(({ instanceId, state, text }) => mrkdwn`${MARKS[state]} ${instanceId}: ${text}`);
   return linesThatFit(mrkdwn`*Nodes*`, lines, RESULTS_SHOWN, PART.results);
-}
-
-function list(entries: readonly string[]): Mrkdwn {
-  return joinMrkdwn(
-    entries.map((entry) => mrkdwn`${entry}`),
-    ' · ',
-  );
 }

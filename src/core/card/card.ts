@@ -1,12 +1,13 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Incident, IncidentState } from '../record/incident.ts';
+import { isArguing } from '../remediation/node-order.ts';
 import { nodeCount } from '../words.ts';
 import { cardActions } from './actions.ts';
 import { changeOf } from './change.ts';
 import { contextOf, historyOf } from './context.ts';
 import { evidenceOf, fieldsOf } from './evidence.ts';
 import type { Card } from './model.ts';
-import { isArguing, nodesWithVerdict, type RankedNode, rankNodes } from './nodes.ts';
+import { nodesWithVerdict, type RankedNode, rankNodes } from './nodes.ts';
 import { nodeResults } from './results.ts';
 import { type CardFacts, cardFacts, STATE_VIEWS } from './states.ts';
 

@@ -6,7 +6,7 @@ import type { CardChange, CardLayer } from './model.ts';
 
 const LAYER_NAMES: Readonly<Record<PersistenceLayer['layer'], string>> = {
   'running-kernel': 'running kernel',
-  'sysctl.d': 'reboot (sysctl.d)',
+  'sysctl.d': 'reboot',
   'module-load-order': 'module load order',
   hashsize: 'hash size',
   'kube-proxy': 'kube-proxy restart',
@@ -39,7 +39,8 @@ export function changeOf({ head }: Incident): CardChange | undefined {
 }
 
 function layerOf({ layer, state, how }: PersistenceLayer): CardLayer {
-  return { name: LAYER_NAMES[layer], survives: state === 'covered', how };
+  const survives = state === 'covered' ? 'yes' : state === 'unknown' ? 'unknown' : 'no';
+  return { name: LAYER_NAMES[layer], survives, how };
 }
 
 /** Nodes with the same numbers share a line; the numbers are what a reader compares. */

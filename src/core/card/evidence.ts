@@ -3,9 +3,10 @@ import { stepName } from '../plan/kinds.ts';
 import type { Diagnosed } from '../record/collection.ts';
 import type { Diagnosis, Evidence } from '../record/diagnosis.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
-import { capital, nodeCount, percent, usageBar, utcTime } from '../words.ts';
+import { isArguing } from '../remediation/node-order.ts';
+import { capital, firstOf, nodeCount, percent, usageBar, utcTime } from '../words.ts';
 import type { Card, CardField } from './model.ts';
-import { isArguing, leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
+import { leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
 import { measured, ruledOutOn, verdictsOf } from './verdicts.ts';
 
 /** The labelled facts under the lead; what was not read says so. */
@@ -45,6 +46,8 @@ function labelOf({ afterRollback }: RankedNode, arguing: boolean): string {
 
 /** Facts of a verdict that a card has room for: Slack takes ten fields, and six of them are the same on every card. */
 const FACTS_SHOWN = 4;
+/** Clauses on what is missing, of which a field has room for these. */
+const MISSING_SHOWN = 2;
 
 /**
  * What the verdict rests on, in the order in which its signature names it; once a change was ordered, the same facts as
@@ -58,7 +61,7 @@ function factsOf(node: RankedNode, arguing: boolean): readonly CardField[] {
   const { because, missing } = findingToShow(reading, verdict);
   return [
     ...because.slice(0, FACTS_SHOWN).map((fact) => ({ label: capital(fact.fact), value: measured(fact) })),
-    ...(missing.length === 0 ? [] : [{ label: 'Not readable', value: missing.join('; ') }]),
+    ...(missing.length === 0 ? [] : [{ label: 'Not readable', value: firstOf(missing, MISSING_SHOWN).join('; ') }]),
   ];
 }
 

@@ -42,7 +42,8 @@ export interface CardAction {
 /** One persistence layer of a planned change. */
 export interface CardLayer {
   readonly name: string;
-  readonly survives: boolean;
+  /** Whether the change survives it; `unknown` where what decides was not read. */
+  readonly survives: 'yes' | 'no' | 'unknown';
   /** What covers it, or what undoes the change there. */
   readonly how: string;
 }

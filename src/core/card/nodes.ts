@@ -2,9 +2,9 @@ import type { Catalogue } from '../diagnosis/signature.ts';
 import { byNode } from '../record/by-node.ts';
 import type { Diagnosed, NodeCollection } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
-import type { Incident, IncidentHead, IncidentNode, IncidentState } from '../record/incident.ts';
-import { isClosed } from '../record/transitions.ts';
-import { readingsOf, worseFirst } from '../remediation/readings.ts';
+import type { Incident, IncidentNode } from '../record/incident.ts';
+import { isArguing, nodeOrder } from '../remediation/node-order.ts';
+import { readingsOf } from '../remediation/readings.ts';
 import { nodeStates } from '../remediation/steps.ts';
 import { type AfterRollback, judgeAfterRollback } from './after-rollback.ts';
 
@@ -23,43 +23,22 @@ export interface RankedNode {
   readonly afterRollback?: AfterRollback;
 }
 
-const ARGUING: ReadonlySet<IncidentState> = new Set([
-  'diagnosed',
-  'awaiting-approval',
-  'no-fix-offered',
-  'dismissed',
-  'expired',
-]);
-
-/**
- * Whether the verdict is still what the card is about. From the first order on it tells what became of the change, and a
- * card that ended without one goes on arguing: the fault is still there, whatever ended it.
- */
-export const isArguing = ({ state, remediations }: IncidentHead): boolean =>
-  ARGUING.has(state) || (isClosed(state) && remediations.length === 0);
-
-/**
- * All nodes of the incident, canary first: those that were changed and those of the plan, then the worst of the others. Where the card argues,
- * the nodes that are left lead; after a rollback those that it left ill do.
- */
+/** All nodes of the incident in the order of {@link nodeOrder}; after a rollback those that it left ill lead. */
 export function rankNodes(incident: Incident, catalogue: Catalogue): readonly RankedNode[] {
   const { head, collections } = incident;
-  const changed = head.remediations.map(({ instanceId }) => instanceId);
-  const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
-  const first = isArguing(head) ? [...planned, ...changed] : [...changed, ...planned];
-  const order = new Map([...new Set(first)].map((id, index) => [id, index]));
-  const position = ({ node, afterRollback }: RankedNode) =>
-    afterRollback?.isIll === true && !isArguing(head) ? -1 : (order.get(node.instanceId) ?? order.size);
   const newest = byNode(collections);
   const readings = readingsOf(incident);
-  const compare = worseFirst(catalogue);
+  const compare = nodeOrder(head, catalogue);
+  const leads = ({ afterRollback }: RankedNode) =>
+    afterRollback?.isIll === true && !isArguing(head) ? 0 : 1;
+  const judged = ({ node, basis }: RankedNode) => ({ instanceId: node.instanceId, basis });
   const states = nodeStates(head);
   return head.nodes
     .map((node): RankedNode => {
       const collection = newest.get(node.instanceId);
       if (collection === undefined) return { node };
-      const judged = readings.get(node.instanceId)?.basis;
-      const basis = diagnosedBy(judged);
+      const rests = readings.get(node.instanceId)?.basis;
+      const basis = diagnosedBy(rests);
       const seen = diagnosedBy(collection);
       const undone = states.get(node.instanceId)?.undone?.by;
       const isAfter =
@@ -68,13 +47,13 @@ export function rankNodes(incident: Incident, catalogue: Catalogue): readonly Ra
         node,
         collection,
         ...(seen === undefined ? {} : { seen }),
-        ...(judged === undefined || basis === undefined ? {} : { basis, basisAt: judged.collectedAt }),
+        ...(rests === undefined || basis === undefined ? {} : { basis, basisAt: rests.collectedAt }),
         ...(isAfter && seen !== undefined
           ? { afterRollback: { ...judgeAfterRollback(seen, basis, catalogue), at: collection.collectedAt } }
           : {}),
       };
     })
-    .toSorted((a, b) => position(a) - position(b) || compare(a.basis, b.basis));
+    .toSorted((a, b) => leads(a) - leads(b) || compare(judged(a), judged(b)));
 }
 
 function diagnosedBy(collection: NodeCollection | undefined): Diagnosed | undefined {

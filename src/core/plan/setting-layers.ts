@@ -37,7 +37,7 @@ function sysctlLayer(snapshot: Snapshot, changes: readonly SettingChange[]): Per
   const layer = 'sysctl.d' as const;
   const facts = valueOf(snapshot.persistence);
   if (facts === undefined)
-    return { layer, state: 'not-covered', how: 'whether another file sets it too was not read' };
+    return { layer, state: 'unknown', how: 'whether another file sets it too was not read' };
   for (const { key, to } of changes) {
     const rival = rivalLineOf(facts.lines, key, to);
     if (rival !== undefined) return { layer, state: 'not-covered', how: rival };
@@ -45,7 +45,7 @@ function sysctlLayer(snapshot: Snapshot, changes: readonly SettingChange[]): Per
   const unread = unreadRival(facts);
   return unread === undefined
     ? { layer, state: 'covered', how: 'a file of ours in /etc/sysctl.d that sorts last' }
-    : { layer, state: 'not-covered', how: unread };
+    : { layer, state: 'unknown', how: unread };
 }
 
 function moduleLayer(snapshot: Snapshot, changes: readonly SettingChange[]): PersistenceLayer {
@@ -64,7 +64,7 @@ function kubeProxyLayer(
   const layer = 'kube-proxy' as const;
   if (effect === undefined) return { layer, state: 'not-applicable', how: 'kube-proxy does not set it' };
   if (kubeProxy === undefined)
-    return { layer, state: 'not-covered', how: 'not known whether kube-proxy runs here' };
+    return { layer, state: 'unknown', how: 'not known whether kube-proxy runs here' };
   return kubeProxy.isRunning
     ? { layer, ...effect }
     : { layer, state: 'not-applicable', how: 'kube-proxy does not run here' };

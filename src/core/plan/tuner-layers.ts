@@ -27,7 +27,7 @@ function tunedLayer(
 ): PersistenceLayer[] {
   const layer = { layer: 'tuned', state: 'not-covered' } as const;
   if (tuned === 'no') return [];
-  if (tuned === 'unknown') return [{ ...layer, how: 'not known whether TuneD runs here' }];
+  if (tuned === 'unknown') return [{ ...layer, state: 'unknown', how: 'not known whether TuneD runs here' }];
   const when = tunedReapplies ? 'stops or takes another profile' : 'starts, stops or takes another profile';
   const name = tunedProfile === undefined ? 'its profile' : `its profile ${tunedProfile}`;
   const lines = changes.map(({ key, to }) => `${key}=${to}`).join(', ');
@@ -43,9 +43,9 @@ function bpftuneLayer({ bpftune }: Tuners, changes: readonly { readonly key: str
   if (bpftune === 'no') return [];
   if (!changes.some(({ key }) => TUNED_BY_BPFTUNE.test(key)))
     return [{ layer: 'bpftune', state: 'not-applicable', how: 'bpftune has no tuner for it' }];
+  if (bpftune === 'unknown')
+    return [{ layer: 'bpftune', state: 'unknown', how: 'not known whether bpftune runs here' }];
   const how =
-    bpftune === 'unknown'
-      ? 'not known whether bpftune runs here'
-      : 'bpftune runs here and sizes neighbour tables: it leaves alone what was set while it ran, and may set it back once it is started anew; to tell it, start it with -a and the name of each tuner but neigh_table_tuner.so';
+    'bpftune runs here and sizes neighbour tables: it leaves alone what was set while it ran, and may set it back once it is started anew; to tell it, start it with -a and the name of each tuner but neigh_table_tuner.so';
   return [{ layer: 'bpftune', state: 'not-covered', how }];
 }

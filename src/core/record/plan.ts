@@ -16,7 +16,8 @@ export const PersistenceLayer = stored({
     'tuned',
     'bpftune',
   ]),
-  state: z.enum(['covered', 'not-covered', 'not-applicable']),
+  /** `unknown` where what decides was not read; records of before say `not-covered` there. */
+  state: z.enum(['covered', 'not-covered', 'unknown', 'not-applicable']),
   /** One short clause on how it is covered, or what undoes it: `/etc/sysctl.conf:12 sets 131072`. */
   how: z.string(),
 });

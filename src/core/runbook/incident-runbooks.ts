@@ -4,7 +4,8 @@ import { stepName } from '../plan/kinds.ts';
 import type { Runbook } from '../ports.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
-import { readingsOf, worseFirst } from '../remediation/readings.ts';
+import { nodeOrder } from '../remediation/node-order.ts';
+import { readingsOf } from '../remediation/readings.ts';
 import { nodeStates } from '../remediation/steps.ts';
 import { counted, withoutNode } from '../words.ts';
 import { buttonsOf } from './buttons.ts';
@@ -54,17 +55,14 @@ interface NodeSubject extends RunbookSubject {
   readonly since: readonly NodeCollection[];
 }
 
-/** The nodes that gave evidence by their verdict, in the order of the card: those of the change lead, then the worse ones. */
+/** The nodes that gave evidence by their verdict, in the order of the card. */
 function subjectsOf(
   incident: Incident,
   catalogue: Catalogue,
 ): readonly (readonly [NodeSubject, ...NodeSubject[]])[] {
   const { head } = incident;
-  const planned = [...head.remediations, ...(head.plan?.nodes ?? [])].map(({ instanceId }) => instanceId);
-  const order = new Map([...new Set(planned)].map((id, index) => [id, index]));
-  const position = (node: string) => order.get(node) ?? order.size;
   const identities = new Map(head.nodes.map((node) => [node.instanceId, placed(node, head)]));
-  const compare = worseFirst(catalogue);
+  const compare = nodeOrder(head, catalogue);
   const byVerdict = new Map<string, [NodeSubject, ...NodeSubject[]]>();
   const [buttonsFor, states] = [buttonsOf(head), nodeStates(head)];
   const nodes = [...readingsOf(incident)]
@@ -76,7 +74,9 @@ function subjectsOf(
       const made = isMade({ plan, buttons }, since, states.get(node));
       return [{ node, outcome, diagnosis, figures, plan, before, since, buttons, isMade: made }];
     })
-    .toSorted((a, b) => position(a.node) - position(b.node) || compare(a.outcome, b.outcome));
+    .toSorted((a, b) =>
+      compare({ instanceId: a.node, basis: a.outcome }, { instanceId: b.node, basis: b.outcome }),
+    );
   for (const one of nodes) {
     const { node, diagnosis, figures, plan, before, since, buttons } = one;
     const seen = figuresOf(since);

@@ -24,13 +24,13 @@ export function lastingRunbook({ head, plans }: IncidentHistory): Runbook | unde
   });
   const [first] = raised.toSorted((a, b) => b.max.to - a.max.to);
   if (first === undefined) return undefined;
-  const gaps = first.layers.filter(({ state }) => state === 'not-covered');
+  const gaps = first.layers.filter(({ state }) => state === 'not-covered' || state === 'unknown');
   if (gaps.length === 0) return undefined;
   const node = head.nodes.find(({ instanceId }) => instanceId === first.instanceId);
   const title = 'Make it last';
   const markdown = [
     `# ${title}`,
-    `The raise to ${show(first.max.to)} stands. What it does not survive by itself:`,
+    `The raise to ${show(first.max.to)} stands. What it does not survive by itself${gaps.some(({ state }) => state === 'unknown') ? ', or is not known to' : ''}:`,
     gaps.map(({ layer, how }) => `- ${layer}: ${escapeMarkdown(how)}`).join('\n'),
     ...otherNumbers(raised, first),
     'Each change below is a file or a command of yours: the product makes none of them.',

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import { escapeMarkdown, tableOf } from '../markdown.ts';
 import { asRaise, changeNumbers, commandsOf, entriesOf, isReversible, settingsOf } from '../plan/kinds.ts';
+import { layerMark } from '../plan/layer-mark.ts';
 import { raiseLine } from '../plan/raise-cost.ts';
 import { roomClause } from '../plan/room.ts';
 import { type Figures, InterfaceName } from '../record/collection.ts';
@@ -154,10 +155,9 @@ function arithmeticList(plan: NodePlan): string {
 }
 
 function layersTable(plan: NodePlan): string {
-  const marks = { covered: '✓', 'not-covered': '✗', 'not-applicable': '–' } as const;
   return tableOf(
     ['Layer', 'Survives', 'How'],
-    plan.layers.map(({ layer, state, how }) => [layer, marks[state], how]),
+    plan.layers.map((one) => [one.layer, layerMark(one), one.how]),
   );
 }
 

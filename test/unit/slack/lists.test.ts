@@ -50,6 +50,44 @@ describe.each([1, 60, 190, 400, 3000])('a list with sentences of %i characters',
   });
 });
 
+describe.each([1, 60, 190, 400, 3000])('a list in one line with entries of %i characters', (chars) => {
+  const entries = Array.from({ length: 30 }, (_, index) => `entry ${index}: ${'word '.repeat(chars / 5)}end`);
+  const told = (title: string, changes: Partial<Card>) => {
+    const { blocks } = cardMessage({ ...card, ...changes }).attachments[0];
+    const texts = blocks.flatMap((block) => (block.type === 'section' ? [block.text?.text ?? ''] : []));
+    return texts.find((text) => text.includes(`*${title}:*`)) ?? '';
+  };
+
+  it.each([
+    ['Ruled out', { ruledOut: entries }],
+    ['Could not see', { gaps: entries }],
+    [
+      'Does not survive',
+      {
+        change: {
+          title: 'Change',
+          lines: ['numbers'],
+          warnings: [],
+          layers: entries.map((how) => ({ name: 'layer', survives: 'no' as const, how })),
+        },
+      },
+    ],
+  ])('counts every entry of "%s"', (title, changes) => {
+    const text = told(title, changes);
+    const shown = text.match(/entry \d+:/g)?.length ?? 0;
+    expect(shown).toBeGreaterThan(0);
+    expect(shown + Number(/\+(\d+) more$/.exec(text)?.[1] ?? '0')).toBe(30);
+  });
+
+  it('keeps what to mind of a change', () => {
+    const layers = entries.map((how) => ({ name: 'layer', survives: 'no' as const, how }));
+    const change = { title: 'Change', lines: entries.slice(0, 3), warnings: ['Mind this.'], layers };
+    const { blocks } = cardMessage({ ...card, change }).attachments[0];
+    const isShort = chars < 1000;
+    expect(JSON.stringify(blocks).includes('Mind this.')).toBe(isShort);
+  });
+});
+
 describe('the clicks under a card', () => {
   const clicks = (amount: number, chars = 0) =>
     Array.from({ length: amount }, (_, index) => `@ana${'a'.repeat(chars)} clicked ${index + 1}`);

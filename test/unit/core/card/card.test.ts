@@ -157,10 +157,10 @@ describe('cardOf', () => {
 
   it('separates the layers a change survives from those it does not, with what undoes it', () => {
     const layers = card('awaiting-approval').change?.layers ?? [];
-    expect(layers.filter(({ survives }) => survives).map(({ name }) => name)).toContain('reboot (sysctl.d)');
+    expect(layers.filter(({ survives }) => survives === 'yes').map(({ name }) => name)).toContain('reboot');
     expect(layers).toContainEqual({
       name: 'kube-proxy restart',
-      survives: false,
+      survives: 'no',
       how: 'conntrack.maxPerCore 32768 is written again at its restart',
     });
   });

@@ -87,4 +87,17 @@ describe('nothing contradicts a fact beside it', () => {
       ),
     ).toEqual([]);
   });
+
+  it('answers neither yes nor no where what decides was not read', () => {
+    const isUnread = (how: string) => /not read|not known|of unknown|may write/.test(how);
+    expect(
+      those(({ card, runbook: { markdown } }) => {
+        const isTold = card.change?.layers.some(
+          ({ survives, how }) => survives !== 'unknown' && isUnread(how),
+        );
+        const rows = markdown.split('\n').filter((line) => /^\| [\w.-]+ \| [✓✗–?] \|/.test(line));
+        return isTold === true || rows.some((row) => isUnread(row) && !/^\| [\w.-]+ \| \? \|/.test(row));
+      }),
+    ).toEqual([]);
+  });
 });

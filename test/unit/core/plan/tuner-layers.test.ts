@@ -75,8 +75,8 @@ describe('a plan where neither is known to run', () => {
   it('does not call them absent where a process of their name may be anybody’s', () => {
     const unknown = 'tuned=unknown\ntuned_profile=\ntuned_reapply=yes\nbpftune=unknown';
     expect(ofSetting(NEIGHBOURS, unknown).map(({ state, how }) => `${state}: ${how}`)).toEqual([
-      'not-covered: not known whether TuneD runs here',
-      'not-covered: not known whether bpftune runs here',
+      'unknown: not known whether TuneD runs here',
+      'unknown: not known whether bpftune runs here',
     ]);
   });
 });

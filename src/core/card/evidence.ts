@@ -61,7 +61,9 @@ function factsOf(node: RankedNode, arguing: boolean): readonly CardField[] {
   const { because, missing } = findingToShow(reading, verdict);
   return [
     ...because.slice(0, FACTS_SHOWN).map((fact) => ({ label: capital(fact.fact), value: measured(fact) })),
-    ...(missing.length === 0 ? [] : [{ label: 'Not readable', value: firstOf(missing, MISSING_SHOWN).join('; ') }]),
+    ...(missing.length === 0
+      ? []
+      : [{ label: 'Not readable', value: firstOf(missing, MISSING_SHOWN).join('; ') }]),
   ];
 }
 

@@ -6,6 +6,7 @@ import { flowOf } from './forecast.ts';
 import { limitWantedLine } from './kube-proxy.ts';
 import { isBottlerocket, kubeProxyChange, limitWantedOn, raiseLayers } from './raise-layers.ts';
 import { sizeRaise } from './sizing.ts';
+import { withUnread } from './unread-layer.ts';
 
 /**
  * Plans the raise for one node.
@@ -52,7 +53,7 @@ export function planNode(
     ...(size.forecast === undefined ? {} : { forecast: size.forecast }),
     ...(kubeProxy === undefined ? {} : { kubeProxy }),
     ...(isBottlerocket(snapshot) ? { isBottlerocket: true } : {}),
-    layers: raiseLayers(snapshot, size),
+    layers: withUnread(snapshot, raiseLayers(snapshot, size)),
     warnings: [...size.warnings],
   };
 }

@@ -67,15 +67,13 @@ function sysctlLayer({ persistence }: Snapshot, max: number): Layer {
   const facts = valueOf(persistence);
   if (facts === undefined)
     return {
-      state: 'unknown',
+      state: 'not-covered',
       how: `/etc/sysctl.d/${OUR_SYSCTL_FILE} sorts last; whether another file sets the key was not read`,
     };
-  const rival = rivalLine(facts.lines, max);
-  if (rival !== undefined) return { state: 'not-covered', how: rival };
-  const unread = unreadRival(facts);
-  return unread === undefined
+  const rival = rivalLine(facts.lines, max) ?? unreadRival(facts);
+  return rival === undefined
     ? { state: 'covered', how: `/etc/sysctl.d/${OUR_SYSCTL_FILE} sorts last` }
-    : { state: 'unknown', how: unread };
+    : { state: 'not-covered', how: rival };
 }
 
 /** systemd-sysctl can set a key only once the module that has it is loaded, and never tries again (man 5 sysctl.d). */
@@ -91,14 +89,10 @@ function loadOrderLayer({ persistence }: Snapshot): Layer {
 /** At load the module makes its buckets from `hashsize` and takes eight times that as the limit (nf_conntrack_core.c). */
 function hashsizeLayer({ persistence }: Snapshot, buckets: number): Layer {
   const facts = valueOf(persistence);
-  if (facts === undefined)
-    return {
-      state: 'unknown',
-      how: `modprobe.d sets hashsize=${buckets}; whether another file sets another was not read`,
-    };
-  if (facts.isBuiltIn) return { state: 'not-applicable', how: 'built in: sysctl.d sets the buckets' };
-  const unread = facts.unread.find((file) => /\/modprobe\.d\//.test(file));
-  const other = facts.lines.find(
+  if (facts?.isBuiltIn === true)
+    return { state: 'not-applicable', how: 'built in: sysctl.d sets the buckets' };
+  const unread = facts?.unread.find((file) => /\/modprobe\.d\//.test(file));
+  const other = facts?.lines.find(
     ({ file, text }) =>
       /\/modprobe\.d\//.test(file) &&
       !file.endsWith(`/${OUR_MODPROBE_FILE}`) &&
@@ -109,13 +103,13 @@ function hashsizeLayer({ persistence }: Snapshot, buckets: number): Layer {
     return { state: 'not-covered', how: `${other.file}:${other.line} sets another hashsize` };
   return unread === undefined
     ? { state: 'covered', how: `modprobe.d sets hashsize=${buckets}` }
-    : { state: 'unknown', how: `${unread} was not read and may set another hashsize` };
+    : { state: 'not-covered', how: `${unread} was not read and may set another hashsize` };
 }
 
 /** kube-proxy writes the limit once, when it starts; what it does to a higher one depends on its version. */
 function kubeProxyLayer(snapshot: Snapshot, max: number): Layer {
   const facts = valueOf(snapshot.kubeProxy);
-  if (facts === undefined) return { state: 'unknown', how: 'not known whether kube-proxy runs here' };
+  if (facts === undefined) return { state: 'not-covered', how: 'not known whether kube-proxy runs here' };
   const { isRunning, version, settings } = facts;
   if (!isRunning) return { state: 'not-applicable', how: 'kube-proxy does not run here' };
   const name = version === undefined ? 'kube-proxy' : `kube-proxy ${version}`;
@@ -131,8 +125,7 @@ function kubeProxyLayer(snapshot: Snapshot, max: number): Layer {
   const value = wanted === undefined ? 'its own value' : wantedWords(wanted);
   const may = version === undefined ? `${name} is of unknown version and` : `the next start of ${name}`;
   const start = fate === 'lowered' ? `${may} writes` : `${may} may write`;
-  const state = fate === 'lowered' && version !== undefined ? 'not-covered' : 'unknown';
-  return { state, how: `${start} ${value}; set ${perCore}conntrack.min to ${change.min}` };
+  return { state: 'not-covered', how: `${start} ${value}; set ${perCore}conntrack.min to ${change.min}` };
 }
 
 /** What a running kube-proxy with known settings writes when it starts on this node; nothing when it writes nothing. */
@@ -145,8 +138,7 @@ export function limitWantedOn({ kubeProxy, identity }: Snapshot): LimitWanted | 
 /** What must change in kube-proxy's configuration for a raise to last; nothing where kube-proxy does not undo it. */
 export function kubeProxyChange(snapshot: Snapshot, max: number): KubeProxyPlan | undefined {
   const facts = valueOf(snapshot.kubeProxy);
-  const { state } = kubeProxyLayer(snapshot, max);
-  if (facts?.isRunning !== true || (state !== 'not-covered' && state !== 'unknown')) return undefined;
+  if (facts?.isRunning !== true || kubeProxyLayer(snapshot, max).state !== 'not-covered') return undefined;
   return {
     ...changeFor(max, facts.version),
     // Where the EKS add-on puts its configuration; kubeadm has it under /var/lib/kube-proxy.

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { assert as assertProperty, property, string } from 'fast-check';
 import { expect, it } from 'vitest';
+import { isExercised, PROOFS } from '../../../build/proofs.ts';
 import { counted, groupNumbers, keepUnits, unitOf } from '../../../src/core/words.ts';
 
 it.each([
@@ -73,9 +74,11 @@ it('has no other place where a plural follows a number', () => {
   // Of a share, a bound that is never 1, or the end of another placeholder.
   const isFine = (line: string) =>
     /percent|counted\(|[A-Z]_[A-Z]|withinSeconds|demandLine|\$\{(?:verb|listPhrase)|impact\}/.test(line);
+  // What a long proof hangs on is changed together with that proof only.
+  const isProven = (path: string) => PROOFS.some((proof) => isExercised(proof, path));
   const found = ['src', 'runbooks', 'lambdas'].flatMap((room) =>
     readdirSync(room, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
+      .filter((file) => file.endsWith('.ts') && !isProven(`${room}/${file}`))
       .flatMap((file) =>
         readFileSync(`${room}/${file}`, 'utf8')
           .split('\n')

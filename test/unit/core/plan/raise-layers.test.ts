@@ -64,8 +64,8 @@ describe('the layers of a raise', () => {
   });
 
   it('do not call covered what was not read', () => {
-    expect(layer('sysctl.d', { 'persistence -': undefined })).toMatch(/^unknown: .*not read/);
-    expect(layer('kube-proxy', { 'kube-proxy -': undefined })).toMatch(/^unknown: not known/);
+    expect(layer('sysctl.d', { 'persistence -': undefined })).toMatch(/^not-covered: .*not read/);
+    expect(layer('kube-proxy', { 'kube-proxy -': undefined })).toMatch(/^not-covered: not known/);
   });
 
   it.each([
@@ -74,7 +74,7 @@ describe('the layers of a raise', () => {
     ['hashsize', '/etc/modprobe.d/own.conf'],
   ] as const)('do not call %s covered while %s could say anything', (name, file) => {
     const found = layer(name, { 'persistence -': `${FILES}\nunread=${file}` });
-    expect(found).toMatch(/^unknown: /);
+    expect(found).toMatch(/^not-covered: /);
     expect(found).toContain(file);
   });
 
@@ -123,12 +123,12 @@ describe('the layers of a raise', () => {
     [proxy('v1.37.2'), /^covered: kube-proxy v1\.37\.2 never lowers it$/],
     [
       proxy('v1.37'),
-      /^unknown: the next start of kube-proxy v1\.37 may write 131,072; set conntrack\.min to 458752$/,
+      /^not-covered: the next start of kube-proxy v1\.37 may write 131,072; set conntrack\.min to 458752$/,
     ],
     [proxy('v1.28.1'), /^covered: kube-proxy v1\.28\.1 never lowers it$/],
     [proxy('v1.31.2', 'conf=maxPerCore=0'), /^covered: .* leaves the limit alone$/],
     [proxy('v1.31.2', 'conf=min=458752'), /^covered: kube-proxy v1\.31\.2 itself writes 458,752/],
-    [proxy(''), /^unknown: kube-proxy is of unknown version and may write 131,072/],
+    [proxy(''), /^not-covered: kube-proxy is of unknown version and may write 131,072/],
     [{ 'kube-proxy -': 'running=no' }, /^not-applicable: /],
   ])('tell what kube-proxy does: %o', (sections, what) => {
     expect(layer('kube-proxy', sections)).toMatch(what);

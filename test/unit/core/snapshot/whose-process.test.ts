@@ -23,7 +23,7 @@ describe('a kube-proxy of which the user or a namespace could not be read', () =
 
   it('is unknown, and so is what it does to a raise', () => {
     expect(snapshot.kubeProxy).toMatchObject({ known: false, kind: 'unknown' });
-    expect(layer).toMatchObject({ state: 'unknown', how: 'not known whether kube-proxy runs here' });
+    expect(layer).toMatchObject({ state: 'not-covered', how: 'not known whether kube-proxy runs here' });
   });
 
   it('is named among what could not be seen', () => {

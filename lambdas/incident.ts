@@ -252,13 +252,15 @@ async function offerRest(workflow: Workflow, rest: readonly string[]): Promise<O
 }
 
 async function rollBackAfterwards(workflow: Workflow, number: number): Promise<IncidentState> {
-  const { record } = workflow;
+  const { record, aftermath } = workflow;
   const decision = await record.read('read decision', ({ decisions }) =>
     decisions.find((one) => one.number === number),
   );
   if (decision?.kind !== 'rollback') throw new RecordRefusedError(`decision ${number} is no rollback.`);
   const outcome = await rollBack(workflow, decision);
-  return 'ended' in outcome ? outcome.ended : await record.endAsBefore(outcome.waits ?? '');
+  if (!('ended' in outcome)) return await record.endAsBefore(outcome.waits ?? '');
+  await aftermath.postUndone();
+  return outcome.ended;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { IncidentState } from '../../src/core/record/incident.ts';
 import { isClosed } from '../../src/core/record/transitions.ts';
 import { checkDrift, standingChanges } from '../../src/core/remediation/drift.ts';
 import { lastingRunbook } from '../../src/core/runbook/lasting-runbook.ts';
+import { noteOfEnd, noteOfRollback } from '../../src/core/runbook/thread-notes.ts';
 import { show } from '../../src/core/words.ts';
 import { log } from '../log.ts';
 import type { AssociationEvent } from '../remediate.ts';
@@ -29,12 +30,26 @@ export class IncidentAftermath {
     this.evidence = evidence;
   }
 
-  /** Posts into the thread what keeps a raise that stands from being undone; nothing when there is nothing to say. */
+  /**
+   * Posts into the thread what of it the end has made untrue, and what keeps a raise that stands from being undone; nothing
+   * when there is nothing to say.
+   */
   async postLasting(): Promise<void> {
     await this.record.tell('lasting', 'post how to make it last', async () => {
       const [incident, history] = [await this.record.load(), await this.parts.store.history(this.record.id)];
+      const note = noteOfEnd(incident.head);
+      if (note !== undefined) await this.parts.notifier.postNote(incident, note);
       const runbook = history === undefined ? undefined : lastingRunbook(history);
       if (runbook !== undefined) await this.parts.notifier.postRunbook(incident, runbook);
+    });
+  }
+
+  /** Says in the thread what of it a rollback after the end has made untrue; nothing when there is nothing of the kind. */
+  async postUndone(): Promise<void> {
+    await this.record.tell('note', 'post what no longer holds', async () => {
+      const incident = await this.record.load();
+      const note = noteOfRollback(incident.head);
+      if (note !== undefined) await this.parts.notifier.postNote(incident, note);
     });
   }
 

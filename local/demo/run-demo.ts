@@ -152,6 +152,9 @@ async function watch({ nodes, follower, terminal }: Stage): Promise<number> {
   }
 }
 
+/** What a rollback of a raise leaves, and what not. */
+const LEFT_BEHIND = 'limit and files are as before; the raised buckets stay until the node boots again.';
+
 /** Clicks by itself; the exit code is what the nodes show, whatever the workflow says. */
 async function click(stage: Stage): Promise<number> {
   const { terminal } = stage;
@@ -169,7 +172,7 @@ async function click(stage: Stage): Promise<number> {
       return 1;
     }
   }
-  terminal.title(rollback === undefined ? 'Healed.' : 'Healed, and rolled back without a trace.');
+  terminal.title(rollback === undefined ? 'Healed.' : `Healed, and rolled back: ${LEFT_BEHIND}`);
   return 0;
 }
 
@@ -189,7 +192,7 @@ async function fail(stage: Stage): Promise<number> {
     terminal.problem('Not rolled back: the nodes are not as they were before.');
     return 1;
   }
-  terminal.title('Stopped at the first node, the rest untouched, and rolled back without a trace.');
+  terminal.title(`Stopped at the first node, the rest untouched, and rolled back: ${LEFT_BEHIND}`);
   return 0;
 }
 

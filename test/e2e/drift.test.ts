@@ -46,14 +46,16 @@ test.concurrent('once a raise stands, the thread says what undoes it and gives t
   expect(await it.thread()).toContain('net.netfilter.nf_conntrack_max = 131072');
 });
 
-test.concurrent('a limit that was moved back meanwhile is on the card, and the rollback stays possible', async () => {
+test.concurrent('a limit that was moved back meanwhile is on the card, and a rollback takes back what the thread says of it', async () => {
   const { it, node } = await raised();
   node.max = 32_768;
   await told(it, 'nf_conntrack_max is 32,768 again, not 131,072');
   await it.cardSays('The change did not last on 1 of 1 node');
   expect(node.times('medic-raise')).toBe(1);
+  await told(it, 'is gone from the card');
   await it.press('rollback');
   await it.reach('rolled-back');
+  await told(it, '"Make it last" above no longer applies');
 });
 
 test.concurrent('after a rollback nobody looks', async () => {

@@ -3,8 +3,11 @@ import { wayBackOf } from '../plan/kinds.ts';
 import type { Diagnosed } from '../record/collection.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { losesPackets } from '../remediation/readings.ts';
-import { nodeStates } from '../remediation/steps.ts';
-import { counted, utcTime, withoutStop } from '../words.ts';
+import { type ChangeStep, nodeStates } from '../remediation/steps.ts';
+import { counted, firstOf, show, utcTime, withoutStop } from '../words.ts';
+
+/** Numbers of buckets that a lead has room for. */
+const BUCKETS_TOLD = 3;
 
 /** A reading of a node on which nothing stands changed any more. */
 export interface AfterRollback {
@@ -62,9 +65,25 @@ export function outlookWords(head: Pick<IncidentHead, 'remediations'>, faultBack
   const isRestored =
     waysBack.some((wayBack) => wayBack?.restoresValues === true) ||
     !waysBack.some((wayBack) => wayBack?.keepsBuckets === true);
-  if (isRestored) return `With the old values the fault ${faultBack > 0 ? 'is' : 'may be'} back.`;
+  if (isRestored) {
+    const fault = `With the old values the fault ${faultBack > 0 ? 'is' : 'may be'} back.`;
+    return [fault, ...bucketsLeft(undone)].join(' ');
+  }
   const stays = 'The raised buckets stay in force until the node boots again';
   return faultBack > 0
     ? `${stays}, and the fault is back all the same.`
     : `${stays}; with the old files the fault may be back after that.`;
+}
+
+/** What a rolled-back raise leaves in force, in numbers. */
+function bucketsLeft(undone: readonly ChangeStep[]): readonly string[] {
+  const moves = undone.flatMap(({ buckets }) =>
+    buckets === undefined || buckets.before === buckets.after
+      ? []
+      : [`${show(buckets.after)} (${show(buckets.before)} before)`],
+  );
+  const told = [...new Set(moves)];
+  return told.length === 0
+    ? []
+    : [`Buckets stay at ${firstOf(told, BUCKETS_TOLD).join(', ')} until the node boots again.`];
 }

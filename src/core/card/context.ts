@@ -9,7 +9,7 @@ import type {
 } from '../record/incident.ts';
 import { placePhrase } from '../record/place.ts';
 import { changedNodes } from '../remediation/steps.ts';
-import { nodeCount, utcTime, withoutStop } from '../words.ts';
+import { counted, nodeCount, utcTime, withoutStop } from '../words.ts';
 
 const CHOICES: Readonly<Record<DecisionKind, string>> = {
   'apply-one': 'approved 1 node',
@@ -156,6 +156,19 @@ export function progressOf({ progress, remediations, state }: IncidentHead, conc
   ).size;
   const all = isRollback ? answered + progress.total : concerned;
   return `${answered + progress.finished} of ${nodeCount(all)} have answered`;
+}
+
+/** `i-0abc: nf_conntrack_max is 32,768 again, …; the same on 2 more nodes (seen 15:06:11Z)`, of what does not hold. */
+export function driftWords({ drift = [] }: IncidentHead, changed: readonly string[], now: number): string {
+  const newest = drift.at(-1);
+  const isChanged = new Set(changed);
+  const [first, ...others] = (newest?.nodes ?? []).filter(
+    ({ instanceId, state }) => (state === 'moved' || state === 'refilled') && isChanged.has(instanceId),
+  );
+  if (first === undefined || newest === undefined) return '';
+  const more =
+    others.length === 0 ? '' : `; it does not hold on ${counted(others.length, 'more node')} either`;
+  return `${withoutStop(first.why)}${more} (seen ${utcTime(newest.at, now)})`;
 }
 
 /** On how many of the changed nodes the newest look after the end found that. */

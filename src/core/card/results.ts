@@ -80,7 +80,8 @@ function withDrift(result: Result, drift: Look | undefined, now: number): Result
   const at = utcTime(drift.at, now);
   if (drift.state === 'moved')
     return { state: 'failed', text: `${result.text}, moved back (seen ${at}): ${said}` };
-  return { ...result, text: `${result.text}; looked again (${at}): ${said}` };
+  const state = drift.state === 'refilled' ? 'failed' : result.state;
+  return { state, text: `${result.text}; looked again (${at}): ${said}` };
 }
 
 /** What a rolled-back node suffers from now; what is not ill any more needs no word. */

@@ -6,9 +6,9 @@ import type { Incident, IncidentHead, IncidentState } from '../record/incident.t
 import type { RemediationKind } from '../record/plan.ts';
 import { losesPackets } from '../remediation/readings.ts';
 import { changedStates, isAllVerified, isChange, nodeStates } from '../remediation/steps.ts';
-import { capital, counted, nodeCount, utcTime, withoutStop } from '../words.ts';
+import { capital, counted, nodeCount, utcTime, withoutNode, withoutStop } from '../words.ts';
 import { illWords, outlookWords } from './after-rollback.ts';
-import { countDrift, personName, progressOf, verifiedWords } from './context.ts';
+import { countDrift, driftWords, personName, progressOf, verifiedWords } from './context.ts';
 import type { CardColour } from './model.ts';
 import { leadingDiagnosis, type RankedNode } from './nodes.ts';
 
@@ -43,6 +43,8 @@ export interface CardFacts {
   /** On how many changed nodes the newest look after the end found a value moved back, and on how many a full table. */
   readonly moved: number;
   readonly refilled: number;
+  /** What the newest look after the end found where a change does not hold, the first node's and how many more; or nothing. */
+  readonly drifted: string;
   /** Words of the newest verification, or nothing. */
   readonly verified: string;
   /** What the first rolled-back node suffers from now, and how many others do; or nothing. */
@@ -85,6 +87,7 @@ export function cardFacts(
     by: last?.actor.kind === 'slack-user' ? `${personName(last.actor)}, ${utcTime(last.at, now)}.` : '',
     moved: countDrift(head, changed, 'moved'),
     refilled: countDrift(head, changed, 'refilled'),
+    drifted: driftWords(head, changed, now),
     verified: verifiedWords(head, now),
     ill: illWords(ranked, now),
     faultBack: ranked.filter(({ afterRollback }) => afterRollback?.isFaultBack === true).length,
@@ -121,9 +124,24 @@ function noFixSentence({ diagnosis, raiseEnds, why }: CardFacts): string {
   return sentences('Raising nf_conntrack_max will not help.', offer.why, 'The runbook has the next steps.');
 }
 
-/** Joins sentences, each ending in exactly one full stop; empty ones are left out. */
+/** What stands in front of a sentence on one node. */
+const NODE = /^(m?i-[\w-]+): /;
+
+/**
+ * Joins sentences, each ending in exactly one full stop; empty ones are left out. What follows a sentence on a node and is
+ * about the same one does not name it again.
+ */
 function sentences(...parts: readonly string[]): string {
-  return parts.flatMap((text) => (text === '' ? [] : [`${withoutStop(text)}.`])).join(' ');
+  let about: string | undefined;
+  return parts
+    .flatMap((text) => {
+      if (text === '') return [];
+      const node = NODE.exec(text)?.[1];
+      const isSame = node !== undefined && node === about;
+      about = node;
+      return [`${withoutStop(isSame ? capital(withoutNode(node, text)) : text)}.`];
+    })
+    .join(' ');
 }
 
 /** What a state looks like: its colour, its heading and what is said under it. */
@@ -197,11 +215,12 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
       if (refilled > 0) return `The raised table is full again on ${refilled} of ${nodeCount(changed)}`;
       return `${verifiedNodes === changed ? 'Verified' : 'Not verified'}: ${thing} ${done} on ${nodeCount(changed)}`;
     },
-    lead: ({ why, verified, changed, leftDropping, ill }) =>
+    lead: ({ why, verified, changed, leftDropping, ill, drifted }) =>
       sentences(
         ill,
+        drifted,
         why,
-        verified,
+        drifted === '' ? verified : '',
         changed > 0 && leftDropping > 0
           ? `What was found on ${counted(leftDropping, 'other node')} is not mended by this`
           : '',

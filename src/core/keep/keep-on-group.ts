@@ -29,6 +29,8 @@ export function keepOffer(head: IncidentHead): KeepOffer | string {
   if (state !== 'resolved') return `The incident is ${state}, so there is no verified raise to keep.`;
   if (association !== undefined && isLive(association))
     return `It is kept on ${association.group} already (${association.state}).`;
+  if (changedStates(head).some(({ rollback }) => rollback !== undefined))
+    return 'A rollback was ordered that is not done on every node, so nothing is kept.';
   const standing = standingChanges(head);
   const raises = changedStates(head).flatMap(({ changes }) =>
     changes.filter((step) => isOfLimit(step.kind) && isVerified(step)),

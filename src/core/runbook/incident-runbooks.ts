@@ -119,22 +119,43 @@ function withNodes(
   return { title, markdown: [intro.trimEnd(), ...added, rest].join('\n\n') };
 }
 
+/**
+ * What was concluded from a reading that a change was held against, by node and collection: the card says the same of it,
+ * and a verdict that the reading would have alone is not another judgement beside that.
+ */
+function judgements(
+  remediations: IncidentHead['remediations'],
+  drift: NonNullable<IncidentHead['drift']>,
+): ReadonlyMap<string, string> {
+  const verified = remediations.flatMap(({ instanceId, verification }): [string, string][] => {
+    if (verification === undefined) return [];
+    const { passed, why, collection } = verification;
+    const said = withoutNode(instanceId, why);
+    return [[`${instanceId} ${collection}`, `${passed ? 'verified' : 'verification failed'}: ${said}`]];
+  });
+  const looked = drift.flatMap(({ collection, nodes }) =>
+    nodes.map(({ instanceId, why }): [string, string] => [`${instanceId} ${collection}`, why]),
+  );
+  return new Map([...verified, ...looked]);
+}
+
 /** Most lines of it; the newest tell how it stands. */
 const SINCE_SHOWN = 12;
 
 /** What was ordered on the nodes and what they showed after it, oldest first. */
-function sinceThen(subjects: readonly NodeSubject[], { remediations }: IncidentHead): string[] {
+function sinceThen(subjects: readonly NodeSubject[], { remediations, drift = [] }: IncidentHead): string[] {
   const nodes = new Set(subjects.map(({ node }) => node));
   const steps = remediations.flatMap((step): [string, string][] => {
     const { instanceId, kind, claimedAt, outcome = 'no answer came back', detail } = step;
     if (!nodes.has(instanceId)) return [];
     return [[claimedAt, `${instanceId}: ${stepName(kind)}: ${withoutNode(instanceId, detail ?? outcome)}`]];
   });
+  const judged = judgements(remediations, drift);
   const readings = subjects.flatMap(({ node, since }) =>
-    since.map(({ collectedAt, outcome }): [string, string] => [
-      collectedAt,
-      `${node}: ${outcome.kind === 'failed' ? outcome.why : outcome.diagnosis.headline}`,
-    ]),
+    since.map(({ collectedAt, collection, outcome }): [string, string] => {
+      const own = outcome.kind === 'failed' ? outcome.why : outcome.diagnosis.headline;
+      return [collectedAt, `${node}: ${withoutNode(node, judged.get(`${node} ${collection}`) ?? own)}`];
+    }),
   );
   if (steps.length === 0 && readings.length === 0) return [];
   const lines = [...steps, ...readings]

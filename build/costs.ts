@@ -73,6 +73,9 @@ export interface Cost {
   readonly dollars: number;
 }
 
+/** The small item that keeps others from asking a node at once is written when it is claimed and when its command is known. */
+const READING_WRITES = 2;
+
 /** What one incident costs, line by line. Systems Manager does not charge for Run Command on EC2 instances. */
 export function incidentCosts(assumed: IncidentAssumptions): readonly Cost[] {
   const { nodes, pollsPerWait, secondsPerInvocation, secondsPerChange } = assumed;
@@ -84,7 +87,8 @@ export function incidentCosts(assumed: IncidentAssumptions): readonly Cost[] {
   const short = RESUMES + polls + others;
   const seconds = short * secondsPerInvocation + CHANGES * secondsPerChange;
   const headWrites = Math.ceil(assumed.headBytes / WRITE_UNIT_BYTES) * steps;
-  const collectionWrites = Math.ceil(assumed.collectionBytes / WRITE_UNIT_BYTES) * collections;
+  const collectionWrites =
+    (Math.ceil(assumed.collectionBytes / WRITE_UNIT_BYTES) + READING_WRITES) * collections;
   // At its most a step reads the head and every collection so far.
   const reads =
     Math.ceil((assumed.headBytes + collections * assumed.collectionBytes) / READ_UNIT_BYTES) * steps;

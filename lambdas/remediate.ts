@@ -17,6 +17,7 @@ import { readEnvironment } from './environment.ts';
 import { log } from './log.ts';
 import {
   newNonce,
+  openNodeReadings,
   openSignedClicks,
   openSigningKeys,
   openStore,
@@ -88,6 +89,7 @@ const store = openStore(outage);
 const versionOf = keptVersions(store, readerAt);
 const ports = {
   store,
+  readings: openNodeReadings(outage),
   proof: signedDecisions(
     openSignedClicks(outage),
     openSigningKeys(),

@@ -4,6 +4,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { WebClient } from '@slack/web-api';
 import { DynamoIncidentStore } from '../src/adapters/dynamo/incident-store.ts';
+import { DynamoNodeReadings } from '../src/adapters/dynamo/node-readings.ts';
 import { DynamoSignedClicks } from '../src/adapters/dynamo/signed-clicks.ts';
 import { LambdaWorkflows } from '../src/adapters/lambda-functions.ts';
 import {
@@ -19,7 +20,7 @@ import { ManagedSigningKeys } from '../src/adapters/signing-keys.ts';
 import { SlackNotifier } from '../src/adapters/slack-notifier.ts';
 import type { Catalogue } from '../src/core/diagnosis/signature.ts';
 import type { IntakePorts } from '../src/core/incident/receive-alarm.ts';
-import type { Clock, IncidentStore, Notifier, SignedClicks } from '../src/core/ports.ts';
+import type { Clock, IncidentStore, NodeReadings, Notifier, SignedClicks } from '../src/core/ports.ts';
 import {
   fixedSecret,
   type SecretSource,
@@ -55,6 +56,12 @@ export function openStore(outage?: Outlasting): IncidentStore {
 export function openSignedClicks(outage?: Outlasting): SignedClicks {
   const { MEDIC_TABLE } = readEnvironment('MEDIC_TABLE');
   return new DynamoSignedClicks(openTable(outage), MEDIC_TABLE);
+}
+
+/** Opens what others are asking nodes at the moment. */
+export function openNodeReadings(outage?: Outlasting): NodeReadings {
+  const { MEDIC_TABLE } = readEnvironment('MEDIC_TABLE');
+  return new DynamoNodeReadings(openTable(outage), MEDIC_TABLE);
 }
 
 function openTable(outage: Outlasting | undefined): DynamoDBClient {

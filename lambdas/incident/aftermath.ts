@@ -65,7 +65,7 @@ export class IncidentAftermath {
         isClosed(head.state) ? standingChanges(head) : [],
       );
       if (raised.length === 0) return;
-      await this.evidence.collect(raised);
+      await this.evidence.collect(raised, { isFresh: true });
       const check = await this.record.step('check drift', async () => await this.recordDrift());
       if (check === null) return;
       await this.record.show();

@@ -3,6 +3,7 @@ import {
   readCollection,
   type SentCommand,
   sendCollection,
+  sendToWaiting,
 } from '../../src/core/incident/collect-evidence.ts';
 import { firstLookSeconds, secondsToNextLook } from '../../src/core/incident/looks.ts';
 import { type Outlook, outlookOf, recordPlan } from '../../src/core/plan/plan-incident.ts';
@@ -36,11 +37,25 @@ export class IncidentEvidence {
     return found;
   }
 
-  /** Collects from the nodes: sent, waited for, read and stored. */
-  async collect(instanceIds: readonly string[]): Promise<void> {
-    const sent = await this.record.step('send collection', () =>
-      sendCollection(this.parts, this.record.id, instanceIds, newNonce()),
+  /**
+   * Collects from the nodes: sent, waited for, read and stored. What another incident asks a node at the moment, or asked
+   * less than a minute before, is taken from there.
+   *
+   * @param isFresh whether only what is asked from now on counts, as after a change
+   */
+  async collect(instanceIds: readonly string[], { isFresh } = { isFresh: false }): Promise<void> {
+    let sent = await this.record.step('send collection', () =>
+      sendCollection(this.parts, this.record.id, { instanceIds, isFresh }, newNonce()),
     );
+    for (let look = 1; sent.waiting.length > 0; look++) {
+      const seconds = secondsToNextLook(look, this.parts);
+      if (seconds === undefined) break;
+      await this.ctx.wait('nodes are being asked', { seconds });
+      const before = sent;
+      sent = await this.record.step('send collection', async () =>
+        sendToWaiting(this.parts, (await this.record.load()).head, before, newNonce()),
+      );
+    }
     if (sent.commands.length > 0) {
       await this.ctx.wait('sampling', { seconds: firstLookSeconds(this.parts.sampleSeconds) });
       await this.waitForCommands(sent.commands);

@@ -146,7 +146,7 @@ export class IncidentOrders {
     others: readonly string[] = [],
   ): Promise<OrderResult> {
     await this.ctx.wait('settle', { seconds: this.parts.settleSeconds });
-    await this.evidence.collect([...toRead, ...others]);
+    await this.evidence.collect([...toRead, ...others], { isFresh: true });
     return await this.record.step('verify', async () => {
       const ended = await verifyRemediation(
         this.parts.store,

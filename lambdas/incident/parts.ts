@@ -15,7 +15,7 @@ import type { Fleet, Notifier } from '../../src/core/ports.ts';
 import type { RunbookTexts } from '../../src/core/runbook/render-runbook.ts';
 import { readEnvironment } from '../environment.ts';
 import { log } from '../log.ts';
-import { openNotifier, openStore, SCRIPT_SECONDS, systemClock } from '../wiring.ts';
+import { openNodeReadings, openNotifier, openStore, SCRIPT_SECONDS, systemClock } from '../wiring.ts';
 
 /** The function that finds nodes ends by itself after two minutes; its answer comes at once with its end. */
 const RESOLVE_PATIENCE = { ...PATIENT, answerMs: 130_000, maxAttempts: 2 };
@@ -30,8 +30,6 @@ export interface IncidentParts extends CollectPorts {
   /** Between the two samples of a collection. */
   readonly sampleSeconds: number;
   readonly pollSeconds: number;
-  /** After this a command counts as lost. */
-  readonly patienceSeconds: number;
   readonly settleSeconds: number;
   readonly decisionTimeoutSeconds: number;
   readonly driftSeconds: number;
@@ -66,6 +64,7 @@ export function openIncidentParts(): IncidentParts {
   const clientAt = ssmClients(new SpokeRoles(environment.MEDIC_SPOKES), { retryMode: 'adaptive' });
   return {
     store,
+    readings: openNodeReadings(),
     fleet: new LambdaFleet(
       new LambdaClient(withPatience({}, RESOLVE_PATIENCE)),
       environment.MEDIC_RESOLVE_FUNCTION,

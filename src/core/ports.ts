@@ -2,6 +2,7 @@ import type { Alarm } from './record/alarm.ts';
 import type { GroupTag } from './record/association.ts';
 import type { NodeCollection } from './record/collection.ts';
 import type { Decision, Incident, IncidentHead, IncidentHistory, IncidentNode } from './record/incident.ts';
+import type { NodeReading } from './record/node-reading.ts';
 import type { NodePlace } from './record/place.ts';
 import type { NodePlan, Plan } from './record/plan.ts';
 import type { SignedClick } from './record/signed-click.ts';
@@ -55,6 +56,8 @@ export interface CommandRequest {
 export interface CollectCommands extends CommandResults {
   /** Sends to all nodes that can be sent to; one that cannot be keeps none of the others from it. */
   collect(request: CommandRequest): Promise<CollectionSent>;
+  /** Whether an error of it proves that nothing was started. */
+  hasStartedNothing(error: unknown): boolean;
 }
 
 /** A collection on its way, with the nodes that it reaches. */
@@ -169,6 +172,26 @@ export interface IncidentStore {
   /** Takes the exclusive right to change a node; false when another incident holds it. */
   lockNode(instanceId: string, holder: string): Promise<boolean>;
   unlockNode(instanceId: string, holder: string): Promise<void>;
+}
+
+/** The newest reading of each node, by which incidents see what others are asking at the moment. */
+export interface NodeReadings {
+  /**
+   * Claims the reading of a node, unless another one stands in the way.
+   * @param isOver whether another's may be replaced
+   * @returns the other one that stands in the way; nothing when the claim holds
+   */
+  claim(
+    instanceId: string,
+    mine: NodeReading,
+    isOver: (theirs: NodeReading) => Promise<boolean>,
+  ): Promise<NodeReading | undefined>;
+  /** Notes the command of a claim; one that was taken over meanwhile is left alone. */
+  note(instanceId: string, reading: NodeReading): Promise<void>;
+  /** Gives a claim up that nothing was sent for. */
+  release(instanceId: string, nonce: string): Promise<void>;
+  /** Marks the newest reading as one from before a change, so that it answers nobody who asks from now on. */
+  outdate(instanceId: string): Promise<void>;
 }
 
 /** Keeps clicks as Slack signed them: apart from the records, and only for as long as they count. */

@@ -6,6 +6,7 @@ import { DurableRuntime } from '../../local/lambda-host/durable-runtime.ts';
 import { APPROVER } from '../../local/slack/people.ts';
 import { catalogue } from '../../runbooks/index.ts';
 import { DynamoIncidentStore } from '../../src/adapters/dynamo/incident-store.ts';
+import { DynamoNodeReadings } from '../../src/adapters/dynamo/node-readings.ts';
 import { runbookTexts } from '../../src/adapters/runbook-texts.ts';
 import { cardOf } from '../../src/core/card/card.ts';
 import type { Card } from '../../src/core/card/model.ts';
@@ -171,10 +172,7 @@ class Incident {
   private async start(head: Parameters<IncidentStore['open']>[0]): Promise<unknown> {
     await this.store.open(head);
     const ports = {
-      store: this.store,
-      commands: this.commands,
-      clock: { now: () => Date.now() },
-      log: () => {},
+      ...this.both(),
       // Whether the click was made in Slack is not what is tested here.
       proof: { refuse: async () => undefined },
       pause: (seconds: number) => sleep(seconds * 1000),
@@ -189,16 +187,20 @@ class Incident {
     return await this.run({ incidentId: this.id }, 'heal');
   }
 
+  /** What the workflow works with and the function that changes nodes. */
+  private both() {
+    const [readings, clock] = [new DynamoNodeReadings(table.client, TABLE), { now: () => Date.now() }];
+    return { store: this.store, readings, commands: this.commands, clock, log: () => {} };
+  }
+
   private async run(payload: object, name: string): Promise<unknown> {
     const note = (what: SideRecord, text: string) => {
       if (this.refused === what) throw new Error(REFUSED);
       this.said.push(text);
     };
     const handler: DurableLambdaHandler = incidentWorkflow({
-      store: this.store,
-      commands: this.commands,
-      clock: { now: () => Date.now() },
-      log: () => {},
+      patienceSeconds: 30,
+      ...this.both(),
       catalogue,
       runbookTexts,
       fleet: {
@@ -227,7 +229,6 @@ class Incident {
       // The nodes of these tests answer at once.
       sampleSeconds: 1,
       pollSeconds: 1,
-      patienceSeconds: 30,
       settleSeconds: 1,
       decisionTimeoutSeconds: 600,
       driftSeconds: 1,

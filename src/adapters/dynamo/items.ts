@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { NodeCollection } from '../../core/record/collection.ts';
 import { IncidentHead } from '../../core/record/incident.ts';
+import { NodeReading } from '../../core/record/node-reading.ts';
 import { Plan } from '../../core/record/plan.ts';
 import { SignedClick } from '../../core/record/signed-click.ts';
 import { RECORD_VERSION, stored } from '../../core/record/stored.ts';
@@ -85,6 +86,20 @@ export const NodeLockItem = stored({
 });
 export type NodeLockItem = z.infer<typeof NodeLockItem>;
 
+/** The newest reading of a node. What conditions look at is repeated where they can reach it. */
+export const ReadingItem = stored({
+  pk: z.string(),
+  sk: z.literal('reading'),
+  version: VERSION,
+  nonce: z.string(),
+  isOutdated: z.boolean(),
+  isSent: z.boolean(),
+  reading: NodeReading,
+  /** Seconds since the Unix epoch: the table's attribute for items that end. */
+  deleteAt: z.number().int(),
+});
+export type ReadingItem = z.infer<typeof ReadingItem>;
+
 /** Key of an incident's head. */
 export const headKey = (id: string) => ({ pk: id, sk: 'head' }) as const;
 
@@ -108,3 +123,6 @@ export const openKey = (alarmArn: string) => ({ pk: `open#${alarmArn}`, sk: 'loc
 
 /** Key of the lock that keeps a node to one change at a time. */
 export const nodeLockKey = (instanceId: string) => ({ pk: `node#${instanceId}`, sk: 'lock' }) as const;
+
+/** Key of the newest reading of a node. */
+export const readingKey = (instanceId: string) => ({ pk: `node#${instanceId}`, sk: 'reading' }) as const;

@@ -72,6 +72,10 @@ export class SsmCollectCommands extends SsmCommandResults implements CollectComm
     return { documentHash: this.document.hash, commands, refused };
   }
 
+  hasStartedNothing(error: unknown): boolean {
+    return isRefusal(error);
+  }
+
   /** @returns the id of the command */
   private async sendTo(request: CommandRequest): Promise<string> {
     const { sampleSeconds, deliverySeconds } = this.settings;

@@ -60,7 +60,9 @@ function samplesOf({ collections }: Audit): string[] {
     `${one.collection}`,
     one.instanceId,
     one.collectedAt,
-    one.command === undefined ? '' : `${one.command.id}, document ${one.command.documentHash}`,
+    one.command === undefined
+      ? ''
+      : `${one.command.id}, document ${one.command.documentHash}${one.askedBy === undefined ? '' : `, asked by ${one.askedBy}`}`,
     one.evidence === undefined ? '' : `${one.evidence} (SHA-256 ${one.evidenceHash ?? 'not recorded'})`,
     outcomeOf(one),
   ]);

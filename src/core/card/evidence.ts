@@ -83,7 +83,11 @@ function readAt(
   if (at === undefined || readingShown(node, arguing) === undefined) return [];
   const { instanceId } = node.node;
   const since = remediations.find((step) => step.instanceId === instanceId && step.claimedAt > at);
-  return [`read ${utcTime(at, now)}${since === undefined ? '' : `, before the ${stepName(since.kind)}`}`];
+  const askedBy = arguing ? node.basisAskedBy : node.collection?.askedBy;
+  const shared = askedBy === undefined ? '' : ` for ${askedBy}`;
+  return [
+    `read ${utcTime(at, now)}${shared}${since === undefined ? '' : `, before the ${stepName(since.kind)}`}`,
+  ];
 }
 
 /** What a reading found of a mode; a mode that has nothing to show there gives way to what the reading itself concludes. */

@@ -19,6 +19,8 @@ export interface RankedNode {
   readonly basis?: Diagnosed;
   /** When that was read. */
   readonly basisAt?: string;
+  /** Incident that had asked the node for it, where it was another one. */
+  readonly basisAskedBy?: string;
   /** What the node showed once everything on it had been taken back; absent where that did not happen or was not read. */
   readonly afterRollback?: AfterRollback;
 }
@@ -47,7 +49,9 @@ export function rankNodes(incident: Incident, catalogue: Catalogue): readonly Ra
         node,
         collection,
         ...(seen === undefined ? {} : { seen }),
-        ...(rests === undefined || basis === undefined ? {} : { basis, basisAt: rests.collectedAt }),
+        ...(rests === undefined || basis === undefined
+          ? {}
+          : { basis, basisAt: rests.collectedAt, ...askedBy(rests) }),
         ...(isAfter && seen !== undefined
           ? { afterRollback: { ...judgeAfterRollback(seen, basis, catalogue), at: collection.collectedAt } }
           : {}),
@@ -55,6 +59,9 @@ export function rankNodes(incident: Incident, catalogue: Catalogue): readonly Ra
     })
     .toSorted((a, b) => leads(a) - leads(b) || compare(judged(a), judged(b)));
 }
+
+const askedBy = ({ askedBy: basisAskedBy }: NodeCollection) =>
+  basisAskedBy === undefined ? {} : { basisAskedBy };
 
 function diagnosedBy(collection: NodeCollection | undefined): Diagnosed | undefined {
   return collection?.outcome.kind === 'diagnosed' ? collection.outcome : undefined;

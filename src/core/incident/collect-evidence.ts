@@ -1,10 +1,20 @@
 import { assess } from '../diagnosis/assess.ts';
 import type { Catalogue } from '../diagnosis/signature.ts';
 import { messageOf, RecordRefusedError } from '../errors.ts';
-import type { Clock, CollectCommands, CommandOutput, EvidenceStore, IncidentStore, Log } from '../ports.ts';
+import type {
+  Clock,
+  CollectCommands,
+  CommandOutput,
+  EvidenceStore,
+  IncidentStore,
+  Log,
+  NodeReadings,
+} from '../ports.ts';
 import type { NodeCollection } from '../record/collection.ts';
+import type { IncidentHead } from '../record/incident.ts';
 import { type NodePlace, placeOfNodes } from '../record/place.ts';
 import { sha256 } from '../sha256.ts';
+import { type ClaimedReadings, claimReadings, type ReadingWanted } from './share-readings.ts';
 
 /** What collecting needs; nothing in here can change a node. */
 export interface CollectPorts {
@@ -14,6 +24,9 @@ export interface CollectPorts {
   readonly clock: Clock;
   readonly catalogue: Catalogue;
   readonly log: Log;
+  readonly readings: NodeReadings;
+  /** After so many seconds a command counts as lost. */
+  readonly patienceSeconds: number;
 }
 
 /** Copies of raw output that may fail within a collection before no more are tried: each failure takes its time. */
@@ -29,35 +42,104 @@ export interface SentCommand {
   readonly instanceIds: readonly string[];
   /** Where the nodes are; absent where that is the service's own account and region. */
   readonly place?: NodePlace;
+  /** Incident that asked the nodes, where it is another one. */
+  readonly askedBy?: string;
 }
 
 /** A collection that was sent. */
 export interface SentCollection {
   readonly number: number;
   readonly at: string;
+  /** Where it is to show what is true since then: readings that were asked for before do not count. */
+  readonly since?: string;
   /** None when no node could be reached. */
   readonly commands: readonly SentCommand[];
   /** Nodes that no command goes to, each with one sentence on why. */
   readonly missed: readonly { readonly instanceId: string; readonly why: string }[];
+  /** Nodes that another collection is asking at the moment, whose end has to come first. */
+  readonly waiting: readonly string[];
 }
 
-/** Numbers a new collection and sends it. Sending twice costs a read, nothing more. */
+/**
+ * Numbers a new collection and sends it to the nodes that no other collection is asking. Sending twice costs a read,
+ * nothing more.
+ *
+ * @param isFresh whether it has to show what is true from now on, as after a change
+ */
 export async function sendCollection(
   ports: CollectPorts,
   id: string,
-  instanceIds: readonly string[],
+  { instanceIds, isFresh }: { readonly instanceIds: readonly string[]; readonly isFresh: boolean },
   nonce: string,
 ): Promise<SentCollection> {
   const at = new Date(ports.clock.now()).toISOString();
   const updated = await ports.store.update(id, (head) => ({ ...head, collection: head.collection + 1 }));
   if (!updated.ok) throw new RecordRefusedError(updated.refusal);
-  const place = placeOfNodes(updated.head, instanceIds);
-  const sent = await ports.commands.collect({ instanceIds, nonce, incidentId: id, place });
-  const { documentHash, refused: missed } = sent;
-  const common = { documentHash, nonce, at, ...(place === undefined ? {} : { place }) };
-  const commands = sent.commands.map((command) => ({ ...command, ...common }));
-  return { number: updated.head.collection, at, commands, missed };
+  const since = isFresh ? { since: at } : {};
+  const number = updated.head.collection;
+  const nobodyYet: SentCollection = { number, at, ...since, commands: [], missed: [], waiting: instanceIds };
+  return await sendToWaiting(ports, updated.head, nobodyYet, nonce);
 }
+
+/** Sends a collection to those nodes that it waited for and that may be asked by now. */
+export async function sendToWaiting(
+  ports: CollectPorts,
+  head: IncidentHead,
+  before: SentCollection,
+  nonce: string,
+): Promise<SentCollection> {
+  const { id: incidentId } = head;
+  const place = placeOfNodes(head, before.waiting);
+  const wanted = { incidentId, instanceIds: before.waiting, nonce, since: before.since, place };
+  const { own, shared, waiting } = await claimReadings(ports, wanted);
+  const sent = own.length === 0 ? undefined : await sendToClaimed(ports, { ...wanted, instanceIds: own });
+  return {
+    ...before,
+    commands: [...before.commands, ...shared.map(borrowed), ...(sent?.commands ?? [])],
+    missed: [...before.missed, ...(sent?.missed ?? [])],
+    waiting,
+  };
+}
+
+/** Sends to nodes whose readings were claimed, and notes by which command they are read. */
+async function sendToClaimed(
+  ports: CollectPorts,
+  { incidentId, instanceIds, nonce, place }: ReadingWanted,
+): Promise<Pick<SentCollection, 'commands' | 'missed'>> {
+  const { commands, readings, clock } = ports;
+  const at = new Date(clock.now()).toISOString();
+  const release = (ids: readonly string[]) => Promise.all(ids.map((one) => readings.release(one, nonce)));
+  try {
+    const { documentHash, ...sent } = await commands.collect({ instanceIds, nonce, incidentId, place });
+    const where = place === undefined ? {} : { place };
+    for (const { commandId: id, instanceIds: reached } of sent.commands) {
+      const reading = { incidentId, nonce, at, command: { id, documentHash }, ...where };
+      await Promise.all(reached.map((one) => readings.note(one, reading)));
+    }
+    await release(sent.refused.map(({ instanceId }) => instanceId));
+    return {
+      commands: sent.commands.map((command) => ({ ...command, documentHash, nonce, at, ...where })),
+      missed: sent.refused,
+    };
+  } catch (error) {
+    // What may have been sent stays claimed until it has ended for certain.
+    if (commands.hasStartedNothing(error)) await release(instanceIds);
+    throw error;
+  }
+}
+
+const borrowed = ({
+  instanceId,
+  reading: { command, nonce, at, place, incidentId },
+}: ClaimedReadings['shared'][number]): SentCommand => ({
+  commandId: command.id,
+  documentHash: command.documentHash,
+  nonce,
+  at,
+  instanceIds: [instanceId],
+  askedBy: incidentId,
+  ...(place === undefined ? {} : { place }),
+});
 
 /**
  * Reads what a collection brought, keeps the raw text and stores each node's assessment. An assessment does not need the
@@ -66,7 +148,7 @@ export async function sendCollection(
 export async function readCollection(
   ports: CollectPorts,
   id: string,
-  { number, at, commands, missed }: SentCollection,
+  { number, at, commands, missed, waiting }: SentCollection,
 ): Promise<void> {
   let failures = 0;
   const keep = async (key: string, text: string): Promise<string | undefined> => {
@@ -88,7 +170,12 @@ export async function readCollection(
     for (const output of await ports.commands.outputs(commandId, instanceIds, place))
       await store(output, command);
   }
-  for (const { instanceId, why } of missed) await store({ kind: 'none', instanceId, why, ran: false });
+  const stillAsked = waiting.map((instanceId) => ({
+    instanceId,
+    why: `${instanceId} was not asked: another collection of it had not ended when the time was over; look at the node, then collect again.`,
+  }));
+  for (const { instanceId, why } of [...missed, ...stillAsked])
+    await store({ kind: 'none', instanceId, why, ran: false });
 }
 
 async function collectionOf(
@@ -112,6 +199,7 @@ async function collectionOf(
     ...(command === undefined
       ? {}
       : { command: { id: command.commandId, documentHash: command.documentHash } }),
+    ...(command?.askedBy === undefined ? {} : { askedBy: command.askedBy }),
   };
   if (output.kind === 'none') return { ...common, outcome: { kind: 'failed', why: output.why } };
   const address = await keep(`${id}/${number}-${instanceId}.txt`, output.text);

@@ -99,6 +99,8 @@ export const NodeCollection = stored({
   evidenceHash: z.string().optional(),
   /** SSM command that collected it, with the hex SHA-256 of the document that ran; absent when none was sent. */
   command: stored({ id: z.string(), documentHash: z.string() }).optional(),
+  /** Incident whose collection this reading is of, where another one had asked the node less than a minute before. */
+  askedBy: z.string().optional(),
   outcome: z.discriminatedUnion('kind', [Diagnosed, stored({ kind: z.literal('failed'), why: z.string() })]),
 });
 export type NodeCollection = z.infer<typeof NodeCollection>;

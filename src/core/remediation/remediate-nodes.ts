@@ -1,5 +1,13 @@
 import { messageOf, RecordRefusedError } from '../errors.ts';
-import type { Clock, DecisionProof, IncidentStore, Log, RemediateCommands, Sent } from '../ports.ts';
+import type {
+  Clock,
+  DecisionProof,
+  IncidentStore,
+  Log,
+  NodeReadings,
+  RemediateCommands,
+  Sent,
+} from '../ports.ts';
 import type { Remediation } from '../record/incident.ts';
 import { type NodePlace, placeOfNodes } from '../record/place.ts';
 import type { NodePlan } from '../record/plan.ts';
@@ -12,6 +20,7 @@ import { refuseOtherDecision, refuseUnproven } from './proven.ts';
 /** What changing nodes needs. */
 export interface RemediatePorts {
   readonly store: IncidentStore;
+  readonly readings: Pick<NodeReadings, 'outdate'>;
   readonly commands: RemediateCommands;
   readonly proof: DecisionProof;
   readonly clock: Clock;
@@ -166,6 +175,8 @@ async function lockAll(
   for (const instanceId of order.instanceIds) {
     if (await store.lockNode(instanceId, lockHolder(id, order.decision))) {
       locked.push(instanceId);
+      // Who takes it all the same has a plan whose numbers the node refuses.
+      await tried(ports, id, 'reading-not-outdated', () => ports.readings.outdate(instanceId));
       continue;
     }
     await unlockNodes(ports, id, order.decision, locked);

@@ -43,6 +43,7 @@ export function modelCommands(
       const commandId = await send('medic-collect', request);
       return { commands: [{ commandId, instanceIds }], documentHash, refused: [] };
     },
+    hasStartedNothing: () => true,
     async change({ plan, ...request }) {
       const commandId = await send('medic-raise', request, commandOf(plan).parameters);
       return { kind: 'sent', commandId, documentHash };

@@ -8,6 +8,7 @@ import {
   headKey,
   nodeLockKey,
   openKey,
+  readingKey,
 } from '../../../src/adapters/dynamo/items.ts';
 import { openIncident } from '../../../src/core/incident/open-incident.ts';
 import { UNFINISHED } from '../../../src/core/record/unfinished.ts';
@@ -199,7 +200,13 @@ describe('roles', () => {
 
   it('reach every key that records and locks have, and none of a signed click with the right to records', () => {
     const { id } = openIncident(buildAlarm(), '2026-11-23T14:02:05.000Z');
-    const ofRecords = [headKey(id), openKey('arn:aws:x'), nodeLockKey('i-0'), collectionKey(id, 'i-0', 1)];
+    const ofRecords = [
+      headKey(id),
+      openKey('arn:aws:x'),
+      nodeLockKey('i-0'),
+      readingKey('i-0'),
+      collectionKey(id, 'i-0', 1),
+    ];
     const matches = ({ pk }: { readonly pk: string }) => /^(inc-|open#|node#)/.test(pk);
     expect(ofRecords.filter((key) => !matches(key))).toEqual([]);
     expect(matches(clickKey(id, 'a'))).toBe(false);

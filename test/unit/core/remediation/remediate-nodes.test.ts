@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DynamoIncidentStore } from '../../../../src/adapters/dynamo/incident-store.ts';
+import { DynamoNodeReadings } from '../../../../src/adapters/dynamo/node-readings.ts';
 import { planIncident } from '../../../../src/core/plan/plan-incident.ts';
 import type { CommandOutput, RemediateCommands, Sent } from '../../../../src/core/ports.ts';
 import type { IncidentHead } from '../../../../src/core/record/incident.ts';
@@ -51,7 +52,7 @@ function said(outcome: string, max = 262_144): string {
 
 let table: Awaited<ReturnType<typeof startTable>>;
 let store: DynamoIncidentStore;
-let ports: RemediatePorts;
+let ports: RemediatePorts & { readonly readings: DynamoNodeReadings };
 let commands: Commands;
 let head: IncidentHead;
 let count = 0;
@@ -76,6 +77,7 @@ beforeEach(async () => {
   commands = new Commands();
   ports = {
     store,
+    readings: new DynamoNodeReadings(table.client, TABLE),
     commands,
     proof: proofAt(table.client, TABLE, atNow),
     clock: { now: atNow },
@@ -94,6 +96,16 @@ const steps = async () => (await store.head(head.id))?.remediations;
 const isLocked = async () => !(await store.lockNode(node, 'somebody#1'));
 
 describe('remediateNodes', () => {
+  test('what was read of a node before its change answers no other incident any more', async () => {
+    const reading = { incidentId: 'inc-other', nonce: 'n'.repeat(16), at: '2026-11-23T14:59:50.000Z' };
+    const command = { id: 'c-0', documentHash: 'a'.repeat(64) };
+    expect(await ports.readings.claim(node, reading, async () => false)).toBeUndefined();
+    await ports.readings.note(node, { ...reading, command });
+    await run();
+    const again = { ...reading, nonce: 'm'.repeat(16) };
+    expect(await ports.readings.claim(node, again, async () => false)).toMatchObject({ isOutdated: true });
+  });
+
   test('sends the stored numbers once, records what came back and lets the node go', async () => {
     expect(await run()).toEqual({ kind: 'carried-out' });
     expect(commands.raises).toMatchObject([{ max: { from: 131_072, to: 262_144 } }]);

@@ -11,7 +11,7 @@ import type { Throttled } from '../lambda-host/lambda-endpoint.ts';
 import { startLambdaHost } from '../lambda-host/start.ts';
 import { APPROVER, CHANNEL, TEAM } from '../slack/people.ts';
 import { type LocalSlack, startSlack } from '../slack/server.ts';
-import { loadDocuments } from '../ssm/documents.ts';
+import { type LocalDocument, loadDocuments } from '../ssm/documents.ts';
 import { startSsmEndpoint } from '../ssm/endpoint.ts';
 import type { DocumentName } from '../ssm/local-node.ts';
 import { alarmArn, alarmEvent, REGION } from './alarm-event.ts';
@@ -59,6 +59,13 @@ export interface Faults {
   throttle(what: Throttled | undefined): Promise<void>;
 }
 
+/** Functions with the documents whose hashes they pin. */
+export interface Build {
+  /** Folder with the built `*.mjs`; another one for each build. */
+  readonly bundles: string;
+  readonly documents: ReadonlyMap<string, LocalDocument>;
+}
+
 /** The whole product on this machine. */
 export interface LocalService {
   readonly slack: LocalSlack;
@@ -78,6 +85,11 @@ export interface LocalService {
   reconcile(): Promise<unknown>;
   /** Sends any event to the intake, as an asynchronous invocation. */
   send(event: object): Promise<void>;
+  /**
+   * Puts the functions of another build in the place of those that run, which go on with what they have begun; registering
+   * its documents is Systems Manager's.
+   */
+  deploy(build: Build): Promise<void>;
   /**
    * Calls `listener` with the id of an incident whenever something of its record was stored.
    * @returns a function that ends the subscription
@@ -130,23 +142,25 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       ...(options.slackPatienceMs !== undefined && { patienceMs: options.slackPatienceMs }),
     });
     stops.push(() => slack.close());
-    const environment = handlerEnvironment(
-      {
-        workDir,
-        table,
-        documents,
-        key,
-        botToken,
-        signingSecret,
-        webhookSecret,
-        ssmUrl: ssm.url,
-        dynamoUrl: dynamo.url,
-        slackApiUrl: slack.apiUrl,
-        alarmName: nodes.alarm.name,
-        instanceIds: nodes.nodes.map(({ instanceId }) => instanceId),
-      },
-      options.environment,
-    );
+    const environmentFor = (sent: ReadonlyMap<string, LocalDocument>) =>
+      handlerEnvironment(
+        {
+          workDir,
+          table,
+          documents: sent,
+          key,
+          botToken,
+          signingSecret,
+          webhookSecret,
+          ssmUrl: ssm.url,
+          dynamoUrl: dynamo.url,
+          slackApiUrl: slack.apiUrl,
+          alarmName: nodes.alarm.name,
+          instanceIds: nodes.nodes.map(({ instanceId }) => instanceId),
+        },
+        options.environment,
+      );
+    const environment = environmentFor(documents);
     const host = await startLambdaHost({
       bundles: join(DIST, 'lambdas'),
       environment,
@@ -211,6 +225,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       endpoints,
       fire,
       send,
+      deploy: (build) => host.deploy(build.bundles, environmentFor(build.documents)),
       subscribe: (listener) => dynamo.subscribe(listener),
       reconcile,
       close,

@@ -4,6 +4,11 @@ import { startFunctionUrl } from './function-url.ts';
 import { ALIAS, type HostedFunction, loadFunctions, MEDIC_FUNCTIONS } from './functions.ts';
 import { startLambdaEndpoint, type Throttled } from './lambda-endpoint.ts';
 
+/** What the parent may ask for while it runs. */
+export type HostOrder =
+  | { readonly throttle: Throttled | null }
+  | { readonly deploy: string; readonly environment: Readonly<Record<string, string>> };
+
 /**
  * Loads the built bundles from the folder that this process was started with, and serves the Lambda API and the function
  * URLs of Slack and of the webhook. The handlers' environment is this process's own.
@@ -26,9 +31,29 @@ export async function serve(): Promise<void> {
   const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = process.env;
   const key = { accessKeyId, secretAccessKey };
   let throttled: Throttled | undefined;
-  process.on('message', (message: { readonly throttle: Throttled | null }) => {
-    throttled = message.throttle ?? undefined;
-    process.send?.({ kind: 'throttling' });
+  /** What has begun goes on with the functions that it began with; every call from now on reaches these. */
+  const deploy = async (bundles: string) => {
+    functions = await loadFunctions(bundles, MEDIC_FUNCTIONS);
+    for (const { name } of functions) {
+      invocable.set(`${name}:${ALIAS}`, (event, context, callback) => {
+        const hosted = functions.find((one) => one.name === name);
+        if (hosted?.kind !== 'plain') throw new Error(`${name} cannot be invoked from an execution.`);
+        return hosted.handler(event, context, callback);
+      });
+    }
+  };
+  process.on('message', (message: HostOrder) => {
+    if ('throttle' in message) {
+      throttled = message.throttle ?? undefined;
+      process.send?.({ kind: 'throttling' });
+      return;
+    }
+    // Bundles read it when they are loaded, so those of before keep what they read.
+    Object.assign(process.env, message.environment);
+    deploy(message.deploy).then(
+      () => process.send?.({ kind: 'deployed', why: '' }),
+      (error: unknown) => process.send?.({ kind: 'deployed', why: String(error) }),
+    );
   });
   const lambda = await startLambdaEndpoint({
     key,
@@ -43,9 +68,6 @@ export async function serve(): Promise<void> {
 
   // The SDK's own variable, set before the bundles build their clients.
   process.env['AWS_ENDPOINT_URL_LAMBDA'] = lambda.url;
-  functions = await loadFunctions(bundleFolder, MEDIC_FUNCTIONS);
-  for (const hosted of functions) {
-    if (hosted.kind === 'plain') invocable.set(`${hosted.name}:${ALIAS}`, hosted.handler);
-  }
+  await deploy(bundleFolder);
   process.send({ kind: 'ready', lambdaUrl: lambda.url, slackUrl: slack.url, webhookUrl: webhook.url });
 }

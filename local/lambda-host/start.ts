@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import type { Throttled } from './lambda-endpoint.ts';
+import type { HostOrder } from './serve.ts';
 
 const Message = z.discriminatedUnion('kind', [
   z.object({
@@ -12,6 +13,7 @@ const Message = z.discriminatedUnion('kind', [
     webhookUrl: z.string(),
   }),
   z.object({ kind: z.literal('throttling') }),
+  z.object({ kind: z.literal('deployed'), why: z.string() }),
   z.object({ kind: z.literal('failure'), functionName: z.string(), why: z.string() }),
 ]);
 
@@ -25,6 +27,12 @@ export interface LambdaHost {
   readonly webhookUrl: string;
   /** Has the service turn calls of this kind away from now on, or with nothing none. */
   throttle(what: Throttled | undefined): Promise<void>;
+  /**
+   * Puts functions of another build behind the alias, as a deployment does: executions that run go on with theirs.
+   * @param bundles folder of the build; another one than before
+   * @throws Error when a bundle does not load
+   */
+  deploy(bundles: string, environment: Readonly<Record<string, string>>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -75,26 +83,40 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     log.end();
   };
   let isThrottling = () => {};
-  const urls = await new Promise<Omit<LambdaHost, 'close' | 'throttle'>>((resolve, reject) => {
-    child.on('message', (message) => {
-      const parsed = Message.parse(message);
-      if (parsed.kind === 'ready') resolve(parsed);
-      else if (parsed.kind === 'throttling') isThrottling();
-      else options.onFailure(parsed.functionName, parsed.why);
-    });
-    child.once('error', reject);
-    child.once('exit', (code) => {
-      reject(new Error(`The Lambda process ended with code ${code} before it was ready: ${lastWords(tail)}`));
-    });
-  });
+  let isDeployed = (_why: string) => {};
+  const order = (what: HostOrder) => child.send(what);
+  const urls = await new Promise<Pick<LambdaHost, 'lambdaUrl' | 'slackUrl' | 'webhookUrl'>>(
+    (resolve, reject) => {
+      child.on('message', (message) => {
+        const parsed = Message.parse(message);
+        if (parsed.kind === 'ready') resolve(parsed);
+        else if (parsed.kind === 'throttling') isThrottling();
+        else if (parsed.kind === 'deployed') isDeployed(parsed.why);
+        else options.onFailure(parsed.functionName, parsed.why);
+      });
+      child.once('error', reject);
+      child.once('exit', (code) => {
+        reject(
+          new Error(`The Lambda process ended with code ${code} before it was ready: ${lastWords(tail)}`),
+        );
+      });
+    },
+  );
   const { lambdaUrl, slackUrl, webhookUrl } = urls;
   const throttle = async (what: Throttled | undefined) => {
     await new Promise<void>((resolve) => {
       isThrottling = resolve;
-      child.send({ throttle: what ?? null });
+      order({ throttle: what ?? null });
     });
   };
-  return { lambdaUrl, slackUrl, webhookUrl, throttle, close };
+  const deploy = async (bundles: string, environment: Readonly<Record<string, string>>) => {
+    const why = await new Promise<string>((resolve) => {
+      isDeployed = resolve;
+      order({ deploy: bundles, environment });
+    });
+    if (why !== '') throw new Error(`The functions in ${bundles} could not be deployed: ${why}`);
+  };
+  return { lambdaUrl, slackUrl, webhookUrl, throttle, deploy, close };
 }
 
 /** The end of a log without minified source, which Node prints whole when a bundle throws. */

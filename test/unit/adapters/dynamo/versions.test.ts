@@ -15,6 +15,7 @@ import { RECORD_VERSION } from '../../../../src/core/record/stored.ts';
 import { transition } from '../../../../src/core/record/transitions.ts';
 import { updateRemediation } from '../../../../src/core/remediation/claim.ts';
 import { ANA, buildIncident, CARD, NOW, TEAM } from '../../support/incidents.ts';
+import { laterIn, withLater } from '../../support/later-fields.ts';
 import { startTable, TABLE } from '../support.ts';
 
 type Item = Readonly<Record<string, unknown>>;
@@ -37,25 +38,6 @@ const headItemOf = async (id: string): Promise<Item> => {
   );
   return unmarshall(Item ?? {});
 };
-
-/** What a newer version may have put into every object, with the value that it has there. */
-const LATER = 'knownLater';
-
-/** The same with one more optional field in every object of it. */
-function withLater(value: unknown, path = ''): unknown {
-  if (Array.isArray(value)) return value.map((one, index) => withLater(one, `${path}/${index}`));
-  if (typeof value !== 'object' || value === null) return value;
-  const fields = Object.entries(value).map(([key, one]) => [key, withLater(one, `${path}/${key}`)]);
-  return { ...Object.fromEntries(fields), [LATER]: { at: path } };
-}
-
-/** Every such field that is somewhere in it. */
-function laterIn(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, one]) =>
-    key === LATER ? [(one as { at: string }).at] : laterIn(one),
-  );
-}
 
 async function storedBy(state: IncidentState, id: string, change: (item: Item) => Item): Promise<Item> {
   const { head, collections } = buildIncident(state, { nodes: 2 });

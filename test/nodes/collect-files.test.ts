@@ -43,8 +43,8 @@ async function collectAmong(make: (path: string) => Promise<unknown>, command: r
 
 describe.runIf(hasNamespaces())('collect.sh where a file is none', () => {
   it.each(Object.entries(STRANGERS))('is not held up by %s, wherever it stands', async (_, make) => {
-    for (const { command } of shells) {
-      const { exitCode, stdout, stderr } = await collectAmong(make, command);
+    const collected = await Promise.all(shells.map(({ command }) => collectAmong(make, command)));
+    for (const { exitCode, stdout, stderr } of collected) {
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
       const sections = sectionsOf(stdout);
       expect([...sections.keys()].at(-1)).toBe('end -');

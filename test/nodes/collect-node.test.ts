@@ -120,37 +120,41 @@ describe.runIf(canCover).each(shells)('collect.sh under $name', { concurrent: tr
   });
 });
 
-describe.runIf(canCover)('what collect.sh says about pods with security groups of their own', () => {
-  const seen = async (interfaces: readonly string[], configuration: string | undefined) => {
-    const host = await scratchHost();
-    if (configuration !== undefined) await host.put('/etc/cni/net.d/10-aws.conflist', configuration);
-    await host.put(
-      '/with-interfaces.sh',
-      `mount -t tmpfs interfaces /sys/class/net\ncd /sys/class/net\nmkdir ${interfaces.join(' ')}\nexec dash "$1"\n`,
-    );
-    const shell = `sh ${host.path('/with-interfaces.sh')}`;
-    const { stdout } = await runInScratchNamespace({ root: host.root, script, environment: {}, shell });
-    return sectionsOf(stdout)
-      .get('kube-proxy -')
-      ?.lines.filter((line) => line.startsWith('branch_'));
-  };
-  const branches = ['lo', 'eth0', 'vlan.eth.1', 'vlan.eth.2', 'vlan0f3b2c1a9d8'];
+describe.runIf(canCover)(
+  'what collect.sh says about pods with security groups of their own',
+  { concurrent: true },
+  () => {
+    const seen = async (interfaces: readonly string[], configuration: string | undefined) => {
+      const host = await scratchHost();
+      if (configuration !== undefined) await host.put('/etc/cni/net.d/10-aws.conflist', configuration);
+      await host.put(
+        '/with-interfaces.sh',
+        `mount -t tmpfs interfaces /sys/class/net\ncd /sys/class/net\nmkdir ${interfaces.join(' ')}\nexec dash "$1"\n`,
+      );
+      const shell = `sh ${host.path('/with-interfaces.sh')}`;
+      const { stdout } = await runInScratchNamespace({ root: host.root, script, environment: {}, shell });
+      return sectionsOf(stdout)
+        .get('kube-proxy -')
+        ?.lines.filter((line) => line.startsWith('branch_'));
+    };
+    const branches = ['lo', 'eth0', 'vlan.eth.1', 'vlan.eth.2', 'vlan0f3b2c1a9d8'];
 
-  it('counts their interfaces and names the mode of the plugin', async () => {
-    const configuration = (mode: string) =>
-      `{"plugins": [{"type": "aws-cni", "podSGEnforcingMode": "${mode}", "vethPrefix": "eni"}]}`;
-    expect(await seen(branches, configuration('strict'))).toEqual([
-      'branch_interfaces=2',
-      'branch_mode=strict',
-    ]);
-    expect(await seen(branches, configuration('standard'))).toEqual([
-      'branch_interfaces=2',
-      'branch_mode=standard',
-    ]);
-    expect(await seen(branches, undefined)).toEqual(['branch_interfaces=2', 'branch_mode=']);
-  });
+    it('counts their interfaces and names the mode of the plugin', async () => {
+      const configuration = (mode: string) =>
+        `{"plugins": [{"type": "aws-cni", "podSGEnforcingMode": "${mode}", "vethPrefix": "eni"}]}`;
+      expect(await seen(branches, configuration('strict'))).toEqual([
+        'branch_interfaces=2',
+        'branch_mode=strict',
+      ]);
+      expect(await seen(branches, configuration('standard'))).toEqual([
+        'branch_interfaces=2',
+        'branch_mode=standard',
+      ]);
+      expect(await seen(branches, undefined)).toEqual(['branch_interfaces=2', 'branch_mode=']);
+    });
 
-  it('takes no other VLAN for one', async () => {
-    expect(await seen(['lo', 'eth0', 'vlan10', 'eth0.12'], undefined)).toEqual(['branch_interfaces=0']);
-  });
-});
+    it('takes no other VLAN for one', async () => {
+      expect(await seen(['lo', 'eth0', 'vlan10', 'eth0.12'], undefined)).toEqual(['branch_interfaces=0']);
+    });
+  },
+);

@@ -29,8 +29,6 @@ export default defineConfig({
           exclude: ['test/nodes/kernel.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // Nearly all of a collection is the pause between its samples.
-          maxConcurrency: 8,
           // Scripts wait for a second sample most of the time, and e2e, which runs beside them, for a node's answer.
           maxWorkers: WAITING_WORKERS,
           sequence: { groupOrder: 1 },

@@ -74,7 +74,7 @@ async function run(
   interrupted.throwIfAborted();
   terminal.say(`  nodes: ${nodes.label}`);
   const service = await terminal.step('started the service', () =>
-    closable(startWithPort(options.port, nodes, workDir, terminal), stops),
+    closable(startWithPort(options, nodes, workDir, terminal), stops),
   );
   for (const line of await nodes.before()) terminal.say(`  before: ${line}`);
   terminal.say('');
@@ -111,13 +111,19 @@ async function startNodes(options: DemoOptions, given: DemoNodesOptions): Promis
 }
 
 async function startWithPort(
-  port: number | undefined,
+  { port, waitSecondMs }: DemoOptions,
   nodes: DemoNodes,
   workDir: string,
   terminal: Terminal,
 ): Promise<LocalService> {
   const start = (on: number) =>
-    startService({ nodes, workDir, port: on, onFailure: (why) => terminal.problem(why) });
+    startService({
+      nodes,
+      workDir,
+      port: on,
+      ...(waitSecondMs !== undefined && { waitSecondMs }),
+      onFailure: (why) => terminal.problem(why),
+    });
   if (port !== undefined) return await start(port);
   return await start(USUAL_PORT).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return start(0);

@@ -85,7 +85,15 @@ describe('a failure mode that is a copy of the template and a capture', () => {
 
   it('passes the tests that every mode has to pass, and is type-checked', () => {
     const tests = ['catalogue', 'recorded-cases'].map((name) => `test/unit/core/diagnosis/${name}.test.ts`);
-    const vitest = run('node_modules/.bin/vitest', ['run', '--project', 'unit', ...tests]);
+    // One worker loads what both import once.
+    const vitest = run('node_modules/.bin/vitest', [
+      'run',
+      '--project',
+      'unit',
+      '--maxWorkers',
+      '1',
+      ...tests,
+    ]);
     expect(vitest.stdout).toMatch(/Test Files {2}2 passed/);
     expect(run('node_modules/.bin/tsc', ['-p', '.'])).toMatchObject({ status: 0, stdout: '' });
   });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { runDemo } from '../../local/demo/run-demo.ts';
+import { WAIT_SECOND_MS } from './support/wait-second.ts';
 
 test('a demo whose first node is not healed stops there, and the nodes show it', async () => {
   const lines: string[] = [];
@@ -10,6 +11,7 @@ test('a demo whose first node is not healed stops there, and the nodes show it',
       scenario: 'canary-fails',
       port: 0,
       isBuilt: true,
+      waitSecondMs: WAIT_SECOND_MS,
       write: (line) => lines.push(line),
     },
     new AbortController().signal,

@@ -67,22 +67,26 @@ const nothingRuns = (root: string) =>
 const folders = async (root: string) =>
   (await readdir(root)).filter((name) => name.startsWith('conntrack-medic-demo-'));
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s ends the demo with exit code 0 and leaves nothing',
-  async (signal) => {
-    const root = await openRoot();
-    const { child, exit, url, said } = await startDemo(root);
-    expect((await fetch(url)).status).toBe(200);
-    // As a terminal does it: once to the group, and once more passed on by whoever started the demo.
-    child.kill(signal);
-    child.kill(signal);
-    expect({ code: await exit, said: said() }).toMatchObject({ code: 0 });
-    expect(await processesOfDemo(root)).toEqual([]);
-    expect(await folders(root)).toEqual([]);
-  },
-);
+/** Ends a demo as a terminal does it: once to the group, and once more passed on by whoever started the demo. */
+async function endBy(
+  signal: 'SIGINT' | 'SIGTERM',
+  root: string,
+  demo: Awaited<ReturnType<typeof startDemo>>,
+) {
+  expect((await fetch(demo.url)).status).toBe(200);
+  demo.child.kill(signal);
+  demo.child.kill(signal);
+  expect({ code: await demo.exit, said: demo.said() }).toMatchObject({ code: 0 });
+  expect(await processesOfDemo(root)).toEqual([]);
+  expect(await folders(root)).toEqual([]);
+}
 
-test('after kill -9 no process is left, and the next start removes the folder', async () => {
+test.concurrent('SIGTERM ends the demo with exit code 0 and leaves nothing', async () => {
+  const root = await openRoot();
+  await endBy('SIGTERM', root, await startDemo(root));
+});
+
+test.concurrent('after kill -9 no process is left, the next start removes the folder, and SIGINT ends that one with exit code 0', async () => {
   const root = await openRoot();
   const { child, exit } = await startDemo(root);
   expect((await processesOfDemo(root)).length).toBeGreaterThan(1);
@@ -93,12 +97,10 @@ test('after kill -9 no process is left, and the next start removes the folder', 
   expect(left).toBeDefined();
   const next = await startDemo(root);
   expect(await folders(root)).not.toContain(left);
-  next.child.kill('SIGINT');
-  await next.exit;
-  expect(await folders(root)).toEqual([]);
+  await endBy('SIGINT', root, next);
 });
 
-test('an unknown option is refused in one line', async () => {
+test.concurrent('an unknown option is refused in one line', async () => {
   const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, '--port', 'nine'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -111,7 +113,7 @@ test('an unknown option is refused in one line', async () => {
   expect(said).toContain('a port is 0 to 65535');
 });
 
-test('a demo whose starter was killed with SIGKILL ends by itself', async () => {
+test.concurrent('a demo whose starter was killed with SIGKILL ends by itself', async () => {
   const root = await openRoot();
   const starter = `require('node:child_process').spawn(process.execPath, process.argv.slice(1), { stdio: 'inherit' })`;
   const child = spawn(process.execPath, ['-e', starter, '--', '--import', 'tsx', SCRIPT, '--port', '0'], {
@@ -130,7 +132,7 @@ test('a demo whose starter was killed with SIGKILL ends by itself', async () => 
   expect(await folders(root)).toEqual([]);
 });
 
-test.each(['SIGTERM', 'SIGKILL'] as const)(
+test.concurrent.each(['SIGTERM', 'SIGKILL'] as const)(
   'a demo outlives the shell that started it, but not its npm: %s leaves nothing',
   async (signal) => {
     const root = await openRoot();

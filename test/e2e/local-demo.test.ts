@@ -10,6 +10,7 @@ import type { DemoNodes } from '../../local/demo-nodes.ts';
 import { recordedNodes } from '../../local/recorded/recorded-nodes.ts';
 import { sendSigned, signatureOf } from '../../local/slack/interactions.ts';
 import { APPROVER, STRANGER } from '../../local/slack/people.ts';
+import { WAIT_SECOND_MS } from './support/wait-second.ts';
 
 const WAIT_MS = 60_000;
 
@@ -22,7 +23,13 @@ const failures: string[] = [];
 beforeAll(async () => {
   workDir = await openWorkDir();
   nodes = await recordedNodes({ workDir, say: () => {} });
-  service = await startService({ nodes, workDir, port: 0, onFailure: (why) => failures.push(why) });
+  service = await startService({
+    nodes,
+    workDir,
+    port: 0,
+    waitSecondMs: WAIT_SECOND_MS,
+    onFailure: (why) => failures.push(why),
+  });
   follower = new IncidentFollower(service.store, service.alarmArn);
 });
 

@@ -3,13 +3,24 @@ import { runDemo } from '../../local/demo/run-demo.ts';
 import type { DemoNodes, DemoNodesOptions } from '../../local/demo-nodes.ts';
 import { recordedNodes } from '../../local/recorded/recorded-nodes.ts';
 import { idleRaise, oldSample, tampered, tenthOfRaise } from './support/tampered-nodes.ts';
+import { WAIT_SECOND_MS } from './support/wait-second.ts';
 
 /** Runs the automatic demo on recorded nodes that somebody tampered with. */
 async function demoOn(startNodes: (given: DemoNodesOptions) => Promise<DemoNodes>) {
   const lines: string[] = [];
   const write = (line: string) => lines.push(line);
-  const options = { kernel: false, auto: true, port: 0, isBuilt: true, startNodes, write };
-  const code = await runDemo(options, new AbortController().signal);
+  const code = await runDemo(
+    {
+      kernel: false,
+      auto: true,
+      port: 0,
+      isBuilt: true,
+      waitSecondMs: WAIT_SECOND_MS,
+      startNodes,
+      write,
+    },
+    new AbortController().signal,
+  );
   return { code, said: lines.join('\n') };
 }
 

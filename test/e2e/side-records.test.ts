@@ -21,6 +21,7 @@ import { buildAlarm } from '../unit/support/diagnoses.ts';
 import { modelCommands } from './support/model-commands.ts';
 import { ModelNode } from './support/model-node.ts';
 import { until } from './support/until.ts';
+import { WAIT_SECOND_MS } from './support/wait-second.ts';
 
 /** Everything that an incident goes on without, by what refuses it. */
 const SIDE_RECORDS = {
@@ -52,7 +53,7 @@ beforeAll(async () => {
     const name = functionOf(index);
     return [name, (event: unknown) => remediate.get(name)?.(event)] as const;
   });
-  runtime = new DurableRuntime(new Map(invocable));
+  runtime = new DurableRuntime(new Map(invocable), WAIT_SECOND_MS);
   await runtime.open();
   const before = { ...process.env };
   // The module opens its own adapters when it is loaded; none of them is used here.

@@ -5,6 +5,7 @@ import { openWorkDir } from '../../../local/demo/work-dir.ts';
 import { ModelNode } from './model-node.ts';
 import { nodesUnderTest } from './nodes-under-test.ts';
 import { Patient } from './patient.ts';
+import { WAIT_SECOND_MS } from './wait-second.ts';
 
 /** Alarms that nobody has used yet, by how many nodes they have. */
 type Supply = Map<number, Patient[]>;
@@ -21,12 +22,6 @@ interface Started {
 const SHARED_GROUPS = [1, 3, 16].flatMap((size) =>
   Array.from({ length: { 1: 64, 3: 24, 16: 4 }[size] ?? 0 }, () => size),
 );
-
-/**
- * A wait of the workflow gives nodes time to sample and to calm down; model nodes answer at once. Shorter, so that the
- * samples are waited for as a second and a node is read right after its change.
- */
-const WAIT_SECOND_MS = 334;
 
 let shared: Promise<Started> | undefined;
 

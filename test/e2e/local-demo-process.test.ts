@@ -81,12 +81,12 @@ async function endBy(
   expect(await folders(root)).toEqual([]);
 }
 
-test.concurrent('SIGTERM ends the demo with exit code 0 and leaves nothing', async () => {
+test('SIGTERM ends the demo with exit code 0 and leaves nothing', async () => {
   const root = await openRoot();
   await endBy('SIGTERM', root, await startDemo(root));
 });
 
-test.concurrent('after kill -9 no process is left, the next start removes the folder, and SIGINT ends that one with exit code 0', async () => {
+test('after kill -9 no process is left, the next start removes the folder, and SIGINT ends that one with exit code 0', async () => {
   const root = await openRoot();
   const { child, exit } = await startDemo(root);
   expect((await processesOfDemo(root)).length).toBeGreaterThan(1);
@@ -100,7 +100,7 @@ test.concurrent('after kill -9 no process is left, the next start removes the fo
   await endBy('SIGINT', root, next);
 });
 
-test.concurrent('an unknown option is refused in one line', async () => {
+test('an unknown option is refused in one line', async () => {
   const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, '--port', 'nine'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

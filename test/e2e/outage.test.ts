@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Gate } from './support/gate.ts';
 import { Scenario } from './support/scenario.ts';
 
@@ -9,6 +9,10 @@ const AWAY_MS = 20_000;
 let scenario: Scenario;
 beforeAll(async () => {
   scenario = await Scenario.start([1, 1, 1, 1]);
+});
+// Other files find this service again.
+afterEach(() => {
+  scenario.service.faults.store = undefined;
 });
 afterAll(() => scenario.close());
 
@@ -20,6 +24,12 @@ test('a while without the table kills no incident, wherever it stands, and nothi
   await back.reach('resolved');
 
   const gate = new Gate();
+  const [askedNode] = asked.nodes;
+  if (askedNode !== undefined)
+    askedNode.misbehave = async (document) => {
+      if (document === 'medic-collect') await gate.passed;
+      return undefined;
+    };
   const [node] = raised.nodes;
   if (node !== undefined)
     node.misbehave = (document) => {

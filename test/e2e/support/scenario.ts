@@ -19,8 +19,8 @@ interface Started {
 }
 
 /** More alarms of each size than the files of one worker take together; a file that finds none starts a service of its own. */
-const SHARED_GROUPS = [1, 3, 16].flatMap((size) =>
-  Array.from({ length: { 1: 64, 3: 24, 16: 4 }[size] ?? 0 }, () => size),
+const SHARED_GROUPS = Object.entries({ 1: 64, 3: 24, 6: 4, 16: 4 }).flatMap(([size, count]) =>
+  Array.from({ length: count }, () => Number(size)),
 );
 
 let shared: Promise<Started> | undefined;
@@ -88,7 +88,8 @@ async function startShared(): Promise<Started> {
   const started = await startOn(SHARED_GROUPS, { environment: NO_LATER_LOOK, waitSecondMs: WAIT_SECOND_MS });
   process.once('SIGTERM', () => {
     rmSync(started.workDir, { recursive: true, force: true });
-    process.exit();
+    // Without this listener the signal does what it does by itself.
+    process.kill(process.pid, 'SIGTERM');
   });
   return started;
 }

@@ -227,7 +227,6 @@ class Incident {
         postNote: async (_incident, text) => note('a note', text),
       },
       remediateFunction: functionOf(this.index),
-      // The nodes of these tests answer at once.
       sampleSeconds: 1,
       pollSeconds: 1,
       settleSeconds: 1,

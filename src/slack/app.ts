@@ -50,6 +50,7 @@ const FAILED =
 const NOT_FOR_US =
   'This is neither a click on an incident card nor a command that this service knows, so nothing was done.';
 const NOT_OF_SLACK = 'Slack sends forms and JSON, and this is of another content type, so nothing was done.';
+const NOT_SIGNED = 'This carries no signature of Slack that counts, so nothing was done.';
 const COMMAND_FAILED =
   'This failed here. Look into the channel; if no card appears within a minute, type the command again.';
 const COLLECTING_AGAIN =
@@ -78,7 +79,7 @@ export function slackHandler(
   return async (event, context) => {
     const [verified, signing] = await verify(event);
     if (!verified.ok)
-      return { statusCode: verified.status, body: verified.status === 415 ? NOT_OF_SLACK : '' };
+      return { statusCode: verified.status, body: verified.status === 415 ? NOT_OF_SLACK : NOT_SIGNED };
     if (!isForUs(verified.body, verified.headers['content-type'])) {
       parts.log('request-unreadable', {});
       return { statusCode: 400, body: NOT_FOR_US };

@@ -104,7 +104,10 @@ describe('slackHandler', () => {
     ],
     ['nothing at all', () => ({ headers: {} }), 401],
   ])('answers %s without looking further', async (_what, request, statusCode) => {
-    expect(await handle(request())).toEqual({ statusCode, body: '' });
+    expect(await handle(request())).toEqual({
+      statusCode,
+      body: 'This carries no signature of Slack that counts, so nothing was done.',
+    });
     expect(slack.calls).toEqual([]);
     expect(logged).toEqual([]);
   });

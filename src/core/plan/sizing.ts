@@ -184,7 +184,8 @@ function demandOf({ count, max, peak = 0, isSaturated, flow }: SizingInput): {
   const { demand, how } = [...candidates, known].reduce((most, one) =>
     one.demand > most.demand ? one : most,
   );
-  return { demand: Math.ceil(demand), demandLine: `demand: ${how} entries` };
+  // Never one: the limit that is raised is a thousand or more.
+  return { demand: Math.ceil(demand), demandLine: ['demand:', how, 'entries'].join(' ') };
 }
 
 /** A number of entries, which are whole. */

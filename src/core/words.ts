@@ -4,7 +4,16 @@ const NUMBERS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 /** A number as people read it: `131,072`, at most one decimal. */
 export function show(value: bigint | number | string): string {
   if (typeof value === 'string') return value;
-  return NUMBERS.format(value);
+  const isWhole = typeof value === 'bigint' || (Number.isSafeInteger(value) && !Object.is(value, -0));
+  return isWhole ? grouped(String(value)) : NUMBERS.format(value);
+}
+
+/** Whole digits in groups of three, as `NUMBERS` puts them, at a fraction of its cost: most of what is shown is whole. */
+function grouped(digits: string): string {
+  const start = digits.startsWith('-') ? 1 : 0;
+  let text = digits;
+  for (let at = digits.length - 3; at > start; at -= 3) text = `${text.slice(0, at)},${text.slice(at)}`;
+  return text;
 }
 
 /** A ratio as a whole percentage, rounded down so that 100 % means full. */

@@ -47,6 +47,9 @@ export interface CaptureClock {
 const HEADER =
   /^=== medic\/1 (?<nonce>[a-z0-9]{16}) (?<name>[A-Za-z0-9_.-]{1,40}) (?<sample>[01-]) (?<status>[a-z]{1,20}) (?<uptime>\d{1,10}(?:\.\d{1,9})?)$/;
 
+/** How each header begins: the lines between two are never looked at one by one. */
+const HEADER_START = '=== medic/1 ';
+
 const SAMPLES = { '0': 0, '1': 1, '-': undefined } as const;
 
 /** A section's header. Its source and its status may be ones that only another version knows: such a section still begins. */
@@ -70,32 +73,34 @@ const CAPTURE_MAX_CHARS = 400_000;
  */
 export function readCapture(text: string, nonce?: string): Capture | undefined {
   const sections: Section[] = [];
+  const places = new Set<string>();
   const unknownSections = new Set<string>();
+  const given = text.slice(0, CAPTURE_MAX_CHARS);
+  const whole = given.includes('\r') ? given.replaceAll('\r\n', '\n') : given;
   let expected = nonce;
-  let open: { section: Omit<Section, 'text'>; lines: string[] } | undefined;
+  let open: { readonly section: Omit<Section, 'text'>; readonly from: number } | undefined;
   let complete = false;
-  const close = () => {
+  const close = (end?: number) => {
     if (open === undefined) return;
-    const { section, lines } = open;
-    const isRepeated = sections.some(
-      (other) => other.source === section.source && other.sample === section.sample,
-    );
-    if (!isRepeated) sections.push({ ...section, text: lines.join('\n') });
+    const { section, from } = open;
+    const place = placeOf(section.source, section.sample);
+    if (!places.has(place)) sections.push({ ...section, text: whole.slice(from, end) });
+    places.add(place);
   };
-  for (const line of text.slice(0, CAPTURE_MAX_CHARS).split(/\r?\n/)) {
-    const header = complete ? undefined : headerIn(line);
-    if (header === undefined || (expected !== undefined && header.nonce !== expected)) {
-      open?.lines.push(line);
-      continue;
-    }
+  for (let at = headerAt(whole, 0); at !== -1 && !complete; at = headerAt(whole, at + 1)) {
+    const feed = whole.indexOf('\n', at);
+    const end = feed === -1 ? whole.length : feed;
+    const header = headerIn(whole.slice(at, end));
+    if (header === undefined || (expected !== undefined && header.nonce !== expected)) continue;
     expected = header.nonce;
-    close();
+    // Without the line feed in front of this header; a section of no line ends before it begins, and is empty.
+    close(at - 1);
     open = undefined;
     const { name, sample, status, uptime } = header;
     const source = SourceId.safeParse(name).data;
     if (name === 'end') complete = true;
     else if (source === undefined || status === undefined) unknownSections.add(name);
-    else open = { section: { source, sample, status, uptimeSeconds: uptime }, lines: [] };
+    else open = { section: { source, sample, status, uptimeSeconds: uptime }, from: end + 1 };
   }
   close();
   if (sections.length === 0) return undefined;
@@ -106,6 +111,13 @@ export function readCapture(text: string, nonce?: string): Capture | undefined {
     complete,
     clock: clockOf(sections),
   };
+}
+
+/** Where the next line from there on begins that may be a header; -1 where none does. */
+function headerAt(text: string, from: number): number {
+  if (from === 0 && text.startsWith(HEADER_START)) return 0;
+  const feed = text.indexOf(`\n${HEADER_START}`, Math.max(0, from - 1));
+  return feed === -1 ? -1 : feed + 1;
 }
 
 function headerIn(line: string): z.infer<typeof Header> | undefined {
@@ -131,9 +143,24 @@ function clockOf(sections: readonly Section[]): CaptureClock {
   };
 }
 
+const placeOf = (source: SourceId, sample: 0 | 1 | undefined): string => `${source} ${sample ?? '-'}`;
+
+/** The first section at each place, of the lists that were asked for: all facts ask, many of them for the same. */
+const PLACES = new WeakMap<readonly Section[], ReadonlyMap<string, Section>>();
+
+function placesOf(sections: readonly Section[]): ReadonlyMap<string, Section> {
+  const known = PLACES.get(sections);
+  if (known !== undefined) return known;
+  const places = new Map(
+    sections.toReversed().map((section) => [placeOf(section.source, section.sample), section]),
+  );
+  PLACES.set(sections, places);
+  return places;
+}
+
 /** The section of a source at a sample whatever its status, for those who say why something is unknown. */
-export function sectionOf(capture: Capture, source: SourceId, sample?: 0 | 1): Section | undefined {
-  return capture.sections.find((section) => section.source === source && section.sample === sample);
+export function sectionOf({ sections }: Capture, source: SourceId, sample?: 0 | 1): Section | undefined {
+  return placesOf(sections).get(placeOf(source, sample));
 }
 
 /** Whether a section's text says what its source said: it was read whole, or what is left of it is true line by line. */

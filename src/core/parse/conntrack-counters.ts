@@ -1,3 +1,4 @@
+import { linesOf } from '../lines.ts';
 /**
  * Counters of one sample, by row. A row is a CPU (`0`, `1`, …) or, where the node summed them, `sum`.
  * Cumulative since the module was loaded, per network namespace, `unsigned int` in the kernel
@@ -24,7 +25,7 @@ const CANONICAL_NAMES: Readonly<Record<string, string>> = {
  * @returns `undefined` when there is no header with at least one complete row
  */
 export function parseProcCounters(text: string): CounterSample | undefined {
-  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const lines = linesOf(text).map((line) => line.trim());
   const start = lines.findIndex((line) => /^entries\s+/.test(line));
   const columns = lines[start]?.split(/\s+/) ?? [];
   if (start < 0 || columns.length < 5) return undefined;
@@ -55,7 +56,7 @@ export function parseProcCounters(text: string): CounterSample | undefined {
 export function parseToolCounters(text: string): CounterSample | undefined {
   const rows = new Map<string, ReadonlyMap<string, bigint>>();
   const columns = new Set<string>();
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of linesOf(text)) {
     const head = /(?:^|\s)(?:cpu=(\d{1,5})|(sum)\s+\d+)\s/.exec(`${line} `);
     if (head === null) continue;
     const pairs = Array.from(

@@ -1,3 +1,4 @@
+import { linesOf } from '../lines.ts';
 /** Statistics of one interface as `ethtool -S` prints them. */
 export interface InterfaceStatistics {
   readonly name: string;
@@ -9,7 +10,7 @@ export interface InterfaceStatistics {
 /** Parses one or more `ethtool -S` outputs; `== eth0 driver=ena` and `$ ethtool -S eth0` lines name the interface. */
 export function parseEthtool(text: string): readonly InterfaceStatistics[] {
   const interfaces: { name: string; driver: string | undefined; counters: Map<string, bigint> }[] = [];
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of linesOf(text)) {
     const head =
       /^==\s+(\S{1,32})(?:\s+driver=(\S{1,32}))?\s*$/.exec(line) ?? /ethtool\s+-S\s+(\S{1,32})/.exec(line);
     if (head !== null) {

@@ -1,3 +1,4 @@
+import { linesOf } from '../lines.ts';
 /** What a kernel log line is about. Texts and their versions: net/netfilter/nf_conntrack_core.c, net/core/neighbour.c, net/ipv4/tcp_input.c, mm/page_alloc.c. */
 export type KernelMessageKind =
   | 'table-full'
@@ -38,7 +39,7 @@ const PATTERNS: readonly (readonly [KernelMessageKind, RegExp])[] = [
 
 /** Reads the lines that mean something to us out of a kernel log in any of the usual time formats. */
 export function parseKernelLog(text: string): readonly KernelMessage[] {
-  return text.split(/\r?\n/).flatMap((line) => {
+  return linesOf(text).flatMap((line) => {
     for (const [kind, pattern] of PATTERNS) {
       const match = pattern.exec(line);
       if (match === null) continue;

@@ -1,3 +1,4 @@
+import { linesOf } from '../lines.ts';
 /**
  * Reads `key = value`, `key=value` and `key: value` lines; a sysctl key keeps only what follows its last dot or slash,
  * so `net.netfilter.nf_conntrack_max`, `/proc/sys/net/netfilter/nf_conntrack_max` and `nf_conntrack_max` are one.
@@ -5,7 +6,7 @@
  */
 export function parseKeyValues(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of linesOf(text)) {
     const match = /^\s*([A-Za-z0-9_./-]{1,120})\s*[=:]\s*([^#]*)/.exec(line);
     const [, key, value] = match ?? [];
     if (key !== undefined && value !== undefined)

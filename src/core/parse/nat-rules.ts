@@ -1,3 +1,4 @@
+import { linesOf } from '../lines.ts';
 import { canonicalAddress } from './address.ts';
 
 /** What the node's iptables rules say about translation and invalid packets. */
@@ -37,7 +38,7 @@ const MOST_LINES = 20_000;
 /** Reads `iptables-save` output, with counters or without; `undefined` when it holds no table. */
 export function parseNatRules(text: string): NatRules | undefined {
   if (!/^\*(?:nat|filter|mangle|raw|security)$/m.test(text)) return undefined;
-  const lines = text.split(/\r?\n/).slice(0, MOST_LINES);
+  const lines = linesOf(text).slice(0, MOST_LINES);
   const rules = lines.flatMap((line) => {
     const [, packets, rule] = /^(?:\[(\d{1,19}):\d{1,19}\]\s+)?(-A\s.{1,1000})$/.exec(line) ?? [];
     return rule === undefined ? [] : [{ rule, packets: packets === undefined ? undefined : BigInt(packets) }];
@@ -90,7 +91,7 @@ function portRange(rule: string): PortRange[] {
 
 /** Reads the `udp-rules` section: `udp_targets=<n> unread=<n> complete=<yes|no>`, then `udp <port|-> <address> <port|->` lines (docs/collector.md). */
 export function parseUdpTargets(text: string): UdpTargets | undefined {
-  const [head = '', ...lines] = text.split(/\r?\n/);
+  const [head = '', ...lines] = linesOf(text);
   const [, total, unread, complete] =
     /^udp_targets=(\d{1,6}) unread=(\d{1,6}) complete=(yes|no)$/.exec(head) ?? [];
   if (total === undefined) return undefined;

@@ -1,3 +1,4 @@
+import { linesOf } from '../lines.ts';
 /**
  * Reads a headed per-CPU table such as /proc/net/stat/arp_cache (hexadecimal rows) and sums each column over CPUs.
  * `entries` repeats on every row and is taken once (net/core/neighbour.c, neigh_stat_seq_show).
@@ -5,7 +6,7 @@
  * @returns `undefined` when there is no header with a complete row
  */
 export function parsePerCpuTable(text: string): ReadonlyMap<string, bigint> | undefined {
-  const lines = text.split(/\r?\n/).map((line) => line.trim().split(/\s+/));
+  const lines = linesOf(text).map((line) => line.trim().split(/\s+/));
   const start = lines.findIndex((words) => words[0] === 'entries' && words.length > 3);
   const columns = lines[start];
   if (columns === undefined) return undefined;

@@ -1,3 +1,4 @@
+import { linesOf } from '../lines.ts';
 /** Columns 1 to 3 of /proc/net/softnet_stat summed over CPUs (net/core/net-procfs.c, softnet_seq_show). */
 export interface SoftnetTotals {
   readonly processed: bigint;
@@ -16,7 +17,7 @@ export interface SoftnetTotals {
  */
 export function parseSoftnet(text: string): SoftnetTotals | undefined {
   const totals = { processed: 0n, dropped: 0n, timeSqueeze: 0n, cpus: 0 };
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of linesOf(text)) {
     const sum = /^\s*sum (\d{1,5}) (\d{1,20}) (\d{1,20}) (\d{1,20})/.exec(line);
     const row = /^\s*([0-9a-f]{8}) ([0-9a-f]{8}) ([0-9a-f]{8})(?: [0-9a-f]{8})*\s*$/.exec(line);
     const cells =

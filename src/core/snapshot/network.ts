@@ -3,7 +3,7 @@ import type { SourceId } from '../capture/sources.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { parsePerCpuTable } from '../parse/per-cpu-table.ts';
 import { parsePodCounters } from '../parse/pod-counters.ts';
-import { parseProtocolCounters } from '../parse/proc-net.ts';
+import { protocolGrowth } from '../parse/proc-net.ts';
 import { parseSoftnet } from '../parse/softnet.ts';
 import { type Fact, known, unknown } from './fact.ts';
 import type { Deltas, NeighbourFacts, NeighbourTable, SoftnetDeltas } from './snapshot.ts';
@@ -57,15 +57,7 @@ function visitedDeltas(first: string, second: string): Fact<Deltas> {
 
 function protocolDeltas(capture: Capture, source: SourceId): Deltas {
   const samples = samplesOf(capture, source);
-  if (typeof samples === 'string') return new Map();
-  const [before, after] = [parseProtocolCounters(samples.first), parseProtocolCounters(samples.second)];
-  return new Map(
-    [...after].flatMap(([name, value]) => {
-      // nstat without -z leaves zero counters out, so a name that appears later started from zero.
-      const delta = value - (before.get(name) ?? 0n);
-      return before.size > 0 && delta >= 0n ? [[name, delta] as const] : [];
-    }),
-  );
+  return typeof samples === 'string' ? new Map() : protocolGrowth(samples.first, samples.second);
 }
 
 /** Packets that died in the per-CPU backlog before conntrack saw them. */

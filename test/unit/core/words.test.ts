@@ -1,8 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { assert as assertProperty, property, string } from 'fast-check';
+import {
+  assert as assertProperty,
+  bigInt,
+  double,
+  integer,
+  maxSafeInteger,
+  oneof,
+  property,
+  string,
+} from 'fast-check';
 import { expect, it } from 'vitest';
 import { isExercised, PROOFS } from '../../../build/proofs.ts';
-import { counted, groupNumbers, keepUnits, unitOf } from '../../../src/core/words.ts';
+import { counted, groupNumbers, keepUnits, show, unitOf } from '../../../src/core/words.ts';
 
 it.each([
   ['at least 98 %, tcp 30080: at least 10 %', 'at least 98\u202F%, tcp 30080: at least 10\u202F%'],
@@ -87,4 +96,15 @@ it('has no other place where a plural follows a number', () => {
       ),
   );
   expect(found).toEqual([]);
+});
+
+it('shows every number as the formatter of the language does', () => {
+  const formatter = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+  const numbers = oneof(integer(), maxSafeInteger(), double(), bigInt());
+  assertProperty(
+    property(numbers, (value) => {
+      expect(show(value)).toBe(formatter.format(value));
+    }),
+    { examples: [[0], [-0], [999], [1000], [-1000], [-999], [1e21], [Number.NaN], [-123_456n]] },
+  );
 });

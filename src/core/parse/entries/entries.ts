@@ -1,3 +1,4 @@
+import { linesOf } from '../../lines.ts';
 import { canonicalAddress } from '../address.ts';
 
 /** One end-to-end direction of an entry. */
@@ -34,7 +35,7 @@ const ADDRESS = '[0-9a-fA-F:.]{2,45}';
  */
 export function parseEntries(text: string): readonly Entry[] {
   const entries: Entry[] = [];
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of linesOf(text)) {
     if (entries.length >= MOST_ENTRIES) break;
     const entry = parseEntry(line);
     if (entry !== undefined) entries.push(entry);

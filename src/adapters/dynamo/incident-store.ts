@@ -105,9 +105,8 @@ export class DynamoIncidentStore implements IncidentStore {
       if (changed === head) return { ok: true, head };
       const next = HeadItem.shape.head.parse({ ...changed, revision: head.revision + 1 });
       const condition = { expression: 'revision = :seen', values: { ':seen': head.revision } };
-      // Whatever a newer version keeps in the item beside the head stays there.
-      if (await this.documents.put({ ...item, ...headItem(next, writesWith(write, item.write)) }, condition))
-        return { ok: true, head: next };
+      const written = { ...keptBeside(item), ...headItem(next, writesWith(write, item.write)) };
+      if (await this.documents.put(written, condition)) return { ok: true, head: next };
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (attempt + 1)));
     }
     throw new RecordBusyError(
@@ -220,6 +219,10 @@ const isSame = (a: unknown, b: unknown): boolean =>
   isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
 
 const heldBy = (incidentId: string) => ({ expression: 'incidentId = :id', values: { ':id': incidentId } });
+
+/** What a newer version keeps in the item beside the head stays there; what this one knows is written anew or is gone. */
+const keptBeside = (item: object): object =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => !Object.hasOwn(HeadItem.shape, name)));
 
 const headItem = (head: IncidentHead, write: string) => ({
   ...headKey(head.id),

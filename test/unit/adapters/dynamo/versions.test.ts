@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { catalogue } from '../../../../runbooks/index.ts';
 import { DynamoIncidentStore } from '../../../../src/adapters/dynamo/incident-store.ts';
-import { headKey } from '../../../../src/adapters/dynamo/items.ts';
+import * as ITEMS from '../../../../src/adapters/dynamo/items.ts';
 import { ForeignItemError, NewerItemError } from '../../../../src/adapters/errors.ts';
 import { auditOf } from '../../../../src/core/audit/audit.ts';
 import { auditMarkdown } from '../../../../src/core/audit/audit-markdown.ts';
@@ -13,6 +14,7 @@ import { decide } from '../../../../src/core/incident/decide.ts';
 import type { IncidentHead, IncidentState } from '../../../../src/core/record/incident.ts';
 import { RECORD_VERSION } from '../../../../src/core/record/stored.ts';
 import { transition } from '../../../../src/core/record/transitions.ts';
+import { UNFINISHED } from '../../../../src/core/record/unfinished.ts';
 import { updateRemediation } from '../../../../src/core/remediation/claim.ts';
 import { ANA, buildIncident, CARD, NOW, TEAM } from '../../support/incidents.ts';
 import { laterIn, withLater } from '../../support/later-fields.ts';
@@ -34,7 +36,7 @@ const put = async (item: Item) => {
 };
 const headItemOf = async (id: string): Promise<Item> => {
   const { Item } = await table.client.send(
-    new GetItemCommand({ TableName: TABLE, Key: marshall(headKey(id)), ConsistentRead: true }),
+    new GetItemCommand({ TableName: TABLE, Key: marshall(ITEMS.headKey(id)), ConsistentRead: true }),
   );
   return unmarshall(Item ?? {});
 };
@@ -42,7 +44,7 @@ const headItemOf = async (id: string): Promise<Item> => {
 async function storedBy(state: IncidentState, id: string, change: (item: Item) => Item): Promise<Item> {
   const { head, collections } = buildIncident(state, { nodes: 2 });
   const item = {
-    ...headKey(id),
+    ...ITEMS.headKey(id),
     version: RECORD_VERSION,
     revision: 1,
     write: 'w',
@@ -107,11 +109,40 @@ describe('a record to which a newer version has added optional fields', () => {
     expect(laterIn(await headItemOf(id))).toEqual(expect.arrayContaining(expected));
   });
 
+  test('is found as unfinished no longer than it is', async () => {
+    const id = 'inc-newer-finished';
+    await storedBy('verifying', id, (item) => ({ ...item, unfinished: UNFINISHED.value, laterBeside: 1 }));
+    expect(await store.unfinished()).toContain(id);
+    const end = WRITES.find(([what]) => what === 'an end')?.[2] ?? (() => 'There is no end.');
+    expect(await store.update(id, end)).toMatchObject({ ok: true });
+    expect(await store.unfinished()).not.toContain(id);
+    expect(await headItemOf(id)).toMatchObject({ laterBeside: 1 });
+  });
+
   test('has them in its audit', async () => {
     await storedBy('resolved', 'inc-newer-audited', (item) => withLater(item) as Item);
     const history = await store.history('inc-newer-audited');
     expect(history && JSON.stringify(auditOf(history))).toContain('/head/decisions/0');
   });
+});
+
+test('no object of what is stored refuses a field that it does not know', () => {
+  const strict: string[] = [];
+  const seen = new Set<unknown>();
+  const walk = (schema: unknown, path: string): void => {
+    if (typeof schema !== 'object' || schema === null || seen.has(schema)) return;
+    seen.add(schema);
+    if (schema instanceof z.ZodObject && schema.def.catchall instanceof z.ZodNever) strict.push(path);
+    const { def } = schema as { def?: Readonly<Record<string, unknown>> };
+    for (const [key, inner] of Object.entries(def ?? {})) {
+      const parts: [string, unknown][] =
+        key === 'shape' || Array.isArray(inner) ? Object.entries(inner as object) : [['', inner]];
+      for (const [name, part] of parts) walk(part, `${path}${name === '' ? '' : `.${name}`}`);
+    }
+  };
+  for (const [name, schema] of Object.entries(ITEMS)) if (schema instanceof z.ZodType) walk(schema, name);
+  expect(seen.size).toBeGreaterThan(200);
+  expect(strict).toEqual([]);
 });
 
 describe('a record that an older version must not go on with', () => {

@@ -23,6 +23,7 @@ export function buildApp(config: DeployConfig, app: App): Stack {
     alarmNamePrefix,
     alarmTargets: config.alarmTargets,
     maxNodes: config.maxNodes,
+    decisionLife: Duration.minutes(config.decisionLifeMinutes),
     evidenceRetention: Duration.days(config.evidenceDays),
     ...(config.commandOutput && { commandOutput: config.commandOutput }),
     logRetention: config.logDays,

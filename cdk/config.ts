@@ -55,6 +55,8 @@ export const DeployConfig = z
     alarmNamePrefix: z.string().min(1).max(255),
     /** Which nodes an alarm is about, where neither its dimensions nor its tag `medic:target` say it right. */
     alarmTargets: z.array(AlarmTarget).default([]),
+    /** Minutes after a click within which its first command is sent, or never; a lost click is delivered within two. */
+    decisionLifeMinutes: z.int().min(3).max(30).default(5),
     /** Most nodes that one incident asks. */
     maxNodes: z.int().min(1).max(50).default(20),
     /** Days that the raw output of nodes is kept; the incident records are kept for ever. */

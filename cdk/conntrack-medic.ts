@@ -53,6 +53,9 @@ export class ConntrackMedic extends Construct {
       MEDIC_APPROVERS: props.approvers.join(','),
       ...(props.slackTeam && { MEDIC_SLACK_TEAM: props.slackTeam }),
     };
+    const lifeEnvironment = {
+      MEDIC_DECISION_LIFE_SECONDS: String((props.decisionLife ?? Duration.minutes(5)).toSeconds()),
+    };
     const notifierEnvironment = {
       MEDIC_SLACK_SECRET: slackSecret.secretArn,
       MEDIC_SLACK_CHANNEL: props.slackChannel,
@@ -67,6 +70,7 @@ export class ConntrackMedic extends Construct {
       environment: {
         ...recordsEnvironment,
         ...approversEnvironment,
+        ...lifeEnvironment,
         ...signingEnvironment,
         ...documents.environmentOf(...CHANGING_DOCUMENTS),
         ...spokesEnvironment(this, spokes, 'remediate'),
@@ -101,6 +105,7 @@ export class ConntrackMedic extends Construct {
       environment: {
         ...recordsEnvironment,
         ...notifierEnvironment,
+        ...lifeEnvironment,
         ...documents.environmentOf('collect'),
         ...nodeTagsEnvironment,
         ...spokesEnvironment(this, spokes, 'incident'),

@@ -58,6 +58,12 @@ export interface ConntrackMedicProps {
    */
   readonly maxNodes?: number;
   /**
+   * How long after a click its first command may be sent; what comes later wants another click.
+   *
+   * @default 5 minutes
+   */
+  readonly decisionLife?: Duration;
+  /**
    * How long the raw output of nodes is kept. The incident records themselves are kept for ever.
    *
    * @default 90 days

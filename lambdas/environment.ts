@@ -104,6 +104,8 @@ const VARIABLES = {
   MEDIC_SETTLE_SECONDS: seconds(5, 1, 3600),
   MEDIC_EVIDENCE_MAX_AGE_SECONDS: seconds(900, 1, 86_400),
   MEDIC_DECISION_TIMEOUT_SECONDS: seconds(28_800, 1, 604_800),
+  /** For how long after a click its first command may be sent. */
+  MEDIC_DECISION_LIFE_SECONDS: seconds(300, 1, 3600),
   /** Between the end of an incident that raised nodes and the look at whether the raise still holds. */
   MEDIC_DRIFT_SECONDS: seconds(900, 1, 86_400),
 } as const;

@@ -4,10 +4,8 @@ import { messageOf, RecordRefusedError } from '../src/core/errors.ts';
 import { pendingDecision } from '../src/core/incident/decide.ts';
 import { isRollbackAfterTheEnd } from '../src/core/incident/execution.ts';
 import type { Decision, IncidentHead, IncidentState } from '../src/core/record/incident.ts';
-import { stepsOf } from '../src/core/remediation/claim.ts';
-import { isOutcomeOpen } from '../src/core/remediation/outcome.ts';
-import { changedNodes, reversibleNodes } from '../src/core/remediation/steps.ts';
-import { whyNotRolledBack } from '../src/core/remediation/verify.ts';
+import type { LifeOver } from '../src/core/remediation/decision-life.ts';
+import { changedNodes } from '../src/core/remediation/steps.ts';
 import { closedPlatformAdvice } from '../src/core/runbook/closed-platforms.ts';
 import { IncidentAftermath } from './incident/aftermath.ts';
 import { finishBegun } from './incident/begun.ts';
@@ -16,6 +14,8 @@ import { IncidentEvidence } from './incident/evidence.ts';
 import { IncidentOrders } from './incident/orders.ts';
 import { type IncidentParts, openIncidentParts } from './incident/parts.ts';
 import { IncidentRecord } from './incident/record.ts';
+import { rollBack, rollBackAfterwards } from './incident/rolling-back.ts';
+import type { Outcome, Workflow } from './incident/workflow.ts';
 
 /**
  * A new incident, or a rollback of one that has ended or keeping its raise, by the number of the decision; or the place of an
@@ -27,21 +27,6 @@ const IncidentEvent = z.strictObject({
   keep: z.number().int().min(1).optional(),
   takeUp: z.number().int().min(1).optional(),
 });
-
-/** The pieces of the workflow, all on one record. */
-interface Workflow {
-  readonly record: IncidentRecord;
-  readonly evidence: IncidentEvidence;
-  readonly decisions: IncidentDecisions;
-  readonly orders: IncidentOrders;
-  readonly aftermath: IncidentAftermath;
-}
-
-/** Either the incident has ended, or it waits for the next decision, with the reason when something was refused. */
-type Outcome =
-  | { readonly ended: IncidentState }
-  /** `hasRunbook` where a runbook is to be posted once the card shows its buttons. */
-  | { readonly waits: string | undefined; readonly hasRunbook?: true };
 
 /** The life of one incident as a durable function: it may wait for hours and keeps its place. */
 export const incidentWorkflow = (parts: IncidentParts) =>
@@ -182,9 +167,8 @@ async function carryOut(workflow: Workflow, decision: Decision): Promise<Outcome
   switch (kind) {
     case 'apply-one':
     case 'apply-all':
-      return await apply(workflow, decision);
     case 'rollback':
-      return await rollBack(workflow, decision);
+      return await carryOutInTime(workflow, decision);
     case 'dismiss':
       return { ended: await record.end('dismissed', 'Dismissed by a click.', actor) };
     case 'timeout':
@@ -196,6 +180,21 @@ async function carryOut(workflow: Workflow, decision: Decision): Promise<Outcome
     case 'keep':
       return { waits: 'Keeping the raise on the group is possible once it is verified.' };
   }
+}
+
+/** Nothing is sent on a decision that came too late: it wants another click on what is true now. */
+async function carryOutInTime(workflow: Workflow, decision: Decision): Promise<Outcome> {
+  const over = await workflow.decisions.lifeOver(decision);
+  if (over !== null) return await askAgain(workflow, over);
+  return decision.kind === 'rollback' ? await rollBack(workflow, decision) : await apply(workflow, decision);
+}
+
+/** Where nothing was changed and the alarm is OK there is nothing left to ask; the card offers to collect again. */
+async function askAgain(workflow: Workflow, { kind, why }: LifeOver): Promise<Outcome> {
+  const { record } = workflow;
+  const isUntouched = await record.read('look for steps', ({ remediations }) => remediations.length === 0);
+  if (kind === 'alarm-ok' && isUntouched) return { ended: await record.end('resolved', why) };
+  return await examineAgain(workflow, why);
 }
 
 /** @param why what led to it, for the card that asks again */
@@ -211,7 +210,8 @@ const openNodes = ({ nodes, plan, remediations }: IncidentHead): string[] =>
   (remediations.length > 0 ? (plan?.nodes ?? []) : nodes).map(({ instanceId }) => instanceId);
 
 /** One node, verified; then the others, group by group, verified. The first failure stops everything after it. */
-async function apply(workflow: Workflow, { kind, number, actor }: Decision): Promise<Outcome> {
+async function apply(workflow: Workflow, decision: Decision): Promise<Outcome> {
+  const { kind, number, actor } = decision;
   const { record, decisions, orders } = workflow;
   const approved = await decisions.approvedNodes();
   if (approved === null)
@@ -226,7 +226,7 @@ async function apply(workflow: Workflow, { kind, number, actor }: Decision): Pro
     await record.move('applying-canary', actor);
     const ordered = await orders.order(orderOf([canary]));
     if (ordered.toRead.length === 0)
-      return { ended: await record.end('failed', `${ordered.why}${untouched}`) };
+      return await nothingSent(workflow, decision, 'failed', `${ordered.why}${untouched}`);
     await record.move('verifying');
     const result = await orders.verify(orderOf([canary]), ordered, kind === 'apply-one' ? rest : []);
     if (!result.passed) return { ended: await record.end('failed', `${result.why}${untouched}`) };
@@ -235,11 +235,22 @@ async function apply(workflow: Workflow, { kind, number, actor }: Decision): Pro
   }
   await record.move('applying-rest', actor);
   const { toRead, over, why } = await orders.orderInTurn(groups.map(orderOf));
-  if (toRead.length === 0) return { ended: await record.end('partially-applied', why) };
+  if (toRead.length === 0) return await nothingSent(workflow, decision, 'partially-applied', why);
   await record.move('verifying');
   const result = await orders.verify(orderOf(rest), { toRead, over });
   if (!result.passed) return { ended: await record.end('partially-applied', result.why) };
   return { ended: await record.end('resolved') };
+}
+
+/** Where the time of the decision was over at the very last moment the remediate function has refused it. */
+async function nothingSent(
+  workflow: Workflow,
+  decision: Decision,
+  state: IncidentState,
+  why: string,
+): Promise<Outcome> {
+  const over = await workflow.decisions.lifeOver(decision);
+  return over === null ? { ended: await workflow.record.end(state, why) } : await askAgain(workflow, over);
 }
 
 /** After one node: a fresh plan for the others from what was read along with it, and another click. */
@@ -249,52 +260,4 @@ async function offerRest(workflow: Workflow, rest: readonly string[]): Promise<O
   if (outlook.kind === 'planned') return { waits: undefined };
   if (outlook.kind === 'no-evidence') return { ended: await record.end('partially-applied', outlook.why) };
   return { ended: await record.end('resolved', `The other nodes need no change: ${outlook.why}`) };
-}
-
-async function rollBackAfterwards(workflow: Workflow, number: number): Promise<IncidentState> {
-  const { record, aftermath } = workflow;
-  const decision = await record.read('read decision', ({ decisions }) =>
-    decisions.find((one) => one.number === number),
-  );
-  if (decision?.kind !== 'rollback') throw new RecordRefusedError(`decision ${number} is no rollback.`);
-  const outcome = await rollBack(workflow, decision);
-  if (!('ended' in outcome)) return await record.endAsBefore(outcome.waits ?? '');
-  await aftermath.postUndone();
-  return outcome.ended;
-}
-
-/**
- * The first changed node, then the others. A node that refuses stays as it is; a lost answer stops what would follow. Then
- * the nodes are read: what the card says of them is what they show now.
- */
-async function rollBack(
-  workflow: Workflow,
-  { number, actor, instanceIds: wanted }: Decision,
-): Promise<Outcome> {
-  const { record, orders, aftermath } = workflow;
-  const before = await record.read('look for changes', reversibleNodes);
-  const isWanted = new Set(wanted ?? before);
-  const changed = before.filter((id) => isWanted.has(id));
-  await record.move('rolling-back', actor);
-  const stillKept = await aftermath.manageAssociation(number, 'delete');
-  if (stillKept !== '') return { waits: stillKept };
-  const orderOf = (instanceIds: readonly string[]) =>
-    ({ kind: 'rollback', decision: number, instanceIds }) as const;
-  const ordered = await orders.orderRollbacks([changed.slice(0, 1), changed.slice(1)].map(orderOf));
-  await orders.readBack(orderOf(changed), ordered);
-  const { left, bad, isLost } = await record.read('look for what is left', (head) => {
-    const steps = stepsOf(head, orderOf(changed));
-    return {
-      left: reversibleNodes(head),
-      bad: whyNotRolledBack(steps, changed),
-      isLost: steps.some(isOutcomeOpen),
-    };
-  });
-  if (left.length === 0) return { ended: await record.end('rolled-back') };
-  const why = bad === '' ? ordered.why : bad;
-  if (left.length < before.length) {
-    const others = `${changed.join(', ')}: rolled back by a click; the others stay changed.`;
-    return { ended: await record.end('partially-applied', why === '' ? others : why) };
-  }
-  return isLost ? { ended: await record.end('failed', why) } : { waits: why };
 }

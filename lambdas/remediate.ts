@@ -60,6 +60,7 @@ const environment = readEnvironment(
   'MEDIC_SPOKES',
   'MEDIC_SLACK_TEAM',
   'MEDIC_APPROVERS',
+  'MEDIC_DECISION_LIFE_SECONDS',
   'MEDIC_COMMAND_POLL_SECONDS',
   'MEDIC_COMMAND_TIMEOUT_SECONDS',
   'MEDIC_NODE_TAGS',
@@ -107,6 +108,7 @@ const ports = {
   log,
   pause,
   approvers: environment.MEDIC_APPROVERS,
+  decisionLifeSeconds: environment.MEDIC_DECISION_LIFE_SECONDS,
   pollSeconds: environment.MEDIC_COMMAND_POLL_SECONDS,
   patienceSeconds: deliverySeconds + SCRIPT_SECONDS,
 };

@@ -1,8 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { catalogue } from '../runbooks/index.ts';
 import { runbookTexts } from '../src/adapters/runbook-texts.ts';
+import { messageOf } from '../src/core/errors.ts';
+import { carryOn } from '../src/core/incident/carry-on.ts';
 import { manualAlarm } from '../src/core/incident/manual-alarm.ts';
 import { receiveAlarm } from '../src/core/incident/receive-alarm.ts';
+import { showIncident } from '../src/core/incident/show-incident.ts';
 import { renderRunbook } from '../src/core/runbook/incident-runbooks.ts';
 import { slackHandler } from '../src/slack/app.ts';
 import type { SignedRequest } from '../src/slack/verify-request.ts';
@@ -27,6 +31,17 @@ await Promise.all([secrets.current(), signing.current()]);
 const intake = openIntakePorts(catalogue);
 let home = homeOf('');
 
+/** Slack waits three seconds for all that a click does. */
+const SHOWN_WITHIN_MS = 1000;
+
+async function draw(incidentId: string): Promise<void> {
+  try {
+    await showIncident(intake.store, intake.notifier, incidentId);
+  } catch (error) {
+    log('slack-failed', { incidentId, step: 'show decision', error: messageOf(error) });
+  }
+}
+
 const handle = slackHandler({
   secrets,
   signing,
@@ -38,6 +53,10 @@ const handle = slackHandler({
   store: intake.store,
   clicks: openSignedClicks(),
   delivery: intake.workflows,
+  show: async (id) => {
+    await Promise.race([draw(id), setTimeout(SHOWN_WITHIN_MS, undefined, { ref: false })]);
+  },
+  carryOn: (head) => carryOn(intake, head),
   clock: intake.clock,
   runbookOf: (incident) => renderRunbook(incident, catalogue, runbookTexts),
   receiveAlarm: (alarm) => receiveAlarm(intake, alarm),

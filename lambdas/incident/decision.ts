@@ -4,6 +4,7 @@ import { awaitDecision, decideUnattended, pendingDecision } from '../../src/core
 import type { Decision } from '../../src/core/record/incident.ts';
 import type { RemediationKind } from '../../src/core/record/plan.ts';
 import { groupByNumbers } from '../../src/core/remediation/authorise.ts';
+import { decisionLifeOver, type LifeOver } from '../../src/core/remediation/decision-life.ts';
 import type { IncidentParts } from './parts.ts';
 import type { IncidentRecord } from './record.ts';
 
@@ -61,6 +62,15 @@ export class IncidentDecisions {
       );
       return pendingDecision(head);
     });
+  }
+
+  /** Why nothing may be sent on a decision any more; null while something may. */
+  async lifeOver({ number }: Pick<Decision, 'number'>): Promise<LifeOver | null> {
+    const lifeSeconds = this.parts.decisionLifeSeconds;
+    return await this.record.read(
+      'judge decision',
+      (head) => decisionLifeOver(head, number, { now: this.parts.clock.now(), lifeSeconds }) ?? null,
+    );
   }
 
   /**

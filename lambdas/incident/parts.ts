@@ -32,6 +32,8 @@ export interface IncidentParts extends CollectPorts {
   readonly pollSeconds: number;
   readonly settleSeconds: number;
   readonly decisionTimeoutSeconds: number;
+  /** For how long after a click its first command may be sent. */
+  readonly decisionLifeSeconds: number;
   readonly driftSeconds: number;
 }
 
@@ -51,6 +53,7 @@ export function openIncidentParts(): IncidentParts {
     'MEDIC_COMMAND_TIMEOUT_SECONDS',
     'MEDIC_SETTLE_SECONDS',
     'MEDIC_DECISION_TIMEOUT_SECONDS',
+    'MEDIC_DECISION_LIFE_SECONDS',
     'MEDIC_DRIFT_SECONDS',
   );
   const document = {
@@ -88,6 +91,7 @@ export function openIncidentParts(): IncidentParts {
     patienceSeconds: deliverySeconds + SCRIPT_SECONDS,
     settleSeconds: environment.MEDIC_SETTLE_SECONDS,
     decisionTimeoutSeconds: environment.MEDIC_DECISION_TIMEOUT_SECONDS,
+    decisionLifeSeconds: environment.MEDIC_DECISION_LIFE_SECONDS,
     driftSeconds: environment.MEDIC_DRIFT_SECONDS,
   };
 }

@@ -76,11 +76,13 @@ export class LambdaWorkflows implements Workflows {
     return this.functionName.replace(/:[a-zA-Z0-9$_-]+$/, '');
   }
 
-  async wake(callbackId: string): Promise<void> {
+  async wake(callbackId: string): Promise<boolean> {
     try {
       await this.client.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId: callbackId }));
+      return true;
     } catch (error) {
       if (!(error instanceof CallbackTimeoutException)) throw error;
+      return false;
     }
   }
 

@@ -238,8 +238,11 @@ export interface Workflows {
   startKeep(head: Pick<IncidentHead, 'id'>, decision: Pick<Decision, 'number'>): Promise<void>;
   /** Starts the execution that goes on where another one of the incident stopped, by its number. */
   startTakeUp(head: Pick<IncidentHead, 'id'>, takeUp: { readonly number: number }): Promise<void>;
-  /** Completes the callback that a workflow waits on. One that is closed already has been answered or has expired. */
-  wake(callbackId: string): Promise<void>;
+  /**
+   * Completes the callback that a workflow waits on.
+   * @returns whether it was open: one that is closed has been answered or has expired, or its workflow has ended
+   */
+  wake(callbackId: string): Promise<boolean>;
   /** Names of all executions that run. One that has just started may be missing. */
   running(): Promise<ReadonlySet<string>>;
   /** What became of the execution of this name. */

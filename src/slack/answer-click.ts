@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { clickReference } from '../core/click-reference.ts';
+import type { CarriedOn } from '../core/incident/carry-on.ts';
 import { decide } from '../core/incident/decide.ts';
 import { type DecisionDelivery, deliverDecision } from '../core/incident/deliver-decision.ts';
 import type { Clock, HeadChange, IncidentStore, SignedClicks } from '../core/ports.ts';
@@ -14,6 +15,10 @@ export interface ClickRules {
   readonly store: IncidentStore;
   readonly clicks: SignedClicks;
   readonly delivery: DecisionDelivery;
+  /** Draws the card of an incident, so that everybody sees what was decided; whoever draws later draws it again. */
+  readonly show: (incidentId: string) => Promise<void>;
+  /** Has an incident whose workflow has stopped gone on with. */
+  readonly carryOn: (head: IncidentHead) => Promise<CarriedOn>;
   readonly clock: Clock;
   /** Slack user ids that may decide; nobody when empty. */
   readonly approvers: readonly string[];
@@ -62,17 +67,29 @@ export async function answerClick(
       ? ({ ok: false, refusal: draft } as const)
       : await store.update(click.incidentId, change);
   const head = updated.ok ? updated.head : before;
+  const isOwn = updated.ok || findForeignMessage(head, click) === undefined;
+  let carriedOn: CarriedOn = 'nothing';
   try {
-    if (updated.ok || findForeignMessage(head, click) === undefined) await deliverDecision(head, delivery);
+    const [isHeard] = await Promise.all([
+      isOwn ? deliverDecision(head, delivery) : true,
+      updated.ok ? rules.show(head.id) : undefined,
+    ]);
+    if (isOwn && (!isHeard || !updated.ok)) carriedOn = await rules.carryOn(head);
   } catch (cause) {
     return { kind: 'undelivered', cause };
   }
-  if (!updated.ok) return { kind: 'refused', sentence: updated.refusal };
+  if (!updated.ok)
+    return carriedOn === 'nothing'
+      ? { kind: 'refused', sentence: updated.refusal }
+      : { kind: 'refused', sentence: `${updated.refusal} ${STOPPED}` };
+  if (carriedOn !== 'nothing') return { kind: 'accepted', note: STOPPED };
   return decisionOf(head, reference)?.kind === 'refresh'
     ? { kind: 'accepted', note: REFRESHED }
     : { kind: 'accepted' };
 }
 
+const STOPPED =
+  'The workflow of this incident had stopped; it is being taken up again, with every decision that is stored. Watch the card.';
 const UNKEEPABLE =
   'This click came in a form that can not be kept as proof of it, so nothing was done. Click again on the newest card.';
 const REFRESHED =

@@ -172,3 +172,12 @@ test.concurrent('a workflow that stops again and again ends as what is true, and
   expect(await it.service.store.openIncidentOf(it.arn)).toBeUndefined();
   await it.fallIll();
 });
+
+test.concurrent('a click on an incident whose workflow has stopped says so and has it gone on with', async () => {
+  const it = scenario.take(1);
+  await it.fallIll();
+  await stop(it);
+  expect(await it.answerTo(() => it.press('apply-one'))).toContain('had stopped; it is being taken up again');
+  await it.reach('resolved');
+  expect(it.nodes[0]?.times('medic-raise')).toBe(1);
+});

@@ -56,7 +56,6 @@ beforeAll(async () => {
   runtime = new DurableRuntime(new Map(invocable), WAIT_SECOND_MS);
   await runtime.open();
   const before = { ...process.env };
-  // The module opens its own adapters when it is loaded; none of them is used here.
   Object.assign(process.env, ENVIRONMENT);
   ({ incidentWorkflow } = await import('../../lambdas/incident.ts'));
   for (const name of Object.keys(ENVIRONMENT)) {
@@ -174,10 +173,10 @@ class Incident {
     await this.store.open(head);
     const ports = {
       ...this.both(),
-      // Whether the click was made in Slack is not what is tested here.
       proof: { refuse: async () => undefined },
       pause: (seconds: number) => sleep(seconds * 1000),
       approvers: [APPROVER.id],
+      decisionLifeSeconds: 300,
       pollSeconds: 1,
       patienceSeconds: 30,
     };
@@ -231,6 +230,7 @@ class Incident {
       pollSeconds: 1,
       settleSeconds: 1,
       decisionTimeoutSeconds: 600,
+      decisionLifeSeconds: 300,
       driftSeconds: 1,
     });
     return await runtime.start('arn:incident', handler, JSON.stringify(payload), `${this.id}-${name}`).ended;
@@ -292,8 +292,7 @@ test.concurrent.each<[string, Error, number, IncidentState]>([
 ])('a step that fails with an error %s', async (what, error, tries, state) => {
   let count = 0;
   const it = new Incident('nothing', 20 + what.length, async () => {
-    count += 1;
-    if (count === 1) throw error;
+    if (++count === 1) throw error;
   });
   await it.reach(state);
   expect(count).toBe(tries);

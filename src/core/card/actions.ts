@@ -1,5 +1,5 @@
 import { canCollectAgain } from '../incident/collect-again.ts';
-import { expectedDigest } from '../incident/decide.ts';
+import { expectedDigest, pendingDecision } from '../incident/decide.ts';
 import { type KeepOffer, keepDigest, keepOffer } from '../keep/keep-on-group.ts';
 import { changeNumbers, settingsOf, wordsOf } from '../plan/kinds.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
@@ -24,13 +24,17 @@ export function cardActions({ head, collections }: Incident): {
   actions: readonly CardAction[];
   runbook?: CardAction;
 } {
-  const actions = [
-    ...applyActions(head),
-    ...dismissAction(head),
-    ...keepAction(head),
-    ...rollbackAction(head),
-    ...collectAgainAction(head),
-  ];
+  // What is decided is about to begin: another click would only be refused.
+  const isDecided = pendingDecision(head) !== undefined;
+  const actions = isDecided
+    ? []
+    : [
+        ...applyActions(head),
+        ...dismissAction(head),
+        ...keepAction(head),
+        ...rollbackAction(head),
+        ...collectAgainAction(head),
+      ];
   if (collections.length === 0) return { actions };
   return {
     actions,

@@ -9,6 +9,7 @@ import { evidenceOf, fieldsOf } from './evidence.ts';
 import type { Card } from './model.ts';
 import { nodesWithVerdict, type RankedNode, rankNodes } from './nodes.ts';
 import { nodeResults } from './results.ts';
+import { startingLead } from './starting.ts';
 import { type CardFacts, cardFacts, STATE_VIEWS } from './states.ts';
 
 /**
@@ -29,7 +30,7 @@ export function cardOf(incident: Incident, catalogue: Catalogue, now: number): C
     colour: view.colour(facts),
     banner: bannerOf(facts, ranked, header),
     header,
-    lead: view.lead(facts),
+    lead: startingLead(head, now) ?? view.lead(facts),
     fields: fieldsOf(incident, ranked, now),
     ...evidenceOf(incident, ranked, catalogue, now),
     ...(change === undefined ? {} : { change }),

@@ -1,3 +1,4 @@
+import { pendingDecision } from '../incident/decide.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type {
   Actor,
@@ -69,7 +70,9 @@ export function contextOf({ head, collections }: Incident, now: number): readonl
     ...keptLine(head),
     ...(head.seen.count > 1 ? [`seen ${head.seen.count}×, last ${utcTime(head.seen.lastAt, now)}`] : []),
     ...(head.alarmOkAt === undefined ? [] : [`alarm OK since ${utcTime(head.alarmOkAt, now)}`]),
-    ...(head.callback === undefined ? [] : [`buttons work until ${utcTime(head.callback.expiresAt, now)}`]),
+    ...(head.callback === undefined || pendingDecision(head) !== undefined
+      ? []
+      : [`buttons work until ${utcTime(head.callback.expiresAt, now)}`]),
   ];
 }
 

@@ -11,15 +11,17 @@ export interface DecisionDelivery extends Pick<Workflows, 'wake'> {
   startKeep(head: IncidentHead, decision: Decision): Promise<void>;
 }
 
-/** Delivers what is decided and not acted on yet: a first time, or again when the first time was lost. */
-export async function deliverDecision(head: IncidentHead, delivery: DecisionDelivery): Promise<void> {
-  if (head.callback !== undefined && pendingDecision(head) !== undefined) {
-    await delivery.wake(head.callback.id);
-    return;
-  }
+/**
+ * Delivers what is decided and not acted on yet: a first time, or again when the first time was lost.
+ * @returns false where a decision waits and nobody waits for it: it is being acted on, or its workflow has ended
+ */
+export async function deliverDecision(head: IncidentHead, delivery: DecisionDelivery): Promise<boolean> {
+  if (head.callback !== undefined && pendingDecision(head) !== undefined)
+    return await delivery.wake(head.callback.id);
   const decision = head.decisions.at(-1);
   if (decision?.kind === 'rollback' && isRollbackAfterTheEnd(head))
     await delivery.startRollback(head, decision);
   const { association } = head;
   if (decision?.kind === 'keep' && association?.state === 'ordered') await delivery.startKeep(head, decision);
+  return true;
 }

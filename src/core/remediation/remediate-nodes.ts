@@ -8,12 +8,13 @@ import type {
   RemediateCommands,
   Sent,
 } from '../ports.ts';
-import type { Remediation } from '../record/incident.ts';
+import type { IncidentHead, Remediation } from '../record/incident.ts';
 import { type NodePlace, placeOfNodes } from '../record/place.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { newsFromOutput } from './answer.ts';
 import { orderedPlans, type RemediationOrder, refuseRemediation } from './authorise.ts';
 import { claimRemediation, type RemediationNews, stepsOf, updateRemediation } from './claim.ts';
+import { decisionLifeOver } from './decision-life.ts';
 import { lockHolder, unlockNodes } from './locks.ts';
 import { refuseOtherDecision, refuseUnproven } from './proven.ts';
 
@@ -27,6 +28,8 @@ export interface RemediatePorts {
   readonly log: Log;
   readonly pause: (seconds: number) => Promise<void>;
   readonly approvers: readonly string[];
+  /** For how long after a click its first command may be sent. */
+  readonly decisionLifeSeconds: number;
   readonly pollSeconds: number;
   /** After this a command counts as lost: longer than delivery and script together may take. */
   readonly patienceSeconds: number;
@@ -55,8 +58,11 @@ export async function remediateNodes(
   const head = await store.head(id);
   if (head === undefined)
     return { kind: 'refused', why: `${id} is not in the table, so nothing was sent to any node.` };
+  const refuseOld = (now: IncidentHead) =>
+    decisionLifeOver(now, order.decision, { now: clock.now(), lifeSeconds: ports.decisionLifeSeconds })?.why;
   const why =
     refuseRemediation(head, order, approvers) ??
+    refuseOld(head) ??
     (await refuseUnproven(ports.proof, id, head, order.decision)) ??
     (await lockAll(ports, id, order));
   if (why !== undefined) return { kind: 'refused', why };
@@ -65,6 +71,7 @@ export async function remediateNodes(
     (now) =>
       refuseRemediation(now, order, approvers) ??
       refuseOtherDecision(head, now, order.decision) ??
+      refuseOld(now) ??
       claimRemediation(now, order, new Date(clock.now()).toISOString()),
   );
   if (!claimed.ok) {

@@ -139,3 +139,27 @@ describe('a click on the card', () => {
     expect(world.woken).toEqual([]);
   });
 });
+
+describe('a click on an incident whose workflow has stopped', () => {
+  it('is stored, says so and has it gone on with; the card is drawn at once', async () => {
+    const incident = await stored('awaiting-approval');
+    world.isHeard = false;
+    expect((await press(incident)).join()).toContain('had stopped; it is being taken up again');
+    expect(await decisionsOf(incident)).toMatchObject([{ kind: 'apply-one' }]);
+    expect(world.carriedOn).toEqual([incident.head.id]);
+    expect(world.shown).toEqual([incident.head.id]);
+  });
+
+  it('says so too where the click itself is refused', async () => {
+    const incident = await stored('applying-canary');
+    world.isHeard = false;
+    const answer = (await press(incident)).join();
+    expect(answer).toContain('waits for no decision');
+    expect(answer).toContain('it is being taken up again');
+  });
+});
+
+it('a click that is heard looks for no execution', async () => {
+  await press(await stored('awaiting-approval'));
+  expect(world.carriedOn).toEqual([]);
+});

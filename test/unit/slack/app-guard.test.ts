@@ -30,7 +30,7 @@ beforeAll(async () => {
     ...idleParts(slack.apiUrl),
     store: emptyStore as IncidentStore,
     delivery: {
-      wake: () => Promise.resolve(),
+      wake: () => Promise.resolve(true),
       startRollback: () => Promise.resolve(),
       startKeep: () => Promise.resolve(),
     },

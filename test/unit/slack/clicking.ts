@@ -23,6 +23,10 @@ export const world = {
   team: undefined as string | undefined,
   approvers: [ANA.id],
   woken: [] as string[],
+  shown: [] as string[],
+  carriedOn: [] as string[],
+  /** Whether somebody waits on the callbacks. */
+  isHeard: true,
   rollbacks: [] as Decision[],
   alarms: [] as Alarm[],
   isWorkflowDown: false,
@@ -54,6 +58,9 @@ export function setUpClicks(): void {
       team: undefined,
       approvers: [ANA.id],
       woken: [],
+      shown: [],
+      carriedOn: [],
+      isHeard: true,
       rollbacks: [],
       alarms: [],
       isWorkflowDown: false,
@@ -72,13 +79,20 @@ function handler() {
       wake: (id) => {
         if (world.isWorkflowDown) return Promise.reject(new Error('Lambda is throttled'));
         world.woken.push(id);
-        return Promise.resolve();
+        return Promise.resolve(world.isHeard);
       },
       startRollback: (_head, decision) => {
         world.rollbacks.push(decision);
         return Promise.resolve();
       },
       startKeep: () => Promise.resolve(),
+    },
+    show: async (id) => {
+      world.shown.push(id);
+    },
+    carryOn: async ({ id }) => {
+      world.carriedOn.push(id);
+      return world.isHeard ? 'nothing' : 'taken-up';
     },
     clock: { now: () => Date.now() },
     team: world.team,

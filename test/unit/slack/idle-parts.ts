@@ -13,6 +13,8 @@ export const idleParts = (apiUrl: string): SlackAppParts => ({
   store: {} as never,
   clicks: {} as never,
   delivery: {} as never,
+  show: async () => {},
+  carryOn: () => Promise.resolve('nothing'),
   clock: { now: () => Date.now() },
   approvers: [],
   channel: 'C0INCIDENTS',

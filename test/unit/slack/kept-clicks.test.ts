@@ -39,7 +39,7 @@ const wanted = (): Decision => ({
 });
 
 const delivery = {
-  wake: () => Promise.resolve(),
+  wake: () => Promise.resolve(true),
   startRollback: () => Promise.resolve(),
   startKeep: () => Promise.resolve(),
 };
@@ -52,6 +52,8 @@ async function click(changes: ClickChanges = {}, rules: object = {}, given?: unk
     store,
     clicks,
     delivery,
+    show: async () => {},
+    carryOn: async () => 'nothing',
     clock: { now: () => NOW },
     approvers: [ANA.id],
     evidenceMaxAgeSeconds: 900,

@@ -84,6 +84,7 @@ beforeEach(async () => {
     log: () => {},
     pause: () => Promise.resolve(),
     approvers: [ANA.id],
+    decisionLifeSeconds: 86_400,
     pollSeconds: 1,
     patienceSeconds: 60,
   };

@@ -10,7 +10,7 @@ import { runningDemo } from './running-demo.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
 /** The intake ends by itself after half a minute. */
-const INTAKE_PATIENCE = { ...PATIENT, answerMs: 40_000 };
+const INTAKE_PATIENCE = { ...PATIENT, answerMs: 40_000, totalMs: 130_000 };
 
 interface IncidentOptions {
   readonly local?: true;

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { catalogue } from '../runbooks/index.ts';
+import { CLICK } from '../src/adapters/patience.ts';
 import { runbookTexts } from '../src/adapters/runbook-texts.ts';
 import { messageOf } from '../src/core/errors.ts';
 import { carryOn } from '../src/core/incident/carry-on.ts';
@@ -28,7 +29,7 @@ const signing = openSigningSecret();
 // Read while the function starts, so that the first click does not wait for them.
 await Promise.all([secrets.current(), signing.current()]);
 
-const intake = openIntakePorts(catalogue);
+const intake = openIntakePorts(catalogue, CLICK);
 let home = homeOf('');
 
 /** Slack waits three seconds for all that a click does. */
@@ -51,7 +52,7 @@ const handle = slackHandler({
   channel: environment.MEDIC_SLACK_CHANNEL,
   evidenceMaxAgeSeconds: environment.MEDIC_EVIDENCE_MAX_AGE_SECONDS,
   store: intake.store,
-  clicks: openSignedClicks(),
+  clicks: openSignedClicks(undefined, CLICK),
   delivery: intake.workflows,
   show: async (id) => {
     await Promise.race([draw(id), setTimeout(SHOWN_WITHIN_MS, undefined, { ref: false })]);

@@ -14,7 +14,7 @@ import {
   SLACK_SECRET,
 } from '../src/adapters/managed-secret.ts';
 import { type Outlasting, outlasting } from '../src/adapters/outlasting.ts';
-import { type Patience, PROMPT, withPatience } from '../src/adapters/patience.ts';
+import { PATIENT, type Patience, PROMPT, slackPatience, withPatience } from '../src/adapters/patience.ts';
 import { RotatingNotifier } from '../src/adapters/rotating-notifier.ts';
 import { ManagedSigningKeys } from '../src/adapters/signing-keys.ts';
 import { SlackNotifier } from '../src/adapters/slack-notifier.ts';
@@ -35,7 +35,7 @@ import { log } from './log.ts';
 export const SCRIPT_SECONDS = 120;
 
 /** A click waits for this, and Slack waits three seconds for the click. */
-const IMPATIENT: Patience = { connectionMs: 500, answerMs: 1000, maxAttempts: 2 };
+const IMPATIENT: Patience = { connectionMs: 500, answerMs: 1000, maxAttempts: 2, totalMs: 3500 };
 
 export const systemClock: Clock = { now: () => Date.now() };
 
@@ -43,19 +43,19 @@ export const systemClock: Clock = { now: () => Date.now() };
 export const newNonce = (): string => randomBytes(8).toString('hex');
 
 /** Opens the incident records. A node's lock outlives any command that could be running under it. */
-export function openStore(outage?: Outlasting): IncidentStore {
+export function openStore(outage?: Outlasting, patience?: Patience): IncidentStore {
   const { MEDIC_TABLE, MEDIC_COMMAND_TIMEOUT_SECONDS } = readEnvironment(
     'MEDIC_TABLE',
     'MEDIC_COMMAND_TIMEOUT_SECONDS',
   );
   const nodeLockSeconds = MEDIC_COMMAND_TIMEOUT_SECONDS + 2 * SCRIPT_SECONDS;
-  return new DynamoIncidentStore(openTable(outage), MEDIC_TABLE, { nodeLockSeconds });
+  return new DynamoIncidentStore(openTable(outage, patience), MEDIC_TABLE, { nodeLockSeconds });
 }
 
 /** Opens the clicks that Slack signed. */
-export function openSignedClicks(outage?: Outlasting): SignedClicks {
+export function openSignedClicks(outage?: Outlasting, patience?: Patience): SignedClicks {
   const { MEDIC_TABLE } = readEnvironment('MEDIC_TABLE');
-  return new DynamoSignedClicks(openTable(outage), MEDIC_TABLE);
+  return new DynamoSignedClicks(openTable(outage, patience), MEDIC_TABLE);
 }
 
 /** Opens what others are asking nodes at the moment. */
@@ -64,15 +64,15 @@ export function openNodeReadings(outage?: Outlasting): NodeReadings {
   return new DynamoNodeReadings(openTable(outage), MEDIC_TABLE);
 }
 
-function openTable(outage: Outlasting | undefined): DynamoDBClient {
-  const client = new DynamoDBClient(withPatience({}, PROMPT));
+function openTable(outage: Outlasting | undefined, patience: Patience = PROMPT): DynamoDBClient {
+  const client = new DynamoDBClient(withPatience({}, patience));
   return outage === undefined ? client : outlasting(client, outage);
 }
 
 /** Opens the way to the incident function's executions. */
-function openWorkflows(): LambdaWorkflows {
+function openWorkflows(patience: Patience): LambdaWorkflows {
   const { MEDIC_INCIDENT_FUNCTION } = readEnvironment('MEDIC_INCIDENT_FUNCTION');
-  return new LambdaWorkflows(new LambdaClient(withPatience({}, PROMPT)), MEDIC_INCIDENT_FUNCTION);
+  return new LambdaWorkflows(new LambdaClient(withPatience({}, patience)), MEDIC_INCIDENT_FUNCTION);
 }
 
 let slackSecrets: SecretSource<SlackSecrets> | undefined;
@@ -112,29 +112,27 @@ function openSecret<T extends object>(where: SecretPlace<T>, shape: SecretShape<
 }
 
 /** Opens the Slack channel; its cards speak of the failure modes of the catalogue. */
-export function openNotifier(catalogue: Catalogue): Notifier {
+export function openNotifier(catalogue: Catalogue, patience: Patience = PATIENT): Notifier {
   const { MEDIC_SLACK_API_URL, MEDIC_SLACK_CHANNEL } = readEnvironment(
     'MEDIC_SLACK_API_URL',
     'MEDIC_SLACK_CHANNEL',
   );
   return new RotatingNotifier(openSlackSecrets(), (botToken) => {
     const client = new WebClient(botToken, {
-      allowAbsoluteUrls: false,
-      // The workflow has its own retries; the default of ten would hold a function for minutes.
-      retryConfig: { retries: 2 },
-      timeout: 10_000,
+      // Who asks has retries of its own; the default of ten would hold a function for minutes.
+      ...slackPatience(patience),
       ...(MEDIC_SLACK_API_URL === undefined ? {} : { slackApiUrl: MEDIC_SLACK_API_URL }),
     });
     return new SlackNotifier(client, MEDIC_SLACK_CHANNEL, systemClock, catalogue);
   });
 }
 
-/** Opens what taking an alarm in needs, whoever brings it. */
-export function openIntakePorts(catalogue: Catalogue): IntakePorts {
+/** Opens what taking an alarm in needs, whoever brings it; such a function has seconds. */
+export function openIntakePorts(catalogue: Catalogue, patience: Patience = PROMPT): IntakePorts {
   return {
-    store: openStore(),
-    workflows: openWorkflows(),
-    notifier: openNotifier(catalogue),
+    store: openStore(undefined, patience),
+    workflows: openWorkflows(patience),
+    notifier: openNotifier(catalogue, patience),
     clock: systemClock,
     log,
   };

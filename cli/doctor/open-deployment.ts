@@ -8,7 +8,7 @@ import type { StackOutput } from '../../cdk/outputs.ts';
 import { DEMO_NODE_TAGS } from '../../local/demo-nodes.ts';
 import { Ec2Lookups } from '../../src/adapters/lookups/ec2-instances.ts';
 import { SigningSecretText, SlackSecretText } from '../../src/adapters/managed-secret.ts';
-import { withPatience } from '../../src/adapters/patience.ts';
+import { PATIENT, slackPatience, withPatience } from '../../src/adapters/patience.ts';
 import { jsonOrNothing } from '../../src/core/json.ts';
 import { readNodeTags } from '../../src/core/node-tags.ts';
 import type { DocumentText } from '../../src/core/record/document-pin.ts';
@@ -24,8 +24,6 @@ export interface Opened {
   readonly checks: readonly Check[];
   readonly deployment: Deployment | undefined;
 }
-
-const NO_RETRIES = { retryConfig: { retries: 1 }, timeout: 10_000, allowAbsoluteUrls: false } as const;
 
 /** The demo that runs on this machine. @throws InputError when there is none, or several that may be meant */
 export async function openDemo(page?: string): Promise<Opened> {
@@ -46,7 +44,7 @@ export async function openDemo(page?: string): Promise<Opened> {
           maxAttempts: 1,
         }),
       ),
-      slack: new WebClient(botToken, { ...NO_RETRIES, slackApiUrl: slackApi }),
+      slack: new WebClient(botToken, { ...slackPatience(PATIENT), slackApiUrl: slackApi }),
       channel,
       team,
       approvers,
@@ -226,7 +224,7 @@ function deploymentOf(outputs: Outputs, secret: Secrets, identity: string, regio
     identity,
     region,
     ssm: new SSMClient(withPatience({ region, maxAttempts: 2 })),
-    slack: new WebClient(secret.botToken, NO_RETRIES),
+    slack: new WebClient(secret.botToken, slackPatience(PATIENT)),
     channel: outputs.SlackChannel,
     team: outputs.SlackTeam === 'none' ? undefined : outputs.SlackTeam,
     approvers: outputs.Approvers === 'none' ? [] : outputs.Approvers.split(','),

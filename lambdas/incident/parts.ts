@@ -18,7 +18,7 @@ import { log } from '../log.ts';
 import { openNodeReadings, openNotifier, openStore, SCRIPT_SECONDS, systemClock } from '../wiring.ts';
 
 /** The function that finds nodes ends by itself after two minutes; its answer comes at once with its end. */
-const RESOLVE_PATIENCE = { ...PATIENT, answerMs: 130_000, maxAttempts: 2 };
+const RESOLVE_PATIENCE = { ...PATIENT, answerMs: 130_000, maxAttempts: 2, totalMs: 270_000 };
 
 /** What the workflow works with; no way to change a node is among it. */
 export interface IncidentParts extends CollectPorts {

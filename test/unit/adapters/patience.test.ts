@@ -15,14 +15,15 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeInstanceInformationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { LogLevel, WebClient } from '@slack/web-api';
 import { afterAll, expect, test, vi } from 'vitest';
 import { openEvidenceStore } from '../../../src/adapters/evidence-store.ts';
-import { withPatience } from '../../../src/adapters/patience.ts';
+import { slackPatience, withPatience } from '../../../src/adapters/patience.ts';
 import { outputReader } from '../../../src/adapters/ssm/command-output.ts';
 import { SsmRemediateCommands } from '../../../src/adapters/ssm/commands.ts';
 import { LOCAL } from './support.ts';
 
-const SHORT = { connectionMs: 200, answerMs: 200, maxAttempts: 2 };
+const SHORT = { connectionMs: 200, answerMs: 200, maxAttempts: 2, totalMs: 2000 };
 
 /** Who takes every connection and says a greeting, and nothing after it. */
 interface Silent {
@@ -127,25 +128,66 @@ test('a change whose answer does not come was sent once, and nobody knows what b
   expect(taken()).toBe(1);
 });
 
-test('no client of the product is opened that would wait for ever', () => {
-  const product = ['src', 'lambdas', 'cli', 'local'].flatMap((folder) =>
+/** So many attempts would take ten seconds and more. */
+const ENDLESS = { ...SHORT, maxAttempts: 50, totalMs: 1500 };
+/** More attempts than fit into the time for all of them. */
+const TOO_MANY = 10;
+
+test.each(['standard', 'adaptive'] as const)(
+  'with %s retries no attempt begins that could end after the time for all of them',
+  async (retryMode) => {
+    const { endpoint, taken } = await startSilent();
+    const client = new SSMClient(withPatience({ ...LOCAL, endpoint, retryMode }, ENDLESS));
+    await expect(client.send(new DescribeInstanceInformationCommand({}))).rejects.toThrow(
+      expect.objectContaining({ name: 'TimeoutError' }),
+    );
+    expect(taken()).toBeLessThan(TOO_MANY);
+  },
+);
+
+test('Slack that stays silent is asked for no longer than the time for all attempts', async () => {
+  const { endpoint, taken } = await startSilent();
+  const slack = new WebClient('xoxb-1', {
+    ...slackPatience(ENDLESS),
+    slackApiUrl: `${endpoint}/`,
+    logLevel: LogLevel.ERROR,
+  });
+  await expect(slack.auth.test()).rejects.toThrow(/abort|timeout|request/i);
+  expect(taken()).toBeLessThan(TOO_MANY);
+});
+
+const productFiles = (...folders: readonly string[]): readonly string[] =>
+  folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
+      .filter((file) => /\.(ts|mjs)$/.test(file))
       .map((file) => join(folder, file)),
   );
-  const opened = product.flatMap((file) => {
+
+/** What opens a way out of the product, and what it has to be given so that none of its waits is without an end. */
+const WAYS_OUT: readonly (readonly [what: string, opened: RegExp, isPatient: RegExp])[] = [
+  ['a client of AWS', /\bnew (\w+Client)\(/g, /^\s*withPatience\(/],
+  ['a client of Slack', /\bnew WebClient\(/g, /^[^,]+,\s*(\{\s*(\/\/[^\n]*\s*)*\.\.\.)?slackPatience\(/],
+  ['a Slack app', /\bnew App\(/g, /clientOptions: \{\s*retryConfig: \{ retries: 0 \},\s*timeout: /],
+  ['a request over HTTP', /(?<![.#\w])fetch\(/g, /\bsignal: AbortSignal\.timeout\(/],
+];
+/** Clients that have their patience from elsewhere: the places of all lookups have theirs once. */
+const ELSEWHERE = new Set(['src/adapters/lookups/lookups-at.ts']);
+test.each(WAYS_OUT)('%s is never opened so that it could wait for ever', (what, opened, isPatient) => {
+  const found = productFiles('src', 'lambdas', 'cli', 'local').flatMap((file) => {
     const text = readFileSync(file, 'utf8');
     const isOfAws = (name: string) => new RegExp(`import [^;]*\\b${name}\\b[^;]* from '@aws-sdk/`).test(text);
-    return [...text.matchAll(/new (\w+Client)\(([^)]{0,300})/g)]
-      .map(([, name = '', argument = '']) => ({ file, name, argument }))
-      .filter(({ name }) => isOfAws(name));
+    return [...text.matchAll(opened)]
+      .filter(([, name = '']) => what !== 'a client of AWS' || isOfAws(name))
+      .map(({ 0: call, index }) => ({ file, argument: text.slice(index + call.length, index + 700) }));
   });
-  expect(opened.length).toBeGreaterThan(10);
-  const without = opened.filter(
-    ({ file, argument }) =>
-      !/^\s*withPatience\(/.test(argument) &&
-      // The places of all lookups have theirs once.
-      file !== 'src/adapters/lookups/lookups-at.ts',
-  );
+  expect(found.length).toBeGreaterThan(0);
+  const without = found.filter(({ file, argument }) => !isPatient.test(argument) && !ELSEWHERE.has(file));
   expect(without).toEqual([]);
+});
+
+test('nothing of the product speaks HTTP by other means', () => {
+  const others = /from '(node:)?https?2?'|from '(undici|axios|got|node-fetch)'/;
+  expect(
+    productFiles('src', 'lambdas', 'cli').filter((file) => others.test(readFileSync(file, 'utf8'))),
+  ).toEqual([]);
 });

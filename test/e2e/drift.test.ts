@@ -55,7 +55,7 @@ test.concurrent('a limit that was moved back meanwhile is on the card, and a rol
   await told(it, 'is gone from the card');
   await it.press('rollback');
   await it.reach('rolled-back');
-  await told(it, '"Make it last" above no longer applies');
+  await told(it, 'above no longer applies');
 });
 
 test.concurrent('after a rollback nobody looks', async () => {

@@ -85,5 +85,5 @@ function bucketsLeft(undone: readonly ChangeStep[]): readonly string[] {
   const told = [...new Set(moves)];
   return told.length === 0
     ? []
-    : [`Buckets stay at ${firstOf(told, BUCKETS_TOLD).join(', ')} until the node boots again.`];
+    : [`Buckets stay at ${firstOf(told, BUCKETS_TOLD).join(' and ')} until the node boots again.`];
 }

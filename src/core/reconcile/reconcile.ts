@@ -31,7 +31,7 @@ export async function reconcile(
   until: number,
   duties: readonly Duty[] = DUTIES,
 ): Promise<Reconciled> {
-  const running = await ports.workflows.running();
+  const running = await runningOf(ports);
   const tick: Tick = { ...ports, running };
   const ids = rotated(await ports.store.unfinished(), ports.clock.now());
   const counts = { done: 0, failed: 0 };
@@ -44,6 +44,16 @@ export async function reconcile(
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return { unfinished: ids.length, ...counts, left: ids.length - next };
+}
+
+/** Without the list each execution is asked for by its name, and what needs none is done all the same. */
+async function runningOf({ workflows, log }: ReconcilePorts): Promise<ReadonlySet<string>> {
+  try {
+    return await workflows.running();
+  } catch (error) {
+    log('executions-not-listed', { error: messageOf(error) });
+    return new Set();
+  }
 }
 
 /** Each duty reads the record anew: another one, or somebody else, may have changed it. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import {
   CreateDocumentCommand,
   DescribeDocumentCommand,
+  DuplicateDocumentContent,
   SSMClient,
   UpdateDocumentCommand,
   UpdateDocumentDefaultVersionCommand,
@@ -47,10 +48,18 @@ describe.skipIf(MOTO === undefined)('Systems Manager', () => {
     await client.send(new CreateDocumentCommand({ Name, Content: text('old'), DocumentType: 'Command' }));
     await client.send(new UpdateDocumentCommand({ Name, Content: text('new'), DocumentVersion: '$LATEST' }));
     const versionOf = (comment: string) => findVersion(client, { name: Name, hash: hashOf(comment) });
-    expect([await versionOf('old'), await versionOf('new')]).toEqual(['1', '2']);
+    const hashIn = async (DocumentVersion: string) =>
+      (await client.send(new DescribeDocumentCommand({ Name, DocumentVersion }))).Document?.Hash;
+    expect([await hashIn('1'), await hashIn('2')]).toEqual([hashOf('old'), hashOf('new')]);
+    expect(await versionOf('old')).toBe('1');
     await client.send(new UpdateDocumentDefaultVersionCommand({ Name, DocumentVersion: '2' }));
-    expect([await versionOf('old'), await versionOf('new')]).toEqual(['1', '2']);
-    await expect(versionOf('never registered')).rejects.toBeInstanceOf(DocumentChangedError);
+    expect(await versionOf('new')).toBe('2');
+    // The way back to a text that is there already.
+    await expect(
+      client.send(new UpdateDocumentCommand({ Name, Content: text('old'), DocumentVersion: '$LATEST' })),
+    ).rejects.toBeInstanceOf(DuplicateDocumentContent);
+    const Unknown = { name: 'medic-never-registered', hash: hashOf('old') };
+    await expect(findVersion(client, Unknown)).rejects.toBeInstanceOf(DocumentChangedError);
   });
 
   test('takes the command that collects', async () => {
@@ -70,9 +79,9 @@ describe.skipIf(MOTO === undefined)('Systems Manager', () => {
       incidentId: 'inc-0123456789abcdef0123',
     });
     expect(sent).toEqual({
-      commandId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       documentHash: document?.sha256,
-      instanceIds,
+      commands: [{ commandId: expect.stringMatching(/^[0-9a-f-]{36}$/), instanceIds }],
+      refused: [],
     });
   });
 });

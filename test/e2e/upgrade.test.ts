@@ -8,6 +8,7 @@ import { laterIn, withLater } from '../unit/support/later-fields.ts';
 import { buildWith, registryOf, type TextBuild } from './support/builds.ts';
 import type { Patient } from './support/patient.ts';
 import { Scenario } from './support/scenario.ts';
+import { WAIT_SECOND_MS } from './support/wait-second.ts';
 
 let scenario: Scenario;
 let older: TextBuild;
@@ -16,7 +17,7 @@ let again: TextBuild;
 
 beforeAll(async () => {
   // A service of its own: others must not meet the deployments.
-  scenario = await Scenario.start([2, 2, 2, 1, 1, 1], { MEDIC_DRIFT_SECONDS: '86400' });
+  scenario = await Scenario.start([2, 2, 2, 1, 1, 1], { MEDIC_DRIFT_SECONDS: '86400' }, 1000, WAIT_SECOND_MS);
   [older, newer, again] = [
     await buildWith(undefined),
     await buildWith('one comment more'),

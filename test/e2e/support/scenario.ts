@@ -46,11 +46,13 @@ export class Scenario {
    * @param groups sizes of the groups of nodes, one alarm each
    * @param environment overrides of single variables of the functions
    * @param secondMs length of a second of a script's time limit
+   * @param waitSecondMs length of a second of a wait of the workflow, where it is a service of its own
    */
   static async start(
     groups: readonly number[],
     environment: Readonly<Record<string, string>> = {},
     secondMs = 1000,
+    waitSecondMs = 1000,
   ): Promise<Scenario> {
     if (Object.keys(environment).length === 0 && secondMs === 1000) {
       shared ??= startShared();
@@ -61,7 +63,11 @@ export class Scenario {
         return new Scenario(service, own, failures, async () => {});
       }
     }
-    const { service, supply, failures, workDir } = await startOn(groups, { environment, secondMs });
+    const { service, supply, failures, workDir } = await startOn(groups, {
+      environment,
+      secondMs,
+      waitSecondMs,
+    });
     return new Scenario(service, supply, failures, async () => {
       await service.close();
       await rm(workDir, { recursive: true, force: true });

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Incident } from '../../../src/core/record/incident.ts';
 import { ANA, buildIncident, CARD, TEAM } from '../support/incidents.ts';
-import { BO, decisionsOf, type Press, press, pressAgain, setUpClicks, stored, world } from './clicking.ts';
+import {
+  BO,
+  decisionsOf,
+  type Press,
+  press,
+  pressAgain,
+  setUpClicks,
+  stored,
+  world,
+  writtenByNewer,
+} from './clicking.ts';
 
 setUpClicks();
 
@@ -48,6 +58,15 @@ describe('a click on the card', () => {
     const told = await press(what === 'no plan' ? withoutPlan : incident, given);
     expect(told).toEqual([expect.stringMatching(sentence)]);
     expect(await decisionsOf(incident)).toEqual([]);
+    expect(world.woken).toEqual([]);
+  });
+
+  it('on a record that a newer version has written is answered with what to do', async () => {
+    const incident = await stored('awaiting-approval');
+    await writtenByNewer(incident);
+    expect(await press(incident)).toEqual([
+      expect.stringMatching(/was written by a newer version .* Try again when the deployment is over/),
+    ]);
     expect(world.woken).toEqual([]);
   });
 

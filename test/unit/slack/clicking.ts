@@ -1,11 +1,14 @@
-import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { startDynamo } from '../../../local/dynamo.ts';
 import { DynamoIncidentStore } from '../../../src/adapters/dynamo/incident-store.ts';
+import { headKey } from '../../../src/adapters/dynamo/items.ts';
 import { DynamoSignedClicks } from '../../../src/adapters/dynamo/signed-clicks.ts';
 import { tableDefinition } from '../../../src/adapters/dynamo/table.ts';
 import type { Alarm } from '../../../src/core/record/alarm.ts';
 import type { Decision, Incident, IncidentState } from '../../../src/core/record/incident.ts';
+import { RECORD_VERSION } from '../../../src/core/record/stored.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
 import { fixedSecret } from '../../../src/slack/secret-source.ts';
 import type { SignedRequest } from '../../../src/slack/verify-request.ts';
@@ -130,6 +133,18 @@ export async function stored(
   await store.open(head);
   for (const collection of built.collections) await store.putCollection(head.id, collection);
   return { ...built, head };
+}
+
+/** Has a record look as if a version of the service had written it that this one must not go on with. */
+export async function writtenByNewer({ head }: Incident): Promise<void> {
+  await client.send(
+    new UpdateItemCommand({
+      TableName: 'clicks',
+      Key: marshall(headKey(head.id)),
+      UpdateExpression: 'SET version = :newer',
+      ExpressionAttributeValues: marshall({ ':newer': RECORD_VERSION + 1 }),
+    }),
+  );
 }
 
 export interface Press {

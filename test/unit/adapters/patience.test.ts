@@ -23,7 +23,7 @@ import { outputReader } from '../../../src/adapters/ssm/command-output.ts';
 import { SsmRemediateCommands } from '../../../src/adapters/ssm/commands.ts';
 import { LOCAL } from './support.ts';
 
-const SHORT = { connectionMs: 200, answerMs: 200, maxAttempts: 2, totalMs: 2000 };
+const SHORT = { connectionMs: 200, answerMs: 200, maxAttempts: 2, totalMs: 60_000 };
 
 /** Who takes every connection and says a greeting, and nothing after it. */
 interface Silent {

@@ -35,10 +35,13 @@ export class IncidentAftermath {
    * when there is nothing to say.
    */
   async postLasting(): Promise<void> {
-    await this.record.tell('lasting', 'post how to make it last', async () => {
-      const [incident, history] = [await this.record.load(), await this.parts.store.history(this.record.id)];
+    await this.record.tell('note', 'post what the end made untrue', async () => {
+      const incident = await this.record.load();
       const note = noteOfEnd(incident.head);
       if (note !== undefined) await this.parts.notifier.postNote(incident, note);
+    });
+    await this.record.tell('lasting', 'post how to make it last', async () => {
+      const [incident, history] = [await this.record.load(), await this.parts.store.history(this.record.id)];
       const runbook = history === undefined ? undefined : lastingRunbook(history);
       if (runbook !== undefined) await this.parts.notifier.postRunbook(incident, runbook);
     });

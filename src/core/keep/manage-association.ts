@@ -2,6 +2,7 @@ import { messageOf, RecordRefusedError } from '../errors.ts';
 import type { AssociationCommands, Clock, DecisionProof, IncidentStore } from '../ports.ts';
 import { type Association, isLive } from '../record/association.ts';
 import type { IncidentHead } from '../record/incident.ts';
+import { decisionLifeOver } from '../remediation/decision-life.ts';
 import { refuseOtherDecision, refuseUnproven } from '../remediation/proven.ts';
 import { keepDigest } from './keep-on-group.ts';
 
@@ -12,6 +13,8 @@ export interface AssociationPorts {
   readonly proof: DecisionProof;
   readonly clock: Clock;
   readonly approvers: readonly string[];
+  /** For how long after a click its first command may be sent. */
+  readonly decisionLifeSeconds: number;
 }
 
 /** Outcomes are in the record; this only says whether it came to the end that was wanted, or why not. */
@@ -35,6 +38,16 @@ export async function createAssociation(
   const why =
     refuseOrder(before, decision, 'keep', approvers) ?? (await refuseUnproven(proof, id, before, decision));
   if (why !== undefined) return { kind: 'refused', why };
+  const over = refuseOld(ports, before, decision);
+  if (over !== undefined) {
+    // Nothing was sent and nothing will be: the card says so instead of going on to say that it is being kept.
+    await store.update(id, (head) =>
+      head.association?.decision === decision && head.association.state === 'ordered'
+        ? changed(ports, head, { state: 'refused', detail: over })
+        : head,
+    );
+    return { kind: 'refused', why: over };
+  }
   const claimed = await store.update(id, (head) => {
     const { association } = head;
     const refusal =
@@ -81,7 +94,8 @@ export async function deleteAssociation(
   const refusal =
     refuseOrder(head, decision, 'rollback', approvers) ??
     (head.state === 'rolling-back' ? undefined : `${id} is ${head.state}, so nothing was deleted.`) ??
-    (await refuseUnproven(proof, id, head, decision));
+    (await refuseUnproven(proof, id, head, decision)) ??
+    refuseOld(ports, head, decision);
   if (refusal !== undefined) return { kind: 'refused', why: refusal };
   if (!isLive(head.association)) return { kind: 'done' };
   try {
@@ -115,6 +129,12 @@ function refuseOrder(
     ? undefined
     : `Decision ${number} was not made by an approver in MEDIC_APPROVERS, so nothing was sent.`;
 }
+
+const refuseOld = (
+  { clock, decisionLifeSeconds: lifeSeconds }: AssociationPorts,
+  head: IncidentHead,
+  decision: number,
+): string | undefined => decisionLifeOver(head, decision, { now: clock.now(), lifeSeconds })?.why;
 
 function changed({ clock }: AssociationPorts, head: IncidentHead, news: Partial<Association>): IncidentHead {
   const { association } = head;

@@ -21,6 +21,7 @@ const WHAT: Partial<Record<DecisionKind, string>> = {
   'apply-one': 'approval',
   'apply-all': 'approval',
   rollback: 'rollback that was ordered',
+  keep: 'order to keep it',
 };
 
 /**
@@ -40,7 +41,8 @@ export function decisionLifeOver(
   if (decision === undefined || what === undefined) return undefined;
   if (remediations.some((step) => step.decision === number)) return undefined;
   const isFirst = !remediations.some(isChange);
-  if (decision.kind !== 'rollback' && alarmOkAt !== undefined && (isFirst || alarmOkAt > decision.at)) {
+  const isApproval = decision.kind === 'apply-one' || decision.kind === 'apply-all';
+  if (isApproval && alarmOkAt !== undefined && (isFirst || alarmOkAt > decision.at)) {
     const why = `The alarm went back to OK at ${utcTime(alarmOkAt, now)}, before anything was sent, so nothing was.`;
     return { kind: 'alarm-ok', why };
   }

@@ -62,8 +62,8 @@ export async function remediateNodes(
     decisionLifeOver(now, order.decision, { now: clock.now(), lifeSeconds: ports.decisionLifeSeconds })?.why;
   const why =
     refuseRemediation(head, order, approvers) ??
-    refuseOld(head) ??
     (await refuseUnproven(ports.proof, id, head, order.decision)) ??
+    refuseOld(head) ??
     (await lockAll(ports, id, order));
   if (why !== undefined) return { kind: 'refused', why };
   const claimed = await store.update(

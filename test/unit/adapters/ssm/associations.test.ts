@@ -167,7 +167,7 @@ describe('before a rollback', () => {
       await store.open({ ...head, decisions });
       const clock = { now: () => Date.parse(decisions.at(-1)?.at ?? '') };
       const proof = proofAt(table.client, TABLE, clock.now);
-      await run({ store, associations, clock, proof, approvers: [ANA.id] }, head);
+      await run({ store, associations, clock, proof, approvers: [ANA.id], decisionLifeSeconds: 300 }, head);
     } finally {
       await table.close();
     }
@@ -247,20 +247,29 @@ describe('keeping a raise', () => {
       await store.update(head.id, (now) =>
         changeHead(now.association === undefined ? now : { ...now, association: change(now.association) }),
       );
-      const clock = { now: () => NOW };
+      const clock = { now: () => NOW + lateMs };
       const proof = proofAt(table.client, TABLE, clock.now);
-      const ports = { store, associations, clock, proof, approvers: [ANA.id] };
+      const ports = { store, associations, clock, proof, approvers: [ANA.id], decisionLifeSeconds: 300 };
       return await createAssociation(ports, head.id, decisions.length, REQUEST.nonce);
     } finally {
       await table.close();
     }
   }
 
+  let lateMs = 0;
   beforeEach(() => {
+    lateMs = 0;
     answers['CreateAssociation'] = {
       status: 200,
       body: { AssociationDescription: { AssociationId: 'id-1' } },
     };
+  });
+
+  test('is refused, and the record says so, when it comes too late', async () => {
+    lateMs = 301_000;
+    const why = expect.stringContaining('was not begun within 5 minutes, so nothing was sent');
+    expect(await kept((same) => same)).toMatchObject({ kind: 'refused', why });
+    expect(server.seen).toEqual([]);
   });
 
   test('is done as it was clicked', async () => {

@@ -1,6 +1,7 @@
 import type { DurableContext, StepConfig } from '@aws/durable-execution-sdk-js';
 import { auditOf } from '../../src/core/audit/audit.ts';
 import {
+  ChannelBusyError,
   IncidentGoneError,
   messageOf,
   RecordRefusedError,
@@ -28,6 +29,10 @@ const RETRIES: Pick<StepConfig<unknown>, 'retryStrategy'> = {
     return seconds === undefined ? { shouldRetry: false } : { shouldRetry: true, delay: { seconds } };
   },
 };
+
+/** How often buttons and ends are tried here, and the longest pause; then the reconciler has them. */
+const SHOW_TRIES = 4;
+const SHOW_PAUSE_SECONDS = 20;
 
 /** Longest error that is kept of a side record, in characters. */
 const WHY_CHARS = 300;
@@ -83,18 +88,27 @@ export class IncidentRecord {
     });
   }
 
-  /** Draws the card. Slack being down must not stop a change half-way: the next drawing shows everything. */
-  async show(): Promise<boolean> {
-    return await this.step('show card', async () => {
-      try {
-        await showIncident(this.parts.store, this.parts.notifier, this.id);
-        return true;
-      } catch (error) {
-        if (error instanceof RecordUnavailableError) throw error;
-        log('slack-failed', { incidentId: this.id, step: 'show card', error: String(error) });
-        return false;
-      }
-    });
+  /**
+   * Draws the card. What Slack does not take stops nothing: it is owed, the next drawing shows everything, and the reconciler
+   * draws when nobody else does.
+   * @param isPatient whether it is tried some times here: where people wait for what it shows, and the workflow for them
+   */
+  async show({ isPatient } = { isPatient: false }): Promise<void> {
+    const tries = isPatient ? SHOW_TRIES : 1;
+    for (let attempt = 1; attempt <= tries; attempt++) {
+      const wait = await this.step('show card', async () => {
+        try {
+          await showIncident(this.parts.store, this.parts.notifier, this.id);
+          return null;
+        } catch (error) {
+          if (error instanceof RecordUnavailableError) throw error;
+          log('slack-failed', { incidentId: this.id, step: 'show card', error: messageOf(error) });
+          return error instanceof ChannelBusyError ? error.waitSeconds : 0;
+        }
+      });
+      if (wait === null || attempt === tries) return;
+      await this.ctx.wait('Slack', { seconds: Math.min(Math.max(wait, 2 ** attempt), SHOW_PAUSE_SECONDS) });
+    }
   }
 
   /**
@@ -231,7 +245,7 @@ export class IncidentRecord {
       }
       return head.state;
     });
-    await this.show();
+    await this.show({ isPatient: true });
     if (isClosed(state)) await this.side('audit', 'keep audit', () => this.keepAudit());
     return state;
   }

@@ -55,6 +55,8 @@ export interface ServiceOptions {
 export interface Faults {
   /** Names the calls of the table for which it is away, such as `PutItem`; without it none. */
   store: ((operation: string) => boolean) | undefined;
+  /** Names the methods of Slack's Web API for which it is away, such as `chat.update`; without it none. */
+  slack: ((method: string) => boolean) | undefined;
   /** Has Lambda turn calls of this kind away from now on, or with nothing none. */
   throttle(what: Throttled | undefined): Promise<void>;
 }
@@ -119,7 +121,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       ...(options.secondMs !== undefined && { secondMs: options.secondMs }),
     });
     stops.push(() => ssm.close());
-    const away: Pick<Faults, 'store'> = { store: undefined };
+    const away: Pick<Faults, 'store' | 'slack'> = { store: undefined, slack: undefined };
     const dynamo = await startDynamo(
       key,
       ({ headers }) =>
@@ -139,6 +141,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       interactivityUrl: () => slackUrl,
       labels,
       port: options.port,
+      isAway: (method) => away.slack?.(method) === true,
       ...(options.slackPatienceMs !== undefined && { patienceMs: options.slackPatienceMs }),
     });
     stops.push(() => slack.close());

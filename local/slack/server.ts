@@ -36,6 +36,8 @@ export interface SlackOptions {
   readonly port?: number;
   /** How long the app may take to answer a click or a command, in milliseconds; three seconds unless told. */
   readonly patienceMs?: number;
+  /** Names the methods of the Web API for which it is away; without it none. */
+  readonly isAway?: (method: string) => boolean;
 }
 
 /** The local workspace with its servers. */
@@ -162,19 +164,15 @@ async function answerApi(
   url: URL,
   site: Site,
 ): Promise<void> {
+  const method = url.pathname.slice('/api/'.length);
   const body = (await readBody(request)).toString('utf8');
+  if (site.options.isAway?.(method) === true) return send(response, 503, 'Service Unavailable');
   const isJson = (request.headers['content-type'] ?? '').startsWith('application/json');
   const fields: Record<string, string> = isJson
     ? jsonFields(body)
     : Object.fromEntries(new URLSearchParams(body));
   const token = request.headers.authorization ?? fields['token'] ?? '';
-  const answer = callWebApi(
-    site.workspace,
-    url.pathname.slice('/api/'.length),
-    token,
-    site.options.botToken,
-    fields,
-  );
+  const answer = callWebApi(site.workspace, method, token, site.options.botToken, fields);
   response.setHeader('content-type', 'application/json; charset=utf-8');
   // Slack tells a token's scopes with every answer to it.
   if (answer.ok) response.setHeader('x-oauth-scopes', site.workspace.installation.scopes.join(','));

@@ -46,10 +46,17 @@ export class RecordUnavailableError extends MedicError {
   override readonly code = 'record-unavailable';
 }
 
-/** Nobody could see the buttons, so waiting for a click would be in vain. */
-export class CardNotShownError extends MedicError {
-  override readonly name = 'CardNotShownError';
-  override readonly code = 'card-not-shown';
+/** The channel takes nothing at the moment; nothing was posted, and later it will be taken. */
+export class ChannelBusyError extends MedicError {
+  override readonly name = 'ChannelBusyError';
+  override readonly code = 'channel-busy';
+  /** Before so many seconds it is in vain to try again. */
+  readonly waitSeconds: number;
+
+  constructor(message: string, waitSeconds: number, options?: ErrorOptions) {
+    super(message, options);
+    this.waitSeconds = waitSeconds;
+  }
 }
 
 /** What an error says, whatever was thrown. */

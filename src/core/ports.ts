@@ -1,5 +1,6 @@
 import type { Alarm } from './record/alarm.ts';
 import type { GroupTag } from './record/association.ts';
+import type { CardView } from './record/card-view.ts';
 import type { NodeCollection } from './record/collection.ts';
 import type { Decision, Incident, IncidentHead, IncidentHistory, IncidentNode } from './record/incident.ts';
 import type { NodeReading } from './record/node-reading.ts';
@@ -156,8 +157,17 @@ export interface IncidentStore {
     id: string,
     change: HeadChange,
   ): Promise<{ ok: true; head: IncidentHead } | { ok: false; refusal: string }>;
+  /** How far the card follows the record; nothing of a record from before cards were followed. */
+  cardView(id: string): Promise<CardView | undefined>;
+  /** Notes that the card shows this revision; a record that has moved on stays owed. */
+  noteShown(id: string, revision: number): Promise<void>;
+  /** Notes that the card could not be shown, and for how many seconds it is in vain to try again. */
+  noteNotShown(id: string, waitSeconds: number): Promise<void>;
+  /** Takes the exclusive right to post the first card, for a minute; false when somebody else is at it. */
+  claimCard(id: string): Promise<boolean>;
+  releaseCard(id: string): Promise<void>;
   putCollection(id: string, collection: NodeCollection): Promise<void>;
-  /** Ids of the incidents of which something is still to be done; of one that has just changed it may not be true any more. */
+  /** Ids of the incidents of which something is still to be done, a card that is behind its record among it; of one that has just changed it may not be true any more. */
   unfinished(): Promise<readonly string[]>;
   /** Keeps a plan that was shown; the head holds only the newest one. Keeping it twice is harmless. */
   putPlan(id: string, plan: Plan): Promise<void>;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { executionOf } from '../../core/incident/execution.ts';
 import { countFiring } from '../../core/incident/open-incident.ts';
 import type { HeadChange, IncidentStore, Opened } from '../../core/ports.ts';
+import type { CardView } from '../../core/record/card-view.ts';
 import type { NodeCollection } from '../../core/record/collection.ts';
 import type { Incident, IncidentHead, IncidentHistory } from '../../core/record/incident.ts';
 import type { Plan } from '../../core/record/plan.ts';
@@ -11,7 +11,9 @@ import { RECORD_VERSION } from '../../core/record/stored.ts';
 import { isClosed } from '../../core/record/transitions.ts';
 import { UNFINISHED } from '../../core/record/unfinished.ts';
 import { RecordBusyError, RecordConflictError } from '../errors.ts';
+import { DynamoCardViews } from './card-views.ts';
 import { ABSENT, DynamoDocuments } from './documents.ts';
+import { changedHeadItem, firstHeadItem } from './head-item.ts';
 import {
   CollectionItem,
   collectionKey,
@@ -24,7 +26,6 @@ import {
   openKey,
   PlanItem,
   planKey,
-  writesWith,
 } from './items.ts';
 
 /** How often an update is tried when others keep being first. */
@@ -45,10 +46,12 @@ export interface DynamoStoreOptions {
  */
 export class DynamoIncidentStore implements IncidentStore {
   private readonly documents: DynamoDocuments;
+  private readonly views: DynamoCardViews;
   private readonly nodeLockMs: number;
 
   constructor(client: DynamoDBClient, table: string, { nodeLockSeconds }: DynamoStoreOptions) {
     this.documents = new DynamoDocuments(client, table);
+    this.views = new DynamoCardViews(this.documents, newWrite);
     this.nodeLockMs = nodeLockSeconds * 1000;
   }
 
@@ -66,8 +69,7 @@ export class DynamoIncidentStore implements IncidentStore {
     }
     const first = { ...head, revision: 1 };
     const write = newWrite();
-    if (await this.documents.put(headItem(first, writesWith(write)), ABSENT))
-      return { kind: 'opened', head: first };
+    if (await this.documents.put(firstHeadItem(first, write), ABSENT)) return { kind: 'opened', head: first };
     const winner = await this.documents.get(headKey(head.id), HeadItem);
     if (winner === undefined)
       throw new RecordBusyError(`${head.id} was stored and is gone again; deliver the alarm again.`);
@@ -105,13 +107,33 @@ export class DynamoIncidentStore implements IncidentStore {
       if (changed === head) return { ok: true, head };
       const next = HeadItem.shape.head.parse({ ...changed, revision: head.revision + 1 });
       const condition = { expression: 'revision = :seen', values: { ':seen': head.revision } };
-      const written = { ...keptBeside(item), ...headItem(next, writesWith(write, item.write)) };
-      if (await this.documents.put(written, condition)) return { ok: true, head: next };
+      if (await this.documents.put(changedHeadItem(item, next, write), condition))
+        return { ok: true, head: next };
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (attempt + 1)));
     }
     throw new RecordBusyError(
       `${id} was changed by others ${UPDATE_ATTEMPTS} times in a row; nothing was stored, try again.`,
     );
+  }
+
+  async cardView(id: string): Promise<CardView | undefined> {
+    return await this.views.view(id);
+  }
+
+  async noteShown(id: string, revision: number): Promise<void> {
+    await this.views.noteShown(id, revision);
+  }
+
+  async noteNotShown(id: string, waitSeconds: number): Promise<void> {
+    await this.views.noteNotShown(id, waitSeconds);
+  }
+
+  async claimCard(id: string): Promise<boolean> {
+    return await this.views.claim(id);
+  }
+
+  async releaseCard(id: string): Promise<void> {
+    await this.views.release(id);
   }
 
   async unfinished(): Promise<readonly string[]> {
@@ -219,16 +241,3 @@ const isSame = (a: unknown, b: unknown): boolean =>
   isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
 
 const heldBy = (incidentId: string) => ({ expression: 'incidentId = :id', values: { ':id': incidentId } });
-
-/** What a newer version keeps in the item beside the head stays there; what this one knows is written anew or is gone. */
-const keptBeside = (item: object): object =>
-  Object.fromEntries(Object.entries(item).filter(([name]) => !Object.hasOwn(HeadItem.shape, name)));
-
-const headItem = (head: IncidentHead, write: string) => ({
-  ...headKey(head.id),
-  version: RECORD_VERSION,
-  revision: head.revision,
-  write,
-  ...(executionOf(head) === undefined ? {} : { unfinished: UNFINISHED.value }),
-  head,
-});

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CardView } from '../../core/record/card-view.ts';
 import { NodeCollection } from '../../core/record/collection.ts';
 import { IncidentHead } from '../../core/record/incident.ts';
 import { NodeReading } from '../../core/record/node-reading.ts';
@@ -20,8 +21,11 @@ export const HeadItem = stored({
   write: z.string(),
   /** There while something is to be done for the incident: the key of an index that holds only those. */
   unfinished: z.literal(UNFINISHED.value).optional(),
+  /** How far the card follows the head; absent in old records. */
+  view: CardView.optional(),
   head: IncidentHead,
 });
+export type HeadItem = z.infer<typeof HeadItem>;
 
 /** How many writes a head names: far more than others make while one writer waits for its answer and asks again. */
 const NAMED_WRITES = 32;
@@ -75,6 +79,17 @@ export const OpenItem = stored({
 });
 export type OpenItem = z.infer<typeof OpenItem>;
 
+/** The exclusive right to post the first card of an incident, until it expires. */
+export const CardClaimItem = stored({
+  pk: z.string(),
+  sk: z.literal('card'),
+  version: VERSION,
+  claim: z.string(),
+  /** Milliseconds since the Unix epoch. */
+  expiresAt: z.number().int(),
+});
+export type CardClaimItem = z.infer<typeof CardClaimItem>;
+
 /** The exclusive right to change a node, until it expires. */
 export const NodeLockItem = stored({
   pk: z.string(),
@@ -102,6 +117,9 @@ export type ReadingItem = z.infer<typeof ReadingItem>;
 
 /** Key of an incident's head. */
 export const headKey = (id: string) => ({ pk: id, sk: 'head' }) as const;
+
+/** Key of the right to post an incident's first card. */
+export const cardClaimKey = (id: string) => ({ pk: id, sk: 'card' }) as const;
 
 /** Key of a collection; the number is padded, so that the order of the keys is the order in time. */
 export const collectionKey = (id: string, instanceId: string, collection: number) => ({

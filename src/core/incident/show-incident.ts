@@ -1,24 +1,51 @@
-import { IncidentGoneError } from '../errors.ts';
+import { ChannelBusyError, IncidentGoneError } from '../errors.ts';
 import type { IncidentStore, Notifier } from '../ports.ts';
+import type { Incident, IncidentHead } from '../record/incident.ts';
 
 /** How often the card is drawn again when the record changes while it is being drawn. */
 const ATTEMPTS = 5;
 
 /**
  * Draws the card from the record, and again when the record moved meanwhile: whoever draws last has drawn the newest.
- * The first card's place is written into the record.
- * @throws IncidentGoneError when the incident is not in the store; what the notifier throws, too
+ * The first card's place is written into the record. A card that could not be drawn stays owed: the reconciler draws what is
+ * the newest by then.
+ * @throws IncidentGoneError when the incident is not in the store
+ * @throws ChannelBusyError while somebody else posts the first card; what the notifier throws, too
  */
 export async function showIncident(store: IncidentStore, notifier: Notifier, id: string): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const incident = await store.load(id);
     if (incident === undefined)
       throw new IncidentGoneError(`${id} is not in the table any more, so its card was not drawn.`);
-    const card = await notifier.showCard(incident);
-    if (incident.head.card === undefined) {
-      await store.update(id, (head) => (head.card === undefined ? { ...head, card } : head));
-      return;
-    }
-    if ((await store.head(id))?.revision === incident.head.revision) return;
+    const shown = await draw(store, notifier, incident);
+    await store.noteShown(id, shown);
+    if ((await store.head(id))?.revision === shown) return;
   }
+}
+
+/** @returns the revision that the card shows */
+async function draw(store: IncidentStore, notifier: Notifier, incident: Incident): Promise<number> {
+  const { head } = incident;
+  const isFirst = head.card === undefined;
+  if (isFirst && !(await store.claimCard(head.id)))
+    throw new ChannelBusyError(`The card of ${head.id} is being posted by somebody else.`, 0);
+  try {
+    const card = await notifier.showCard(incident);
+    return isFirst ? await noteCard(store, head, card) : head.revision;
+  } catch (error) {
+    await store.noteNotShown(head.id, error instanceof ChannelBusyError ? error.waitSeconds : 0);
+    throw error;
+  } finally {
+    if (isFirst) await store.releaseCard(head.id);
+  }
+}
+
+/** Where the card stands is no news on it: the revision that says so is shown, unless another change came between. */
+async function noteCard(
+  store: IncidentStore,
+  { id, revision }: IncidentHead,
+  card: NonNullable<IncidentHead['card']>,
+): Promise<number> {
+  const noted = await store.update(id, (now) => (now.card === undefined ? { ...now, card } : now));
+  return noted.ok && noted.head.revision === revision + 1 ? noted.head.revision : revision;
 }

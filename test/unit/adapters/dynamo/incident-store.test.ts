@@ -213,7 +213,41 @@ test('finds what is unfinished without reading what is over, and a rollback afte
   const { id } = first();
   expect(await store.unfinished()).toContain(id);
   await store.update(id, failed);
+  await store.noteShown(id, 2);
   expect(await store.unfinished()).not.toContain(id);
   await store.update(id, (head) => transition(head, 'rolling-back', { kind: 'workflow' }, LATER));
   expect(await store.unfinished()).toContain(id);
+});
+
+describe('a card', () => {
+  test('is owed after each change of the record until the newest revision of it is shown', async () => {
+    await store.open(first());
+    const { id } = first();
+    expect(await store.cardView(id)).toMatchObject({ shown: 0, owedSince: expect.any(Number) });
+    await store.update(id, failed);
+    await store.noteShown(id, 1);
+    expect(await store.cardView(id)).toMatchObject({ owedSince: expect.any(Number) });
+    expect(await store.unfinished()).toContain(id);
+    await store.noteShown(id, 2);
+    expect(await store.cardView(id)).toEqual({ shown: 2, shownAt: expect.any(Number) });
+    expect(await store.unfinished()).not.toContain(id);
+    await store.update(id, (head) => ({ ...head, nodeGaps: ['new'] }));
+    expect(await store.unfinished()).toContain(id);
+    expect((await store.head(id))?.revision).toBe(3);
+  });
+
+  test('is posted by one of many at once, and by another one when that is over', async () => {
+    const others = Array.from(
+      { length: 8 },
+      () => new DynamoIncidentStore(table.client, TABLE, { nodeLockSeconds: 600 }),
+    );
+    await store.open(first());
+    const { id } = first();
+    const claims = await Promise.all(others.map((other) => other.claimCard(id)));
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    for (const [index, other] of others.entries()) if (claims[index] !== true) await other.releaseCard(id);
+    expect(await store.claimCard(id)).toBe(false);
+    await others[claims.indexOf(true)]?.releaseCard(id);
+    expect(await store.claimCard(id)).toBe(true);
+  });
 });

@@ -1,0 +1,37 @@
+import { behind, isOwed } from '../../core/incident/card-view.ts';
+import { executionOf } from '../../core/incident/execution.ts';
+import type { CardView } from '../../core/record/card-view.ts';
+import type { IncidentHead } from '../../core/record/incident.ts';
+import { RECORD_VERSION } from '../../core/record/stored.ts';
+import { UNFINISHED } from '../../core/record/unfinished.ts';
+import { HeadItem, headKey, writesWith } from './items.ts';
+
+/** The item of a head that nobody has stored yet. */
+export const firstHeadItem = (head: IncidentHead, write: string): HeadItem =>
+  headItem(head, writesWith(write), behind(undefined, Date.now()));
+
+/** The item that takes the place of another one with a changed head: its card is behind from now on. */
+export const changedHeadItem = (item: HeadItem, head: IncidentHead, write: string): HeadItem => ({
+  ...keptBeside(item),
+  ...headItem(head, writesWith(write, item.write), behind(item.view, Date.now())),
+});
+
+/** The same head with another view of it. */
+export const viewedHeadItem = (item: HeadItem, view: CardView): HeadItem => ({
+  ...keptBeside(item),
+  ...headItem(item.head, item.write, view),
+});
+
+/** What a newer version keeps in the item beside the head stays there; what this one knows is written anew or is gone. */
+const keptBeside = (item: object): object =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => !Object.hasOwn(HeadItem.shape, name)));
+
+const headItem = (head: IncidentHead, write: string, view: CardView): HeadItem => ({
+  ...headKey(head.id),
+  version: RECORD_VERSION,
+  revision: head.revision,
+  write,
+  ...(executionOf(head) === undefined && !isOwed(view) ? {} : { unfinished: UNFINISHED.value }),
+  view,
+  head,
+});

@@ -1,0 +1,49 @@
+import type { CardView } from '../record/card-view.ts';
+import type { IncidentState } from '../record/incident.ts';
+import { isClosed } from '../record/transitions.ts';
+
+/** Who has changed the record draws the card right after it, so nobody else has to for so long. */
+const GRACE_MS = 15_000;
+/** A card that has been owed for four minutes is tried again after one: the pauses grow with the outage, up to the longest. */
+const PAUSE_PART = 4;
+const LONGEST_PAUSE_MS = 15 * 60_000;
+/** A channel that has taken no card for so long is one that nobody will read it in. */
+const GIVEN_UP_MS = 24 * 3_600_000;
+/** How old the card of an open incident may be, also when nothing has changed: somebody else may have drawn an older one over it. */
+const COMPARED_MS = 3_600_000;
+
+/** The record has changed: its card is owed from now on, or since it was owed first. */
+export function behind(view: CardView | undefined, now: number): CardView {
+  return { ...view, shown: view?.shown ?? 0, owedSince: view?.owedSince ?? now };
+}
+
+/** Slack has taken the card of this revision. */
+export function shownAs(view: CardView | undefined, revision: number, now: number): CardView {
+  const { owedSince: _paid, nextAt: _over, ...rest } = view ?? {};
+  return { ...rest, shown: revision, shownAt: now };
+}
+
+/**
+ * The card could not be shown.
+ * @param waitSeconds how long Slack wants not to be asked; 0 where it has not said so
+ */
+export function notShown(view: CardView | undefined, now: number, waitSeconds: number): CardView {
+  const { owedSince = now, ...rest } = behind(view, now);
+  const pause = Math.min((now - owedSince) / PAUSE_PART, LONGEST_PAUSE_MS);
+  const nextAt = now + Math.ceil(Math.max(pause, waitSeconds * 1000));
+  return now - owedSince > GIVEN_UP_MS ? { ...rest, nextAt } : { ...rest, owedSince, nextAt };
+}
+
+/** Whether the card is still to be drawn, whenever that may be. */
+export const isOwed = (view: CardView | undefined): boolean => view?.owedSince !== undefined;
+
+/** Whether the card is to be drawn now by whoever looks after what others have left. */
+export function isDue(
+  { state }: { readonly state: IncidentState },
+  view: CardView | undefined,
+  now: number,
+): boolean {
+  if (view === undefined || now < (view.nextAt ?? 0)) return false;
+  if (view.owedSince !== undefined) return view.nextAt !== undefined || now - view.owedSince >= GRACE_MS;
+  return !isClosed(state) && now - (view.shownAt ?? now) >= COMPARED_MS;
+}

@@ -1,0 +1,100 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { APPROVER } from '../../local/slack/people.ts';
+import type { Patient } from './support/patient.ts';
+import { Scenario } from './support/scenario.ts';
+import { until } from './support/until.ts';
+
+let scenario: Scenario;
+beforeAll(async () => {
+  scenario = await Scenario.start([1, 1, 1, 1, 1, 1, 1]);
+});
+// Other files find this service again.
+afterEach(() => {
+  scenario.service.faults.slack = undefined;
+});
+afterAll(() => scenario.close());
+
+/** Has Slack away for everything, or for what a test names, from now on. */
+function leave(isAway: (method: string) => boolean = () => true): void {
+  scenario.service.faults.slack = isAway;
+}
+
+/** Slack is there again, and the schedule comes round until the card says it. */
+async function comeBack(it: Patient, says: string): Promise<void> {
+  scenario.service.faults.slack = undefined;
+  await until(
+    async () => {
+      await scenario.service.reconcile();
+      return (await it.card()).includes(says);
+    },
+    () => `The card does not say "${says}".`,
+  );
+}
+
+/** Cards of an incident in the channel, whether or not its record knows of them. */
+async function cardsOf(it: Patient): Promise<number> {
+  const { id } = await it.head();
+  return scenario.service.slack.workspace
+    .channelAs(APPROVER.id)
+    .filter((message) => JSON.stringify(message.attachments).includes(id)).length;
+}
+
+test('a card that Slack does not take when the buttons are due comes later, and the incident waits', async () => {
+  const it = scenario.take(1);
+  await it.fire();
+  await it.reach('collecting');
+  leave();
+  await it.reach('awaiting-approval');
+  await it.quiet();
+  await comeBack(it, 'Apply to 1 node');
+  expect((await it.head()).state).toBe('awaiting-approval');
+  await it.press('apply-one');
+  await it.reach('resolved');
+  await it.cardSays('Verified');
+});
+
+test('a card that was never posted is posted once, and what it says is true', async () => {
+  const it = scenario.take(1);
+  leave();
+  await it.fire();
+  const { card } = await it.reach('awaiting-approval');
+  expect(card).toBeUndefined();
+  scenario.service.faults.slack = undefined;
+  await Promise.all([scenario.service.reconcile(), scenario.service.reconcile()]);
+  await comeBack(it, 'Apply to 1 node');
+  expect(await cardsOf(it)).toBe(1);
+  await it.press('apply-one');
+  await it.reach('resolved');
+});
+
+test('Slack away from the click to the end leaves no card that says that nothing was changed', async () => {
+  const it = scenario.take(1);
+  await it.fallIll();
+  await it.cardSays('Apply to 1 node');
+  leave((method) => method === 'chat.update' || method === 'chat.postMessage');
+  await it.press('apply-one');
+  await it.reach('resolved');
+  await it.quiet();
+  // What is still on the old card is answered with what is true.
+  expect(await it.answerTo(() => it.press('apply-one'))).toContain('resolved');
+  await comeBack(it, 'Verified');
+  expect(await it.buttons()).not.toContain('apply-one');
+  expect(it.nodes[0]?.times('medic-raise')).toBe(1);
+  await until(
+    async () => !(await scenario.service.store.unfinished()).includes((await it.head()).id),
+    () => 'The incident is still on the list of what is owed.',
+  );
+});
+
+test('Slack away during a rollback leaves no card that calls the raise verified', async () => {
+  const it = scenario.take(1);
+  await it.fallIll();
+  await it.press('apply-one');
+  await it.reach('resolved');
+  await it.cardSays('Verified');
+  leave((method) => method === 'chat.update' || method === 'chat.postMessage');
+  await it.press('rollback');
+  await it.reach('rolled-back');
+  await comeBack(it, 'Rolled back');
+  expect(it.nodes[0]?.max).toBe(32_768);
+});

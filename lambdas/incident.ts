@@ -8,6 +8,7 @@ import type { LifeOver } from '../src/core/remediation/decision-life.ts';
 import { changedNodes } from '../src/core/remediation/steps.ts';
 import { closedPlatformAdvice } from '../src/core/runbook/closed-platforms.ts';
 import { IncidentAftermath } from './incident/aftermath.ts';
+import { apply, offerRest } from './incident/applying.ts';
 import { finishBegun } from './incident/begun.ts';
 import { IncidentDecisions } from './incident/decision.ts';
 import { IncidentEvidence } from './incident/evidence.ts';
@@ -137,7 +138,7 @@ async function finish(workflow: Workflow, decision: Decision): Promise<Outcome> 
   const { record } = workflow;
   const finished = await finishBegun(workflow, decision);
   if (finished.kind === 'nothing-sent')
-    return await examineAgain(workflow, 'The workflow stopped before anything was sent, so nothing was.');
+    return await examineAgain(workflow, 'The workflow stopped before any node was changed.');
   if (finished.kind === 'failed')
     return { ended: await record.end(finished.changed ? 'partially-applied' : 'failed', finished.why) };
   return finished.left.length === 0
@@ -186,7 +187,9 @@ async function carryOut(workflow: Workflow, decision: Decision): Promise<Outcome
 async function carryOutInTime(workflow: Workflow, decision: Decision): Promise<Outcome> {
   const over = await workflow.decisions.lifeOver(decision);
   if (over !== null) return await askAgain(workflow, over);
-  return decision.kind === 'rollback' ? await rollBack(workflow, decision) : await apply(workflow, decision);
+  if (decision.kind === 'rollback') return await rollBack(workflow, decision);
+  const applied = await apply(workflow, decision);
+  return 'over' in applied ? await askAgain(workflow, applied.over) : applied;
 }
 
 /** Where nothing was changed and the alarm is OK there is nothing left to ask; the card offers to collect again. */
@@ -208,56 +211,3 @@ async function examineAgain(workflow: Workflow, why?: string): Promise<Outcome> 
 /** The nodes that are still to be decided about. */
 const openNodes = ({ nodes, plan, remediations }: IncidentHead): string[] =>
   (remediations.length > 0 ? (plan?.nodes ?? []) : nodes).map(({ instanceId }) => instanceId);
-
-/** One node, verified; then the others, group by group, verified. The first failure stops everything after it. */
-async function apply(workflow: Workflow, decision: Decision): Promise<Outcome> {
-  const { kind, number, actor } = decision;
-  const { record, decisions, orders } = workflow;
-  const approved = await decisions.approvedNodes();
-  if (approved === null)
-    return {
-      ended: await record.end('failed', 'No plan is on record any more, so this click changed nothing.'),
-    };
-  const { change, canary, groups } = approved;
-  const orderOf = (instanceIds: readonly string[]) => ({ kind: change, decision: number, instanceIds });
-  const rest = groups.flat();
-  if (canary !== null) {
-    const untouched = rest.length === 0 ? '' : ' No other node was touched.';
-    await record.move('applying-canary', actor);
-    const ordered = await orders.order(orderOf([canary]));
-    if (ordered.toRead.length === 0)
-      return await nothingSent(workflow, decision, 'failed', `${ordered.why}${untouched}`);
-    await record.move('verifying');
-    const result = await orders.verify(orderOf([canary]), ordered, kind === 'apply-one' ? rest : []);
-    if (!result.passed) return { ended: await record.end('failed', `${result.why}${untouched}`) };
-    if (rest.length === 0) return { ended: await record.end('resolved') };
-    if (kind === 'apply-one') return await offerRest(workflow, rest);
-  }
-  await record.move('applying-rest', actor);
-  const { toRead, over, why } = await orders.orderInTurn(groups.map(orderOf));
-  if (toRead.length === 0) return await nothingSent(workflow, decision, 'partially-applied', why);
-  await record.move('verifying');
-  const result = await orders.verify(orderOf(rest), { toRead, over });
-  if (!result.passed) return { ended: await record.end('partially-applied', result.why) };
-  return { ended: await record.end('resolved') };
-}
-
-/** Where the time of the decision was over at the very last moment the remediate function has refused it. */
-async function nothingSent(
-  workflow: Workflow,
-  decision: Decision,
-  state: IncidentState,
-  why: string,
-): Promise<Outcome> {
-  const over = await workflow.decisions.lifeOver(decision);
-  return over === null ? { ended: await workflow.record.end(state, why) } : await askAgain(workflow, over);
-}
-
-/** After one node: a fresh plan for the others from what was read along with it, and another click. */
-async function offerRest(workflow: Workflow, rest: readonly string[]): Promise<Outcome> {
-  const { record, evidence } = workflow;
-  const outlook = await evidence.diagnose(rest);
-  if (outlook.kind === 'planned') return { waits: undefined };
-  if (outlook.kind === 'no-evidence') return { ended: await record.end('partially-applied', outlook.why) };
-  return { ended: await record.end('resolved', `The other nodes need no change: ${outlook.why}`) };
-}

@@ -97,7 +97,11 @@ const ports = {
     systemClock,
     environment.MEDIC_SLACK_TEAM,
   ),
-  commands: new SsmRemediateCommands(senderAt, readerAt, documents, versionOf, deliverySeconds),
+  commands: new SsmRemediateCommands(senderAt, readerAt, documents, versionOf, {
+    deliverySeconds,
+    nodeTags: environment.MEDIC_NODE_TAGS,
+    pause,
+  }),
   associations: new SsmAssociations(
     senderAt(undefined),
     readerAt(undefined),

@@ -1,5 +1,6 @@
 import type { Decision, IncidentHead } from '../../src/core/record/incident.ts';
 import type { RemediationKind } from '../../src/core/record/plan.ts';
+import { isSetAside } from '../../src/core/remediation/rollout.ts';
 import { isChange, isVerified } from '../../src/core/remediation/steps.ts';
 import type { IncidentEvidence } from './evidence.ts';
 import type { IncidentOrders } from './orders.ts';
@@ -18,7 +19,7 @@ interface Begun {
 
 /** What became of it. */
 export type Finished =
-  /** Nothing was sent; now nothing will be. */
+  /** Nothing was changed; now nothing will be. */
   | { readonly kind: 'nothing-sent' }
   /** What was sent is not what was wanted; `changed` where another node stands changed and verified. */
   | { readonly kind: 'failed'; readonly why: string; readonly changed: boolean }
@@ -42,7 +43,7 @@ export async function finishBegun(
 ): Promise<Finished> {
   const begun = await record.read('look for what was begun', (head) => begunBy(head, decision.number));
   const { change, open, left, isVerified: changed } = begun;
-  if (change === null) return { kind: 'nothing-sent' };
+  if (change === null || (open.length === 0 && !changed)) return { kind: 'nothing-sent' };
   if (open.length === 0) {
     await record.move('verifying');
     if (left.length > 0) await evidence.collect(left);
@@ -58,10 +59,13 @@ export async function finishBegun(
 
 function begunBy({ remediations, plan }: IncidentHead, decision: number): Begun {
   const steps = remediations.filter(isChange).filter((step) => step.decision === decision);
-  const touched = new Set(steps.map(({ instanceId }) => instanceId));
+  // One that was set aside is to be planned anew, as one that nothing was sent to.
+  const touched = new Set(steps.flatMap((step) => (isSetAside(step) ? [] : [step.instanceId])));
   return {
     change: steps[0]?.kind ?? null,
-    open: steps.filter((step) => step.verification === undefined).map(({ instanceId }) => instanceId),
+    open: steps
+      .filter((step) => step.verification === undefined && !isSetAside(step))
+      .map(({ instanceId }) => instanceId),
     left: (plan?.nodes ?? []).flatMap(({ instanceId }) => (touched.has(instanceId) ? [] : [instanceId])),
     isVerified: remediations.some(isVerified),
   };

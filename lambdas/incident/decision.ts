@@ -1,20 +1,9 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { awaitDecision, decideUnattended, pendingDecision } from '../../src/core/incident/decide.ts';
 import type { Decision } from '../../src/core/record/incident.ts';
-import type { RemediationKind } from '../../src/core/record/plan.ts';
-import { groupByNumbers } from '../../src/core/remediation/authorise.ts';
 import { decisionLifeOver, type LifeOver } from '../../src/core/remediation/decision-life.ts';
 import type { IncidentParts } from './parts.ts';
 import type { IncidentRecord } from './record.ts';
-
-/** What an approval allows to be changed. */
-interface ApprovedNodes {
-  readonly change: RemediationKind;
-  /** The node that goes first and alone. */
-  readonly canary: string | null;
-  /** The others, in the order in which they are changed. */
-  readonly groups: string[][];
-}
 
 /** Waits for somebody to decide and says what the decision allows, each as durable steps. */
 export class IncidentDecisions {
@@ -70,25 +59,5 @@ export class IncidentDecisions {
       'judge decision',
       (head) => decisionLifeOver(head, number, { now: this.parts.clock.now(), lifeSeconds }) ?? null,
     );
-  }
-
-  /**
-   * The approved change and its nodes: a canary unless a change was verified before, and the rest in groups with the same
-   * numbers.
-   * @returns nothing when the record holds no plan, so no node and no kind of change either
-   */
-  async approvedNodes(): Promise<ApprovedNodes | null> {
-    return await this.record.read('read plan', ({ plan, remediations }) => {
-      const nodes = plan?.nodes ?? [];
-      const [first] = nodes;
-      if (first === undefined) return null;
-      const isVerified = remediations.some(({ verification }) => verification?.passed === true);
-      const groups = groupByNumbers(isVerified ? nodes : nodes.slice(1));
-      return {
-        change: first.kind,
-        canary: isVerified ? null : first.instanceId,
-        groups: groups.map((group) => group.map(({ instanceId }) => instanceId)),
-      };
-    });
   }
 }

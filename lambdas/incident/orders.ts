@@ -25,6 +25,8 @@ import type { IncidentRecord } from './record.ts';
 /** What is known after an order was given: whether all went well, and which nodes have to be read. */
 export interface Ordered {
   readonly isDone: boolean;
+  /** Whether a step of it is on record; otherwise it was refused as a whole. */
+  readonly isClaimed: boolean;
   readonly toRead: readonly string[];
   /** Nodes on which the command has certainly ended. */
   readonly over: readonly string[];
@@ -76,15 +78,14 @@ export class IncidentOrders {
           : [],
       ),
     );
-    const [first] = lost;
     const lostIds = lost.map(({ instanceId }) => instanceId);
-    const isOver =
-      first !== undefined && (await this.evidence.waitForCommands([{ ...first, instanceIds: lostIds }]));
+    const isOver = lost.length > 0 && (await this.evidence.waitForCommands(byCommand(lost)));
     return await this.record.read('read outcome', (head) => {
       const steps = stepsOf(head, order);
       const bad = steps.find((step) => !isDone(step));
       const failed = steps.filter(({ outcome }) => outcome === 'failed').map(({ instanceId }) => instanceId);
       return {
+        isClaimed: steps.length > 0,
         isDone: steps.length === order.instanceIds.length && bad === undefined,
         toRead: steps.filter(needsReading).map(({ instanceId }) => instanceId),
         over: isOver ? [...failed, ...lostIds] : failed,
@@ -94,32 +95,21 @@ export class IncidentOrders {
     });
   }
 
-  /** One order after the other; the first that does not go well stops those after it. */
-  async orderInTurn(orders: readonly RemediationOrder[]): Promise<Ordered> {
-    return await this.orderUntil(orders, ({ isDone: isGood }) => !isGood);
-  }
-
   /** One rollback after the other: a node that refuses stops none, a lost answer stops those after it. */
   async orderRollbacks(orders: readonly RemediationOrder[]): Promise<Ordered> {
-    return await this.orderUntil(orders, ({ isOpen }) => isOpen);
-  }
-
-  private async orderUntil(
-    orders: readonly RemediationOrder[],
-    isEnough: (ordered: Ordered) => boolean,
-  ): Promise<Ordered> {
-    let all: Ordered = { isDone: true, toRead: [], over: [], isOpen: false, why: '' };
+    let all: Ordered = { isDone: true, isClaimed: false, toRead: [], over: [], isOpen: false, why: '' };
     for (const order of orders) {
       if (order.instanceIds.length === 0) continue;
       const one = await this.order(order);
       all = {
         isDone: all.isDone && one.isDone,
+        isClaimed: all.isClaimed || one.isClaimed,
         toRead: [...all.toRead, ...one.toRead],
         over: [...all.over, ...one.over],
         isOpen: all.isOpen || one.isOpen,
         why: one.isDone ? all.why : one.why,
       };
-      if (isEnough(one)) break;
+      if (one.isOpen) break;
     }
     return all;
   }
@@ -224,4 +214,17 @@ export class IncidentOrders {
       return `The ${stepName(order.kind)} was interrupted, and nothing is known of it.`;
     }
   }
+}
+
+/** Nodes whose answer is lost, by the command that they were sent. */
+function byCommand<T extends { readonly commandId: string; readonly instanceId: string }>(
+  lost: readonly T[],
+): readonly (T & { readonly instanceIds: readonly string[] })[] {
+  const firsts = new Map(lost.toReversed().map((one) => [one.commandId, one]));
+  return [...firsts.values()].map((one) => ({
+    ...one,
+    instanceIds: lost.flatMap(({ commandId, instanceId }) =>
+      commandId === one.commandId ? [instanceId] : [],
+    ),
+  }));
 }

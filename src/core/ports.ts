@@ -82,16 +82,22 @@ export interface RefusedNode {
 /** What became of an attempt to send a change. */
 export type Sent =
   | { readonly kind: 'sent'; readonly commandId: string; readonly documentHash: string }
-  /** The service refused it: certainly nothing runs. */
-  | { readonly kind: 'not-sent'; readonly why: string }
+  /** The service refused it: certainly nothing runs. `isOfNode` where that is about the node alone, which is to be set aside. */
+  | { readonly kind: 'not-sent'; readonly why: string; readonly isOfNode?: true }
   /** No answer came back: it may run or not. */
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** Changes nodes. Each call is one attempt: nothing is ever sent again by itself. */
+/** The same for some of the nodes that were to be sent to. */
+export type SentPart = Sent & { readonly instanceIds: readonly string[] };
+
+/**
+ * Changes nodes. What has left, or may have, is never sent again by itself; each node is in exactly one of the parts that
+ * come back, because one that is gone keeps none of the others from being sent to.
+ */
 export interface RemediateCommands extends CommandResults {
   /** Does what the plan says; all nodes of the request share its numbers. */
-  change(request: CommandRequest & { readonly plan: NodePlan }): Promise<Sent>;
-  rollback(request: CommandRequest): Promise<Sent>;
+  change(request: CommandRequest & { readonly plan: NodePlan }): Promise<readonly SentPart[]>;
+  rollback(request: CommandRequest): Promise<readonly SentPart[]>;
 }
 
 /** What became of an attempt to create an association. */

@@ -77,9 +77,10 @@ test.concurrent('a node that fails keeps the change from the nodes that wait, an
   for (const node of it.nodes) {
     const outcome = head.remediations.find(({ instanceId }) => instanceId === node.instanceId)?.outcome;
     const isChanged = node.max > 32_768;
+    // Nothing was ordered on the nodes that waited.
     expect([node.instanceId, outcome]).toEqual([
       node.instanceId,
-      isChanged ? 'raised' : node === failing ? 'failed' : 'refused',
+      isChanged ? 'raised' : node === failing ? 'failed' : undefined,
     ]);
   }
   await it.cardSays(`Raised on ${AT_ONCE} of ${NODES} nodes`);

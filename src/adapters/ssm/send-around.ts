@@ -8,7 +8,7 @@ export interface PartSent<T> {
   readonly instanceIds: readonly string[];
 }
 
-/** Calls of SendCommand for one collection, at most: enough to find four of fifty nodes where no refusal names them. */
+/** Calls of SendCommand for one request, at most: enough to find four of fifty nodes where no refusal names them. */
 const CALLS_MOST = 40;
 
 /**
@@ -52,8 +52,8 @@ export async function sendAround<T>(
   return { parts, refused };
 }
 
-/** Whether leaving nodes out can help: a refusal of the document is one of every node. */
-function refusalOfNodes(error: unknown): 'gone' | 'denied' | undefined {
+/** Whether a refusal is about single nodes, so that leaving some out can help: one of the document is one of every node. */
+export function refusalOfNodes(error: unknown): 'gone' | 'denied' | undefined {
   if (error instanceof InvalidInstanceId) return 'gone';
   if (!(error instanceof SSMServiceException) || error.name !== 'AccessDeniedException') return undefined;
   return /on resource: \S*:document\//.test(error.message) ? undefined : 'denied';

@@ -1,4 +1,4 @@
-import { canCollectAgain } from '../incident/collect-again.ts';
+import { canCollectAgain, hasOthers } from '../incident/collect-again.ts';
 import { expectedDigest, pendingDecision } from '../incident/decide.ts';
 import { type KeepOffer, keepDigest, keepOffer } from '../keep/keep-on-group.ts';
 import { changeNumbers, settingsOf, wordsOf } from '../plan/kinds.ts';
@@ -45,7 +45,8 @@ export function cardActions({ head, collections }: Incident): {
 /** A card that has ended without mending everything leads on: the same alarm, read anew, on a card of its own. */
 function collectAgainAction(head: IncidentHead): CardAction[] {
   if (!canCollectAgain(head)) return [];
-  return [{ kind: 'collect-again', label: 'Collect again', primary: false }];
+  const label = hasOthers(head) ? 'Try the others again' : 'Collect again';
+  return [{ kind: 'collect-again', label, primary: false }];
 }
 
 function keepAction(head: IncidentHead): CardAction[] {
@@ -84,7 +85,7 @@ function applyActions(head: IncidentHead): CardAction[] {
     label: 'Apply to 1 node',
     primary: true,
     ...digest,
-    confirm: confirmApply([canary]),
+    confirm: confirmApply([canary], plans.length > 1),
   };
   if (plans.length === 1) return [one];
   return [
@@ -144,14 +145,18 @@ function rollbackOneAction(head: IncidentHead, changed: readonly string[]): Card
   };
 }
 
-/** What stands between a click and a change: which nodes, which numbers, what is felt, how it is undone. */
-function confirmApply(plans: readonly NodePlan[]): CardConfirm {
+/**
+ * What stands between a click and a change: which nodes, which numbers, what is felt, how it is undone.
+ * @param isReplaced whether another node of the plan takes the place of one that is gone or refuses
+ */
+function confirmApply(plans: readonly NodePlan[], isReplaced = false): CardConfirm {
   const numbers = [...new Set(plans.map((plan) => changeNumbers(plan)))];
   const change = numbers.length === 1 ? numbers[0] : 'to the numbers that the card lists for each';
   const { order, thing, wayBack } = wordsOf(plans[0]?.kind);
   const sentences = (what: string | undefined) => [
     `${nodesOfChange(plans)}: ${what}.`,
     ...(plans.some(resizesBuckets) ? [RESIZE_PAUSE] : []),
+    ...(isReplaced ? ['If it refuses, the next of the plan goes instead.'] : []),
     ...(plans.length > 1 ? ['The first failure stops the rest.'] : []),
     wayBack,
   ];

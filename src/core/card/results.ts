@@ -114,6 +114,8 @@ function changeResult(
   }
   if (outcome === 'failed') return { state: 'failed', text: explain(`${noun} failed`, step) };
   if (step.differs === true) return { state: 'failed', text: explain('not as planned', step) };
+  if (outcome === 'refused' && step.setAside !== undefined && step.setAside !== 'refused')
+    return { state: 'untouched', text: explain('set aside, not changed', step) };
   if (outcome !== 'raised' && outcome !== 'changed') {
     const [state, what] = PLAIN_OUTCOMES[outcome];
     return { state, text: explain(what, step) };
@@ -143,7 +145,10 @@ function numbersOf({ max, values = [], deleted }: Remediation): string {
 /** What became of a rollback that took nothing back; what stands is told before it. */
 function rollbackResult(step: Remediation, isRunning: boolean, now: number): Result {
   const { outcome } = step;
-  if (outcome === 'refused') return { state: 'untouched', text: explain('rollback refused', step) };
+  if (outcome === 'refused') {
+    const isReached = step.setAside === 'refused' || step.commandId !== undefined;
+    return { state: 'untouched', text: explain(isReached ? 'rollback refused' : 'rollback not sent', step) };
+  }
   if (outcome === undefined && isRunning)
     return { state: 'running', text: `rolling back since ${utcTime(step.claimedAt, now)}` };
   return { state: 'failed', text: explain('rollback not confirmed', step) };

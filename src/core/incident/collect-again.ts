@@ -2,7 +2,7 @@ import type { IncidentStore } from '../ports.ts';
 import type { Alarm } from '../record/alarm.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { isClosed } from '../record/transitions.ts';
-import { changedNodes } from '../remediation/steps.ts';
+import { changedNodes, leftNodes } from '../remediation/steps.ts';
 
 /** Who asks for it, and what it is judged with. */
 export interface CollectAgain {
@@ -14,10 +14,15 @@ export interface CollectAgain {
   readonly now: number;
 }
 
-/** Whether an ended incident leaves something to look at: any but one whose changes all stand. */
+/** Whether an ended incident leaves something to look at: any but one whose changes all stand and were all that was wanted. */
 export function canCollectAgain(head: IncidentHead): boolean {
-  return isClosed(head.state) && !(head.state === 'resolved' && changedNodes(head).length > 0);
+  if (!isClosed(head.state)) return false;
+  return head.state !== 'resolved' || changedNodes(head).length === 0 || hasOthers(head);
 }
+
+/** Whether some nodes stand changed and others, which were to be, do not. */
+export const hasOthers = (head: IncidentHead): boolean =>
+  changedNodes(head).length > 0 && leftNodes(head).length > 0;
 
 /**
  * The alarm of an ended incident as if it fired now, so that its nodes are found and read anew under an incident of their

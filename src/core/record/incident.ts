@@ -126,6 +126,11 @@ export const Remediation = stored({
     .optional(),
   /** One sentence: what was done, refused or failed, on which node and what to do next. */
   detail: z.string().optional(),
+  /**
+   * Nothing was changed on it, for a reason that is this node's alone, so the others go on: it could not be sent to or
+   * reached, its script refused, or the command was lost on the way. Absent where the reason may be everybody's.
+   */
+  setAside: z.enum(['not-reached', 'refused', 'lost']).optional(),
   /** The node answered other numbers than those of the plan: no later reading makes this a change that worked. */
   differs: z.literal(true).optional(),
   /** What is wrong although the step did its work: files that could not be written, settings of others that undo it. */

@@ -22,7 +22,10 @@ export function newsFromOutput(
   nonce: string,
 ): RemediationNews {
   const { instanceId } = output;
-  if (output.kind === 'none') return { outcome: output.ran ? 'unknown' : 'refused', detail: output.why };
+  if (output.kind === 'none')
+    return output.ran
+      ? { outcome: 'unknown', detail: output.why }
+      : { outcome: 'refused', setAside: 'not-reached', detail: output.why };
   const result = parseRemediationResult(output.text, nonce);
   const toBeRead = (why: string, more: RemediationNews = {}): RemediationNews => ({
     ...more,
@@ -32,12 +35,13 @@ export function newsFromOutput(
   if (result.kind === 'unreadable') return toBeRead(result.why);
   const { values, deleted, detail, code, outcome } = result;
   const warnings = warningsOf(result);
+  const refusal: RemediationNews = outcome === 'refused' ? { setAside: 'refused' } : {};
   const common = { detail, ...(warnings.length === 0 ? {} : { warnings }) };
   if (kind === 'rollback') {
     if (outcome === 'raised' || outcome === 'changed') return toBeRead(`a rollback answered ${outcome}`);
     if (outcome === 'unchanged' || code === 'nothing-to-roll-back')
       return { ...common, outcome: 'rolled-back' };
-    return { ...common, outcome, ...numbersOf(result) };
+    return { ...common, outcome, ...refusal, ...numbersOf(result) };
   }
   const done = doneOutcome(kind);
   if (outcome === 'rolled-back' || ((outcome === 'raised' || outcome === 'changed') && outcome !== done))
@@ -53,6 +57,7 @@ export function newsFromOutput(
   return {
     ...common,
     outcome,
+    ...refusal,
     // Every script tells limit and buckets; only a raise and its rollback are about them.
     ...numbersOf(isOfLimit(kind) ? result : { values, deleted }),
   };

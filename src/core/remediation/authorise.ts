@@ -17,7 +17,7 @@ const APPLYING: readonly IncidentState[] = ['applying-canary', 'applying-rest'];
 /**
  * Holds an order against the record, trusting nothing but the record: the newest decision allows it, its approver still
  * may approve, the stored plan is the approved one to the last digit, and a node other than the canary waits for a
- * verified one.
+ * verified one. The canary is the first node of the plan that the decision did not set aside.
  * @returns the refusal in one sentence, or nothing
  */
 export function refuseRemediation(
@@ -62,7 +62,9 @@ export function groupByNumbers(plans: readonly NodePlan[]): readonly (readonly N
 
 function refuseChange(head: IncidentHead, order: RemediationOrder, decision: Decision): string | undefined {
   const plan = head.plan && planIncident(head.id, head.plan.collection, head.plan.nodes);
-  const canary = plan?.nodes[0]?.instanceId;
+  const canary = plan?.nodes.find(
+    ({ instanceId }) => !isSetAside(head, decision.number, instanceId),
+  )?.instanceId;
   if (plan === undefined || plan.digest !== decision.planDigest || head.plan?.digest !== plan.digest) {
     return `The stored plan of ${head.id} is not the approved one, so nothing was sent to any node. Wait for a fresh card.`;
   }
@@ -85,6 +87,16 @@ function refuseChange(head: IncidentHead, order: RemediationOrder, decision: Dec
   }
   return undefined;
 }
+
+/** Whether this decision left a node as it was for a reason of the node's own: the next one may go first in its place. */
+const isSetAside = ({ remediations }: IncidentHead, decision: number, instanceId: string): boolean =>
+  remediations.some(
+    (step) =>
+      step.instanceId === instanceId &&
+      step.decision === decision &&
+      step.outcome === 'refused' &&
+      step.setAside !== undefined,
+  );
 
 function refuseRollback(head: IncidentHead, order: RemediationOrder, decision: Decision): string | undefined {
   if (decision.kind !== 'rollback') {

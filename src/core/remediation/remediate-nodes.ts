@@ -6,9 +6,9 @@ import type {
   Log,
   NodeReadings,
   RemediateCommands,
-  Sent,
+  SentPart,
 } from '../ports.ts';
-import type { IncidentHead, Remediation } from '../record/incident.ts';
+import type { IncidentHead } from '../record/incident.ts';
 import { type NodePlace, placeOfNodes } from '../record/place.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { newsFromOutput } from './answer.ts';
@@ -44,9 +44,9 @@ export type RemediateAnswer =
 const FIRST_LOOK_SECONDS = 0.25;
 
 /**
- * Changes nodes on a stored approval, at most once: locks them, claims the steps, sends one command and records what came
- * back. What it is asked is not believed: every number and the permission come from the record, and that a person decided
- * so comes from what Slack signed, not from who wrote the record.
+ * Changes nodes on a stored approval, at most once: locks them, claims the steps, sends to those that can be sent to and
+ * records what came back. What it is asked is not believed: every number and the permission come from the record, and that a
+ * person decided so comes from what Slack signed, not from who wrote the record.
  */
 export async function remediateNodes(
   ports: RemediatePorts,
@@ -63,9 +63,11 @@ export async function remediateNodes(
   const why =
     refuseRemediation(head, order, approvers) ??
     (await refuseUnproven(ports.proof, id, head, order.decision)) ??
-    refuseOld(head) ??
-    (await lockAll(ports, id, order));
+    refuseOld(head);
   if (why !== undefined) return { kind: 'refused', why };
+  const { locked, busy } = await lockAll(ports, id, order);
+  const [firstBusy] = busy.values();
+  if (locked.length === 0) return { kind: 'refused', why: firstBusy ?? 'The order names no node.' };
   const claimed = await store.update(
     id,
     (now) =>
@@ -76,29 +78,30 @@ export async function remediateNodes(
   );
   if (!claimed.ok) {
     // A step that was claimed before may still run: then its lock stays until it expires or the node was read.
-    if (stepsOf(head, order).length === 0) await unlockNodes(ports, id, order.decision, order.instanceIds);
+    if (stepsOf(head, order).length === 0) await unlockNodes(ports, id, order.decision, locked);
     return { kind: 'refused', why: claimed.refusal };
   }
   const plans = order.kind === 'rollback' ? [] : orderedPlans(claimed.head, order);
   const [plan] = plans;
   const place = placeOfNodes(claimed.head, order.instanceIds);
-  const request = { instanceIds: order.instanceIds, nonce, incidentId: id, place };
-  const change = async (what: NodePlan | undefined): Promise<Sent> =>
+  const request = { instanceIds: locked, nonce, incidentId: id, place };
+  const change = async (what: NodePlan | undefined): Promise<readonly SentPart[]> =>
     what === undefined
-      ? { kind: 'not-sent', why: 'the record holds no plan for it' }
+      ? [{ kind: 'not-sent', why: 'the record holds no plan for it', instanceIds: locked }]
       : await ports.commands.change({ ...request, plan: what });
-  const sent = order.kind === 'rollback' ? await ports.commands.rollback(request) : await change(plan);
-  const news = await outcomes(ports, id, order, sent, { nonce, place, plans });
+  const parts = order.kind === 'rollback' ? await ports.commands.rollback(request) : await change(plan);
+  const news = await outcomes(ports, id, order, parts, { nonce, place, plans });
   const finished = await store.update(id, ({ progress: _over, ...now }) =>
     updateRemediation(now, order, ({ instanceId }) => ({
-      ...news.get(instanceId),
+      ...(news.get(instanceId) ?? ofBusy(busy.get(instanceId))),
       finishedAt: new Date(clock.now()).toISOString(),
     })),
   );
   if (!finished.ok) throw new RecordRefusedError(finished.refusal);
   // An answer that is not the plan's is one all the same: nothing runs on the node any more.
   const known = stepsOf(finished.head, order).filter(
-    ({ outcome, differs }) => outcome !== 'unknown' || differs === true,
+    ({ outcome, differs, instanceId }) =>
+      !busy.has(instanceId) && (outcome !== 'unknown' || differs === true),
   );
   await unlockNodes(
     ports,
@@ -120,36 +123,43 @@ async function outcomes(
   ports: RemediatePorts,
   id: string,
   order: RemediationOrder,
-  sent: Sent,
+  parts: readonly SentPart[],
   { nonce, place, plans }: Sending,
 ): Promise<ReadonlyMap<string, RemediationNews>> {
-  const { instanceIds, kind } = order;
-  if (sent.kind !== 'sent') {
-    const outcome: Remediation['outcome'] = sent.kind === 'not-sent' ? 'refused' : 'unknown';
-    return new Map(instanceIds.map((one) => [one, { outcome, detail: `${one}: ${sent.why}` }]));
-  }
-  const { commandId, documentHash } = sent;
+  const news = new Map<string, RemediationNews>();
+  for (const part of parts)
+    for (const instanceId of part.instanceIds) news.set(instanceId, newsFromSending(instanceId, part));
+  const commands = parts.filter((part) => part.kind === 'sent');
+  if (commands.length === 0) return news;
   // With the outcome it is stored once more; until then it only helps to find a command whose answer is lost.
   await tried(ports, id, 'command-not-noted', () =>
-    ports.store.update(id, (now) => updateRemediation(now, order, () => ({ commandId, documentHash }))),
+    ports.store.update(id, (now) => updateRemediation(now, order, (step) => news.get(step.instanceId) ?? {})),
   );
-  await waitForAll(ports, id, order, commandId, place);
-  const outputs = await ports.commands.outputs(commandId, instanceIds, place);
+  await waitForAll(ports, id, order, commands, place);
   const planOf = new Map(plans.map((plan) => [plan.instanceId, plan]));
-  return new Map(
-    outputs.map((output) => [
-      output.instanceId,
-      { commandId, documentHash, ...newsFromOutput(kind, planOf.get(output.instanceId), output, nonce) },
-    ]),
-  );
+  for (const { commandId, instanceIds } of commands)
+    for (const output of await ports.commands.outputs(commandId, instanceIds, place)) {
+      const { instanceId } = output;
+      const answer = newsFromOutput(order.kind, planOf.get(instanceId), output, nonce);
+      news.set(instanceId, { ...news.get(instanceId), ...answer });
+    }
+  return news;
 }
 
-/** Waits for the one command of an order, and of several nodes notes how many have ended it, for the card. */
+/** What the attempt to send tells of a node: which command it was, or why there is none. */
+function newsFromSending(instanceId: string, part: SentPart): RemediationNews {
+  if (part.kind === 'sent') return { commandId: part.commandId, documentHash: part.documentHash };
+  const detail = part.why.startsWith(instanceId) ? part.why : `${instanceId}: ${part.why}`;
+  if (part.kind === 'unknown') return { outcome: 'unknown', detail };
+  return { outcome: 'refused', detail, ...(part.isOfNode && { setAside: 'not-reached' }) };
+}
+
+/** Waits for the commands of an order, and of several nodes notes how many have ended theirs, for the card. */
 async function waitForAll(
   ports: RemediatePorts,
   id: string,
-  { decision, instanceIds }: RemediationOrder,
-  commandId: string,
+  { decision }: RemediationOrder,
+  sent: readonly Extract<SentPart, { readonly kind: 'sent' }>[],
   place: NodePlace | undefined,
 ): Promise<void> {
   const { store, commands, clock, pause, pollSeconds, patienceSeconds } = ports;
@@ -161,7 +171,12 @@ async function waitForAll(
     seconds = Math.min(pollSeconds, seconds * 2)
   ) {
     await pause(seconds);
-    const { finished, total } = await commands.progress(commandId, instanceIds, place);
+    let [finished, total] = [0, 0];
+    for (const { commandId, instanceIds } of sent) {
+      const seen = await commands.progress(commandId, instanceIds, place);
+      finished += seen.finished;
+      total += seen.total;
+    }
     if (finished === total) return;
     if (total > 1 && finished !== noted) {
       await tried(ports, id, 'progress-not-noted', () =>
@@ -172,13 +187,15 @@ async function waitForAll(
   }
 }
 
+/** Locks the nodes of an order; `busy` says of each that another change holds why nothing is sent to it. */
 async function lockAll(
   ports: RemediatePorts,
   id: string,
   order: RemediationOrder,
-): Promise<string | undefined> {
+): Promise<{ readonly locked: readonly string[]; readonly busy: ReadonlyMap<string, string> }> {
   const { store } = ports;
   const locked: string[] = [];
+  const busy = new Map<string, string>();
   for (const instanceId of order.instanceIds) {
     if (await store.lockNode(instanceId, lockHolder(id, order.decision))) {
       locked.push(instanceId);
@@ -186,11 +203,16 @@ async function lockAll(
       await tried(ports, id, 'reading-not-outdated', () => ports.readings.outdate(instanceId));
       continue;
     }
-    await unlockNodes(ports, id, order.decision, locked);
-    return `${instanceId}: another change of this node is under way or was lost, so nothing was sent to any node; try again in some minutes.`;
+    busy.set(
+      instanceId,
+      `${instanceId}: another change of this node is under way or was lost, so nothing was sent to it; try again in some minutes.`,
+    );
   }
-  return undefined;
+  return { locked, busy };
 }
+
+const ofBusy = (detail: string | undefined): RemediationNews =>
+  detail === undefined ? {} : { outcome: 'refused', setAside: 'not-reached', detail };
 
 /** Does what a change goes on without: once a command is on its way its answer matters more. */
 async function tried(

@@ -100,3 +100,19 @@ export function reversibleNodes(head: Pick<IncidentHead, 'remediations'>): reado
     changes.some(({ kind }) => isReversible(kind)) ? [instanceId] : [],
   );
 }
+
+/**
+ * Nodes that a change was meant for and that have none: those of the plan that nothing was sent to, and those on which nothing
+ * was changed. What was taken back was wanted so.
+ */
+export function leftNodes(head: Pick<IncidentHead, 'remediations' | 'plan'>): readonly string[] {
+  const states = nodeStates(head);
+  const isMeant = [...states.values()].flatMap(({ instanceId, futile }) =>
+    futile === undefined ? [] : [instanceId],
+  );
+  const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
+  return [...new Set([...isMeant, ...planned])].filter((id) => {
+    const { changes = [], undone } = states.get(id) ?? {};
+    return changes.length === 0 && undone === undefined;
+  });
+}

@@ -174,10 +174,10 @@ export function needsReading({ kind, outcome }: Remediation): boolean {
 }
 
 /** One sentence on a step that did not end well, with the node in front. */
-export function reasonOf({ instanceId, kind, outcome, detail, verification }: Remediation): string {
+export function reasonOf({ instanceId, kind, outcome, detail, verification, setAside }: Remediation): string {
   const said = verification?.why ?? detail ?? `${stepName(kind)} ${outcome ?? 'without an answer'}`;
   const named = said.startsWith(instanceId) ? said : `${instanceId}: ${said}`;
-  return outcome === 'refused' && verification === undefined
+  return outcome === 'refused' && verification === undefined && setAside !== 'not-reached'
     ? named.replace(/^([^:]+): /, `$1: ${stepName(kind)} refused: `)
     : named;
 }

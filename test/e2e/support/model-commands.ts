@@ -46,10 +46,11 @@ export function modelCommands(
     hasStartedNothing: () => true,
     async change({ plan, ...request }) {
       const commandId = await send('medic-raise', request, commandOf(plan).parameters);
-      return { kind: 'sent', commandId, documentHash };
+      return [{ kind: 'sent', commandId, documentHash, instanceIds: request.instanceIds }];
     },
     async rollback(request) {
-      return { kind: 'sent', commandId: await send('medic-rollback', request), documentHash };
+      const commandId = await send('medic-rollback', request);
+      return [{ kind: 'sent', commandId, documentHash, instanceIds: request.instanceIds }];
     },
     async progress(id, { length }) {
       const command = sent.get(id);

@@ -121,10 +121,10 @@ test('a change whose answer does not come was sent once, and nobody knows what b
     () => client,
     documents,
     async () => '1',
-    120,
+    { deliverySeconds: 120, pause: async () => {} },
   );
   const request = { incidentId: 'inc-1', instanceIds: ['i-0123456789abcdef0'], nonce: 'a1b2c3d4e5f6a7b8' };
-  expect(await commands.rollback(request)).toMatchObject({ kind: 'unknown' });
+  expect(await commands.rollback(request)).toMatchObject([{ kind: 'unknown' }]);
   expect(taken()).toBe(1);
 });
 

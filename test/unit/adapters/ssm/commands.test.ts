@@ -35,15 +35,17 @@ async function open(respond: (request: SeenRequest, index: number) => Answer) {
     deleteUdpEntry: { name: 'medic-delete-udp-entry', hash: HASH },
     rollback: { name: 'medic-rollback', hash: HASH },
   };
+  const nodeTags = [{ key: 'medic', values: ['yes'] }];
+  const changes = { deliverySeconds: 120, nodeTags, pause: async () => {} };
   return {
     seen: server.seen,
     collect: new SsmCollectCommands(() => client(3), { name: 'medic-collect', hash: HASH }, versionOf, {
       sampleSeconds: 10,
       deliverySeconds: 120,
-      nodeTags: [{ key: 'medic', values: ['yes'] }],
+      nodeTags,
     }),
-    remediate: new SsmRemediateCommands(() => client(1), readerAt, documents, versionOf, 120),
-    retrying: new SsmRemediateCommands(readerAt, readerAt, documents, versionOf, 120),
+    remediate: new SsmRemediateCommands(() => client(1), readerAt, documents, versionOf, changes),
+    retrying: new SsmRemediateCommands(readerAt, readerAt, documents, versionOf, changes),
   };
 }
 
@@ -72,7 +74,7 @@ describe('sending', () => {
   test('a raise carries the numbers of the plan and refuses to be exact about nothing else', async () => {
     const { remediate, seen } = await open(() => SENT);
     const sent = await remediate.change({ ...request, plan: buildNodePlan() });
-    expect(sent).toEqual({ kind: 'sent', commandId: COMMAND, documentHash: HASH });
+    expect(sent).toEqual([{ kind: 'sent', commandId: COMMAND, documentHash: HASH, instanceIds: [NODE] }]);
     // One node that fails or refuses keeps the change from the nodes that wait.
     expect(JSON.parse(seen[0]?.body ?? '')).toMatchObject({ MaxConcurrency: '10', MaxErrors: '0' });
     expect(JSON.parse(seen[0]?.body ?? '').Parameters).toEqual({
@@ -181,7 +183,7 @@ describe('sending', () => {
 
   test('a change that the service refuses is certainly not sent', async () => {
     const { remediate, seen } = await open(() => refusal('InvalidDocument'));
-    expect(await remediate.rollback(request)).toMatchObject({ kind: 'not-sent' });
+    expect(await remediate.rollback(request)).toMatchObject([{ kind: 'not-sent' }]);
     expect(seen).toHaveLength(1);
   });
 
@@ -191,7 +193,8 @@ describe('sending', () => {
     ['an answer without an id', { status: 200, body: {} }],
   ])('a change is sent once and counts as unknown after %s', async (_what, answer) => {
     const { remediate, seen } = await open(() => answer);
-    expect(await remediate.change({ ...request, plan: buildNodePlan() })).toMatchObject({ kind: 'unknown' });
+    const sent = await remediate.change({ ...request, plan: buildNodePlan() });
+    expect(sent).toMatchObject([{ kind: 'unknown' }]);
     expect(seen).toHaveLength(1);
   });
 

@@ -26,7 +26,10 @@ async function open(respond: (request: SeenRequest, index: number) => Answer, ve
   const clientAt = () => client;
   return {
     seen: server.seen,
-    remediate: new SsmRemediateCommands(clientAt, clientAt, documents, versionOf, 120),
+    remediate: new SsmRemediateCommands(clientAt, clientAt, documents, versionOf, {
+      deliverySeconds: 120,
+      pause: async () => {},
+    }),
   };
 }
 
@@ -39,7 +42,7 @@ test('a version that is there no more is looked up again, which sends nothing tw
       return isAnew ? '4' : '3';
     },
   );
-  expect(await remediate.rollback(request)).toMatchObject({ kind: 'sent' });
+  expect(await remediate.rollback(request)).toMatchObject([{ kind: 'sent' }]);
   expect(asked).toEqual([false, true]);
   expect(seen.map(({ body }) => JSON.parse(body).DocumentVersion)).toEqual(['3', '4']);
 });
@@ -52,6 +55,7 @@ test('a version that cannot be found is a change that was certainly not sent', a
     },
   );
   const why = expect.stringContaining('The connection was cut.');
-  expect(await remediate.change({ ...request, plan: buildNodePlan() })).toEqual({ kind: 'not-sent', why });
+  const parts = await remediate.change({ ...request, plan: buildNodePlan() });
+  expect(parts).toEqual([{ kind: 'not-sent', why, instanceIds: request.instanceIds }]);
   expect(seen).toEqual([]);
 });

@@ -2,7 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DynamoIncidentStore } from '../../../../src/adapters/dynamo/incident-store.ts';
 import { DynamoNodeReadings } from '../../../../src/adapters/dynamo/node-readings.ts';
 import { planIncident } from '../../../../src/core/plan/plan-incident.ts';
-import type { CommandOutput, RemediateCommands, Sent } from '../../../../src/core/ports.ts';
+import type {
+  CommandOutput,
+  CommandRequest,
+  RemediateCommands,
+  Sent,
+  SentPart,
+} from '../../../../src/core/ports.ts';
 import type { IncidentHead } from '../../../../src/core/record/incident.ts';
 import type { NodePlan } from '../../../../src/core/record/plan.ts';
 import type { RemediationOrder } from '../../../../src/core/remediation/authorise.ts';
@@ -26,13 +32,17 @@ class Commands implements RemediateCommands {
   /** Where each call went. */
   readonly places: unknown[] = [];
 
-  async change({ plan, place }: Parameters<RemediateCommands['change']>[0]): Promise<Sent> {
+  async change({ plan, place, instanceIds }: Parameters<RemediateCommands['change']>[0]) {
     this.raises.push(plan);
     this.places.push(place);
-    return this.sent;
+    return this.partsOf(instanceIds);
   }
-  async rollback(): Promise<Sent> {
-    return this.sent;
+  async rollback({ instanceIds }: CommandRequest) {
+    return this.partsOf(instanceIds);
+  }
+  /** All in one part, unless a test sets some nodes aside. */
+  partsOf(instanceIds: readonly string[]): readonly SentPart[] {
+    return [{ ...this.sent, instanceIds }];
   }
   async progress(...[, , place]: Parameters<RemediateCommands['progress']>) {
     this.places.push(place);

@@ -55,7 +55,12 @@ export class IncidentRecords extends Construct {
   /** Lets roles read and write records and locks, by the keys of `src/adapters/dynamo/items.ts`; signed clicks are neither. */
   grantRecords(...roles: readonly Role[]): void {
     for (const role of roles)
-      allow(role, 'KeepRecords', [this.table.tableArn], keysLike('inc-*', 'open#*', 'node#*'));
+      allow(role, 'KeepRecords', [this.table.tableArn], keysLike('inc-*', 'open#*', 'node#*', 'fired#*'));
+  }
+
+  /** Lets roles count firings. */
+  grantCounting(...roles: readonly Role[]): void {
+    for (const role of roles) allow(role, 'CountFirings', [this.table.tableArn], keysLike('fired#*'));
   }
 
   /** Lets a role find the incidents of which something is still to be done. */

@@ -33,6 +33,10 @@ export const PERMISSIONS = {
     actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:DeleteItem'],
     why: 'Reads and writes incident records and locks; only locks are deleted.',
   },
+  CountFirings: {
+    actions: ['dynamodb:UpdateItem'],
+    why: 'Counts the firings of an alarm in one write, so that none of many at once is lost; it can update nothing else.',
+  },
   FindUnfinished: {
     actions: ['dynamodb:Query'],
     why: 'Finds the incidents of which something is still to be done, in the index that holds only those.',

@@ -1,5 +1,6 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { awaitDecision, decideUnattended, pendingDecision } from '../../src/core/incident/decide.ts';
+import { noteAlarmOk } from '../../src/core/incident/open-incident.ts';
 import type { Decision } from '../../src/core/record/incident.ts';
 import { decisionLifeOver, type LifeOver } from '../../src/core/remediation/decision-life.ts';
 import type { IncidentParts } from './parts.ts';
@@ -28,9 +29,13 @@ export class IncidentDecisions {
     const [answer, id] = await this.ctx.createCallback('decision', { timeout });
     const isDecided = await this.record.step('offer', async () => {
       const expiresAt = new Date(this.parts.clock.now() + timeout.seconds * 1000).toISOString();
-      const head = await this.record.update((now) =>
-        awaitDecision(now, { id, expiresAt }, this.record.now(), why),
-      );
+      const { alarm } = (await this.record.load()).head;
+      const okAt = await this.parts.store.lastOkOf(alarm.arn);
+      const head = await this.record.update((now) => {
+        // Buttons that nobody needs are not offered, also where whoever was to note the OK has died.
+        const settled = okAt === undefined ? now : noteAlarmOk(now, okAt, this.parts.clock.now());
+        return awaitDecision(settled, { id, expiresAt }, this.record.now(), why);
+      });
       return pendingDecision(head) !== undefined;
     });
     // What Slack does not take is owed: a click is waited for all the same, and the buttons come when they can.

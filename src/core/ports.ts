@@ -152,6 +152,14 @@ export type HeadChange = (head: IncidentHead) => IncidentHead | string;
 /** The incident records. Every write is conditional: nothing is ever overwritten unseen. */
 export interface IncidentStore {
   open(head: IncidentHead): Promise<Opened>;
+  /** Keeps the newest OK of an alarm, whether or not an incident is open: one may be opened by a firing that arrives later. */
+  noteOk(alarmArn: string, okAt: string): Promise<void>;
+  /** Time of the newest OK of an alarm that is known. */
+  lastOkOf(alarmArn: string): Promise<string | undefined>;
+  /** The incident that the alarm opened last, also when it has ended. */
+  newestIncidentOf(alarmArn: string): Promise<IncidentHead | undefined>;
+  /** Counts a firing that opens nothing, once however often it arrives; an ended incident only takes its number and time. */
+  countFiring(id: string, firedAt: string): Promise<IncidentHead>;
   head(id: string): Promise<IncidentHead | undefined>;
   /** Head and every collection of each node. */
   load(id: string): Promise<Incident | undefined>;

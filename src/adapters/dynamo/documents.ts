@@ -5,6 +5,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod';
@@ -97,6 +98,36 @@ export class DynamoDocuments {
     return await this.isDone(
       this.client.send(new PutItemCommand({ TableName: this.table, Item, ...input(condition) })),
     );
+  }
+
+  /**
+   * Adds a word to a set of an item, which is made where it is not there: atomic, and harmless when it is done twice. A set
+   * that is full takes no more.
+   * @param first what the item is made with
+   * @param most words that the set takes
+   */
+  async addToSet(
+    key: Key,
+    { set, word, most }: { readonly set: string; readonly word: string; readonly most: number },
+    first: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const names = Object.keys(first);
+    const update = new UpdateItemCommand({
+      TableName: this.table,
+      Key: marshall(key),
+      UpdateExpression: `SET ${names.map((_, n) => `#n${n} = if_not_exists(#n${n}, :v${n})`).join(', ')} ADD #set :one`,
+      ConditionExpression: 'attribute_not_exists(#set) OR size(#set) < :most',
+      ExpressionAttributeNames: {
+        '#set': set,
+        ...Object.fromEntries(names.map((name, n) => [`#n${n}`, name])),
+      },
+      ExpressionAttributeValues: marshall({
+        ':one': new Set([word]),
+        ':most': most,
+        ...Object.fromEntries(names.map((name, n) => [`:v${n}`, first[name]])),
+      }),
+    });
+    await this.isDone(this.client.send(update));
   }
 
   /** @returns false when the condition does not hold; then nothing was deleted */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { countFiring } from '../../core/incident/open-incident.ts';
+import { noteFiring } from '../../core/incident/open-incident.ts';
 import type { HeadChange, IncidentStore, Opened } from '../../core/ports.ts';
 import type { CardView } from '../../core/record/card-view.ts';
 import type { NodeCollection } from '../../core/record/collection.ts';
@@ -11,6 +11,7 @@ import { RECORD_VERSION } from '../../core/record/stored.ts';
 import { isClosed } from '../../core/record/transitions.ts';
 import { UNFINISHED } from '../../core/record/unfinished.ts';
 import { RecordBusyError, RecordConflictError } from '../errors.ts';
+import { DynamoAlarmWords } from './alarm-words.ts';
 import { DynamoCardViews } from './card-views.ts';
 import { ABSENT, DynamoDocuments } from './documents.ts';
 import { changedHeadItem, firstHeadItem } from './head-item.ts';
@@ -32,6 +33,9 @@ import {
 const UPDATE_ATTEMPTS = 12;
 /** A lock without a head older than this belongs to an opening that died half-way. */
 const OPENING_MAX_MS = 60_000;
+/** How often, and with which pause in milliseconds, an opening of somebody else is waited for. */
+const OPENING_LOOKS = 20;
+const OPENING_PAUSE_MS = 100;
 
 /** How long things may take. */
 export interface DynamoStoreOptions {
@@ -47,33 +51,55 @@ export interface DynamoStoreOptions {
 export class DynamoIncidentStore implements IncidentStore {
   private readonly documents: DynamoDocuments;
   private readonly views: DynamoCardViews;
+  private readonly words: DynamoAlarmWords;
   private readonly nodeLockMs: number;
 
   constructor(client: DynamoDBClient, table: string, { nodeLockSeconds }: DynamoStoreOptions) {
     this.documents = new DynamoDocuments(client, table);
     this.views = new DynamoCardViews(this.documents, newWrite);
+    this.words = new DynamoAlarmWords(this.documents);
     this.nodeLockMs = nodeLockSeconds * 1000;
   }
 
   async open(head: IncidentHead): Promise<Opened> {
     const existing = await this.head(head.id);
-    if (existing !== undefined) return { kind: 'exists', head: existing };
+    if (existing !== undefined) return await this.opened('exists', existing);
     const holder = await this.takeAlarm(head);
     if (holder !== undefined) {
-      const updated = await this.update(holder.id, (other) =>
-        isClosed(other.state) ? other : countFiring(other, head.alarm.changedAt),
-      );
+      const counted = await this.count(holder, head.alarm.changedAt, (now) => !isClosed(now.state));
       // It ended between the two reads: then this firing opens the next one.
-      if (!updated.ok || isClosed(updated.head.state)) return await this.open(head);
-      return { kind: 'already-open', head: updated.head };
+      if (counted === undefined || isClosed(counted.state)) return await this.open(head);
+      return { kind: 'already-open', head: counted };
     }
     const first = { ...head, revision: 1 };
     const write = newWrite();
-    if (await this.documents.put(firstHeadItem(first, write), ABSENT)) return { kind: 'opened', head: first };
+    if (await this.documents.put(firstHeadItem(first, write), ABSENT))
+      return await this.opened('opened', first);
     const winner = await this.documents.get(headKey(head.id), HeadItem);
     if (winner === undefined)
       throw new RecordBusyError(`${head.id} was stored and is gone again; deliver the alarm again.`);
-    return { kind: isMadeBy(winner, write) ? 'opened' : 'exists', head: winner.head };
+    return await this.opened(isMadeBy(winner, write) ? 'opened' : 'exists', winner.head);
+  }
+
+  async noteOk(alarmArn: string, okAt: string): Promise<void> {
+    await this.words.noteOk(alarmArn, okAt);
+  }
+
+  async lastOkOf(alarmArn: string): Promise<string | undefined> {
+    return await this.words.lastOkOf(alarmArn);
+  }
+
+  async newestIncidentOf(alarmArn: string): Promise<IncidentHead | undefined> {
+    const id = await this.words.newestOf(alarmArn);
+    return id === undefined ? undefined : await this.head(id);
+  }
+
+  async countFiring(id: string, firedAt: string): Promise<IncidentHead> {
+    const head = await this.head(id);
+    const counted = head && (await this.count(head, firedAt, () => true));
+    if (counted === undefined)
+      throw new RecordBusyError(`${id} is not in the table any more; deliver the alarm again.`);
+    return counted;
   }
 
   async head(id: string): Promise<IncidentHead | undefined> {
@@ -206,6 +232,32 @@ export class DynamoIncidentStore implements IncidentStore {
     });
   }
 
+  /** The incident that has the alarm; one that is being opened is waited for a little, so that a burst is one delivery each. */
+  private async headOfOpening({ incidentId, takenAt }: OpenItem): Promise<IncidentHead | undefined> {
+    for (let look = 0; ; look++) {
+      const head = await this.head(incidentId);
+      if (head !== undefined || look === OPENING_LOOKS || Date.now() - takenAt >= OPENING_MAX_MS) return head;
+      await new Promise((resolve) => setTimeout(resolve, OPENING_PAUSE_MS));
+    }
+  }
+
+  /** Whoever opened an incident, or finds it open, says that it is the alarm's newest: an opening may have died before that. */
+  private async opened(kind: 'opened' | 'exists', head: IncidentHead): Promise<Opened> {
+    await this.words.noteOpened(head.alarm.arn, head.id, head.alarm.changedAt);
+    return { kind, head };
+  }
+
+  /** Counts a firing and writes into the head what the count is; nothing when the head is gone. */
+  private async count(
+    { id, seen }: IncidentHead,
+    firedAt: string,
+    isFor: (head: IncidentHead) => boolean,
+  ): Promise<IncidentHead | undefined> {
+    const count = await this.words.count(id, firedAt, seen.count);
+    const updated = await this.update(id, (head) => (isFor(head) ? noteFiring(head, firedAt, count) : head));
+    return updated.ok ? updated.head : undefined;
+  }
+
   /** Takes the alarm for this incident; returns the open incident that has it, if one does. */
   private async takeAlarm(head: IncidentHead): Promise<IncidentHead | undefined> {
     const item: OpenItem = {
@@ -217,7 +269,7 @@ export class DynamoIncidentStore implements IncidentStore {
     if (await this.documents.put(item, ABSENT)) return undefined;
     const lock = await this.documents.get(openKey(head.alarm.arn), OpenItem);
     if (lock?.incidentId === head.id) return undefined;
-    const holder = lock === undefined ? undefined : await this.head(lock.incidentId);
+    const holder = lock === undefined ? undefined : await this.headOfOpening(lock);
     if (holder !== undefined && !isClosed(holder.state)) return holder;
     const isBeingOpened =
       lock !== undefined && holder === undefined && Date.now() - lock.takenAt < OPENING_MAX_MS;

@@ -90,6 +90,37 @@ export const CardClaimItem = stored({
 });
 export type CardClaimItem = z.infer<typeof CardClaimItem>;
 
+/** The newest OK of an alarm that is known, whether or not an incident was open when it came. */
+export const OkItem = stored({
+  pk: z.string(),
+  sk: z.literal('ok'),
+  version: VERSION,
+  /** By the alarm's own time, ISO 8601 in UTC with milliseconds, so that two compare as text. */
+  okAt: z.string(),
+});
+export type OkItem = z.infer<typeof OkItem>;
+
+/** The incident that an alarm opened last, open or ended. */
+export const NewestItem = stored({
+  pk: z.string(),
+  sk: z.literal('newest'),
+  version: VERSION,
+  incidentId: z.string(),
+  /** Time of the state change that opened it. */
+  firedAt: z.string(),
+});
+export type NewestItem = z.infer<typeof NewestItem>;
+
+/** Firings of an alarm while its incident was the newest: each by its time, so that it counts once however often it comes. */
+export const FiringsItem = stored({
+  pk: z.string(),
+  sk: z.literal('firings'),
+  version: VERSION,
+  /** Firings that were counted before this item was made, the one that opened the incident among them. */
+  before: z.number().int().min(1),
+  times: z.set(z.string()),
+});
+
 /** The exclusive right to change a node, until it expires. */
 export const NodeLockItem = stored({
   pk: z.string(),
@@ -138,6 +169,15 @@ export const clickKey = (id: string, reference: string) => ({ pk: `click#${id}`,
 
 /** Key of the lock that keeps an alarm to one open incident. */
 export const openKey = (alarmArn: string) => ({ pk: `open#${alarmArn}`, sk: 'lock' }) as const;
+
+/** Key of the newest OK of an alarm. */
+export const okKey = (alarmArn: string) => ({ pk: `open#${alarmArn}`, sk: 'ok' }) as const;
+
+/** Key of what says which incident an alarm opened last. */
+export const newestKey = (alarmArn: string) => ({ pk: `open#${alarmArn}`, sk: 'newest' }) as const;
+
+/** Key of the firings of an incident: a partition of their own, so that a role may be allowed to count and no more. */
+export const firingsKey = (id: string) => ({ pk: `fired#${id}`, sk: 'firings' }) as const;
 
 /** Key of the lock that keeps a node to one change at a time. */
 export const nodeLockKey = (instanceId: string) => ({ pk: `node#${instanceId}`, sk: 'lock' }) as const;

@@ -25,20 +25,27 @@ export function openIncident(alarm: Alarm, at: string): IncidentHead {
   };
 }
 
-/** Counts another firing while the incident is open. A repeated delivery of a firing that was counted changes nothing. */
-export function countFiring(head: IncidentHead, changedAt: string): IncidentHead {
-  if (changedAt <= head.seen.lastAt) return head;
-  const { alarmOkAt: _over, ...firing } = head;
-  return { ...firing, seen: { count: head.seen.count + 1, lastAt: changedAt } };
+/**
+ * Notes a firing while the incident is open. Whatever arrives twice or late changes nothing: the count only grows, and what the
+ * alarm said last is what is last by its own time.
+ * @param count firings by now, as far as is known
+ */
+export function noteFiring(head: IncidentHead, changedAt: string, count: number): IncidentHead {
+  const { alarmOkAt, ...rest } = head;
+  const { seen } = head;
+  const lastAt = changedAt > seen.lastAt ? changedAt : seen.lastAt;
+  const isOver = alarmOkAt !== undefined && alarmOkAt <= lastAt;
+  if (lastAt === seen.lastAt && count <= seen.count && !isOver) return head;
+  return { ...(isOver ? rest : head), seen: { ...seen, count: Math.max(count, seen.count), lastAt } };
 }
 
 /**
- * Notes that the alarm is OK again and, while nobody has clicked, decides so. An OK older than the newest firing is a late
- * delivery and changes nothing.
+ * Notes that the alarm is OK again and, while nobody has clicked, decides so. An OK that a firing or another OK has followed
+ * is a late delivery and changes nothing.
  * @param now milliseconds since the Unix epoch
  */
 export function noteAlarmOk(head: IncidentHead, changedAt: string, now: number): IncidentHead {
-  if (changedAt <= head.seen.lastAt || head.alarmOkAt !== undefined) return head;
+  if (changedAt <= head.seen.lastAt || changedAt <= (head.alarmOkAt ?? '')) return head;
   const noted = { ...head, alarmOkAt: changedAt };
   const decided = decideUnattended(noted, 'alarm-ok', now);
   return typeof decided === 'string' ? noted : decided;

@@ -4,7 +4,7 @@ import type { Alarm } from '../record/alarm.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { isClosed, transition } from '../record/transitions.ts';
 import { pendingDecision } from './decide.ts';
-import { noteAlarmOk, openIncident } from './open-incident.ts';
+import { incidentId, noteAlarmOk, openIncident } from './open-incident.ts';
 import { showIncident } from './show-incident.ts';
 
 /** What taking an alarm in needs. */
@@ -18,7 +18,7 @@ export interface IntakePorts {
 
 /**
  * Opens an incident for an alarm, counts a firing of one that is open, or takes note that it is OK again. Repeated
- * deliveries change nothing.
+ * deliveries change nothing, and in whichever order state changes arrive, the one that is last by its own time counts.
  * @returns what was done, in one word for the log
  */
 export async function receiveAlarm(ports: IntakePorts, alarm: Alarm): Promise<string> {
@@ -33,14 +33,37 @@ export async function receiveAlarm(ports: IntakePorts, alarm: Alarm): Promise<st
 }
 
 async function fire(ports: IntakePorts, alarm: Alarm): Promise<string> {
+  const ended = await ports.store.newestIncidentOf(alarm.arn);
+  if (ended !== undefined && isOfEnded(ended, alarm)) {
+    await redraw(ports, await ports.store.countFiring(ended.id, alarm.changedAt));
+    return 'counted-after-the-end';
+  }
+  return await openOrCount(ports, alarm);
+}
+
+/**
+ * Whether a firing belongs to the incident that has ended: it was counted there, or arrives after what followed it. One that
+ * failed keeps none: who took its alarm from it may have died before opening the next.
+ */
+const isOfEnded = ({ id, state, seen, alarmOkAt = '' }: IncidentHead, alarm: Alarm): boolean =>
+  isClosed(state) &&
+  state !== 'failed' &&
+  id !== incidentId(alarm) &&
+  (alarm.changedAt <= seen.lastAt || alarm.changedAt <= alarmOkAt);
+
+async function openOrCount(ports: IntakePorts, alarm: Alarm): Promise<string> {
   const { store, workflows, clock } = ports;
   const opened = await store.open(openIncident(alarm, new Date(clock.now()).toISOString()));
   // An earlier delivery may have died between storing and starting; the name makes starting again harmless.
   if (!isClosed(opened.head.state) && opened.kind !== 'already-open')
     await workflows.startIncident(opened.head);
-  if (opened.kind !== 'already-open') return opened.kind;
-  if (isAbandoned(opened.head, clock.now())) return await takeOver(ports, opened.head, alarm);
-  await redraw(ports, opened.head);
+  if (opened.kind === 'already-open') {
+    if (isAbandoned(opened.head, clock.now())) return await takeOver(ports, opened.head, alarm);
+    await redraw(ports, opened.head);
+  }
+  // An OK that came while nothing was open yet found nothing to note it on.
+  const okAt = await store.lastOkOf(alarm.arn);
+  if (okAt !== undefined && !isClosed(opened.head.state)) await takeOk(ports, opened.head, okAt);
   return opened.kind;
 }
 
@@ -53,14 +76,24 @@ async function takeOver(ports: IntakePorts, { id }: IncidentHead, alarm: Alarm):
   await store.close(ended.head);
   log('incident-abandoned', { incidentId: id, why: ended.head.transitions.at(-1)?.why ?? '' });
   await redraw(ports, ended.head);
-  return await fire(ports, alarm);
+  return await openOrCount(ports, alarm);
 }
 
-async function recover(ports: IntakePorts, alarm: Alarm): Promise<string> {
+/** First kept, then looked for: who opens an incident does it the other way round, so one of the two sees the other. */
+async function recover(ports: IntakePorts, { arn, changedAt }: Alarm): Promise<string> {
+  await ports.store.noteOk(arn, changedAt);
+  const open = await ports.store.openIncidentOf(arn);
+  return open === undefined ? 'nothing-open' : await takeOk(ports, open, changedAt);
+}
+
+async function takeOk(ports: IntakePorts, open: IncidentHead, okAt: string): Promise<string> {
   const { store, workflows, notifier, clock } = ports;
-  const open = await store.openIncidentOf(alarm.arn);
-  if (open === undefined) return 'nothing-open';
-  const updated = await store.update(open.id, (head) => noteAlarmOk(head, alarm.changedAt, clock.now()));
+  let isNews = false;
+  const updated = await store.update(open.id, (head) => {
+    const noted = noteAlarmOk(head, okAt, clock.now());
+    isNews = noted !== head;
+    return noted;
+  });
   if (!updated.ok) throw new RecordRefusedError(updated.refusal);
   const { head } = updated;
   const decision = pendingDecision(head);
@@ -68,7 +101,7 @@ async function recover(ports: IntakePorts, alarm: Alarm): Promise<string> {
     await workflows.wake(head.callback.id);
     return 'closing';
   }
-  if (head.revision === open.revision) return 'noted-before';
+  if (!isNews) return 'noted-before';
   await redraw(ports, head);
   const incident = await store.load(head.id);
   if (incident?.head.card !== undefined) {

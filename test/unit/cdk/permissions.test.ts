@@ -5,8 +5,11 @@ import { allow, PERMISSIONS, type Permission } from '../../../cdk/permissions.ts
 import {
   clickKey,
   collectionKey,
+  firingsKey,
   headKey,
+  newestKey,
   nodeLockKey,
+  okKey,
   openKey,
   readingKey,
 } from '../../../src/adapters/dynamo/items.ts';
@@ -186,7 +189,12 @@ describe('roles', () => {
     ]);
     const unfinished = rights.filter(([, , keys]) => String(keys) === UNFINISHED.value);
     expect(unfinished).toEqual([['reconcile', 'Query', [UNFINISHED.value]]]);
-    const records = rights.filter((right) => !clicks.includes(right) && !unfinished.includes(right));
+    const counting = rights.filter(([, actions]) => String(actions).includes('UpdateItem'));
+    expect(counting.toSorted(([a], [b]) => String(a).localeCompare(String(b)))).toEqual(
+      ['intake', 'slack', 'webhook'].map((role) => [role, 'UpdateItem', ['fired#*']]),
+    );
+    const apart = [...clicks, ...unfinished, ...counting];
+    const records = rights.filter((right) => !apart.includes(right));
     expect(records.map(([role]) => String(role)).toSorted()).toEqual([
       'incident',
       'intake',
@@ -195,7 +203,7 @@ describe('roles', () => {
       'slack',
       'webhook',
     ]);
-    for (const [, , keys] of records) expect(keys).toEqual(['inc-*', 'open#*', 'node#*']);
+    for (const [, , keys] of records) expect(keys).toEqual(['inc-*', 'open#*', 'node#*', 'fired#*']);
   });
 
   it('reach every key that records and locks have, and none of a signed click with the right to records', () => {
@@ -203,11 +211,14 @@ describe('roles', () => {
     const ofRecords = [
       headKey(id),
       openKey('arn:aws:x'),
+      okKey('arn:aws:x'),
+      newestKey('arn:aws:x'),
+      firingsKey(id),
       nodeLockKey('i-0'),
       readingKey('i-0'),
       collectionKey(id, 'i-0', 1),
     ];
-    const matches = ({ pk }: { readonly pk: string }) => /^(inc-|open#|node#)/.test(pk);
+    const matches = ({ pk }: { readonly pk: string }) => /^(inc-|open#|node#|fired#)/.test(pk);
     expect(ofRecords.filter((key) => !matches(key))).toEqual([]);
     expect(matches(clickKey(id, 'a'))).toBe(false);
   });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { awaitDecision } from '../../../../src/core/incident/decide.ts';
 import {
-  countFiring,
   incidentId,
   noteAlarmOk,
+  noteFiring,
   openIncident,
 } from '../../../../src/core/incident/open-incident.ts';
 import { endAbandoned, isAbandoned } from '../../../../src/core/incident/receive-alarm.ts';
@@ -28,17 +28,18 @@ describe('incidentId', () => {
 describe('a firing of an open incident', () => {
   const head = openIncident(buildAlarm(), LATER);
 
-  test('is counted once, and a repeated or late delivery is not', () => {
-    const again = countFiring(head, LATER);
+  test('is counted once, and only a new one moves the count, whenever it comes', () => {
+    const again = noteFiring(head, LATER, 2);
     expect(again.seen).toEqual({ count: 2, lastAt: LATER });
-    expect(countFiring(again, LATER)).toBe(again);
-    expect(countFiring(again, EARLIER)).toBe(again);
+    expect(noteFiring(again, LATER, 2)).toBe(again);
+    expect(noteFiring(again, EARLIER, 2)).toBe(again);
+    expect(noteFiring(again, EARLIER, 3).seen).toEqual({ count: 3, lastAt: LATER });
   });
 
   test('takes back that the alarm was OK', () => {
     const ok = noteAlarmOk(head, '2026-11-23T14:30:00.000Z', NOW);
     expect(ok.alarmOkAt).toBeDefined();
-    expect(countFiring(ok, LATER)).not.toHaveProperty('alarmOkAt');
+    expect(noteFiring(ok, LATER, 2)).not.toHaveProperty('alarmOkAt');
   });
 });
 

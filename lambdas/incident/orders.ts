@@ -2,6 +2,7 @@ import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js'
 import { messageOf } from '../../src/core/errors.ts';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
 import { stepName } from '../../src/core/plan/kinds.ts';
+import type { Remediation } from '../../src/core/record/incident.ts';
 import { placeOfNodes } from '../../src/core/record/place.ts';
 import type { RemediationOrder } from '../../src/core/remediation/authorise.ts';
 import { stepsOf } from '../../src/core/remediation/claim.ts';
@@ -129,13 +130,44 @@ export class IncidentOrders {
     }
   }
 
-  /** Holds an order against what its nodes show after a while; `others` are read along with them. */
+  /**
+   * Holds an order against what its nodes show after a while; `others` are read along with them. Where no answer came to the
+   * sending and a node does not show the change, it is read again once nothing of that can arrive any more.
+   */
   async verify(
     order: RemediationOrder,
     { toRead, over }: Pick<Ordered, 'toRead' | 'over'>,
     others: readonly string[] = [],
   ): Promise<OrderResult> {
-    await this.ctx.wait('settle', { seconds: this.parts.settleSeconds });
+    const result = await this.verifyOnce(order, { toRead, over, seconds: this.parts.settleSeconds }, others);
+    const { instanceIds, seconds } = await this.record.read('look for what may arrive', (head) => {
+      const arriving = stepsOf(head, order).filter(mayArrive);
+      const sentBy = Math.max(...arriving.map(({ finishedAt }) => Date.parse(finishedAt ?? '')));
+      const until = sentBy + this.parts.patienceSeconds * 1000;
+      return {
+        instanceIds: arriving.map(({ instanceId }) => instanceId),
+        seconds: arriving.length === 0 ? 0 : Math.max(1, Math.ceil((until - this.parts.clock.now()) / 1000)),
+      };
+    });
+    if (instanceIds.length === 0) return result;
+    await this.record.show();
+    await this.verifyOnce({ ...order, instanceIds }, { toRead: instanceIds, over: instanceIds, seconds });
+    return await this.record.read('read result', (head) => orderResultOf(head, order));
+  }
+
+  private async verifyOnce(
+    order: RemediationOrder,
+    {
+      toRead,
+      over,
+      seconds,
+    }: Pick<Ordered, 'toRead' | 'over'> & {
+      /** Until then nothing is read. */
+      readonly seconds: number;
+    },
+    others: readonly string[] = [],
+  ): Promise<OrderResult> {
+    await this.ctx.wait('settle', { seconds });
     await this.evidence.collect([...toRead, ...others], { isFresh: true });
     return await this.record.step('verify', async () => {
       const ended = await verifyRemediation(
@@ -215,6 +247,13 @@ export class IncidentOrders {
     }
   }
 }
+
+/**
+ * Whether no answer came to the sending of a step, so that nobody can follow its command. A claim without an end is another
+ * matter: when its function would have sent it nobody knows.
+ */
+const mayArrive = ({ outcome, commandId, finishedAt, differs }: Remediation): boolean =>
+  outcome === 'unknown' && commandId === undefined && finishedAt !== undefined && differs !== true;
 
 /** Nodes whose answer is lost, by the command that they were sent. */
 function byCommand<T extends { readonly commandId: string; readonly instanceId: string }>(

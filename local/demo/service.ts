@@ -12,7 +12,7 @@ import { startLambdaHost } from '../lambda-host/start.ts';
 import { APPROVER, CHANNEL, TEAM } from '../slack/people.ts';
 import { type LocalSlack, startSlack } from '../slack/server.ts';
 import { type LocalDocument, loadDocuments } from '../ssm/documents.ts';
-import { startSsmEndpoint } from '../ssm/endpoint.ts';
+import { type FaultOf, startSsmEndpoint } from '../ssm/endpoint.ts';
 import type { DocumentName } from '../ssm/local-node.ts';
 import { alarmArn, alarmEvent, REGION } from './alarm-event.ts';
 import { type DemoEndpoints, removeEndpoints, writeEndpoints } from './endpoints.ts';
@@ -55,6 +55,8 @@ export interface ServiceOptions {
 export interface Faults {
   /** Names the calls of the table for which it is away, such as `PutItem`; without it none. */
   store: ((operation: string) => boolean) | undefined;
+  /** What goes wrong with calls of Systems Manager; without it nothing. */
+  commands: FaultOf | undefined;
   /** Names the methods of Slack's Web API for which it is away, such as `chat.update`; without it none. */
   slack: ((method: string) => boolean) | undefined;
   /** Has Lambda turn calls of this kind away from now on, or with nothing none. */
@@ -113,15 +115,20 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
   try {
     const documents = await loadDocuments(join(DIST, 'documents'));
     const key = newAwsKey();
+    const away: Pick<Faults, 'store' | 'slack' | 'commands'> = {
+      store: undefined,
+      slack: undefined,
+      commands: undefined,
+    };
     const ssm = await startSsmEndpoint({
       key,
       documents,
       nodes: nodes.nodes,
       reachable: DEMO_NODE_TAGS,
+      faultOf: (operation, body) => away.commands?.(operation, body),
       ...(options.secondMs !== undefined && { secondMs: options.secondMs }),
     });
     stops.push(() => ssm.close());
-    const away: Pick<Faults, 'store' | 'slack'> = { store: undefined, slack: undefined };
     const dynamo = await startDynamo(
       key,
       ({ headers }) =>

@@ -22,6 +22,14 @@ import {
 import { commandShape, instanceShape, invocationShape, listedInvocationShape } from './responses.ts';
 import { SsmError } from './ssm-error.ts';
 
+/**
+ * `throttled`: turned away as one call too many. `lost`: cut off before it had any effect; `answer-lost`: cut off after.
+ */
+export type CommandFault = 'throttled' | 'lost' | 'answer-lost';
+
+/** What goes wrong with a call of this name and body, as it was sent. */
+export type FaultOf = (operation: string, body: string) => CommandFault | undefined;
+
 /** What the endpoint serves. */
 export interface SsmEndpointOptions {
   /** Requests that are not signed with it are refused; `undefined` takes any, where nothing runs on the nodes. */
@@ -31,6 +39,8 @@ export interface SsmEndpointOptions {
   readonly nodes: readonly LocalNode[];
   /** Tags of which a node carries one that commands may be sent to, as IAM holds the roles to them; all nodes when absent. */
   readonly reachable?: NodeTags;
+  /** What goes wrong with a call; without it, or where it says nothing, none does. */
+  readonly faultOf?: FaultOf;
   /** How long after SendCommand an invocation cannot be asked for, in milliseconds. Default 150. */
   readonly visibleAfterMs?: number;
   /** How long a second of a document's time limit takes, in milliseconds: the less, the sooner its time is over. Default 1000. */
@@ -51,7 +61,12 @@ export async function startSsmEndpoint(options: SsmEndpointOptions): Promise<Loc
   };
   const server = await listenLocally(async (request, response) => {
     try {
-      reply(response, 200, await answer(request, operations, options.key));
+      const body = await readBody(request);
+      const fault = options.faultOf?.(operationOf(request), body.toString('utf8'));
+      if (fault === 'throttled') throw new SsmError('ThrottlingException', 'Rate exceeded');
+      const answered = fault === 'lost' ? {} : answer(request, body, operations, options.key);
+      if (fault === undefined) reply(response, 200, answered);
+      else request.socket.destroy();
     } catch (error) {
       if (!(error instanceof SsmError)) throw error;
       reply(response, 400, { __type: error.name, message: error.message });
@@ -68,18 +83,26 @@ export async function startSsmEndpoint(options: SsmEndpointOptions): Promise<Loc
 
 type Operations = Readonly<Record<string, (body: unknown) => object>>;
 
-async function answer(
+const PREFIX = 'AmazonSSM.';
+
+/** The name of the operation; nothing where the service knows no such form. */
+function operationOf({ headers }: IncomingMessage): string {
+  const target = String(headers['x-amz-target'] ?? '');
+  return target.startsWith(PREFIX) ? target.slice(PREFIX.length) : '';
+}
+
+function answer(
   request: IncomingMessage,
+  body: Buffer,
   operations: Operations,
   key: AwsKey | undefined,
-): Promise<object> {
-  const body = await readBody(request);
-  const target = String(request.headers['x-amz-target'] ?? '');
-  const operation = target.startsWith('AmazonSSM.')
-    ? operations[target.slice('AmazonSSM.'.length)]
-    : undefined;
+): object {
+  const operation = operations[operationOf(request)];
   if (operation === undefined)
-    throw new SsmError('UnknownOperationException', `Unknown operation ${target}.`);
+    throw new SsmError(
+      'UnknownOperationException',
+      `Unknown operation ${String(request.headers['x-amz-target'])}.`,
+    );
   const refusal = key === undefined ? undefined : refuseSignature(request, body, key);
   if (refusal !== undefined) {
     const isSigned = request.headers.authorization !== undefined;

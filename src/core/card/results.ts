@@ -4,6 +4,7 @@ import type { NodeDrift } from '../record/drift-check.ts';
 import type { Incident, IncidentHead, Remediation } from '../record/incident.ts';
 import { shortKey } from '../record/settings.ts';
 import { type ChangeStep, type NodeState, nodeStates } from '../remediation/steps.ts';
+import { isRefusedByNode } from '../remediation/verify.ts';
 import { counted, show, utcTime, withoutNode, withoutStop } from '../words.ts';
 import type { AfterRollback } from './after-rollback.ts';
 import type { NodeResult } from './model.ts';
@@ -114,8 +115,10 @@ function changeResult(
   }
   if (outcome === 'failed') return { state: 'failed', text: explain(`${noun} failed`, step) };
   if (step.differs === true) return { state: 'failed', text: explain('not as planned', step) };
-  if (outcome === 'refused' && step.setAside !== undefined && step.setAside !== 'refused')
-    return { state: 'untouched', text: explain('set aside, not changed', step) };
+  if (outcome === 'refused' && !isRefusedByNode(step)) {
+    const what = step.setAside === undefined ? 'not sent' : 'set aside, not changed';
+    return { state: 'untouched', text: explain(what, step) };
+  }
   if (outcome !== 'raised' && outcome !== 'changed') {
     const [state, what] = PLAIN_OUTCOMES[outcome];
     return { state, text: explain(what, step) };
@@ -146,8 +149,8 @@ function numbersOf({ max, values = [], deleted }: Remediation): string {
 function rollbackResult(step: Remediation, isRunning: boolean, now: number): Result {
   const { outcome } = step;
   if (outcome === 'refused') {
-    const isReached = step.setAside === 'refused' || step.commandId !== undefined;
-    return { state: 'untouched', text: explain(isReached ? 'rollback refused' : 'rollback not sent', step) };
+    const what = isRefusedByNode(step) ? 'rollback refused' : 'rollback not done';
+    return { state: 'untouched', text: explain(what, step) };
   }
   if (outcome === undefined && isRunning)
     return { state: 'running', text: `rolling back since ${utcTime(step.claimedAt, now)}` };

@@ -5,12 +5,14 @@ import type { Diagnosis, Impact } from '../record/diagnosis.ts';
 import type { Incident, IncidentHead, IncidentState } from '../record/incident.ts';
 import type { RemediationKind } from '../record/plan.ts';
 import { losesPackets } from '../remediation/readings.ts';
-import { changedStates, isAllVerified, isChange, nodeStates } from '../remediation/steps.ts';
-import { capital, counted, nodeCount, utcTime, withoutNode, withoutStop } from '../words.ts';
+import { changedStates, isAllVerified, isChange, isUncertain, nodeStates } from '../remediation/steps.ts';
+import { capital, counted, nodeCount, utcTime, withoutStop } from '../words.ts';
 import { illWords, outlookWords } from './after-rollback.ts';
 import { countDrift, driftWords, personName, progressOf, verifiedWords } from './context.ts';
 import type { CardColour } from './model.ts';
 import { leadingDiagnosis, type RankedNode } from './nodes.ts';
+import { sentences } from './sentences.ts';
+import { stoppedWords, unknownOf } from './uncertain.ts';
 
 /** What the words of a card are made of. */
 export interface CardFacts {
@@ -26,6 +28,8 @@ export interface CardFacts {
   readonly leftDropping: number;
   /** How many nodes stand changed. */
   readonly changed: number;
+  /** Of how many of these nobody knows whether they were changed: no answer came and the reading does not tell. */
+  readonly uncertain: number;
   /** How many nodes the ordered and the still planned change concern together. */
   readonly concerned: number;
   /** Reason of the newest transition, and before it of the one that first led into the state; or nothing. */
@@ -80,6 +84,7 @@ export function cardFacts(
     words: wordsOf(kindOf(head)),
     progress: progressOf(head, concerned),
     changed: changed.length,
+    uncertain: states.filter(isUncertain).length,
     verifiedNodes: states.filter(isAllVerified).length,
     isNotRolledBack: last?.from === 'rolling-back' && last.to !== 'rolled-back',
     concerned,
@@ -122,26 +127,6 @@ function noFixSentence({ diagnosis, raiseEnds, why }: CardFacts): string {
   if (raiseEnds !== undefined)
     return sentences(offer.why, 'No raise is offered; the runbook has the next steps.');
   return sentences('Raising nf_conntrack_max will not help.', offer.why, 'The runbook has the next steps.');
-}
-
-/** What stands in front of a sentence on one node. */
-const NODE = /^(m?i-[\w-]+): /;
-
-/**
- * Joins sentences, each ending in exactly one full stop; empty ones are left out. What follows a sentence on a node and is
- * about the same one does not name it again.
- */
-function sentences(...parts: readonly string[]): string {
-  let about: string | undefined;
-  return parts
-    .flatMap((text) => {
-      if (text === '') return [];
-      const node = NODE.exec(text)?.[1];
-      const isSame = node !== undefined && node === about;
-      about = node;
-      return [`${withoutStop(isSame ? capital(withoutNode(node, text)) : text)}.`];
-    })
-    .join(' ');
 }
 
 /** What a state looks like: its colour, its heading and what is said under it. */
@@ -228,8 +213,8 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   },
   'partially-applied': {
     colour: () => 'amber',
-    header: ({ changed, concerned, faultBack, words: { done } }) =>
-      `${capital(done)} on ${changed} of ${nodeCount(concerned)}${faultBack === 0 ? '' : `, the fault is back on ${faultBack}`}`,
+    header: ({ changed, uncertain, concerned, faultBack, words: { done } }) =>
+      `${capital(done)} on ${changed - uncertain} of ${nodeCount(concerned)}${unknownOf(uncertain)}${faultBack === 0 ? '' : `, the fault is back on ${faultBack}`}`,
     lead: ({ why, ill }) => sentences(ill, why, 'The list says what is true of each node.'),
   },
   'rolling-back': {
@@ -263,8 +248,8 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   },
   failed: {
     colour: () => 'red',
-    header: ({ head, diagnosis, verdict, changed }) => {
-      if (changed > 0) return `Stopped: ${nodeCount(changed)} changed`;
+    header: ({ head, diagnosis, verdict, changed, uncertain }) => {
+      if (changed > 0) return stoppedWords(changed, uncertain);
       if (head.remediations.length > 0) return 'Stopped: nothing was changed';
       return diagnosis === undefined ? 'No node was read' : `Stopped, nothing was changed: ${verdict}`;
     },

@@ -75,6 +75,13 @@ export function outcomeFromNode(
       odd === undefined ? `${seen}, some old and some new` : `the node's ${shortKey(odd.key)} ${is}`;
     return unknown(`${what}: look at it before anything else.`);
   }
+  // Nothing ever told that it had arrived.
+  if (isOver && step.commandId === undefined)
+    return {
+      outcome: 'refused',
+      setAside: 'lost',
+      detail: `${said}; ${seen} as before, so it never arrived.`,
+    };
   if (isOver) return { outcome: 'failed', detail: `${said}; ${seen} as before.` };
   return unknown(
     `${seen} as before, but the command may still arrive: look at the node before anything else.`,

@@ -81,6 +81,13 @@ export function isAllVerified({ changes }: NodeState): boolean {
   return changes.length > 0 && changes.every(isVerified);
 }
 
+/** Whether nobody knows that a node was changed: no answer came to any of its changes, and no reading has told. */
+export const isUncertain = ({ changes }: NodeState): boolean =>
+  changes.length > 0 &&
+  changes.every(
+    ({ outcome, differs }) => (outcome === undefined || outcome === 'unknown') && differs !== true,
+  );
+
 /**
  * Nodes that stand changed, or may: a change that worked, one whose result was lost, and any whose rollback did not
  * work. Of these a rollback concerns the reversible ones.

@@ -174,13 +174,18 @@ export function needsReading({ kind, outcome }: Remediation): boolean {
 }
 
 /** One sentence on a step that did not end well, with the node in front. */
-export function reasonOf({ instanceId, kind, outcome, detail, verification, setAside }: Remediation): string {
+export function reasonOf(step: Remediation): string {
+  const { instanceId, kind, outcome, detail, verification } = step;
   const said = verification?.why ?? detail ?? `${stepName(kind)} ${outcome ?? 'without an answer'}`;
   const named = said.startsWith(instanceId) ? said : `${instanceId}: ${said}`;
-  return outcome === 'refused' && verification === undefined && setAside !== 'not-reached'
+  return verification === undefined && isRefusedByNode(step)
     ? named.replace(/^([^:]+): /, `$1: ${stepName(kind)} refused: `)
     : named;
 }
+
+/** Whether the node itself refused: one that no command was sent to, or reached, said nothing. */
+export const isRefusedByNode = ({ outcome, setAside, commandId }: Remediation): boolean =>
+  outcome === 'refused' && (setAside === undefined ? commandId !== undefined : setAside === 'refused');
 
 /** Most nodes that a sentence names beside the first. */
 const OTHERS_NAMED = 3;

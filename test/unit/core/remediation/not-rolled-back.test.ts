@@ -8,6 +8,7 @@ const step = (instanceId: string, outcome: Remediation['outcome']): Remediation 
   instanceId,
   decision: 2,
   claimedAt: stepTime(6),
+  commandId: 'c-1',
   ...(outcome === undefined ? {} : { outcome }),
   detail: `${instanceId}: 45,672 entries are in use.`,
 });
@@ -37,4 +38,13 @@ it('counts those that it does not name', () => {
 it('says nothing where all are rolled back, and one reason for one node', () => {
   expect(whyNotRolledBack([step('i-a', 'rolled-back')], ['i-a'])).toBe('');
   expect(whyNotRolledBack([step('i-a', 'refused')], ['i-a'])).not.toContain('either');
+});
+
+it('says of a rollback that was turned away before it was sent that it was not sent, not that the node refused', () => {
+  const { commandId: _none, ...sent } = step('i-a', 'refused');
+  const why = whyNotRolledBack(
+    [{ ...sent, detail: 'i-a: the rollback could not be sent: Rate exceeded' }],
+    ['i-a'],
+  );
+  expect(why).toBe('i-a: the rollback could not be sent: Rate exceeded');
 });

@@ -36,10 +36,17 @@ describe('outcomeFromNode', () => {
     ['raised when the new limit is in force', {}, seen(4000), false, 'raised'],
     [
       'failed when the old limit is and the command is over',
-      { outcome: 'unknown' },
+      { outcome: 'unknown', commandId: 'c-1' },
       seen(1000),
       true,
       'failed',
+    ],
+    [
+      'refused when the old limit is and what was sent without an answer can not arrive any more',
+      { outcome: 'unknown' },
+      seen(1000),
+      true,
+      'refused',
     ],
     ['unknown when the old limit is and the command may still arrive', {}, seen(1000), false, 'unknown'],
     ['unknown on any other limit', { outcome: 'unknown' }, seen(2000), true, 'unknown'],
@@ -72,7 +79,7 @@ describe('a raise of buckets too', () => {
   const both = [...numbers.values, { key: 'net.netfilter.nf_conntrack_buckets', before: 512, after: 4096 }];
   const told = (step: Partial<Remediation>, max: number, buckets?: number) =>
     outcomeFromNode(
-      { ...claim, outcome: 'unknown', ...step },
+      { ...claim, outcome: 'unknown', commandId: 'c-1', ...step },
       { values: both, against: [], isOver: true },
       seen(max, false, buckets),
     );

@@ -51,6 +51,8 @@ export interface DemoNodes {
    * @param clickedAt time of the first approving click in milliseconds since the epoch
    */
   evidenceOfHealing(clickedAt?: number): Promise<HealingEvidence>;
+  /** After a rollout that one node was set aside in: is that one byte for byte as it was, and are the others healed? */
+  evidenceAround?(instanceId: string): Promise<HealingEvidence>;
   /** After a first node that was not healed: was only that one changed, and every other left byte for byte as it was? */
   evidenceOfCanary?(): Promise<CanaryEvidence>;
   /** Ends the load and waits until a rollback is allowed; nodes without a live load have neither of these two. */

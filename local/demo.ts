@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { printable } from '../src/core/printable.mjs';
+import { DEMO_FAULTS, type DemoFault } from './demo/faults.ts';
 import { DEMO_SCENARIOS, type DemoScenario } from './demo/options.ts';
 import { watchStarter } from './demo/starter.ts';
 
@@ -33,14 +34,31 @@ const program = new Command('demo')
       .choices(DEMO_SCENARIOS)
       .default('heals'),
   )
+  .addOption(
+    new Option(
+      '--fault <name>',
+      `with --auto, what goes wrong: ${Object.entries(DEMO_FAULTS)
+        .map(([name, { says }]) => `${name}: ${says}`)
+        .join('; ')}`,
+    ).choices(Object.keys(DEMO_FAULTS)),
+  )
   .option('--port <number>', 'port of the page', port)
   .parse();
 const {
   kernel,
   auto,
   scenario,
+  fault,
   port: wanted,
-} = program.opts<{ kernel: boolean; auto: boolean; scenario: DemoScenario; port?: number }>();
+} = program.opts<{
+  kernel: boolean;
+  auto: boolean;
+  scenario: DemoScenario;
+  fault?: DemoFault;
+  port?: number;
+}>();
+if (fault !== undefined && (!auto || kernel || scenario !== 'heals'))
+  program.error(`--fault ${fault} goes with --auto and recorded nodes, without --kernel and --scenario.`);
 if (kernel && scenario !== 'heals')
   program.error(`--scenario ${scenario} is for recorded nodes: leave --kernel out.`);
 
@@ -63,4 +81,4 @@ process.stdout.on('error', () => interruption.abort());
 
 // Loaded last, as that takes a second: what ends the demo is in place by then.
 const { runDemo } = await import('./demo/run-demo.ts');
-process.exit(await runDemo({ kernel, auto, scenario, port: wanted }, interruption.signal));
+process.exit(await runDemo({ kernel, auto, scenario, fault, port: wanted }, interruption.signal));

@@ -1,4 +1,5 @@
 import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
+import type { DemoFault } from './faults.ts';
 
 /** The ways a demo can go. */
 export const DEMO_SCENARIOS = ['heals', 'canary-fails'] as const;
@@ -12,6 +13,8 @@ export interface DemoOptions {
   readonly auto: boolean;
   /** How it goes: `heals`, or `canary-fails` where the first node is raised and full again. */
   readonly scenario?: DemoScenario;
+  /** What goes wrong while it clicks by itself; nothing when left out. */
+  readonly fault?: DemoFault | undefined;
   /** Port of the page; undefined takes the usual one, or any free one when that is taken. */
   readonly port: number | undefined;
   /** Other nodes than recorded or kernel ones. */

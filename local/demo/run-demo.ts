@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { IncidentHead, Transition } from '../../src/core/record/incident.ts';
 import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
 import { buildForDemo } from './build.ts';
+import { DEMO_FAULTS, type DemoFault, type Strikeable, strikeable } from './faults.ts';
 import { IncidentFollower } from './follow.ts';
 import type { DemoOptions } from './options.ts';
-import { clickIntoFailure, clickThrough, rollBackThrough, type Stage } from './scenario.ts';
+import { clickAround, clickIntoFailure, clickThrough, rollBackThrough, type Stage } from './scenario.ts';
 import { type LocalService, startService } from './service.ts';
 import { Terminal } from './terminal.ts';
 import { transitionLine } from './transition-line.ts';
@@ -63,7 +64,7 @@ async function run(
     await terminal.step('brought the Lambda bundles and the node documents up to date', () =>
       buildForDemo(interrupted),
     );
-  const nodes = await closable(
+  const started = await closable(
     startNodes(options, {
       workDir,
       say: (line) => terminal.say(`  ${line}`),
@@ -72,6 +73,10 @@ async function run(
     stops,
   );
   interrupted.throwIfAborted();
+  const { fault } = options;
+  const around = fault === undefined ? undefined : strikeable(started);
+  const nodes = around?.nodes ?? started;
+  if (fault !== undefined && DEMO_FAULTS[fault].at === 'start') around?.strike();
   terminal.say(`  nodes: ${nodes.label}`);
   const service = await terminal.step('started the service', () =>
     closable(startWithPort(options, nodes, workDir, terminal), stops),
@@ -89,6 +94,7 @@ async function run(
   const follower = new IncidentFollower(service.store, service.alarmArn, tell);
   const stage = { service, nodes, follower, terminal };
   if (!options.auto) return await watch(stage);
+  if (fault !== undefined && around !== undefined) return await goAround(stage, fault, around);
   return options.scenario === 'canary-fails' ? await fail(stage) : await click(stage);
 }
 
@@ -179,6 +185,20 @@ async function click(stage: Stage): Promise<number> {
     }
   }
   terminal.title(rollback === undefined ? 'Healed.' : `Healed, and rolled back: ${LEFT_BEHIND}`);
+  return 0;
+}
+
+/** Clicks by itself around a node that cannot be sent to; the exit code is what the nodes show. */
+async function goAround(stage: Stage, fault: DemoFault, around: Strikeable): Promise<number> {
+  const { healed, lines } = await clickAround(stage, fault, around);
+  tellEvidence('What the nodes themselves showed', lines, stage.terminal);
+  if (!healed) {
+    stage.terminal.problem(
+      'Not healed: the nodes do not show one that was left alone and all others raised.',
+    );
+    return 1;
+  }
+  stage.terminal.title('Healed, but for the node that was set aside, which is as it was.');
   return 0;
 }
 

@@ -1,6 +1,7 @@
 import type { IncidentHead } from '../../src/core/record/incident.ts';
 import type { CanaryEvidence, DemoNodes, HealingEvidence, RollbackEvidence } from '../demo-nodes.ts';
 import { pressButton } from './auto-clicks.ts';
+import { DEMO_FAULTS, type DemoFault, type Strikeable } from './faults.ts';
 import type { IncidentFollower } from './follow.ts';
 import type { LocalService } from './service.ts';
 import type { Terminal } from './terminal.ts';
@@ -49,6 +50,34 @@ export async function clickIntoFailure(stage: Stage): Promise<CanaryEvidence> {
   expectState(head, 'failed');
   terminal.at('the workflow has stopped; now the nodes are asked');
   return await nodes.evidenceOfCanary();
+}
+
+/**
+ * Clicks for all nodes while one of them cannot be sent to: the others have to be healed, and that one left as it is.
+ * @throws one sentence when the incident takes another way
+ */
+export async function clickAround(
+  stage: Stage,
+  fault: DemoFault,
+  { instanceId, strike }: Pick<Strikeable, 'instanceId' | 'strike'>,
+): Promise<HealingEvidence> {
+  const { nodes, follower, terminal } = stage;
+  if (nodes.evidenceAround === undefined) throw new Error('These nodes do not tell of one of them alone.');
+  const offered = await follower.rest(STEP_TIMEOUT_MS);
+  expectState(offered, 'awaiting-approval');
+  const isAtClick = DEMO_FAULTS[fault].at === 'click';
+  if (isAtClick) {
+    strike();
+    terminal.at(`${instanceId} is gone`);
+  }
+  await press(stage, isAtClick ? 'medic.apply-all' : 'medic.apply-one');
+  const head = await follower.rest(STEP_TIMEOUT_MS, offered.transitions.length);
+  expectState(head, isAtClick ? 'partially-applied' : 'resolved');
+  const told = [...head.nodeGaps, ...head.remediations.map(({ detail = '' }) => detail)];
+  if (!told.some((sentence) => sentence.includes(instanceId)))
+    throw new Error(`The record does not say why ${instanceId} was set aside.`);
+  terminal.at('the workflow is done; now the nodes are asked');
+  return await nodes.evidenceAround(instanceId);
 }
 
 /**

@@ -64,6 +64,8 @@ export async function recordedNodes({
           `${instanceId} (replayed): ${values.max} of ${values.max} entries for a load that needs ${need}, ${drops} packets dropped in 10 s`,
       ),
     evidenceOfHealing: async () => evidenceOf(sick.map(judge)),
+    evidenceAround: async (instanceId) =>
+      evidenceOf(sick.map((node) => (node.instanceId === instanceId ? judgeUntouched(node) : judge(node)))),
     evidenceOfCanary: async () => {
       const { healed: isContained, lines } = evidenceOf(judgeCanary(sick));
       return { isContained, lines };
@@ -95,6 +97,12 @@ function judge(node: RecordedNode): Check {
   const room = `nf_conntrack_max ${original.max} → ${values.max} for a load of ${need} entries`;
   const kept = `${isKept ? 'kept' : 'not kept'} in /${PERSISTENCE_FILE}`;
   return [node.isRaisedEnough && isKept, `${instanceId} (replayed): ${room}, ${kept}`];
+}
+
+function judgeUntouched({ values, original, instanceId }: RecordedNode): Check {
+  const isSame = values.max === original.max && values.filesOfEtc() === original.files;
+  const files = isSame ? 'files as before, byte for byte' : 'limit or files differ from before';
+  return [isSame, `${instanceId} (replayed): not touched, nf_conntrack_max ${values.max}, ${files}`];
 }
 
 /** Exactly one node was changed, and it is full again; the others are as before. */

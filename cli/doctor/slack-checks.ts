@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
-import { BOT_SCOPES, DOCTOR_SCOPES } from '../../src/slack/manifest.ts';
+import { ALL_SCOPES } from '../../src/slack/manifest.ts';
 import { isUnable } from '../failure.ts';
 import { attempt, bad, type Check, good, type Question, skipped } from './check.ts';
 import type { Deployment } from './deployment.ts';
@@ -45,7 +45,7 @@ export async function slackChecks({
     async () => {
       const identity = AuthTest.parse(await slack.auth.test());
       const { user, team, response_metadata: metadata } = identity;
-      const missing = [...BOT_SCOPES, ...DOCTOR_SCOPES].filter((scope) => !metadata.scopes.includes(scope));
+      const missing = ALL_SCOPES.filter((scope) => !metadata.scopes.includes(scope));
       return [
         good('slack-token', `The bot token is that of ${user} in workspace ${team}.`),
         missing.length === 0

@@ -35,24 +35,24 @@ export class IncidentAftermath {
    * when there is nothing to say.
    */
   async postLasting(): Promise<void> {
-    await this.record.tell('note', 'post what the end made untrue', async () => {
+    await this.record.tell('note', 'post what the end made untrue', async (saying) => {
       const incident = await this.record.load();
       const note = noteOfEnd(incident.head);
-      if (note !== undefined) await this.parts.notifier.postNote(incident, note);
+      if (note !== undefined) await this.parts.notifier.postNote(incident, note, saying);
     });
-    await this.record.tell('lasting', 'post how to make it last', async () => {
+    await this.record.tell('lasting', 'post how to make it last', async (saying) => {
       const [incident, history] = [await this.record.load(), await this.parts.store.history(this.record.id)];
       const runbook = history === undefined ? undefined : lastingRunbook(history);
-      if (runbook !== undefined) await this.parts.notifier.postRunbook(incident, runbook);
+      if (runbook !== undefined) await this.parts.notifier.postRunbook(incident, runbook, saying);
     });
   }
 
   /** Says in the thread what of it a rollback after the end has made untrue; nothing when there is nothing of the kind. */
   async postUndone(): Promise<void> {
-    await this.record.tell('note', 'post what no longer holds', async () => {
+    await this.record.tell('note', 'post what no longer holds', async (saying) => {
       const incident = await this.record.load();
       const note = noteOfRollback(incident.head);
-      if (note !== undefined) await this.parts.notifier.postNote(incident, note);
+      if (note !== undefined) await this.parts.notifier.postNote(incident, note, saying);
     });
   }
 
@@ -73,8 +73,12 @@ export class IncidentAftermath {
       if (check === null) return;
       await this.record.show();
       const sentences = check.nodes.map(({ why }) => why).join('\n');
-      await this.record.tell('note', 'post drift', async () =>
-        this.parts.notifier.postNote(await this.record.load(), `Looked again at ${check.at}:\n${sentences}`),
+      await this.record.tell('note', 'post drift', async (saying) =>
+        this.parts.notifier.postNote(
+          await this.record.load(),
+          `Looked again at ${check.at}:\n${sentences}`,
+          saying,
+        ),
       );
     } catch (error) {
       await this.record.miss('look', messageOf(error));
@@ -85,11 +89,11 @@ export class IncidentAftermath {
   async keepOnGroup(decision: number): Promise<IncidentState> {
     const why = await this.manageAssociation(decision, 'create');
     await this.record.show();
-    await this.record.tell('note', 'post association', async () => {
+    await this.record.tell('note', 'post association', async (saying) => {
       const incident = await this.record.load();
       const { group, max } = incident.head.association ?? { group: 'the group', max: 0 };
       const kept = `Kept on ${group}: at least nf_conntrack_max ${show(max)}, also on nodes that join. Roll back ends it first.`;
-      await this.parts.notifier.postNote(incident, why === '' ? kept : why);
+      await this.parts.notifier.postNote(incident, why === '' ? kept : why, saying);
     });
     return await this.record.read('read state', ({ state }) => state);
   }
@@ -119,6 +123,9 @@ export class IncidentAftermath {
   /** @returns nothing when a rollback was ordered meanwhile: then the values are about to move */
   private async recordDrift(): Promise<DriftCheck | null> {
     const { head, collections } = await this.record.load();
+    // Who repeats it, after it died half-way, has it in the record.
+    const own = head.drift?.find(({ collection }) => collection === head.collection);
+    if (own !== undefined) return own;
     const earlier = new Map<string, NodeCollection>();
     for (const { instanceId, verification } of head.remediations) {
       const verified =

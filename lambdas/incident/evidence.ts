@@ -82,11 +82,11 @@ export class IncidentEvidence {
 
   /** Posts the runbook of each verdict into the thread, the leading one first. */
   async postRunbook(): Promise<void> {
-    await this.record.tell('runbook', 'post runbook', async () => {
+    await this.record.tell('runbook', 'post runbook', async ({ key, isRepeat }) => {
       const incident = await this.record.load();
       const { catalogue, notifier, runbookTexts } = this.parts;
-      for (const runbook of renderRunbooks(incident, catalogue, runbookTexts))
-        await notifier.postRunbook(incident, runbook);
+      for (const [index, runbook] of renderRunbooks(incident, catalogue, runbookTexts).entries())
+        await notifier.postRunbook(incident, runbook, { key: `${key}.${index + 1}`, isRepeat });
     });
   }
 

@@ -8,7 +8,7 @@ import {
   RecordUnavailableError,
 } from '../../src/core/errors.ts';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
-import type { HeadChange } from '../../src/core/ports.ts';
+import type { HeadChange, Saying } from '../../src/core/ports.ts';
 import {
   type Actor,
   type Incident,
@@ -18,6 +18,7 @@ import {
   WORKFLOW,
 } from '../../src/core/record/incident.ts';
 import { isClosed, transition } from '../../src/core/record/transitions.ts';
+import { sha256 } from '../../src/core/sha256.ts';
 import { log } from '../log.ts';
 import type { IncidentParts } from './parts.ts';
 import { secondsToNextTry } from './retries.ts';
@@ -34,6 +35,9 @@ const RETRIES: Pick<StepConfig<unknown>, 'retryStrategy'> = {
 const SHOW_TRIES = 4;
 const SHOW_PAUSE_SECONDS = 20;
 
+/** Characters that tell the executions of one incident apart. */
+const KEY_CHARS = 16;
+
 /** Longest error that is kept of a side record, in characters. */
 const WHY_CHARS = 300;
 
@@ -42,6 +46,8 @@ export class IncidentRecord {
   readonly id: string;
   private readonly ctx: DurableContext;
   private readonly parts: IncidentParts;
+  /** How much was said beside the card so far; the same at every replay. */
+  private sayings = 0;
 
   constructor(ctx: DurableContext, parts: IncidentParts, id: string) {
     this.ctx = ctx;
@@ -98,7 +104,12 @@ export class IncidentRecord {
     for (let attempt = 1; attempt <= tries; attempt++) {
       const wait = await this.step('show card', async () => {
         try {
-          await showIncident(this.parts.store, this.parts.notifier, this.id);
+          await showIncident(
+            this.parts.store,
+            this.parts.notifier,
+            this.id,
+            this.ctx.executionContext.durableExecutionArn,
+          );
           return null;
         } catch (error) {
           if (error instanceof RecordUnavailableError) throw error;
@@ -126,11 +137,21 @@ export class IncidentRecord {
     }
   }
 
-  /** Says something beside the card, once, because Slack has tried already; what it does not take stops nothing. */
-  async tell(what: SideRecord, name: string, say: () => Promise<void>): Promise<void> {
+  /**
+   * Says something beside the card, once, because Slack has tried already; what it does not take stops nothing. A step that
+   * died after it was said is repeated with the same key, and nothing is said twice.
+   */
+  async tell(what: SideRecord, name: string, say: (saying: Saying) => Promise<void>): Promise<void> {
+    this.sayings += 1;
+    const key = `${this.sayings}-${sha256(this.ctx.executionContext.durableExecutionArn).slice(0, KEY_CHARS)}`;
     let why: string;
     try {
-      why = await this.step(name, () => this.attempt(what, say));
+      why = await this.step(name, () =>
+        this.attempt(what, async () => {
+          const isRepeat = !(await this.parts.store.begin(this.id, `saying-${key}`));
+          await say({ key, isRepeat });
+        }),
+      );
     } catch (error) {
       why = messageOf(error);
     }

@@ -68,7 +68,7 @@ export function messageShape(message: Message): object {
   return {
     type: 'message',
     subtype: 'bot_message',
-    bot_id: APP.botId,
+    bot_id: message.botId ?? APP.botId,
     app_id: APP.id,
     user: APP.userId,
     team: TEAM.id,

@@ -3,7 +3,7 @@ import { findLimitViolations, findViewLimitViolations } from '../../src/slack/bl
 import { Attachment, Block, View } from './block-schema.ts';
 import { messageShape } from './interactions.ts';
 import { APP, CHANNEL, PEOPLE, TEAM } from './people.ts';
-import { type Content, isChannel, type Workspace } from './workspace.ts';
+import { type Content, isChannel, type Message, type Workspace } from './workspace.ts';
 
 /** An answer of the Web API: HTTP 200 always, the outcome is in `ok`. */
 export type ApiAnswer = { readonly ok: boolean; readonly error?: string } & Readonly<Record<string, unknown>>;
@@ -29,7 +29,24 @@ const Said = z.object({
   blocks: json(z.array(Block)).default([]),
   attachments: json(z.array(Attachment)).default([]),
 });
-const Post = Said.extend({ channel: z.string(), thread_ts: z.string().optional() });
+const Metadata = z.object({
+  event_type: z.string().min(1),
+  event_payload: z.record(z.string(), z.unknown()),
+});
+const Post = Said.extend({
+  channel: z.string(),
+  thread_ts: z.string().optional(),
+  metadata: json(Metadata).optional(),
+});
+const FLAG = z.enum(['true', 'false', '1', '0']).default('false');
+const Page = z.object({
+  channel: z.string(),
+  oldest: z.coerce.number().default(0),
+  limit: z.coerce.number().int().min(1).max(999).default(100),
+  cursor: z.string().default(''),
+  include_all_metadata: FLAG,
+});
+const Replies = Page.extend({ ts: z.string() });
 const Update = Said.extend({ channel: z.string(), ts: z.string() });
 const Ephemeral = Post.extend({ user: z.string() });
 const Open = z.object({ trigger_id: z.string(), view: json(View) });
@@ -60,6 +77,8 @@ export function callWebApi(
 /** Scope that a method needs (docs.slack.dev, reference of each method); others need none. */
 const SCOPES_OF: Readonly<Record<string, string>> = {
   'conversations.info': 'channels:read',
+  'conversations.history': 'channels:history',
+  'conversations.replies': 'channels:history',
   'users.info': 'users:read',
   'chat.postMessage': 'chat:write',
   'chat.update': 'chat:write',
@@ -96,6 +115,23 @@ const METHODS: Readonly<Record<string, Method>> = {
       },
     };
   },
+  'conversations.history': (workspace, body) => {
+    const wanted = Page.safeParse(body);
+    if (!wanted.success) return invalidArguments(wanted.error);
+    // Other than a post, this knows a channel by its id alone.
+    if (wanted.data.channel !== CHANNEL.id) return refuse('channel_not_found');
+    if (!workspace.installation.isMember) return refuse('not_in_channel');
+    return pageOf(workspace.channelAs(APP.userId).toReversed(), wanted.data);
+  },
+  'conversations.replies': (workspace, body) => {
+    const wanted = Replies.safeParse(body);
+    if (!wanted.success) return invalidArguments(wanted.error);
+    if (wanted.data.channel !== CHANNEL.id) return refuse('channel_not_found');
+    if (!workspace.installation.isMember) return refuse('not_in_channel');
+    const parent = workspace.message(wanted.data.ts);
+    if (parent === undefined) return refuse('thread_not_found');
+    return pageOf([parent, ...workspace.threadAs(APP.userId, parent.ts)], wanted.data);
+  },
   'users.info': ({ installation }, body) => {
     const wanted = z.object({ user: z.string() }).safeParse(body);
     if (!wanted.success) return invalidArguments(wanted.error);
@@ -126,7 +162,7 @@ const METHODS: Readonly<Record<string, Method>> = {
       return refuse('thread_not_found');
     const refusal = refusalOf(said.data);
     if (refusal !== undefined) return refusal;
-    const message = workspace.post(said.data, { threadTs });
+    const message = workspace.post(said.data, { threadTs, metadata: said.data.metadata });
     return { ok: true, channel: CHANNEL.id, ts: message.ts, message: messageShape(message) };
   },
   'chat.update': (workspace, body) => {
@@ -162,6 +198,25 @@ const METHODS: Readonly<Record<string, Method>> = {
     return { ok: true, view: { id: opened.viewId, team_id: TEAM.id, ...wanted.data.view } };
   },
 };
+
+/** A page of messages; the cursor is the place of the first of them. */
+function pageOf(
+  messages: readonly Message[],
+  { oldest, limit, cursor, include_all_metadata: wantsAll }: z.infer<typeof Page>,
+): ApiAnswer {
+  const inTime = messages.filter(({ ts }) => Number(ts) > oldest);
+  const from = Number(cursor);
+  const next = from + limit;
+  return {
+    ok: true,
+    messages: inTime.slice(from, next).map((message) => ({
+      ...messageShape(message),
+      ...(['true', '1'].includes(wantsAll) && { metadata: message.metadata }),
+    })),
+    has_more: next < inTime.length,
+    response_metadata: { next_cursor: next < inTime.length ? String(next) : '' },
+  };
+}
 
 /** What Slack says to an app that may not write to this channel; undefined when it may. */
 function closedTo({ installation }: Workspace, channel: string): string | undefined {

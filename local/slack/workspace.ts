@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BOT_SCOPES, DOCTOR_SCOPES } from '../../src/slack/manifest.ts';
+import { ALL_SCOPES } from '../../src/slack/manifest.ts';
 import type { Attachment, Block, View } from './block-schema.ts';
 import { CHANNEL } from './people.ts';
 
@@ -19,6 +19,16 @@ export interface Message extends Content {
   /** The only person who sees it, when it is ephemeral. */
   readonly onlyFor: string | undefined;
   readonly isEdited: boolean;
+  /** What it carries for the app alone. */
+  readonly metadata?: Metadata | undefined;
+  /** Another bot that wrote it. */
+  readonly botId?: string | undefined;
+}
+
+/** What an app puts into a message for itself (docs.slack.dev, message metadata). */
+export interface Metadata {
+  readonly event_type: string;
+  readonly event_payload: Readonly<Record<string, unknown>>;
 }
 
 /** Something the page has to show. */
@@ -40,7 +50,7 @@ export interface Installation {
 
 /** The app is installed with what its manifest asks for, and in the channel. */
 export const WELL_INSTALLED: Readonly<Installation> = {
-  scopes: [...BOT_SCOPES, ...DOCTOR_SCOPES],
+  scopes: [...ALL_SCOPES],
   isMember: true,
   isArchived: false,
   deactivated: [],
@@ -100,13 +110,18 @@ export class Workspace {
 
   post(
     content: Content,
-    place: { threadTs?: string | undefined; onlyFor?: string | undefined } = {},
+    place: {
+      threadTs?: string | undefined;
+      onlyFor?: string | undefined;
+      metadata?: Metadata | undefined;
+      botId?: string | undefined;
+    } = {},
   ): Message {
     // Two messages in one microsecond would have one id.
     this.lastTs = Math.max(this.lastTs + 1, Date.now() * 1000);
     const ts = `${Math.floor(this.lastTs / 1e6)}.${String(this.lastTs % 1e6).padStart(6, '0')}`;
-    const { threadTs, onlyFor } = place;
-    return this.keep({ ...withBlockIds(content), ts, threadTs, onlyFor, isEdited: false });
+    const { threadTs, onlyFor, metadata, botId } = place;
+    return this.keep({ ...withBlockIds(content), ts, threadTs, onlyFor, metadata, botId, isEdited: false });
   }
 
   /** Replaces what a message says. */

@@ -1,5 +1,5 @@
 import { WebAPIPlatformError } from '@slack/web-api';
-import type { Notifier, Runbook } from '../core/ports.ts';
+import type { Notifier, Runbook, Saying } from '../core/ports.ts';
 import type { Incident } from '../core/record/incident.ts';
 import type { SecretSource, SlackSecrets } from '../slack/secret-source.ts';
 
@@ -24,16 +24,16 @@ export class RotatingNotifier implements Notifier {
     this.#notifierFor = notifierFor;
   }
 
-  showCard(incident: Incident): Promise<{ channel: string; message: string }> {
-    return this.#speak((notifier) => notifier.showCard(incident));
+  showCard(incident: Incident, isRepeat: boolean): Promise<{ channel: string; message: string }> {
+    return this.#speak((notifier) => notifier.showCard(incident, isRepeat));
   }
 
-  postRunbook(incident: Incident, runbook: Runbook): Promise<void> {
-    return this.#speak((notifier) => notifier.postRunbook(incident, runbook));
+  postRunbook(incident: Incident, runbook: Runbook, saying: Saying): Promise<void> {
+    return this.#speak((notifier) => notifier.postRunbook(incident, runbook, saying));
   }
 
-  postNote(incident: Incident, text: string): Promise<void> {
-    return this.#speak((notifier) => notifier.postNote(incident, text));
+  postNote(incident: Incident, text: string, saying: Saying): Promise<void> {
+    return this.#speak((notifier) => notifier.postNote(incident, text, saying));
   }
 
   async #speak<T>(say: (notifier: Notifier) => Promise<T>): Promise<T> {

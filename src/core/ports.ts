@@ -177,12 +177,21 @@ export interface IncidentStore {
   noteShown(id: string, revision: number): Promise<void>;
   /** Notes that the card could not be shown, and for how many seconds it is in vain to try again. */
   noteNotShown(id: string, waitSeconds: number): Promise<void>;
-  /** Takes the exclusive right to post the first card, for a minute; false when somebody else is at it. */
-  claimCard(id: string): Promise<boolean>;
+  /**
+   * Takes the exclusive right to post the first card, for a minute; false when somebody else is at it.
+   * @param holder who may take it once more, as one whose function died while it had it; nobody where it is left out
+   */
+  claimCard(id: string, holder?: string): Promise<boolean>;
   releaseCard(id: string): Promise<void>;
   putCollection(id: string, collection: NodeCollection): Promise<void>;
   /** Ids of the incidents of which something is still to be done, a card that is behind its record among it; of one that has just changed it may not be true any more. */
   unfinished(): Promise<readonly string[]>;
+  /**
+   * Notes that something is about to be done that stands outside of the record, before it is done.
+   * @param what names it within the incident
+   * @returns false when it was noted before: who repeats it has to look whether it is done
+   */
+  begin(id: string, what: string): Promise<boolean>;
   /** Keeps a plan that was shown; the head holds only the newest one. Keeping it twice is harmless. */
   putPlan(id: string, plan: Plan): Promise<void>;
   /** Everything that was ever stored of an incident. */
@@ -242,14 +251,25 @@ export interface Runbook {
   readonly markdown: string;
 }
 
+/** Which saying of an incident a message is, so that a repeat of it is known. */
+export interface Saying {
+  /** The same for every try to say it, and for nothing else that the incident says. */
+  readonly key: string;
+  /** Whether it may have been said before: then it is looked for, and said only where it is not found. */
+  readonly isRepeat: boolean;
+}
+
 /** Shows the incident to people: one card that is edited in place and a thread under it. */
 export interface Notifier {
-  /** Posts the card or edits it; returns where it stands. */
-  showCard(incident: Incident): Promise<{ channel: string; message: string }>;
+  /**
+   * Posts the card or edits it; returns where it stands.
+   * @param isRepeat whether a first card may have been posted already: then it is looked for, and the oldest is the card
+   */
+  showCard(incident: Incident, isRepeat: boolean): Promise<{ channel: string; message: string }>;
   /** Posts the runbook into the card's thread. */
-  postRunbook(incident: Incident, runbook: Runbook): Promise<void>;
+  postRunbook(incident: Incident, runbook: Runbook, saying: Saying): Promise<void>;
   /** Posts one line into the card's thread. */
-  postNote(incident: Incident, text: string): Promise<void>;
+  postNote(incident: Incident, text: string, saying: Saying): Promise<void>;
 }
 
 /** Starts and wakes the durable workflow of an incident. All of it may be repeated without harm. */

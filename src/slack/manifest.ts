@@ -1,7 +1,11 @@
 /** What the bot must be allowed to: write messages, and open modals, which needs no scope of its own. */
-export const BOT_SCOPES = ['chat:write', 'commands'] as const;
+const BOT_SCOPES = ['chat:write', 'commands'] as const;
+/** What finds our own messages again, in public and in private channels, where a function died after it posted one. */
+const LOOKUP_SCOPES = ['channels:history', 'groups:history'] as const;
 /** What only `medic doctor` asks: whether the app is in the channel, and whether the approvers exist. */
-export const DOCTOR_SCOPES = ['channels:read', 'groups:read', 'users:read'] as const;
+const DOCTOR_SCOPES = ['channels:read', 'groups:read', 'users:read'] as const;
+/** Every scope that the app asks for. */
+export const ALL_SCOPES = [...BOT_SCOPES, ...LOOKUP_SCOPES, ...DOCTOR_SCOPES] as const;
 
 /**
  * The Slack app as a manifest (docs.slack.dev, app manifest reference), to be pasted into "Create an app from a manifest".
@@ -27,7 +31,7 @@ export function slackManifest(url: string): object {
         },
       ],
     },
-    oauth_config: { scopes: { bot: [...BOT_SCOPES, ...DOCTOR_SCOPES] } },
+    oauth_config: { scopes: { bot: [...ALL_SCOPES] } },
     settings: {
       interactivity: { is_enabled: true, request_url: url },
       org_deploy_enabled: false,

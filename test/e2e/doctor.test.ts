@@ -15,6 +15,7 @@ import { openWorkDir } from '../../local/demo/work-dir.ts';
 import { APP } from '../../local/slack/people.ts';
 import { WELL_INSTALLED } from '../../local/slack/workspace.ts';
 import type { LocalNode } from '../../local/ssm/local-node.ts';
+import { ALL_SCOPES } from '../../src/slack/manifest.ts';
 import { type Answer, medic } from '../unit/support/medic.ts';
 import { ModelNode } from './support/model-node.ts';
 import { nodesUnderTest } from './support/nodes-under-test.ts';
@@ -188,7 +189,7 @@ describe('what is broken is named, with what to do', () => {
     ],
     [
       'a token from before the doctor needed more scopes',
-      { scopes: ['chat:write', 'commands', 'channels:read', 'users:read'] },
+      { scopes: ALL_SCOPES.filter((scope) => scope !== 'groups:read') },
       'slack-scopes',
       'The token has no scope groups:read.',
     ],
@@ -200,7 +201,7 @@ describe('what is broken is named, with what to do', () => {
   });
 
   test('a token without the scope to look people up is told apart from people who are not there', async () => {
-    service.slack.workspace.installation.scopes = ['chat:write', 'commands', 'channels:read', 'groups:read'];
+    service.slack.workspace.installation.scopes = ALL_SCOPES.filter((scope) => scope !== 'users:read');
     const found = wrong(await checkAll(deployment));
     Object.assign(service.slack.workspace.installation, WELL_INSTALLED);
     expect(found.map(({ what }) => what)).toEqual([

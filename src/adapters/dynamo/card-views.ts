@@ -34,9 +34,9 @@ export class DynamoCardViews {
     await this.#note(id, (item) => notShown(item.view, Date.now(), waitSeconds));
   }
 
-  async claim(id: string): Promise<boolean> {
+  async claim(id: string, holder?: string): Promise<boolean> {
     const now = Date.now();
-    const claim = this.#newClaim();
+    const claim = holder ?? this.#newClaim();
     const item: CardClaimItem = {
       ...cardClaimKey(id),
       version: RECORD_VERSION,

@@ -16,6 +16,8 @@ import { DynamoCardViews } from './card-views.ts';
 import { ABSENT, DynamoDocuments } from './documents.ts';
 import { changedHeadItem, firstHeadItem } from './head-item.ts';
 import {
+  type BegunItem,
+  begunKey,
   CollectionItem,
   collectionKey,
   HeadItem,
@@ -154,8 +156,8 @@ export class DynamoIncidentStore implements IncidentStore {
     await this.views.noteNotShown(id, waitSeconds);
   }
 
-  async claimCard(id: string): Promise<boolean> {
-    return await this.views.claim(id);
+  async claimCard(id: string, holder?: string): Promise<boolean> {
+    return await this.views.claim(id, holder);
   }
 
   async releaseCard(id: string): Promise<void> {
@@ -182,6 +184,11 @@ export class DynamoIncidentStore implements IncidentStore {
 
   async collection(id: string, instanceId: string, collection: number): Promise<NodeCollection | undefined> {
     return (await this.documents.get(collectionKey(id, instanceId, collection), CollectionItem))?.collection;
+  }
+
+  async begin(id: string, what: string): Promise<boolean> {
+    const item: BegunItem = { ...begunKey(id, what), version: RECORD_VERSION };
+    return await this.documents.put(item, ABSENT);
   }
 
   async putPlan(id: string, plan: Plan): Promise<void> {

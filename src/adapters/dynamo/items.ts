@@ -68,6 +68,14 @@ export const ClickItem = stored({
 });
 export type ClickItem = z.infer<typeof ClickItem>;
 
+/** Says that something outside of the record was about to be done. */
+export const BegunItem = stored({
+  pk: z.string(),
+  sk: z.string(),
+  version: VERSION,
+});
+export type BegunItem = z.infer<typeof BegunItem>;
+
 /** Says which incident of an alarm is open. */
 export const OpenItem = stored({
   pk: z.string(),
@@ -163,6 +171,9 @@ export const planKey = (id: string, { collection, digest }: Plan) => ({
   pk: id,
   sk: `plan#${String(collection).padStart(6, '0')}#${digest}`,
 });
+
+/** Key of what was about to be done for an incident outside of the record. */
+export const begunKey = (id: string, what: string) => ({ pk: id, sk: `begun#${what}` });
 
 /** Key of a signed click: no incident's partition, so that a role may be given the one without the other. */
 export const clickKey = (id: string, reference: string) => ({ pk: `click#${id}`, sk: reference });

@@ -143,13 +143,15 @@ const borrowed = ({
 
 /**
  * Reads what a collection brought, keeps the raw text and stores each node's assessment. An assessment does not need the
- * copy of the text: where that could not be kept, the collection has its hash alone.
+ * copy of the text: where that could not be kept, the collection has its hash alone. Who repeats it, after it died half-way,
+ * leaves what is stored as it was judged first: a later look may see more, and the text that is kept would be another one.
  */
 export async function readCollection(
   ports: CollectPorts,
   id: string,
   { number, at, commands, missed, waiting }: SentCollection,
 ): Promise<void> {
+  const isStored = await storedAlready(ports, id, number);
   let failures = 0;
   const keep = async (key: string, text: string): Promise<string | undefined> => {
     if (failures >= FAILURES_MOST) return undefined;
@@ -162,6 +164,7 @@ export async function readCollection(
     }
   };
   const store = async (output: CommandOutput, command?: SentCommand): Promise<void> => {
+    if (isStored.has(output.instanceId)) return;
     const collection = await collectionOf(ports, id, { number, at, command }, { output, keep });
     await ports.store.putCollection(id, collection);
   };
@@ -176,6 +179,17 @@ export async function readCollection(
   }));
   for (const { instanceId, why } of [...missed, ...stillAsked])
     await store({ kind: 'none', instanceId, why, ran: false });
+}
+
+/** Nodes of which this collection is stored. */
+async function storedAlready(
+  { store }: CollectPorts,
+  id: string,
+  number: number,
+): Promise<ReadonlySet<string>> {
+  const incident = await store.load(id);
+  const ofThis = incident?.collections.filter(({ collection }) => collection === number) ?? [];
+  return new Set(ofThis.map(({ instanceId }) => instanceId));
 }
 
 async function collectionOf(

@@ -106,7 +106,11 @@ async function takeOk(ports: IntakePorts, open: IncidentHead, okAt: string): Pro
   const incident = await store.load(head.id);
   if (incident?.head.card !== undefined) {
     await tell(ports, head, () =>
-      notifier.postNote(incident, 'The alarm is OK again. What was started goes on and is verified.'),
+      // A repeated delivery has found it noted before.
+      notifier.postNote(incident, 'The alarm is OK again. What was started goes on and is verified.', {
+        key: `ok-${okAt}`,
+        isRepeat: false,
+      }),
     );
   }
   return 'noted';

@@ -7,30 +7,42 @@ const ATTEMPTS = 5;
 
 /**
  * Draws the card from the record, and again when the record moved meanwhile: whoever draws last has drawn the newest.
- * The first card's place is written into the record. A card that could not be drawn stays owed: the reconciler draws what is
+ * The first card's place is written into the record; who finds that somebody was about to post it before looks for it. A card that could not be drawn stays owed: the reconciler draws what is
  * the newest by then.
+ * @param holder - who draws, the same for every try of one who may be repeated; a new one each time where it is left out
  * @throws IncidentGoneError when the incident is not in the store
  * @throws ChannelBusyError while somebody else posts the first card; what the notifier throws, too
  */
-export async function showIncident(store: IncidentStore, notifier: Notifier, id: string): Promise<void> {
+export async function showIncident(
+  store: IncidentStore,
+  notifier: Notifier,
+  id: string,
+  holder?: string,
+): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const incident = await store.load(id);
     if (incident === undefined)
       throw new IncidentGoneError(`${id} is not in the table any more, so its card was not drawn.`);
-    const shown = await draw(store, notifier, incident);
+    const shown = await draw(store, notifier, incident, holder);
     await store.noteShown(id, shown);
     if ((await store.head(id))?.revision === shown) return;
   }
 }
 
 /** @returns the revision that the card shows */
-async function draw(store: IncidentStore, notifier: Notifier, incident: Incident): Promise<number> {
+async function draw(
+  store: IncidentStore,
+  notifier: Notifier,
+  incident: Incident,
+  holder: string | undefined,
+): Promise<number> {
   const { head } = incident;
   const isFirst = head.card === undefined;
-  if (isFirst && !(await store.claimCard(head.id)))
+  if (isFirst && !(await store.claimCard(head.id, holder)))
     throw new ChannelBusyError(`The card of ${head.id} is being posted by somebody else.`, 0);
   try {
-    const card = await notifier.showCard(incident);
+    const isRepeat = isFirst && !(await store.begin(head.id, 'card'));
+    const card = await notifier.showCard(incident, isRepeat);
     return isFirst ? await noteCard(store, head, card) : head.revision;
   } catch (error) {
     await store.noteNotShown(head.id, error instanceof ChannelBusyError ? error.waitSeconds : 0);

@@ -148,7 +148,7 @@ describe('ManagedSecret', () => {
       return new SlackNotifier(web, CHANNEL.id, { now: () => Date.now() }, catalogue);
     });
     const { card: _card, ...unposted } = buildIncident('collecting').head;
-    const show = () => notifier.showCard({ head: unposted, collections: [], earlier: [] });
+    const show = () => notifier.showCard({ head: unposted, collections: [], earlier: [] }, false);
     await expect(show()).rejects.toThrow('invalid_auth');
     rotate();
     minutes(1);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { BOT_SCOPES, DOCTOR_SCOPES, slackManifest } from '../../../src/slack/manifest.ts';
+import { ALL_SCOPES, slackManifest } from '../../../src/slack/manifest.ts';
 
 const URL = 'https://abc.lambda-url.eu-central-1.on.aws/';
 
@@ -48,6 +48,8 @@ const SCOPE_OF: Readonly<Record<string, readonly string[]>> = {
   'views.open': [],
   'auth.test': [],
   'conversations.info': ['channels:read', 'groups:read'],
+  'conversations.history': ['channels:history', 'groups:history'],
+  'conversations.replies': ['channels:history', 'groups:history'],
   'users.info': ['users:read'],
 };
 
@@ -62,5 +64,5 @@ test('asks for the scopes of what is called, and for no more', () => {
           called.add(method);
   expect([...called].toSorted()).toEqual(Object.keys(SCOPE_OF).toSorted());
   const needed = [...called].flatMap((method) => SCOPE_OF[method] ?? []);
-  expect(new Set<string>([...BOT_SCOPES, ...DOCTOR_SCOPES])).toEqual(new Set([...needed, 'commands']));
+  expect(new Set<string>(ALL_SCOPES)).toEqual(new Set([...needed, 'commands']));
 });

@@ -60,7 +60,7 @@ export async function findOwnMessage(
 async function* messagesOf(
   client: WebClient,
   { channel, ...where }: Parameters<typeof findOwnMessage>[2],
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   let cursor: string | undefined;
   for (let page = 0; page < PAGES_MOST; page++) {
     const ask = {

@@ -9,43 +9,34 @@ import { DynamoIncidentStore } from '../../src/adapters/dynamo/incident-store.ts
 import { DynamoNodeReadings } from '../../src/adapters/dynamo/node-readings.ts';
 import { runbookTexts } from '../../src/adapters/runbook-texts.ts';
 import { SlackNotifier } from '../../src/adapters/slack-notifier.ts';
-import { decide, expectedDigest } from '../../src/core/incident/decide.ts';
 import { openIncident } from '../../src/core/incident/open-incident.ts';
 import type { CollectCommands, IncidentStore, Notifier, RemediateCommands } from '../../src/core/ports.ts';
 import type { IncidentHead, IncidentState } from '../../src/core/record/incident.ts';
 import { remediateNodes } from '../../src/core/remediation/remediate-nodes.ts';
 import { startTable, TABLE } from '../unit/adapters/support.ts';
 import { buildAlarm } from '../unit/support/diagnoses.ts';
+import { clicked } from './support/clicked.ts';
+import { BOT_TOKEN, loadIncidentWorkflow } from './support/incident-workflow.ts';
 import { modelCommands } from './support/model-commands.ts';
 import { ModelNode } from './support/model-node.ts';
 import { Reaper } from './support/mortal.ts';
+import { replacing } from './support/replacing.ts';
 import { until } from './support/until.ts';
 import { WAIT_SECOND_MS } from './support/wait-second.ts';
 
-const ENVIRONMENT = {
-  AWS_REGION: 'eu-central-1',
-  MEDIC_TABLE: TABLE,
-  MEDIC_EVIDENCE: 'file:///nowhere',
-  MEDIC_REMEDIATE_FUNCTION: 'remediate:live',
-  MEDIC_RESOLVE_FUNCTION: 'resolve:live',
-  MEDIC_COLLECT_DOCUMENT: 'medic-collect',
-  MEDIC_COLLECT_DOCUMENT_HASH: 'a'.repeat(64),
-  MEDIC_SLACK_CHANNEL: CHANNEL.id,
-  MEDIC_SLACK_BOT_TOKEN: 'xoxb-test',
-};
 const READER = 'U0ANYBODY1';
 const INCIDENTS = ['after-every-step', 'half-a-collection', 'card-without-address'] as const;
 
 let table: Awaited<ReturnType<typeof startTable>>;
 let slack: LocalSlack;
 let runtime: DurableRuntime;
-let incidentWorkflow: typeof import('../../lambdas/incident.ts')['incidentWorkflow'];
+let incidentWorkflow: Awaited<ReturnType<typeof loadIncidentWorkflow>>;
 const remediate = new Map<string, (event: unknown) => Promise<unknown>>();
 
 beforeAll(async () => {
   table = await startTable();
   slack = await startSlack({
-    botToken: ENVIRONMENT.MEDIC_SLACK_BOT_TOKEN,
+    botToken: BOT_TOKEN,
     signingSecret: 'secret',
     interactivityUrl: () => undefined,
     labels: { nodes: 'none' },
@@ -55,13 +46,7 @@ beforeAll(async () => {
   );
   runtime = new DurableRuntime(new Map(invocable), WAIT_SECOND_MS);
   await runtime.open();
-  const before = { ...process.env };
-  Object.assign(process.env, ENVIRONMENT);
-  ({ incidentWorkflow } = await import('../../lambdas/incident.ts'));
-  for (const name of Object.keys(ENVIRONMENT)) {
-    if (before[name] === undefined) delete process.env[name];
-    else process.env[name] = before[name];
-  }
+  incidentWorkflow = await loadIncidentWorkflow();
 });
 afterAll(async () => {
   await slack.close();
@@ -134,19 +119,7 @@ class Incident {
   }
 
   async click(kind: 'apply-all' | 'rollback'): Promise<void> {
-    const updated = await this.store.update(this.id, (head) => {
-      const planDigest = expectedDigest(head);
-      return decide(
-        head,
-        {
-          kind,
-          actor: { kind: 'slack-user', id: APPROVER.id, name: APPROVER.name },
-          ...(planDigest === undefined ? {} : { planDigest }),
-          slack: { team: 'T0', channel: 'C0', message: '1' },
-        },
-        { now: Date.now(), approvers: [APPROVER.id], evidenceMaxAgeSeconds: 600 },
-      );
-    });
+    const updated = await this.store.update(this.id, (head) => clicked(head, kind));
     if (!updated.ok) throw new Error(updated.refusal);
     const { head } = updated;
     if (kind === 'rollback') this.ended = this.run({ rollback: head.decisions.length }, 'rollback');
@@ -174,7 +147,7 @@ class Incident {
 
   private portsOf(watches: Watches) {
     const commands = modelCommands(this.nodes, () => undefined);
-    const client = new WebClient(ENVIRONMENT.MEDIC_SLACK_BOT_TOKEN, {
+    const client = new WebClient(BOT_TOKEN, {
       slackApiUrl: slack.apiUrl,
       retryConfig: { retries: 0 },
     });
@@ -216,16 +189,6 @@ class Incident {
     const event = JSON.stringify({ incidentId: this.id, ...payload });
     return await runtime.start('arn:incident', handler, event, `${this.id}-${name}`).ended;
   }
-}
-
-/** The real thing with some of its methods replaced. */
-function replacing<T extends object>(real: T, replaced: Partial<T> = {}): T {
-  return new Proxy(real, {
-    get(target, name) {
-      const method: unknown = Reflect.get(replaced, name) ?? Reflect.get(target, name);
-      return typeof method === 'function' ? method.bind(target) : method;
-    },
-  });
 }
 
 test('killed once after each of its steps, a workflow does and says everything once', async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -23,6 +24,10 @@ export interface Condition {
 
 /** Nothing is there yet. */
 export const ABSENT: Condition = { expression: 'attribute_not_exists(pk)' };
+
+/** Equal as stored: an absent field and an undefined one are the same. */
+export const isSame = (a: unknown, b: unknown): boolean =>
+  isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
 
 /** Items of one table as plain objects: read consistently, parsed, written only under a condition. */
 export class DynamoDocuments {

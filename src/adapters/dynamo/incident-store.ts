@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { noteFiring } from '../../core/incident/open-incident.ts';
 import type { HeadChange, IncidentStore, Opened } from '../../core/ports.ts';
@@ -13,7 +12,7 @@ import { UNFINISHED } from '../../core/record/unfinished.ts';
 import { RecordBusyError, RecordConflictError } from '../errors.ts';
 import { DynamoAlarmWords } from './alarm-words.ts';
 import { DynamoCardViews } from './card-views.ts';
-import { ABSENT, DynamoDocuments } from './documents.ts';
+import { ABSENT, DynamoDocuments, isSame } from './documents.ts';
 import { changedHeadItem, firstHeadItem } from './head-item.ts';
 import {
   type BegunItem,
@@ -294,9 +293,5 @@ export class DynamoIncidentStore implements IncidentStore {
 
 /** A name for a write that no other has, without a blank in it. */
 const newWrite = (): string => randomBytes(9).toString('base64url');
-
-/** Equal as stored: an absent field and an undefined one are the same. */
-const isSame = (a: unknown, b: unknown): boolean =>
-  isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
 
 const heldBy = (incidentId: string) => ({ expression: 'incidentId = :id', values: { ':id': incidentId } });

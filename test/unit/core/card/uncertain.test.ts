@@ -29,3 +29,18 @@ it('calls nothing changed where a reading told that what was sent never arrived'
 it('calls a node changed that answered with other numbers than the plan', () => {
   expect(stopped({ outcome: 'unknown', differs: true }).header).toBe('Stopped: 1 node changed');
 });
+
+it('offers to try the others again where some nodes stand changed and one was set aside, in whatever state it ended', () => {
+  const incident = buildIncident('resolved', { nodes: 3 });
+  const { head } = incident;
+  const labelOf = (remediations: readonly Remediation[]) =>
+    cardOf({ ...incident, head: { ...head, remediations: [...remediations] } }, catalogue, NOW).actions.find(
+      ({ kind }) => kind === 'collect-again',
+    )?.label;
+  const [first, ...others] = head.remediations;
+  if (first === undefined) throw new Error('Nothing was changed.');
+  const { verification: _none, max: _max, ...step } = first;
+  const gone: Remediation = { ...step, outcome: 'refused', setAside: 'not-reached', detail: 'it is gone.' };
+  expect(labelOf(head.remediations)).toBeUndefined();
+  expect(labelOf([gone, ...others])).toBe('Try the others again');
+});

@@ -1,5 +1,5 @@
 import type { DecisionKind, IncidentHead } from '../record/incident.ts';
-import { utcTime } from '../words.ts';
+import { counted, utcTime } from '../words.ts';
 import { isChange } from './steps.ts';
 
 /** With what the life of a decision is measured. */
@@ -48,7 +48,8 @@ export function decisionLifeOver(
   }
   if (now - Date.parse(decision.at) <= lifeSeconds * 1000) return undefined;
   const minutes = Math.round(lifeSeconds / 6) / 10;
-  const within = lifeSeconds < 60 ? `${lifeSeconds} s` : minutes === 1 ? 'a minute' : `${minutes} minutes`;
+  const within =
+    lifeSeconds < 60 ? `${lifeSeconds} s` : minutes === 1 ? 'a minute' : counted(String(minutes), 'minute');
   const why = `The ${what} at ${utcTime(decision.at, now)} was not begun within ${within}, so nothing was sent.`;
   return { kind: 'expired', why };
 }

@@ -2,7 +2,13 @@ import { wayBackOf, wordsOf } from '../plan/kinds.ts';
 import { isLive } from '../record/association.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { shortKey } from '../record/settings.ts';
-import { type ChangeStep, isChange, nodeStates } from '../remediation/steps.ts';
+import {
+  type ChangeStep,
+  changedNodes,
+  isChange,
+  nodeStates,
+  reversibleNodes,
+} from '../remediation/steps.ts';
 import { firstOf, nodeCount, show } from '../words.ts';
 import { type CardConfirm, CONFIRM_MAX_CHARS } from './model.ts';
 
@@ -41,6 +47,33 @@ export function confirmRollbackOne(head: IncidentHead): CardConfirm {
     text: firstThatFits([`${text}${unkept(head)}`, `${text}${unkept(head, THE_GROUP)}`]),
     confirm: 'Roll back',
     deny: 'Cancel',
+  };
+}
+
+/** What the newest rollback was ordered on. */
+interface OrderedRollback {
+  /** On how many nodes; those on which it is done are among them. */
+  readonly ordered: number;
+  /** Whether any of them still stands changed. */
+  readonly isOpen: boolean;
+  /** That other changed nodes stay as they are, or nothing. */
+  readonly spares: string;
+}
+
+/** Tells the nodes of the newest order from all that stand changed: a rollback of one node leaves the others alone. */
+export function orderedRollback(head: IncidentHead): OrderedRollback {
+  const decision = head.decisions.findLast(({ kind }) => kind === 'rollback');
+  const chosen = decision?.instanceIds;
+  const open = reversibleNodes(head).filter((id) => chosen?.includes(id) ?? true);
+  const sent = head.remediations
+    .filter((step) => step.kind === 'rollback' && step.decision === decision?.number)
+    .map(({ instanceId }) => instanceId);
+  const ordered = new Set([...(chosen ?? []), ...open, ...sent]);
+  const isSparing = chosen !== undefined && changedNodes(head).some((id) => !ordered.has(id));
+  return {
+    ordered: ordered.size,
+    isOpen: open.length > 0,
+    spares: isSparing ? 'Every other node stays as it is.' : '',
   };
 }
 

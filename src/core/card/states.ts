@@ -9,14 +9,18 @@ import { changedStates, isAllVerified, isChange, isUncertain, nodeStates } from 
 import { capital, counted, nodeCount, utcTime, withoutStop } from '../words.ts';
 import { illWords, outlookWords } from './after-rollback.ts';
 import { countDrift, driftWords, personName, progressOf, verifiedWords } from './context.ts';
+import { type LeftNode, leftUnmended, lossWords, stillLost } from './left-nodes.ts';
 import type { CardColour } from './model.ts';
 import { leadingDiagnosis, type RankedNode } from './nodes.ts';
+import { orderedRollback } from './rollback-words.ts';
 import { sentences } from './sentences.ts';
 import { stoppedWords, unknownOf } from './uncertain.ts';
 
 /** What the words of a card are made of. */
 export interface CardFacts {
   readonly head: IncidentHead;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
   readonly diagnosis: Diagnosis | undefined;
   /** The leading headline without its full stop. */
   readonly verdict: string;
@@ -24,7 +28,9 @@ export interface CardFacts {
   readonly raiseEnds: Impact | undefined;
   /** Whether any node was seen losing packets, to whatever failure mode. */
   readonly isDropping: boolean;
-  /** How many nodes that do not stand changed were seen losing packets. */
+  /** The nodes that do not stand changed and are not well by what was read of them last. */
+  readonly left: readonly LeftNode[];
+  /** How many of these lose packets. */
   readonly leftDropping: number;
   /** How many nodes stand changed. */
   readonly changed: number;
@@ -68,18 +74,17 @@ export function cardFacts(
   const last = head.transitions.at(-1);
   const states = changedStates(head);
   const changed = states.map(({ instanceId }) => instanceId);
-  const standing = new Set(changed);
+  const left = leftUnmended(head, ranked, catalogue);
   const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
   const concerned = new Set([...nodeStates(head).keys(), ...planned]).size;
   return {
     head,
+    now,
     diagnosis,
     verdict: withoutStop(diagnosis?.headline ?? 'No node gave evidence'),
     raiseEnds: catalogue.find(({ id }) => id === diagnosis?.verdict)?.raiseEnds,
-    leftDropping: ranked.filter(
-      ({ node, basis }) =>
-        basis !== undefined && !standing.has(node.instanceId) && losesPackets(basis, catalogue),
-    ).length,
+    left,
+    leftDropping: left.filter(({ isLosing }) => isLosing).length,
     isDropping: ranked.some(({ basis }) => basis !== undefined && losesPackets(basis, catalogue)),
     words: wordsOf(kindOf(head)),
     progress: progressOf(head, concerned),
@@ -200,28 +205,32 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
       if (refilled > 0) return `The raised table is full again on ${refilled} of ${nodeCount(changed)}`;
       return `${verifiedNodes === changed ? 'Verified' : 'Not verified'}: ${thing} ${done} on ${nodeCount(changed)}`;
     },
-    lead: ({ why, verified, changed, leftDropping, ill, drifted }) =>
+    lead: ({ why, verified, changed, left, ill, drifted }) =>
       sentences(
         ill,
         drifted,
         why,
         drifted === '' ? verified : '',
-        changed > 0 && leftDropping > 0
-          ? `What was found on ${counted(leftDropping, 'other node')} is not mended by this`
+        changed > 0 && left.length > 0
+          ? `What was found on ${counted(left.length, 'other node')} is not mended by this`
           : '',
       ),
   },
   'partially-applied': {
-    colour: () => 'amber',
-    header: ({ changed, uncertain, concerned, faultBack, words: { done } }) =>
-      `${capital(done)} on ${changed - uncertain} of ${nodeCount(concerned)}${unknownOf(uncertain)}${faultBack === 0 ? '' : `, the fault is back on ${faultBack}`}`,
-    lead: ({ why, ill }) => sentences(ill, why, 'The list says what is true of each node.'),
+    colour: ({ faultBack, leftDropping }) => (faultBack + leftDropping > 0 ? 'red' : 'amber'),
+    header: ({ changed, uncertain, concerned, faultBack, left, words: { done } }) =>
+      `${capital(done)} on ${changed - uncertain} of ${nodeCount(concerned)}${unknownOf(uncertain)}${faultBack === 0 ? '' : `, the fault is back on ${faultBack}`}${stillLost(left)}`,
+    lead: ({ why, ill, left, now }) =>
+      sentences(ill, lossWords(left, now), why, 'The list says what is true of each node.'),
   },
   'rolling-back': {
     colour: () => 'blue',
-    header: ({ changed }) =>
-      changed === 0 ? 'Rolled back, reading the nodes again' : `Rolling back ${nodeCount(changed)}`,
-    lead: ({ by, progress, words }) => sentences(by, progress, words.goingBack),
+    header: ({ head }) => {
+      const { ordered, isOpen } = orderedRollback(head);
+      return isOpen ? `Rolling back ${nodeCount(ordered)}` : 'Rolled back, reading the nodes again';
+    },
+    lead: ({ head, by, progress, words }) =>
+      sentences(by, progress, words.goingBack, orderedRollback(head).spares),
   },
   'rolled-back': {
     colour: () => 'red',

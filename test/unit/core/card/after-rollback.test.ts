@@ -3,7 +3,7 @@ import { catalogue } from '../../../../runbooks/index.ts';
 import { cardOf } from '../../../../src/core/card/card.ts';
 import type { Incident, IncidentState, Remediation } from '../../../../src/core/record/incident.ts';
 import { stepTime } from '../../support/diagnoses.ts';
-import { NOW } from '../../support/incidents.ts';
+import { ANA, NOW } from '../../support/incidents.ts';
 import { recordedIncident, recordedReading } from '../../support/recorded-incident.ts';
 
 const FULL = 'table-full/held-open-32768';
@@ -33,6 +33,51 @@ const undone = (instanceId: string): Remediation => ({
   detail: 'Done.',
 });
 
+it('counts the nodes that a rollback was ordered on, and not all that stand changed', () => {
+  const running = (chosen: readonly string[] | undefined, done: readonly string[]) => {
+    const { head, ...readings } = rolledBack('rolling-back', done, HEALED);
+    const order = {
+      number: 2,
+      kind: 'rollback' as const,
+      actor: ANA,
+      at: stepTime(7),
+      ...(chosen === undefined ? {} : { instanceIds: [...chosen] }),
+    };
+    return shown({ ...readings, head: { ...head, decisions: [...head.decisions, order] } });
+  };
+  const one = running(['i-b'], []);
+  expect(one.header).toBe('Rolling back 1 node');
+  expect(one.lead).toContain('Every other node stays as it is.');
+  expect(running(['i-b'], ['i-b']).header).toBe('Rolled back, reading the nodes again');
+  const all = running(undefined, ['i-a']);
+  expect(all.header).toBe('Rolling back 3 nodes');
+  expect(all.lead).not.toContain('Every other node');
+});
+
+it('leads a partial change with the node that its raise failed on and that loses packets still', () => {
+  const failed: Remediation = {
+    kind: 'raise-max',
+    instanceId: 'i-b',
+    decision: 1,
+    claimedAt: stepTime(3),
+    finishedAt: stepTime(4),
+    outcome: 'failed',
+    detail: 'i-b: the script ended with code 1.',
+  };
+  const left = recordedIncident(
+    'partially-applied',
+    [
+      ...IDS.map((id) => recordedReading(id, FULL)),
+      ...IDS.map((id) => recordedReading(id, id === 'i-b' ? FULL : HEALED, 2)),
+    ],
+    { collection: 2, remediations: [raised('i-a'), failed, raised('i-c')] },
+  );
+  const card = shown(left);
+  expect(card.header).toBe('Raised on 2 of 3 nodes, packets still lost on 1');
+  expect(card.colour).toBe('red');
+  expect(card.lead).toMatch(/^i-b: Connection-tracking table full: .*12,946 packets .* \(read 14:/);
+});
+
 /** Three raised nodes of which some were rolled back, and what these showed after that. */
 function rolledBack(state: IncidentState, ids: readonly string[], after: string): Incident {
   const readings = [
@@ -49,8 +94,8 @@ function rolledBack(state: IncidentState, ids: readonly string[], after: string)
 describe('the card after a rollback of one node', () => {
   const card = shown(rolledBack('partially-applied', ['i-b'], FULL));
 
-  it('says in its head that the fault is back, and is amber', () => {
-    expect(card.colour).toBe('amber');
+  it('says in its head that the fault is back, and is red', () => {
+    expect(card.colour).toBe('red');
     expect(card.header).toBe('Raised on 2 of 3 nodes, the fault is back on 1');
     expect(card.banner).toContain('the fault is back on 1');
     expect(card.lead).toMatch(
@@ -72,6 +117,7 @@ describe('the card after a rollback of one node', () => {
   it('says nothing of the kind where the node is well', () => {
     const well = shown(rolledBack('partially-applied', ['i-b'], HEALED));
     expect(well.header).toBe('Raised on 2 of 3 nodes');
+    expect(well.colour).toBe('amber');
     expect(well.fields[0]?.label).toBe('First node');
     expect(JSON.stringify(well.results)).not.toContain('read again');
   });

@@ -17,7 +17,7 @@ it.each<[IncidentState, string]>([
   ['applying-rest', 'blue'],
   ['verifying', 'blue'],
   ['resolved', 'green'],
-  ['partially-applied', 'amber'],
+  ['partially-applied', 'red'],
   ['rolling-back', 'blue'],
   ['rolled-back', 'red'],
   ['no-fix-offered', 'red'],

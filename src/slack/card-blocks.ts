@@ -52,7 +52,7 @@ const PART = {
   lead: 700,
   field: 185,
   evidence: 900,
-  verdicts: 700,
+  verdicts: 1200,
   change: 1600,
   results: 1500,
   gaps: 700,
@@ -63,8 +63,10 @@ const RESULTS_SHOWN = 12;
 const RULED_OUT_SHOWN = 5;
 const GAPS_SHOWN = 4;
 const DECISIONS_SHOWN = 3;
-const VERDICTS_SHOWN = 4;
 const VERDICT_CHARS = 200;
+/** Of what a verdict says, where many verdicts share the part: each has its line. */
+const VERDICT_LEAST_CHARS = 40;
+const VERDICT_STEP = 20;
 /** Of the layers that a change survives, or does not. */
 const LAYERS_CHARS = 500;
 
@@ -145,14 +147,23 @@ function newest(history: readonly string[]): readonly Mrkdwn[] {
   return shown(1);
 }
 
-/** Each verdict has a line of its own; whose it is stands before what it says, so that a cut never takes the node. */
+/**
+ * Each verdict has a line of its own; whose it is stands before what it says, so that a cut never takes the node. The more
+ * verdicts there are the less each says.
+ */
 function verdictLines(verdicts: readonly CardVerdict[]): Mrkdwn {
-  const lines = verdicts.map(({ verdict, instanceIds, says, at }) => {
-    const [first = '', ...others] = instanceIds;
-    const where = others.length === 0 ? first : `${first} and ${others.length} more`;
-    return mrkdwn`• *${verdict}* on ${where}, ${at}: ${cut(says, VERDICT_CHARS)}`;
-  });
-  return linesThatFit(mrkdwn`*Verdicts*`, lines, VERDICTS_SHOWN, PART.verdicts);
+  const linesOf = (chars: number) =>
+    verdicts.map(({ verdict, instanceIds, says, at }) => {
+      const [first = '', ...others] = instanceIds;
+      const where = others.length === 0 ? first : `${first} and ${others.length} more`;
+      return mrkdwn`• *${verdict}* on ${where}, ${at}: ${cut(says, chars)}`;
+    });
+  const title = mrkdwn`*Verdicts*`;
+  const isFitting = (lines: readonly Mrkdwn[]) =>
+    joinMrkdwn([title, ...lines], '\n').mrkdwn.length <= PART.verdicts;
+  let chars = VERDICT_CHARS;
+  while (chars > VERDICT_LEAST_CHARS && !isFitting(linesOf(chars))) chars -= VERDICT_STEP;
+  return linesThatFit(title, linesOf(chars), verdicts.length, PART.verdicts);
 }
 
 function changePart(change: CardChange): Mrkdwn {

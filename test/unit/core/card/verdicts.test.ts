@@ -102,3 +102,50 @@ it('says of a node that needs another change that this plan is not for it', () =
   ]);
   expect(shown(kinds).verdicts.at(-1)?.says).toContain('The change against it is not part of this plan.');
 });
+
+const SIX = [
+  FULL,
+  OVERFLOW,
+  'hash-chains-long/one-thousand-buckets',
+  'stale-udp-entry/backend-replaced',
+  'near-full/nine-tenths',
+  'not-the-node/healthy-busy',
+];
+
+it('gives each of six verdicts its line on the card, and whose it is', () => {
+  const six = recordedIncident(
+    'awaiting-approval',
+    SIX.map((capture, index) => recordedReading(`i-0123456789abcdef${index}`, capture)),
+  );
+  const card = shown(six);
+  const modes = new Set(card.verdicts.map(({ verdict }) => verdict));
+  expect(modes.size).toBe(6);
+  const blocks = cardMessage(card).attachments[0].blocks;
+  const lines = blocks
+    .flatMap((block) =>
+      block.type === 'section' && block.text?.text.startsWith('*Verdicts*') ? [block.text.text] : [],
+    )
+    .flatMap((text) => text.split('\n').slice(1));
+  expect(lines.map((line) => /^• \*([\w-]+)\* on i-0123456789abcdef\d, /.exec(line)?.[1])).toEqual([
+    ...modes,
+  ]);
+});
+
+it('counts every node whose fault is left, and not one whose path is healthy', () => {
+  const readings = [
+    recordedReading('i-a', FULL),
+    recordedReading('i-b', OVERFLOW),
+    recordedReading('i-c', 'near-full/nine-tenths'),
+    recordedReading('i-d', 'not-the-node/healthy-busy'),
+    recordedReading('i-a', HEALED, 2),
+  ];
+  const { lead } = shown(
+    recordedIncident('resolved', readings, {
+      collection: 2,
+      remediations: [
+        { kind: 'raise-max', instanceId: 'i-a', decision: 1, claimedAt: stepTime(3), outcome: 'raised' },
+      ],
+    }),
+  );
+  expect(lead).toContain('What was found on 2 other nodes is not mended by this.');
+});

@@ -1,5 +1,5 @@
 import { KUBE_PROXY_DEFAULTS, type KubeProxyConntrack } from '../parse/kube-proxy-settings.ts';
-import { show } from '../words.ts';
+import { counted, show } from '../words.ts';
 
 /** How a kube-proxy treats a limit that is higher than what it wants; `unknown` where its version does not decide it. */
 export type HigherLimit = 'kept' | 'lowered' | 'unknown';
@@ -90,7 +90,7 @@ export function limitWantedLine(
   const wanted = limitWanted(settings, cores, version);
   if (wanted === undefined) return `${name} has maxPerCore 0 and leaves the limit alone`;
   const scaled = settings.maxPerCore * cores;
-  const product = `maxPerCore ${show(settings.maxPerCore)} × ${show(cores)} cores = ${show(scaled)}`;
+  const product = `maxPerCore ${show(settings.maxPerCore)} × ${counted(cores, 'core')} = ${show(scaled)}`;
   const greater = `the greater of ${product} and min ${show(settings.min)} → ${show(wanted.most)}`;
   if (wanted.least < wanted.most)
     return `${name} writes ${greater}, or from Kubernetes 1.36 on ${show(wanted.least)}, at which the product is capped`;
@@ -107,7 +107,7 @@ export function wantedWords({ least, most }: LimitWanted): string {
 export function growthWithCores(): string {
   const { maxPerCore, min } = KUBE_PROXY_DEFAULTS;
   const last = SCALED_CAP / maxPerCore;
-  return `kube-proxy makes the limit grow with the cores, by ${show(maxPerCore)} for each and from ${show(min)} on, unless it is set otherwise; from Kubernetes 1.36 on it stops at ${show(SCALED_CAP)}, so more than ${last} cores add nothing there`;
+  return `kube-proxy makes the limit grow with the cores, by ${show(maxPerCore)} for each and from ${show(min)} on, unless it is set otherwise; from Kubernetes 1.36 on it stops at ${show(SCALED_CAP)}, so more than ${counted(last, 'core')} add nothing there`;
 }
 
 /** What has to be changed in kube-proxy's configuration; what is absent stays as it is. */

@@ -1,10 +1,11 @@
 import { escapeMarkdown } from '../markdown.ts';
-import { changeNumbers, settingsOf } from '../plan/kinds.ts';
+import { changeNumbers, commandsOf, settingsOf } from '../plan/kinds.ts';
 import type { NodeCollection } from '../record/collection.ts';
+import type { DriftCheck } from '../record/drift-check.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { runningValue } from '../record/settings.ts';
 import { isApplied, type NodeState } from '../remediation/steps.ts';
-import { nodeCount } from '../words.ts';
+import { nodeCount, withoutNode, withoutStop } from '../words.ts';
 
 /** A node with the plan that its verdict led to. */
 export interface PlannedNode {
@@ -14,6 +15,10 @@ export interface PlannedNode {
   readonly buttons: { readonly change: boolean };
   /** As {@link isMade} tells it. */
   readonly isMade: boolean;
+  /** What its steps come to; absent where none was ordered on it. */
+  readonly state?: NodeState | undefined;
+  /** As {@link disproofOf} tells it. */
+  readonly disproof?: string | undefined;
 }
 
 /** Most nodes that are named with their numbers. */
@@ -46,23 +51,83 @@ export function isMade(
 }
 
 /**
- * What stands before the steps once the change is made: which node has it, and which ones are still to get it.
+ * What showed that a node's plan does not help it: its change was made and did not pass its verification, or the table that it
+ * raised filled up again. That stays true of a change that was taken back.
+ *
+ * @param drift the looks after the end, oldest first
+ * @returns the words of that finding, without the node; nothing where the change was not made, or holds
+ */
+export function disproofOf(
+  plan: NodePlan | undefined,
+  state: NodeState | undefined,
+  drift: readonly DriftCheck[],
+): string | undefined {
+  if (plan === undefined || state === undefined) return undefined;
+  const step = [...(state.undone?.changes ?? []), ...state.changes].findLast(
+    (one) => one.kind === plan.kind && isApplied(one),
+  );
+  if (step === undefined) return undefined;
+  const { verification, claimedAt, instanceId } = step;
+  const found = drift
+    .findLast(({ at }) => at > claimedAt)
+    ?.nodes.find((node) => node.instanceId === instanceId && node.state === 'refilled');
+  const why = found?.why ?? (verification?.passed === false ? verification.why : undefined);
+  return why === undefined ? undefined : withoutStop(withoutNode(instanceId, why));
+}
+
+/** What stands before the steps where the change was made once and did not help; Markdown, or nothing. */
+function disproofParagraph({ node, plan, disproof }: PlannedNode): string | undefined {
+  if (plan === undefined || disproof === undefined) return undefined;
+  return `Do not make this change again: it was made on \`${node}\` (${escapeMarkdown(changeNumbers(plan))}), and after it: ${escapeMarkdown(disproof)}. Find out why first; "Lasting fixes" has what is left.`;
+}
+
+/**
+ * What stands before the steps once the change is made: which node has it, which ones are still to get it, and that it
+ * is not to be made again where it did not help.
  *
  * @param all every node of the incident that has evidence
- * @returns Markdown; nothing where the node has no plan or not what its plan would bring
+ * @returns Markdown; nothing where the node has no plan, or its change was never made
  */
-export function madeParagraph(
-  { node, plan, isMade: isHere }: PlannedNode,
-  all: readonly PlannedNode[],
-): string | undefined {
-  if (plan === undefined || !isHere) return undefined;
+export function madeParagraph(self: PlannedNode, all: readonly PlannedNode[]): string | undefined {
+  const { node, plan, isMade: isHere } = self;
+  const disproved = disproofParagraph(self);
+  if (plan === undefined || !isHere) return disproved;
   const made = `The change is made on \`${node}\`: ${escapeMarkdown(changeNumbers(plan))}.`;
-  const open = all.filter((other) => other.node !== node && other.plan?.kind === plan.kind && !other.isMade);
-  if (open.length === 0) return `${made} Nothing of it is left to be done by hand.`;
-  const named = open
-    .slice(0, NAMED)
-    .map((other) => `\`${other.node}\` (${other.plan && escapeMarkdown(changeNumbers(other.plan))})`);
-  const rest = open.length > NAMED ? [`${nodeCount(open.length - NAMED)} more`] : [];
+  const others = all.filter(
+    (other) => other.node !== node && other.plan?.kind === plan.kind && !other.isMade,
+  );
+  if (disproved !== undefined) {
+    const spared = others.length === 0 ? [] : [`Leave ${named(others)} without it until then.`];
+    return [made, disproved, ...spared].join(' ');
+  }
+  if (others.length === 0) return `${made} Nothing of it is left to be done by hand.`;
+  const failed = others.filter(({ state }) => state?.futile !== undefined);
+  const unsure = others.filter(
+    (other) => !failed.includes(other) && other.state?.changes.some((step) => !isApplied(step)) === true,
+  );
+  const open = others.filter((other) => !failed.includes(other) && !unsure.includes(other));
   const how = open.every(({ buttons }) => buttons.change) ? ': the button on the card makes it there' : '';
-  return `${made} It is still to be made on ${[...named, ...rest].join(', ')}${how}.`;
+  const still = open.length === 0 ? [] : [`It is still to be made on ${named(open)}${how}.`];
+  const look = 'see "Since then", and look at the node before it is tried again';
+  const tried = failed.length === 0 ? [] : [`It did not go through on ${named(failed)}: ${look}.`];
+  const lost =
+    unsure.length === 0 ? [] : [`Whether it went through on ${named(unsure)} is not known: ${look}.`];
+  return [made, ...still, ...tried, ...lost, ...byHand(others)].join(' ');
+}
+
+/** Which nodes, with the numbers of each. */
+function named(nodes: readonly PlannedNode[]): string {
+  const shown = nodes
+    .slice(0, NAMED)
+    .map(({ node, plan }) => `\`${node}\` (${plan && escapeMarkdown(changeNumbers(plan))})`);
+  const rest = nodes.length > NAMED ? [`${nodeCount(nodes.length - NAMED)} more`] : [];
+  return [...shown, ...rest].join(', ');
+}
+
+/** The commands for the first node that the card has no button for. */
+function byHand(nodes: readonly PlannedNode[]): string[] {
+  const first = nodes.find(({ buttons, plan }) => !buttons.change && plan !== undefined);
+  const commands = first?.plan && commandsOf(first.plan);
+  if (first === undefined || commands === undefined) return [];
+  return [`By hand on \`${first.node}\`, as root:\n\n\`\`\`sh\n${commands}\n\`\`\``];
 }

@@ -9,7 +9,7 @@ import { readingsOf } from '../remediation/readings.ts';
 import { nodeStates } from '../remediation/steps.ts';
 import { counted, withoutNode } from '../words.ts';
 import { buttonsOf } from './buttons.ts';
-import { isMade, madeParagraph } from './change-made.ts';
+import { disproofOf, isMade, madeParagraph } from './change-made.ts';
 import { closedPlatformAdvice } from './closed-platforms.ts';
 import { type RunbookTexts, renderNodeRunbook } from './render-runbook.ts';
 import type { RunbookSubject } from './slots.ts';
@@ -71,8 +71,13 @@ function subjectsOf(
       if (outcome.kind === 'failed') return [];
       const { diagnosis, figures, plan } = outcome;
       const buttons = buttonsFor(node);
-      const made = isMade({ plan, buttons }, since, states.get(node));
-      return [{ node, outcome, diagnosis, figures, plan, before, since, buttons, isMade: made }];
+      const state = states.get(node);
+      const judged = {
+        state,
+        isMade: isMade({ plan, buttons }, since, state),
+        disproof: buttons.change ? undefined : disproofOf(plan, state, head.drift ?? []),
+      };
+      return [{ node, outcome, diagnosis, figures, plan, before, since, buttons, ...judged }];
     })
     .toSorted((a, b) =>
       compare({ instanceId: a.node, basis: a.outcome }, { instanceId: b.node, basis: b.outcome }),
@@ -88,7 +93,9 @@ function subjectsOf(
     // Its runbook is about this one.
     else {
       const identity = identities.get(node);
-      byVerdict.set(diagnosis.verdict, [{ ...subject, identity, made: madeParagraph(one, nodes) }]);
+      const made = madeParagraph(one, nodes);
+      const isDisproved = one.disproof !== undefined;
+      byVerdict.set(diagnosis.verdict, [{ ...subject, identity, made, isDisproved }]);
     }
   }
   return [...byVerdict.values()];

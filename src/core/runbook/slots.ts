@@ -24,6 +24,8 @@ export interface RunbookSubject {
   readonly plan: NodePlan | undefined;
   /** Markdown that says so, once the node has what its plan would bring. */
   readonly made?: string | undefined;
+  /** Whether the change was made once and did not help: then the runbook neither orders it nor argues for it. */
+  readonly isDisproved?: boolean | undefined;
   /** What the node showed last, where that is later than what the verdict rests on: commands start from there. */
   readonly current?: Figures | undefined;
   /** Everything that was read of the node in this incident, oldest first; where absent, what the verdict rests on. */
@@ -35,10 +37,9 @@ export interface RunbookSubject {
 }
 
 /** Every slot a runbook text may use, with this node's value or `undefined`; `fillText` says how they are written. */
-export function slotsOf(
-  { node, diagnosis, figures, current = figures, readings, plan, made, identity, buttons }: RunbookSubject,
-  catalogue: Catalogue,
-): Slots {
+export function slotsOf(subject: RunbookSubject, catalogue: Catalogue): Slots {
+  const { node, diagnosis, figures, current = figures, readings, plan, made, identity, buttons } = subject;
+  const argued = subject.isDisproved === true ? undefined : plan;
   const { count, max } = figures;
   const raise = asRaise(plan);
   const entries = plan === undefined ? undefined : entriesOf(plan);
@@ -71,6 +72,7 @@ export function slotsOf(
     }),
     ...placeSlots(node, figures),
     ['plan', plan === undefined ? undefined : ''],
+    ['argued', argued === undefined ? undefined : ''],
     ['by-hand', hasButton ? 'By hand instead' : 'By hand'],
     ['entries-port', entries === undefined ? undefined : String(entries.port)],
     ['plan.max', number(raise?.max.to)],
@@ -85,12 +87,14 @@ export function slotsOf(
     ],
     ['plan.memory', raise === undefined ? undefined : mebibytes(raise.memoryBytes)],
     ['plan.room', raise === undefined ? undefined : escapeMarkdown(roomClause(raise))],
-    ['plan.arithmetic', plan === undefined ? undefined : arithmeticList(plan)],
+    ['plan.arithmetic', argued === undefined ? undefined : arithmeticList(argued)],
     [
       'plan.lasting',
-      raise === undefined ? undefined : lastingMarkdown(lastingPatches(raise, identity).slice(0, 2)),
+      raise === undefined || argued === undefined
+        ? undefined
+        : lastingMarkdown(lastingPatches(raise, identity).slice(0, 2)),
     ],
-    ['plan.layers', plan === undefined ? undefined : layersTable(plan)],
+    ['plan.layers', argued === undefined ? undefined : layersTable(argued)],
     ['evidence', evidenceTable(diagnosis)],
     ['ruled-out', ruledOutList(diagnosis, catalogue)],
     [

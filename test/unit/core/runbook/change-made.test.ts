@@ -101,3 +101,79 @@ describe.each(FIXABLE)('the steps of %s', (capture) => {
     }
   });
 });
+
+describe('a raise that did not help', () => {
+  const first = recordedReading('i-a', 'table-full/held-open-32768');
+  const second = recordedReading('i-b', 'table-full/held-open-32768');
+  const plan = planOf(first);
+  const failed: Remediation = {
+    ...done(plan),
+    verification: { passed: false, why: 'i-a: still 9,243 packets dropped in 10 s.', collection: 2 },
+  };
+  const steps = (
+    state: 'failed' | 'rolled-back',
+    remediations: readonly Remediation[],
+    last: 'from' | 'to',
+  ) =>
+    stepsOf(
+      recordedIncident(state, [first, second, later(first, 2, 'to'), later(first, 3, last)], {
+        collection: 3,
+        remediations: [...remediations],
+      }),
+    );
+
+  it('is ordered neither again nor on the other nodes while it stands', () => {
+    const text = steps('failed', [failed], 'to');
+    expect(text).toContain('Do not make this change again');
+    expect(text).toContain('still 9,243 packets dropped in 10 s.');
+    expect(text).toContain('Leave `i-b`');
+    expect(text).not.toContain('still to be made');
+    expect(text).not.toContain('sysctl -w');
+  });
+
+  it('is not ordered or argued for again once it was taken back', () => {
+    const text = steps('rolled-back', [failed, rolledBack], 'from');
+    expect(text).toContain('Do not make this change again: it was made on `i-a`');
+    expect(text).not.toContain('sysctl -w');
+    expect(text).not.toContain('A larger table ends the drops');
+    expect(text).not.toContain('settles at about');
+  });
+
+  it('is not argued for once the table is full again', () => {
+    const drift = [
+      {
+        at: '2026-01-01T00:00:00.000Z',
+        collection: 2,
+        nodes: [
+          { instanceId: 'i-a', state: 'refilled' as const, why: 'i-a: the raised table is 97 % full again.' },
+        ],
+      },
+    ].map((look) => ({ ...look, at: stepTime(20) }));
+    const text = stepsOf(
+      recordedIncident('resolved', [first, second, later(first, 2, 'to')], {
+        collection: 2,
+        remediations: [done(plan)],
+        drift,
+      }),
+    );
+    expect(text).toContain('the raised table is 97 % full again.');
+    expect(text).not.toContain('A larger table ends the drops');
+    expect(text).not.toContain('still to be made');
+  });
+
+  it('names a node that it failed on apart from those that wait, with the command for it', () => {
+    const broken: Remediation = { ...done(plan), instanceId: 'i-b', outcome: 'failed' };
+    const text = steps('failed', [done(plan), broken], 'to');
+    expect(text).not.toContain('still to be made');
+    expect(text).toContain('It did not go through on `i-b`');
+    expect(text).toContain('By hand on `i-b`, as root:');
+    expect(text).toContain(commandsOf(planOf(second)));
+  });
+
+  it('does not call a node open whose answer was lost', () => {
+    const lost: Remediation = { ...done(plan), instanceId: 'i-b', outcome: 'unknown' };
+    const text = steps('failed', [done(plan), lost], 'to');
+    expect(text).toMatch(/Whether it went through on `i-b` \([^)]*\) is not known/);
+    expect(text).not.toContain('still to be made');
+  });
+});

@@ -14,6 +14,9 @@ export default defineSignature({
     const lines = freshLines(snapshot, 'expectation-table-full');
     if (lines === undefined) return { state: 'undetermined', missing: ['kernel log'], evidence: [] };
     const because = [evidence('"expectation table full" lines', lines.length, 'kernel messages', 0, 'dmesg')];
+    // Pasted text holds the lines that somebody picked.
+    if (lines.length === 0 && snapshot.origin === 'paste')
+      return { state: 'undetermined', missing: ['the whole kernel log'], evidence: because };
     if (lines.length === 0) return { state: 'no-match', evidence: because };
     return {
       state: 'match',

@@ -1,8 +1,14 @@
 import { entriesUnderPressure } from '../../src/core/diagnosis/entry-pressure.ts';
-import { defineSignature, evidence, type Match, perWindow } from '../../src/core/diagnosis/signature.ts';
+import {
+  defineSignature,
+  evidence,
+  type Match,
+  perWindow,
+  type SignatureResult,
+} from '../../src/core/diagnosis/signature.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
-import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
-import type { Deltas, Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
+import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { evictionShare, FLOOD_EVICTION_SHARE, tableStateOf } from '../../src/core/snapshot/table-state.ts';
 import { counted, percent } from '../../src/core/words.ts';
 
@@ -32,7 +38,10 @@ export default defineSignature({
     const pressed = entriesUnderPressure(snapshot, { orFilling: true });
     if (refused !== undefined && refused.isFlood) return refusedFlood(refused);
     const seen = refused?.evidence ?? [];
-    if ('state' in pressed) return { ...pressed, evidence: [...pressed.evidence, ...seen] };
+    if ('state' in pressed) {
+      const because = [...pressed.evidence, ...seen];
+      return pressed.state === 'no-match' ? ruledOut(snapshot, because) : { ...pressed, evidence: because };
+    }
     const { share, busiestSource, busiestDestination } = pressed.facts.halfOpen;
     const source = 'entries of the table';
     const because: Evidence[] = [
@@ -58,8 +67,7 @@ export default defineSignature({
       ...seen,
     ];
     const isMany = Math.min(busiestSource ?? 0, busiestDestination ?? 0) < ONE_END;
-    if (share - pressed.facts.stateError <= HALF_OPEN_SHARE || !isMany)
-      return { state: 'no-match', evidence: because };
+    if (share - pressed.facts.stateError <= HALF_OPEN_SHARE || !isMany) return ruledOut(snapshot, because);
     const state = tableStateOf(snapshot);
     const isDroppingForIt =
       (state.losses?.full.low ?? 0n) > 0n && (evictionShare(state) ?? 0) > FLOOD_EVICTION_SHARE;
@@ -76,6 +84,13 @@ export default defineSignature({
   },
 });
 
+/** Ruled out by the entries, where the refusals that leave none were counted too. */
+function ruledOut(snapshot: Snapshot, because: readonly Evidence[]): SignatureResult {
+  return sum(snapshot, 'TcpOutRsts') === undefined
+    ? { state: 'undetermined', missing: ['/proc/net/snmp of two samples'], evidence: because }
+    : { state: 'no-match', evidence: because };
+}
+
 function spreadOf(source: number | undefined, destination: number | undefined): string {
   if (source === undefined || destination === undefined) return 'of unknown spread';
   if (source < ONE_END && destination < ONE_END) return 'from many sources to many destinations';
@@ -91,10 +106,9 @@ interface Refusals {
 /** Resets sent by the node and by pods, held against the segments that came in. */
 function refusals(snapshot: Snapshot): Refusals | undefined {
   if (!snapshot.windowSeconds.known) return undefined;
-  const sum = (name: string) => count(snapshot.protocol, name) + count(snapshot.podProtocol, name);
-  const [resets, segments] = [sum('TcpOutRsts'), sum('TcpInSegs')];
+  const [resets, segments] = [sum(snapshot, 'TcpOutRsts'), sum(snapshot, 'TcpInSegs')];
+  if (resets === undefined || segments === undefined) return undefined;
   const perSecond = Number(resets) / snapshot.windowSeconds.value;
-  if (!snapshot.protocol.known && !snapshot.podProtocol.known) return undefined;
   return {
     perSecond,
     isFlood: perSecond >= REFUSED_PER_SECOND && resets * 2n > segments,
@@ -110,8 +124,10 @@ function refusals(snapshot: Snapshot): Refusals | undefined {
   };
 }
 
-function count(fact: Fact<Deltas>, name: string): bigint {
-  return valueOf(fact)?.get(name) ?? 0n;
+/** A counter of the node, with that of the pods where it was read there; `undefined` where the node's was not read. */
+function sum({ protocol, podProtocol }: Snapshot, name: string): bigint | undefined {
+  const node = valueOf(protocol)?.get(name);
+  return node === undefined ? undefined : node + (valueOf(podProtocol)?.get(name) ?? 0n);
 }
 
 function refusedFlood({ perSecond, evidence: because }: Refusals): Match {

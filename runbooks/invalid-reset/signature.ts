@@ -1,8 +1,8 @@
 import { defineSignature, evidence, perWindow } from '../../src/core/diagnosis/signature.ts';
 import { isHalfOpen, shareOf } from '../../src/core/parse/entries/facts.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
-import { type Fact, valueOf } from '../../src/core/snapshot/fact.ts';
-import type { Deltas, Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
+import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { percent, show } from '../../src/core/words.ts';
 
 /** Invalid packets a second from which they may hurt: below lie stray resets and scans. Our choice; it never decides alone. */
@@ -116,16 +116,15 @@ function harmOf(snapshot: Snapshot, invalid: bigint) {
         'iptables-save -c',
       ),
     );
-  const resets =
-    countOf(snapshot.protocol, 'TcpEstabResets') + countOf(snapshot.podProtocol, 'TcpEstabResets');
-  if (snapshot.protocol.known)
+  const resets = resetsOf(snapshot);
+  if (resets !== undefined)
     found.push(
       evidence('connections reset', resets, perWindow('connections', snapshot), '–', 'TcpEstabResets'),
     );
   const isManyOfThem = entries !== undefined && Number(invalid) >= LOST_SHARE * entries.total;
   const missing = [
     ...(oneSided === undefined && entries?.total !== 0 ? ['entries of the table by state'] : []),
-    ...(snapshot.protocol.known ? [] : ['/proc/net/snmp of two samples']),
+    ...(resets === undefined ? ['/proc/net/snmp of two samples'] : []),
   ];
   return {
     evidence: found,
@@ -136,12 +135,14 @@ function harmOf(snapshot: Snapshot, invalid: bigint) {
       loose !== 1 &&
       nat?.rules.dropsInvalid !== false &&
       (loose === undefined || nat === undefined || entries === undefined),
-    hasResets: Number(resets) >= RESET_SHARE * Number(invalid),
+    hasResets: resets !== undefined && Number(resets) >= RESET_SHARE * Number(invalid),
     isRuledOut: missing.length === 0,
     missing,
   };
 }
 
-function countOf(fact: Fact<Deltas>, name: string): bigint {
-  return valueOf(fact)?.get(name) ?? 0n;
+/** Connections reset on the node, with those of the pods where they were read; `undefined` where the node's were not. */
+function resetsOf({ protocol, podProtocol }: Snapshot): bigint | undefined {
+  const node = valueOf(protocol)?.get('TcpEstabResets');
+  return node === undefined ? undefined : node + (valueOf(podProtocol)?.get('TcpEstabResets') ?? 0n);
 }

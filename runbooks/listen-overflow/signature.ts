@@ -44,8 +44,12 @@ export default defineSignature({
         raise,
       };
     }
-    if (node.count === undefined)
-      return { state: 'undetermined', missing: ['/proc/net/netstat of two samples'], evidence: because };
+    const missing = [
+      ...(node.count === undefined ? ['/proc/net/netstat of two samples'] : []),
+      ...(pods.count === undefined ? ['listen queues inside pods'] : []),
+      ...(snapshot.unreadPods > 0 ? ['listen queues of every pod'] : []),
+    ];
+    if (missing.length > 0) return { state: 'undetermined', missing, evidence: because };
     return { state: 'no-match', evidence: because };
   },
 });

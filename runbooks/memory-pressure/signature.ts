@@ -24,7 +24,10 @@ export default defineSignature({
     const seen = witnessesOf(snapshot);
     const because = evidenceOf(snapshot, seen);
     const { refused, allocation, tcp, orphans } = seen;
-    const isStarved = refused > 0n && (allocation.length > 0 || seen.freeShare < SCARCE_MEMORY);
+    const isStarved =
+      refused !== undefined &&
+      refused > 0n &&
+      (allocation.length > 0 || (seen.freeShare ?? 1) < SCARCE_MEMORY);
     const isOutOfTcpMemory = tcp.length > 0;
     const isOrphaned = orphans.length > 0 && seen.isAbortPossible;
     if (isStarved || allocation.length > 0 || isOutOfTcpMemory || isOrphaned) {
@@ -43,21 +46,30 @@ export default defineSignature({
           : {}),
       };
     }
-    if (!snapshot.log.known) return { state: 'undetermined', missing: ['kernel log'], evidence: because };
+    const missing = [
+      ...(snapshot.log.known ? [] : ['kernel log']),
+      // Pasted text holds the lines that somebody picked.
+      ...(snapshot.log.known && snapshot.origin === 'paste' ? ['the whole kernel log'] : []),
+      ...(seen.freeShare === undefined ? ['/proc/meminfo'] : []),
+      ...(refused === undefined ? ['nf_conntrack_count, and conntrack counters of two samples'] : []),
+    ];
+    if (missing.length > 0) return { state: 'undetermined', missing, evidence: because };
     return { state: 'no-match', evidence: because };
   },
 });
 
 interface Witnesses {
-  /** Packets without an entry that a full table does not explain. */
-  readonly refused: bigint;
-  readonly freeShare: number;
+  /** Packets without an entry that a full table does not explain; `undefined` where use or counters were not read. */
+  readonly refused: bigint | undefined;
+  /** Share of memory that is available; `undefined` where it was not read. */
+  readonly freeShare: number | undefined;
   readonly allocation: readonly LogMessage[];
   readonly tcp: readonly LogMessage[];
   readonly orphans: readonly LogMessage[];
   /** False when every namespace's counters were read and no socket was aborted: then the line is about one that is gone. */
   readonly isAbortPossible: boolean;
-  readonly aborted: bigint;
+  /** Sockets aborted for memory on the node, with those of the pods where they were read; `undefined` where the node's were not. */
+  readonly aborted: bigint | undefined;
 }
 
 function witnessesOf(snapshot: Snapshot): Witnesses {
@@ -66,29 +78,30 @@ function witnessesOf(snapshot: Snapshot): Witnesses {
     valueOf(snapshot.conntrack.use),
     valueOf(snapshot.memory),
   ];
-  const isTableCalm = use !== undefined && use.ratio < CALM_USE;
-  const count = (fact: Fact<Deltas>) => valueOf(fact)?.get('TcpExtTCPAbortOnMemory') ?? 0n;
-  const aborted = count(snapshot.protocol) + count(snapshot.podProtocol);
+  const count = (fact: Fact<Deltas>) => valueOf(fact)?.get('TcpExtTCPAbortOnMemory');
+  const [ofNode, ofPods] = [count(snapshot.protocol), count(snapshot.podProtocol)];
+  const areAllCounted = ofNode !== undefined && snapshot.podProtocol.known;
   return {
-    refused: isTableCalm ? (losses?.full.low ?? 0n) : 0n,
-    freeShare: memory === undefined ? 1 : memory.availableBytes / Math.max(1, memory.totalBytes),
+    refused:
+      use === undefined || losses === undefined ? undefined : use.ratio < CALM_USE ? losses.full.low : 0n,
+    freeShare: memory === undefined ? undefined : memory.availableBytes / Math.max(1, memory.totalBytes),
     allocation: freshLines(snapshot, 'allocation-failure') ?? [],
     tcp: freshLines(snapshot, 'tcp-out-of-memory') ?? [],
     orphans: freshLines(snapshot, 'orphaned-sockets') ?? [],
-    isAbortPossible: aborted > 0n || !snapshot.protocol.known || !snapshot.podProtocol.known,
-    aborted,
+    isAbortPossible: !areAllCounted || ofNode > 0n || (ofPods ?? 0n) > 0n,
+    aborted: ofNode === undefined ? undefined : ofNode + (ofPods ?? 0n),
   };
 }
 
 function evidenceOf(snapshot: Snapshot, seen: Witnesses): Evidence[] {
   const facts: Evidence[] = [];
   const memory = valueOf(snapshot.memory);
-  if (snapshot.conntrack.losses.known) {
+  if (seen.refused !== undefined) {
     facts.push(
       evidence('entries refused below the limit', seen.refused, perWindow('packets', snapshot), 0, 'drop'),
     );
   }
-  if (memory !== undefined) {
+  if (memory !== undefined && seen.freeShare !== undefined) {
     const available = `${percent(seen.freeShare)} (${show(memory.availableBytes / 2 ** 20)} MiB)`;
     facts.push(
       evidence('memory available', available, 'of the node', percent(SCARCE_MEMORY), '/proc/meminfo'),
@@ -101,7 +114,7 @@ function evidenceOf(snapshot: Snapshot, seen: Witnesses): Evidence[] {
     facts.push(line('"TCP: out of memory" lines', seen.tcp));
     facts.push(line('"too many orphaned sockets" lines', seen.orphans));
   }
-  if (snapshot.protocol.known) {
+  if (seen.aborted !== undefined) {
     facts.push(
       evidence(
         'sockets aborted for memory',
@@ -117,7 +130,7 @@ function evidenceOf(snapshot: Snapshot, seen: Witnesses): Evidence[] {
 
 function headlineOf(seen: Witnesses, isStarved: boolean): string {
   if (isStarved)
-    return `Kernel memory short: ${counted(seen.refused, 'packet')} dropped because no memory was left for their entry, although the table has room.`;
+    return `Kernel memory short: ${counted(seen.refused ?? 0n, 'packet')} dropped because no memory was left for their entry, although the table has room.`;
   const { allocation, tcp, orphans } = seen;
   if (allocation.length > 0) {
     const effect = (verb: string) => `so packets and connections ${verb} dropped`;

@@ -1,5 +1,11 @@
 import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
-import { fullTable, tableStateOf } from '../../src/core/snapshot/table-state.ts';
+import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import {
+  fullTable,
+  namesOthers,
+  type TableState,
+  tableStateOf,
+} from '../../src/core/snapshot/table-state.ts';
 import remediation from './remediation.ts';
 import { singleReading } from './single-reading.ts';
 
@@ -59,9 +65,23 @@ export default defineSignature({
         missing: ['whose table the logged lines are about'],
         evidence: because,
       };
+    if (state.ownLines.some((line) => line.netns === undefined) && isOwnerUnseen(snapshot, state))
+      return {
+        state: 'undetermined',
+        missing: ['whose table the logged lines are about'],
+        evidence: because,
+      };
     // Lines without a time that can be compared may be of now or of last week.
     if (state.foreignLines.some((line) => line.ageSeconds === undefined))
       return { state: 'undetermined', missing: ['when the logged lines were written'], evidence: because };
     return { state: 'no-match', evidence: because };
   },
 });
+
+/**
+ * Whether a line that names no namespace is only taken to be about the node's own table: neither its use nor its losses
+ * were read, and the kernel may be one from before 6.18, which never names one.
+ */
+function isOwnerUnseen(snapshot: Snapshot, { use, losses }: TableState): boolean {
+  return use === undefined && losses === undefined && !namesOthers(snapshot);
+}

@@ -61,7 +61,7 @@ function ownerOf(
 }
 
 /** From 6.18 on the line names every namespace but the initial one, so there an unnamed line is about the node's own table. */
-function namesOthers({ identity }: Snapshot): boolean {
+export function namesOthers({ identity }: Snapshot): boolean {
   const [, major = '0', minor = '0'] = /^(\d{1,3})\.(\d{1,4})/.exec(valueOf(identity.kernel) ?? '') ?? [];
   const isFrom618 = Number(major) > 6 || (Number(major) === 6 && Number(minor) >= 18);
   return isFrom618 && valueOf(identity.isInitialNetns) === true;

@@ -121,7 +121,7 @@ function raiseOf(use: TableUse | undefined, losses: Losses | undefined, snapshot
   if (losses === undefined) {
     return {
       allowed: false,
-      why: 'The counters were not read, so what fills the table may be entries that the kernel evicts without loss.',
+      why: 'Without two samples of the counters it can not be told whether the table is full of entries that the kernel evicts without loss.',
     };
   }
   if (losses.earlyDrop > 0n) {

@@ -13,7 +13,7 @@ const netnsTableFull: SingleReadingRule = ({ snapshot }) => {
   const netns = foreignLines.at(-1)?.netns;
   if (netns === undefined) return undefined;
   return matchOfReading(
-    `The connection-tracking table of network namespace ${netns} was full, not the node’s own: the kernel logged it ${counted(foreignLines.length, 'time')}; when, the text does not tell.`,
+    `The connection-tracking table of network namespace ${netns} was full, not the node’s own: the kernel logged it ${counted(foreignLines.length, 'time')}; how long ago, the text does not tell.`,
     [evidence('"table full" lines of another namespace', foreignLines.length, 'kernel messages', 0, 'dmesg')],
     'The count in that namespace was not read. The limit is shared, so confirm there first; the runbook shows how.',
   );

@@ -101,18 +101,18 @@ function headlineOf({ use, losses, ownLines }: TableState, snapshot: Snapshot): 
   if (losses !== undefined && losses.full.high > 0n)
     return `${table}, up to ${counted(losses.full.high, 'packet')} dropped${inWindow(snapshot)}.`;
   if (use === undefined)
-    return `${table}: the kernel logged it ${ownLines.length === 1 ? 'once' : counted(ownLines.length, 'time')}; when, and whether it still is, the text does not tell.`;
+    return `${table}: the kernel logged it ${ownLines.length === 1 ? 'once' : counted(ownLines.length, 'time')}; how long ago, and whether it still is, the text does not tell.`;
   const isDated = ownLines.some(({ ageSeconds }) => ageSeconds !== undefined);
   return isDated
     ? `${table}; the kernel logged drops in the last 15 minutes.`
-    : `${table}; the kernel logged drops, when the text does not tell.`;
+    : `${table}; the kernel logged drops; how long ago, the text does not tell.`;
 }
 
 function raiseOf(state: TableState): RaiseVerdict {
   if (state.losses === undefined) {
     return {
       allowed: false,
-      why: 'The counters were not read, so it can not be told whether a flood or real connections fill the table.',
+      why: 'Without two samples of the counters it can not be told whether a flood or real connections fill the table.',
     };
   }
   const share = evictionShare(state);

@@ -23,7 +23,7 @@ export function freshLines(
  */
 export function effectOf(lines: readonly LogMessage[], now: string, past: string): string {
   const isDated = lines.some(({ ageSeconds, isDuringWindow }) => isDuringWindow || ageSeconds !== undefined);
-  return isDated ? `${now}.` : `${past}; when, the text does not tell.`;
+  return isDated ? `${now}.` : `${past}; how long ago, the text does not tell.`;
 }
 
 /** Whether at least one of the lines is known to be from between the samples, so that it counts as seen now. */

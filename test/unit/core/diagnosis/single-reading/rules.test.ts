@@ -147,20 +147,42 @@ describe('sources that only a paste has', () => {
   });
 });
 
+describe('lines of a full table beside counters since boot', () => {
+  const { headline, offer } = diagnosedPaste(
+    [
+      'cpu=0   found=0 invalid=7 ignore=2 insert=0 insert_failed=0 drop=195603 early_drop=1 error=0 search_restart=2',
+      'net.netfilter.nf_conntrack_count = 257273',
+      'net.netfilter.nf_conntrack_max = 262144',
+      '[Tue Apr  6 18:12:30 2021] nf_conntrack: nf_conntrack: table full, dropping packet',
+    ].join('\n'),
+  );
+
+  it('do not say that a line with a date has none', () => {
+    expect(headline).toMatch(/; the kernel logged drops; how long ago, the text does not tell\.$/);
+  });
+
+  it('do not say that the counters were not read', () => {
+    expect(offer).toMatchObject({
+      raise: false,
+      why: expect.stringMatching(/^Without two samples of the counters/),
+    });
+  });
+});
+
 describe('messages without a time', () => {
   it.each([
     [
       'neighbour: arp_cache: neighbor table overflow!',
-      /1 time, so packets .* were dropped; when, the text does not tell\.$/,
+      /1 time, so packets .* were dropped; how long ago, the text does not tell\.$/,
     ],
     [
       'TCP: out of memory -- consider tuning tcp_mem',
-      /^TCP out of memory \(1 kernel message\): .* stalled or were reset; when,/,
+      /^TCP out of memory \(1 kernel message\): .* stalled or were reset; how long ago,/,
     ],
-    ['nf_conntrack: expectation table full', /TFTP failed; when, the text does not tell\.$/],
+    ['nf_conntrack: expectation table full', /TFTP failed; how long ago, the text does not tell\.$/],
     [
       'kswapd0: page allocation failure: order:0, mode:0x484020(GFP_ATOMIC)',
-      /were dropped; when, the text does not tell\.$/,
+      /were dropped; how long ago, the text does not tell\.$/,
     ],
   ])('are told in the past tense: %s', (text, headline) => {
     expect(diagnosedPaste(text).headline).toMatch(headline);

@@ -153,9 +153,8 @@ function ruledOut(name: string, results: Results, mode: string): Check {
 /** A message that speaks of trouble now. Older ones are history, told in the headline. */
 function isTelling(message: LogMessage, snapshot: Snapshot, results: Results): boolean {
   if (message.kind === 'callbacks-suppressed') return false;
-  // Its own mode holds the line against the sockets that were aborted.
-  if (message.kind === 'orphaned-sockets' && results.get('memory-pressure')?.state === 'no-match')
-    return false;
+  // Its own mode holds the line against the sockets that were aborted, and matches unless none was.
+  if (message.kind === 'orphaned-sockets' && results.get('memory-pressure')?.state !== 'match') return false;
   if (message.ageSeconds === undefined || message.isDuringWindow) return true;
   const isRoomy = snapshot.conntrack.use.known && snapshot.conntrack.use.value.ratio < ROOMY_USE;
   return message.kind === 'table-full' && message.ageSeconds < QUIET_SECONDS && !isRoomy;

@@ -139,7 +139,7 @@ const KINDS: { readonly [K in RemediationKind]: ChangeKind<PlanOf<K>> } = {
     parameters: ({ destination, port, target }) => ({ destination, port: String(port), target }),
     settings: () => [],
     shown: ({ destination, port, target }) =>
-      `UDP entries to ${destination} port ${port} that go to ${target}`,
+      `Delete the UDP entries to ${destination} port ${port} that go to ${target}`,
     numbers: ({ destination, port, target }) => [destination, port, target],
     commands: ({ destination, port, target }) =>
       `conntrack -D -p udp --orig-dst ${destination} --orig-port-dst ${port} --reply-src ${target}`,

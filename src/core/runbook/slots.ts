@@ -94,7 +94,7 @@ export function slotsOf(subject: RunbookSubject, catalogue: Catalogue): Slots {
         ? undefined
         : lastingMarkdown(lastingPatches(raise, identity).slice(0, 2)),
     ],
-    ['plan.layers', argued === undefined ? undefined : layersTable(argued)],
+    ['plan.layers', argued && layersOf(argued, hasButton || made !== undefined)],
     ['evidence', evidenceTable(diagnosis)],
     ['ruled-out', ruledOutList(diagnosis, catalogue)],
     [
@@ -158,11 +158,11 @@ function arithmeticList(plan: NodePlan): string {
   return lines.map((line) => `- ${escapeMarkdown(line)}`).join('\n');
 }
 
-function layersTable(plan: NodePlan): string {
-  return tableOf(
-    ['Layer', 'Survives', 'How'],
-    plan.layers.map((one) => [one.layer, layerMark(one), one.how]),
-  );
+/** Only our scripts write the files that the layers speak of, so by hand the change is one of the running kernel. */
+function layersOf(plan: NodePlan, isOurs: boolean): string {
+  const byHand = 'Made by hand with `sysctl -w` it is lost at a reboot: that writes no file.';
+  const rows = plan.layers.map((one) => [one.layer, layerMark(one), one.how]);
+  return isOurs ? `${tableOf(['Layer', 'Survives', 'How'], rows)}\n\n${byHand}` : byHand;
 }
 
 /** Whether a setting of the node is further by now than the plan would bring it: then its commands would take it back. */

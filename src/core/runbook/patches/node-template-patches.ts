@@ -5,16 +5,19 @@ const SYSCTL_FILE = '/etc/sysctl.d/99-zy-conntrack.conf';
 
 /**
  * What a new node runs once at its first boot: module first, since systemd-sysctl sets no key of a module that is not
- * loaded (man 5 sysctl.d), buckets before the limit.
+ * loaded (man 5 sysctl.d), buckets before the limit. A larger node type may start with more than the plan's numbers (the
+ * kernel sizes by memory, kube-proxy by cores), so nothing is written where the limit is not lower.
  */
 function bootScript({ max, buckets }: PatchFacts): readonly string[] {
   return [
     '#!/bin/sh',
     'set -eu',
+    'modprobe nf_conntrack || true',
+    'now=$(sysctl -n net.netfilter.nf_conntrack_max 2>/dev/null || true)',
+    `if test -n "$now" && { test "$now" -eq 0 || test "$now" -gt ${max}; }; then exit 0; fi`,
     'echo nf_conntrack >/etc/modules-load.d/99-conntrack.conf',
     `echo 'options nf_conntrack hashsize=${buckets}' >/etc/modprobe.d/99-conntrack.conf`,
     `printf '%s\\n' 'net.netfilter.nf_conntrack_buckets = ${buckets}' 'net.netfilter.nf_conntrack_max = ${max}' >${SYSCTL_FILE}`,
-    'modprobe nf_conntrack || true',
     `sysctl -p ${SYSCTL_FILE}`,
   ];
 }

@@ -18,7 +18,7 @@ import { programsIn } from '../../support/shell-words.ts';
  */
 const ON_A_NODE = new Set(
   [
-    'echo printf read test cd set true', // the shell
+    'echo printf read test cd set true exit', // the shell
     'cat cut date head tail sort uniq wc seq sleep timeout readlink ls', // coreutils
     'grep awk sed', // grep, gawk, sed
     'dmesg lsns nsenter', // util-linux

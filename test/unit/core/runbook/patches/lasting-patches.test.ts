@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
@@ -210,7 +210,33 @@ describe('the other patches', () => {
     expect(lines).toEqual(userData.split('\n'));
   });
 
-  it('writes on a new node the module, the buckets and the limit, in files that sort before ours', () => {
+  it.each([
+    ['higher', '1048576'],
+    ['no limit', '0'],
+  ])('writes nothing on a new node whose limit is %s', (_, now) => {
+    expect(bootedWith(now)).toEqual({ stdout: '', status: 0, files: [undefined, undefined, undefined] });
+  });
+
+  it.each([
+    ['lower', '262144'],
+    ['not read', ''],
+  ])(
+    'writes on a new node whose limit is %s the module, the buckets and the limit, in files that sort before ours',
+    (_, now) => {
+      expect(bootedWith(now)).toEqual({
+        stdout: '-p /etc/sysctl.d/99-zy-conntrack.conf\n',
+        status: 0,
+        files: [
+          'nf_conntrack\n',
+          'options nf_conntrack hashsize=458752\n',
+          'net.netfilter.nf_conntrack_buckets = 458752\nnet.netfilter.nf_conntrack_max = 458752\n',
+        ],
+      });
+    },
+  );
+
+  /** Runs the user data in a folder of its own, on a node that has this limit; empty where it can't be read. */
+  function bootedWith(now: string) {
     const { text } = patch(lastingPatches(plan(), MANAGED), 'User data for new nodes');
     const [, boundary = ''] = /boundary="(.*)"/.exec(text) ?? [];
     const part = text.split(`--${boundary}`)[1] ?? '';
@@ -220,24 +246,23 @@ describe('the other patches', () => {
     try {
       for (const folder of ['modules-load.d', 'modprobe.d', 'sysctl.d'])
         mkdirSync(join(root, 'etc', folder), { recursive: true });
-      const stubs = 'modprobe() { return 1; }\nsysctl() { echo "$@"; }\n';
+      const stubs = `modprobe() { return 1; }\nsysctl() { if [ "$1" = -n ]; then echo '${now}'; else echo "$@"; fi; }\n`;
       const { stdout, status } = spawnSync('sh', ['-c', stubs + script.replaceAll('/etc/', `${root}/etc/`)], {
         encoding: 'utf8',
       });
-      expect({ stdout, status }).toEqual({
-        stdout: `-p ${root}/etc/sysctl.d/99-zy-conntrack.conf\n`,
-        status: 0,
+      const files = [
+        'modules-load.d/99-conntrack.conf',
+        'modprobe.d/99-conntrack.conf',
+        'sysctl.d/99-zy-conntrack.conf',
+      ].map((path) => {
+        const file = join(root, 'etc', path);
+        return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
       });
-      const read = (path: string) => readFileSync(join(root, 'etc', path), 'utf8');
-      expect(read('modules-load.d/99-conntrack.conf')).toBe('nf_conntrack\n');
-      expect(read('modprobe.d/99-conntrack.conf')).toBe('options nf_conntrack hashsize=458752\n');
-      expect(read('sysctl.d/99-zy-conntrack.conf')).toBe(
-        'net.netfilter.nf_conntrack_buckets = 458752\nnet.netfilter.nf_conntrack_max = 458752\n',
-      );
+      return { stdout: stdout.replaceAll(root, ''), status, files };
     } finally {
       rmSync(root, { recursive: true });
     }
-  });
+  }
 
   it('never put a foreign name into code that is more than a name', () => {
     const textWith = (name: string) =>

@@ -31,6 +31,9 @@ export interface Execution {
   readonly ended: Promise<Ending>;
 }
 
+/** The SDK refuses to start a second one in a process. */
+let checkpointServer: Promise<void> | undefined;
+
 /**
  * Durable executions in this process, on the SDK's own local checkpoint server, with the limits of the service added.
  * State is in memory: when the process ends, so do the executions.
@@ -52,9 +55,10 @@ export class DurableRuntime {
     this.secondMs = secondMs;
   }
 
-  /** Starts the checkpoint server; once a process. */
+  /** Starts the checkpoint server where none runs in this process yet; all runtimes of a process share it. */
   async open(): Promise<void> {
-    await LocalDurableTestRunner.setupTestEnvironment();
+    checkpointServer ??= LocalDurableTestRunner.setupTestEnvironment();
+    await checkpointServer;
   }
 
   /**

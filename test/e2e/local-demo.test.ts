@@ -132,6 +132,7 @@ describe.skipIf(executable === undefined && process.env['CI'] !== 'true')('in a 
     // The first card offers both; the second one only the rest.
     await button(page, 'apply-one').waitFor({ state: 'detached' });
     await button(page, 'apply-all').waitFor();
+    expect((await follower.rest(WAIT_MS, follower.seen)).state).toBe('applied-one');
     await press(page, 'apply-all');
     await button(page, 'apply-all').waitFor({ state: 'detached' });
     const head = await follower.rest(WAIT_MS, follower.seen);

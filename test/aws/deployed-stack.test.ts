@@ -86,7 +86,8 @@ describe.skipIf(MOTO === undefined)('the command line finds a deployment by its 
     const node = new ModelNode(1);
     return {
       instanceId,
-      tags: { medic: 'yes' },
+      // Its own tags too: by them the local role may send commands.
+      tags: { ...node.tags, medic: 'yes' },
       platform: node.platform,
       ping: () => node.ping(),
       run: async (document, parameters) => await node.run(document, parameters),

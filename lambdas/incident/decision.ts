@@ -29,7 +29,7 @@ export class IncidentDecisions {
     const [answer, id] = await this.ctx.createCallback('decision', { timeout });
     const isDecided = await this.record.step('offer', async () => {
       const expiresAt = new Date(this.parts.clock.now() + timeout.seconds * 1000).toISOString();
-      const { alarm } = (await this.record.load()).head;
+      const { alarm } = await this.record.head();
       const okAt = await this.parts.store.lastOkOf(alarm.arn);
       const head = await this.record.update((now) => {
         // Buttons that nobody needs are not offered, also where whoever was to note the OK has died.

@@ -29,7 +29,7 @@ export class IncidentEvidence {
   /** Finds the nodes behind the alarm and notes the ones that cannot be asked. */
   async resolveNodes(): Promise<{ instanceIds: string[]; gaps: string[] }> {
     const found = await this.record.step('resolve nodes', async () => {
-      const { nodes, gaps } = await this.parts.fleet.resolve((await this.record.load()).head.alarm);
+      const { nodes, gaps } = await this.parts.fleet.resolve((await this.record.head()).alarm);
       await this.record.update((head) => ({ ...head, nodes, nodeGaps: gaps }));
       return { instanceIds: nodes.map(({ instanceId }) => instanceId), gaps };
     });
@@ -53,7 +53,7 @@ export class IncidentEvidence {
       await this.ctx.wait('nodes are being asked', { seconds });
       const before = sent;
       sent = await this.record.step('send collection', async () =>
-        sendToWaiting(this.parts, (await this.record.load()).head, before, newNonce()),
+        sendToWaiting(this.parts, await this.record.head(), before, newNonce()),
       );
     }
     if (sent.commands.length > 0) {

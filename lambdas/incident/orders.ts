@@ -178,7 +178,7 @@ export class IncidentOrders {
         over,
       );
       await unlockNodes(this.parts, this.record.id, order.decision, ended);
-      return orderResultOf((await this.record.load()).head, order);
+      return orderResultOf(await this.record.head(), order);
     });
   }
 

@@ -57,7 +57,7 @@ export class IncidentRecord {
 
   /** Reads something small out of the record. */
   async read<T>(name: string, select: (head: IncidentHead) => T): Promise<T> {
-    return await this.step(name, async () => select((await this.load()).head));
+    return await this.step(name, async () => select(await this.head()));
   }
 
   /** Moves the incident on and draws the card; once there, moving again changes nothing. */
@@ -219,14 +219,25 @@ export class IncidentRecord {
   }
 
   /**
-   * Reads everything that is known, inside a step.
+   * Reads everything that is known, inside a step: every collection of every node is among it.
    * @throws IncidentGoneError when the record is gone
    */
   async load(): Promise<Incident> {
-    const incident = await this.parts.store.load(this.id);
-    if (incident === undefined)
+    return this.there(await this.parts.store.load(this.id));
+  }
+
+  /**
+   * Reads the head alone, inside a step.
+   * @throws IncidentGoneError when the record is gone
+   */
+  async head(): Promise<IncidentHead> {
+    return this.there(await this.parts.store.head(this.id));
+  }
+
+  private there<T>(found: T | undefined): T {
+    if (found === undefined)
       throw new IncidentGoneError(`${this.id} is not in the table any more; nothing was changed.`);
-    return incident;
+    return found;
   }
 
   /**

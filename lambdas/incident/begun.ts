@@ -1,10 +1,7 @@
 import type { Decision, IncidentHead } from '../../src/core/record/incident.ts';
 import type { RemediationKind } from '../../src/core/record/plan.ts';
-import { isSetAside } from '../../src/core/remediation/rollout.ts';
-import { isChange, isVerified } from '../../src/core/remediation/steps.ts';
-import type { IncidentEvidence } from './evidence.ts';
-import type { IncidentOrders } from './orders.ts';
-import type { IncidentRecord } from './record.ts';
+import { isChange, isSetAside, isVerified } from '../../src/core/remediation/steps.ts';
+import type { Workflow } from './workflow.ts';
 
 /** How far a decision was carried out when its workflow stopped. */
 interface Begun {
@@ -30,15 +27,7 @@ export type Finished =
  * Brings to its end what a decision has begun, by reading: what was sent is waited for and verified, and nothing more is sent.
  */
 export async function finishBegun(
-  {
-    record,
-    orders,
-    evidence,
-  }: {
-    readonly record: IncidentRecord;
-    readonly orders: IncidentOrders;
-    readonly evidence: IncidentEvidence;
-  },
+  { record, orders, evidence }: Pick<Workflow, 'record' | 'orders' | 'evidence'>,
   decision: Decision,
 ): Promise<Finished> {
   const begun = await record.read('look for what was begun', (head) => begunBy(head, decision.number));

@@ -9,6 +9,7 @@ import { stepsOf } from '../../src/core/remediation/claim.ts';
 import { unlockNodes } from '../../src/core/remediation/locks.ts';
 import { isOutcomeOpen } from '../../src/core/remediation/outcome.ts';
 import type { RemediateAnswer } from '../../src/core/remediation/remediate-nodes.ts';
+import { isUnanswered } from '../../src/core/remediation/steps.ts';
 import {
   isDone,
   needsReading,
@@ -73,11 +74,11 @@ export class IncidentOrders {
    */
   async outcomeOf(order: RemediationOrder, refusal = ''): Promise<Ordered> {
     const lost = await this.record.read('look for lost answers', (head) =>
-      stepsOf(head, order).flatMap(({ commandId, instanceId, outcome }) =>
-        commandId !== undefined && (outcome === undefined || outcome === 'unknown')
-          ? [{ commandId, instanceId, place: placeOfNodes(head, [instanceId]) }]
-          : [],
-      ),
+      stepsOf(head, order)
+        .filter(isUnanswered)
+        .flatMap(({ commandId, instanceId }) =>
+          commandId === undefined ? [] : [{ commandId, instanceId, place: placeOfNodes(head, [instanceId]) }],
+        ),
     );
     const lostIds = lost.map(({ instanceId }) => instanceId);
     const isOver = lost.length > 0 && (await this.evidence.waitForCommands(byCommand(lost)));

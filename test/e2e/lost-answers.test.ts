@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { CommandFault } from '../../local/ssm/endpoint.ts';
-import { isSetAside } from '../../src/core/remediation/rollout.ts';
+import { isSetAside } from '../../src/core/remediation/steps.ts';
 import { Scenario } from './support/scenario.ts';
 
 /** What was sent without an answer may arrive for four minutes, which the tests shorten. */

@@ -2,7 +2,7 @@ import { numbersOf, stepName } from '../plan/kinds.ts';
 import { planIncident } from '../plan/plan-incident.ts';
 import type { Decision, IncidentHead, IncidentState, Remediation } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
-import { reversibleNodes } from './steps.ts';
+import { isSetAside, reversibleNodes } from './steps.ts';
 
 /** What the remediate function is asked to do. Numbers are not part of it: they come from the stored plan. */
 export interface RemediationOrder {
@@ -63,7 +63,7 @@ export function groupByNumbers(plans: readonly NodePlan[]): readonly (readonly N
 function refuseChange(head: IncidentHead, order: RemediationOrder, decision: Decision): string | undefined {
   const plan = head.plan && planIncident(head.id, head.plan.collection, head.plan.nodes);
   const canary = plan?.nodes.find(
-    ({ instanceId }) => !isSetAside(head, decision.number, instanceId),
+    ({ instanceId }) => !isLeftBy(head, decision.number, instanceId),
   )?.instanceId;
   if (plan === undefined || plan.digest !== decision.planDigest || head.plan?.digest !== plan.digest) {
     return `The stored plan of ${head.id} is not the approved one, so nothing was sent to any node. Wait for a fresh card.`;
@@ -89,13 +89,9 @@ function refuseChange(head: IncidentHead, order: RemediationOrder, decision: Dec
 }
 
 /** Whether this decision left a node as it was for a reason of the node's own: the next one may go first in its place. */
-const isSetAside = ({ remediations }: IncidentHead, decision: number, instanceId: string): boolean =>
+const isLeftBy = ({ remediations }: IncidentHead, decision: number, instanceId: string): boolean =>
   remediations.some(
-    (step) =>
-      step.instanceId === instanceId &&
-      step.decision === decision &&
-      step.outcome === 'refused' &&
-      step.setAside !== undefined,
+    (step) => step.instanceId === instanceId && step.decision === decision && isSetAside(step),
   );
 
 function refuseRollback(head: IncidentHead, order: RemediationOrder, decision: Decision): string | undefined {

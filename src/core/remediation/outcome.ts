@@ -8,10 +8,11 @@ import type { RemediationKind } from '../record/plan.ts';
 import { BUCKETS_KEY, MAX_KEY, runningValue, shortKey } from '../record/settings.ts';
 import { show } from '../words.ts';
 import type { RemediationNews } from './claim.ts';
+import { isUnanswered } from './steps.ts';
 
 /** Whether only reading the node can tell what the step did. */
-export function isOutcomeOpen({ outcome }: Remediation): boolean {
-  return outcome === undefined || outcome === 'unknown' || outcome === 'failed';
+export function isOutcomeOpen(step: Remediation): boolean {
+  return isUnanswered(step) || step.outcome === 'failed';
 }
 
 /** What a step was to do, and whether its command can still arrive. */

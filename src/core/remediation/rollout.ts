@@ -2,7 +2,7 @@ import type { Decision, IncidentHead, IncidentState, Remediation } from '../reco
 import type { RemediationKind } from '../record/plan.ts';
 import { counted, withoutStop } from '../words.ts';
 import { groupByNumbers } from './authorise.ts';
-import { isChange, isVerified } from './steps.ts';
+import { isChange, isSetAside, isUnanswered, isVerified } from './steps.ts';
 import { reasonOf } from './verify.ts';
 
 /**
@@ -44,7 +44,7 @@ export function nextStep(
   const reading = { kind: 'read', change, instanceIds: unread.map(({ instanceId }) => instanceId) } as const;
   const isStopped = steps.some((step) => isBad(step, read));
   const hasVerified = head.remediations.some(isVerified);
-  if (unread.length > 0 && (isStopped || !hasVerified || unread.some(isLost))) return reading;
+  if (unread.length > 0 && (isStopped || !hasVerified || unread.some(isUnanswered))) return reading;
   const touched = new Set(steps.map(({ instanceId }) => instanceId));
   const left = plans.filter(({ instanceId }) => !touched.has(instanceId));
   const wave = hasVerified ? (groupByNumbers(left)[0] ?? []).slice(0, AT_ONCE) : left.slice(0, 1);
@@ -101,15 +101,9 @@ function stepsOfDecision({ remediations }: IncidentHead, number: number): readon
   return remediations.filter((step) => isChange(step) && step.decision === number);
 }
 
-/** Whether a step certainly changed nothing, for a reason that is its node's alone. */
-export const isSetAside = ({ outcome, setAside }: Remediation): boolean =>
-  outcome === 'refused' && setAside !== undefined;
-
 /** Whether only a reading tells what stands on the node. */
 const isToRead = ({ outcome, verification }: Remediation): boolean =>
   outcome !== 'refused' && verification === undefined;
-
-const isLost = ({ outcome }: Remediation): boolean => outcome === undefined || outcome === 'unknown';
 
 /** Whether a step stops what would follow: it failed, or was read and is not what was planned. */
 function isBad(step: Remediation, read: ReadonlySet<string>): boolean {

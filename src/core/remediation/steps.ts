@@ -10,6 +10,14 @@ export function isApplied({ kind, outcome }: Pick<Remediation, 'kind' | 'outcome
 /** A step that changed its node, or was to, as opposed to one that takes a change back. */
 export type ChangeStep = Remediation & { readonly kind: RemediationKind };
 
+/** Whether nothing that came back tells what a step did. */
+export const isUnanswered = ({ outcome }: Pick<Remediation, 'outcome'>): boolean =>
+  outcome === undefined || outcome === 'unknown';
+
+/** Whether a step certainly changed nothing, for a reason that is its node's alone. */
+export const isSetAside = ({ outcome, setAside }: Remediation): boolean =>
+  outcome === 'refused' && setAside !== undefined;
+
 /** Whether a step was to change its node. */
 export const isChange = (step: Remediation): step is ChangeStep => step.kind !== 'rollback';
 
@@ -48,7 +56,7 @@ export function nodeStates({
 const UNTOUCHED = { changes: [], futile: undefined, rollback: undefined, undone: undefined } as const;
 
 function afterChange(state: NodeState, step: ChangeStep): NodeState {
-  const mayStand = isApplied(step) || step.outcome === 'unknown' || step.outcome === undefined;
+  const mayStand = isApplied(step) || isUnanswered(step);
   if (!mayStand) return { ...state, futile: step };
   const left = isVerified(step) ? state.changes.filter(({ kind }) => kind !== step.kind) : state.changes;
   // A rollback whose answer was lost may still arrive; any other was about what stood before.
@@ -83,10 +91,7 @@ export function isAllVerified({ changes }: NodeState): boolean {
 
 /** Whether nobody knows that a node was changed: no answer came to any of its changes, and no reading has told. */
 export const isUncertain = ({ changes }: NodeState): boolean =>
-  changes.length > 0 &&
-  changes.every(
-    ({ outcome, differs }) => (outcome === undefined || outcome === 'unknown') && differs !== true,
-  );
+  changes.length > 0 && changes.every((step) => isUnanswered(step) && step.differs !== true);
 
 /**
  * Nodes that stand changed, or may: a change that worked, one whose result was lost, and any whose rollback did not

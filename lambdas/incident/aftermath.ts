@@ -4,7 +4,7 @@ import type { AssociationAnswer } from '../../src/core/keep/manage-association.t
 import { isLive } from '../../src/core/record/association.ts';
 import type { NodeCollection } from '../../src/core/record/collection.ts';
 import type { DriftCheck } from '../../src/core/record/drift-check.ts';
-import type { IncidentState } from '../../src/core/record/incident.ts';
+import type { IncidentHead, IncidentState } from '../../src/core/record/incident.ts';
 import { isClosed } from '../../src/core/record/transitions.ts';
 import { checkDrift, standingChanges } from '../../src/core/remediation/drift.ts';
 import { lastingRunbook } from '../../src/core/runbook/lasting-runbook.ts';
@@ -35,11 +35,7 @@ export class IncidentAftermath {
    * when there is nothing to say.
    */
   async postLasting(): Promise<void> {
-    await this.record.tell('note', 'post what the end made untrue', async (saying) => {
-      const incident = await this.record.load();
-      const note = noteOfEnd(incident.head);
-      if (note !== undefined) await this.parts.notifier.postNote(incident, note, saying);
-    });
+    await this.note('post what the end made untrue', noteOfEnd);
     await this.record.tell('lasting', 'post how to make it last', async (saying) => {
       const [incident, history] = [await this.record.load(), await this.parts.store.history(this.record.id)];
       const runbook = history === undefined ? undefined : lastingRunbook(history);
@@ -49,11 +45,7 @@ export class IncidentAftermath {
 
   /** Says in the thread what of it a rollback after the end has made untrue; nothing when there is nothing of the kind. */
   async postUndone(): Promise<void> {
-    await this.record.tell('note', 'post what no longer holds', async (saying) => {
-      const incident = await this.record.load();
-      const note = noteOfRollback(incident.head);
-      if (note !== undefined) await this.parts.notifier.postNote(incident, note, saying);
-    });
+    await this.note('post what no longer holds', noteOfRollback);
   }
 
   /**
@@ -73,13 +65,7 @@ export class IncidentAftermath {
       if (check === null) return;
       await this.record.show();
       const sentences = check.nodes.map(({ why }) => why).join('\n');
-      await this.record.tell('note', 'post drift', async (saying) =>
-        this.parts.notifier.postNote(
-          await this.record.load(),
-          `Looked again at ${check.at}:\n${sentences}`,
-          saying,
-        ),
-      );
+      await this.note('post drift', () => `Looked again at ${check.at}:\n${sentences}`);
     } catch (error) {
       await this.record.miss('look', messageOf(error));
     }
@@ -89,11 +75,10 @@ export class IncidentAftermath {
   async keepOnGroup(decision: number): Promise<IncidentState> {
     const why = await this.manageAssociation(decision, 'create');
     await this.record.show();
-    await this.record.tell('note', 'post association', async (saying) => {
-      const incident = await this.record.load();
-      const { group, max } = incident.head.association ?? { group: 'the group', max: 0 };
-      const kept = `Kept on ${group}: at least nf_conntrack_max ${show(max)}, also on nodes that join. Roll back ends it first.`;
-      await this.parts.notifier.postNote(incident, why === '' ? kept : why, saying);
+    await this.note('post association', ({ association }) => {
+      if (why !== '') return why;
+      const { group, max } = association ?? { group: 'the group', max: 0 };
+      return `Kept on ${group}: at least nf_conntrack_max ${show(max)}, also on nodes that join. Roll back ends it first.`;
     });
     return await this.record.read('read state', ({ state }) => state);
   }
@@ -118,6 +103,15 @@ export class IncidentAftermath {
       log('association-interrupted', { incidentId: this.record.id, association, error: error.message });
       return `To ${association} the association was interrupted; look into State Manager before anything else.`;
     }
+  }
+
+  /** Posts one line into the thread, by what the record says then; nothing where there is nothing to say. */
+  private async note(name: string, textOf: (head: IncidentHead) => string | undefined): Promise<void> {
+    await this.record.tell('note', name, async (saying) => {
+      const incident = await this.record.load();
+      const text = textOf(incident.head);
+      if (text !== undefined) await this.parts.notifier.postNote(incident, text, saying);
+    });
   }
 
   /** @returns nothing when a rollback was ordered meanwhile: then the values are about to move */

@@ -6,6 +6,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandInput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -54,47 +55,23 @@ export class DynamoDocuments {
 
   /** All items of a partition whose sort key starts with `prefix`, in the order of their keys. */
   async query<S extends z.ZodType>(pk: string, prefix: string, schema: S): Promise<z.output<S>[]> {
-    const found: z.output<S>[] = [];
-    let start: Record<string, never> | undefined;
-    do {
-      const { Items = [], LastEvaluatedKey } = await this.available(
-        this.client.send(
-          new QueryCommand({
-            TableName: this.table,
-            ConsistentRead: true,
-            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-            ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': prefix }),
-            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-          }),
-        ),
-      );
-      for (const item of Items) found.push(parse(unmarshall(item), schema));
-      start = LastEvaluatedKey as Record<string, never> | undefined;
-    } while (start !== undefined);
-    return found;
+    const items = await this.allPages({
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': prefix }),
+    });
+    return items.map((item) => parse(item, schema));
   }
 
   /** Partitions of the items that an index holds under this value, which is also the name of its key. */
   async partitions({ index, value }: { readonly index: string; readonly value: string }): Promise<string[]> {
-    const found: string[] = [];
-    let start: Record<string, never> | undefined;
-    do {
-      const { Items = [], LastEvaluatedKey } = await this.available(
-        this.client.send(
-          new QueryCommand({
-            TableName: this.table,
-            IndexName: index,
-            KeyConditionExpression: '#key = :value',
-            ExpressionAttributeNames: { '#key': index },
-            ExpressionAttributeValues: marshall({ ':value': value }),
-            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-          }),
-        ),
-      );
-      for (const item of Items) found.push(String(unmarshall(item)['pk']));
-      start = LastEvaluatedKey as Record<string, never> | undefined;
-    } while (start !== undefined);
-    return found;
+    const items = await this.allPages({
+      IndexName: index,
+      KeyConditionExpression: '#key = :value',
+      ExpressionAttributeNames: { '#key': index },
+      ExpressionAttributeValues: marshall({ ':value': value }),
+    });
+    return items.map(({ pk }) => String(pk));
   }
 
   /** @returns false when the condition does not hold; then nothing was written */
@@ -142,6 +119,18 @@ export class DynamoDocuments {
         new DeleteItemCommand({ TableName: this.table, Key: marshall(key), ...input(condition) }),
       ),
     );
+  }
+
+  private async allPages(query: Omit<QueryCommandInput, 'TableName'>): Promise<Record<string, unknown>[]> {
+    const found: Record<string, unknown>[] = [];
+    let start: QueryCommandInput['ExclusiveStartKey'];
+    do {
+      const page = new QueryCommand({ TableName: this.table, ...query, ExclusiveStartKey: start });
+      const { Items = [], LastEvaluatedKey } = await this.available(this.client.send(page));
+      found.push(...Items.map((item) => unmarshall(item)));
+      start = LastEvaluatedKey;
+    } while (start !== undefined);
+    return found;
   }
 
   private async isDone(write: Promise<unknown>): Promise<boolean> {

@@ -6,8 +6,8 @@ import {
   InvalidDocument,
 } from '@aws-sdk/client-ssm';
 import { DocumentChangedError } from '../../src/adapters/errors.ts';
+import { nodeTagFilter } from '../../src/adapters/lookups/node-tag-filter.ts';
 import { allPages } from '../../src/adapters/lookups/pages.ts';
-import { nodeTagFilter } from '../../src/adapters/lookups/ssm-managed-nodes.ts';
 import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
 import { findVersion } from '../../src/adapters/ssm/document-versions.ts';
 import { readCapture } from '../../src/core/capture/capture.ts';

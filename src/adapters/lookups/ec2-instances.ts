@@ -8,6 +8,7 @@ import type { NodeTags } from '../../core/node-tags.ts';
 import { CLUSTER_TAG_PREFIX, CLUSTER_TAGS } from '../../core/resolve/node-identity.ts';
 import type { AddressOwner, Instance, InstanceLookups } from '../../core/resolve/node-lookups.ts';
 import { ownersOfAddresses } from './ec2-addresses.ts';
+import { nodeTagFilter } from './node-tag-filter.ts';
 import { allPages, inBatches } from './pages.ts';
 
 /** Values that one filter takes (EC2 API reference, "Filter"). */
@@ -36,9 +37,10 @@ export class Ec2Lookups implements InstanceLookups {
 
   async byNodeTags(tags: NodeTags): Promise<readonly Instance[]> {
     return await this.describeAny(
-      tags.map(({ key, values }) =>
-        values === 'any' ? { Name: 'tag-key', Values: [key] } : { Name: `tag:${key}`, Values: [...values] },
-      ),
+      tags.map((tag) => {
+        const { Key: Name, Values } = nodeTagFilter(tag);
+        return { Name, Values };
+      }),
     );
   }
 

@@ -4,8 +4,9 @@ import {
   type InstanceInformationStringFilter,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
-import type { NodeTag, NodeTags } from '../../core/node-tags.ts';
+import type { NodeTags } from '../../core/node-tags.ts';
 import type { ManagedNode, ManagedNodes } from '../../core/resolve/node-lookups.ts';
+import { nodeTagFilter } from './node-tag-filter.ts';
 import { allPages, inBatches } from './pages.ts';
 
 /** Instances that one DescribeInstanceInformation filter takes. */
@@ -52,10 +53,6 @@ const instances = (ids: readonly string[]): InstanceInformationStringFilter => (
   Key: 'InstanceIds',
   Values: [...ids],
 });
-
-/** What DescribeInstanceInformation finds the carriers of a tag by. */
-export const nodeTagFilter = ({ key, values }: NodeTag): { Key: string; Values: string[] } =>
-  values === 'any' ? { Key: 'tag-key', Values: [key] } : { Key: `tag:${key}`, Values: [...values] };
 
 function managedNode(information: InstanceInformation): ManagedNode[] {
   const { InstanceId, PingStatus = 'unknown', PlatformType, ComputerName, PlatformName } = information;

@@ -13,7 +13,7 @@ import { isNodeTag, type NodeTags, nodeTagsPhrase } from '../../core/node-tags.t
 import type { AssociationCommands, AssociationCreated } from '../../core/ports.ts';
 import { ASSOCIATION_TAG, associationName, type GroupTag } from '../../core/record/association.ts';
 import type { DocumentText } from '../../core/record/document-pin.ts';
-import { nodeTagFilter } from '../lookups/ssm-managed-nodes.ts';
+import { nodeTagFilter } from '../lookups/node-tag-filter.ts';
 import { isRefusal } from './commands.ts';
 import { findVersion } from './document-versions.ts';
 

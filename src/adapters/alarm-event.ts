@@ -1,5 +1,4 @@
 import * as z from 'zod';
-
 import { Alarm } from '../core/record/alarm.ts';
 import {
   EventConfiguration,

@@ -1,4 +1,5 @@
 import { isOutage } from './outage.ts';
+import { withMembers } from './with-members.ts';
 
 /** For how long an outage is outlasted, and how. */
 export interface Outlasting {
@@ -32,11 +33,5 @@ export function outlasting<T extends { send: (...args: never[]) => Promise<unkno
       }
     }
   };
-  return new Proxy(client, {
-    get(target, name) {
-      if (name === 'send') return send;
-      const member: unknown = Reflect.get(target, name);
-      return typeof member === 'function' ? member.bind(target) : member;
-    },
-  });
+  return withMembers(client, { send });
 }

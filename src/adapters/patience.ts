@@ -1,3 +1,5 @@
+import { withMembers } from './with-members.ts';
+
 /** For how long a client of AWS waits, and how often it asks. Without it the SDK waits for ever for who stays silent. */
 export interface Patience {
   /** For a connection, in milliseconds. */
@@ -92,13 +94,7 @@ function until<S extends object>(latestMs: number, strategy: S): S {
       return noted(token, at);
     },
   };
-  return new Proxy(strategy, {
-    get(target, name) {
-      if (Object.hasOwn(replaced, name)) return Reflect.get(replaced, name);
-      const member: unknown = Reflect.get(target, name);
-      return typeof member === 'function' ? member.bind(target) : member;
-    },
-  });
+  return withMembers(strategy, replaced);
 }
 
 async function called(strategy: object, method: string, args: readonly never[]): Promise<object> {

@@ -1,34 +1,6 @@
 import { counterTotal, parseProcCounters } from '../parse/conntrack-counters.ts';
 import type { Piece } from './assemble.ts';
-import {
-  counterList,
-  counterTable,
-  neighbourCounters,
-  procCounters,
-  softnetRows,
-  toolCounters,
-} from './counter-pieces.ts';
-import { exporterCounters, exporterJson, exporterMetric } from './exporter-pieces.ts';
-import {
-  ciliumLines,
-  countOfStates,
-  entries,
-  firewallRules,
-  natGateway,
-  requestTimings,
-  shownCount,
-  stateCounts,
-} from './flow-pieces.ts';
 import { type Context, type Found, isElision, type Recogniser, standsInOrder } from './found.ts';
-import {
-  allowanceLine,
-  interfaceStatistics,
-  kernelVersion,
-  memoryLines,
-  slabRow,
-  uptimeLine,
-} from './host-pieces.ts';
-import { kernelMessage, kubeProxyMessage, problemDetectorMessage } from './log-pieces.ts';
 import {
   datedHeadingOf,
   headingTimeOf,
@@ -39,57 +11,8 @@ import {
   wallTimeOf,
 } from './paste-clock.ts';
 import type { PasteLine } from './paste-line.ts';
-import {
-  listeners,
-  netstatWords,
-  nstatJson,
-  nstatLines,
-  procNetPair,
-  socketSummary,
-  sockstatLines,
-} from './protocol-pieces.ts';
-import { countOfLimit, missingModule, pathThenValue, setting, valuesOfCommand } from './setting-pieces.ts';
-
-/** Every shape that is known, the more particular before the more general. */
-const RECOGNISERS: readonly Recogniser[] = [
-  missingModule,
-  kernelMessage,
-  kubeProxyMessage,
-  problemDetectorMessage,
-  ciliumLines,
-  natGateway,
-  procCounters,
-  neighbourCounters,
-  counterTable,
-  toolCounters,
-  counterList,
-  exporterCounters,
-  exporterMetric,
-  exporterJson,
-  softnetRows,
-  valuesOfCommand,
-  pathThenValue,
-  uptimeLine,
-  entries,
-  shownCount,
-  stateCounts,
-  setting,
-  countOfLimit,
-  nstatJson,
-  nstatLines,
-  procNetPair,
-  netstatWords,
-  sockstatLines,
-  socketSummary,
-  listeners,
-  slabRow,
-  memoryLines,
-  interfaceStatistics,
-  allowanceLine,
-  kernelVersion,
-  firewallRules,
-  requestTimings,
-];
+import { countOfStates } from './pieces/flows.ts';
+import { SHAPES } from './shapes.ts';
 
 /** Where a command was typed; the host as the prompt names it. */
 interface Typed {
@@ -210,7 +133,7 @@ function countIn({ source, text, name, lines }: Found): Found | undefined {
 }
 
 function firstFound(...args: Parameters<Recogniser>): Found | undefined {
-  for (const recogniser of RECOGNISERS) {
+  for (const recogniser of SHAPES) {
     const found = recogniser(...args);
     if (found !== undefined) return found;
   }

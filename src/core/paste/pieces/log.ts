@@ -1,5 +1,5 @@
-import { parseKernelLog } from '../parse/kernel-log.ts';
-import type { Recogniser } from './found.ts';
+import { parseKernelLog } from '../../parse/kernel-log.ts';
+import type { Recogniser } from '../found.ts';
 
 /** Words that turn a quoted message into the statement that it was not seen. */
 const NEGATION = /\b(?:no|not|never|without|none|isn't|aren't|don't|didn't|doesn't|absent|nothing)\b/i;

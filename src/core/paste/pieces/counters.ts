@@ -1,6 +1,6 @@
-import type { SourceId } from '../capture/sources.ts';
-import { type Found, isElision, type Recogniser, takeWhile } from './found.ts';
-import type { PasteLine } from './paste-line.ts';
+import type { SourceId } from '../../capture/sources.ts';
+import { type Found, isElision, type Recogniser, takeWhile } from '../found.ts';
+import type { PasteLine } from '../paste-line.ts';
 
 /** Names that `conntrack -S` and /proc/net/stat/nf_conntrack print, of any version. */
 const COUNTERS = new Set(

@@ -1,5 +1,5 @@
-import type { SourceId } from '../capture/sources.ts';
-import { Barren, type Context, type Recogniser, takeTelling, takeWhile } from './found.ts';
+import type { SourceId } from '../../capture/sources.ts';
+import { Barren, type Context, type Recogniser, takeTelling, takeWhile } from '../found.ts';
 import { namesOfPhrase } from './netstat-phrases.ts';
 
 const PROTOCOL = 'TcpExt|Tcp|IpExt|Ip|UdpLite|Udp|IcmpMsg|Icmp|MPTcpExt|Ip6|Udp6|Icmp6|Udp6Lite|TcpExt6';

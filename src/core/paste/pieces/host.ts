@@ -1,5 +1,5 @@
-import { Barren, type Context, type Recogniser, takeTelling, takeWhile } from './found.ts';
-import type { PasteLine } from './paste-line.ts';
+import { Barren, type Context, type Recogniser, takeTelling, takeWhile } from '../found.ts';
+import type { PasteLine } from '../paste-line.ts';
 
 const STATISTIC = /^\s*([A-Za-z][\w.[\]-]{1,60}):\s*(\d{1,20})\s*$/;
 

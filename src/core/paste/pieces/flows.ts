@@ -1,5 +1,5 @@
-import { parseStateCounts } from '../parse/entries/lists.ts';
-import { Barren, type Found, LOWER_BOUND, type Recogniser, takeTelling, takeWhile } from './found.ts';
+import { parseStateCounts } from '../../parse/entries/lists.ts';
+import { Barren, type Found, LOWER_BOUND, type Recogniser, takeTelling, takeWhile } from '../found.ts';
 
 /** An entry as `conntrack -L` and /proc/net/nf_conntrack print it. */
 const ENTRY =

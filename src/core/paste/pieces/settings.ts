@@ -1,5 +1,5 @@
-import { type Context, type Found, type Recogniser, standsInOrder } from './found.ts';
-import type { PasteLine } from './paste-line.ts';
+import { type Context, type Found, type Recogniser, standsInOrder } from '../found.ts';
+import type { PasteLine } from '../paste-line.ts';
 
 /** Kernel settings that mean something here, by the last part of their name. */
 const SETTING =

@@ -1,4 +1,4 @@
-import { type Recogniser, takeWhile } from './found.ts';
+import { type Recogniser, takeWhile } from '../found.ts';
 
 const METRIC =
   /^node_(nf_conntrack_\w{3,30}|netstat_(?:Tcp|TcpExt|Ip|IpExt|Udp)_\w{3,40})(?:\{[^}]{0,300}\})?\s+([\d.]+(?:e\+?\d{1,2})?)\s*$/;

@@ -25,6 +25,8 @@ const FieldCase = z.strictObject({
     labelConfidence: z.string(),
   }),
   why: z.string(),
+  /** What the rules still get wrong here, a clause. */
+  notYet: z.string().optional(),
 });
 export type FieldCase = z.infer<typeof FieldCase>;
 

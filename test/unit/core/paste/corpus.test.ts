@@ -3,11 +3,11 @@ import { Diagnosis } from '../../../../src/core/record/diagnosis.ts';
 import { fieldCases, pastedCases } from '../../support/corpus.ts';
 import { diagnosedPaste, pasteOf } from '../../support/pastes.ts';
 
-describe.each(pastedCases())('$id ($source)', ({ text, expected }) => {
+describe.each(pastedCases())('$id ($source)', ({ text, expected, notYet }) => {
   const { used, ignored } = pasteOf(text);
   const diagnosis = diagnosedPaste(text);
 
-  it('gets an accepted verdict from what was pasted alone', () => {
+  it.skipIf(notYet !== undefined)('gets an accepted verdict from what was pasted alone', () => {
     expect(expected.accepted).toContain(diagnosis.verdict);
   });
 
@@ -37,7 +37,7 @@ describe.each(pastedCases())('$id ($source)', ({ text, expected }) => {
 describe('the field cases', () => {
   it('hold output or facts, and name their source', () => {
     const cases = fieldCases();
-    expect(cases.length).toBe(79);
+    expect(cases.length).toBe(89);
     for (const one of cases) {
       expect([one.pasted, one.told].filter((part) => part !== undefined)).toHaveLength(1);
       expect(one.source).not.toBe('');

@@ -1,31 +1,36 @@
 import { againstPeers, peersMistakes } from './against-peers.ts';
+import { beforeAndAfter, firstVerdicts } from './before-after.ts';
+import type { FirstScores } from './first-scores.ts';
 import { peerView } from './peer-view.ts';
 import { agentReportsAllowance, PEERS } from './peers.ts';
-import type { ScoredCase } from './scored-case.ts';
+import type { Group, ScoredCase } from './scored-case.ts';
 import { byMode, calibration, confusion, share, table } from './tables.ts';
 
 /** Writes docs/accuracy.md: the same cases give the same page. */
-export function accuracyPage(cases: readonly ScoredCase[]): string {
-  const lab = cases.filter(({ group }) => group === 'lab');
-  const field = cases.filter(({ group }) => group === 'field');
+export function accuracyPage(cases: readonly ScoredCase[], record: FirstScores): string {
+  const of = (group: Group) => cases.filter((one) => one.group === group);
+  const [lab, mixed, field, small] = [of('lab'), of('mixed'), of('field'), of('small')];
   const wrongOffers = cases.filter(
     ({ diagnosis, raiseHelps }) => diagnosis.offer.raise && raiseHelps === false,
   );
-  const helpful = lab.filter(({ raiseHelps }) => raiseHelps === true);
+  const answered = [...lab, ...mixed, ...field];
+  const helpful = [...lab, ...mixed].filter(({ raiseHelps }) => raiseHelps === true);
   const offered = helpful.filter(({ diagnosis }) => diagnosis.offer.raise);
   return `${[
     '# Accuracy',
     '`npm run scoreboard` writes this page; it is never edited by hand.',
     [
-      `${lab.length} captures of two samples from real kernels (\`test/fixtures/captures\`) and ${field.length} texts that people pasted in public threads, one sample each (\`test/fixtures/corpus\`).`,
-      'A verdict is right when it is among those that the evidence alone allows. The rules were written with these cases at hand, so this page shows what they do, not how they fare on cases that nobody has seen.',
+      `${lab.length} captures of two samples from real kernels (\`test/fixtures/captures\`), ${mixed.length} of several faults at once (\`test/fixtures/mixed\`), ${field.length} texts that people pasted in public threads, one sample each (\`test/fixtures/corpus\`), and ${small.length} short pastes made for this project (\`test/fixtures/pastes\`), whose answer has to tell the right hosts, numbers and confidence besides the verdict.`,
+      'A verdict is right when it is among those that the evidence alone allows. What the rules do on cases that they were written with, and how they fared on cases that they had not seen, are counted apart.',
     ].join(' '),
     '## In short',
     table(
       ['', 'cases', 'right', 'share'],
       [
         ['captures', ...rightOf(lab)],
-        ['pasted text', ...rightOf(field)],
+        ['captures of mixed faults', ...rightOf(mixed)],
+        ['text pasted in public threads', ...rightOf(field)],
+        ['short pastes', ...rightOf(small)],
         ['all', ...rightOf(cases)],
       ],
     ),
@@ -33,6 +38,10 @@ export function accuracyPage(cases: readonly ScoredCase[]): string {
       `Raises of nf_conntrack_max offered where one does not help: **${wrongOffers.length}**${wrongOffers.length === 0 ? '' : ` (${wrongOffers.map(({ id }) => id).join(', ')})`}.`,
       `Offered where one helps, of the captures: ${offered.length} of ${helpful.length}. Pasted text of one sample never gets an offer.`,
     ].join(' '),
+    '## Written before or after the rule',
+    'A case that was at hand when the rules were written shows only that they were written well. So a new case is scored once, on the commit that adds it and before any rule is changed (`npm run scoreboard -- --first`), and that answer is kept for good (`test/fixtures/first-scores.json`). A verdict in bold was not right.',
+    beforeAndAfter(cases, record),
+    firstVerdicts(cases, record),
     '## By failure mode',
     byMode(cases),
     '## Confusion matrix: its cells that are not zero',
@@ -40,10 +49,10 @@ export function accuracyPage(cases: readonly ScoredCase[]): string {
     '## What the confidence words are worth',
     calibration(cases),
     '## Beside the rules of other tools',
-    `All of these answer one question: is the node’s own table full, or nearly so? The ${cases.filter(({ isTableFull }) => isTableFull === undefined).length} cases whose evidence allows both answers are left out. Each rule is run as its source states it, on the whole log, the count and the limit of the same case; none of the log rules asks how old a line is, so after a raise they go on reporting what was. In captures whose node is a network namespace of its own the kernel adds “in netns N” to the node’s own lines; it is taken off before the rules are run, because a host prints its lines without it. Captured lines get a syslog time for the rule that asks for one.`,
-    againstPeers(cases),
-    peersMistakes(cases),
-    agentNote(cases),
+    `All of these answer one question: is the node’s own table full, or nearly so? The ${answered.filter(({ isTableFull }) => isTableFull === undefined).length} cases whose evidence allows both answers are left out, and so are the short pastes. Each rule is run as its source states it, on the whole log, the count and the limit of the same case; none of the log rules asks how old a line is, so after a raise they go on reporting what was. In captures whose node is a network namespace of its own the kernel adds “in netns N” to the node’s own lines; it is taken off before the rules are run, because a host prints its lines without it. Captured lines get a syslog time for the rule that asks for one.`,
+    againstPeers(answered),
+    peersMistakes(answered),
+    agentNote(answered),
     'Sources of the rules:',
     PEERS.map(({ name, source }) => `- ${name}: ${source}`).join('\n'),
     '## Every case',

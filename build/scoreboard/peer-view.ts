@@ -11,6 +11,7 @@ const OWN_TABLE = new Set(['table-full', 'near-full']);
  * the node's own lines; a host prints these without a name, and so they are shown.
  */
 export function peerView({ group, truth, capture }: ScoredCase): PeerView {
+  const isRecorded = group === 'lab' || group === 'mixed';
   const log = (newest(capture, 'kernel-log')?.text ?? '')
     .split('\n')
     .filter((line) => line.trim() !== '' && !/^(?:window_seconds|ring_start)=/.test(line))
@@ -19,7 +20,7 @@ export function peerView({ group, truth, capture }: ScoredCase): PeerView {
   const [first, second] = [sectionOf(capture, 'ethtool', 0), sectionOf(capture, 'ethtool', 1)];
   return {
     dmesg: log,
-    kernLog: group === 'lab' ? log.map(asSyslog) : log,
+    kernLog: isRecorded ? log.map(asSyslog) : log,
     count: use.known ? use.value.last : undefined,
     max: use.known ? use.value.max : undefined,
     ethtool: first === undefined || second === undefined ? undefined : [first.text, second.text],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { firstScores } from '../../../build/scoreboard/first-scores.ts';
 import { accuracyPage } from '../../../build/scoreboard/page.ts';
 import { PEERS, type PeerView } from '../../../build/scoreboard/peers.ts';
 import { scoredCases } from '../../../build/scoreboard/scored-case.ts';
@@ -13,12 +14,26 @@ describe('the scoreboard', () => {
   const cases = scoredCases();
 
   it('finds no raise offered where none helps', () => {
-    const wrong = cases.filter(({ diagnosis, raiseHelps }) => diagnosis.offer.raise && raiseHelps === false);
+    const wrong = cases.filter(
+      ({ diagnosis, raiseHelps, notYet }) =>
+        diagnosis.offer.raise && raiseHelps === false && notYet === undefined,
+    );
     expect(wrong.map(({ id }) => id)).toEqual([]);
   });
 
+  it('says of every case that it gets wrong that it is known', () => {
+    const unknown = cases.filter(({ isRight, notYet }) => !isRight && notYet === undefined);
+    expect(unknown.map(({ id }) => id)).toEqual([]);
+  });
+
+  it('has every case in the record, with when it was added', () => {
+    const record = firstScores();
+    expect(cases.map(({ id }) => id).filter((id) => record[id] === undefined)).toEqual([]);
+    expect(Object.keys(record)).toHaveLength(cases.length);
+  });
+
   it('is the same page each time', () => {
-    expect(accuracyPage(scoredCases())).toBe(accuracyPage(cases));
+    expect(accuracyPage(scoredCases(), firstScores())).toBe(accuracyPage(cases, firstScores()));
   });
 });
 

@@ -1,3 +1,5 @@
+import { parseKernelLog } from '../parse/kernel-log.ts';
+
 /** One line of a paste after its wrapping (prompt, quote mark, colour codes) was taken off. */
 export interface PasteLine {
   /** Line number in the text as pasted, from 1. */
@@ -40,7 +42,10 @@ const WRAPPING =
 export function pasteLines(text: string): readonly PasteLine[] {
   const lines = text.split(/\r\n|\n|\r/).map(unwrapped);
   const bare = withoutMargin(lines);
-  return closedUp(bare.map((line, index) => lineOf(line, index + 1)));
+  const isStamped = isUniform(bare, (line) => STAMP.test(line) || BARE_STAMP.test(line));
+  return closedUp(
+    bare.map((line, index) => (isStamped ? unstamped(line, index + 1) : lineOf(line, index + 1))),
+  );
 }
 
 /** Share of lines from which a margin or a spacing counts as that of the whole paste. */
@@ -49,17 +54,25 @@ const NEARLY_ALL = 0.9;
 /** Fewest lines of which that can be said. */
 const LEAST_LINES = 4;
 
+/** Whether nearly all lines that hold anything are of one kind. */
+function isUniform(lines: readonly string[], test: (line: string) => boolean): boolean {
+  const filled = lines.filter((line) => line.trim() !== '');
+  return filled.length >= LEAST_LINES && filled.filter(test).length >= filled.length * NEARLY_ALL;
+}
+
 /** Takes a border or running line numbers off where all lines have them, so that headings and indented rows come free too. */
 function withoutMargin(lines: readonly string[]): readonly string[] {
   const filled = lines.filter((line) => line.trim() !== '');
-  const isUniform = (pattern: RegExp) =>
-    filled.length >= LEAST_LINES &&
-    filled.filter((line) => pattern.test(line)).length >= filled.length * NEARLY_ALL;
-  if (isUniform(BORDER) && !filled.some((line) => /^\s*[|│].*[|│]\s*$/.test(line)))
+  if (
+    isUniform(lines, (line) => BORDER.test(line)) &&
+    !filled.some((line) => /^\s*[|│].*[|│]\s*$/.test(line))
+  )
     return lines.map((line) => line.replace(BORDER, ''));
   const numbers = filled.flatMap((line) => NUMBER.exec(line)?.[1] ?? []).map(Number);
   const isRunning = numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0));
-  return isUniform(NUMBER) && isRunning ? lines.map((line) => line.replace(NUMBER, '')) : lines;
+  return isUniform(lines, (line) => NUMBER.test(line)) && isRunning
+    ? lines.map((line) => line.replace(NUMBER, ''))
+    : lines;
 }
 
 const BORDER = /^\s{0,4}[│┃║|](?:\s|$)/;
@@ -91,6 +104,23 @@ function unwrapped(raw: string): string {
 /** A time before each line, as `ts`, log viewers and terminal recorders put it there. */
 const STAMP =
   /^\s{0,4}[[(]?(?:(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)|(?:[A-Z][a-z]{2}\s{1,2}\d{1,2}\s)?(\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})?)[\])]?(?:\s*[|>:-])?\s+(\S.*)$/;
+
+/** What is left of an empty line that got a time before it. */
+const BARE_STAMP =
+  /^\s{0,4}[[(]?(?:\d{4}-\d\d-\d\d[T ]|(?:[A-Z][a-z]{2}\s{1,2}\d{1,2}\s)?)\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[\])]?(?:\s*[|>:-])?$/;
+
+/** A line of a log, which keeps its time: a host or a process stands after it, or a message that is known. */
+const LOGGED = /^(?:\S{1,64} )?[\w./-]{1,40}(?:\[\d{1,9}\])?: /;
+
+/** A line of a paste that has a time before every line: what stands after it may be anything, a prompt too. */
+function unstamped(text: string, number: number): PasteLine {
+  const [, stamp, hours, minutes, seconds, rest = ''] = STAMP.exec(text) ?? [];
+  if (rest === '' || LOGGED.test(rest) || parseKernelLog(text).length > 0) return lineOf(text, number);
+  const inner = lineOf(rest, number);
+  const timeOfDay =
+    hours === undefined ? undefined : Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
+  return { ...inner, timeOfDay: inner.timeOfDay ?? timeOfDay, stamp: inner.stamp ?? stamp };
+}
 
 /** Lines that no tool prints with a time of its own before them; a log line keeps its time, which says when it was logged. */
 const UNTIMED =

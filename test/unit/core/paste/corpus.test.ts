@@ -28,7 +28,7 @@ describe.each(pastedCases())('$id ($source)', ({ text, expected, notYet }) => {
     const told = [...used, ...ignored];
     for (const [index, line] of text.split('\n').entries()) {
       const isTold = told.some(({ from, to }) => from <= index + 1 && index + 1 <= to);
-      const isSilent = /^\s*$|^\s*\[?\.{2,}\]?\s*|^[#$]|^\S+@\S+[#$]/.test(line);
+      const isSilent = /^\s*$|^\s*\[?\.{2,}\]?\s*|^[#$]|^\S+[@:]\S+[#$]/.test(line);
       expect(isTold || isSilent, `line ${index + 1}: ${line}`).toBe(true);
     }
   });

@@ -209,7 +209,7 @@ test.concurrent('a rollback that says it worked on a node that shows otherwise i
       : undefined;
   await it.press('rollback');
   await it.reach('failed');
-  await it.cardSays('the node was read and still has nf_conntrack_max 131,072');
+  await it.cardSays('Z and still has nf_conntrack_max 131,072');
   expect(await it.buttons()).toContain('rollback');
 });
 

@@ -59,15 +59,21 @@ export function illWords(ranked: readonly RolledBackNode[], now: number): string
  * What is to be expected once everything was taken back: that the fault is back where a reading shows it, that it may be
  * where old values are in force, and what stays where a rollback leaves the running values.
  */
-export function outlookWords(head: Pick<IncidentHead, 'remediations'>, faultBack: number): string {
-  const undone = [...nodeStates(head).values()].flatMap(({ undone: taken }) => taken?.changes ?? []);
+export function outlookWords(
+  head: Pick<IncidentHead, 'remediations'>,
+  faultBack: number,
+  now: number,
+): string {
+  const taken = [...nodeStates(head).values()].flatMap(({ undone }) => undone ?? []);
+  const undone = taken.flatMap(({ changes }) => changes);
   const waysBack = undone.map(({ kind }) => wayBackOf(kind));
   const isRestored =
     waysBack.some((wayBack) => wayBack?.restoresValues === true) ||
     !waysBack.some((wayBack) => wayBack?.keepsBuckets === true);
   if (isRestored) {
     const fault = `With the old values the fault ${faultBack > 0 ? 'is' : 'may be'} back.`;
-    return [fault, ...bucketsLeft(undone)].join(' ');
+    const answers = taken.map(({ by }) => by.finishedAt ?? by.claimedAt).toSorted();
+    return [fault, ...bucketsLeft(undone, utcTime(answers.at(-1) ?? '', now))].join(' ');
   }
   const stays = 'The raised buckets stay in force until the node boots again';
   return faultBack > 0
@@ -75,8 +81,8 @@ export function outlookWords(head: Pick<IncidentHead, 'remediations'>, faultBack
     : `${stays}; with the old files the fault may be back after that.`;
 }
 
-/** What a rolled-back raise leaves in force, in numbers. */
-function bucketsLeft(undone: readonly ChangeStep[]): readonly string[] {
+/** What a rolled-back raise leaves in force, in numbers, and when that was so. */
+function bucketsLeft(undone: readonly ChangeStep[], when: string): readonly string[] {
   const moves = undone.flatMap(({ buckets }) =>
     buckets === undefined || buckets.before === buckets.after
       ? []
@@ -85,5 +91,5 @@ function bucketsLeft(undone: readonly ChangeStep[]): readonly string[] {
   const told = [...new Set(moves)];
   return told.length === 0
     ? []
-    : [`Buckets stay at ${firstOf(told, BUCKETS_TOLD).join(' and ')} until the node boots again.`];
+    : [`Buckets stay at ${firstOf(told, BUCKETS_TOLD).join(' and ')} until the node boots again (${when}).`];
 }

@@ -11,6 +11,7 @@ import type {
 import { placePhrase } from '../record/place.ts';
 import { changedNodes } from '../remediation/steps.ts';
 import { counted, nodeCount, utcTime, withoutStop } from '../words.ts';
+import { withTime } from './timed.ts';
 
 const CHOICES: Readonly<Record<DecisionKind, string>> = {
   'apply-one': 'approved 1 node',
@@ -142,7 +143,7 @@ function trustLine(head: IncidentHead): string {
 export function verifiedWords({ remediations }: IncidentHead, now: number): string {
   const newest = remediations.findLast(({ verification }) => verification !== undefined)?.verification;
   if (newest?.at === undefined) return newest?.why ?? '';
-  return `${withoutStop(newest.why)} (read ${utcTime(newest.at, now)})`;
+  return withTime(newest.why, `read ${utcTime(newest.at, now)}`);
 }
 
 /** The nodes of earlier commands have answered; those of the running one as far as the command has ended on them. */

@@ -50,7 +50,7 @@ function resultOf(
   const ofChange = (step: ChangeStep) => changeResult(step, wordsOf(step.kind), isRunning, now);
   const standing = changes.map(ofChange);
   const told = [
-    ...(undone === undefined ? [] : [undoneResult(undone)]),
+    ...(undone === undefined ? [] : [undoneResult(undone, now)]),
     ...(standing.length === 0 ? [] : [withDrift(joined(standing), drift, now)]),
     ...(futile === undefined ? [] : [ofChange(futile)]),
     ...(rollback === undefined ? [] : [rollbackResult(rollback, isRunning, now)]),
@@ -113,23 +113,23 @@ function changeResult(
     if (isRunning) return { state: 'running', text: `${doing} since ${utcTime(step.claimedAt, now)}` };
     return { state: 'failed', text: 'sent, but no answer came back: look at the node before anything else' };
   }
-  if (outcome === 'failed') return { state: 'failed', text: explain(`${noun} failed`, step) };
-  if (step.differs === true) return { state: 'failed', text: explain('not as planned', step) };
+  if (outcome === 'failed') return { state: 'failed', text: explain(`${noun} failed`, step, now) };
+  if (step.differs === true) return { state: 'failed', text: explain('not as planned', step, now) };
   if (outcome === 'refused' && !isRefusedByNode(step)) {
     const what = step.setAside === undefined ? 'not sent' : 'set aside, not changed';
-    return { state: 'untouched', text: explain(what, step) };
+    return { state: 'untouched', text: explain(what, step, now) };
   }
   if (outcome !== 'raised' && outcome !== 'changed') {
     const [state, what] = PLAIN_OUTCOMES[outcome];
-    return { state, text: explain(what, step) };
+    return { state, text: explain(what, step, now) };
   }
   const changed = `${done}${numbersOf(step)}`;
   if (verification === undefined) {
     return isRunning
-      ? { state: 'running', text: `${changed}, verifying` }
-      : { state: 'changed', text: `${changed}, not verified` };
+      ? { state: 'running', text: `${changed}${answeredAt(step, now)}, verifying` }
+      : { state: 'changed', text: `${changed}${answeredAt(step, now)}, not verified` };
   }
-  const at = verification.at === undefined ? '' : ` (read ${utcTime(verification.at, now)})`;
+  const at = readAt(verification, now);
   if (verification.passed) return { state: 'changed', text: `${changed} and verified${at}` };
   return {
     state: 'failed',
@@ -150,28 +150,37 @@ function rollbackResult(step: Remediation, isRunning: boolean, now: number): Res
   const { outcome } = step;
   if (outcome === 'refused') {
     const what = isRefusedByNode(step) ? 'rollback refused' : 'rollback not done';
-    return { state: 'untouched', text: explain(what, step) };
+    return { state: 'untouched', text: explain(what, step, now) };
   }
   if (outcome === undefined && isRunning)
     return { state: 'running', text: `rolling back since ${utcTime(step.claimedAt, now)}` };
-  return { state: 'failed', text: explain('rollback not confirmed', step) };
+  return { state: 'failed', text: explain('rollback not confirmed', step, now) };
 }
 
 /** A change that had failed before it was taken back keeps its reason. */
-function undoneResult({ by, changes }: NonNullable<NodeState['undone']>): Result {
-  const failed = changes.findLast(({ verification }) => verification?.passed === false);
+function undoneResult({ by, changes }: NonNullable<NodeState['undone']>, now: number): Result {
+  const failed = changes.findLast(({ verification }) => verification?.passed === false)?.verification;
   const before =
     failed === undefined
       ? ''
-      : `; before that verification failed: ${ownWords(by.instanceId, failed.verification?.why ?? '')}`;
+      : `; before that verification failed${readAt(failed, now)}: ${ownWords(by.instanceId, failed.why)}`;
   return by.outcome === 'unchanged'
-    ? { state: 'untouched', text: explain('nothing to roll back', by) }
-    : { state: 'undone', text: `${explain('rolled back', by)}${before}` };
+    ? { state: 'untouched', text: explain('nothing to roll back', by, now) }
+    : { state: 'undone', text: `${explain('rolled back', by, now)}${before}` };
 }
 
-function explain(what: string, { instanceId, detail = '' }: Remediation): string {
-  return detail === '' ? what : `${what}: ${ownWords(instanceId, detail)}`;
+/** What became of a step, when its answer came, and what the answer says: its numbers are those of that time. */
+function explain(what: string, step: Remediation, now: number): string {
+  const { instanceId, detail = '' } = step;
+  const whatAndWhen = `${what}${answeredAt(step, now)}`;
+  return detail === '' ? whatAndWhen : `${whatAndWhen}: ${ownWords(instanceId, detail)}`;
 }
+
+const answeredAt = ({ finishedAt }: Remediation, now: number): string =>
+  finishedAt === undefined ? '' : ` (${utcTime(finishedAt, now)})`;
+
+const readAt = ({ at }: NonNullable<Remediation['verification']>, now: number): string =>
+  at === undefined ? '' : ` (read ${utcTime(at, now)})`;
 
 /** A node's sentence without the node's name in front, which the list already shows. */
 function ownWords(instanceId: string, sentence: string): string {

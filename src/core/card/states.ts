@@ -14,6 +14,7 @@ import type { CardColour } from './model.ts';
 import { leadingDiagnosis, type RankedNode } from './nodes.ts';
 import { orderedRollback } from './rollback-words.ts';
 import { sentences } from './sentences.ts';
+import { timedWhy } from './timed.ts';
 import { stoppedWords, unknownOf } from './uncertain.ts';
 
 /** What the words of a card are made of. */
@@ -93,7 +94,7 @@ export function cardFacts(
     verifiedNodes: states.filter(isAllVerified).length,
     isNotRolledBack: last?.from === 'rolling-back' && last.to !== 'rolled-back',
     concerned,
-    why: whyOf(head),
+    why: whyOf(head, now),
     by: last?.actor.kind === 'slack-user' ? `${personName(last.actor)}, ${utcTime(last.at, now)}.` : '',
     moved: countDrift(head, changed, 'moved'),
     refilled: countDrift(head, changed, 'refilled'),
@@ -110,11 +111,15 @@ function kindOf({ plan, remediations }: IncidentHead): RemediationKind | undefin
 }
 
 /** A rollback that was refused leads back to where it began: what was said there is still true. */
-function whyOf({ transitions }: IncidentHead): string {
+function whyOf({ transitions, remediations }: IncidentHead, now: number): string {
   const last = transitions.at(-1);
-  if (last?.from !== 'rolling-back') return last?.why ?? '';
+  if (last === undefined) return '';
+  if (last.from !== 'rolling-back') return timedWhy(last, remediations, now);
   const before = transitions.findLast(({ from, to }) => to === last.to && from !== 'rolling-back');
-  return sentences(last.why ?? '', before?.why ?? '');
+  return sentences(
+    timedWhy(last, remediations, now),
+    before === undefined ? '' : timedWhy(before, remediations, now),
+  );
 }
 
 /** What the offered change does; why there is none where none is offered. */
@@ -238,7 +243,7 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
       changed === 0
         ? `Rolled back: ${words.wentBack}`
         : `Rolled back in part: ${nodeCount(changed)} still changed`,
-    lead: ({ head, why, ill, faultBack }) => sentences(ill, why, outlookWords(head, faultBack)),
+    lead: ({ head, why, ill, faultBack, now }) => sentences(ill, why, outlookWords(head, faultBack, now)),
   },
   'no-fix-offered': {
     colour: verdictColour,

@@ -6,7 +6,7 @@ import type { Diagnosis, FailureModeId } from '../record/diagnosis.ts';
 import type { Remediation } from '../record/incident.ts';
 import type { RemediationKind } from '../record/plan.ts';
 import { BUCKETS_KEY, MAX_KEY, runningValue, shortKey } from '../record/settings.ts';
-import { show } from '../words.ts';
+import { show, utcTime } from '../words.ts';
 import type { RemediationNews } from './claim.ts';
 import { isUnanswered } from './steps.ts';
 
@@ -40,15 +40,16 @@ export function outcomeFromNode(
   const { kind } = step;
   const said = (step.detail ?? `${step.instanceId}: no answer came back`).replace(/[.;]$/, '');
   const unknown = (seen: string): RemediationNews => ({ outcome: 'unknown', detail: `${said}; ${seen}` });
-  const { outcome } = collection;
+  const { outcome, collectedAt } = collection;
+  const read = `the node was read at ${utcTime(collectedAt, Date.parse(step.claimedAt))}`;
   if (outcome.kind === 'failed') return unknown(`the node could not be read either: ${outcome.why}`);
   if (outcome.halfApplied)
-    return unknown('the node was read and the change is half done: look at it before anything else.');
+    return unknown(`${read} and the change is half done: look at it before anything else.`);
   if (step.differs === true && values.length === 0)
     return unknown('no running value of the node tells what it did: look at it before anything else.');
   const traceless = kind === 'rollback' ? undefined : tracelessWords(kind);
   if (kind !== 'rollback' && traceless !== undefined)
-    return outcomeByModes(kind, said, against, traceless, outcome.diagnosis);
+    return outcomeByModes(kind, { said, read }, against, traceless, outcome.diagnosis);
   if (values.length === 0)
     return unknown('no running value of the node tells whether it ran: look at its files.');
   const running = values.map(({ key, before, after }) => {
@@ -58,7 +59,7 @@ export function outcomeFromNode(
   const shown = running.map(
     ({ key, value }) => `${shortKey(key)} ${value === undefined ? '?' : show(value)}`,
   );
-  const seen = `the node was read and has ${shown.join(', ')}`;
+  const seen = `${read} and has ${shown.join(', ')}`;
   if (step.differs === true) return unknown(`${seen}: look at it before anything else.`);
   if (running.every(({ key, value, to }) => hasArrived(key, to, value))) {
     return {
@@ -73,7 +74,7 @@ export function outcomeFromNode(
     );
     const is = odd?.value === undefined ? 'cannot be read' : `is ${show(odd.value)}`;
     const what =
-      odd === undefined ? `${seen}, some old and some new` : `the node's ${shortKey(odd.key)} ${is}`;
+      odd === undefined ? `${seen}, some old and some new` : `${read}: its ${shortKey(odd.key)} ${is}`;
     return unknown(`${what}: look at it before anything else.`);
   }
   // Nothing ever told that it had arrived.
@@ -91,9 +92,9 @@ export function outcomeFromNode(
 
 /** A rollback that says it worked, or found nothing to do, on a node that still runs with all that was changed. */
 function stillThere(
-  { instanceId, detail = '' }: Remediation,
+  { instanceId, detail = '', claimedAt }: Remediation,
   values: readonly PlannedValue[],
-  { outcome }: NodeCollection,
+  { outcome, collectedAt }: NodeCollection,
 ): RemediationNews {
   if (outcome.kind === 'failed' || values.length === 0) return {};
   const isThere = values.every(
@@ -102,7 +103,10 @@ function stillThere(
   if (!isThere) return {};
   const shown = values.map(({ key, after }) => `${shortKey(key)} ${show(after)}`).join(', ');
   const said = detail === '' ? `${instanceId}: it said that it rolled back` : detail.replace(/[.;]$/, '');
-  return { outcome: 'failed', detail: `${said}; the node was read and still has ${shown}.` };
+  return {
+    outcome: 'failed',
+    detail: `${said}; the node was read at ${utcTime(collectedAt, Date.parse(claimedAt))} and still has ${shown}.`,
+  };
 }
 
 /** What a change did, as its script would have told it. */
@@ -125,13 +129,13 @@ function movesOf(
 /** What leaves no running value behind shows only in that what it was against is ruled out. */
 function outcomeByModes(
   kind: RemediationKind,
-  said: string,
+  { said, read }: { readonly said: string; readonly read: string },
   against: readonly FailureModeId[],
   { gone, unclear }: Traceless,
   { findings }: Diagnosis,
 ): RemediationNews {
   const isGone = findings.some(({ mode, state }) => against.includes(mode) && state === 'absent');
   return isGone
-    ? { outcome: doneOutcome(kind), detail: `${said}; the node was read and ${gone}.` }
+    ? { outcome: doneOutcome(kind), detail: `${said}; ${read} and ${gone}.` }
     : { outcome: 'unknown', detail: `${said}; ${unclear}: look at it.` };
 }

@@ -75,7 +75,7 @@ const UNDONE: Remediation = {
 };
 
 /** The step that carried out a plan, with the numbers that a node reports. */
-function changeOf(plan: NodePlan): Remediation {
+export function changeOf(plan: NodePlan): Remediation {
   const common = {
     instanceId: NODE,
     decision: 1,

@@ -111,7 +111,9 @@ describe('the card after a rollback of one node', () => {
 
   it('says so in the list too', () => {
     const text = card.results.find(({ instanceId }) => instanceId === 'i-b')?.text;
-    expect(text).toMatch(/^rolled back: Done; read again \(14:03:30Z\): Connection-tracking table full/);
+    expect(text).toMatch(
+      /^rolled back \(14:03:20Z\): Done; read again \(14:03:30Z\): Connection-tracking table full/,
+    );
   });
 
   it('says nothing of the kind where the node is well', () => {

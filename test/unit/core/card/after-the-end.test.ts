@@ -67,7 +67,7 @@ it('names a node once in a lead that says two things of it', () => {
   const [node] = rolledBack.incident.head.nodes;
   const { lead } = shown(because(rolledBack.incident, `${node?.instanceId}: rolled back by a click.`));
   expect(lead.split(`${node?.instanceId}: `).length - 1).toBe(1);
-  expect(lead).toContain(' Rolled back by a click.');
+  expect(lead).toMatch(/ Rolled back by a click \(\d\d:\d\d:\d\dZ\)\./);
 });
 
 describe('what a rollback leaves', () => {
@@ -96,7 +96,7 @@ describe('what a rollback leaves', () => {
   it('comes with its numbers', () => {
     const card = shown(buildIncident('rolled-back'));
     expect(card.lead).toBe(
-      'With the old values the fault may be back. Buckets stay at 65,536 (32,768 before) until the node boots again.',
+      'With the old values the fault may be back. Buckets stay at 65,536 (32,768 before) until the node boots again (14:02:40Z).',
     );
   });
 

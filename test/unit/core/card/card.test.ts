@@ -185,7 +185,7 @@ describe('cardOf', () => {
       {
         instanceId: 'i-000000000000000a2',
         state: 'failed',
-        text: 'raise failed: SSM lost the node; read it before trying again',
+        text: 'raise failed (14:02:40Z): SSM lost the node; read it before trying again',
       },
       { instanceId: 'i-000000000000000a3', state: 'untouched', text: 'not touched' },
     ]);

@@ -40,7 +40,7 @@ describe('a later step never erases an earlier truth', () => {
     const after = shown(refusedRollback(failed));
     expect(after?.state).toBe('failed');
     expect(after?.text).toContain(`verification failed: ${why}`);
-    expect(after?.text).toContain('rollback refused: 120000 entries are in use');
+    expect(after?.text).toContain('rollback refused (14:02:40Z): 120000 entries are in use');
   });
 
   test('the lead keeps the reason of the failure beside that of the refusal', () => {
@@ -54,7 +54,9 @@ describe('a later step never erases an earlier truth', () => {
   test('a verified node whose rollback is refused stays verified, and the card is not green any more', () => {
     const incident = refusedRollback(buildIncident('resolved'));
     expect(shown(incident)).toMatchObject({ state: 'changed' });
-    expect(shown(incident)?.text).toMatch(/raised 131,072 → 262,144 and verified; rollback refused: 120000/);
+    expect(shown(incident)?.text).toMatch(
+      /raised 131,072 → 262,144 and verified; rollback refused \(14:02:40Z\): 120000/,
+    );
     const { header, colour } = cardOf(incident, catalogue, NOW);
     expect(colour).toBe('amber');
     expect(header).toBe('Not rolled back: nf_conntrack_max still raised on 1 node');
@@ -79,14 +81,18 @@ describe('a later step never erases an earlier truth', () => {
   test('a change that was refused later leaves what stands', () => {
     const after = shown(then(buildIncident('resolved'), { outcome: 'refused', detail: 'value-moved.' }));
     expect(after).toMatchObject({ state: 'changed' });
-    expect(after?.text).toMatch(/raised 131,072 → 262,144 and verified; refused, not changed: value-moved/);
+    expect(after?.text).toMatch(
+      /raised 131,072 → 262,144 and verified; refused, not changed \(14:02:40Z\): value-moved/,
+    );
   });
 
   test('a rollback that worked says what had failed before', () => {
     const failed = buildIncident('failed');
     const after = shown(then(failed, { kind: 'rollback', outcome: 'rolled-back', detail: 'Restored.' }));
     expect(after?.state).toBe('undone');
-    expect(after?.text).toMatch(/^rolled back: Restored; before that verification failed: The canary still/);
+    expect(after?.text).toMatch(
+      /^rolled back \(14:02:40Z\): Restored; before that verification failed: The canary still/,
+    );
   });
 });
 

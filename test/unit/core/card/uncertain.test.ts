@@ -14,7 +14,7 @@ const stopped = (news: Partial<Remediation>) => {
 };
 
 it('calls no node changed of which nobody knows whether it was', () => {
-  const detail = 'no answer came; the node was read and has nf_conntrack_max 131,072 as before';
+  const detail = 'no answer came; the node was read at 14:03:00Z and has nf_conntrack_max 131,072 as before';
   expect(stopped({ outcome: 'unknown', detail }).header).toBe(
     'Stopped: it is not known whether 1 node was changed',
   );

@@ -111,7 +111,7 @@ describe('a raise of buckets too', () => {
   ])('whose answer was not the plan stays unknown, whatever the node shows: %i, %i', (max, buckets) => {
     const news = told({ differs: true, detail: 'It answered 5000.' }, max, buckets);
     expect(news.outcome).toBe('unknown');
-    expect(news.detail).toContain('It answered 5000; the node was read and has');
+    expect(news.detail).toContain('It answered 5000; the node was read at 15:01:00Z and has');
     expect(news).not.toHaveProperty('max');
   });
 });
@@ -146,7 +146,7 @@ describe('a rollback that says it worked', () => {
   test('is not believed where all that was changed is still in force', () => {
     expect(told(seen(4000))).toEqual({
       outcome: 'failed',
-      detail: 'Restored; the node was read and still has nf_conntrack_max 4,000.',
+      detail: 'Restored; the node was read at 15:01:00Z and still has nf_conntrack_max 4,000.',
     });
   });
 

@@ -6,7 +6,7 @@ import type { Incident, IncidentHead } from '../record/incident.ts';
 import { isArguing } from '../remediation/node-order.ts';
 import { capital, firstOf, nodeCount, percent, usageBar, utcTime } from '../words.ts';
 import type { Card, CardField } from './model.ts';
-import { leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
+import { isByNewest, leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
 import { measured, ruledOutOn, verdictsOf } from './verdicts.ts';
 
 /** The labelled facts under the lead; what was not read says so. */
@@ -21,7 +21,7 @@ export function fieldsOf(
   const arguing = isArguing(head);
   if (first !== undefined)
     fields.push({
-      label: ranked.length === 1 ? 'Node' : labelOf(first, arguing),
+      label: ranked.length === 1 ? 'Node' : labelOf(head, first, arguing),
       value: [nodeLabel(first.node), ...readAt(head, first, arguing, now)].join(' · '),
     });
   if (first?.collection !== undefined)
@@ -39,9 +39,9 @@ export function fieldsOf(
   return fields;
 }
 
-function labelOf({ afterRollback }: RankedNode, arguing: boolean): string {
-  if (arguing) return 'Worst node';
-  return afterRollback?.isIll === true ? 'Rolled-back node' : 'First node';
+function labelOf(head: IncidentHead, { afterRollback }: RankedNode, arguing: boolean): string {
+  if (!arguing && afterRollback?.isIll === true) return 'Rolled-back node';
+  return arguing || isByNewest(head) ? 'Worst node' : 'First node';
 }
 
 /** Facts of a verdict that a card has room for: Slack takes ten fields, and six of them are the same on every card. */

@@ -90,7 +90,7 @@ export interface Card {
   /** What is going on and what happens next. */
   readonly lead: string;
   readonly fields: readonly CardField[];
-  /** How full the table of the first node is. */
+  /** How full the table of the node is that leads the fields. */
   readonly usage?: { readonly bar: string; readonly text: string };
   /** Every verdict with its nodes, where they do not all have the same; the header says only the first. */
   readonly verdicts: readonly CardVerdict[];

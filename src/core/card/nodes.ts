@@ -2,9 +2,9 @@ import type { Catalogue } from '../diagnosis/signature.ts';
 import { byNode } from '../record/by-node.ts';
 import type { Diagnosed, NodeCollection } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
-import type { Incident, IncidentNode } from '../record/incident.ts';
+import type { Incident, IncidentHead, IncidentNode, IncidentState } from '../record/incident.ts';
 import { isArguing, nodeOrder } from '../remediation/node-order.ts';
-import { readingsOf } from '../remediation/readings.ts';
+import { readingsOf, worseFirst } from '../remediation/readings.ts';
 import { nodeStates } from '../remediation/steps.ts';
 import { type AfterRollback, judgeAfterRollback } from './after-rollback.ts';
 
@@ -25,7 +25,23 @@ export interface RankedNode {
   readonly afterRollback?: AfterRollback;
 }
 
-/** All nodes of the incident in the order of {@link nodeOrder}; after a rollback those that it left ill lead. */
+/** States in which what was ordered is over: then the card is about how the nodes fare now. */
+const OVER: ReadonlySet<IncidentState> = new Set([
+  'applied-one',
+  'resolved',
+  'partially-applied',
+  'failed',
+  'rolled-back',
+]);
+
+/** Whether the nodes are ranked by what was read of them last. */
+export const isByNewest = (head: Pick<IncidentHead, 'state' | 'remediations'>): boolean =>
+  OVER.has(head.state) && !isArguing(head);
+
+/**
+ * All nodes of the incident in the order of {@link nodeOrder}; once what was ordered is over the worse by what was read of it
+ * last leads, and before all others one that a rollback left ill.
+ */
 export function rankNodes(incident: Incident, catalogue: Catalogue): readonly RankedNode[] {
   const { head, collections } = incident;
   const newest = byNode(collections);
@@ -35,6 +51,7 @@ export function rankNodes(incident: Incident, catalogue: Catalogue): readonly Ra
     afterRollback?.isIll === true && !isArguing(head) ? 0 : 1;
   const judged = ({ node, basis }: RankedNode) => ({ instanceId: node.instanceId, basis });
   const states = nodeStates(head);
+  const [byNewest, worse] = [isByNewest(head), worseFirst(catalogue)];
   return head.nodes
     .map((node): RankedNode => {
       const collection = newest.get(node.instanceId);
@@ -57,7 +74,10 @@ export function rankNodes(incident: Incident, catalogue: Catalogue): readonly Ra
           : {}),
       };
     })
-    .toSorted((a, b) => leads(a) - leads(b) || compare(judged(a), judged(b)));
+    .toSorted(
+      (a, b) =>
+        leads(a) - leads(b) || (byNewest ? worse(a.seen, b.seen) : 0) || compare(judged(a), judged(b)),
+    );
 }
 
 const askedBy = ({ askedBy: basisAskedBy }: NodeCollection) =>

@@ -8,6 +8,9 @@ import { recordedIncident, recordedReading } from '../../support/recorded-incide
 
 const FULL = 'table-full/held-open-32768';
 const HEALED = 'not-the-node/held-open-32768-raised';
+/** Healed with more of its table in use. */
+const FULLER = 'not-the-node/healthy-busy';
+const OVERFLOW = 'listen-overflow/busy-event-loop';
 const IDS = ['i-a', 'i-b', 'i-c'] as const;
 
 const shown = (incident: Incident) => cardOf(incident, catalogue, NOW);
@@ -76,6 +79,29 @@ it('leads a partial change with the node that its raise failed on and that loses
   expect(card.header).toBe('Raised on 2 of 3 nodes, packets still lost on 1');
   expect(card.colour).toBe('red');
   expect(card.lead).toMatch(/^i-b: Connection-tracking table full: .*12,946 packets .* \(read 14:/);
+  expect(card.fields[0]).toEqual({ label: 'Worst node', value: 'i-b · read 14:02:50Z' });
+  expect(card.fields).toContainEqual({ label: 'Full-table drops', value: '12,946 packets/10 s' });
+  expect(card.usage?.text).toBe('100 % of nf_conntrack_max');
+});
+
+it.each([
+  ['the one that was not raised and loses packets', OVERFLOW, 'i-c'],
+  ['else the one whose table is used most', undefined, 'i-a'],
+])('shows the numbers of the worst node: %s', (_which, third, worst) => {
+  const incident = recordedIncident(
+    'resolved',
+    [
+      recordedReading('i-a', FULL),
+      recordedReading('i-b', FULL),
+      ...(third === undefined ? [] : [recordedReading('i-c', third)]),
+      recordedReading('i-b', HEALED, 2),
+      recordedReading('i-a', FULLER, 2),
+    ],
+    { collection: 2, remediations: [raised('i-b'), raised('i-a')] },
+  );
+  const { fields } = shown(incident);
+  expect(fields[0]?.label).toBe('Worst node');
+  expect(fields[0]?.value).toContain(`${worst} · read `);
 });
 
 /** Three raised nodes of which some were rolled back, and what these showed after that. */
@@ -120,7 +146,7 @@ describe('the card after a rollback of one node', () => {
     const well = shown(rolledBack('partially-applied', ['i-b'], HEALED));
     expect(well.header).toBe('Raised on 2 of 3 nodes');
     expect(well.colour).toBe('amber');
-    expect(well.fields[0]?.label).toBe('First node');
+    expect(well.fields[0]?.label).toBe('Worst node');
     expect(JSON.stringify(well.results)).not.toContain('read again');
   });
 

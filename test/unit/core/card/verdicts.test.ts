@@ -71,7 +71,7 @@ it('has no list of verdicts where all nodes have the same', () => {
   expect(shown(same).verdicts).toEqual([]);
 });
 
-it('keeps the verdicts once the first node is healed', () => {
+it('keeps the verdicts once the first node is healed, the one that is left first', () => {
   const healed = recordedIncident(
     'resolved',
     [recordedReading('i-a', FULL), recordedReading('i-b', OVERFLOW), recordedReading('i-a', HEALED, 2)],
@@ -90,7 +90,7 @@ it('keeps the verdicts once the first node is healed', () => {
     },
   );
   const { verdicts, colour, lead } = shown(healed);
-  expect(verdicts.map(({ verdict }) => verdict)).toEqual(['table-full', 'listen-overflow']);
+  expect(verdicts.map(({ verdict }) => verdict)).toEqual(['listen-overflow', 'table-full']);
   expect(colour).toBe('amber');
   expect(lead).toContain('What was found on 1 other node is not mended by this.');
 });

@@ -1,8 +1,9 @@
 import { isOfLimit } from '../plan/kinds.ts';
-import { type Association, type GroupTag, isLive } from '../record/association.ts';
+import { type Association, isLive } from '../record/association.ts';
 import type { IncidentHead, IncidentNode, Remediation } from '../record/incident.ts';
 import { placeOfNodes } from '../record/place.ts';
 import { standingChanges } from '../remediation/drift.ts';
+import { groupOfNode, type NodeGroup } from '../remediation/node-group.ts';
 import { changedStates, isVerified } from '../remediation/steps.ts';
 import { sha256 } from '../sha256.ts';
 import { counted, show, withoutStop } from '../words.ts';
@@ -16,12 +17,13 @@ export interface KeepOffer extends NodeGroup {
 /** How long an association counts as being created after it was ordered. */
 const CREATING_MS = 120_000;
 
-/** How much more than it had a node takes without a plan of its own: nodes/raise.sh, `check_first`. */
+/** How much more than it had before our first change a node takes without a plan of its own: nodes/raise.sh, `check_first`. */
 const KEPT_TIMES_AT_MOST = 4;
 
 /**
- * What can be kept on a whole group: the smallest of the approved numbers of the verified raises, where all raised nodes
- * are of one known group, a later look found nothing that speaks against it and nothing is kept yet.
+ * What can be kept on a whole group: the largest of the approved limits of the verified raises, as its template is to give
+ * them, where all raised nodes are of one known group and take that much, a later look found nothing that speaks against it
+ * and nothing is kept yet.
  * @returns one sentence on why not, instead
  */
 export function keepOffer(head: IncidentHead): KeepOffer | string {
@@ -50,12 +52,17 @@ export function keepOffer(head: IncidentHead): KeepOffer | string {
   const group = groupOf(nodes.filter(({ instanceId }) => isStanding.has(instanceId)));
   if (group === undefined)
     return 'The raised nodes are not of one known node group, so there is no group to keep it on.';
+  const max = Math.max(...approved.map((one) => one.max));
+  const tooSmall = raises.find((raise) => (raise.max?.before ?? max) * KEPT_TIMES_AT_MOST < max);
+  if (tooSmall !== undefined)
+    return `${tooSmall.instanceId} had a limit of ${show(tooSmall.max?.before ?? 0)} and takes at most ${KEPT_TIMES_AT_MOST} times that, less than the ${show(max)} that another node of ${group.name} needs, so nothing is kept; set it in the node template.`;
   return {
     ...group,
-    max: Math.min(...approved.map(({ max }) => max)),
+    max,
     // A plan may give a node many more buckets than it had; a node of the group takes at most so many times its own.
     buckets: Math.min(
-      ...approved.flatMap(({ buckets, bucketsFrom }) => [buckets, bucketsFrom * KEPT_TIMES_AT_MOST]),
+      Math.max(...approved.map(({ buckets }) => buckets)),
+      ...approved.map(({ bucketsFrom }) => bucketsFrom * KEPT_TIMES_AT_MOST),
     ),
   };
 }
@@ -104,49 +111,9 @@ export function refuseWhileCreating({ association }: IncidentHead, now: number):
   return `The association for ${association.group} is being created, so nothing was rolled back; try again in two minutes.`;
 }
 
-/** Nodes that are replaced and added by the same means, and the tags that tell them. */
-export interface NodeGroup {
-  /** `node group checkout of cluster shop`. */
-  readonly name: string;
-  readonly tags: readonly GroupTag[];
-}
-
-/**
- * The one group that all the given nodes belong to.
- * Tags: EKS managed node groups set `eks:cluster-name` and `eks:nodegroup-name` (EKS user guide, "Tagging your resources"),
- * Karpenter `karpenter.sh/nodepool` (karpenter.sh, NodePools), EC2 Auto Scaling `aws:autoscaling:groupName`.
- * @returns nothing when it is not known or the nodes are of several
- */
+/** The one group that all the given nodes belong to; nothing when it is not known or they are of several. */
 function groupOf(nodes: readonly IncidentNode[]): NodeGroup | undefined {
   const groups = nodes.map(groupOfNode);
   const [first] = groups;
   return groups.every((group) => group?.name === first?.name) ? first : undefined;
-}
-
-function groupOfNode({
-  cluster,
-  nodeGroup,
-  nodePool,
-  autoScalingGroup,
-}: IncidentNode): NodeGroup | undefined {
-  const ofCluster = cluster === undefined ? '' : ` of cluster ${cluster}`;
-  if (nodeGroup !== undefined && cluster !== undefined) {
-    const tags = [
-      { key: 'eks:cluster-name', value: cluster },
-      { key: 'eks:nodegroup-name', value: nodeGroup },
-    ];
-    return { name: `node group ${nodeGroup}${ofCluster}`, tags };
-  }
-  if (nodePool !== undefined && cluster !== undefined) {
-    const tags = [
-      { key: 'eks:eks-cluster-name', value: cluster },
-      { key: 'karpenter.sh/nodepool', value: nodePool },
-    ];
-    return { name: `node pool ${nodePool}${ofCluster}`, tags };
-  }
-  if (autoScalingGroup !== undefined) {
-    const tags = [{ key: 'aws:autoscaling:groupName', value: autoScalingGroup }];
-    return { name: `Auto Scaling group ${autoScalingGroup}`, tags };
-  }
-  return undefined;
 }

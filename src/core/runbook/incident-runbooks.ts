@@ -1,9 +1,11 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import { escapeMarkdown } from '../markdown.ts';
-import { stepName } from '../plan/kinds.ts';
+import { asRaise, stepName } from '../plan/kinds.ts';
 import type { Runbook } from '../ports.ts';
 import type { NodeCollection } from '../record/collection.ts';
-import type { Incident, IncidentHead } from '../record/incident.ts';
+import type { Incident, IncidentHead, IncidentNode } from '../record/incident.ts';
+import type { NodePlan, RaisePlan } from '../record/plan.ts';
+import { groupOfNode, targetOf } from '../remediation/node-group.ts';
 import { nodeOrder } from '../remediation/node-order.ts';
 import { readingsOf } from '../remediation/readings.ts';
 import { nodeStates } from '../remediation/steps.ts';
@@ -95,10 +97,28 @@ function subjectsOf(
       const identity = identities.get(node);
       const made = madeParagraph(one, nodes);
       const isDisproved = one.disproof !== undefined;
-      byVerdict.set(diagnosis.verdict, [{ ...subject, identity, made, isDisproved }]);
+      const groupTarget = targetFor(identity, nodes, identities);
+      byVerdict.set(diagnosis.verdict, [{ ...subject, identity, made, isDisproved, groupTarget }]);
     }
   }
   return [...byVerdict.values()];
+}
+
+/** The raise of another node that a node's whole group is given; nothing where it is this node's own. */
+function targetFor(
+  identity: IncidentNode | undefined,
+  nodes: readonly { readonly node: string; readonly plan: NodePlan | undefined }[],
+  identities: ReadonlyMap<string, IncidentNode>,
+): RaisePlan | undefined {
+  const group = identity && groupOfNode(identity)?.name;
+  if (group === undefined) return undefined;
+  const raises = nodes.flatMap(({ node, plan }) => {
+    const other = identities.get(node);
+    const raise = asRaise(plan);
+    return raise === undefined || other === undefined || groupOfNode(other)?.name !== group ? [] : [raise];
+  });
+  const target = targetOf(raises);
+  return target?.instanceId === identity?.instanceId ? undefined : target;
 }
 
 const figuresOf = (collections: readonly NodeCollection[]) =>

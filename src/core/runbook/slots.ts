@@ -7,7 +7,7 @@ import { roomClause } from '../plan/room.ts';
 import { type Figures, InterfaceName } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
 import type { IncidentNode } from '../record/incident.ts';
-import type { NodePlan } from '../record/plan.ts';
+import type { NodePlan, RaisePlan } from '../record/plan.ts';
 import { runningValue } from '../record/settings.ts';
 import { mebibytes, percent, show } from '../words.ts';
 import type { Buttons } from './buttons.ts';
@@ -30,6 +30,8 @@ export interface RunbookSubject {
   readonly current?: Figures | undefined;
   /** Everything that was read of the node in this incident, oldest first; where absent, what the verdict rests on. */
   readonly readings?: readonly Figures[] | undefined;
+  /** The raise that the whole group of the node is given, where that is another node's. */
+  readonly groupTarget?: RaisePlan | undefined;
   /** Where the node belongs, as far as it is known. */
   readonly identity?: IncidentNode | undefined;
   /** The buttons that the card has for this node; where absent, those that a card with this plan has at first. */
@@ -38,7 +40,18 @@ export interface RunbookSubject {
 
 /** Every slot a runbook text may use, with this node's value or `undefined`; `fillText` says how they are written. */
 export function slotsOf(subject: RunbookSubject, catalogue: Catalogue): Slots {
-  const { node, diagnosis, figures, current = figures, readings, plan, made, identity, buttons } = subject;
+  const {
+    node,
+    diagnosis,
+    figures,
+    current = figures,
+    readings,
+    plan,
+    made,
+    identity,
+    buttons,
+    groupTarget,
+  } = subject;
   const argued = subject.isDisproved === true ? undefined : plan;
   const { count, max } = figures;
   const raise = asRaise(plan);
@@ -92,7 +105,14 @@ export function slotsOf(subject: RunbookSubject, catalogue: Catalogue): Slots {
       'plan.lasting',
       raise === undefined || argued === undefined
         ? undefined
-        : lastingMarkdown(lastingPatches(raise, identity).slice(0, 2)),
+        : [
+            ...(groupTarget === undefined
+              ? []
+              : [
+                  `For the whole group the numbers are those of \`${groupTarget.instanceId}\`, the largest of it: one template makes all its nodes.`,
+                ]),
+            lastingMarkdown(lastingPatches(groupTarget ?? raise, identity).slice(0, 2)),
+          ].join('\n\n'),
     ],
     ['plan.layers', argued && layersOf(argued, hasButton || made !== undefined)],
     ['evidence', evidenceTable(diagnosis)],

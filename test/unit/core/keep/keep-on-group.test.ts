@@ -20,7 +20,7 @@ const click = (head: IncidentHead, kind: 'keep' | 'rollback') => {
 };
 
 describe('keeping a raise on the whole node group', () => {
-  test('is offered with the smallest of the verified limits and the tags of the group', () => {
+  test('is offered with the largest of the approved limits and the tags of the group', () => {
     const head = resolved();
     const remediations = head.remediations.map((step, index) =>
       index === 1 && step.max !== undefined
@@ -33,7 +33,7 @@ describe('keeping a raise on the whole node group', () => {
     );
     expect(keepOffer({ ...head, remediations })).toMatchObject({
       name: 'node group workers of cluster shop',
-      max: 196_608,
+      max: 262_144,
       tags: [
         { key: 'eks:cluster-name', value: 'shop' },
         { key: 'eks:nodegroup-name', value: 'workers' },
@@ -109,7 +109,7 @@ describe('keeping a raise on the whole node group', () => {
       ),
     });
     expect(keepOffer(planned(458_752, 32_768))).toMatchObject({ buckets: 131_072 });
-    expect(keepOffer(planned(458_752, 262_144))).toMatchObject({ buckets: 458_752 });
+    expect(keepOffer(planned(458_752, 262_144))).toMatchObject({ buckets: 524_288 });
     // What the node answered to have had before is no part of it.
     const lied = planned(458_752, 32_768);
     const remediations = lied.remediations.map((step) => ({
@@ -117,6 +117,22 @@ describe('keeping a raise on the whole node group', () => {
       ...(step.buckets && { buckets: { ...step.buckets, before: 4_194_304 } }),
     }));
     expect(keepOffer({ ...lied, remediations })).toMatchObject({ buckets: 131_072 });
+  });
+
+  test('is not offered where a raised node would refuse what the group needs', () => {
+    const head = resolved();
+    const remediations = head.remediations.map((step, index) =>
+      index === 0
+        ? {
+            ...step,
+            max: { before: 32_768, after: 131_072 },
+            approved: { max: 131_072, buckets: 65_536, bucketsFrom: 32_768 },
+          }
+        : step,
+    );
+    expect(keepOffer({ ...head, remediations })).toMatch(
+      /^i-\w+ had a limit of 32,768 and takes at most 4 times that, less than the 262,144 that another node of node group workers of cluster shop needs, so nothing is kept/,
+    );
   });
 
   test('is not offered where the record does not hold the approved numbers', () => {

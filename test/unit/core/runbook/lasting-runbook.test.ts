@@ -35,7 +35,7 @@ function textOf(limits: readonly number[], changes: Partial<RaisePlan>): string 
 describe('nodes that were raised to different limits', () => {
   it('are named with their own numbers', () => {
     const text = textOf([131_072, 262_144], {});
-    expect(text).toContain('The numbers are those of `i-01`. Another node has its own:');
+    expect(text).toContain('The numbers are those of `i-01`.\n\nOthers have their own:');
     expect(text).toContain('- `i-00`: limit 131,072, buckets 65,536');
   });
 
@@ -46,8 +46,8 @@ describe('nodes that were raised to different limits', () => {
 
   it('are counted from the sixth on', () => {
     const text = textOf([262_144, ...Array.from({ length: 7 }, () => 131_072)], {});
-    expect(text).toContain('Other nodes have their own:');
-    expect(text).toContain('- and 2 nodes more');
+    expect(text).toContain('Others have their own:');
+    expect(text).toContain('- and 2 more');
     expect(text).not.toContain('`i-06`:');
   });
 

@@ -1,0 +1,151 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { InputError } from '../errors.ts';
+import type { BundleReader } from './bundle-reader.ts';
+import { BundleLimitReached } from './bundle-reader.ts';
+import { readTar } from './tar.ts';
+import { readZip } from './zip.ts';
+
+/** An archive: a file on disk, or bytes in memory. */
+export type ArchiveSource = { readonly file: string } | { readonly bytes: Buffer };
+
+/** Bytes from the beginning that tell what a file is. */
+const HEAD_BYTES = 512;
+
+/** How a file begins that is no text: what can be read, and what is only known by name. */
+type Form = 'gzip' | 'xz' | 'tar' | 'zip' | 'bzip2' | 'zstd' | '7z';
+
+const MAGICS: readonly (readonly [Form, number, readonly number[]])[] = [
+  ['gzip', 0, [0x1f, 0x8b]],
+  ['xz', 0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  ['zip', 0, [0x50, 0x4b, 0x03, 0x04]],
+  ['zip', 0, [0x50, 0x4b, 0x05, 0x06]],
+  ['bzip2', 0, [0x42, 0x5a, 0x68, 0x31]],
+  ['bzip2', 0, [0x42, 0x5a, 0x68, 0x39]],
+  ['zstd', 0, [0x28, 0xb5, 0x2f, 0xfd]],
+  ['7z', 0, [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]],
+  // `ustar`, in every tar since 1988.
+  ['tar', 257, [0x75, 0x73, 0x74, 0x61, 0x72]],
+];
+
+/** What a file is by how it begins; `undefined` for everything else. */
+export function formOf(head: Buffer): Form | undefined {
+  return MAGICS.find(([, at, magic]) => magic.every((byte, index) => head[at + index] === byte))?.[0];
+}
+
+/** The beginning of a stream, and the stream with it. */
+async function peeked(bytes: AsyncIterable<Buffer>): Promise<readonly [head: Buffer, whole: AsyncIterable<Buffer>]> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const first: Buffer[] = [];
+  let size = 0;
+  while (size < HEAD_BYTES) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    first.push(Buffer.from(next.value));
+    size += next.value.length;
+  }
+  async function* whole(): AsyncGenerator<Buffer> {
+    try {
+      yield* first;
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+        yield Buffer.from(next.value);
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return [Buffer.concat(first), whole()];
+}
+
+/**
+ * Reads an archive, and the archives in it, as a stream: nothing is written anywhere.
+ *
+ * @param name of the archive, as people see it
+ * @param archives in how many archives it lies itself
+ * @throws InputError for what is no archive that can be read; BundleLimitReached where it goes above the limits
+ */
+export async function readArchive(
+  reader: BundleReader,
+  name: string,
+  source: ArchiveSource,
+  archives = 0,
+): Promise<void> {
+  const stream = 'file' in source ? createReadStream(source.file) : Readable.from([source.bytes]);
+  const [head, whole] = await peeked(stream);
+  const form = formOf(head);
+  const inner = async (path: string, bytes: Buffer) => {
+    try {
+      await readArchive(reader, path, { bytes }, archives + 1);
+    } catch (error) {
+      if (error instanceof BundleLimitReached) throw error;
+      reader.note(`archives in it that can not be read, such as ${path}`);
+    }
+  };
+  try {
+    if (form === 'zip') {
+      stream.destroy();
+      return await readZip(reader, name, source, { archives: archives + 1, inner });
+    }
+    const plain =
+      form === 'gzip'
+        ? Readable.from(whole).compose(createGunzip())
+        : form === 'xz'
+          ? await unxz(whole)
+          : form === 'tar'
+            ? whole
+            : undefined;
+    if (plain === undefined) throw new InputError(unreadableForm(name, form));
+    const [unpackedHead, unpacked] = form === 'tar' ? [head, plain] : await peeked(plain);
+    const unpackedForm = formOf(unpackedHead);
+    if (unpackedForm === 'tar')
+      return await readTar(reader, name, counted(unpacked, reader), { archives: archives + 1, inner });
+    if (unpackedForm !== undefined)
+      throw new InputError(`${name} is packed twice; unpack it once and give what comes out.`);
+    // A single text that was packed.
+    await readSingle(reader, name, counted(unpacked, reader));
+  } catch (error) {
+    throw asInputError(name, error);
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function readSingle(reader: BundleReader, name: string, bytes: AsyncIterable<Buffer>): Promise<void> {
+  const slash = name.lastIndexOf('/');
+  const begun = reader.begin(
+    slash === -1 ? name : name.slice(0, slash),
+    name.slice(slash + 1).replace(/\.(?:gz|xz)$/i, ''),
+    reader.limits.archives,
+  );
+  for await (const chunk of bytes) begun?.sink.write(chunk);
+  begun?.sink.end();
+}
+
+/** The package is loaded where one is given: most runs read none. */
+async function unxz(bytes: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>> {
+  const { XzReadableStream } = (await import('xz-decompress')).default;
+  return new XzReadableStream(
+    Readable.toWeb(Readable.from(bytes)) as ReadableStream<Uint8Array>,
+  ) as unknown as AsyncIterable<Buffer>;
+}
+
+async function* counted(bytes: AsyncIterable<Buffer>, reader: BundleReader): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes) {
+    reader.unpacked(chunk.length);
+    yield Buffer.from(chunk);
+  }
+}
+
+function unreadableForm(name: string, form: Form | undefined): string {
+  return form === undefined
+    ? `${name} is binary and no archive; give text, a folder, or a .tar, .tar.gz, .tar.xz or .zip.`
+    : `${name} is packed with ${form}, which is not read here; give the unpacked folder, or a .tar.gz, .tar.xz or .zip.`;
+}
+
+function asInputError(name: string, error: unknown): unknown {
+  if (error instanceof BundleLimitReached || error instanceof InputError || !(error instanceof Error)) return error;
+  return new InputError(
+    `${name} can not be unpacked (${error.message.replace(/\.$/, '')}); it may have been cut short on its way, so fetch it once more or give its folder.`,
+    { cause: error },
+  );
+}

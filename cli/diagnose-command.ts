@@ -4,9 +4,11 @@ import { diagnosePaste } from '../src/core/diagnosis/single-reading/diagnose-pas
 import { NEXT_COMMAND, nextCommandGap } from '../src/core/diagnosis/single-reading/next-command.ts';
 import type { Diagnosis } from '../src/core/record/diagnosis.ts';
 import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
+import { bundleReport } from './bundle/report.ts';
+import type { BundleFacts, Input } from './input.ts';
 import { bold, print, printJson } from './output.ts';
 import { pasteReport } from './paste-report.ts';
-import { type Input, readInputs } from './read-input.ts';
+import { readInputs } from './read-input.ts';
 import { reportOf } from './report.ts';
 
 /** `medic diagnose`: the verdict on what was given, as text for people or as `medic.diagnosis/1` JSON. */
@@ -18,23 +20,36 @@ export async function runDiagnose(paths: readonly string[], options: { json?: tr
 
 const NODE = 'this node';
 
-function diagnosisOf({ capture, paste }: Input): Diagnosis {
+function diagnosisOf({ capture, paste, bundle }: Input): Diagnosis {
+  const node = bundle === undefined || bundle.node === '' ? NODE : bundle.node;
   const { diagnosis } =
     paste === undefined
-      ? diagnose(snapshotOf(capture), catalogue, NODE)
-      : diagnosePaste(capture, catalogue, NODE);
-  return diagnosis;
+      ? diagnose(snapshotOf(capture), catalogue, node)
+      : diagnosePaste(capture, catalogue, node);
+  if (bundle === undefined) return diagnosis;
+  const gaps = [...diagnosis.gaps, ...gapsOf(bundle)];
+  return bundle.node === '' ? { ...diagnosis, gaps } : { ...diagnosis, node, gaps };
 }
 
-function textOf({ title, capture, paste }: Input): string {
+/** What the files of a bundle leave open. */
+function gapsOf({ kind = 'a bundle', missing, notes }: BundleFacts): readonly string[] {
+  const absent = missing.map((file) => `${file}: not in this bundle, although ${kind} usually has it`);
+  return [...absent, ...notes];
+}
+
+function textOf({ title, capture, paste, bundle }: Input): string {
+  const files = bundle === undefined ? [] : [bundleReport(bundle)];
   if (paste === undefined)
-    return reportOf(diagnose(snapshotOf(capture), catalogue, NODE).diagnosis, catalogue, title);
+    return [
+      reportOf(diagnose(snapshotOf(capture), catalogue, NODE).diagnosis, catalogue, title),
+      ...files,
+    ].join('\n\n');
   const { diagnosis, catalogue: judged } = diagnosePaste(capture, catalogue, NODE);
   const gaps = diagnosis.gaps.filter((gap) => gap !== nextCommandGap());
   const isOpen = gaps.length < diagnosis.gaps.length;
   return [
     reportOf({ ...diagnosis, gaps }, judged, title),
-    pasteReport(paste),
+    ...(bundle === undefined ? [pasteReport(paste)] : files),
     ...(isOpen
       ? [`${bold('To find out, run this on the node and paste what it prints')}\n${NEXT_COMMAND}`]
       : []),

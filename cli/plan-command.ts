@@ -7,8 +7,9 @@ import { layerMark } from '../src/core/plan/layer-mark.ts';
 import { planNode } from '../src/core/plan/plan-raise.ts';
 import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
 import { InputError } from './errors.ts';
+import type { Input } from './input.ts';
 import { bold, print, printJson } from './output.ts';
-import { type Input, readInputs } from './read-input.ts';
+import { readInputs } from './read-input.ts';
 
 interface PlanOptions {
   readonly json?: true;

@@ -2,9 +2,12 @@ import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Capture, readCapture } from '../src/core/capture/capture.ts';
 import { isSampleFile, readFolder } from '../src/core/capture/read-folder.ts';
-import { type IgnoredPiece, readPaste, type UsedPiece } from '../src/core/paste/read-paste.ts';
+import { readPaste } from '../src/core/paste/read-paste.ts';
 import { show } from '../src/core/words.ts';
+import { readBundleInputs } from './bundle/bundle-inputs.ts';
+import { isArchive, isPacked } from './bundle/read-bundle.ts';
 import { InputError } from './errors.ts';
+import type { Input } from './input.ts';
 
 /** Most that is read of one input, in bytes: far above what any node returns. */
 const INPUT_MAX_BYTES = 8 * 2 ** 20;
@@ -14,17 +17,6 @@ const PASTE_MAX_LINES = 250_000;
 
 /** Share of bytes that are no UTF-8 from which a text is none; a cut or a stray byte stays below. */
 const MOST_BROKEN = 0.05;
-
-/** One node's evidence as it was given. */
-export interface Input {
-  /** How the user calls it: a file, a folder, `standard input`. */
-  readonly title: string;
-  readonly capture: Capture;
-  /** What a paste held; `undefined` for captures of the collector and folders of samples. */
-  readonly paste:
-    | { readonly used: readonly UsedPiece[]; readonly ignored: readonly IgnoredPiece[] }
-    | undefined;
-}
 
 /**
  * Reads evidence from files, folders and standard input (`-`). Every capture and every folder is a node; all pasted
@@ -36,12 +28,24 @@ export async function readInputs(paths: readonly string[]): Promise<readonly Inp
   const texts: { title: string; text: string }[] = [];
   const inputs: Input[] = [];
   for (const path of paths) {
-    if (path !== '-' && isFolder(path)) {
-      inputs.push({ title: basename(path), capture: await captureOfFolder(path), paste: undefined });
+    const isStandardInput = path === '-';
+    const title = isStandardInput ? 'standard input' : basename(path);
+    if (!isStandardInput && isFolder(path)) {
+      const capture = await captureOfFolder(path);
+      if (capture === undefined) inputs.push(...(await readBundleInputs(title, { folder: path })));
+      else inputs.push({ title, capture, paste: undefined });
       continue;
     }
-    const title = path === '-' ? 'standard input' : basename(path);
-    const text = await textOf(path, title);
+    if (!isStandardInput && readable(path, () => isArchive(path))) {
+      inputs.push(...(await readBundleInputs(title, { file: path })));
+      continue;
+    }
+    const bytes = await bytesOf(path, title);
+    if (isStandardInput && isPacked(bytes)) {
+      inputs.push(...(await readBundleInputs(title, { bytes })));
+      continue;
+    }
+    const text = textIn(bytes, title);
     const capture = readCapture(text);
     if (capture === undefined) texts.push({ title, text });
     else inputs.push({ title, capture, paste: undefined });
@@ -76,7 +80,8 @@ function isFolder(path: string): boolean {
   return stats.isDirectory();
 }
 
-async function captureOfFolder(path: string): Promise<Capture> {
+/** The capture or the samples that lie in a folder itself; nothing where it is a bundle of some tool. */
+async function captureOfFolder(path: string): Promise<Capture | undefined> {
   const names = readable(path, () => readdirSync(path));
   if (names.includes('capture.txt')) {
     const file = join(path, 'capture.txt');
@@ -89,15 +94,14 @@ async function captureOfFolder(path: string): Promise<Capture> {
     const file = join(path, name);
     files.set(name, (await bytesOf(file, file)).toString('utf8'));
   }
-  const capture = readFolder(files);
-  if (capture !== undefined) return capture;
-  throw new InputError(
-    `${path} holds no samples; expected capture.txt, or files such as before.conntrack-S.txt and after.conntrack-S.txt.`,
-  );
+  return readFolder(files);
 }
 
 async function textOf(path: string, title: string): Promise<string> {
-  const bytes = await bytesOf(path, title);
+  return textIn(await bytesOf(path, title), title);
+}
+
+function textIn(bytes: Buffer, title: string): string {
   const wanted = "a capture or what the node's tools printed";
   if (bytes.includes(0)) throw new InputError(`${title} is binary; give text: ${wanted}.`);
   const text = bytes.toString('utf8');

@@ -32,6 +32,10 @@ const FLOORS = [
   ],
   [
     {
+      room: 'src/core/bundle',
+      instead: 'what a file of a bundle says is read by src/core/paste, whatever it came in',
+    },
+    {
       room: 'src/core/plan',
       instead:
         'a fact of the node belongs into src/core/snapshot, what is stored of a plan into src/core/record/plan.ts',

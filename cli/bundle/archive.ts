@@ -1,14 +1,13 @@
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import type { XzReadableStream } from 'xz-decompress';
 import { InputError } from '../errors.ts';
 import type { BundleReader } from './bundle-reader.ts';
 import { BundleLimitReached } from './bundle-reader.ts';
+import type { ArchiveSource } from './source.ts';
 import { readTar } from './tar.ts';
 import { readZip } from './zip.ts';
-
-/** An archive: a file on disk, or bytes in memory. */
-export type ArchiveSource = { readonly file: string } | { readonly bytes: Buffer };
 
 /** Bytes from the beginning that tell what a file is. */
 const HEAD_BYTES = 512;
@@ -35,7 +34,9 @@ export function formOf(head: Buffer): Form | undefined {
 }
 
 /** The beginning of a stream, and the stream with it. */
-async function peeked(bytes: AsyncIterable<Buffer>): Promise<readonly [head: Buffer, whole: AsyncIterable<Buffer>]> {
+async function peeked(
+  bytes: AsyncIterable<Buffer>,
+): Promise<readonly [head: Buffer, whole: AsyncIterable<Buffer>]> {
   const iterator = bytes[Symbol.asyncIterator]();
   const first: Buffer[] = [];
   let size = 0;
@@ -70,7 +71,7 @@ export async function readArchive(
   source: ArchiveSource,
   archives = 0,
 ): Promise<void> {
-  const stream = 'file' in source ? createReadStream(source.file) : Readable.from([source.bytes]);
+  const stream = 'file' in source ? createReadStream(source.file) : Readable.from(pieces(source.bytes));
   const [head, whole] = await peeked(stream);
   const form = formOf(head);
   const inner = async (path: string, bytes: Buffer) => {
@@ -88,7 +89,7 @@ export async function readArchive(
     }
     const plain =
       form === 'gzip'
-        ? Readable.from(whole).compose(createGunzip())
+        ? gunzip(whole)
         : form === 'xz'
           ? await unxz(whole)
           : form === 'tar'
@@ -121,10 +122,26 @@ async function readSingle(reader: BundleReader, name: string, bytes: AsyncIterab
   begun?.sink.end();
 }
 
-/** The package is loaded where one is given: most runs read none. */
+/** What fails in it, also where the stream ends too early, is told to who reads what comes out. */
+function gunzip(bytes: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  const out = createGunzip();
+  pipeline(Readable.from(bytes), out, () => undefined);
+  return out;
+}
+
+/** Bytes of a piece: what is counted and held at once, as a file is read. */
+const PIECE_BYTES = 65_536;
+
+function* pieces(bytes: Buffer): Generator<Buffer> {
+  for (let from = 0; from < bytes.length; from += PIECE_BYTES) yield bytes.subarray(from, from + PIECE_BYTES);
+}
+
+/** The package is loaded where one is given: most runs read none. It is CommonJS, whose names stand below `default` or beside it. */
 async function unxz(bytes: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>> {
-  const { XzReadableStream } = (await import('xz-decompress')).default;
-  return new XzReadableStream(
+  const loaded: { readonly XzReadableStream: typeof XzReadableStream; readonly default?: typeof loaded } =
+    await import('xz-decompress');
+  const { XzReadableStream: Unxz } = loaded.default ?? loaded;
+  return new Unxz(
     Readable.toWeb(Readable.from(bytes)) as ReadableStream<Uint8Array>,
   ) as unknown as AsyncIterable<Buffer>;
 }
@@ -143,7 +160,8 @@ function unreadableForm(name: string, form: Form | undefined): string {
 }
 
 function asInputError(name: string, error: unknown): unknown {
-  if (error instanceof BundleLimitReached || error instanceof InputError || !(error instanceof Error)) return error;
+  if (error instanceof BundleLimitReached || error instanceof InputError || !(error instanceof Error))
+    return error;
   return new InputError(
     `${name} can not be unpacked (${error.message.replace(/\.$/, '')}); it may have been cut short on its way, so fetch it once more or give its folder.`,
     { cause: error },

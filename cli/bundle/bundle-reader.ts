@@ -27,6 +27,7 @@ export class BundleReader {
   #entries = 0;
   #unpacked = 0;
   #kept = 0;
+  #lines = 0;
   #others = 0;
 
   constructor(limits: BundleLimits) {
@@ -67,7 +68,11 @@ export class BundleReader {
    * @param archives in how many archives it lies
    * @returns `undefined` for what is not read
    */
-  begin(inside: string, name: string, archives: number): { readonly path: string; readonly sink: Sink } | undefined {
+  begin(
+    inside: string,
+    name: string,
+    archives: number,
+  ): { readonly path: string; readonly sink: Sink } | undefined {
     const below = safePath(name, this.limits);
     if (below === undefined) {
       this.note('paths that lead out of the archive, or that no tool writes');
@@ -85,7 +90,10 @@ export class BundleReader {
       return undefined;
     }
     const isLog = place?.row.reads === 'log';
-    return { path, sink: this.#file(path, new KeptText(isLog ? 0 : this.limits.textBytes, this.limits.logLines)) };
+    return {
+      path,
+      sink: this.#file(path, new KeptText(isLog ? { ...this.limits, textBytes: 0 } : this.limits)),
+    };
   }
 
   #file(path: string, kept: KeptText): Sink {
@@ -99,9 +107,10 @@ export class BundleReader {
           return undefined;
         }
         this.#kept += text.text.length;
-        if (this.#kept > this.limits.keptBytes)
+        this.#lines += text.text.split('\n').length;
+        if (this.#kept > this.limits.keptBytes || this.#lines > this.limits.keptLines)
           throw new BundleLimitReached(
-            `more than ${mib(this.limits.keptBytes)} MiB of it is text that matters; what comes after that was not read`,
+            'it has more text that may matter than is read of one bundle; what comes after that was not read',
           );
         this.files.push({ path, place: placeOf(path), ...text });
         return undefined;
@@ -127,4 +136,4 @@ export class BundleReader {
   }
 }
 
-export const mib = (bytes: number): number => Math.floor(bytes / 2 ** 20);
+const mib = (bytes: number): number => Math.floor(bytes / 2 ** 20);

@@ -32,7 +32,8 @@ export async function readBundleFolder(reader: BundleReader, folder: string): Pr
     const handle = await open(join(folder, path), OPEN_FLAGS).catch(() => undefined);
     if (handle === undefined) return reader.note(`files that can not be opened, such as ${path}`);
     try {
-      if (!(await handle.stat()).isFile()) return reader.note('links, devices and pipes, which are never followed');
+      if (!(await handle.stat()).isFile())
+        return reader.note('links, devices and pipes, which are never followed');
       for await (const chunk of handle.createReadStream({ autoClose: false })) {
         reader.unpacked(chunk.length);
         begun.sink.write(Buffer.from(chunk));

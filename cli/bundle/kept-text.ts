@@ -1,4 +1,5 @@
 import { isTelling } from '../../src/core/bundle/log-lines.ts';
+import type { BundleLimits } from './limits.ts';
 
 /** Longest line that is put together from several chunks, in bytes; the rest of a longer one is passed over. */
 const LINE_MAX_BYTES = 8_192;
@@ -14,15 +15,17 @@ export class KeptText {
   readonly #lines: string[] = [];
   readonly #headBytes: number;
   readonly #mostLines: number;
+  readonly #headLines: number;
   #rest = Buffer.alloc(0);
   #isSkipping = false;
   #size = 0;
   #isBinary = false;
   #droppedLines = 0;
 
-  constructor(headBytes: number, mostLines: number) {
-    this.#headBytes = headBytes;
-    this.#mostLines = mostLines;
+  constructor(limits: Pick<BundleLimits, 'textBytes' | 'textLines' | 'logLines'>) {
+    this.#headBytes = limits.textBytes;
+    this.#headLines = limits.textLines;
+    this.#mostLines = limits.logLines;
   }
 
   write(chunk: Buffer): void {
@@ -79,8 +82,10 @@ export class KeptText {
     const isHeadCut = this.#headBytes > 0 && this.#size > this.#headBytes;
     // The line that the cut went through is no line of the tool.
     const beginning = decoded(isHeadCut ? head.subarray(0, head.lastIndexOf(LINE_FEED) + 1) : head);
-    const text = [beginning, ...lines].filter((part) => part !== '').join('\n');
-    const isCut = isHeadCut || this.#droppedLines > 0 || this.#lines.length > lines.length;
+    const end = lineEnd(beginning, this.#headLines);
+    const text = [beginning.slice(0, end), ...lines].filter((part) => part !== '').join('\n');
+    const isCut =
+      isHeadCut || end !== undefined || this.#droppedLines > 0 || this.#lines.length > lines.length;
     return text.trim() === '' ? undefined : { text, isCut };
   }
 }
@@ -92,4 +97,14 @@ function isUtf16(bytes: Buffer): boolean {
 function decoded(bytes: Buffer): string {
   if (!isUtf16(bytes)) return bytes.toString('utf8').replace(/^\uFEFF/, '');
   return new TextDecoder(bytes[0] === 0xff ? 'utf-16le' : 'utf-16be').decode(bytes);
+}
+
+/** Where the last of so many lines ends; `undefined` where there are no more. */
+function lineEnd(text: string, lines: number): number | undefined {
+  let at = -1;
+  for (let line = 0; line < lines; line += 1) {
+    at = text.indexOf('\n', at + 1);
+    if (at === -1) return undefined;
+  }
+  return at + 1 < text.length ? at : undefined;
 }

@@ -12,10 +12,14 @@ export interface BundleLimits {
   readonly innerBytes: number;
   /** Bytes from the beginning of one file that are kept. */
   readonly textBytes: number;
+  /** Lines from the beginning of one file that are kept: each is compared with every shape that is known. */
+  readonly textLines: number;
   /** Telling lines of one log that are kept, the newest. */
   readonly logLines: number;
   /** Bytes of all that is kept. */
   readonly keptBytes: number;
+  /** Lines of all that is kept. */
+  readonly keptLines: number;
 }
 
 /** What no bundle of a node or a cluster that people send each other goes above, as far as their tools limit themselves. */
@@ -26,8 +30,10 @@ export const BUNDLE_LIMITS: BundleLimits = {
   archives: 3,
   innerBytes: 128 * 2 ** 20,
   textBytes: 8 * 2 ** 20,
+  textLines: 100_000,
   logLines: 4_000,
   keptBytes: 96 * 2 ** 20,
+  keptLines: 400_000,
 };
 
 /** Longest path that is looked at, in characters. */

@@ -1,5 +1,4 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { basename } from 'node:path';
 import { type Bundle, nodesOf } from '../../src/core/bundle/nodes.ts';
 import { InputError } from '../errors.ts';
 import { formOf, readArchive } from './archive.ts';
@@ -35,7 +34,10 @@ export function isPacked(bytes: Buffer): boolean {
 }
 
 /** Where a bundle lies. */
-export type BundleSource = { readonly folder: string } | { readonly file: string } | { readonly bytes: Buffer };
+export type BundleSource =
+  | { readonly folder: string }
+  | { readonly file: string }
+  | { readonly bytes: Buffer };
 
 /**
  * Reads a folder or an archive of any tool that is known, within bounds, and takes it apart by node.
@@ -68,8 +70,7 @@ export async function readBundle(
       `${name} holds no samples; expected capture.txt, files such as before.conntrack-S.txt and after.conntrack-S.txt, what a node's tools printed, or a bundle of the EKS log collector, sosreport, logdog, kubectl cluster-info dump or must-gather${why}.`,
     );
   }
-  return { ...bundle, others: reader.others, notes };
+  const used = new Set(bundle.nodes.flatMap(({ evidence }) => evidence.used.map(({ path }) => path)));
+  const unplaced = reader.files.filter(({ place, path }) => place === undefined && !used.has(path));
+  return { ...bundle, others: reader.others + (bundle.loose.length === 0 ? unplaced.length : 0), notes };
 }
-
-/** The name of a folder or file without what leads to it. */
-export const bundleName = (path: string): string => basename(path);

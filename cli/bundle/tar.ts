@@ -1,13 +1,6 @@
 import { Parser, type ReadEntry } from 'tar';
 import type { BundleReader, Sink } from './bundle-reader.ts';
-
-/** How an archive that is being read lies in others. */
-export interface Depth {
-  /** Archives around its entries, itself included. */
-  readonly archives: number;
-  /** Reads an archive that lies in it. */
-  readonly inner: (path: string, bytes: Buffer) => Promise<void>;
-}
+import type { Depth } from './source.ts';
 
 /** Entries that are a file with its bytes; links, devices and pipes are none, and nothing is ever opened by their names. */
 const FILES: ReadonlySet<string> = new Set(['File', 'OldFile', 'ContiguousFile']);

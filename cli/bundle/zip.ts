@@ -1,7 +1,6 @@
 import { fromBufferPromise, openPromise } from 'yauzl';
-import type { ArchiveSource } from './archive.ts';
 import type { BundleReader } from './bundle-reader.ts';
-import type { Depth } from './tar.ts';
+import type { ArchiveSource, Depth } from './source.ts';
 
 /** Names are taken as bytes and judged here, in one way for every kind of archive. */
 const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: false, validateEntrySizes: true };
@@ -25,7 +24,7 @@ export async function readZip(
   try {
     for await (const entry of zip.eachEntry()) {
       reader.entry();
-      const path = String(entry.fileName);
+      const path = entry.fileNameRaw.toString();
       const kind = entry.versionMadeBy >> 8 === UNIX ? (entry.externalFileAttributes >>> 16) & KIND_MASK : 0;
       if (path.endsWith('/') || kind === FOLDER) continue;
       if (kind !== 0 && kind !== REGULAR) {

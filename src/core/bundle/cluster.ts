@@ -71,7 +71,8 @@ export function nodesOfCluster(files: readonly BundleFile[]): ClusterNodes {
     const pod = podOfLog(below);
     if (pod !== undefined && OF_THE_NODE.test(pod.name)) {
       // Without the node it is at least kept apart from all others.
-      const node = nodeOfPod.get(`${pod.namespace}/${pod.name}`) ?? `the node of pod ${pod.namespace}/${pod.name}`;
+      const node =
+        nodeOfPod.get(`${pod.namespace}/${pod.name}`) ?? `the node of pod ${pod.namespace}/${pod.name}`;
       add(node, file, file.text);
     }
     for (const [node, lines] of said(below, file.text)) {
@@ -106,7 +107,7 @@ function podOfLog(path: string): { readonly namespace: string; readonly name: st
 /** Which pod ran where, by `NAMESPACE/POD`. */
 function podsIn(file: BundleFile): readonly (readonly [string, string])[] {
   const path = belowRoot(file);
-  if (/\/pods\.json$/.test(path)) {
+  if (path.endsWith('/pods.json')) {
     const { items } = Pods.safeParse(jsonOrNothing(file.text)).data ?? { items: [] };
     return items.flatMap(({ metadata: { namespace, name }, spec: { nodeName } }) =>
       nodeName === undefined ? [] : [[`${namespace}/${name}`, nodeName] as const],
@@ -115,12 +116,14 @@ function podsIn(file: BundleFile): readonly (readonly [string, string])[] {
   const own = /^namespaces\/([^/]+)\/pods\/([^/]+)\/[^/]+\.yaml$/.exec(path);
   const node = /^\s+nodeName: "?([\w.-]{1,253})"?\s*$/m.exec(file.text)?.[1];
   if (own !== null) return node === undefined ? [] : [[`${own[1]}/${own[2]}`, node]];
-  return /\/pods\.yaml$/.test(path) ? podsInYaml(file.text) : [];
+  return path.endsWith('/pods.yaml') ? podsInYaml(file.text) : [];
 }
 
 /** A list in YAML, as `oc` and `kubectl` print it: each item begins at the same depth. */
 function itemsOfYaml(text: string): readonly string[] {
-  return text.split(/^(?:- |  - )(?=apiVersion:|metadata:|involvedObject:|count:|action:|eventTime:)/m).slice(1);
+  return text
+    .split(/^(?:- |  - )(?=apiVersion:|metadata:|involvedObject:|count:|action:|eventTime:)/m)
+    .slice(1);
 }
 
 function podsInYaml(text: string): readonly (readonly [string, string])[] {
@@ -145,13 +148,16 @@ function said(path: string, text: string): ReadonlyMap<string, readonly string[]
       for (const condition of status.conditions)
         if (condition.status === 'True' && condition.type !== 'Ready') add(metadata.name, condition.message);
     }
-  } else if (/\/events\.json$/.test(path)) {
+  } else if (path.endsWith('/events.json')) {
     for (const item of Events.safeParse(jsonOrNothing(text)).data?.items ?? []) {
       const event = Event.safeParse(item).data;
       if (event?.involvedObject.kind !== 'Node') continue;
-      add(event.involvedObject.name, eventLine(event.reason, event.message ?? '', event.lastTimestamp ?? event.eventTime ?? ''));
+      add(
+        event.involvedObject.name,
+        eventLine(event.reason, event.message ?? '', event.lastTimestamp ?? event.eventTime ?? ''),
+      );
     }
-  } else if (/\/events\.yaml$/.test(path)) {
+  } else if (path.endsWith('/events.yaml')) {
     for (const item of itemsOfYaml(text)) {
       const [, about = ''] = /involvedObject:\s*\n((?:\s{4,8}\S.*\n)+)/.exec(item) ?? [];
       if (!/^\s+kind: Node\s*$/m.test(about)) continue;
@@ -210,12 +216,12 @@ export function filesOfDump(text: string): ReadonlyMap<string, string> | undefin
 
 const List = z.object({
   kind: z.string(),
-  items: z.array(z.object({ metadata: z.object({ namespace: z.string().optional() }) })).nullish(),
+  items: z.array(z.object({ metadata: z.object({ namespace: z.string().optional() }).optional() })).nullish(),
 });
 
 function pathOf(document: unknown): string | undefined {
   const { kind = '', items = [] } = List.safeParse(document).data ?? {};
-  const namespace = items?.[0]?.metadata.namespace ?? 'default';
+  const namespace = items?.[0]?.metadata?.namespace ?? 'default';
   if (kind === 'NodeList') return 'nodes.json';
   if (kind === 'PodList') return `${namespace}/pods.json`;
   return kind === 'EventList' ? `${namespace}/events.json` : undefined;

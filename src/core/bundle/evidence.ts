@@ -52,13 +52,14 @@ export function evidenceOf(files: readonly BundleFile[]): Evidence {
   for (const file of files) {
     const { found, names } = readingsOf(file);
     let isUsed = false;
-    for (const { source, text, status } of found) {
+    for (const { source, sample, text, status } of found) {
       const before = sections.get(source);
       if (before !== undefined && !JOINED.has(source)) continue;
       isUsed = true;
       sections.set(source, {
         source,
-        sample: undefined,
+        // The newest reading, or what has no time.
+        sample,
         status: before?.status ?? status,
         uptimeSeconds: undefined,
         text: before === undefined ? text : `${before.text}\n${text}`,
@@ -86,7 +87,13 @@ function readingsOf({ place, text, isCut }: BundleFile): {
 } {
   const direct = place?.row.source;
   if (direct !== undefined) {
-    const section = { source: direct, sample: undefined, status: 'ok', uptimeSeconds: undefined, text } as const;
+    const section = {
+      source: direct,
+      sample: undefined,
+      status: 'ok',
+      uptimeSeconds: undefined,
+      text,
+    } as const;
     return text.trim() === '' ? { found: [], names: [] } : { found: [section], names: [direct] };
   }
   const paste = readPaste(asTyped(text, place?.command, isCut));
@@ -101,8 +108,12 @@ function readingsOf({ place, text, isCut }: BundleFile): {
 /** The text as a terminal would show it: each command in front of what it printed. */
 function asTyped(text: string, command: string | undefined, isCut: boolean): string {
   const body = text
-    .replaceAll(/^\*{2,5} ?Output of (.{1,80}?) ?\*{2,5}\s*$/gm, (_all, inner: string) => prompt(inner, isCut))
-    .replaceAll(/^Interface ([\w.@-]{1,32}):?\s*$/gm, (_all, name: string) => prompt(`ethtool -S ${name}`, false))
+    .replaceAll(/^\*{2,5} ?Output of (.{1,80}?) ?\*{2,5}\s*$/gm, (_all, inner: string) =>
+      prompt(inner, isCut),
+    )
+    .replaceAll(/^Interface ([\w.@-]{1,32}):?\s*$/gm, (_all, name: string) =>
+      prompt(`ethtool -S ${name}`, false),
+    )
     // One name for each setting: those of IPv6 have the same last part.
     .replaceAll(/^net\.ipv6\.\S{1,120} ?=.*$/gm, '');
   return command === undefined ? body : `${prompt(command, isCut)}\n${body}`;
@@ -110,5 +121,7 @@ function asTyped(text: string, command: string | undefined, isCut: boolean): str
 
 /** A cut file is what `head` leaves of it. */
 function prompt(command: string, isCut: boolean): string {
-  return isCut && /^conntrack -L|nf_conntrack$/.test(command) ? `$ ${command} | head -n 100000` : `$ ${command}`;
+  return isCut && /^conntrack -L|nf_conntrack$/.test(command)
+    ? `$ ${command} | head -n 100000`
+    : `$ ${command}`;
 }

@@ -134,14 +134,23 @@ function nodeOf(root: string, layout: BundleLayout, files: readonly BundleFile[]
 function inOrder(files: readonly BundleFile[]): readonly BundleFile[] {
   const rows = LAYOUTS.flatMap(({ rows: own }) => own);
   const place = new Map(rows.map((row, index) => [row, index]));
-  const of = ({ place: its }: BundleFile) => (its === undefined ? rows.length : (place.get(its.row) ?? rows.length));
+  const of = ({ place: its }: BundleFile) =>
+    its === undefined ? rows.length : (place.get(its.row) ?? rows.length);
   // Of several days of one log the newest has no number behind its name, or stands last.
-  return files.toSorted((a, b) => of(a) - of(b) || a.path.length - b.path.length || a.path.localeCompare(b.path));
+  return files.toSorted(
+    (a, b) => of(a) - of(b) || a.path.length - b.path.length || a.path.localeCompare(b.path),
+  );
 }
 
 function missingOf(layout: BundleLayout, files: readonly BundleFile[]): readonly string[] {
   const there = new Set(files.map(({ place }) => place?.row.label));
-  return [...new Set(layout.rows.filter(({ isUsual, label }) => isUsual === true && !there.has(label)).map(({ label }) => label))];
+  return [
+    ...new Set(
+      layout.rows
+        .filter(({ isUsual, label }) => isUsual === true && !there.has(label))
+        .map(({ label }) => label),
+    ),
+  ];
 }
 
 /** The name that the node has for itself. */
@@ -167,7 +176,10 @@ function looseNodes(files: readonly BundleFile[]): readonly LooseNode[] {
     const name = PART_OF_A_NODE.test(first) ? '' : first;
     nodes.set(name, [...(nodes.get(name) ?? []), file]);
   }
-  return [...nodes].map(([name, own]) => ({ name, files: own.toSorted((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true })) }));
+  return [...nodes].map(([name, own]) => ({
+    name,
+    files: own.toSorted((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true })),
+  }));
 }
 
 /** The folder that all paths share. */

@@ -36,7 +36,8 @@ export function placeOf(path: string): Place | undefined {
 }
 
 /** Endings of text that people save what a tool printed in; names without one count as well. */
-const TEXT_NAME = /^[^.]{1,80}$|\.(?:txt|log|out|dmesg|text|prom|metrics|csv|tsv|json|xml|yaml|yml|conf|time|\d{1,4}|current|before|after)$/i;
+const TEXT_NAME =
+  /^[^.]{1,80}$|\.(?:txt|log|out|dmesg|text|prom|metrics|csv|tsv|json|xml|yaml|yml|conf|time|\d{1,4}|current|before|after)$/i;
 
 /** Notes about a case, which are no evidence whatever they say, and what belongs to tools that lie about. */
 const NOT_EVIDENCE =

@@ -24,6 +24,7 @@ export function buildApp(config: DeployConfig, app: App): Stack {
     alarmTargets: config.alarmTargets,
     maxNodes: config.maxNodes,
     decisionLife: Duration.minutes(config.decisionLifeMinutes),
+    dismissalHold: Duration.minutes(config.dismissalHoldMinutes),
     evidenceRetention: Duration.days(config.evidenceDays),
     ...(config.commandOutput && { commandOutput: config.commandOutput }),
     logRetention: config.logDays,

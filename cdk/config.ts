@@ -57,6 +57,8 @@ export const DeployConfig = z
     alarmTargets: z.array(AlarmTarget).default([]),
     /** Minutes after a click within which its first command is sent, or never; a lost click is delivered within two. */
     decisionLifeMinutes: z.int().min(3).max(30).default(5),
+    /** Minutes after a dismissal in which further firings of the alarm are only counted. */
+    dismissalHoldMinutes: z.int().min(0).max(1440).default(30),
     /** Most nodes that one incident asks. */
     maxNodes: z.int().min(1).max(50).default(20),
     /** Days that the raw output of nodes is kept; the incident records are kept for ever. */

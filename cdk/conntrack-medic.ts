@@ -106,6 +106,7 @@ export class ConntrackMedic extends Construct {
         ...recordsEnvironment,
         ...notifierEnvironment,
         ...lifeEnvironment,
+        MEDIC_DISMISSAL_HOLD_SECONDS: String((props.dismissalHold ?? Duration.minutes(30)).toSeconds()),
         ...documents.environmentOf('collect'),
         ...nodeTagsEnvironment,
         ...spokesEnvironment(this, spokes, 'incident'),
@@ -164,7 +165,7 @@ export class ConntrackMedic extends Construct {
       allow(role, 'SeeExecutions', [incident.lambda.functionArn, `${incident.lambda.functionArn}:*`]);
     const keepers = [intake, incident, reconcile, remediate, slack, webhook];
     records.grantRecords(...keepers.map(({ role }) => role));
-    records.grantCounting(intake.role, slack.role, webhook.role);
+    records.grantCounting(intake.role, reconcile.role, slack.role, webhook.role);
     records.grantUnfinished(reconcile.role);
     const speakers = [intake, incident, reconcile, slack, webhook];
     grantSecret('ReadSlackSecret', slackSecret, ...speakers.map(({ role }) => role));

@@ -64,6 +64,12 @@ export interface ConntrackMedicProps {
    */
   readonly decisionLife?: Duration;
   /**
+   * How long after a dismissal further firings of the alarm are only counted.
+   *
+   * @default 30 minutes
+   */
+  readonly dismissalHold?: Duration;
+  /**
    * How long the raw output of nodes is kept. The incident records themselves are kept for ever.
    *
    * @default 90 days

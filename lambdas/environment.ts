@@ -106,6 +106,8 @@ const VARIABLES = {
   MEDIC_DECISION_TIMEOUT_SECONDS: seconds(28_800, 1, 604_800),
   /** For how long after a click its first command may be sent. */
   MEDIC_DECISION_LIFE_SECONDS: seconds(300, 1, 3600),
+  /** For how long after a dismissal further firings of the alarm only count. */
+  MEDIC_DISMISSAL_HOLD_SECONDS: seconds(1800, 0, 86_400),
   /** Between the end of an incident that raised nodes and the look at whether the raise still holds. */
   MEDIC_DRIFT_SECONDS: seconds(900, 1, 86_400),
 } as const;

@@ -171,7 +171,7 @@ async function carryOut(workflow: Workflow, decision: Decision): Promise<Outcome
     case 'rollback':
       return await carryOutInTime(workflow, decision);
     case 'dismiss':
-      return { ended: await record.end('dismissed', 'Dismissed by a click.', actor) };
+      return { ended: await record.dismiss(actor) };
     case 'timeout':
       return { ended: await record.end('expired', 'Nobody decided in time.') };
     case 'alarm-ok':

@@ -60,10 +60,10 @@ const handle = slackHandler({
   carryOn: (head) => carryOn(intake, head),
   clock: intake.clock,
   runbookOf: (incident) => renderRunbook(incident, catalogue, runbookTexts),
-  receiveAlarm: (alarm) => receiveAlarm(intake, alarm),
+  receiveAlarm: (alarm) => receiveAlarm(intake, alarm, { isHeld: false }),
   openByHand: async (instanceIds, by) => {
     const at = new Date(intake.clock.now()).toISOString();
-    return await receiveAlarm(intake, manualAlarm({ instanceIds, by, at }, home));
+    return await receiveAlarm(intake, manualAlarm({ instanceIds, by, at }, home), { isHeld: false });
   },
   log,
 });

@@ -34,6 +34,8 @@ export interface IncidentParts extends CollectPorts {
   readonly decisionTimeoutSeconds: number;
   /** For how long after a click its first command may be sent. */
   readonly decisionLifeSeconds: number;
+  /** For how long a dismissal holds. */
+  readonly dismissalHoldSeconds: number;
   readonly driftSeconds: number;
 }
 
@@ -54,6 +56,7 @@ export function openIncidentParts(): IncidentParts {
     'MEDIC_SETTLE_SECONDS',
     'MEDIC_DECISION_TIMEOUT_SECONDS',
     'MEDIC_DECISION_LIFE_SECONDS',
+    'MEDIC_DISMISSAL_HOLD_SECONDS',
     'MEDIC_DRIFT_SECONDS',
   );
   const document = {
@@ -92,6 +95,7 @@ export function openIncidentParts(): IncidentParts {
     settleSeconds: environment.MEDIC_SETTLE_SECONDS,
     decisionTimeoutSeconds: environment.MEDIC_DECISION_TIMEOUT_SECONDS,
     decisionLifeSeconds: environment.MEDIC_DECISION_LIFE_SECONDS,
+    dismissalHoldSeconds: environment.MEDIC_DISMISSAL_HOLD_SECONDS,
     driftSeconds: environment.MEDIC_DRIFT_SECONDS,
   };
 }

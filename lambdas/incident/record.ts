@@ -77,6 +77,15 @@ export class IncidentRecord {
     return await this.close(`end as ${to}`, (head) => transition(head, to, actor, this.now(), why));
   }
 
+  /** Ends the incident by a click that leaves things as they are; its alarm stays quiet for a while. */
+  async dismiss(actor: Actor): Promise<IncidentState> {
+    return await this.close('end as dismissed', (head) => {
+      const until = new Date(this.parts.clock.now() + this.parts.dismissalHoldSeconds * 1000).toISOString();
+      const dismissed = transition(head, 'dismissed', actor, this.now(), 'Dismissed by a click.');
+      return { ...dismissed, quiet: { until } };
+    });
+  }
+
   /** Ends the incident because its alarm is OK, unless the alarm has fired again since. */
   async endIfAlarmIsOk(): Promise<boolean> {
     const why = 'The alarm went back to OK before anybody clicked; nothing was changed.';

@@ -231,6 +231,7 @@ class Incident {
       settleSeconds: 1,
       decisionTimeoutSeconds: 600,
       decisionLifeSeconds: 300,
+      dismissalHoldSeconds: 1800,
       driftSeconds: 1,
     });
     return await runtime.start('arn:incident', handler, JSON.stringify(payload), `${this.id}-${name}`).ended;

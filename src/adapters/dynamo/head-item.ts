@@ -1,5 +1,6 @@
 import { behind, isOwed } from '../../core/incident/card-view.ts';
 import { executionOf } from '../../core/incident/execution.ts';
+import { isOwedAfterQuiet } from '../../core/incident/quiet.ts';
 import type { CardView } from '../../core/record/card-view.ts';
 import type { IncidentHead } from '../../core/record/incident.ts';
 import { RECORD_VERSION } from '../../core/record/stored.ts';
@@ -31,7 +32,9 @@ const headItem = (head: IncidentHead, write: string, view: CardView): HeadItem =
   version: RECORD_VERSION,
   revision: head.revision,
   write,
-  ...(executionOf(head) === undefined && !isOwed(view) ? {} : { unfinished: UNFINISHED.value }),
+  ...(executionOf(head) === undefined && !isOwed(view) && !isOwedAfterQuiet(head)
+    ? {}
+    : { unfinished: UNFINISHED.value }),
   view,
   head,
 });

@@ -71,6 +71,7 @@ export function contextOf({ head, collections }: Incident, now: number): readonl
     ...keptLine(head),
     ...(head.seen.count > 1 ? [`seen ${head.seen.count}×, last ${utcTime(head.seen.lastAt, now)}`] : []),
     ...(head.alarmOkAt === undefined ? [] : [`alarm OK since ${utcTime(head.alarmOkAt, now)}`]),
+    ...quietLine(head, now),
     ...(head.callback === undefined || pendingDecision(head) !== undefined
       ? []
       : [`buttons work until ${utcTime(head.callback.expiresAt, now)}`]),
@@ -109,6 +110,11 @@ function missingLine({ missing = [] }: IncidentHead, collections: readonly NodeC
   const raw = unkept === 0 ? [] : [`the raw output of ${nodeCount(unkept)}`];
   const all = [...missing.map(({ what }) => SIDE_RECORDS[what]), ...raw];
   return all.length === 0 ? [] : [`missing: ${all.join(', ')}`];
+}
+
+function quietLine({ state, quiet }: IncidentHead, now: number): string[] {
+  if (state !== 'dismissed' || quiet === undefined || Date.parse(quiet.until) <= now) return [];
+  return [`stays quiet until ${utcTime(quiet.until, now)}, firings are counted here`];
 }
 
 function keptLine({ association }: IncidentHead): string[] {

@@ -18,6 +18,9 @@ export const ManualRequest = z.strictObject({
 });
 export type ManualRequest = z.infer<typeof ManualRequest>;
 
+/** Whether a person has asked for it. */
+export const isByHand = ({ arn }: Pick<Alarm, 'arn'>): boolean => /^alert:[a-z-]+:manual:/.test(arn);
+
 /** The wish in the form of an alarm. The same instances are the same incident while that is open. */
 export function manualAlarm(
   { instanceIds, by, at }: Pick<ManualRequest, 'by' | 'at'> & { readonly instanceIds: readonly string[] },

@@ -2,6 +2,7 @@ import type { Alarm } from '../record/alarm.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { sha256 } from '../sha256.ts';
 import { decideUnattended } from './decide.ts';
+import { isHeldQuiet } from './quiet.ts';
 
 /**
  * The record of an incident as its alarm opens it.
@@ -36,7 +37,13 @@ export function noteFiring(head: IncidentHead, changedAt: string, count: number)
   const lastAt = changedAt > seen.lastAt ? changedAt : seen.lastAt;
   const isOver = alarmOkAt !== undefined && alarmOkAt <= lastAt;
   if (lastAt === seen.lastAt && count <= seen.count && !isOver) return head;
-  return { ...(isOver ? rest : head), seen: { ...seen, count: Math.max(count, seen.count), lastAt } };
+  return {
+    ...(isOver ? rest : head),
+    ...(isHeldQuiet(head, changedAt) && changedAt === lastAt
+      ? { quiet: { ...head.quiet, until: head.quiet?.until ?? changedAt, firedAt: changedAt } }
+      : {}),
+    seen: { ...seen, count: Math.max(count, seen.count), lastAt },
+  };
 }
 
 /**

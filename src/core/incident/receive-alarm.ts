@@ -4,7 +4,9 @@ import type { Alarm } from '../record/alarm.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { isClosed, transition } from '../record/transitions.ts';
 import { pendingDecision } from './decide.ts';
+import { isByHand } from './manual-alarm.ts';
 import { incidentId, noteAlarmOk, openIncident } from './open-incident.ts';
+import { isHeldQuiet } from './quiet.ts';
 import { showIncident } from './show-incident.ts';
 
 /** What taking an alarm in needs. */
@@ -19,12 +21,17 @@ export interface IntakePorts {
 /**
  * Opens an incident for an alarm, counts a firing of one that is open, or takes note that it is OK again. Repeated
  * deliveries change nothing, and in whichever order state changes arrive, the one that is last by its own time counts.
+ * @param isHeld false for what a person asks for: neither a dismissal nor an end that came later keeps that back
  * @returns what was done, in one word for the log
  */
-export async function receiveAlarm(ports: IntakePorts, alarm: Alarm): Promise<string> {
+export async function receiveAlarm(
+  ports: IntakePorts,
+  alarm: Alarm,
+  { isHeld = true }: { readonly isHeld?: boolean } = {},
+): Promise<string> {
   switch (alarm.state) {
     case 'ALARM':
-      return await fire(ports, alarm);
+      return isHeld ? await fire(ports, alarm) : await openOrCount(ports, alarm);
     case 'OK':
       return await recover(ports, alarm);
     case 'INSUFFICIENT_DATA':
@@ -34,9 +41,10 @@ export async function receiveAlarm(ports: IntakePorts, alarm: Alarm): Promise<st
 
 async function fire(ports: IntakePorts, alarm: Alarm): Promise<string> {
   const ended = await ports.store.newestIncidentOf(alarm.arn);
-  if (ended !== undefined && isOfEnded(ended, alarm)) {
+  const isQuiet = ended !== undefined && isHeldQuiet(ended, alarm.changedAt) && !isByHand(alarm);
+  if (ended !== undefined && (isQuiet || isOfEnded(ended, alarm)) && ended.id !== incidentId(alarm)) {
     await redraw(ports, await ports.store.countFiring(ended.id, alarm.changedAt));
-    return 'counted-after-the-end';
+    return isQuiet ? 'quiet' : 'counted-after-the-end';
   }
   return await openOrCount(ports, alarm);
 }
@@ -45,11 +53,8 @@ async function fire(ports: IntakePorts, alarm: Alarm): Promise<string> {
  * Whether a firing belongs to the incident that has ended: it was counted there, or arrives after what followed it. One that
  * failed keeps none: who took its alarm from it may have died before opening the next.
  */
-const isOfEnded = ({ id, state, seen, alarmOkAt = '' }: IncidentHead, alarm: Alarm): boolean =>
-  isClosed(state) &&
-  state !== 'failed' &&
-  id !== incidentId(alarm) &&
-  (alarm.changedAt <= seen.lastAt || alarm.changedAt <= alarmOkAt);
+const isOfEnded = ({ state, seen, alarmOkAt = '' }: IncidentHead, alarm: Alarm): boolean =>
+  isClosed(state) && state !== 'failed' && (alarm.changedAt <= seen.lastAt || alarm.changedAt <= alarmOkAt);
 
 async function openOrCount(ports: IntakePorts, alarm: Alarm): Promise<string> {
   const { store, workflows, clock } = ports;

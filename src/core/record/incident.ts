@@ -220,6 +220,11 @@ export const IncidentHead = stored({
     tries: z.number().int().min(1),
     at: z.iso.datetime({ precision: 3 }),
   }).optional(),
+  /** It was dismissed: until when firings of its alarm only count, and the newest one that did, while it is still to be looked at. */
+  quiet: stored({
+    until: z.iso.datetime({ precision: 3 }),
+    firedAt: z.iso.datetime({ precision: 3 }).optional(),
+  }).optional(),
   /** The alarm went back to OK at this time, whether or not that closed anything. */
   alarmOkAt: z.iso.datetime({ precision: 3 }).optional(),
 });

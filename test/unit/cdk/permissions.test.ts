@@ -191,7 +191,7 @@ describe('roles', () => {
     expect(unfinished).toEqual([['reconcile', 'Query', [UNFINISHED.value]]]);
     const counting = rights.filter(([, actions]) => String(actions).includes('UpdateItem'));
     expect(counting.toSorted(([a], [b]) => String(a).localeCompare(String(b)))).toEqual(
-      ['intake', 'slack', 'webhook'].map((role) => [role, 'UpdateItem', ['fired#*']]),
+      ['intake', 'reconcile', 'slack', 'webhook'].map((role) => [role, 'UpdateItem', ['fired#*']]),
     );
     const apart = [...clicks, ...unfinished, ...counting];
     const records = rights.filter((right) => !apart.includes(right));

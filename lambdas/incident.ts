@@ -14,28 +14,31 @@ import { IncidentDecisions } from './incident/decision.ts';
 import { IncidentEvidence } from './incident/evidence.ts';
 import { IncidentOrders } from './incident/orders.ts';
 import { type IncidentParts, openIncidentParts } from './incident/parts.ts';
+import { lookWhileQuiet } from './incident/quiet-look.ts';
 import { IncidentRecord } from './incident/record.ts';
 import { rollBack, rollBackAfterwards } from './incident/rolling-back.ts';
 import type { Outcome, Workflow } from './incident/workflow.ts';
 
 /**
- * A new incident, or a rollback of one that has ended or keeping its raise, by the number of the decision; or the place of an
- * execution that stopped.
+ * A new incident, or a rollback of one that has ended or keeping its raise, by the number of the decision; the place of an
+ * execution that stopped; or a look at the nodes of one that was dismissed.
  */
 const IncidentEvent = z.strictObject({
   incidentId: z.string().regex(/^[a-z0-9-]{8,64}$/),
   rollback: z.number().int().min(1).optional(),
   keep: z.number().int().min(1).optional(),
   takeUp: z.number().int().min(1).optional(),
+  look: z.number().int().min(1).optional(),
 });
 
 /** The life of one incident as a durable function: it may wait for hours and keeps its place. */
 export const incidentWorkflow = (parts: IncidentParts) =>
   withDurableExecution(async (event: unknown, ctx: DurableContext): Promise<IncidentState> => {
-    const { incidentId, rollback, keep, takeUp } = IncidentEvent.parse(event);
+    const { incidentId, rollback, keep, takeUp, look } = IncidentEvent.parse(event);
     const workflow = workflowOn(ctx, parts, incidentId);
     try {
       if (keep !== undefined) return await workflow.aftermath.keepOnGroup(keep);
+      if (look !== undefined) return await lookWhileQuiet(workflow, look);
       if (takeUp !== undefined) return await goOn(workflow);
       return rollback === undefined ? await heal(workflow) : await rollBackAfterwards(workflow, rollback);
     } catch (error) {

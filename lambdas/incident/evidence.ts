@@ -6,6 +6,7 @@ import {
   sendToWaiting,
 } from '../../src/core/incident/collect-evidence.ts';
 import { firstLookSeconds, secondsToNextLook } from '../../src/core/incident/looks.ts';
+import { judgeLook, type LookNews } from '../../src/core/incident/quiet.ts';
 import { type Outlook, outlookOf, recordPlan } from '../../src/core/plan/plan-incident.ts';
 import type { NodePlace } from '../../src/core/record/place.ts';
 import { renderRunbooks } from '../../src/core/runbook/incident-runbooks.ts';
@@ -35,6 +36,29 @@ export class IncidentEvidence {
     });
     await this.record.show();
     return found;
+  }
+
+  /**
+   * Finds the nodes that the alarm means by now, and takes those that are new into the record; those of before stay there.
+   * @returns the ids of all that it means
+   */
+  async resolveNodesAgain(): Promise<string[]> {
+    return await this.record.step('resolve nodes again', async () => {
+      const { nodes } = await this.parts.fleet.resolve((await this.record.head()).alarm);
+      await this.record.update((head) => {
+        const known = new Set(head.nodes.map(({ instanceId }) => instanceId));
+        const added = nodes.filter(({ instanceId }) => !known.has(instanceId));
+        return added.length === 0 ? head : { ...head, nodes: [...head.nodes, ...added] };
+      });
+      return nodes.map(({ instanceId }) => instanceId);
+    });
+  }
+
+  /** Says whether the newest readings of these nodes are worse than what was dismissed. */
+  async judgeLook(instanceIds: readonly string[]): Promise<LookNews> {
+    return await this.record.step('judge the look', async () =>
+      judgeLook(await this.record.load(), instanceIds, this.parts.catalogue),
+    );
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   RecordRefusedError,
   RecordUnavailableError,
 } from '../../src/core/errors.ts';
+import { dismiss } from '../../src/core/incident/quiet.ts';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
 import type { HeadChange, Saying } from '../../src/core/ports.ts';
 import {
@@ -79,11 +80,8 @@ export class IncidentRecord {
 
   /** Ends the incident by a click that leaves things as they are; its alarm stays quiet for a while. */
   async dismiss(actor: Actor): Promise<IncidentState> {
-    return await this.close('end as dismissed', (head) => {
-      const until = new Date(this.parts.clock.now() + this.parts.dismissalHoldSeconds * 1000).toISOString();
-      const dismissed = transition(head, 'dismissed', actor, this.now(), 'Dismissed by a click.');
-      return { ...dismissed, quiet: { until } };
-    });
+    const { clock, dismissalHoldSeconds: hold } = this.parts;
+    return await this.close('end as dismissed', (head) => dismiss(head, actor, clock.now(), hold));
   }
 
   /** Ends the incident because its alarm is OK, unless the alarm has fired again since. */

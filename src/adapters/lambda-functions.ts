@@ -33,11 +33,12 @@ export class LambdaWorkflows implements Workflows {
     await this.start(id, { kind: 'keep', decision: number }, { keep: number });
   }
 
-  async startTakeUp(
+  async startNumbered(
     { id }: Pick<IncidentHead, 'id'>,
-    { number }: { readonly number: number },
+    kind: 'look' | 'take-up',
+    number: number,
   ): Promise<void> {
-    await this.start(id, { kind: 'take-up', number }, { takeUp: number });
+    await this.start(id, { kind, number }, kind === 'look' ? { look: number } : { takeUp: number });
   }
 
   async running(): Promise<ReadonlySet<string>> {

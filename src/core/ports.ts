@@ -276,12 +276,12 @@ export interface Notifier {
 export interface Workflows {
   /** Starts the incident's workflow; by name, so any number of calls start one. */
   startIncident(head: Pick<IncidentHead, 'id'>): Promise<void>;
-  /** Starts the execution of a rollback that was ordered after the workflow had ended. */
+  /** Starts the execution of a rollback that was ordered after the end. */
   startRollback(head: Pick<IncidentHead, 'id'>, decision: Pick<Decision, 'number'>): Promise<void>;
   /** Starts the execution that keeps the raise on the node group, by the decision that ordered it. */
   startKeep(head: Pick<IncidentHead, 'id'>, decision: Pick<Decision, 'number'>): Promise<void>;
-  /** Starts the execution that goes on where another one of the incident stopped, by its number. */
-  startTakeUp(head: Pick<IncidentHead, 'id'>, takeUp: { readonly number: number }): Promise<void>;
+  /** Starts the execution that looks at the nodes of a dismissed incident, or that goes on where another one stopped, by its number. */
+  startNumbered(head: Pick<IncidentHead, 'id'>, kind: 'look' | 'take-up', number: number): Promise<void>;
   /**
    * Completes the callback that a workflow waits on.
    * @returns whether it was open: one that is closed has been answered or has expired, or its workflow has ended

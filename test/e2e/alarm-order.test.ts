@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Patient } from './support/patient.ts';
 import { Scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
 let scenario: Scenario;
 beforeAll(async () => {
-  scenario = await Scenario.start([1, 1, 1]);
+  scenario = await Scenario.start([1, 1, 1, 3]);
 });
 afterAll(() => scenario.close());
 
@@ -19,7 +20,7 @@ test('sixty firings at once are one incident that counts sixty, and an OK that w
   let counted = 0;
   await until(
     async () => {
-      counted = (await it.head()).seen.count;
+      counted = (await it.service.store.newestIncidentOf(it.arn))?.seen.count ?? 0;
       return counted === 60;
     },
     () => `The firings are counted as ${counted}.`,
@@ -28,6 +29,7 @@ test('sixty firings at once are one incident that counts sixty, and an OK that w
   await it.cardSays('seen 60×');
   await it.recover(now + 1000);
   await it.reach('resolved');
+  await it.cardSays('alarm OK since');
   expect(await it.buttons()).not.toContain('apply-one');
 });
 
@@ -41,16 +43,40 @@ test('an OK that is delivered before its alarm leaves no button standing', async
   expect(await it.buttons()).not.toContain('apply-one');
 });
 
-test('a dismissal holds for a while: the alarm that fires again is counted on its card', async () => {
-  const it = scenario.take(1);
-  await it.fallIll();
-  await it.press('dismiss');
-  const { quiet, id } = await it.reach('dismissed');
-  await it.cardSays(`stays quiet until ${quiet?.until.slice(11, 19)}`);
+/** The alarm of a dismissed incident goes OK and fires again. */
+async function fireAgain(it: Patient): Promise<void> {
   const again = Date.now() + 2000;
   await it.recover(again - 1000);
   await it.service.send(it.event('ALARM', again));
+}
+
+test('a dismissal holds for a while: the alarm that fires again is counted, and its nodes are looked at', async () => {
+  const it = scenario.take(1);
+  await it.fallIll();
+  await it.press('dismiss');
+  const { quiet, id, collection } = await it.reach('dismissed');
+  await it.cardSays(`stays quiet until ${quiet?.until.slice(11, 19)}Z unless it gets worse`);
+  await fireAgain(it);
   await it.cardSays('seen 2×');
+  await it.cardSays('no worse');
+  await it.service.reconcile();
   expect(await it.service.store.openIncidentOf(it.arn)).toBeUndefined();
   expect((await it.service.store.newestIncidentOf(it.arn))?.id).toBe(id);
+  expect((await it.head()).collection).toBe(collection + 1);
+});
+
+test('a dismissed alarm that fires again because more nodes suffer is shown', async () => {
+  const it = scenario.take(3);
+  for (const node of it.nodes.slice(1)) node.max = 65_536;
+  await it.fallIll();
+  await it.press('dismiss');
+  const { id } = await it.reach('dismissed');
+  for (const node of it.nodes) node.max = 32_768;
+  await fireAgain(it);
+  await it.cardSays('no longer quiet: It got worse: 3 nodes lose packets, 1 did then.');
+  expect((await it.service.store.newestIncidentOf(it.arn))?.id).toBe(id);
+  await it.service.reconcile();
+  const shown = await it.service.store.openIncidentOf(it.arn);
+  expect(shown?.id).not.toBe(id);
+  expect(shown?.alarm.reason).toContain(`Fired again after ${id} was dismissed. It got worse`);
 });

@@ -180,6 +180,7 @@ class Incident {
       settleSeconds: 1,
       decisionTimeoutSeconds: 600,
       decisionLifeSeconds: 300,
+      dismissalHoldSeconds: 1800,
       driftSeconds: 1,
     };
   }

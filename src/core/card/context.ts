@@ -9,6 +9,7 @@ import type {
   SideRecord,
 } from '../record/incident.ts';
 import { placePhrase } from '../record/place.ts';
+import type { QuietLook } from '../record/quiet.ts';
 import { changedNodes } from '../remediation/steps.ts';
 import { counted, nodeCount, utcTime, withoutStop } from '../words.ts';
 import { withTime } from './timed.ts';
@@ -113,8 +114,20 @@ function missingLine({ missing = [] }: IncidentHead, collections: readonly NodeC
 }
 
 function quietLine({ state, quiet }: IncidentHead, now: number): string[] {
-  if (state !== 'dismissed' || quiet === undefined || Date.parse(quiet.until) <= now) return [];
-  return [`stays quiet until ${utcTime(quiet.until, now)}, firings are counted here`];
+  if (state !== 'dismissed' || quiet === undefined) return [];
+  const { until, look } = quiet;
+  if (look?.worse !== undefined) return [`no longer quiet: ${withoutStop(look.worse)}`];
+  if (Date.parse(until) <= now) return [];
+  return [
+    `stays quiet until ${utcTime(until, now)} unless it gets worse, firings are counted here`,
+    ...(look === undefined ? [] : [lookWords(look, now)]),
+  ];
+}
+
+function lookWords({ endedAt, asked = 0, read = 0 }: QuietLook, now: number): string {
+  if (endedAt === undefined) return 'fired again, looking at its nodes';
+  const where = read === asked ? '' : ` on ${read} of ${nodeCount(asked)}`;
+  return `looked again ${utcTime(endedAt, now)}${where}, no worse`;
 }
 
 function keptLine({ association }: IncidentHead): string[] {

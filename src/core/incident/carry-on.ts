@@ -6,6 +6,7 @@ import { unlockNodes } from '../remediation/locks.ts';
 import { isChange } from '../remediation/steps.ts';
 import { pendingDecision } from './decide.ts';
 import { type Execution, executionOf, firstExecution } from './execution.ts';
+import { endLook } from './quiet.ts';
 
 /** What going on with an incident needs. */
 export interface CarryOnPorts {
@@ -69,8 +70,9 @@ async function start(workflows: Workflows, head: IncidentHead, execution: Execut
       return await workflows.startRollback(head, { number: execution.decision });
     case 'keep':
       return await workflows.startKeep(head, { number: execution.decision });
+    case 'look':
     case 'take-up':
-      return await workflows.startTakeUp(head, execution);
+      return await workflows.startNumbered(head, execution.kind, execution.number);
   }
 }
 
@@ -79,6 +81,10 @@ function takeUp(head: IncidentHead, at: string): IncidentHead {
   const of = firstExecution(head);
   if (of === undefined) return head;
   if (of.kind === 'keep') return endKeep(head, at);
+  if (of.kind === 'look')
+    return endLook(head, of.number, at, {
+      worse: 'The look at its nodes stopped half-way, so nobody knows whether it is worse.',
+    });
   const { takenUp } = head;
   const tries = takenUp?.of === of.name ? takenUp.tries + 1 : 1;
   if (tries > TRIES_MOST) return transition(head, 'failed', WORKFLOW, at, whyEnded(head));

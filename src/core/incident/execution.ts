@@ -6,6 +6,8 @@ export type Errand =
   | { readonly kind: 'incident' }
   | { readonly kind: 'rollback'; readonly decision: number }
   | { readonly kind: 'keep'; readonly decision: number }
+  /** Looks at the nodes of a dismissed incident whose alarm fired again. */
+  | { readonly kind: 'look'; readonly number: number }
   /** Goes on where another one stopped. */
   | { readonly kind: 'take-up'; readonly number: number };
 
@@ -27,13 +29,15 @@ export function executionOf(head: IncidentHead): Execution | undefined {
 
 /** The execution that was started for what is open, whether or not another one took its place. */
 export function firstExecution(head: IncidentHead): Execution | undefined {
-  const { state, association, decisions } = head;
+  const { state, association, decisions, quiet } = head;
   if (!isClosed(state))
     return isRollbackAfterTheEnd(head)
       ? execution(head, { kind: 'rollback', decision: decisions.length })
       : execution(head, { kind: 'incident' });
   if (association?.state === 'ordered' || association?.state === 'sent')
     return execution(head, { kind: 'keep', decision: association.decision });
+  if (quiet?.look !== undefined && quiet.look.endedAt === undefined)
+    return execution(head, { kind: 'look', number: quiet.look.number });
   return undefined;
 }
 
@@ -51,7 +55,8 @@ export function execution({ id }: Pick<IncidentHead, 'id'>, errand: Errand): Exe
     case 'rollback':
     case 'keep':
       return { ...errand, name: `${id}-${errand.kind}-${errand.decision}` };
+    case 'look':
     case 'take-up':
-      return { ...errand, name: `${id}-take-up-${errand.number}` };
+      return { ...errand, name: `${id}-${errand.kind}-${errand.number}` };
   }
 }

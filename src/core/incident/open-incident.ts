@@ -39,8 +39,8 @@ export function noteFiring(head: IncidentHead, changedAt: string, count: number)
   if (lastAt === seen.lastAt && count <= seen.count && !isOver) return head;
   return {
     ...(isOver ? rest : head),
-    ...(isHeldQuiet(head, changedAt) && changedAt === lastAt
-      ? { quiet: { ...head.quiet, until: head.quiet?.until ?? changedAt, firedAt: changedAt } }
+    ...(head.quiet !== undefined && isHeldQuiet(head, changedAt) && changedAt === lastAt
+      ? { quiet: { ...head.quiet, firedAt: changedAt } }
       : {}),
     seen: { ...seen, count: Math.max(count, seen.count), lastAt },
   };

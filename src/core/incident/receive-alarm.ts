@@ -6,7 +6,7 @@ import { isClosed, transition } from '../record/transitions.ts';
 import { pendingDecision } from './decide.ts';
 import { isByHand } from './manual-alarm.ts';
 import { incidentId, noteAlarmOk, openIncident } from './open-incident.ts';
-import { isHeldQuiet } from './quiet.ts';
+import { isHeldQuiet, orderLook } from './quiet.ts';
 import { showIncident } from './show-incident.ts';
 
 /** What taking an alarm in needs. */
@@ -43,10 +43,28 @@ async function fire(ports: IntakePorts, alarm: Alarm): Promise<string> {
   const ended = await ports.store.newestIncidentOf(alarm.arn);
   const isQuiet = ended !== undefined && isHeldQuiet(ended, alarm.changedAt) && !isByHand(alarm);
   if (ended !== undefined && (isQuiet || isOfEnded(ended, alarm)) && ended.id !== incidentId(alarm)) {
-    await redraw(ports, await ports.store.countFiring(ended.id, alarm.changedAt));
+    const counted = await ports.store.countFiring(ended.id, alarm.changedAt);
+    if (isQuiet) await lookIfDue(ports, counted);
+    await redraw(ports, counted);
     return isQuiet ? 'quiet' : 'counted-after-the-end';
   }
   return await openOrCount(ports, alarm);
+}
+
+/**
+ * Has the nodes of a dismissed incident looked at whose alarm fired again, so that what got worse is not kept back.
+ * @returns whether a look is under way
+ */
+export async function lookIfDue(
+  { store, workflows, clock }: Pick<IntakePorts, 'store' | 'workflows' | 'clock'>,
+  { id }: Pick<IncidentHead, 'id'>,
+): Promise<boolean> {
+  const updated = await store.update(id, (head) => orderLook(head, clock.now()));
+  if (!updated.ok) throw new RecordRefusedError(updated.refusal);
+  const { look } = updated.head.quiet ?? {};
+  if (look === undefined || look.endedAt !== undefined) return false;
+  await workflows.startNumbered(updated.head, 'look', look.number);
+  return true;
 }
 
 /**

@@ -5,6 +5,7 @@ import { NodeCollection } from './collection.ts';
 import { DocumentPin } from './document-pin.ts';
 import { DriftCheck } from './drift-check.ts';
 import { Plan, REMEDIATION_KINDS } from './plan.ts';
+import { Quiet } from './quiet.ts';
 import { stored } from './stored.ts';
 
 /** The states of an incident. Which may follow which is in `transitions.ts`. */
@@ -220,11 +221,8 @@ export const IncidentHead = stored({
     tries: z.number().int().min(1),
     at: z.iso.datetime({ precision: 3 }),
   }).optional(),
-  /** It was dismissed: until when firings of its alarm only count, and the newest one that did, while it is still to be looked at. */
-  quiet: stored({
-    until: z.iso.datetime({ precision: 3 }),
-    firedAt: z.iso.datetime({ precision: 3 }).optional(),
-  }).optional(),
+  /** It was dismissed, so that its alarm stays quiet for a while. */
+  quiet: Quiet.optional(),
   /** The alarm went back to OK at this time, whether or not that closed anything. */
   alarmOkAt: z.iso.datetime({ precision: 3 }).optional(),
 });

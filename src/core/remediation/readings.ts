@@ -5,7 +5,7 @@ import { isChange } from './steps.ts';
 
 /** What was read of one node, in the order in which the incident speaks of it. */
 export interface NodeReadings {
-  /** What its verdict rests on: the last reading before a change was ordered on it, the newest where none was. */
+  /** What its verdict rests on: the last reading before a change was ordered on it, or before it was dismissed; otherwise the newest. */
   readonly basis: NodeCollection;
   /** What was read of it before that, oldest first. */
   readonly before: readonly NodeCollection[];
@@ -15,26 +15,33 @@ export interface NodeReadings {
 
 /**
  * The readings of every node that was asked, by its id. What is read after a change shows what became of the change, and
- * says nothing of what it was made against: a healed node's newest verdict is that it is healthy.
+ * says nothing of what it was made against: a healed node's newest verdict is that it is healthy. Nor does what is read
+ * after a dismissal say what was dismissed.
  */
 export function readingsOf({ head, collections, earlier }: Incident): ReadonlyMap<string, NodeReadings> {
   const claims = new Map(
     head.remediations.filter(isChange).map(({ instanceId, claimedAt }) => [instanceId, claimedAt]),
   );
+  const dismissedOn = head.quiet?.collection;
   const before = new Map<string, NodeCollection[]>();
   for (const one of earlier) before.set(one.instanceId, [...(before.get(one.instanceId) ?? []), one]);
   return new Map(
-    collections.map((newest) => {
+    collections.flatMap((newest) => {
       const { instanceId } = newest;
       const all = [...(before.get(instanceId) ?? []), newest];
+      // Nobody has dismissed what a node shows that was read later only.
+      if (dismissedOn !== undefined && (all[0]?.collection ?? 0) > dismissedOn) return [];
       const claimedAt = claims.get(instanceId);
-      if (claimedAt === undefined)
-        return [instanceId, { basis: newest, before: all.slice(0, -1), since: [] }];
-      const count = Math.max(1, all.filter(({ collectedAt }) => collectedAt <= claimedAt).length);
-      return [
-        instanceId,
-        { basis: all[count - 1] ?? newest, before: all.slice(0, count - 1), since: all.slice(count) },
-      ];
+      const isOfVerdict = ({ collectedAt, collection }: NodeCollection) =>
+        (claimedAt === undefined || collectedAt <= claimedAt) &&
+        (dismissedOn === undefined || collection <= dismissedOn);
+      const count = Math.max(1, all.filter(isOfVerdict).length);
+      const readings = {
+        basis: all[count - 1] ?? newest,
+        before: all.slice(0, count - 1),
+        since: all.slice(count),
+      };
+      return [[instanceId, readings]];
     }),
   );
 }
@@ -44,6 +51,16 @@ export function losesPackets({ diagnosis, figures }: Diagnosed, catalogue: Catal
   const { fullDrops = 0, chainTooLong = 0, neighbourFulls = 0 } = figures;
   const ofVerdict = diagnosis.impact ?? catalogue.find(({ id }) => id === diagnosis.verdict)?.raiseEnds;
   return ofVerdict === 'drops' || fullDrops + chainTooLong + neighbourFulls > 0;
+}
+
+/**
+ * Whether a node suffers from worse than another one, or than itself before: it loses packets and the other does not, or its
+ * failure mode stands before the other's in the catalogue. Numbers that only move make nothing worse.
+ */
+export function isWorse(one: Diagnosed, other: Diagnosed, catalogue: Catalogue): boolean {
+  const place = ({ diagnosis }: Diagnosed) => catalogue.findIndex(({ id }) => id === diagnosis.verdict);
+  const [own, theirs] = [losesPackets(one, catalogue), losesPackets(other, catalogue)];
+  return own === theirs ? place(one) < place(other) : own;
 }
 
 /**

@@ -4,7 +4,6 @@ import { awaitDecision } from '../../../../src/core/incident/decide.ts';
 import { incidentId } from '../../../../src/core/incident/open-incident.ts';
 import { type IntakePorts, receiveAlarm } from '../../../../src/core/incident/receive-alarm.ts';
 import type { Workflows } from '../../../../src/core/ports.ts';
-import { endQuietTime } from '../../../../src/core/reconcile/duties/end-quiet.ts';
 import type { Alarm } from '../../../../src/core/record/alarm.ts';
 import { type IncidentHead, WORKFLOW } from '../../../../src/core/record/incident.ts';
 import { isClosed, transition } from '../../../../src/core/record/transitions.ts';
@@ -199,72 +198,5 @@ describe('firings', () => {
     await end((await only()).id, 'failed');
     expect(await tell('ALARM', 3)).toBe('opened');
     expect(started).toContain(incidentId(says('ALARM', 3)));
-  });
-});
-
-describe('a dismissal', () => {
-  const UNTIL = timeOf(1800);
-
-  async function dismissed(): Promise<string> {
-    await tell('ALARM', 1);
-    const { id } = await only();
-    await offer(id);
-    const ended = await store.update(id, (head) => ({
-      ...transition(head, 'dismissed', WORKFLOW, timeOf(60), 'Dismissed by a click.'),
-      quiet: { until: UNTIL },
-    }));
-    if (ended.ok) await store.close(ended.head);
-    return id;
-  }
-
-  /** What the reconciler does at this place in time with what is unfinished. */
-  async function reconciledAt(place: number): Promise<void> {
-    for (const id of await store.unfinished()) {
-      const head = await store.head(id);
-      if (head?.alarm.arn === arn)
-        await endQuietTime.run(
-          { ...ports, running: new Set(), clock: { now: () => Date.parse(timeOf(place)) } },
-          head,
-        );
-    }
-  }
-
-  test('holds for a while: firings are counted and open nothing, after it they do', async () => {
-    const id = await dismissed();
-    await tell('OK', 100);
-    expect(await tell('ALARM', 200)).toBe('quiet');
-    expect(await tell('ALARM', 200)).toBe('quiet');
-    await tell('OK', 300);
-    expect(await tell('ALARM', 1799)).toBe('quiet');
-    expect((await only()).seen).toEqual({ count: 3, lastAt: timeOf(1799) });
-    expect(await tell('ALARM', 1800)).toBe('opened');
-    expect((await store.openIncidentOf(arn))?.id).not.toBe(id);
-  });
-
-  test('does not keep back what a person asks for', async () => {
-    await dismissed();
-    expect(await receiveAlarm(ports, says('ALARM', 200), { isHeld: false })).toBe('opened');
-  });
-
-  test('keeps nothing back for longer: what fired and is not OK is opened when it ends, once', async () => {
-    const id = await dismissed();
-    await tell('ALARM', 200);
-    await reconciledAt(1799);
-    expect(await store.openIncidentOf(arn)).toBeUndefined();
-    await reconciledAt(1801);
-    const opened = await store.openIncidentOf(arn);
-    expect(opened?.alarm).toMatchObject({ changedAt: timeOf(200), reason: expect.stringContaining(id) });
-    await reconciledAt(1802);
-    expect((await store.openIncidentOf(arn))?.seen.count).toBe(1);
-    expect((await store.head(id))?.quiet).toEqual({ until: UNTIL });
-  });
-
-  test('that an OK has followed is over without a word', async () => {
-    const id = await dismissed();
-    await tell('ALARM', 200);
-    await tell('OK', 300);
-    await reconciledAt(1801);
-    expect(await store.openIncidentOf(arn)).toBeUndefined();
-    expect((await store.head(id))?.quiet).toEqual({ until: UNTIL });
   });
 });

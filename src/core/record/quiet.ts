@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { stored } from './stored.ts';
+
+const TIME = z.iso.datetime({ precision: 3 });
+
+/** A look at the nodes of a dismissed incident whose alarm fired again. */
+export const QuietLook = stored({
+  /** 1, 2, … within the incident; also the number of its execution. */
+  number: z.number().int().min(1),
+  /** The firing that it was ordered for. */
+  firedAt: TIME,
+  endedAt: TIME.optional(),
+  /** How many nodes the alarm means by now, and how many of them could be read. */
+  asked: z.number().int().min(0).optional(),
+  read: z.number().int().min(0).optional(),
+  /** One sentence on what is worse than when it was dismissed, or why nobody can tell; absent where nothing is. */
+  worse: z.string().optional(),
+});
+export type QuietLook = z.infer<typeof QuietLook>;
+
+/** A dismissal: until when firings of its alarm only count, unless a look finds that it got worse. */
+export const Quiet = stored({
+  until: TIME,
+  /** Number of the newest collection when it was dismissed: what was read since is held against that. */
+  collection: z.number().int().min(0),
+  /** The newest firing that was counted and kept back, while it is still to be seen to. */
+  firedAt: TIME.optional(),
+  /** The newest look. */
+  look: QuietLook.optional(),
+});
+export type Quiet = z.infer<typeof Quiet>;

@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { DynamoIncidentStore } from '../../../../src/adapters/dynamo/incident-store.ts';
+import { carryOn } from '../../../../src/core/incident/carry-on.ts';
+import { awaitDecision } from '../../../../src/core/incident/decide.ts';
+import { executionOf } from '../../../../src/core/incident/execution.ts';
+import { dismiss, endLook } from '../../../../src/core/incident/quiet.ts';
+import { type IntakePorts, receiveAlarm } from '../../../../src/core/incident/receive-alarm.ts';
+import type { Workflows } from '../../../../src/core/ports.ts';
+import { endQuietTime } from '../../../../src/core/reconcile/duties/end-quiet.ts';
+import type { Alarm } from '../../../../src/core/record/alarm.ts';
+import { type IncidentHead, WORKFLOW } from '../../../../src/core/record/incident.ts';
+import { transition } from '../../../../src/core/record/transitions.ts';
+import { startTable, TABLE } from '../../adapters/support.ts';
+import { buildAlarm } from '../../support/diagnoses.ts';
+
+let table: Awaited<ReturnType<typeof startTable>>;
+let store: DynamoIncidentStore;
+let arn: string;
+let started: string[];
+let looks: number[];
+let ports: IntakePorts;
+let count = 0;
+
+beforeAll(async () => {
+  table = await startTable();
+});
+afterAll(() => table.close());
+beforeEach(() => {
+  count += 1;
+  arn = `arn:aws:cloudwatch:eu-central-1:111122223333:alarm:dismissed-${count}`;
+  store = new DynamoIncidentStore(table.client, TABLE, { nodeLockSeconds: 600 });
+  started = [];
+  looks = [];
+  const workflows: Pick<Workflows, 'startIncident' | 'startNumbered' | 'wake'> = {
+    startNumbered: async (_head, _kind, number) => {
+      looks.push(number);
+    },
+    startIncident: async ({ id }) => {
+      started.push(id);
+    },
+    wake: async () => {
+      return true;
+    },
+  };
+  ports = {
+    store,
+    workflows: workflows as Workflows,
+    // No incident has a card here, so none is drawn.
+    notifier: {} as IntakePorts['notifier'],
+    clock: { now: () => NOW },
+    log: () => {},
+  };
+});
+
+const FIRST = Date.parse('2026-11-23T14:02:05.000Z');
+const NOW = FIRST + 600_000;
+/** Time of a state change, by its place in the order of the alarm. */
+const timeOf = (place: number) => new Date(FIRST + place * 1000).toISOString();
+const says = (state: Alarm['state'], place: number): Alarm =>
+  buildAlarm({ arn, state, changedAt: timeOf(place) });
+const tell = (state: Alarm['state'], place: number) => receiveAlarm(ports, says(state, place));
+
+async function only(): Promise<IncidentHead> {
+  expect(new Set(started).size).toBe(1);
+  const head = await store.head(started[0] ?? '');
+  if (head === undefined) throw new Error('nothing was opened');
+  return head;
+}
+
+/** Brings an incident to where it waits for a click, as its workflow does. */
+async function offer(id: string): Promise<void> {
+  await store.update(id, (head) =>
+    awaitDecision(
+      transition(head, 'diagnosed', WORKFLOW, timeOf(0)),
+      { id: 'c1', expiresAt: '2026-11-24T00:00:00.000Z' },
+      timeOf(0),
+    ),
+  );
+}
+
+async function dismissed(): Promise<string> {
+  await tell('ALARM', 1);
+  const { id } = await only();
+  await offer(id);
+  const ended = await store.update(id, (head) => dismiss(head, WORKFLOW, Date.parse(timeOf(60)), 1740));
+  if (ended.ok) await store.close(ended.head);
+  return id;
+}
+
+/** What the reconciler does at this place in time with what is unfinished. */
+async function reconciledAt(place: number): Promise<void> {
+  for (const id of await store.unfinished()) {
+    const head = await store.head(id);
+    if (head?.alarm.arn === arn)
+      await endQuietTime.run(
+        { ...ports, running: new Set(), clock: { now: () => Date.parse(timeOf(place)) } },
+        head,
+      );
+  }
+}
+
+test('a dismissal holds for a while: firings are counted and open nothing, after it they do', async () => {
+  const id = await dismissed();
+  await tell('OK', 100);
+  expect(await tell('ALARM', 200)).toBe('quiet');
+  expect(await tell('ALARM', 200)).toBe('quiet');
+  await tell('OK', 300);
+  expect(await tell('ALARM', 1799)).toBe('quiet');
+  expect((await only()).seen).toEqual({ count: 3, lastAt: timeOf(1799) });
+  expect(await tell('ALARM', 1800)).toBe('opened');
+  expect((await store.openIncidentOf(arn))?.id).not.toBe(id);
+});
+
+test('a dismissal does not keep back what a person asks for', async () => {
+  await dismissed();
+  expect(await receiveAlarm(ports, says('ALARM', 200), { isHeld: false })).toBe('opened');
+});
+
+test('a dismissal keeps nothing back for longer: what fired and is not OK is opened when it ends, once', async () => {
+  const id = await dismissed();
+  await tell('ALARM', 200);
+  await reconciledAt(1799);
+  expect(await store.openIncidentOf(arn)).toBeUndefined();
+  await reconciledAt(1801);
+  const opened = await store.openIncidentOf(arn);
+  expect(opened?.alarm).toMatchObject({ changedAt: timeOf(200), reason: expect.stringContaining(id) });
+  await reconciledAt(1802);
+  expect((await store.openIncidentOf(arn))?.seen.count).toBe(1);
+  expect((await store.head(id))?.quiet).not.toHaveProperty('firedAt');
+});
+
+async function endTheLook(id: string, number: number, place: number, worse?: string): Promise<void> {
+  await store.update(id, (head) =>
+    endLook(head, number, timeOf(place), { asked: 1, read: 1, ...(worse !== undefined && { worse }) }),
+  );
+}
+
+test('a dismissal has the nodes looked at when it fires, one look at a time and none soon after another', async () => {
+  const id = await dismissed();
+  await tell('ALARM', 200);
+  await tell('ALARM', 210);
+  expect((await store.head(id))?.quiet?.look).toEqual({ number: 1, firedAt: timeOf(200) });
+  // Starting it again is harmless: its name is the same.
+  expect(new Set(looks)).toEqual(new Set([1]));
+  await endTheLook(id, 1, 560);
+  await tell('ALARM', 570);
+  expect(new Set(looks)).toEqual(new Set([1]));
+  await reconciledAt(800);
+  expect(new Set(looks)).toEqual(new Set([1]));
+  await reconciledAt(861);
+  expect(new Set(looks)).toEqual(new Set([1, 2]));
+  await endTheLook(id, 2, 900);
+  await reconciledAt(1300);
+  expect((await store.head(id))?.quiet?.look?.number).toBe(2);
+  expect(await store.openIncidentOf(arn)).toBeUndefined();
+});
+
+test('a dismissal has nobody look where an OK has followed', async () => {
+  const id = await dismissed();
+  await tell('ALARM', 200);
+  await endTheLook(id, 1, 560);
+  await tell('ALARM', 570);
+  await tell('OK', 580);
+  await reconciledAt(1000);
+  expect((await store.head(id))?.quiet?.look?.number).toBe(1);
+});
+
+test('a dismissal does not keep back what got worse, also where the alarm is OK for the moment', async () => {
+  const id = await dismissed();
+  await tell('ALARM', 200);
+  await endTheLook(id, 1, 220, 'It got worse: i-1: everything is lost.');
+  await tell('OK', 230);
+  await reconciledAt(240);
+  const opened = await store.newestIncidentOf(arn);
+  expect(opened?.id).not.toBe(id);
+  expect(opened?.alarm.reason).toContain('It got worse: i-1: everything is lost.');
+  await reconciledAt(300);
+  expect((await store.newestIncidentOf(arn))?.id).toBe(opened?.id);
+});
+
+test('a dismissal holds no longer once a look found it worse, whoever comes first', async () => {
+  const id = await dismissed();
+  await tell('ALARM', 200);
+  await endTheLook(id, 1, 220, 'It got worse.');
+  expect(await tell('ALARM', 230)).toBe('opened');
+  const opened = await store.openIncidentOf(arn);
+  await reconciledAt(240);
+  expect((await store.openIncidentOf(arn))?.id).toBe(opened?.id);
+});
+
+test('a dismissal whose look stopped half-way counts as worse: nobody knows', async () => {
+  const id = await dismissed();
+  await tell('ALARM', 200);
+  const head = await store.head(id);
+  if (head === undefined) throw new Error('It is gone.');
+  expect(executionOf(head)?.name).toBe(`${id}-look-1`);
+  const stopped: Pick<Workflows, 'statusOf'> = { statusOf: async () => 'ended' };
+  expect(await carryOn({ ...ports, workflows: { ...ports.workflows, ...stopped } }, head)).toBe('ended');
+  await reconciledAt(260);
+  expect((await store.openIncidentOf(arn))?.alarm.reason).toContain('nobody knows whether it is worse');
+});
+
+test('a dismissal that an OK has followed is over without a word', async () => {
+  const id = await dismissed();
+  await tell('ALARM', 200);
+  await tell('OK', 300);
+  await reconciledAt(1801);
+  expect(await store.openIncidentOf(arn)).toBeUndefined();
+  expect((await store.head(id))?.quiet).not.toHaveProperty('firedAt');
+});

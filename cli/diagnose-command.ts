@@ -1,7 +1,7 @@
 import { catalogue } from '../runbooks/index.ts';
 import { diagnose } from '../src/core/diagnosis/diagnose.ts';
 import { diagnosePaste } from '../src/core/diagnosis/single-reading/diagnose-paste.ts';
-import { NEXT_COMMAND, nextCommandGap } from '../src/core/diagnosis/single-reading/next-command.ts';
+import { splitNextCommand } from '../src/core/diagnosis/single-reading/next-command.ts';
 import type { Diagnosis } from '../src/core/record/diagnosis.ts';
 import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
 import { bundleReport } from './bundle/report.ts';
@@ -45,13 +45,14 @@ function textOf({ title, capture, paste, bundle }: Input): string {
       ...files,
     ].join('\n\n');
   const { diagnosis, catalogue: judged } = diagnosePaste(capture, catalogue, NODE);
-  const gaps = diagnosis.gaps.filter((gap) => gap !== nextCommandGap());
-  const isOpen = gaps.length < diagnosis.gaps.length;
+  const { gaps, next } = splitNextCommand(diagnosis.gaps);
   return [
-    reportOf({ ...diagnosis, gaps }, judged, title),
+    reportOf({ ...diagnosis, gaps: [...gaps] }, judged, title),
     ...(bundle === undefined ? [pasteReport(paste)] : files),
-    ...(isOpen
-      ? [`${bold('To find out, run this on the node and paste what it prints')}\n${NEXT_COMMAND}`]
-      : []),
+    ...(next === undefined
+      ? []
+      : [
+          `${bold('To find out, run this on the node and paste what it prints')}\n${next.command}\nIt tells ${next.tells}.`,
+        ]),
   ].join('\n\n');
 }

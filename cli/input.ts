@@ -1,6 +1,6 @@
 import type { UsedFile } from '../src/core/bundle/evidence.ts';
 import type { Capture } from '../src/core/capture/capture.ts';
-import type { IgnoredPiece, UsedPiece } from '../src/core/paste/read-paste.ts';
+import type { Paste } from '../src/core/paste/read-paste.ts';
 
 /** One node's evidence as it was given. */
 export interface Input {
@@ -8,9 +8,7 @@ export interface Input {
   readonly title: string;
   readonly capture: Capture;
   /** What a paste held; `undefined` for captures of the collector and folders of samples. */
-  readonly paste:
-    | { readonly used: readonly UsedPiece[]; readonly ignored: readonly IgnoredPiece[] }
-    | undefined;
+  readonly paste: Pick<Paste, 'seen' | 'unknown'> | undefined;
   /** Which files of a bundle were used; only for what comes out of one. */
   readonly bundle?: BundleFacts;
 }

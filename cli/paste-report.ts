@@ -1,29 +1,33 @@
-import type { IgnoredPiece, UsedPiece } from '../src/core/paste/read-paste.ts';
+import type { SeenPiece } from '../src/core/paste/seen.ts';
 import { bold } from './output.ts';
 
-/** Pieces that are listed of each kind; a long paste has more, and nobody reads them all. */
-const MOST_LISTED = 12;
+/** Places of one kind of output that are listed one by one; of more, the first and the last tell where to look. */
+const MOST_PLACES = 6;
 
-/** What of a paste was used and what was not, by line numbers. */
+/** What of a paste was recognised, with its telling numbers, and what was not, by line numbers. */
 export function pasteReport(paste: {
-  readonly used: readonly UsedPiece[];
-  readonly ignored: readonly IgnoredPiece[];
+  readonly seen: readonly SeenPiece[];
+  readonly unknown: readonly { readonly from: number; readonly to: number }[];
 }): string {
-  const used = paste.used.map(({ name, from, to, sample }) => {
+  const seen = paste.seen.map(({ name, lines, sample, says, unusedFor }) => {
     const which = sample === undefined ? '' : sample === 0 ? ', first sample' : ', second sample';
-    return `${name} (${linesOf(from, to)}${which})`;
+    const unused = unusedFor === undefined ? '' : ` – not used: ${unusedFor}`;
+    return `${name} (${placesOf(lines)}${which})${says === undefined ? '' : `: ${says}`}${unused}`;
   });
-  const ignored = paste.ignored.map(({ from, to, why }) => `${linesOf(from, to)}: ${why}`);
-  return [...section('Used', used), ...section('Ignored', ignored)].join('\n');
+  const unknown =
+    paste.unknown.length === 0 ? [] : [`${placesOf(paste.unknown)}: no tool’s output that is known here`];
+  return [...section('Seen in your text', seen), ...section('Ignored', unknown)].join('\n');
 }
 
-function linesOf(from: number, to: number): string {
-  return from === to ? `line ${from}` : `lines ${from}–${to}`;
+function placesOf(runs: readonly { readonly from: number; readonly to: number }[]): string {
+  const [first, last] = [runs[0], runs.at(-1)];
+  if (first === undefined || last === undefined) return '';
+  if (runs.length > MOST_PLACES) return `lines ${first.from}–${last.to}, in ${runs.length} places`;
+  const places = runs.map(({ from, to }) => (from === to ? `${from}` : `${from}–${to}`));
+  const isOne = runs.length === 1 && first.from === first.to;
+  return `${isOne ? 'line' : 'lines'} ${places.join(', ')}`;
 }
 
 function section(heading: string, lines: readonly string[]): string[] {
-  if (lines.length === 0) return [];
-  const rest = lines.length - MOST_LISTED;
-  const more = rest > 0 ? [`  and ${rest} more`] : [];
-  return [bold(heading), ...lines.slice(0, MOST_LISTED).map((line) => `  ${line}`), ...more];
+  return lines.length === 0 ? [] : [bold(heading), ...lines.map((line) => `  ${line}`)];
 }

@@ -19,14 +19,14 @@ export async function readBundleInputs(title: string, source: BundleSource): Pro
   const inputs: Input[] = nodes.map(({ name, kind, evidence, missing, isCapture }) => ({
     title: titled(title, name),
     capture: evidence.capture,
-    paste: isCapture ? undefined : { used: [], ignored: [] },
+    paste: isCapture ? undefined : { seen: [], unknown: [] },
     bundle: { kind, node: name, used: evidence.used.map(below), missing, notes: said },
   }));
   if (inputs.length === 0 && silent.length > 0) {
     inputs.push({
       title,
       capture: evidenceOf([]).capture,
-      paste: { used: [], ignored: [] },
+      paste: { seen: [], unknown: [] },
       bundle: { kind: undefined, node: '', used: [], missing: [], notes: said },
     });
   }
@@ -73,7 +73,7 @@ function looseInput(title: string, { name, files }: LooseNode, notes: readonly s
     {
       title: titled(title, name),
       capture: paste.capture,
-      paste: { used: [], ignored: [] },
+      paste: { seen: [], unknown: [] },
       bundle: {
         kind: undefined,
         node: name,

@@ -1,4 +1,7 @@
 import { defineSignature } from '../../src/core/diagnosis/signature.ts';
+import { valueOf } from '../../src/core/snapshot/fact.ts';
+import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import { counted, percent, show } from '../../src/core/words.ts';
 
 /** Nothing else could be shown or ruled out: essential evidence is missing or contradicts itself. */
 export default defineSignature({
@@ -18,16 +21,36 @@ export default defineSignature({
           impact: 'pressure',
           confidence: 'low',
           evidence: [],
-          headline: headlineOf([...missing]),
+          headline: headlineOf(snapshot, [...missing]),
           raise: { allowed: false, why: 'Nothing shows that the table is too small.' },
         };
   },
 });
 
-function headlineOf(missing: readonly string[]): string {
+/** Symptoms that the headline tells, at most; what was pasted below it tells all. */
+const MOST_SYMPTOMS = 2;
+
+/** Missing sources that the headline names, at most. Our choice: the command that is offered reads all of them. */
+const MOST_MISSING = 2;
+
+/** First what can be said, then what is missing for more. */
+function headlineOf(snapshot: Snapshot, missing: readonly string[]): string {
+  const symptoms = snapshot.observations.filter(({ kind }) => kind !== 'note').slice(0, MOST_SYMPTOMS);
+  const use = valueOf(snapshot.conntrack.use);
+  const room =
+    use === undefined || use.max === 0
+      ? undefined
+      : `${show(use.last)} of ${counted(use.max, 'entry')} are in use (${percent(use.ratio)})`;
+  if (symptoms.length > 0) {
+    const shown = symptoms.map(({ says }) => says).join(' ');
+    const isPlaced = symptoms[0]?.kind === 'loss';
+    const open = isPlaced
+      ? 'That shows where packets are lost, not why: which limit, rule or race it is, the counters tell.'
+      : 'That is the symptom and proves no cause: a full table, an insert race, a full accept queue and loss on the path look alike from here.';
+    return [shown, ...(room === undefined ? [] : [`The table: ${room}.`]), open].join(' ');
+  }
   if (missing.length === 0)
     return 'No verdict: something is wrong on the network path, but no known failure mode explains it.';
-  const [first, second, ...rest] = missing;
-  const list = [first, second].filter((item) => item !== undefined).join('; ');
-  return `No verdict: missing ${list}${rest.length > 0 ? `; and ${rest.length} more` : ''}.`;
+  const list = missing.slice(0, MOST_MISSING).join('; ');
+  return room === undefined ? `No verdict: missing ${list}.` : `No verdict: ${room}; missing ${list}.`;
 }

@@ -6,6 +6,7 @@ import {
 } from '../../src/core/diagnosis/signature.ts';
 import { matchOfReading } from '../../src/core/diagnosis/single-reading/rules.ts';
 import type { SingleReading } from '../../src/core/diagnosis/single-reading/single-reading.ts';
+import { parseRequestTimings } from '../../src/core/parse/request-timings.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import { CALM_USE } from '../../src/core/snapshot/table-state.ts';
 import { percent, show } from '../../src/core/words.ts';
@@ -58,12 +59,9 @@ function clearedTable({ losses, totals, snapshot }: SingleReading): Match | unde
 
 /** Requests were timed and none of them waited for a lost SYN or a lost DNS packet. */
 function promptRequests({ requestTimings }: SingleReading): Match | undefined {
-  const times = requestTimings.split('\n').flatMap((line) => {
-    const value = (name: string) =>
-      Number(new RegExp(`${name}\\w{0,20}\\W{1,4}(\\d{1,6}\\.\\d{1,9})`, 'i').exec(line)?.[1] ?? Number.NaN);
-    const [lookup, connect] = [value('(?:lookup|dns)'), value('connect')];
-    return Number.isNaN(connect) ? [] : [Math.max(connect, Number.isNaN(lookup) ? 0 : lookup)];
-  });
+  const times = parseRequestTimings(requestTimings).flatMap(({ lookup = 0, connect }) =>
+    connect === undefined ? [] : [lookup + connect],
+  );
   const slowest = times.reduce((most, time) => Math.max(most, time), 0);
   if (times.length < LEAST_REQUESTS || slowest >= FIRST_RETRANSMISSION_SECONDS) return undefined;
   return {
@@ -84,11 +82,23 @@ function promptRequests({ requestTimings }: SingleReading): Match | undefined {
   };
 }
 
+/** The client has no local port left: its connections fail at once, and no table of any node is involved. */
+function portsUsedUp({ snapshot }: SingleReading): Match | undefined {
+  const used = snapshot.observations.filter((one) => one.portsUsedUp === true);
+  const [first] = used;
+  if (first === undefined) return undefined;
+  return matchOfReading(
+    `${first.says} That is the client’s own limit (ip_local_port_range), not connection tracking: let it keep and reuse connections, or spread them over more addresses.`,
+    [evidence('signs of used-up local ports', used.length, 'pieces of text', 0, 'what was pasted')],
+    'The ports ran out at the client, not the entries of a table.',
+  );
+}
+
 /**
  * The accounts in which one reading clears the node without every source: it can say so of connection tracking alone, and
  * only where nothing else matches.
  */
 export const singleReading: SingleReadingRules = {
-  sinceBoot: (reading) => promptRequests(reading) ?? clearedTable(reading),
+  sinceBoot: (reading) => portsUsedUp(reading) ?? promptRequests(reading) ?? clearedTable(reading),
   title: 'Connection tracking is not the cause; the rest of the node was not seen',
 };

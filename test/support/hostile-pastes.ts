@@ -46,6 +46,22 @@ const PIECES = {
       ...Array.from({ length: lines / 2 }, () => 'net.netfilter.nf_conntrack_max = 1'),
     ].join('\n'),
   'timings of requests': repeated('connect: 1.00 total: 1.00\n'),
+  'columns of curl': (lines: number) =>
+    `$ curl -w '%{time_connect} %{time_total}'\n${'1.00 x 2.00\nzz\n'.repeat(lines / 2)}`,
+  'SYNs of as many connections': (lines: number) =>
+    Array.from(
+      { length: lines },
+      (_, index) => `10:00:00.1 IP 10.0.0.1.${index} > 10.0.0.2.80: Flags [S], seq ${index}, win 1`,
+    ).join('\n'),
+  'one SYN': repeated('10:00:00.1 IP 10.0.0.1.1 > 10.0.0.2.80: Flags [S], seq 1, win 1\n'),
+  'heads of packets': repeated('10:00:00.1 IP (tos 0x0)\n'),
+  'beginnings of load tests': repeated('Summary:\n'),
+  'sockets of as many peers': (lines: number) =>
+    Array.from({ length: lines }, (_, index) => `SYN-SENT 0 1 10.0.0.1:1 10.0.0.2:${index}`).join('\n'),
+  'requests of curl that failed': (lines: number) =>
+    `$ curl -w '%{time_connect} %{time_total}'\n${'curl: (7) no\n'.repeat(lines)}`,
+  'sockets by state': repeated('5 TIME_WAIT\n'),
+  'names of times': repeated('time_connect: 1.000\n'),
   'interfaces without a name': repeated('NIC statistics:\nrx: 1\n'),
   'processors without end': (lines: number) =>
     Array.from({ length: lines }, (_, index) => `cpu=${index} drop=1`).join('\n'),

@@ -97,6 +97,7 @@ export const SOURCES = table({
   uptime: {},
   'nat-gateway': {},
   'request-timings': {},
+  observations: {},
   result: { printedBy: 'change' },
 });
 

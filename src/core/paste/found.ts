@@ -19,6 +19,8 @@ export interface Found {
   readonly keys: readonly string[];
   /** `ok` unless the tool itself said that there is nothing. */
   readonly status?: SectionStatus;
+  /** What else the same lines say, to another source. */
+  readonly also?: readonly Found[];
   /** Why it is of no use, as a clause; only with an `undefined` source. */
   readonly why?: string;
 }

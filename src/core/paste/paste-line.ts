@@ -19,7 +19,7 @@ export interface PasteLine {
 const LINE_MAX_CHARS = 2_000;
 
 const TOOL =
-  'conntrack|sysctl|cat|head|tail|dmesg|journalctl|nstat|netstat|ss|ethtool|grep|egrep|zgrep|awk|sed|sleep|date|uptime|uname|watch|while|for|sudo|nsenter|kubectl|crictl|docker|iptables|ip6tables|iptables-save|cilium|hubble|aws|echo|free|lsmod|modprobe|wc|sh|bash|ip|tc|time|timeout|lnstat|curl|slabtop|ls|ssh|oc|minikube|gcloud|vagrant|chroot|ipvsadm|nft|uptime|lsns';
+  'conntrack|sysctl|cat|head|tail|dmesg|journalctl|nstat|netstat|ss|ethtool|grep|egrep|zgrep|awk|sed|sleep|date|uptime|uname|watch|while|for|sudo|nsenter|kubectl|crictl|docker|iptables|ip6tables|iptables-save|cilium|hubble|aws|echo|free|lsmod|modprobe|wc|sh|bash|ip|tc|time|timeout|lnstat|curl|slabtop|ls|ssh|oc|minikube|gcloud|vagrant|chroot|ipvsadm|nft|uptime|lsns|tcpdump|tshark|ab|wrk|hey|vegeta|perf|bpftrace|dropwatch|pwru|sar|ovs-appctl|ovs-dpctl|python3?|apiclient|nslookup|dig|nc|wget|mpstat|crictl|apt|yum';
 
 /** `root@node:~# cmd`, `[ec2-user@ip-10-0-0-1 ~]$ cmd`, with a time before it or not. */
 const HOST_PROMPT =

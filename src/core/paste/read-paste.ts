@@ -2,8 +2,9 @@ import type { Capture } from '../capture/capture.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { assemble, type Piece } from './assemble.ts';
 import { LOWER_BOUND } from './found.ts';
-import { pasteLines } from './paste-line.ts';
+import { type PasteLine, pasteLines } from './paste-line.ts';
 import { recognise } from './recognise.ts';
+import { runsOf, type SeenPiece, seenIn } from './seen.ts';
 
 /** Lines that were read as something, for the report. */
 export interface UsedPiece {
@@ -26,6 +27,10 @@ export interface Paste {
   readonly capture: Capture;
   readonly used: readonly UsedPiece[];
   readonly ignored: readonly IgnoredPiece[];
+  /** All that was recognised, used or not, with its telling numbers. */
+  readonly seen: readonly SeenPiece[];
+  /** Lines that no shape fits; none of them is told of in `seen`. */
+  readonly unknown: readonly { readonly from: number; readonly to: number }[];
 }
 
 /** What only a machine prints: an address, a time of day, a unit of rate. Such text is evidence, if not of a kind known here. */
@@ -67,6 +72,11 @@ export function readPaste(text: string): Paste | undefined {
     used: joined(
       used.map(({ piece, sample }) => ({ name: piece.found.name, from: piece.from, to: piece.to, sample })),
     ),
+    seen: seenIn(used, [
+      ...passedOver,
+      ...useless.map((piece) => ({ piece, why: piece.found.why ?? NOT_KNOWN })),
+    ]),
+    unknown: unknownRuns(lines, rest),
     ignored: [
       ...passedOver.map(({ piece, why }) => ({
         from: piece.from,
@@ -78,9 +88,7 @@ export function readPaste(text: string): Paste | undefined {
         to,
         why: `${found.name}: ${found.why ?? NOT_KNOWN}`,
       })),
-      ...joined(rest.map(({ number }) => ({ name: '', from: number, to: number, sample: undefined }))).map(
-        ({ from, to }) => ({ from, to, why: NOT_KNOWN }),
-      ),
+      ...unknownRuns(lines, rest).map(({ from, to }) => ({ from, to, why: NOT_KNOWN })),
     ].toSorted((a, b) => a.from - b.from),
   };
 }
@@ -103,6 +111,24 @@ function countedOn(piece: Piece, settings: ReadonlyMap<string, string>): Piece {
     ? { ...piece.found, source: 'sysctl' as const }
     : { ...piece.found, source: undefined, why: 'it may count a part of the table only' };
   return { ...piece, found };
+}
+
+/** Runs of lines that no shape fits, with nothing but blank lines between those of a run. */
+function unknownRuns(lines: readonly PasteLine[], rest: readonly PasteLine[]) {
+  const numbers = new Set(rest.map(({ number }) => number));
+  const isOpen = ({ number, text, command }: PasteLine) =>
+    numbers.has(number) || (command === undefined && text.trim() === '');
+  const runs = runsOf(lines.filter(isOpen).map(({ number }) => ({ from: number, to: number })));
+  const filled = rest.map(({ number }) => number);
+  let next = 0;
+  return runs.flatMap(({ from, to }) => {
+    let [first, last]: (number | undefined)[] = [];
+    for (; (filled[next] ?? Infinity) <= to; next += 1) {
+      first ??= filled[next];
+      last = filled[next];
+    }
+    return first === undefined || last === undefined || first < from ? [] : [{ from: first, to: last }];
+  });
 }
 
 /** Joins neighbouring pieces of the same name and sample. */

@@ -112,6 +112,7 @@ export function recognise(lines: readonly PasteLine[]): {
     pieces.push({ ...where, found });
     const count = countIn(found) ?? countOfStates(found);
     if (count !== undefined) pieces.push({ ...where, found: count });
+    for (const also of found.also ?? []) pieces.push({ ...where, found: also });
     at += found.lines - 1;
   }
   return { pieces, rest, clock };

@@ -8,15 +8,7 @@ import {
   toolCounters,
 } from './pieces/counters.ts';
 import { exporterCounters, exporterJson, exporterMetric } from './pieces/exporter.ts';
-import {
-  ciliumLines,
-  entries,
-  firewallRules,
-  natGateway,
-  requestTimings,
-  shownCount,
-  stateCounts,
-} from './pieces/flows.ts';
+import { ciliumLines, entries, firewallRules, natGateway, shownCount, stateCounts } from './pieces/flows.ts';
 import {
   allowanceLine,
   interfaceStatistics,
@@ -25,7 +17,9 @@ import {
   slabRow,
   uptimeLine,
 } from './pieces/host.ts';
+import { loadTest } from './pieces/load-tests.ts';
 import { kernelMessage, kubeProxyMessage, problemDetectorMessage } from './pieces/log.ts';
+import { packets } from './pieces/packets.ts';
 import {
   listeners,
   netstatWords,
@@ -36,6 +30,15 @@ import {
   sockstatLines,
 } from './pieces/protocol.ts';
 import { countOfLimit, missingModule, pathThenValue, setting, valuesOfCommand } from './pieces/settings.ts';
+import { noLocalPort, socketList, socketStates } from './pieces/sockets.ts';
+import {
+  curlColumns,
+  haproxyLog,
+  namedTimings,
+  requestTimings,
+  shellTimes,
+  upstreamLog,
+} from './pieces/timings.ts';
 
 /** Every shape that is known, the more particular before the more general. */
 export const SHAPES: readonly Recogniser[] = [
@@ -75,5 +78,15 @@ export const SHAPES: readonly Recogniser[] = [
   allowanceLine,
   kernelVersion,
   firewallRules,
+  packets,
   requestTimings,
+  namedTimings,
+  curlColumns,
+  shellTimes,
+  upstreamLog,
+  haproxyLog,
+  loadTest,
+  socketList,
+  noLocalPort,
+  socketStates,
 ];

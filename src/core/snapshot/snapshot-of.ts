@@ -25,6 +25,7 @@ import {
   softnetFacts,
   unreadPodsOf,
 } from './network.ts';
+import { observationsOf } from './observations.ts';
 import { listenerFacts, shaperFacts } from './queues.ts';
 import { handSettingFacts, settingFacts } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -60,6 +61,7 @@ export function snapshotOf(capture: Capture): Snapshot {
     ringDrops: ringDropFacts(capture, windowSeconds),
     neighbours: neighbourFacts(capture, windowSeconds),
     neighbourTable: neighbourTableFacts(capture),
+    observations: observationsOf(capture),
     settings: settingFacts(capture, conntrack),
     handSettings: handSettingFacts(capture, conntrack),
     interfaces: interfaceFacts(capture),

@@ -4,6 +4,7 @@ import type { KernelMessageKind } from '../parse/kernel-log.ts';
 import type { KubeProxyConntrack } from '../parse/kube-proxy-settings.ts';
 import type { ConntrackSlab, Memory, SocketTotals } from '../parse/memory.ts';
 import type { NatRules, UdpTarget } from '../parse/nat-rules.ts';
+import type { Observation } from '../parse/observations.ts';
 import type { Tuners } from '../parse/tuners.ts';
 import type { HandSettingKey } from '../record/collection.ts';
 import type { SettingKey } from '../record/plan.ts';
@@ -57,6 +58,8 @@ export interface Snapshot {
   readonly settings: Fact<ReadonlyMap<SettingKey, number>>;
   /** Running values of the settings that a runbook changes by hand, by their full sysctl names. */
   readonly handSettings: Fact<ReadonlyMap<HandSettingKey, number>>;
+  /** What pasted text shows beside counters: a client's symptom, a packet seen lost. Empty for captures. */
+  readonly observations: readonly Observation[];
   /** Names of the machine's own interfaces that may stand in a command. */
   readonly interfaces: Fact<readonly string[]>;
   /** Deltas of the ENA driver's `*_allowance_exceeded` counters, summed over interfaces. */

@@ -27,7 +27,9 @@ describe('medic diagnose on pasted text', () => {
     const { status, out } = medicProcess(['diagnose', '-'], `Our pods are slow.\n${FULL}${SETTINGS}`);
     expect(status).toBe(0);
     expect(out).toMatch(/table-full, confidence high, standard input/);
-    expect(out).toMatch(/Used\n {2}kernel log \(line 2\)\n {2}kernel settings \(lines 3–4\)/);
+    expect(out).toMatch(
+      /Seen in your text\n {2}kernel log \(line 2\): “table full, dropping packet” 1 line\n {2}kernel settings \(lines 3–4\): nf_conntrack_count 65,535, nf_conntrack_max 65,536 \(99 % used\)\n/,
+    );
     expect(out).toMatch(/Ignored\n {2}line 1: /);
     expect(out).toMatch(/To find out, run this on the node and paste what it prints\nsudo sh -c '/);
   });

@@ -1,9 +1,10 @@
 import type { Capture } from '../../capture/capture.ts';
+import type { Diagnosis } from '../../record/diagnosis.ts';
 import { UNKNOWN_LENGTH } from '../../snapshot/snapshot.ts';
 import { snapshotOf } from '../../snapshot/snapshot-of.ts';
 import { type DiagnosedNode, diagnose } from '../diagnose.ts';
 import type { Catalogue, Match, Signature } from '../signature.ts';
-import { nextCommandGap, sinceBootNotes } from './next-command.ts';
+import { nextCommandFor, nextCommandGap, sinceBootNotes } from './next-command.ts';
 import { type SingleReading, singleReadingOf } from './single-reading.ts';
 
 /** A diagnosed paste, with the catalogue whose titles say what was judged: now, or at some time since boot. */
@@ -23,14 +24,21 @@ export function diagnosePaste(capture: Capture, catalogue: Catalogue, instanceId
   const judged = catalogue.map((signature) => withSingleReading(signature, reading, isPair));
   const { diagnosis, plan } = diagnose(snapshot, judged, instanceId);
   const isOrderedOnly = isPair && snapshot.windowSeconds.value === UNKNOWN_LENGTH;
-  const gaps = isOrderedOnly
-    ? [...diagnosis.gaps, NOT_TIMED, nextCommandGap()]
-    : isPair
-      ? diagnosis.gaps
-      : [...diagnosis.gaps, ...sinceBootNotes(reading), nextCommandGap()];
+  const gaps = [
+    ...diagnosis.gaps,
+    ...(isOrderedOnly ? [NOT_TIMED] : isPair ? [] : sinceBootNotes(reading)),
+    ...(isOpen(diagnosis, judged, isPair && !isOrderedOnly) ? [nextCommandGap(nextCommandFor(reading))] : []),
+  ];
   // How long ago it began, and whether it was minutes or days, is open: less than certain, however clear the numbers.
   const confidence = isOrderedOnly && diagnosis.confidence === 'high' ? 'medium' : diagnosis.confidence;
   return { diagnosis: { ...diagnosis, confidence, gaps }, plan, catalogue: judged };
+}
+
+/** Whether there is something to find out: one sample, an order without a time, or two samples that end without an answer. */
+function isOpen({ verdict, confidence }: Diagnosis, catalogue: Catalogue, isTimedPair: boolean): boolean {
+  if (!isTimedPair) return true;
+  const isConclusion = catalogue.some(({ id, order }) => id === verdict && order.stage === 'conclusion');
+  return isConclusion && confidence === 'low';
 }
 
 const NOT_TIMED =

@@ -140,22 +140,3 @@ export const natGateway: Recogniser = (lines, at) => {
     keys: [],
   };
 };
-
-/** Timings of requests as `curl -w` prints them: name lookup, connect, first byte, total, in seconds. */
-export const requestTimings: Recogniser = (lines, at) => {
-  const { taken, lines: count } = takeWhile(
-    lines,
-    at,
-    (text) =>
-      /connect\w{0,20}\W{1,4}\d{1,9}\.\d\d/i.test(text) &&
-      /(?:dns|lookup|total|start)\S{0,20}\W{1,4}\d{1,9}\.\d\d/i.test(text),
-  );
-  if (taken.length === 0) return undefined;
-  return {
-    source: 'request-timings',
-    name: 'request timings',
-    lines: count,
-    text: taken.join('\n'),
-    keys: [],
-  };
-};

@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { linesOf } from '../lines.ts';
+
+/**
+ * What a piece of pasted text shows that no counter of a node does: the symptom at a client, a packet that was seen lost,
+ * part of a table. It proves what it says and no cause.
+ */
+const Observation = z.object({
+  /** `loss`: something says where packets were lost; `symptom`: connections waited; `note`: worth a line, not a headline. */
+  kind: z.enum(['loss', 'symptom', 'note']),
+  /** One sentence with its numbers and a full stop. */
+  says: z.string(),
+  /** Local ports ran out at the client: told apart from everything that the table does. */
+  portsUsedUp: z.boolean().optional(),
+});
+export type Observation = z.infer<typeof Observation>;
+
+/** An observation as it stands on a line of its section. */
+export function observationLine(observation: Observation): string {
+  return JSON.stringify(observation);
+}
+
+/** Reads a section of observations; a line that is none is passed over. */
+export function parseObservations(text: string): readonly Observation[] {
+  return linesOf(text).flatMap((line) => {
+    if (!line.startsWith('{')) return [];
+    const observation = Observation.safeParse(asJson(line)).data;
+    return observation === undefined ? [] : [observation];
+  });
+}
+
+function asJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -123,7 +123,7 @@ const NOTHING_READ: Capture = {
 };
 
 function readAs(text: string): Paste & { diagnosis: Diagnosis } {
-  const paste = readPaste(text) ?? { capture: NOTHING_READ, used: [], ignored: [] };
+  const paste = readPaste(text) ?? { capture: NOTHING_READ, used: [], ignored: [], seen: [], unknown: [] };
   return { ...paste, diagnosis: diagnosePaste(paste.capture, catalogue, 'node').diagnosis };
 }
 

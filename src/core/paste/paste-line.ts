@@ -109,8 +109,9 @@ const STAMP =
 const BARE_STAMP =
   /^\s{0,4}[[(]?(?:\d{4}-\d\d-\d\d[T ]|(?:[A-Z][a-z]{2}\s{1,2}\d{1,2}\s)?)\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[\])]?(?:\s*[|>:-])?$/;
 
-/** A line of a log, which keeps its time: a host or a process stands after it, or a message that is known. */
-const LOGGED = /^(?:\S{1,64} )?[\w./-]{1,40}(?:\[\d{1,9}\])?: /;
+/** A line of a log or a captured packet, which keeps its time: a host or a process stands after it, or a message that is known. */
+const LOGGED =
+  /^(?:(?:\S{1,64} )?[\w./-]{1,40}(?:\[\d{1,9}\])?: |(?:[\w.@-]{1,16}\s+(?:In|Out|M|B|P)\s+)?(?:IP6?|ARP)[ ,])/;
 
 /** A line of a paste that has a time before every line: what stands after it may be anything, a prompt too. */
 function unstamped(text: string, number: number): PasteLine {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { nextCommandGap } from '../../../src/core/diagnosis/single-reading/next-command.ts';
+import { splitNextCommand } from '../../../src/core/diagnosis/single-reading/next-command.ts';
 import { Confidence, type Diagnosis } from '../../../src/core/record/diagnosis.ts';
 
 /** Where the small pastes are: a text and what it has to give, side by side. */
@@ -74,7 +74,7 @@ export function shortcomings(
   return wanted.flatMap((one, index) => {
     const { host, diagnosis } = given[index] ?? {};
     if (diagnosis === undefined) return [];
-    const gaps = diagnosis.gaps.filter((gap) => gap !== nextCommandGap());
+    const { gaps } = splitNextCommand(diagnosis.gaps);
     const text = JSON.stringify({ ...diagnosis, gaps }).replaceAll('\\"', '"');
     const states = new Map(diagnosis.findings.map(({ mode, state }) => [mode, state]));
     const isTooSure =

@@ -65,7 +65,7 @@ export function combOf(seconds: readonly number[]): Comb {
 }
 
 /** Whether what is late is late by the SYN's repetition and not by anything else: at least as many at its teeth as between. */
-export function isComb(comb: Comb): boolean {
+function isComb(comb: Comb): boolean {
   return hitsOf(comb) > comb.between;
 }
 

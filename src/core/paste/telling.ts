@@ -46,7 +46,7 @@ const TELLING: Readonly<Partial<Record<SourceId, (text: string) => string | unde
   arp_cache: neighbours,
   'kernel-log': kernelLog,
   'ct-sample': entries,
-  'ct-states': states,
+  'ct-states': stateList,
   'iptables-save': ruleHits,
   iptables: ruleHits,
   'ss-listen-node': listeners,
@@ -226,7 +226,7 @@ function entries(text: string): string | undefined {
   return `${counted(read.length, 'entry')}: ${most.map(([name, count]) => `${show(count)} ${name}`).join(', ')}${never}`;
 }
 
-function states(text: string): string | undefined {
+function stateList(text: string): string | undefined {
   const list = parseStateCounts(text);
   if (list === undefined) return undefined;
   const most = list.rows.toSorted((a, b) => b.count - a.count).slice(0, 5);

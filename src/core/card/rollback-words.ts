@@ -54,6 +54,8 @@ export function confirmRollbackOne(head: IncidentHead): CardConfirm {
 interface OrderedRollback {
   /** On how many nodes; those on which it is done are among them. */
   readonly ordered: number;
+  /** The node where it is one, otherwise `Each node`. */
+  readonly who: string;
   /** Whether any of them still stands changed. */
   readonly isOpen: boolean;
   /** That other changed nodes stay as they are, or nothing. */
@@ -72,6 +74,7 @@ export function orderedRollback(head: IncidentHead): OrderedRollback {
   const isSparing = chosen !== undefined && changedNodes(head).some((id) => !ordered.has(id));
   return {
     ordered: ordered.size,
+    who: ordered.size === 1 ? [...ordered].join('') : 'Each node',
     isOpen: open.length > 0,
     spares: isSparing ? 'Every other node stays as it is.' : '',
   };

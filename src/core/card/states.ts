@@ -234,8 +234,10 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
       const { ordered, isOpen } = orderedRollback(head);
       return isOpen ? `Rolling back ${nodeCount(ordered)}` : 'Rolled back, reading the nodes again';
     },
-    lead: ({ head, by, progress, words }) =>
-      sentences(by, progress, words.goingBack, orderedRollback(head).spares),
+    lead: ({ head, by, progress, words }) => {
+      const { who, spares } = orderedRollback(head);
+      return sentences(by, progress, words.goingBack(who), spares);
+    },
   },
   'rolled-back': {
     colour: () => 'red',

@@ -14,8 +14,8 @@ export interface RemediationWords {
   readonly thing: string;
   /** What a rollback does, for the dialog in front of the change. */
   readonly wayBack: string;
-  /** The same while it goes on. */
-  readonly goingBack: string;
+  /** The same while it goes on; `who` is `Each node`, or the id of the only one. */
+  readonly goingBack: (who: string) => string;
   /** What is true once it is done, as a clause. */
   readonly wentBack: string;
 }

@@ -1,6 +1,7 @@
 import { escapeMarkdown } from '../markdown.ts';
 import { changeNumbers, commandsOf, settingsOf } from '../plan/kinds.ts';
 import type { NodeCollection } from '../record/collection.ts';
+import type { FailureModeId } from '../record/diagnosis.ts';
 import type { DriftCheck } from '../record/drift-check.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { runningValue } from '../record/settings.ts';
@@ -41,25 +42,35 @@ export function isMade(
   const newest = since.findLast(
     ({ outcome, collectedAt }) => outcome.kind === 'diagnosed' && collectedAt > undoneAt,
   );
-  const seen = newest?.outcome.kind === 'diagnosed' ? newest.outcome.figures : undefined;
-  const reached = settingsOf(plan).map(({ key, from, to }) => {
-    const now = seen && runningValue(seen, key);
-    return now === undefined ? undefined : to > from ? now >= to : now <= to;
-  });
+  const reached = reachedIn(plan, newest);
   if (reached.length > 0 && !reached.includes(undefined)) return !reached.includes(false);
   return state?.changes.some((step) => step.kind === plan.kind && isApplied(step)) ?? false;
 }
 
+/** Of each value of a plan whether a reading shows it in force; `undefined` where it does not tell. */
+function reachedIn(plan: NodePlan, reading: NodeCollection | undefined): readonly (boolean | undefined)[] {
+  const seen = reading?.outcome.kind === 'diagnosed' ? reading.outcome.figures : undefined;
+  return settingsOf(plan).map(({ key, from, to }) => {
+    const now = seen && runningValue(seen, key);
+    return now === undefined ? undefined : to > from ? now >= to : now <= to;
+  });
+}
+
 /**
- * What showed that a node's plan does not help it: its change was made and did not pass its verification, or the table that it
- * raised filled up again. That stays true of a change that was taken back.
+ * What showed that a node's plan does not help it: its change was in force and what it is against was seen all the same, or
+ * the table that it raised filled up again. That stays true of a change that was taken back. A value that somebody had moved
+ * back by then, a node that could not be read or one that had booted shows nothing of the kind.
  *
+ * @param against the modes that this kind of change is made against
+ * @param since what was read of the node after its verdict
  * @param drift the looks after the end, oldest first
  * @returns the words of that finding, without the node; nothing where the change was not made, or holds
  */
 export function disproofOf(
   plan: NodePlan | undefined,
   state: NodeState | undefined,
+  against: readonly FailureModeId[],
+  since: readonly NodeCollection[],
   drift: readonly DriftCheck[],
 ): string | undefined {
   if (plan === undefined || state === undefined) return undefined;
@@ -71,8 +82,22 @@ export function disproofOf(
   const found = drift
     .findLast(({ at }) => at > claimedAt)
     ?.nodes.find((node) => node.instanceId === instanceId && node.state === 'refilled');
-  const why = found?.why ?? (verification?.passed === false ? verification.why : undefined);
+  const reading = since.find(({ collection }) => collection === verification?.collection);
+  const isShown = verification?.passed === false && isIllWithChange(plan, reading, against);
+  const why = found?.why ?? (isShown ? verification.why : undefined);
   return why === undefined ? undefined : withoutStop(withoutNode(instanceId, why));
+}
+
+/** Whether a reading shows everything that a plan writes in force, and one of the modes that it is against beside it. */
+function isIllWithChange(
+  plan: NodePlan,
+  reading: NodeCollection | undefined,
+  against: readonly FailureModeId[],
+): boolean {
+  if (reading?.outcome.kind !== 'diagnosed') return false;
+  const { findings } = reading.outcome.diagnosis;
+  const isIll = findings.some(({ mode, state }) => state === 'present' && against.includes(mode));
+  return isIll && !reachedIn(plan, reading).some((value) => value !== true);
 }
 
 /** What stands before the steps where the change was made once and did not help; Markdown, or nothing. */

@@ -66,6 +66,8 @@ function subjectsOf(
   const identities = new Map(head.nodes.map((node) => [node.instanceId, placed(node, head)]));
   const compare = nodeOrder(head, catalogue);
   const byVerdict = new Map<string, [NodeSubject, ...NodeSubject[]]>();
+  const againstOf = (plan: NodePlan | undefined) =>
+    catalogue.flatMap(({ id, remediation }) => (remediation?.kind === plan?.kind ? [id] : []));
   const [buttonsFor, states] = [buttonsOf(head), nodeStates(head)];
   const nodes = [...readingsOf(incident)]
     .flatMap(([node, { basis, before, since }]) => {
@@ -77,7 +79,9 @@ function subjectsOf(
       const judged = {
         state,
         isMade: isMade({ plan, buttons }, since, state),
-        disproof: buttons.change ? undefined : disproofOf(plan, state, head.drift ?? []),
+        disproof: buttons.change
+          ? undefined
+          : disproofOf(plan, state, againstOf(plan), since, head.drift ?? []),
       };
       return [{ node, outcome, diagnosis, figures, plan, before, since, buttons, ...judged }];
     })

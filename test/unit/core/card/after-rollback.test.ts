@@ -50,10 +50,13 @@ it('counts the nodes that a rollback was ordered on, and not all that stand chan
   };
   const one = running(['i-b'], []);
   expect(one.header).toBe('Rolling back 1 node');
+  expect(one.lead).toContain('i-b gets back its previous limit and files');
+  expect(one.lead).not.toContain('Each node');
   expect(one.lead).toContain('Every other node stays as it is.');
   expect(running(['i-b'], ['i-b']).header).toBe('Rolled back, reading the nodes again');
   const all = running(undefined, ['i-a']);
   expect(all.header).toBe('Rolling back 3 nodes');
+  expect(all.lead).toContain('Each node gets back');
   expect(all.lead).not.toContain('Every other node');
 });
 

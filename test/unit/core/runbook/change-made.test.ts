@@ -139,6 +139,29 @@ describe('a raise that did not help', () => {
     expect(text).not.toContain('settles at about');
   });
 
+  it.each([
+    [
+      'somebody had moved the value back',
+      'i-a: nf_conntrack_max is 32,768, not 131,072.',
+      later(first, 2, 'from'),
+    ],
+    [
+      'the node could not be read',
+      'i-a: the second collection failed: i-a did not answer.',
+      recordedReading('i-a', undefined, 2),
+    ],
+  ])('is not called one where %s before it was verified', (_what, why, reading) => {
+    const verification = { passed: false, why, collection: 2 };
+    const text = stepsOf(
+      recordedIncident('failed', [first, second, reading], {
+        collection: 2,
+        remediations: [{ ...done(plan), verification }],
+      }),
+    );
+    expect(text).not.toContain('Do not make this change again');
+    expect(text).not.toContain('Leave `i-b`');
+  });
+
   it('is not argued for once the table is full again', () => {
     const drift = [
       {

@@ -14,11 +14,16 @@ import { reportOf } from './report.ts';
 /** `medic diagnose`: the verdict on what was given, as text for people or as `medic.diagnosis/1` JSON. */
 export async function runDiagnose(paths: readonly string[], options: { json?: true }): Promise<void> {
   const inputs = await readInputs(paths.length === 0 ? ['-'] : paths);
-  if (options.json === true) printJson(...inputs.map(diagnosisOf));
+  if (options.json === true)
+    printJson(...inputs.map((input) => named(diagnosisOf(input), input, inputs.length)));
   else print(`${inputs.map(textOf).join('\n\n')}\n`);
 }
 
 const NODE = 'this node';
+
+/** Of several, each says whose it is. */
+const named = (diagnosis: Diagnosis, { title }: Input, count: number): Diagnosis =>
+  count === 1 || diagnosis.node !== undefined ? diagnosis : { ...diagnosis, node: title };
 
 function diagnosisOf({ capture, paste, bundle }: Input): Diagnosis {
   const node = bundle === undefined || bundle.node === '' ? NODE : bundle.node;

@@ -4,7 +4,7 @@ import type { Paste } from '../src/core/paste/read-paste.ts';
 
 /** One node's evidence as it was given. */
 export interface Input {
-  /** How the user calls it: a file, a folder, `standard input`. */
+  /** How the user calls it: a file or a folder as it was given, `standard input`. */
   readonly title: string;
   readonly capture: Capture;
   /** What a paste held; `undefined` for captures of the collector and folders of samples. */

@@ -1,9 +1,9 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type Capture, readCapture } from '../src/core/capture/capture.ts';
 import { isSampleFile, readFolder } from '../src/core/capture/read-folder.ts';
 import { readPaste } from '../src/core/paste/read-paste.ts';
-import { show } from '../src/core/words.ts';
+import { firstOf, show } from '../src/core/words.ts';
 import { readBundleInputs } from './bundle/bundle-inputs.ts';
 import { isArchive, isPacked } from './bundle/read-bundle.ts';
 import { InputError } from './errors.ts';
@@ -18,6 +18,12 @@ const PASTE_MAX_LINES = 250_000;
 /** Share of bytes that are no UTF-8 from which a text is none; a cut or a stray byte stays below. */
 const MOST_BROKEN = 0.05;
 
+/** Longest name that is printed; of a longer one its end, which tells it from others. */
+const NAME_MAX_CHARS = 120;
+
+/** Most names of the texts that are one paste. */
+const TITLES_SHOWN = 5;
+
 /**
  * Reads evidence from files, folders and standard input (`-`). Every capture and every folder is a node; all pasted
  * texts together are one.
@@ -29,7 +35,7 @@ export async function readInputs(paths: readonly string[]): Promise<readonly Inp
   const inputs: Input[] = [];
   for (const path of paths) {
     const isStandardInput = path === '-';
-    const title = isStandardInput ? 'standard input' : basename(path);
+    const title = isStandardInput ? 'standard input' : nameOf(path);
     if (!isStandardInput && isFolder(path)) {
       const capture = await captureOfFolder(path);
       if (capture === undefined) inputs.push(...(await readBundleInputs(title, { folder: path })));
@@ -53,8 +59,17 @@ export async function readInputs(paths: readonly string[]): Promise<readonly Inp
   return texts.length === 0 ? inputs : [...inputs, pasteOf(texts)];
 }
 
+/** A path as it was given: captures of several nodes often differ in nothing but their folder. */
+function nameOf(path: string): string {
+  const characters = Array.from(path);
+  return characters.length <= NAME_MAX_CHARS ? path : `…${characters.slice(1 - NAME_MAX_CHARS).join('')}`;
+}
+
 function pasteOf(texts: readonly { readonly title: string; readonly text: string }[]): Input {
-  const title = texts.map((one) => one.title).join(', ');
+  const title = firstOf(
+    texts.map((one) => one.title),
+    TITLES_SHOWN,
+  ).join(', ');
   const joined = texts.map(({ text }) => text).join('\n');
   if (joined.split(/\r\n|\n|\r/).length > PASTE_MAX_LINES) {
     throw new InputError(

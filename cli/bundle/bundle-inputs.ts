@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { type BundleFile, evidenceOf, type UsedFile } from '../../src/core/bundle/evidence.ts';
 import type { LooseNode } from '../../src/core/bundle/nodes.ts';
 import { readPaste } from '../../src/core/paste/read-paste.ts';
@@ -14,7 +15,7 @@ const MOST_NAMED = 12;
  * @throws InputError where it can't be read or holds nothing that is known
  */
 export async function readBundleInputs(title: string, source: BundleSource): Promise<readonly Input[]> {
-  const { nodes, loose, silent, others, notes } = await readBundle(title, source);
+  const { nodes, loose, silent, others, notes } = await readBundle(basename(title), source);
   const said = [...notes, ...(others === 0 ? [] : [`not read: other files (${others})`]), ...silence(silent)];
   const inputs: Input[] = nodes.map(({ name, kind, evidence, missing, isCapture }) => ({
     title: titled(title, name),
@@ -38,7 +39,7 @@ export async function readBundleInputs(title: string, source: BundleSource): Pro
 }
 
 function titled(title: string, name: string): string {
-  return name === '' || name === title ? title : `${name}, ${title}`;
+  return name === '' || name === basename(title) ? title : `${name}, ${title}`;
 }
 
 /** A file by its path below the bundle, which the title names already. */

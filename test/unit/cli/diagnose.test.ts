@@ -60,6 +60,29 @@ describe('medic diagnose on pasted text', () => {
     expect(JSON.parse(out)).toMatchObject({ verdict: 'table-full', confidence: 'high' });
   });
 
+  it.each(['diagnose', 'plan'])('%s calls each of several captures as it was given', async (command) => {
+    const [full, near] = ['table-full/time-wait-49152', 'near-full/nine-tenths'].map((name, index) => {
+      mkdirSync(join(folder, `node-${index}`), { recursive: true });
+      const path = join(folder, `node-${index}`, 'capture.txt');
+      cpSync(join(CAPTURES, name, 'capture.txt'), path);
+      return path;
+    });
+    if (full === undefined || near === undefined) throw new Error('Two captures were copied.');
+    const { out } = await medic([command, full, near]);
+    expect(out).toContain(full);
+    expect(out).toContain(near);
+    const documents = (await medic([command, '--json', full, near])).out.split(/^(?=\{)/m);
+    expect(documents.map((text) => [full, near].find((path) => text.includes(path)))).toEqual([full, near]);
+  });
+
+  it('calls a capture with a long name by its end', async () => {
+    const long = join(folder, ...Array.from({ length: 8 }, (_, index) => `${index}`.repeat(40)));
+    mkdirSync(long, { recursive: true });
+    cpSync(join(CAPTURES, 'table-full/time-wait-49152/capture.txt'), join(long, 'i-a.txt'));
+    const [first = ''] = (await medic(['diagnose', join(long, 'i-a.txt')])).out.split('\n');
+    expect(first).toMatch(/, …[^ ]{110,119}\/i-a\.txt\)$/);
+  });
+
   it('takes every folder as a node of its own', async () => {
     const { status, out } = await medic([
       'diagnose',
@@ -68,7 +91,7 @@ describe('medic diagnose on pasted text', () => {
     ]);
     expect(status).toBe(0);
     expect(out).toMatch(
-      /hash-chains-long, confidence high, hash-chains-heavy[^]*softnet-drops, confidence high/,
+      /hash-chains-long, confidence high, \S*hash-chains-long\/hash-chains-heavy\)[^]*softnet-drops, confidence high/,
     );
   });
 });

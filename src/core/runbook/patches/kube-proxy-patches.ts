@@ -34,14 +34,16 @@ export function addOnPatch(facts: PatchFacts): Patch | undefined {
   const region = facts.region === undefined ? '' : ` --region ${nameFor(facts.region, 'region')}`;
   return {
     title: 'EKS add-on kube-proxy',
-    note: 'Look first whether the schema of your add-on version has conntrack; if it has, this is the better place than the ConfigMap. If it has not, leave out --configuration-values: PRESERVE alone keeps the ConfigMap over updates. The last command replaces configuration values that are there: the one before prints them, put both into one.',
+    note: 'Look first whether the schema of your add-on version has conntrack; if it has, this is the better place than the ConfigMap. If it has not, leave out --configuration-values: PRESERVE alone keeps the ConfigMap over updates. Configuration values that are there are printed and kept; where they are YAML the last command refuses, and both have to be put into one by hand.',
     language: 'sh',
     text: [
       `version=$(aws eks describe-addon --cluster-name ${cluster}${region} --addon-name kube-proxy --query addon.addonVersion --output text)`,
       `aws eks describe-addon-configuration${region} --addon-name kube-proxy --addon-version "$version" --query configurationSchema --output text | grep -o conntrack`,
-      `aws eks describe-addon --cluster-name ${cluster}${region} --addon-name kube-proxy --query addon.configurationValues --output text`,
+      `now=$(aws eks describe-addon --cluster-name ${cluster}${region} --addon-name kube-proxy --query addon.configurationValues --output text)`,
+      'echo "now: ${now:?}"',
+      `values=$(echo "$now" | sed 's/^None$/{}/' | jq -c '. * ${JSON.stringify({ conntrack })}')`,
       `aws eks update-addon --cluster-name ${cluster}${region} --addon-name kube-proxy --resolve-conflicts PRESERVE \\`,
-      `  --configuration-values '${JSON.stringify({ conntrack })}'`,
+      '  --configuration-values "${values:?}"',
     ].join('\n'),
   };
 }

@@ -97,7 +97,7 @@ export function karpenterPatch(facts: PatchFacts): Patch | undefined {
   const pool = nameFor(facts.nodePool, 'node-pool');
   return {
     title: 'Karpenter EC2NodeClass',
-    note: `Save it as user-data.yaml; kubectl get nodepool ${pool} -o jsonpath='{.spec.template.spec.nodeClassRef.name}' tells the NAME for kubectl patch ec2nodeclass NAME --type merge --patch-file user-data.yaml. It replaces userData that is there, so merge by hand; the change drifts and replaces the pool's nodes.`,
+    note: `Save it as user-data.yaml; kubectl get nodepool ${pool} -o jsonpath='{.spec.template.spec.nodeClassRef.name}' tells the NAME, and kubectl get ec2nodeclass NAME -o jsonpath='{.spec.userData}' what is there: put both into one, for kubectl patch ec2nodeclass NAME --type merge --patch-file user-data.yaml replaces it. The change drifts and replaces the pool's nodes.`,
     language: 'yaml',
     text: ['spec:', '  userData: |', ...indented(userData(facts), 4)].join('\n'),
   };

@@ -140,6 +140,19 @@ describe('every command of every runbook as rendered for every capture', () => {
     ).toEqual([]);
   });
 
+  it('replaces no list or document of somebody else that nobody has looked at', () => {
+    expect(
+      complaints(commands, ({ told, text }) => [
+        ...(/--type[ =]merge\b.*\[/s.test(text) && !/printed nothing/.test(told)
+          ? ['a list takes the place of one that may be there']
+          : []),
+        ...(/--configuration-values(?! "\$\{)/.test(text)
+          ? ['values take the place of those that are there']
+          : []),
+      ]),
+    ).toEqual([]);
+  });
+
   it('names each thing that the reader has to put in, and none that is known', () => {
     expect(
       complaints(blocks, ({ text, told }) =>

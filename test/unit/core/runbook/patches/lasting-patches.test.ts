@@ -143,7 +143,7 @@ describe('the other patches', () => {
         stderr: '',
       });
     const { text } = patch(all, 'EKS add-on kube-proxy');
-    const values: unknown = JSON.parse(/--configuration-values '(.*)'/.exec(text)?.[1] ?? '');
+    const values: unknown = JSON.parse(/jq -c '\. \* (\{.*\})'/.exec(text)?.[1] ?? '');
     expect(values).toEqual({ conntrack: { min: 458_752 } });
   });
 

@@ -6,6 +6,7 @@ import type { SettingChange } from '../../src/core/record/plan.ts';
 import { BUCKETS_KEY } from '../../src/core/record/settings.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import { counted, mebibytes, memoryShare, show } from '../../src/core/words.ts';
+import { hashEntries } from './entries.ts';
 
 const BUCKET_BYTES = 8;
 /** More buckets by less than this would not shorten the chains enough to be worth the pause. Our choice. */
@@ -22,7 +23,7 @@ const HALF_FROM = 2 ** 20;
 export default defineRemediation({
   kind: 'raise-buckets',
   plan(snapshot, instanceId) {
-    const { conntrack, slab, identity } = snapshot;
+    const { conntrack, identity } = snapshot;
     const [use, from, memory] = [
       valueOf(conntrack.use),
       valueOf(conntrack.buckets),
@@ -33,8 +34,7 @@ export default defineRemediation({
     if (memory === undefined) return '/proc/meminfo was not read, so the memory bound is unknown.';
     if (memory.availableBytes < memory.totalBytes / 10)
       return 'Less than 10 % of the memory is available, and buckets take theirs at once.';
-    // All namespaces share one hash table, so the slab's entries of all of them load the chains.
-    const entries = Math.max(use.highest, valueOf(slab)?.activeObjects ?? 0);
+    const { entries, noun, nouns } = hashEntries(snapshot);
     const limit = use.max === 0 ? 2 * entries : use.max;
     const hasShortChains = valueOf(identity.kernel)?.startsWith('5.15.') ?? false;
     const ratio = limit > HALF_FROM && !hasShortChains ? 0.5 : 1;
@@ -53,10 +53,10 @@ export default defineRemediation({
       instanceId,
       changes,
       arithmetic: [
-        `${counted(entries, 'entry')} in ${counted(from, 'bucket')}: ${show(entries / from)} in each`,
+        `${counted(entries, noun, nouns)} in ${counted(from, 'bucket')}: ${show(entries / from)} in each`,
         `${ratio === 1 ? 'one bucket' : 'half a bucket'} for each entry of the limit of ${show(limit)} → ${show(wanted)}`,
         ...(to < wanted ? [`bounded by memory or the ceiling → ${show(to)}`] : []),
-        `${counted(entries, 'entry')} in ${counted(to, 'bucket')}: ${show(entries / to)} in each`,
+        `${counted(entries, noun, nouns)} in ${counted(to, 'bucket')}: ${show(entries / to)} in each`,
         `${show(to)} × ${BUCKET_BYTES} B = ${mebibytes(bytes)} at once, ${memoryShare(bytes, memory.totalBytes)} of memory`,
       ],
       layers: settingLayers(snapshot, changes, {

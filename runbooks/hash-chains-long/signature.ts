@@ -1,6 +1,7 @@
 import { defineSignature, evidence, perWindow } from '../../src/core/diagnosis/signature.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import { counted } from '../../src/core/words.ts';
+import { hashEntries } from './entries.ts';
 import remediation from './remediation.ts';
 import { singleReading } from './single-reading.ts';
 
@@ -16,7 +17,7 @@ export default defineSignature({
   remediation,
   singleReading,
   evaluate(snapshot) {
-    const { conntrack, slab } = snapshot;
+    const { conntrack } = snapshot;
     const [losses, use, buckets] = [
       valueOf(conntrack.losses),
       valueOf(conntrack.use),
@@ -31,8 +32,7 @@ export default defineSignature({
       0,
       'conntrack counters',
     );
-    // Every namespace shares one hash table, so the slab's entries of all of them load the chains.
-    const entries = Math.max(use?.highest ?? 0, valueOf(slab)?.activeObjects ?? 0);
+    const { entries, noun, nouns, source } = hashEntries(snapshot);
     const load =
       buckets === undefined || use === undefined
         ? []
@@ -42,12 +42,12 @@ export default defineSignature({
               entries / buckets,
               'entries',
               8,
-              'nf_conntrack_count ÷ nf_conntrack_buckets',
+              `${source} ÷ nf_conntrack_buckets`,
             ),
           ];
     if (losses.chainTooLong === 0n) return { state: 'no-match', evidence: [chains, ...load] };
     const detail =
-      buckets === undefined ? '' : ` (${counted(entries, 'entry')} in ${counted(buckets, 'bucket')})`;
+      buckets === undefined ? '' : ` (${counted(entries, noun, nouns)} in ${counted(buckets, 'bucket')})`;
     return {
       state: 'match',
       impact: 'drops',

@@ -98,7 +98,8 @@ function findingsOf({ collection, instanceId, outcome }: NodeCollection): string
         ],
   );
   const absent = outcome.diagnosis.findings
-    .filter(({ state }) => state === 'absent')
+    // A conclusion from all other modes has no fact that speaks against it.
+    .filter(({ state, because }) => state === 'absent' && because.length > 0)
     .map(({ mode }) => mode)
     .join(', ');
   return [

@@ -66,6 +66,7 @@ function figuresOf(snapshot: Snapshot): Figures {
   const fulls = valueOf(snapshot.neighbours)?.tableFulls;
   return dropUndefined({
     count: use?.last,
+    highest: use === undefined || use.highest === use.last ? undefined : use.highest,
     max: use?.max,
     buckets: valueOf(conntrack.buckets),
     windowSeconds: valueOf(windowSeconds),

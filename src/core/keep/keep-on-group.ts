@@ -44,7 +44,7 @@ export function keepOffer(head: IncidentHead): KeepOffer | string {
     return 'The record does not hold the approved numbers of every raised node, so there is nothing to keep.';
   const differing = raises.map(differenceOf).find((why) => why !== undefined);
   if (differing !== undefined) return differing;
-  const found = drift.at(-1)?.nodes.find((node) => node.state === 'refilled');
+  const found = drift.at(-1)?.nodes.find((node) => node.state === 'moved' || node.state === 'refilled');
   if (found !== undefined) return found.why;
   if (placeOfNodes(head, standing) !== undefined)
     return 'The raised nodes are in another account or region than the service, which keeps nothing there; set it in their node group.';

@@ -22,7 +22,10 @@ export const InterfaceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$
 
 /** The numbers that the card shows and verification compares; absent means unknown. */
 export const Figures = stored({
+  /** Entries of the node's table in the last sample. */
   count: z.number().optional(),
+  /** The same in the fuller of both samples, of which the verdict speaks; absent where that is the last. */
+  highest: z.number().optional(),
   max: z.number().optional(),
   buckets: z.number().optional(),
   windowSeconds: z.number().optional(),

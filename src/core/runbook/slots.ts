@@ -53,7 +53,7 @@ export function slotsOf(subject: RunbookSubject, catalogue: Catalogue): Slots {
     groupTarget,
   } = subject;
   const argued = subject.isDisproved === true ? undefined : plan;
-  const { count, max } = figures;
+  const { max, highest: count = figures.count } = figures;
   const raise = asRaise(plan);
   const entries = plan === undefined ? undefined : entriesOf(plan);
   const hasButton = buttons?.change ?? plan !== undefined;

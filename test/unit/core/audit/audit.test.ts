@@ -3,6 +3,7 @@ import { auditOf, isUnchanged } from '../../../../src/core/audit/audit.ts';
 import { auditMarkdown } from '../../../../src/core/audit/audit-markdown.ts';
 import type { IncidentHistory } from '../../../../src/core/record/incident.ts';
 import { buildIncident } from '../../support/incidents.ts';
+import { recordedIncident, recordedReading } from '../../support/recorded-incident.ts';
 
 const historyOf = (state: 'rolled-back' | 'awaiting-approval'): IncidentHistory => {
   const { head, collections } = buildIncident(state, { nodes: 2 });
@@ -65,5 +66,15 @@ describe('as Markdown', () => {
     const text = auditMarkdown(auditOf({ ...history, head }));
     expect(text).toContain('\\<img src=x\\> \\| \\[link\\](https://example.com) \\`code\\`');
     expect(text).not.toMatch(/[^\\]<img/);
+  });
+
+  test('calls nothing ruled out that no fact speaks against, as the conclusion from all others', () => {
+    const { head, collections, earlier } = recordedIncident('awaiting-approval', [
+      recordedReading('i-a', 'table-full/held-open-32768'),
+    ]);
+    const text = auditMarkdown(auditOf({ head, collections: [...earlier, ...collections], plans: [] }));
+    const [, ruledOut = ''] = /^Ruled out: (.*)\.$/m.exec(text) ?? [];
+    expect(ruledOut).toContain('listen-overflow');
+    expect(ruledOut).not.toContain('not-the-node');
   });
 });

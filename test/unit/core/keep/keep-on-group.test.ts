@@ -59,6 +59,19 @@ describe('keeping a raise on the whole node group', () => {
       /not of one known node group/,
     ],
     [
+      'when a value was moved back',
+      resolved({
+        drift: [
+          {
+            at: '2026-11-23T15:00:00.000Z',
+            collection: 3,
+            nodes: [{ instanceId: 'i-0', state: 'moved', by: 'not-known', why: 'Moved back.' }],
+          },
+        ],
+      }),
+      /Moved back/,
+    ],
+    [
       'when the raised table is full again',
       resolved({
         drift: [

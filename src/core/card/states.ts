@@ -14,7 +14,7 @@ import type { CardColour } from './model.ts';
 import { leadingDiagnosis, type RankedNode } from './nodes.ts';
 import { orderedRollback } from './rollback-words.ts';
 import { sentences } from './sentences.ts';
-import { timedWhy } from './timed.ts';
+import { whyOf } from './timed.ts';
 import { stoppedWords, unknownOf } from './uncertain.ts';
 
 /** What the words of a card are made of. */
@@ -108,18 +108,6 @@ export function cardFacts(
 /** The kind that the card speaks of: of the newest change, otherwise of the plan; none before there is either. */
 function kindOf({ plan, remediations }: IncidentHead): RemediationKind | undefined {
   return remediations.findLast(isChange)?.kind ?? plan?.nodes[0]?.kind;
-}
-
-/** A rollback that was refused leads back to where it began: what was said there is still true. */
-function whyOf({ transitions, remediations }: IncidentHead, now: number): string {
-  const last = transitions.at(-1);
-  if (last === undefined) return '';
-  if (last.from !== 'rolling-back') return timedWhy(last, remediations, now);
-  const before = transitions.findLast(({ from, to }) => to === last.to && from !== 'rolling-back');
-  return sentences(
-    timedWhy(last, remediations, now),
-    before === undefined ? '' : timedWhy(before, remediations, now),
-  );
 }
 
 /** What the offered change does; why there is none where none is offered. */

@@ -1,6 +1,7 @@
 import type { IncidentHead, Remediation } from '../record/incident.ts';
 import { reasonOf } from '../remediation/verify.ts';
 import { utcTime, withoutStop } from '../words.ts';
+import { sentences } from './sentences.ts';
 
 /** The end of a sentence after which another one begins, or of the text. */
 const END = /\.(?= \p{Lu}|$)|$/u;
@@ -19,7 +20,7 @@ function timeOf({ verification, finishedAt }: Remediation, now: number): string 
  * Why an incident went on as it did, with the time of what is said: that of the step that it repeats the words of, and that of
  * the move itself where a node is spoken of in other words.
  */
-export function timedWhy(
+function timedWhy(
   { why = '', at }: Pick<IncidentHead['transitions'][number], 'why' | 'at'>,
   remediations: IncidentHead['remediations'],
   now: number,
@@ -28,4 +29,19 @@ export function timedWhy(
   const when = step === undefined ? undefined : timeOf(step, now);
   if (when !== undefined) return withTime(why, when);
   return /^m?i-[\w-]+: /.test(why) ? withTime(why, utcTime(at, now)) : why;
+}
+
+/**
+ * Why an incident is in its state, with times. A rollback that was refused leads back to where it began: what was said there is
+ * still true.
+ */
+export function whyOf({ transitions, remediations }: IncidentHead, now: number): string {
+  const last = transitions.at(-1);
+  if (last === undefined) return '';
+  if (last.from !== 'rolling-back') return timedWhy(last, remediations, now);
+  const before = transitions.findLast(({ from, to }) => to === last.to && from !== 'rolling-back');
+  return sentences(
+    timedWhy(last, remediations, now),
+    before === undefined ? '' : timedWhy(before, remediations, now),
+  );
 }

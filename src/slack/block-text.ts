@@ -27,8 +27,9 @@ const LOOK_ALIKES: readonly (readonly [pattern: RegExp, replacement: string])[] 
   [/`/g, 'ˋ'],
   [/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '＿'],
   [/:(?=\/\/)/g, '∶'],
-  // `:skull:`, `:+1:` and `:100:`, but not the minutes of a time of day.
-  [/:(?=(?:[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*|[+-]\d|\d{3,}):)/gi, '∶'],
+  // `:skull:`, `:+1:` and `:100:`, but not the minutes and seconds of a time of day, `14:02:10Z:`, which are copied: no emoji
+  // has a capital letter in its name.
+  [/(?<!\b\d\d:\d\d(?=:\d\dZ\b)):(?=(?:[a-zA-Z0-9_+'-]*[a-zA-Z][a-zA-Z0-9_+'-]*|[+-]\d|\d{3,}):)/g, '∶'],
 ];
 
 /** Foreign text that can make no mention, link, emoji or formatting. One line, escaped, not yet cut. */

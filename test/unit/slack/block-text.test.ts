@@ -14,6 +14,8 @@ describe('escapeMrkdwn', () => {
     ['one\n> two\r\n\tthree', 'one &gt; two three'],
     ['\u001B[31mred\u202E\u200B', '[31mred'],
     [':skull: :+1: :100:', '∶skull: ∶+1: ∶100:'],
+    ['on i-b, 14:02:10Z: 2026-11-23 14:02:10Z: it', 'on i-b, 14:02:10Z: 2026-11-23 14:02:10Z: it'],
+    ['14:02:10z: 14:02:skull: 1:02:10Z:a:', '14:02∶10z: 14:02∶skull: 1:02∶10Z∶a:'],
   ])('turns %j into %j', (foreign, expected) => {
     expect(escapeMrkdwn(foreign)).toBe(expected);
   });

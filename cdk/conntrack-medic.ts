@@ -168,6 +168,7 @@ export class ConntrackMedic extends Construct {
     records.grantCounting(intake.role, reconcile.role, slack.role, webhook.role);
     records.grantUnfinished(reconcile.role);
     const speakers = [intake, incident, reconcile, slack, webhook];
+    records.grantPace(...speakers.map(({ role }) => role));
     grantSecret('ReadSlackSecret', slackSecret, ...speakers.map(({ role }) => role));
     grantSecret('ReadSigningSecret', signingSecret, slack.role, remediate.role);
     records.grantClicks({ keeps: slack.role, reads: remediate.role });

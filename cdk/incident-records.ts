@@ -63,6 +63,11 @@ export class IncidentRecords extends Construct {
     for (const role of roles) allow(role, 'CountFirings', [this.table.tableArn], keysLike('fired#*'));
   }
 
+  /** Lets roles take turns to speak in Slack. */
+  grantPace(...roles: readonly Role[]): void {
+    for (const role of roles) allow(role, 'KeepPace', [this.table.tableArn], keysLike('slack#*'));
+  }
+
   /** Lets a role find the incidents of which something is still to be done. */
   grantUnfinished(role: Role): void {
     allow(

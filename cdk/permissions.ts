@@ -37,6 +37,10 @@ export const PERMISSIONS = {
     actions: ['dynamodb:UpdateItem'],
     why: 'Counts the firings of an alarm in one write, so that none of many at once is lost; it can update nothing else.',
   },
+  KeepPace: {
+    actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+    why: 'Takes turns with the other functions that speak in Slack, which takes one message a second.',
+  },
   FindUnfinished: {
     actions: ['dynamodb:Query'],
     why: 'Finds the incidents of which something is still to be done, in the index that holds only those.',

@@ -53,6 +53,8 @@ const VARIABLES = {
   MEDIC_WEBHOOK_SECRET: z.string().min(16).optional(),
   /** Another address of Slack's Web API than Slack's own. */
   MEDIC_SLACK_API_URL: z.url().optional(),
+  /** Least time between two messages in the channel, in milliseconds: Slack takes one a second. */
+  MEDIC_SLACK_MESSAGE_MS: z.coerce.number().int().min(1).max(60_000).default(1000),
   /** The one Slack workspace or enterprise whose clicks and commands count; without it those of every one do. */
   MEDIC_SLACK_TEAM: z
     .string()

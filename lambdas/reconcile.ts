@@ -1,13 +1,17 @@
 import type { Context } from 'aws-lambda';
 import { catalogue } from '../runbooks/index.ts';
-import { type Reconciled, reconcile } from '../src/core/reconcile/reconcile.ts';
+import { PROMPT } from '../src/adapters/patience.ts';
+import { INCIDENTS_AT_ONCE, type Reconciled, reconcile } from '../src/core/reconcile/reconcile.ts';
 import { log } from './log.ts';
 import { openIntakePorts } from './wiring.ts';
 
-const ports = openIntakePorts(catalogue);
+/** Everybody that it lets speak at once has a turn: so it draws owed cards as fast as Slack takes them. */
+const TURNS = INCIDENTS_AT_ONCE + 1;
 
-/** Time for what has begun to come to its end before Lambda ends it, in milliseconds. */
-const RESERVE_MS = 15_000;
+const ports = openIntakePorts(catalogue, PROMPT, TURNS);
+
+/** Time for what has begun to come to its end before Lambda ends it, in milliseconds: a turn is waited for, too. */
+const RESERVE_MS = 24_000;
 
 /**
  * Runs on a schedule: delivers decisions that were stored and got lost, starts what was never started, and has what has stopped

@@ -5,6 +5,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { WebClient } from '@slack/web-api';
 import { DynamoIncidentStore } from '../src/adapters/dynamo/incident-store.ts';
 import { DynamoNodeReadings } from '../src/adapters/dynamo/node-readings.ts';
+import { SharedPace } from '../src/adapters/dynamo/shared-pace.ts';
 import { DynamoSignedClicks } from '../src/adapters/dynamo/signed-clicks.ts';
 import { LambdaWorkflows } from '../src/adapters/lambda-functions.ts';
 import {
@@ -111,28 +112,49 @@ function openSecret<T extends object>(where: SecretPlace<T>, shape: SecretShape<
       );
 }
 
-/** Opens the Slack channel; its cards speak of the failure modes of the catalogue. */
-export function openNotifier(catalogue: Catalogue, patience: Patience = PATIENT): Notifier {
-  const { MEDIC_SLACK_API_URL, MEDIC_SLACK_CHANNEL } = readEnvironment(
+/** A longer wait for a turn to speak than this is none for a function, in milliseconds. */
+const TURN_MS = 30_000;
+
+/**
+ * Opens the Slack channel; its cards speak of the failure modes of the catalogue.
+ * @param turns how many others may speak before it in the channel; what would come after more of them is said later
+ */
+export function openNotifier(
+  catalogue: Catalogue,
+  patience: Patience = PATIENT,
+  turns: number = Math.floor(patience.totalMs / 4000),
+): Notifier {
+  const { MEDIC_SLACK_API_URL, MEDIC_SLACK_CHANNEL, MEDIC_SLACK_MESSAGE_MS, MEDIC_TABLE } = readEnvironment(
     'MEDIC_SLACK_API_URL',
     'MEDIC_SLACK_CHANNEL',
+    'MEDIC_SLACK_MESSAGE_MS',
+    'MEDIC_TABLE',
   );
+  const times = {
+    messageMs: MEDIC_SLACK_MESSAGE_MS,
+    waitMs: Math.min(turns * MEDIC_SLACK_MESSAGE_MS, TURN_MS),
+  };
+  const pace = new SharedPace(openTable(undefined, patience), MEDIC_TABLE, times);
   return new RotatingNotifier(openSlackSecrets(), (botToken) => {
     const client = new WebClient(botToken, {
       // Who asks has retries of its own; the default of ten would hold a function for minutes.
       ...slackPatience(patience),
       ...(MEDIC_SLACK_API_URL === undefined ? {} : { slackApiUrl: MEDIC_SLACK_API_URL }),
     });
-    return new SlackNotifier(client, MEDIC_SLACK_CHANNEL, systemClock, catalogue);
+    return new SlackNotifier(client, MEDIC_SLACK_CHANNEL, systemClock, catalogue, pace);
   });
 }
 
 /** Opens what taking an alarm in needs, whoever brings it; such a function has seconds. */
-export function openIntakePorts(catalogue: Catalogue, patience: Patience = PROMPT): IntakePorts {
+export function openIntakePorts(
+  catalogue: Catalogue,
+  patience: Patience = PROMPT,
+  turns?: number,
+): IntakePorts {
   return {
     store: openStore(undefined, patience),
     workflows: openWorkflows(patience),
-    notifier: openNotifier(catalogue, patience),
+    notifier: openNotifier(catalogue, patience, turns),
     clock: systemClock,
     log,
   };

@@ -7,6 +7,7 @@ import {
   RecordRefusedError,
   RecordUnavailableError,
 } from '../../src/core/errors.ts';
+import { begunBefore } from '../../src/core/incident/begun-before.ts';
 import { dismiss } from '../../src/core/incident/quiet.ts';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
 import type { HeadChange, Saying } from '../../src/core/ports.ts';
@@ -155,8 +156,7 @@ export class IncidentRecord {
     try {
       why = await this.step(name, () =>
         this.attempt(what, async () => {
-          const isRepeat = !(await this.parts.store.begin(this.id, `saying-${key}`));
-          await say({ key, isRepeat });
+          await say({ key, isRepeat: begunBefore(this.parts.store, this.id, `saying-${key}`) });
         }),
       );
     } catch (error) {
@@ -175,12 +175,13 @@ export class IncidentRecord {
    * Makes a side record within a step, where what follows must not wait for it. @returns why it could not be made, for the
    * log and the card; empty when it was
    * @throws RecordUnavailableError when the table was away before it was made: then the step is repeated
+   * @throws ChannelBusyError when there was no turn to speak, in the same way
    */
   async attempt(what: SideRecord, make: () => Promise<void>): Promise<string> {
     try {
       await make();
     } catch (error) {
-      if (error instanceof RecordUnavailableError) throw error;
+      if (error instanceof RecordUnavailableError || error instanceof ChannelBusyError) throw error;
       return messageOf(error);
     }
     try {

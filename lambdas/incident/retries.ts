@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MedicError, RecordUnavailableError } from '../../src/core/errors.ts';
+import { ChannelBusyError, MedicError, RecordUnavailableError } from '../../src/core/errors.ts';
 
 /** How often a step is tried whose error may pass. */
 const TRIES = 4;
@@ -20,6 +20,8 @@ export function secondsToNextTry(error: Error, attempt: number): number | undefi
     return attempt <= OUTAGE_PAUSES.length + LONGEST_PAUSES
       ? (OUTAGE_PAUSES[attempt - 1] ?? LONGEST_PAUSE)
       : undefined;
+  if (error instanceof ChannelBusyError)
+    return attempt < TRIES ? Math.max(error.waitSeconds, 2 ** attempt) : undefined;
   return attempt < TRIES && !isLasting(error) ? 2 ** attempt : undefined;
 }
 

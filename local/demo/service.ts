@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { withPatience } from '../../src/adapters/patience.ts';
+import { PATIENT, withPatience } from '../../src/adapters/patience.ts';
 import type { IncidentStore } from '../../src/core/ports.ts';
 import { newAwsKey } from '../aws-key.ts';
 import { DEMO_NODE_TAGS, type DemoNodes } from '../demo-nodes.ts';
@@ -31,6 +31,9 @@ const DOCUMENT_NAMES = {
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 const DIST = join(CHECKOUT, 'dist/');
 
+/** The reconciler runs for a minute at most, and whoever has it run waits for what it did. */
+const RUN = { ...PATIENT, answerMs: 90_000, maxAttempts: 1, totalMs: 95_000 };
+
 /** How the service is started. */
 export interface ServiceOptions {
   readonly nodes: DemoNodes;
@@ -45,6 +48,8 @@ export interface ServiceOptions {
   readonly waitSecondMs?: number;
   /** How long Slack waits for the app to answer a click, in milliseconds; three seconds unless told. */
   readonly slackPatienceMs?: number;
+  /** How long a second of Slack's limits on messages takes, in milliseconds; 1000 unless told. */
+  readonly slackSecondMs?: number;
   /** How often the schedule runs the reconciler, in seconds; every minute unless told, and 0 leaves it to `reconcile`. */
   readonly reconcileSeconds?: number;
   /** Told of invocations that failed with nobody waiting for them. */
@@ -149,6 +154,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       labels,
       port: options.port,
       isAway: (method) => away.slack?.(method) === true,
+      ...(options.slackSecondMs !== undefined && { secondMs: options.slackSecondMs }),
       ...(options.slackPatienceMs !== undefined && { patienceMs: options.slackPatienceMs }),
     });
     stops.push(() => slack.close());
@@ -168,7 +174,12 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
           alarmName: nodes.alarm.name,
           instanceIds: nodes.nodes.map(({ instanceId }) => instanceId),
         },
-        options.environment,
+        {
+          ...(options.slackSecondMs !== undefined && {
+            MEDIC_SLACK_MESSAGE_MS: String(options.slackSecondMs),
+          }),
+          ...options.environment,
+        },
       );
     const environment = environmentFor(documents);
     const host = await startLambdaHost({
@@ -181,7 +192,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
     stops.push(() => host.close());
     slackUrl = host.slackUrl;
     const lambda = new LambdaClient(
-      withPatience({ endpoint: host.lambdaUrl, region: REGION, credentials: { ...key } }),
+      withPatience({ endpoint: host.lambdaUrl, region: REGION, credentials: { ...key } }, RUN),
     );
     const send = async (event: object) => {
       const Payload = JSON.stringify(event);

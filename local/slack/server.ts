@@ -19,6 +19,7 @@ import {
   sendSignedForm,
   slashCommandFields,
 } from './interactions.ts';
+import { RateLimits } from './limits.ts';
 import { renderMessage, renderView } from './message-html.ts';
 import { type PageLabels, renderPage } from './page.ts';
 import { PEOPLE, type Person } from './people.ts';
@@ -36,6 +37,8 @@ export interface SlackOptions {
   readonly port?: number;
   /** How long the app may take to answer a click or a command, in milliseconds; three seconds unless told. */
   readonly patienceMs?: number;
+  /** Length of a second of Slack's limits on how often it may be called, in milliseconds; 1000 unless told. */
+  readonly secondMs?: number;
   /** Names the methods of the Web API for which it is away; without it none. */
   readonly isAway?: (method: string) => boolean;
 }
@@ -89,8 +92,9 @@ const CONTENT_SECURITY_POLICY =
 /** Starts Slack on this machine: the Web API for the app and a page for people. */
 export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
   const workspace = new Workspace();
+  const limits = new RateLimits(options.secondMs ?? 1000);
   const server: LocalServer = await listenLocally(async (request, response) => {
-    await route(request, response, { options, workspace, click });
+    await route(request, response, { options, workspace, limits, click });
   }, options.port);
 
   async function click(person: Person, where: Click): Promise<Delivery> {
@@ -128,6 +132,7 @@ export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
 interface Site {
   readonly options: SlackOptions;
   readonly workspace: Workspace;
+  readonly limits: RateLimits;
   readonly click: LocalSlack['click'];
 }
 
@@ -172,6 +177,15 @@ async function answerApi(
     ? jsonFields(body)
     : Object.fromEntries(new URLSearchParams(body));
   const token = request.headers.authorization ?? fields['token'] ?? '';
+  const retryAfter = site.limits.refuse(method, fields['channel'] ?? '', Date.now());
+  if (retryAfter !== undefined) {
+    response.writeHead(429, {
+      'content-type': 'application/json; charset=utf-8',
+      'retry-after': String(retryAfter),
+    });
+    response.end(JSON.stringify({ ok: false, error: 'ratelimited' }));
+    return;
+  }
   const answer = callWebApi(site.workspace, method, token, site.options.botToken, fields);
   response.setHeader('content-type', 'application/json; charset=utf-8');
   // Slack tells a token's scopes with every answer to it.

@@ -104,17 +104,19 @@ async function called(strategy: object, method: string, args: readonly never[]):
 }
 
 /**
- * The settings of a client of Slack's Web API, with the same ends to its waits. How long Slack itself says to wait, where it
- * is asked too much, is not among them.
+ * The settings of a client of Slack's Web API, with the same ends to its waits. Where Slack is asked too much it says how long
+ * to wait, and the call fails with that at once.
  */
 export function slackPatience({ answerMs, maxAttempts, totalMs }: Patience): {
   readonly timeout: number;
   readonly retryConfig: { readonly retries: number; readonly maxRetryTime: number };
+  readonly rejectRateLimitedCalls: true;
   readonly allowAbsoluteUrls: false;
 } {
   return {
     timeout: answerMs,
     retryConfig: { retries: maxAttempts - 1, maxRetryTime: totalMs - answerMs },
+    rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false,
   };
 }

@@ -1,5 +1,5 @@
 import { WebAPIPlatformError } from '@slack/web-api';
-import type { Notifier, Runbook, Saying } from '../core/ports.ts';
+import type { IsRepeat, Notifier, Runbook, Saying } from '../core/ports.ts';
 import type { Incident } from '../core/record/incident.ts';
 import type { SecretSource, SlackSecrets } from '../slack/secret-source.ts';
 
@@ -24,7 +24,7 @@ export class RotatingNotifier implements Notifier {
     this.#notifierFor = notifierFor;
   }
 
-  showCard(incident: Incident, isRepeat: boolean): Promise<{ channel: string; message: string }> {
+  showCard(incident: Incident, isRepeat: IsRepeat): Promise<{ channel: string; message: string }> {
     return this.#speak((notifier) => notifier.showCard(incident, isRepeat));
   }
 

@@ -1,13 +1,15 @@
 import type { Block, MessageAttachment } from '@slack/types';
-import type { WebClient } from '@slack/web-api';
+import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
 import { cardOf } from '../core/card/card.ts';
 import type { Catalogue } from '../core/diagnosis/signature.ts';
-import type { Clock, Notifier, Runbook, Saying } from '../core/ports.ts';
+import { ChannelBusyError } from '../core/errors.ts';
+import type { Clock, IsRepeat, Notifier, Runbook, Saying } from '../core/ports.ts';
 import type { Incident, IncidentHead } from '../core/record/incident.ts';
 import { cut, escapeMrkdwn } from '../slack/block-text.ts';
 import { cardMessage } from '../slack/card-blocks.ts';
 import { runbookMessages } from '../slack/runbook-message.ts';
 import { CardAddressUnknownError, CardMissingError } from './errors.ts';
+import type { Pace, PacedCall } from './pace.ts';
 import { findOwnMessage, metadataOf } from './slack-own-messages.ts';
 
 const NOTE_MAX_CHARS = 2000;
@@ -16,34 +18,41 @@ const CLOCKS_APART = 60;
 /** The mark of the card among the messages of its incident. */
 const CARD_KEY = 'card';
 
-/** Shows incidents in one Slack channel: one message each, edited in place, and a thread under it. */
+/** Shows incidents in one Slack channel: one message each, edited in place, and a thread under it; no faster than Slack takes it. */
 export class SlackNotifier implements Notifier {
   private readonly client: WebClient;
   private readonly channel: string;
   private readonly clock: Clock;
   private readonly catalogue: Catalogue;
+  private readonly pace: Pace;
 
-  constructor(client: WebClient, channel: string, clock: Clock, catalogue: Catalogue) {
+  constructor(client: WebClient, channel: string, clock: Clock, catalogue: Catalogue, pace: Pace) {
     this.client = client;
     this.channel = channel;
     this.clock = clock;
     this.catalogue = catalogue;
+    this.pace = pace;
   }
 
-  async showCard(incident: Incident, isRepeat: boolean): Promise<{ channel: string; message: string }> {
+  async showCard(incident: Incident, isRepeat: IsRepeat): Promise<{ channel: string; message: string }> {
     const { text, attachments } = cardMessage(cardOf(incident, this.catalogue, this.clock.now()));
     const content = { text, attachments: [...attachments] as MessageAttachment[] };
-    const { id } = incident.head;
-    const card = incident.head.card ?? (isRepeat ? await this.findCard(incident) : undefined);
+    const { id, card } = incident.head;
     if (card !== undefined) {
-      await this.client.chat.update({ channel: card.channel, ts: card.message, ...content });
+      await this.edit(card, content);
       return card;
     }
-    const posted = await this.client.chat.postMessage({
-      channel: this.channel,
-      metadata: metadataOf({ incident: id, key: CARD_KEY }),
-      ...content,
-    });
+    await this.pace.turn('post', this.channel);
+    const found = (await isRepeat()) ? await this.findCard(incident) : undefined;
+    if (found !== undefined) {
+      await this.edit(found, content);
+      return found;
+    }
+    const metadata = metadataOf({ incident: id, key: CARD_KEY });
+    const posted = await this.heard(
+      this.client.chat.postMessage({ channel: this.channel, metadata, ...content }),
+      'post',
+    );
     if (posted.ts === undefined || posted.channel === undefined) {
       throw new CardAddressUnknownError(
         `Slack took the card of ${id} without saying where it stands; look into the channel.`,
@@ -63,6 +72,14 @@ export class SlackNotifier implements Notifier {
     await this.reply(incident, { text: cut(escapeMrkdwn(text), NOTE_MAX_CHARS) }, saying);
   }
 
+  private async edit(
+    { channel, message }: { readonly channel: string; readonly message: string },
+    content: { readonly text: string; readonly attachments: MessageAttachment[] },
+  ): Promise<void> {
+    await this.pace.turn('edit', channel);
+    await this.heard(this.client.chat.update({ channel, ts: message, ...content }), 'edit');
+  }
+
   private async reply(
     incident: Incident,
     content: { readonly text: string; readonly blocks?: Block[] },
@@ -70,21 +87,38 @@ export class SlackNotifier implements Notifier {
   ): Promise<void> {
     const { channel, thread_ts: parent } = thread(incident);
     const mark = { incident: incident.head.id, key };
-    const said = isRepeat ? await findOwnMessage(this.client, mark, { channel, thread: parent }) : undefined;
+    await this.pace.turn('post', channel);
+    const said = (await isRepeat())
+      ? await this.heard(findOwnMessage(this.client, mark, { channel, thread: parent }))
+      : undefined;
     if (said !== undefined) return;
-    await this.client.chat.postMessage({
-      channel,
-      thread_ts: parent,
-      metadata: metadataOf(mark),
-      ...content,
-    });
+    const message = { channel, thread_ts: parent, metadata: metadataOf(mark), ...content };
+    await this.heard(this.client.chat.postMessage(message), 'post');
   }
 
   private async findCard({ head: { id, openedAt } }: Incident): Promise<IncidentHead['card']> {
     const oldest = Math.floor(Date.parse(openedAt) / 1000) - CLOCKS_APART;
     const mark = { incident: id, key: CARD_KEY };
-    const message = await findOwnMessage(this.client, mark, { channel: this.channel, oldest });
+    const message = await this.heard(findOwnMessage(this.client, mark, { channel: this.channel, oldest }));
     return message === undefined ? undefined : { channel: this.channel, message };
+  }
+
+  /**
+   * @param call - of which every function waits for as long as Slack says; looking into the channel is held by nobody
+   * @throws ChannelBusyError where Slack says that it was one call too many
+   */
+  private async heard<T>(answer: Promise<T>, call?: PacedCall): Promise<T> {
+    try {
+      return await answer;
+    } catch (cause) {
+      if (!(cause instanceof WebAPIRateLimitedError)) throw cause;
+      if (call !== undefined) await this.pace.hold(call, this.channel, cause.retryAfter);
+      throw new ChannelBusyError(
+        `Slack takes nothing for ${cause.retryAfter} s, so it is said after that.`,
+        cause.retryAfter,
+        { cause },
+      );
+    }
   }
 }
 

@@ -13,7 +13,7 @@ import { openIncident } from '../../src/core/incident/open-incident.ts';
 import type { CollectCommands, IncidentStore, Notifier, RemediateCommands } from '../../src/core/ports.ts';
 import type { IncidentHead, IncidentState } from '../../src/core/record/incident.ts';
 import { remediateNodes } from '../../src/core/remediation/remediate-nodes.ts';
-import { startTable, TABLE } from '../unit/adapters/support.ts';
+import { FREE_PACE, startTable, TABLE } from '../unit/adapters/support.ts';
 import { buildAlarm } from '../unit/support/diagnoses.ts';
 import { clicked } from './support/clicked.ts';
 import { BOT_TOKEN, loadIncidentWorkflow } from './support/incident-workflow.ts';
@@ -40,6 +40,7 @@ beforeAll(async () => {
     signingSecret: 'secret',
     interactivityUrl: () => undefined,
     labels: { nodes: 'none' },
+    secondMs: 1,
   });
   const invocable = INCIDENTS.map(
     (name) => [name, (event: unknown) => remediate.get(name)?.(event)] as const,
@@ -152,7 +153,7 @@ class Incident {
       retryConfig: { retries: 0 },
     });
     const clock = { now: () => Date.now() };
-    const notifier = new SlackNotifier(client, CHANNEL.id, clock, catalogue);
+    const notifier = new SlackNotifier(client, CHANNEL.id, clock, catalogue, FREE_PACE);
     const keep = async (key: string, text: string) => {
       this.kept.set(key, text);
       return `mem:${key}`;

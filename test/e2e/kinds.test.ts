@@ -9,7 +9,7 @@ import { ILLNESSES } from './support/illnesses.ts';
 import { KindNode } from './support/kind-node.ts';
 import { nodesUnderTest } from './support/nodes-under-test.ts';
 import { Patient } from './support/patient.ts';
-import { WAIT_SECOND_MS } from './support/wait-second.ts';
+import { SLACK_SECOND_MS, WAIT_SECOND_MS } from './support/wait-second.ts';
 
 const kinds = Object.keys(ILLNESSES) as (keyof typeof ILLNESSES)[];
 const isReal = await scratchNamespaceAvailable();
@@ -33,6 +33,7 @@ describe.skipIf(!isReal)('a change besides the raise, with the real scripts', { 
       workDir,
       port: 0,
       slackPatienceMs: 30_000,
+      slackSecondMs: SLACK_SECOND_MS,
       waitSecondMs: WAIT_SECOND_MS,
       environment: {
         MEDIC_SETTLE_SECONDS: '1',

@@ -27,6 +27,7 @@ beforeAll(async () => {
     signingSecret: SECRET,
     interactivityUrl: () => appUrl,
     labels: { nodes: 'none' },
+    secondMs: 1,
   });
   client = connect('xoxb-local');
   close = async () => {

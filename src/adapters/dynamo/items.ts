@@ -7,6 +7,7 @@ import { Plan } from '../../core/record/plan.ts';
 import { SignedClick } from '../../core/record/signed-click.ts';
 import { RECORD_VERSION, stored } from '../../core/record/stored.ts';
 import { UNFINISHED } from '../../core/record/unfinished.ts';
+import type { PacedCall } from '../pace.ts';
 
 /** Every item names its version; what has a higher one was refused before its shape is looked at. */
 const VERSION = z.number().int().min(1).max(RECORD_VERSION);
@@ -154,6 +155,16 @@ export const ReadingItem = stored({
 });
 export type ReadingItem = z.infer<typeof ReadingItem>;
 
+/** From when on nobody has taken a turn to speak. */
+export const PaceItem = stored({
+  pk: z.string(),
+  sk: z.literal('pace'),
+  version: VERSION,
+  /** Milliseconds since the Unix epoch. */
+  freeAt: z.number().int(),
+});
+export type PaceItem = z.infer<typeof PaceItem>;
+
 /** Key of an incident's head. */
 export const headKey = (id: string) => ({ pk: id, sk: 'head' }) as const;
 
@@ -195,3 +206,7 @@ export const nodeLockKey = (instanceId: string) => ({ pk: `node#${instanceId}`, 
 
 /** Key of the newest reading of a node. */
 export const readingKey = (instanceId: string) => ({ pk: `node#${instanceId}`, sk: 'reading' }) as const;
+
+/** Key of the turns to speak: messages are counted by channel, edits together. */
+export const paceKey = (call: PacedCall, channel: string) =>
+  ({ pk: call === 'post' ? `slack#post#${channel}` : 'slack#edit', sk: 'pace' }) as const;

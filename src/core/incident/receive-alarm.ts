@@ -132,7 +132,7 @@ async function takeOk(ports: IntakePorts, open: IncidentHead, okAt: string): Pro
       // A repeated delivery has found it noted before.
       notifier.postNote(incident, 'The alarm is OK again. What was started goes on and is verified.', {
         key: `ok-${okAt}`,
-        isRepeat: false,
+        isRepeat: async () => false,
       }),
     );
   }

@@ -1,6 +1,7 @@
 import { ChannelBusyError, IncidentGoneError } from '../errors.ts';
 import type { IncidentStore, Notifier } from '../ports.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
+import { begunBefore } from './begun-before.ts';
 
 /** How often the card is drawn again when the record changes while it is being drawn. */
 const ATTEMPTS = 5;
@@ -41,8 +42,7 @@ async function draw(
   if (isFirst && !(await store.claimCard(head.id, holder)))
     throw new ChannelBusyError(`The card of ${head.id} is being posted by somebody else.`, 0);
   try {
-    const isRepeat = isFirst && !(await store.begin(head.id, 'card'));
-    const card = await notifier.showCard(incident, isRepeat);
+    const card = await notifier.showCard(incident, begunBefore(store, head.id, 'card'));
     return isFirst ? await noteCard(store, head, card) : head.revision;
   } catch (error) {
     await store.noteNotShown(head.id, error instanceof ChannelBusyError ? error.waitSeconds : 0);

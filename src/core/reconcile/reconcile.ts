@@ -9,7 +9,7 @@ import type { Duty, ReconcilePorts, Tick } from './duty.ts';
 const DUTIES: readonly Duty[] = [deliver, goOn, endQuietTime, showOwed];
 
 /** Incidents that are looked at beside each other. */
-const AT_ONCE = 8;
+export const INCIDENTS_AT_ONCE = 8;
 
 /** What one run of the reconciler came to. */
 export interface Reconciled {
@@ -44,7 +44,7 @@ export async function reconcile(
       for (const duty of duties) await perform(tick, duty, id, counts);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(Array.from({ length: INCIDENTS_AT_ONCE }, work));
   return { unfinished: ids.length, ...counts, left: ids.length - next };
 }
 

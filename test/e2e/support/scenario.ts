@@ -5,7 +5,7 @@ import { openWorkDir } from '../../../local/demo/work-dir.ts';
 import { ModelNode } from './model-node.ts';
 import { nodesUnderTest } from './nodes-under-test.ts';
 import { Patient } from './patient.ts';
-import { WAIT_SECOND_MS } from './wait-second.ts';
+import { SLACK_SECOND_MS, WAIT_SECOND_MS } from './wait-second.ts';
 
 /** Alarms that nobody has used yet, by how many nodes they have. */
 type Supply = Map<number, Patient[]>;
@@ -138,6 +138,7 @@ async function startOn(
     ...options,
     // Many incidents at once on a busy machine: how fast a click is answered is not what is tested.
     slackPatienceMs: 30_000,
+    slackSecondMs: SLACK_SECOND_MS,
     environment: {
       MEDIC_SAMPLE_SECONDS: '2',
       MEDIC_SETTLE_SECONDS: '1',

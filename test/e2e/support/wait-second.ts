@@ -3,3 +3,6 @@
  * waited for as a second, and a node is read right after its change.
  */
 export const WAIT_SECOND_MS = 334;
+
+/** A second of Slack's limits: incidents of many tests speak in one channel, which in the field are hours apart. */
+export const SLACK_SECOND_MS = 50;

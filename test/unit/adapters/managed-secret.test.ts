@@ -12,7 +12,7 @@ import { fixedSecret, type SlackSecrets } from '../../../src/slack/secret-source
 import { idleParts } from '../slack/idle-parts.ts';
 import { signedRequest, startSlackStandIn } from '../slack/slack-stand-in.ts';
 import { buildIncident } from '../support/incidents.ts';
-import { LOCAL, startResponder } from './support.ts';
+import { FREE_PACE, LOCAL, startResponder } from './support.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:conntrack-medic/slack';
 const FIRST = { botToken: 'xoxb-first' };
@@ -142,13 +142,14 @@ describe('ManagedSecret', () => {
       signingSecret: 'unused',
       interactivityUrl: () => undefined,
       labels: { nodes: 'none' },
+      secondMs: 1,
     });
     const notifier = new RotatingNotifier(secrets, (botToken) => {
       const web = new WebClient(botToken, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
-      return new SlackNotifier(web, CHANNEL.id, { now: () => Date.now() }, catalogue);
+      return new SlackNotifier(web, CHANNEL.id, { now: () => Date.now() }, catalogue, FREE_PACE);
     });
     const { card: _card, ...unposted } = buildIncident('collecting').head;
-    const show = () => notifier.showCard({ head: unposted, collections: [], earlier: [] }, false);
+    const show = () => notifier.showCard({ head: unposted, collections: [], earlier: [] }, async () => false);
     await expect(show()).rejects.toThrow('invalid_auth');
     rotate();
     minutes(1);

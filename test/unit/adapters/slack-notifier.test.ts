@@ -3,12 +3,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHANNEL } from '../../../local/slack/people.ts';
 import { type LocalSlack, startSlack } from '../../../local/slack/server.ts';
 import { catalogue } from '../../../runbooks/index.ts';
+import type { Pace } from '../../../src/adapters/pace.ts';
 import { SlackNotifier } from '../../../src/adapters/slack-notifier.ts';
+import { ChannelBusyError } from '../../../src/core/errors.ts';
 import { ALL_SCOPES } from '../../../src/slack/manifest.ts';
 import { buildIncident, NOW } from '../support/incidents.ts';
+import { FREE_PACE } from './support.ts';
 
 /** Slack's times are those of now. */
 const JUST_NOW = new Date().toISOString();
+
+/** Whether it may have been said before. */
+const NO = async () => false;
+const YES = async () => true;
 
 let slack: LocalSlack;
 let notifier: SlackNotifier;
@@ -19,16 +26,17 @@ beforeAll(async () => {
     signingSecret: 'secret',
     interactivityUrl: () => undefined,
     labels: { nodes: 'none' },
+    secondMs: 1,
   });
   const client = new WebClient('xoxb-test', { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
-  notifier = new SlackNotifier(client, CHANNEL.id, { now: () => NOW }, catalogue);
+  notifier = new SlackNotifier(client, CHANNEL.id, { now: () => NOW }, catalogue, FREE_PACE);
 });
 afterAll(() => slack.close());
 
-const FIRST = { key: 'a', isRepeat: false };
+const FIRST = { key: 'a', isRepeat: NO };
 const { card: _card, ...unposted } = buildIncident('collecting').head;
 const posted = async () => {
-  const card = await notifier.showCard({ head: unposted, collections: [], earlier: [] }, false);
+  const card = await notifier.showCard({ head: unposted, collections: [], earlier: [] }, NO);
   return { card, ts: card.message };
 };
 
@@ -37,7 +45,7 @@ describe('SlackNotifier', () => {
     const { card, ts } = await posted();
     expect(slack.workspace.message(ts)?.text).toContain('Collecting');
     const incident = buildIncident('awaiting-approval', { head: { card } });
-    expect(await notifier.showCard(incident, false)).toEqual(card);
+    expect(await notifier.showCard(incident, NO)).toEqual(card);
     expect(slack.workspace.message(ts)).toMatchObject({ isEdited: true });
     expect(JSON.stringify(slack.workspace.message(ts)?.attachments)).toContain('Apply to 1 node');
   });
@@ -62,15 +70,15 @@ describe('SlackNotifier', () => {
     const { head } = buildIncident('collecting', { head: { id: 'inc-found-again', openedAt: JUST_NOW } });
     const { card: _none, ...lost } = head;
     const incident = { head: lost, collections: [], earlier: [] };
-    const first = await notifier.showCard(incident, false);
-    await notifier.showCard(incident, false);
+    const first = await notifier.showCard(incident, NO);
+    await notifier.showCard(incident, NO);
     const forged = { event_type: 'conntrack_medic', event_payload: { incident: lost.id, key: 'card' } };
     for (let others = 0; others < 250; others++)
       slack.workspace.post(
         { text: 'hello', blocks: [], attachments: [] },
         { metadata: forged, botId: 'B0OTHER' },
       );
-    expect(await notifier.showCard(incident, true)).toEqual(first);
+    expect(await notifier.showCard(incident, YES)).toEqual(first);
     expect(slack.workspace.message(first.message)).toMatchObject({ isEdited: true });
   });
 
@@ -79,9 +87,9 @@ describe('SlackNotifier', () => {
       head: { id: 'inc-never-posted', openedAt: JUST_NOW },
     }).head;
     const incident = { head, collections: [], earlier: [] };
-    const one = await notifier.showCard(incident, true);
+    const one = await notifier.showCard(incident, YES);
     slack.workspace.installation.scopes = ['chat:write'];
-    const other = await notifier.showCard(incident, true);
+    const other = await notifier.showCard(incident, YES);
     slack.workspace.installation.scopes = ALL_SCOPES;
     expect(other).not.toEqual(one);
   });
@@ -92,10 +100,10 @@ describe('SlackNotifier', () => {
     const runbook = { title: 'Table full', markdown: `## Part\n\n${'word '.repeat(1500)}\n\n`.repeat(4) };
     await notifier.postRunbook(incident, runbook, FIRST);
     const whole = slack.workspace.threadAs('U0ANYBODY1', ts).map(({ text }) => text);
-    await notifier.postRunbook(incident, runbook, { ...FIRST, isRepeat: true });
+    await notifier.postRunbook(incident, runbook, { ...FIRST, isRepeat: YES });
     expect(slack.workspace.threadAs('U0ANYBODY1', ts).map(({ text }) => text)).toEqual(whole);
-    await notifier.postNote(incident, 'the same words', { key: 'b', isRepeat: true });
-    await notifier.postNote(incident, 'the same words', { key: 'c', isRepeat: false });
+    await notifier.postNote(incident, 'the same words', { key: 'b', isRepeat: YES });
+    await notifier.postNote(incident, 'the same words', { key: 'c', isRepeat: NO });
     expect(slack.workspace.threadAs('U0ANYBODY1', ts)).toHaveLength(whole.length + 2);
   });
 
@@ -103,5 +111,54 @@ describe('SlackNotifier', () => {
     await expect(
       notifier.postNote({ head: unposted, collections: [], earlier: [] }, 'x', FIRST),
     ).rejects.toThrow('has no card yet');
+  });
+
+  test('who has no turn has said nothing, so nobody looks for it afterwards', async () => {
+    const busy = new ChannelBusyError('Later.', 7);
+    const refusing: Pace = { turn: () => Promise.reject(busy), hold: async () => {} };
+    const client = new WebClient('xoxb-test', { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
+    const waiting = new SlackNotifier(client, CHANNEL.id, { now: () => NOW }, catalogue, refusing);
+    let asked = 0;
+    const isRepeat = async () => {
+      asked += 1;
+      return false;
+    };
+    const { card } = await posted();
+    const incident = buildIncident('verifying', { head: { card } });
+    const before = slack.workspace.channelAs('U0ANYBODY1').length;
+    await expect(waiting.showCard({ head: unposted, collections: [], earlier: [] }, isRepeat)).rejects.toBe(
+      busy,
+    );
+    await expect(waiting.postNote(incident, 'x', { key: 'a', isRepeat })).rejects.toBe(busy);
+    expect(asked).toBe(0);
+    expect(slack.workspace.channelAs('U0ANYBODY1')).toHaveLength(before);
+  });
+
+  test('passes on how long Slack wants to be left alone, and holds everybody for as long', async () => {
+    const strict = await startSlack({
+      botToken: 'xoxb-test',
+      signingSecret: 'secret',
+      interactivityUrl: () => undefined,
+      labels: { nodes: 'none' },
+    });
+    const held: string[] = [];
+    const pace: Pace = {
+      turn: async () => {},
+      hold: async (call, _channel, seconds) => void held.push(`${call} ${seconds}`),
+    };
+    const client = new WebClient('xoxb-test', {
+      slackApiUrl: strict.apiUrl,
+      rejectRateLimitedCalls: true,
+      retryConfig: { retries: 0 },
+    });
+    const hasty = new SlackNotifier(client, CHANNEL.id, { now: () => NOW }, catalogue, pace);
+    const shown = await Promise.allSettled(
+      Array.from({ length: 8 }, () => hasty.showCard({ head: unposted, collections: [], earlier: [] }, NO)),
+    );
+    await strict.close();
+    const refused = shown.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect(refused.length).toBeGreaterThan(0);
+    for (const why of refused) expect(why).toMatchObject({ code: 'channel-busy', waitSeconds: 1 });
+    expect(held).toEqual(refused.map(() => 'post 1'));
   });
 });

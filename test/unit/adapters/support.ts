@@ -3,6 +3,7 @@ import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-s
 import { startDynamo } from '../../../local/dynamo.ts';
 import { type LocalServer, listenLocally, readBody } from '../../../local/http-server.ts';
 import { tableDefinition } from '../../../src/adapters/dynamo/table.ts';
+import type { Pace } from '../../../src/adapters/pace.ts';
 
 /** What every client against a server of this machine needs. */
 export const LOCAL = {
@@ -11,6 +12,9 @@ export const LOCAL = {
 } as const;
 
 export const TABLE = 'conntrack-medic';
+
+/** Turns to speak in Slack where nobody else speaks. */
+export const FREE_PACE: Pace = { turn: async () => {}, hold: async () => {} };
 
 /** Starts the local DynamoDB, or takes the one that MEDIC_TEST_MOTO names, with the product's table in it. */
 export async function startTable(): Promise<{

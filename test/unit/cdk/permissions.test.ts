@@ -3,20 +3,6 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { allow, PERMISSIONS, type Permission } from '../../../cdk/permissions.ts';
 import {
-  clickKey,
-  collectionKey,
-  firingsKey,
-  headKey,
-  newestKey,
-  nodeLockKey,
-  okKey,
-  openKey,
-  readingKey,
-} from '../../../src/adapters/dynamo/items.ts';
-import { openIncident } from '../../../src/core/incident/open-incident.ts';
-import { UNFINISHED } from '../../../src/core/record/unfinished.ts';
-import { buildAlarm } from '../support/diagnoses.ts';
-import {
   exampleConfig,
   HUB,
   OUTPUT,
@@ -173,54 +159,6 @@ describe('roles', () => {
     ]);
     const without = [...statementsByRole(templateOf(exampleConfig())).values()].flat();
     expect(may(without, 's3:GetObject')).toEqual([]);
-  });
-
-  it('keep and read signed clicks in one function each, and no other record right reaches them', () => {
-    const onTable = everything.filter(({ actions }) => actions.some((one) => one.startsWith('dynamodb:')));
-    const rights = onTable.map(({ role, actions, condition }) => [
-      role.replace('conntrack-medic-', ''),
-      actions.map((action) => action.replace('dynamodb:', '')).join(),
-      condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'],
-    ]);
-    const clicks = rights.filter(([, , keys]) => String(keys).includes('click#'));
-    expect(clicks).toEqual([
-      ['remediate', 'GetItem', ['click#*']],
-      ['slack', 'PutItem', ['click#*']],
-    ]);
-    const unfinished = rights.filter(([, , keys]) => String(keys) === UNFINISHED.value);
-    expect(unfinished).toEqual([['reconcile', 'Query', [UNFINISHED.value]]]);
-    const counting = rights.filter(([, actions]) => String(actions).includes('UpdateItem'));
-    expect(counting.toSorted(([a], [b]) => String(a).localeCompare(String(b)))).toEqual(
-      ['intake', 'reconcile', 'slack', 'webhook'].map((role) => [role, 'UpdateItem', ['fired#*']]),
-    );
-    const apart = [...clicks, ...unfinished, ...counting];
-    const records = rights.filter((right) => !apart.includes(right));
-    expect(records.map(([role]) => String(role)).toSorted()).toEqual([
-      'incident',
-      'intake',
-      'reconcile',
-      'remediate',
-      'slack',
-      'webhook',
-    ]);
-    for (const [, , keys] of records) expect(keys).toEqual(['inc-*', 'open#*', 'node#*', 'fired#*']);
-  });
-
-  it('reach every key that records and locks have, and none of a signed click with the right to records', () => {
-    const { id } = openIncident(buildAlarm(), '2026-11-23T14:02:05.000Z');
-    const ofRecords = [
-      headKey(id),
-      openKey('arn:aws:x'),
-      okKey('arn:aws:x'),
-      newestKey('arn:aws:x'),
-      firingsKey(id),
-      nodeLockKey('i-0'),
-      readingKey('i-0'),
-      collectionKey(id, 'i-0', 1),
-    ];
-    const matches = ({ pk }: { readonly pk: string }) => /^(inc-|open#|node#|fired#)/.test(pk);
-    expect(ofRecords.filter((key) => !matches(key))).toEqual([]);
-    expect(matches(clickKey(id, 'a'))).toBe(false);
   });
 
   it('of the reconciler are those of the intake, and besides to see what is open and what runs', () => {

@@ -42,6 +42,7 @@ beforeEach(async () => {
     signingSecret: 'local-signing-secret',
     interactivityUrl: () => app.url,
     labels: { nodes: 'none' },
+    secondMs: 1,
     patienceMs: 200,
   });
   client = new WebClient('xoxb-local', { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });

@@ -1,0 +1,22 @@
+/**
+ * What Slack counts calls by: messages posted into a channel, of which it takes one a second; edits of the whole workspace, of
+ * which it takes 50 a minute and welcomes bursts (docs.slack.dev, rate limits: chat.postMessage is special, chat.update tier 3).
+ */
+export type PacedCall = 'post' | 'edit';
+
+/** Keeps the calls of all functions together within what Slack takes. */
+export interface Pace {
+  /**
+   * Waits until the next call may be made.
+   * @throws ChannelBusyError at once where that would take longer than there is time for; then no turn was taken
+   */
+  turn(call: PacedCall, channel: string): Promise<void>;
+  /** Slack has said how many seconds it wants none of these calls. */
+  hold(call: PacedCall, channel: string, seconds: number): Promise<void>;
+}
+
+/** The length of a call's turn, in parts of that of a message, and how many turns may be taken ahead of time. */
+export const TURNS: Readonly<Record<PacedCall, { readonly length: number; readonly ahead: number }>> = {
+  post: { length: 1, ahead: 1 },
+  edit: { length: 1.2, ahead: 10 },
+};

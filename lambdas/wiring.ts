@@ -21,7 +21,8 @@ import { ManagedSigningKeys } from '../src/adapters/signing-keys.ts';
 import { SlackNotifier } from '../src/adapters/slack-notifier.ts';
 import type { Catalogue } from '../src/core/diagnosis/signature.ts';
 import type { IntakePorts } from '../src/core/incident/receive-alarm.ts';
-import type { Clock, IncidentStore, NodeReadings, Notifier, SignedClicks } from '../src/core/ports.ts';
+import type { Notifier } from '../src/core/notifier.ts';
+import type { Clock, IncidentStore, NodeReadings, SignedClicks } from '../src/core/ports.ts';
 import {
   fixedSecret,
   type SecretSource,

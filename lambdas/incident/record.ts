@@ -10,7 +10,8 @@ import {
 import { begunBefore } from '../../src/core/incident/begun-before.ts';
 import { dismiss } from '../../src/core/incident/quiet.ts';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
-import type { HeadChange, Saying } from '../../src/core/ports.ts';
+import type { Saying } from '../../src/core/notifier.ts';
+import type { HeadChange } from '../../src/core/ports.ts';
 import {
   type Actor,
   type Incident,

@@ -1,5 +1,5 @@
 import { WebAPIPlatformError } from '@slack/web-api';
-import type { IsRepeat, Notifier, Runbook, Saying } from '../core/ports.ts';
+import type { IsRepeat, Notifier, Runbook, Saying } from '../core/notifier.ts';
 import type { Incident } from '../core/record/incident.ts';
 import type { SecretSource, SlackSecrets } from '../slack/secret-source.ts';
 

@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { MedicError } from '../core/errors.ts';
 import { alarmToCollectAgain } from '../core/incident/collect-again.ts';
 import { jsonOrNothing } from '../core/json.ts';
-import type { Log, Runbook } from '../core/ports.ts';
+import type { Runbook } from '../core/notifier.ts';
+import type { Log } from '../core/ports.ts';
 import type { Alarm } from '../core/record/alarm.ts';
 import type { Incident } from '../core/record/incident.ts';
 import {

@@ -1,5 +1,5 @@
 import type { MarkdownBlock } from '@slack/types';
-import type { Runbook } from '../core/ports.ts';
+import type { Runbook } from '../core/notifier.ts';
 import { keepUnits } from '../core/words.ts';
 import { cut, plainText } from './block-text.ts';
 

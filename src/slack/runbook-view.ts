@@ -1,5 +1,5 @@
 import type { ModalView, SectionBlock } from '@slack/types';
-import type { Runbook } from '../core/ports.ts';
+import type { Runbook } from '../core/notifier.ts';
 import { LIMITS } from './block-limits.ts';
 import { cut, plainText } from './block-text.ts';
 import { type RunbookPiece, runbookPieces } from './runbook-mrkdwn.ts';

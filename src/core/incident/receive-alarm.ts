@@ -1,5 +1,6 @@
 import { RecordRefusedError } from '../errors.ts';
-import type { Clock, IncidentStore, Log, Notifier, Workflows } from '../ports.ts';
+import type { Notifier } from '../notifier.ts';
+import type { Clock, IncidentStore, Log, Workflows } from '../ports.ts';
 import type { Alarm } from '../record/alarm.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { isClosed, transition } from '../record/transitions.ts';

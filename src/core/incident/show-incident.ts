@@ -1,5 +1,6 @@
 import { ChannelBusyError, IncidentGoneError } from '../errors.ts';
-import type { IncidentStore, Notifier } from '../ports.ts';
+import type { Notifier } from '../notifier.ts';
+import type { IncidentStore } from '../ports.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import { begunBefore } from './begun-before.ts';
 

@@ -1,5 +1,5 @@
 import type { CarryOnPorts } from '../incident/carry-on.ts';
-import type { Notifier } from '../ports.ts';
+import type { Notifier } from '../notifier.ts';
 import type { IncidentHead } from '../record/incident.ts';
 
 /** What the reconciler works with. */

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import { escapeMarkdown } from '../markdown.ts';
+import type { Runbook } from '../notifier.ts';
 import { asRaise, stepName } from '../plan/kinds.ts';
-import type { Runbook } from '../ports.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { Incident, IncidentHead, IncidentNode } from '../record/incident.ts';
 import type { NodePlan, RaisePlan } from '../record/plan.ts';

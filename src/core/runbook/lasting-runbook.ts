@@ -1,6 +1,6 @@
 import { escapeMarkdown } from '../markdown.ts';
+import type { Runbook } from '../notifier.ts';
 import { asRaise } from '../plan/kinds.ts';
-import type { Runbook } from '../ports.ts';
 import type { IncidentHead, IncidentHistory } from '../record/incident.ts';
 import type { RaisePlan } from '../record/plan.ts';
 import { standingChanges } from '../remediation/drift.ts';

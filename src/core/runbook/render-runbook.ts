@@ -1,6 +1,6 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import { BrokenCatalogueError } from '../errors.ts';
-import type { Runbook } from '../ports.ts';
+import type { Runbook } from '../notifier.ts';
 import { fillText } from './fill-text.ts';
 import { type RunbookSubject, slotsOf } from './slots.ts';
 import { wayOntoNode } from './way-onto-node.ts';

@@ -1,4 +1,4 @@
-import type { DurableContext, StepConfig } from '@aws/durable-execution-sdk-js';
+import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { auditOf } from '../../src/core/audit/audit.ts';
 import {
   ChannelBusyError,
@@ -24,15 +24,7 @@ import { isClosed, transition } from '../../src/core/record/transitions.ts';
 import { sha256 } from '../../src/core/sha256.ts';
 import { log } from '../log.ts';
 import type { IncidentParts } from './parts.ts';
-import { secondsToNextTry } from './retries.ts';
-
-/** Reads and record changes may be repeated, unless that cannot help: the last error ends the incident with its sentence. */
-const RETRIES: Pick<StepConfig<unknown>, 'retryStrategy'> = {
-  retryStrategy: (error, attempt) => {
-    const seconds = secondsToNextTry(error, attempt);
-    return seconds === undefined ? { shouldRetry: false } : { shouldRetry: true, delay: { seconds } };
-  },
-};
+import { RETRIES } from './retries.ts';
 
 /** How often buttons and ends are tried here, and the longest pause; then the reconciler has them. */
 const SHOW_TRIES = 4;

@@ -1,3 +1,4 @@
+import type { StepConfig } from '@aws/durable-execution-sdk-js';
 import * as z from 'zod';
 import { ChannelBusyError, MedicError, RecordUnavailableError } from '../../src/core/errors.ts';
 
@@ -28,3 +29,11 @@ export function secondsToNextTry(error: Error, attempt: number): number | undefi
 /** What the record's own schema refuses it refuses every time, and so does what has said so of itself. */
 const isLasting = (error: Error): boolean =>
   error instanceof z.ZodError || (error instanceof MedicError && error.isLasting);
+
+/** Reads and record changes may be repeated, unless that cannot help: the last error ends the incident with its sentence. */
+export const RETRIES: Pick<StepConfig<unknown>, 'retryStrategy'> = {
+  retryStrategy: (error, attempt) => {
+    const seconds = secondsToNextTry(error, attempt);
+    return seconds === undefined ? { shouldRetry: false } : { shouldRetry: true, delay: { seconds } };
+  },
+};

@@ -55,6 +55,23 @@ const READINGS: Readonly<Record<Fate, Partial<Remediation>>> = {
   'lost, never read': { outcome: 'unknown' },
 };
 
+const approved = new Map<number, ReturnType<typeof buildApproved>>();
+
+/** It is only read, and thousands of orders begin with the same. */
+function approvedFor(nodes: number): ReturnType<typeof buildApproved> {
+  const built = approved.get(nodes) ?? buildApproved(nodes);
+  approved.set(nodes, built);
+  return built;
+}
+
+function buildApproved(nodes: number) {
+  const { head } = buildIncident('applying-canary', { nodes });
+  const plans = Array.from({ length: nodes }, (_, index) => buildNodePlan({ instanceId: instanceId(index) }));
+  const plan = planIncident(head.id, 1, plans);
+  if (plan === undefined) throw new Error('There is no plan.');
+  return { head, plan };
+}
+
 /** Carries an approval out on nodes with these fates, as the workflow does, under the eyes of what authorises it. */
 function carryOut(
   fates: readonly Fate[],
@@ -62,13 +79,7 @@ function carryOut(
 ): { sent: string[][]; head: IncidentHead; end: RolloutEnd } {
   const ids = fates.map((_fate, index) => instanceId(index));
   const fateOf = new Map(ids.map((id, index) => [id, fates[index] ?? 'good']));
-  const built = buildIncident('applying-canary', { nodes: fates.length }).head;
-  const plan = planIncident(
-    built.id,
-    1,
-    ids.map((id) => buildNodePlan({ instanceId: id })),
-  );
-  if (plan === undefined) throw new Error('There is no plan.');
+  const { head: built, plan } = approvedFor(fates.length);
   const decisions = built.decisions.map((one) => ({ ...one, kind, planDigest: plan.digest }));
   let head: IncidentHead = { ...built, plan, decisions, remediations: [] };
   const decision = { number: 1, kind };

@@ -1,39 +1,44 @@
-import { catalogue } from '../runbooks/index.ts';
-import { diagnose } from '../src/core/diagnosis/diagnose.ts';
-import { diagnosePaste } from '../src/core/diagnosis/single-reading/diagnose-paste.ts';
+import { severalHostsLine } from '../src/core/diagnosis/single-reading/diagnose-hosts.ts';
 import { splitNextCommand } from '../src/core/diagnosis/single-reading/next-command.ts';
 import type { Diagnosis } from '../src/core/record/diagnosis.ts';
-import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
 import { bundleReport } from './bundle/report.ts';
 import type { BundleFacts, Input } from './input.ts';
+import { areSeveral, type Judged, judged } from './judge.ts';
 import { bold, print, printJson } from './output.ts';
 import { pasteReport } from './paste-report.ts';
 import { readInputs } from './read-input.ts';
 import { reportOf } from './report.ts';
 
-/** `medic diagnose`: the verdict on what was given, as text for people or as `medic.diagnosis/1` JSON. */
+/**
+ * `medic diagnose`: the verdict on what was given, as text for people or as `medic.diagnosis/1` JSON; of a text or bundle of
+ * several nodes one verdict each, the most severe first, in JSON as an array.
+ */
 export async function runDiagnose(paths: readonly string[], options: { json?: true }): Promise<void> {
   const inputs = await readInputs(paths.length === 0 ? ['-'] : paths);
-  if (options.json === true)
-    printJson(...inputs.map((input) => named(diagnosisOf(input), input, inputs.length)));
-  else print(`${inputs.map(textOf).join('\n\n')}\n`);
+  const nodes = judged(inputs, nodeOf);
+  const isSeveral = areSeveral(inputs);
+  if (options.json === true) {
+    const diagnoses = nodes.map((node) => named(diagnosisOf(node), node.input, nodes.length));
+    return isSeveral ? printJson(diagnoses) : printJson(...diagnoses);
+  }
+  const line = isSeveral
+    ? severalHostsLine(nodes.map(({ input, diagnosis }) => ({ title: input.title, diagnosis })))
+    : undefined;
+  const texts = nodes.map(textOf);
+  print(`${[...(line === undefined ? [] : [line]), ...texts, ...nextSteps(nodes)].join('\n\n')}\n`);
 }
 
-const NODE = 'this node';
+const nodeOf = ({ bundle }: Input): string =>
+  bundle === undefined || bundle.node === '' ? 'this node' : bundle.node;
 
 /** Of several, each says whose it is. */
-const named = (diagnosis: Diagnosis, { title }: Input, count: number): Diagnosis =>
-  count === 1 || diagnosis.node !== undefined ? diagnosis : { ...diagnosis, node: title };
+const named = (diagnosis: Diagnosis, { title, oneOf }: Input, count: number): Diagnosis =>
+  count === 1 || diagnosis.node !== undefined ? diagnosis : { ...diagnosis, node: oneOf?.node ?? title };
 
-function diagnosisOf({ capture, paste, bundle }: Input): Diagnosis {
-  const node = bundle === undefined || bundle.node === '' ? NODE : bundle.node;
-  const { diagnosis } =
-    paste === undefined
-      ? diagnose(snapshotOf(capture), catalogue, node)
-      : diagnosePaste(capture, catalogue, node);
+function diagnosisOf({ diagnosis, input: { bundle } }: Judged): Diagnosis {
   if (bundle === undefined) return diagnosis;
   const gaps = [...diagnosis.gaps, ...gapsOf(bundle)];
-  return bundle.node === '' ? { ...diagnosis, gaps } : { ...diagnosis, node, gaps };
+  return bundle.node === '' ? { ...diagnosis, gaps } : { ...diagnosis, node: bundle.node, gaps };
 }
 
 /** What the files of a bundle leave open. */
@@ -42,22 +47,25 @@ function gapsOf({ kind = 'a bundle', missing, notes }: BundleFacts): readonly st
   return [...absent, ...notes];
 }
 
-function textOf({ title, capture, paste, bundle }: Input): string {
+function textOf({ input: { title, paste, bundle }, diagnosis, catalogue }: Judged): string {
   const files = bundle === undefined ? [] : [bundleReport(bundle)];
-  if (paste === undefined)
-    return [
-      reportOf(diagnose(snapshotOf(capture), catalogue, NODE).diagnosis, catalogue, title),
-      ...files,
-    ].join('\n\n');
-  const { diagnosis, catalogue: judged } = diagnosePaste(capture, catalogue, NODE);
-  const { gaps, next } = splitNextCommand(diagnosis.gaps);
+  if (paste === undefined) return [reportOf(diagnosis, catalogue, title), ...files].join('\n\n');
+  const { gaps } = splitNextCommand(diagnosis.gaps);
   return [
-    reportOf({ ...diagnosis, gaps: [...gaps] }, judged, title),
+    reportOf({ ...diagnosis, gaps: [...gaps] }, catalogue, title),
     ...(bundle === undefined ? [pasteReport(paste)] : files),
-    ...(next === undefined
+  ].join('\n\n');
+}
+
+/** What to run next, once for all nodes that it would settle. */
+function nextSteps(nodes: readonly Judged[]): readonly string[] {
+  const steps = nodes.flatMap(({ input, diagnosis }) => {
+    const { next } = splitNextCommand(diagnosis.gaps);
+    return input.paste === undefined || next === undefined
       ? []
       : [
           `${bold('To find out, run this on the node and paste what it prints')}\n${next.command}\nIt tells ${next.tells}.`,
-        ]),
-  ].join('\n\n');
+        ];
+  });
+  return [...new Set(steps)];
 }

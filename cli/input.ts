@@ -1,6 +1,6 @@
 import type { UsedFile } from '../src/core/bundle/evidence.ts';
 import type { Capture } from '../src/core/capture/capture.ts';
-import type { Paste } from '../src/core/paste/read-paste.ts';
+import type { PastedHost } from '../src/core/paste/read-paste.ts';
 
 /** One node's evidence as it was given. */
 export interface Input {
@@ -8,9 +8,19 @@ export interface Input {
   readonly title: string;
   readonly capture: Capture;
   /** What a paste held; `undefined` for captures of the collector and folders of samples. */
-  readonly paste: Pick<Paste, 'seen' | 'unknown'> | undefined;
+  readonly paste: Pick<PastedHost, 'seen' | 'unknown'> | undefined;
+  /** Set where it is one of several nodes of one text or bundle. */
+  readonly oneOf?: OneOfSeveral;
   /** Which files of a bundle were used; only for what comes out of one. */
   readonly bundle?: BundleFacts;
+}
+
+/** One of several nodes that came out of one argument. */
+export interface OneOfSeveral {
+  /** Its name; `undefined` for what of a text names no host. */
+  readonly node: string | undefined;
+  /** Whether a part of the text names no host, so that nothing may be offered for any of them. */
+  readonly isMixed: boolean;
 }
 
 /** What is said of a bundle beside the diagnosis of one of its nodes. */

@@ -1,13 +1,11 @@
-import { catalogue } from '../runbooks/index.ts';
-import { type DiagnosedNode, diagnose } from '../src/core/diagnosis/diagnose.ts';
+import type { DiagnosedNode } from '../src/core/diagnosis/diagnose.ts';
 import { type PlanReport, planReport } from '../src/core/diagnosis/plan-report.ts';
-import { diagnosePaste } from '../src/core/diagnosis/single-reading/diagnose-paste.ts';
 import { asRaise, changeNumbers, costOf } from '../src/core/plan/kinds.ts';
 import { layerMark } from '../src/core/plan/layer-mark.ts';
 import { planNode } from '../src/core/plan/plan-raise.ts';
 import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
 import { InputError } from './errors.ts';
-import type { Input } from './input.ts';
+import { areSeveral, type Judged, judged } from './judge.ts';
 import { bold, print, printJson } from './output.ts';
 import { readInputs } from './read-input.ts';
 
@@ -20,8 +18,12 @@ interface PlanOptions {
 export async function runPlan(paths: readonly string[], options: PlanOptions): Promise<void> {
   const peak = peakOf(options.peak);
   const inputs = await readInputs(paths.length === 0 ? ['-'] : paths);
-  const plans = inputs.map((input) => ({ title: input.title, ...planOf(input, peak) }));
-  if (options.json === true) return printJson(...plans.map(({ report }) => report));
+  const nodes = judged(inputs, ({ title }) => title);
+  const plans = nodes.map((node) => ({ title: node.input.title, ...planOf(node, peak) }));
+  if (options.json === true) {
+    const reports = plans.map(({ report }) => report);
+    return areSeveral(inputs) ? printJson(reports) : printJson(...reports);
+  }
   const texts = plans.map(({ title, diagnosed, report }) => textOf(title, diagnosed, report));
   print(`${texts.join('\n\n')}\n`);
 }
@@ -33,15 +35,12 @@ function peakOf(text: string | undefined): number | undefined {
 }
 
 function planOf(
-  { title, capture, paste }: Input,
+  { input: { title, capture }, ...found }: Judged,
   peak: number | undefined,
 ): { diagnosed: DiagnosedNode; report: PlanReport } {
-  const snapshot = snapshotOf(capture);
-  const found =
-    paste === undefined ? diagnose(snapshot, catalogue, title) : diagnosePaste(capture, catalogue, title);
   if (peak === undefined || asRaise(found.plan) === undefined)
     return { diagnosed: found, report: planReport(found, title) };
-  const plan = planNode(snapshot, title, { peak });
+  const plan = planNode(snapshotOf(capture), title, { peak });
   const diagnosed =
     typeof plan === 'string'
       ? {

@@ -8,6 +8,7 @@ import { readBundleInputs } from './bundle/bundle-inputs.ts';
 import { isArchive, isPacked } from './bundle/read-bundle.ts';
 import { InputError } from './errors.ts';
 import type { Input } from './input.ts';
+import { pastedInputs } from './pasted-inputs.ts';
 
 /** Most that is read of one input, in bytes: far above what any node returns. */
 const INPUT_MAX_BYTES = 8 * 2 ** 20;
@@ -26,7 +27,7 @@ const TITLES_SHOWN = 5;
 
 /**
  * Reads evidence from files, folders and standard input (`-`). Every capture and every folder is a node; all pasted
- * texts together are one.
+ * texts together are one text, of one host or of several.
  *
  * @throws InputError when one of them holds nothing that can be used
  */
@@ -56,7 +57,7 @@ export async function readInputs(paths: readonly string[]): Promise<readonly Inp
     if (capture === undefined) texts.push({ title, text });
     else inputs.push({ title, capture, paste: undefined });
   }
-  return texts.length === 0 ? inputs : [...inputs, pasteOf(texts)];
+  return texts.length === 0 ? inputs : [...inputs, ...pastesOf(texts)];
 }
 
 /** A path as it was given: captures of several nodes often differ in nothing but their folder. */
@@ -65,7 +66,7 @@ function nameOf(path: string): string {
   return characters.length <= NAME_MAX_CHARS ? path : `…${characters.slice(1 - NAME_MAX_CHARS).join('')}`;
 }
 
-function pasteOf(texts: readonly { readonly title: string; readonly text: string }[]): Input {
+function pastesOf(texts: readonly { readonly title: string; readonly text: string }[]): readonly Input[] {
   const title = firstOf(
     texts.map((one) => one.title),
     TITLES_SHOWN,
@@ -82,7 +83,7 @@ function pasteOf(texts: readonly { readonly title: string; readonly text: string
       `${title} holds no tool's output that is known; give conntrack -S, dmesg, sysctl, nstat or a capture of nodes/collect.sh.`,
     );
   }
-  return { title, capture: paste.capture, paste };
+  return pastedInputs(paste, title);
 }
 
 function isFolder(path: string): boolean {

@@ -1,8 +1,8 @@
 import { catalogue } from '../../runbooks/index.ts';
 import type { Capture } from '../../src/core/capture/capture.ts';
 import { diagnose } from '../../src/core/diagnosis/diagnose.ts';
-import { diagnosePaste } from '../../src/core/diagnosis/single-reading/diagnose-paste.ts';
-import { type Paste, readPaste } from '../../src/core/paste/read-paste.ts';
+import { diagnoseHosts } from '../../src/core/diagnosis/single-reading/diagnose-hosts.ts';
+import { type PastedHost, readPaste } from '../../src/core/paste/read-paste.ts';
 import type { Diagnosis } from '../../src/core/record/diagnosis.ts';
 import { snapshotOf } from '../../src/core/snapshot/snapshot-of.ts';
 import { recordedCases } from '../../test/unit/support/captures.ts';
@@ -79,7 +79,7 @@ function mixedOnes(): readonly ScoredCase[] {
 
 function threadCases(): readonly ScoredCase[] {
   return pastedCases().map(({ id, text, expected, notYet }) => {
-    const { capture, diagnosis } = readAs(text);
+    const [{ capture, diagnosis }] = readAs(text);
     const { verdict, accepted, contributing, raiseHelps } = expected;
     return scored({
       id,
@@ -96,7 +96,9 @@ function threadCases(): readonly ScoredCase[] {
 
 function smallOnes(): readonly ScoredCase[] {
   return smallPastes().map((paste) => {
-    const { capture, diagnosis, used, ignored } = readAs(paste.text);
+    const hosts = readAs(paste.text);
+    const [{ capture, diagnosis }] = hosts;
+    const isTold = hosts.every((told) => toldTwice(told).length === 0);
     return scored({
       id: `pastes/${paste.name}`,
       group: 'small',
@@ -106,25 +108,43 @@ function smallOnes(): readonly ScoredCase[] {
       contributing: [],
       raiseHelps: false,
       notYet: paste.notYet,
-      isAsWanted:
-        shortcomings(paste, [{ host: undefined, diagnosis }]).length === 0 &&
-        toldTwice({ used, ignored }).length === 0,
+      isAsWanted: isTold && shortcomings(paste, hosts).length === 0,
     });
   });
 }
 
 /** A text in which nothing is recognised is a case that is missed, not one that is left out. */
-const NOTHING_READ: Capture = {
-  origin: 'paste',
-  sections: [],
-  unknownSections: [],
-  complete: true,
-  clock: { windowSeconds: undefined, isOrdered: false, endUptimeSeconds: undefined, endEpochMs: undefined },
+const NOTHING_READ: PastedHost = {
+  host: undefined,
+  capture: {
+    origin: 'paste',
+    sections: [],
+    unknownSections: [],
+    complete: true,
+    clock: {
+      windowSeconds: undefined,
+      isOrdered: false,
+      endUptimeSeconds: undefined,
+      endEpochMs: undefined,
+    },
+  },
+  used: [],
+  ignored: [],
+  seen: [],
+  unknown: [],
 };
 
-function readAs(text: string): Paste & { diagnosis: Diagnosis } {
-  const paste = readPaste(text) ?? { capture: NOTHING_READ, used: [], ignored: [], seen: [], unknown: [] };
-  return { ...paste, diagnosis: diagnosePaste(paste.capture, catalogue, 'node').diagnosis };
+type ReadHost = PastedHost & { readonly diagnosis: Diagnosis };
+
+/** Each host of a text with its diagnosis, the most severe first. */
+function readAs(text: string): readonly [ReadHost, ...ReadHost[]] {
+  const paste = readPaste(text) ?? { hosts: [NOTHING_READ], unassigned: undefined };
+  const [first, ...others] = diagnoseHosts(paste, catalogue, 'node').map(({ host, diagnosis }) => ({
+    ...host,
+    diagnosis,
+  }));
+  if (first === undefined) throw new Error('A paste holds no host.');
+  return [first, ...others];
 }
 
 function scored({

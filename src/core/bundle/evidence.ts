@@ -1,6 +1,6 @@
 import type { Capture, Section } from '../capture/capture.ts';
 import type { SourceId } from '../capture/sources.ts';
-import { readPaste } from '../paste/read-paste.ts';
+import { readPasteOfOneHost } from '../paste/read-paste.ts';
 import type { Place } from './place.ts';
 
 /** A file of a bundle that was kept, whole or in part. */
@@ -96,7 +96,7 @@ function readingsOf({ place, text, isCut }: BundleFile): {
     } as const;
     return text.trim() === '' ? { found: [], names: [] } : { found: [section], names: [direct] };
   }
-  const paste = readPaste(asTyped(text, place?.command, isCut));
+  const paste = readPasteOfOneHost(asTyped(text, place?.command, isCut));
   if (paste === undefined) return { found: [], names: [] };
   // Of a file that holds several readings the last one counts.
   const last = new Map(

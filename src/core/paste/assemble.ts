@@ -10,14 +10,15 @@ export interface Piece {
   readonly to: number;
   /** Seconds on the paste's time line. */
   readonly now: number;
-  readonly host: string | undefined;
+  /** Counts the boots that the text tells: readings of two are no pair. */
+  readonly boot: number;
 }
 
 /** All pieces of one source that belong to one reading. */
 interface Reading {
   readonly source: SourceId;
   readonly now: number;
-  readonly host: string | undefined;
+  readonly boot: number;
   /** What was pasted for it; {@link piecesOf} adds what it keeps of the readings before it. */
   readonly pieces: Piece[];
   /** The reading before it, whose settings stay where this one does not name them. */
@@ -38,14 +39,23 @@ export interface Assembled {
 const WINDOW_TOLERANCE = 0.5;
 
 /**
- * Makes sections of pieces. Two readings of one source are two samples only if they are of one host and the paste tells
+ * Makes sections of pieces. Two readings of one source are two samples only if they are of one boot and the paste tells
  * how much later the second is; otherwise the last reading counts alone.
+ *
+ * @param pieces of one host, or of hosts that nothing tells apart
+ * @param options.isOneHost whether they are of one; otherwise no two readings are a pair
  */
-export function assemble(pieces: readonly Piece[]): Assembled {
+export function assemble(
+  pieces: readonly Piece[],
+  { isOneHost }: { readonly isOneHost: boolean } = { isOneHost: true },
+): Assembled {
   const readings = readingsOf(pieces);
   const sources = [...new Set(readings.map(({ source }) => source))];
   const pairs = new Map(
-    sources.map((source) => [source, pairOf(readings.filter((one) => one.source === source))]),
+    sources.map((source) => {
+      const { first, last } = pairOf(readings.filter((one) => one.source === source));
+      return [source, { first: isOneHost ? first : undefined, last }];
+    }),
   );
   const pacer =
     PACERS.find((source) => (elapsed(pairs.get(source)) ?? 0) >= LEAST_TOLD_SECONDS) ??
@@ -105,9 +115,9 @@ function readingsOf(pieces: readonly Piece[]): readonly Reading[] {
       for (const key of keys) last.keys.add(key);
       continue;
     }
-    const isKept = source === 'sysctl' && last?.reading.host === piece.host;
+    const isKept = source === 'sysctl' && last?.reading.boot === piece.boot;
     const before = isKept ? last?.reading : undefined;
-    const reading = { source, now: piece.now, host: piece.host, pieces: [piece], before };
+    const reading = { source, now: piece.now, boot: piece.boot, pieces: [piece], before };
     readings.push(reading);
     latest.set(source, { reading, keys: new Set(keys) });
   }
@@ -117,7 +127,7 @@ function readingsOf(pieces: readonly Piece[]): readonly Reading[] {
 function isOfReading(piece: Piece, reading: Reading, keys: ReadonlySet<string>): boolean {
   if (piece.found.keys.length === 0) return true;
   return (
-    reading.now === piece.now && reading.host === piece.host && !piece.found.keys.some((key) => keys.has(key))
+    reading.now === piece.now && reading.boot === piece.boot && !piece.found.keys.some((key) => keys.has(key))
   );
 }
 
@@ -143,7 +153,7 @@ function pairOf(readings: readonly Reading[]): Pair {
   const last = readings.at(-1);
   const first = readings.findLast(
     (reading) =>
-      last !== undefined && reading.now < last.now && reading.host === last.host && !isKeyless(reading),
+      last !== undefined && reading.now < last.now && reading.boot === last.boot && !isKeyless(reading),
   );
   return { first, last };
 }
@@ -161,7 +171,7 @@ function statusOf({ pieces }: Reading): SectionStatus {
 }
 
 function whyPassedOver(reading: Reading, last: Reading | undefined): string {
-  if (last !== undefined && reading.host !== last.host) return 'it is of another host than the last reading';
+  if (last !== undefined && reading.boot !== last.boot) return 'the node was booted again after it';
   if (reading.source === 'sysctl') return 'read again later';
   if (last !== undefined && reading.now === last.now)
     return 'how much earlier than the last reading it is, the text does not tell';

@@ -1,4 +1,6 @@
 import { parseKernelLog } from '../parse/kernel-log.ts';
+import { prefixOf } from './hosts/labels.ts';
+import { isCommonWord } from './hosts/names.ts';
 
 /** One line of a paste after its wrapping (prompt, quote mark, colour codes) was taken off. */
 export interface PasteLine {
@@ -20,6 +22,9 @@ const LINE_MAX_CHARS = 2_000;
 
 const TOOL =
   'conntrack|sysctl|cat|head|tail|dmesg|journalctl|nstat|netstat|ss|ethtool|grep|egrep|zgrep|awk|sed|sleep|date|uptime|uname|watch|while|for|sudo|nsenter|kubectl|crictl|docker|iptables|ip6tables|iptables-save|cilium|hubble|aws|echo|free|lsmod|modprobe|wc|sh|bash|ip|tc|time|timeout|lnstat|curl|slabtop|ls|ssh|oc|minikube|gcloud|vagrant|chroot|ipvsadm|nft|uptime|lsns|tcpdump|tshark|ab|wrk|hey|vegeta|perf|bpftrace|dropwatch|pwru|sar|ovs-appctl|ovs-dpctl|python3?|apiclient|nslookup|dig|nc|wget|mpstat|crictl|apt|yum';
+
+/** `linux:~# cmd`, `node-a:/etc # cmd`: a host without a user, before a path. */
+const NAMED_PROMPT = /^([A-Za-z][\w.-]{0,63}):(?:~|\/)[\w./~-]{0,80}\s?[#$>]\s*(.*)$/;
 
 /** `root@node:~# cmd`, `[ec2-user@ip-10-0-0-1 ~]$ cmd`, with a time before it or not. */
 const HOST_PROMPT =
@@ -43,10 +48,21 @@ export function pasteLines(text: string): readonly PasteLine[] {
   const lines = text.split(/\r\n|\n|\r/).map(unwrapped);
   const bare = withoutMargin(lines);
   const isStamped = isUniform(bare, (line) => STAMP.test(line) || BARE_STAMP.test(line));
+  const prefixes = bare.map(prefixOf);
+  const arePrefixed = prefixes.filter((prefix) => prefix !== undefined).length >= LEAST_PREFIXED;
   return closedUp(
-    bare.map((line, index) => (isStamped ? unstamped(line, index + 1) : lineOf(line, index + 1))),
+    bare.map((line, index) => {
+      const prefix = arePrefixed ? prefixes[index] : undefined;
+      const read = isStamped ? unstamped : lineOf;
+      return prefix === undefined
+        ? read(line, index + 1)
+        : { ...read(prefix.text, index + 1), host: prefix.host };
+    }),
   );
 }
+
+/** Lines with a name before them of which one alone may be anything. */
+const LEAST_PREFIXED = 2;
 
 /** Share of lines from which a margin or a spacing counts as that of the whole paste. */
 const NEARLY_ALL = 0.9;
@@ -148,11 +164,15 @@ function lineOf(text: string, number: number): PasteLine {
     return { ...none, text: rest, timeOfDay, stamp };
   }
   const [, name, inner = ''] = MARGIN.exec(text) ?? [];
-  if (UNTIMED.test(inner)) return { ...none, text: inner, host: name };
+  if (UNTIMED.test(inner))
+    return { ...none, text: inner, host: name === undefined || isCommonWord(name) ? undefined : name };
   const hosted = HOST_PROMPT.exec(trimmed);
   if (hosted !== null) {
     return { ...none, command: hosted[5] ?? '', host: hosted[4], timeOfDay: secondsOf(hosted) };
   }
+  const [, host, typed] = NAMED_PROMPT.exec(trimmed) ?? [];
+  if (host !== undefined && typed !== undefined && !isCommonWord(host))
+    return { ...none, command: typed, host };
   const bare = BARE_PROMPT.exec(trimmed);
   if (bare !== null) return { ...none, command: bare[4] ?? '', timeOfDay: secondsOf(bare) };
   const command = /^`?([^`]*)`?$/.exec(trimmed)?.[1] ?? '';

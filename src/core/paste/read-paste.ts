@@ -2,6 +2,8 @@ import type { Capture } from '../capture/capture.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { assemble, type Piece } from './assemble.ts';
 import { LOWER_BOUND } from './found.ts';
+import { type HostLines, splitByHost } from './hosts/split.ts';
+import { ownRuns, toldLines } from './line-runs.ts';
 import { type PasteLine, pasteLines } from './paste-line.ts';
 import { recognise } from './recognise.ts';
 import { runsOf, type SeenPiece, seenIn } from './seen.ts';
@@ -22,8 +24,10 @@ export interface IgnoredPiece {
   readonly why: string;
 }
 
-/** A paste taken apart. */
-export interface Paste {
+/** What a paste holds of one host. */
+export interface PastedHost {
+  /** The host's name as the text gives it, without a port; `undefined` where the text names none. */
+  readonly host: string | undefined;
   readonly capture: Capture;
   readonly used: readonly UsedPiece[];
   readonly ignored: readonly IgnoredPiece[];
@@ -33,6 +37,17 @@ export interface Paste {
   readonly unknown: readonly { readonly from: number; readonly to: number }[];
 }
 
+/** A paste taken apart. */
+export interface Paste {
+  /** One a host, in the order in which the text comes to them; at least one, unless all is unassigned. */
+  readonly hosts: readonly PastedHost[];
+  /**
+   * What is of one of several hosts, and nothing says of which: read without pairs, and while there is any, nothing may be
+   * offered.
+   */
+  readonly unassigned: PastedHost | undefined;
+}
+
 /** What only a machine prints: an address, a time of day, a unit of rate. Such text is evidence, if not of a kind known here. */
 const MACHINE_MADE =
   /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b\d\d:\d\d:\d\d\b|\b(?:pkts|packets|bytes|bits)\/s(?:ec)?\b|\w[.-]*\s?=\s?\d+\b|\b\d+m\d+\.\d+s\b/;
@@ -40,23 +55,41 @@ const MACHINE_MADE =
 const NOT_KNOWN = 'no tool’s output that is known here';
 
 /**
- * Reads pasted text: any mix of tools' output, prompts and prose, in any order; each piece is recognised by its shape.
- * Total and bounded: each line is looked at a fixed number of times.
+ * Reads pasted text: any mix of tools' output, prompts and prose, in any order, of one host or of several; each piece is
+ * recognised by its shape. Total and bounded: each line is looked at a fixed number of times.
  *
  * @returns `undefined` when nothing in the text looks like any tool's output
  */
 export function readPaste(text: string): Paste | undefined {
-  const lines = pasteLines(text);
+  const { hosts, unassigned } = splitByHost(pasteLines(text));
+  const read = hosts.flatMap((one) => readHost(one, true) ?? []);
+  const open = unassigned.length === 0 ? undefined : readHost({ host: undefined, lines: unassigned }, false);
+  return read.length === 0 && open === undefined ? undefined : { hosts: read, unassigned: open };
+}
+
+/**
+ * Reads text that is known to be of one host, whatever it names: a file of a node's bundle.
+ *
+ * @returns `undefined` when nothing in it looks like any tool's output
+ */
+export function readPasteOfOneHost(text: string): PastedHost | undefined {
+  return readHost({ host: undefined, lines: pasteLines(text) }, true);
+}
+
+function readHost({ host, lines }: HostLines, isOneHost: boolean): PastedHost | undefined {
   const { pieces: read, rest, clock } = recognise(lines);
   const isPart = read.some(({ found }) => found.source === LOWER_BOUND);
   const settings = isPart ? settingsOf(read) : new Map<string, string>();
   const pieces = read.map((piece) => countedOn(piece, settings));
   if (pieces.length === 0 && !rest.some((line) => MACHINE_MADE.test(line.text))) return undefined;
-  const { sections, windowSeconds, isOrdered, used, passedOver } = assemble(pieces);
+  const { sections, windowSeconds, isOrdered, used, passedOver } = assemble(pieces, { isOneHost });
   const end = pieces.reduce((latest, { now }) => Math.max(latest, now), 0);
   const uptime = pieces.findLast(({ found }) => found.source === 'uptime');
   const useless = pieces.filter(({ found }) => found.source === undefined);
+  const runs = ownRuns(lines);
+  const told = toldLines(pieces, rest, runs);
   return {
+    host,
     capture: {
       origin: 'paste',
       sections,
@@ -70,24 +103,24 @@ export function readPaste(text: string): Paste | undefined {
       },
     },
     used: joined(
-      used.map(({ piece, sample }) => ({ name: piece.found.name, from: piece.from, to: piece.to, sample })),
+      used.flatMap(({ piece, sample }) =>
+        runs(piece).map((run) => ({ name: piece.found.name, ...run, sample })),
+      ),
+      told,
     ),
-    seen: seenIn(used, [
-      ...passedOver,
-      ...useless.map((piece) => ({ piece, why: piece.found.why ?? NOT_KNOWN })),
-    ]),
+    seen: seenIn(
+      used,
+      [...passedOver, ...useless.map((piece) => ({ piece, why: piece.found.why ?? NOT_KNOWN }))],
+      runs,
+    ),
     unknown: unknownRuns(lines, rest),
     ignored: [
-      ...passedOver.map(({ piece, why }) => ({
-        from: piece.from,
-        to: piece.to,
-        why: `${piece.found.name}: ${why}`,
-      })),
-      ...useless.map(({ found, from, to }) => ({
-        from,
-        to,
-        why: `${found.name}: ${found.why ?? NOT_KNOWN}`,
-      })),
+      ...passedOver.flatMap(({ piece, why }) =>
+        runs(piece).map((run) => ({ ...run, why: `${piece.found.name}: ${why}` })),
+      ),
+      ...useless.flatMap((piece) =>
+        runs(piece).map((run) => ({ ...run, why: `${piece.found.name}: ${piece.found.why ?? NOT_KNOWN}` })),
+      ),
       ...unknownRuns(lines, rest).map(({ from, to }) => ({ from, to, why: NOT_KNOWN })),
     ].toSorted((a, b) => a.from - b.from),
   };
@@ -131,8 +164,11 @@ function unknownRuns(lines: readonly PasteLine[], rest: readonly PasteLine[]) {
   });
 }
 
-/** Joins neighbouring pieces of the same name and sample. */
-function joined(pieces: readonly UsedPiece[]): readonly UsedPiece[] {
+/** Lines that may stand between two pieces that are told as one: empty ones and commands. */
+const MOST_BETWEEN = 2;
+
+/** Joins neighbouring pieces of the same name and sample between which nothing else is told. */
+function joined(pieces: readonly UsedPiece[], told: ReadonlySet<number>): readonly UsedPiece[] {
   const result: UsedPiece[] = [];
   for (const piece of pieces.toSorted((a, b) => a.from - b.from)) {
     const last = result.at(-1);
@@ -140,9 +176,15 @@ function joined(pieces: readonly UsedPiece[]): readonly UsedPiece[] {
       last !== undefined &&
       last.name === piece.name &&
       last.sample === piece.sample &&
-      piece.from <= last.to + 2;
+      piece.from <= last.to + MOST_BETWEEN &&
+      !isAnyBetween(told, last.to, piece.from);
     if (isNext) result[result.length - 1] = { ...last, to: Math.max(last.to, piece.to) };
     else result.push(piece);
   }
   return result;
+}
+
+function isAnyBetween(told: ReadonlySet<number>, after: number, before: number): boolean {
+  for (let at = after + 1; at < before; at += 1) if (told.has(at)) return true;
+  return false;
 }

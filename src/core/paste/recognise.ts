@@ -1,6 +1,7 @@
 import { counterTotal, parseProcCounters } from '../parse/conntrack-counters.ts';
 import type { Piece } from './assemble.ts';
 import { type Context, type Found, isElision, type Recogniser, standsInOrder } from './found.ts';
+import { bootLines } from './hosts/identity.ts';
 import {
   datedHeadingOf,
   headingTimeOf,
@@ -63,16 +64,17 @@ export function recognise(lines: readonly PasteLine[]): {
   const seen = new Map<string, Typed>();
   let typed: Typed | undefined;
   let context = contextOf('');
-  let host: string | undefined;
   let since = clock.now;
+  const boots = bootLines(lines);
+  let boot = 0;
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at];
     if (line === undefined) break;
+    if (boots.has(line.number)) boot += 1;
     const stamp = line.stamp === undefined ? undefined : wallTimeOf(line.stamp, '');
     if (stamp !== undefined) clock.setWall(stamp);
     if (line.command !== undefined) {
       if (line.timeOfDay !== undefined) clock.setTimeOfDay(line.timeOfDay);
-      host = line.host ?? host;
       context = contextOf(line.command);
       typed = { host: line.host, line: line.number, command: line.command.trim() };
       if (/^(?:sudo\s+)?sleep\b[^;&|]*$/.test(line.command)) clock.wait(context.wait ?? 0);
@@ -105,9 +107,9 @@ export function recognise(lines: readonly PasteLine[]): {
     for (const mark of marks) seen.set(mark, typed ?? { host: undefined, line: 0, command: '' });
     const where = {
       from: line.number,
-      to: line.number + found.lines - 1,
+      to: lines[at + found.lines - 1]?.number ?? line.number,
       now: clock.now,
-      host: line.host ?? host,
+      boot,
     };
     pieces.push({ ...where, found });
     const count = countIn(found) ?? countOfStates(found);

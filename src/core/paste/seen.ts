@@ -1,5 +1,6 @@
 import type { Piece } from './assemble.ts';
 import { LOWER_BOUND } from './found.ts';
+import type { OwnRuns } from './line-runs.ts';
 import { tellingOf } from './telling.ts';
 
 /** A kind of output that was recognised, where it stands and what it says. */
@@ -26,6 +27,7 @@ interface Told {
 export function seenIn(
   used: readonly { readonly piece: Piece; readonly sample: 0 | 1 | undefined }[],
   unused: readonly { readonly piece: Piece; readonly why: string }[],
+  runs: OwnRuns,
 ): readonly SeenPiece[] {
   const told: readonly Told[] = [
     ...used.map(({ piece, sample }) => ({ piece, sample, why: undefined })),
@@ -39,7 +41,7 @@ export function seenIn(
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);
   }
-  return Array.from(groups.values(), (group) => seenPieceOf(inOrder(group))).toSorted(
+  return Array.from(groups.values(), (group) => seenPieceOf(inOrder(group), runs)).toSorted(
     (a, b) => (a.lines[0]?.from ?? 0) - (b.lines[0]?.from ?? 0),
   );
 }
@@ -48,7 +50,7 @@ function inOrder(group: readonly Told[]): readonly Told[] {
   return group.toSorted((a, b) => a.piece.from - b.piece.from);
 }
 
-function seenPieceOf(group: readonly Told[]): SeenPiece {
+function seenPieceOf(group: readonly Told[], runs: OwnRuns): SeenPiece {
   const [first] = group;
   const named = first?.piece.found.source;
   // What was set aside is a setting or a count that some file or some part of the table told.
@@ -56,7 +58,7 @@ function seenPieceOf(group: readonly Told[]): SeenPiece {
   const text = group.map(({ piece }) => piece.found.text).join('\n');
   return {
     name: first?.piece.found.name ?? '',
-    lines: runsOf(group.map(({ piece: { from, to } }) => ({ from, to }))),
+    lines: runsOf(group.flatMap(({ piece }) => runs(piece))),
     sample: first?.sample,
     says: text === '' ? undefined : tellingOf(source ?? 'sysctl', text),
     unusedFor: first?.why,

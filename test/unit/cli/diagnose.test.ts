@@ -50,6 +50,25 @@ describe('medic diagnose on pasted text', () => {
     });
   });
 
+  it('gives each host of a text its own verdict, the most severe first, as an array in JSON', async () => {
+    const two = `root@node-b:~# sysctl net.netfilter\n${SETTINGS.replace('65535', '12')}root@node-a:~# sysctl net.netfilter\n${SETTINGS}${FULL}`;
+    const { out } = await medic(['diagnose'], two);
+    expect(out).toMatch(
+      /^This is the output of 2 hosts, .*: node-a \(table-full\), node-b \(insufficient-evidence\)\.$/m,
+    );
+    expect(out.match(/To find out, run this/g)).toHaveLength(1);
+    const json = await medic(['diagnose', '--json'], two);
+    expect(JSON.parse(json.out)).toEqual([
+      expect.objectContaining({ node: 'node-a', verdict: 'table-full' }),
+      expect.objectContaining({ node: 'node-b', verdict: 'insufficient-evidence' }),
+    ]);
+    const plans = await medic(['plan', '--json'], two);
+    expect(JSON.parse(plans.out)).toEqual([
+      expect.objectContaining({ nodes: [] }),
+      expect.objectContaining({ nodes: [] }),
+    ]);
+  });
+
   it('takes several pasted files as one node', async () => {
     const { out } = await medic([
       'diagnose',

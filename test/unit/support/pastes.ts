@@ -1,22 +1,33 @@
 import { catalogue } from '../../../runbooks/index.ts';
 import {
-  type DiagnosedPaste,
-  diagnosePaste,
-} from '../../../src/core/diagnosis/single-reading/diagnose-paste.ts';
-import { type Paste, readPaste } from '../../../src/core/paste/read-paste.ts';
+  type DiagnosedHost,
+  diagnoseHosts,
+} from '../../../src/core/diagnosis/single-reading/diagnose-hosts.ts';
+import { type PastedHost, readPaste } from '../../../src/core/paste/read-paste.ts';
+import type { Diagnosis } from '../../../src/core/record/diagnosis.ts';
 
 /**
- * Reads a paste that has to hold something.
+ * Reads a paste of one host that has to hold something.
  *
- * @throws Error when nothing is recognised
+ * @throws Error when nothing is recognised, or more than one host
  */
-export function pasteOf(text: string): Paste {
-  const paste = readPaste(text);
-  if (paste === undefined) throw new Error('nothing recognised');
-  return paste;
+export function pasteOf(text: string): PastedHost {
+  const { hosts = [], unassigned } = readPaste(text) ?? {};
+  const [only, ...others] = hosts;
+  if (only === undefined || others.length > 0 || unassigned !== undefined)
+    throw new Error(`${hosts.length} hosts recognised instead of one`);
+  return only;
 }
 
-/** Diagnoses a paste with the whole catalogue. */
-export function diagnosedPaste(text: string): DiagnosedPaste['diagnosis'] {
-  return diagnosePaste(pasteOf(text).capture, catalogue, 'i-1').diagnosis;
+/** Diagnoses a paste of one host with the whole catalogue. */
+export function diagnosedPaste(text: string): Diagnosis {
+  const [only, ...others] = diagnosedHosts(text);
+  if (only === undefined || others.length > 0) throw new Error('not one host');
+  return only.diagnosis;
+}
+
+/** Diagnoses each host of a paste with the whole catalogue, the most severe first; none where nothing is recognised. */
+export function diagnosedHosts(text: string): readonly DiagnosedHost[] {
+  const paste = readPaste(text);
+  return paste === undefined ? [] : diagnoseHosts(paste, catalogue, 'i-1');
 }

@@ -1,16 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../../../runbooks/index.ts';
-import { diagnosePaste } from '../../../../src/core/diagnosis/single-reading/diagnose-paste.ts';
 import { readPaste } from '../../../../src/core/paste/read-paste.ts';
 import { pastedCases } from '../../support/corpus.ts';
+import { diagnosedHosts } from '../../support/pastes.ts';
 
 const cases = pastedCases();
 const lines = cases.flatMap(({ pasted }) => pasted ?? []);
 
-function verdictOf(text: string): string | undefined {
-  const paste = readPaste(text);
-  return paste === undefined ? undefined : diagnosePaste(paste.capture, catalogue, 'i-1').diagnosis.verdict;
+function verdictsOf(text: string): readonly string[] {
+  return diagnosedHosts(text).map(({ diagnosis }) => diagnosis.verdict);
 }
 
 describe('a paste', () => {
@@ -18,9 +16,10 @@ describe('a paste', () => {
     const line = fc.oneof(fc.constantFrom(...lines), fc.string({ maxLength: 80 }));
     fc.assert(
       fc.property(fc.array(line, { maxLength: 30 }), (mix) => {
-        const paste = readPaste(mix.join('\n'));
-        if (paste === undefined || paste.capture.clock.windowSeconds !== undefined) return;
-        expect(diagnosePaste(paste.capture, catalogue, 'i-1').diagnosis.offer.raise).toBe(false);
+        const offered = diagnosedHosts(mix.join('\n')).filter(
+          ({ host, diagnosis }) => host.capture.clock.windowSeconds === undefined && diagnosis.offer.raise,
+        );
+        expect(offered).toEqual([]);
       }),
       { numRuns: 300 },
     );
@@ -35,7 +34,7 @@ describe('a paste', () => {
     fc.assert(
       fc.property(fc.constantFrom(...cases), wrap, ({ text }, { end, before, after }) => {
         const wrapped = `${before}${text}${after}`.replaceAll('\n', end);
-        expect(verdictOf(wrapped)).toBe(verdictOf(text));
+        expect(verdictsOf(wrapped)).toEqual(verdictsOf(text));
       }),
       { numRuns: 200 },
     );

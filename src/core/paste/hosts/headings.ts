@@ -1,0 +1,172 @@
+import type { PasteLine } from '../paste-line.ts';
+import { canBeHost, HostNames, isCommonWord, isHostLike, isSameHost, MACHINE, plainName } from './names.ts';
+
+/** A line that says whose output follows. */
+export interface Heading {
+  readonly name: string;
+  /** What else it says, which may be a time; empty where nothing. */
+  readonly rest: string;
+  /** Whether the line means something by itself, as the name of a file does. */
+  readonly isKept: boolean;
+}
+
+interface Candidate extends Heading {
+  readonly at: number;
+  /** What the headings of one tool or person have in common. */
+  readonly style: string;
+  /** Whether the name is a machine's by itself; a weak one is a word that may mean anything. */
+  readonly isStrong: boolean;
+}
+
+/** Whether two blocks of lines hold readings of the same things, as those of two machines do and those of two tools do not. */
+export type HaveSameReadings = (blocks: readonly (readonly PasteLine[])[]) => boolean;
+
+/** Headings longer than this are sentences. */
+const LONGEST = 140;
+
+/**
+ * Finds the headings that name hosts. Those of the outermost style count: what stands inside a host's block, however it is
+ * headed, is of that host.
+ *
+ * @param known names that a loop in the text lists
+ */
+export function hostHeadings(
+  lines: readonly PasteLine[],
+  known: readonly string[],
+  haveSameReadings: HaveSameReadings,
+): ReadonlyMap<number, Heading> {
+  const candidates = lines.flatMap(({ text, command }, at) =>
+    command === undefined && text.length <= LONGEST && text.trim() !== ''
+      ? candidateOf(text, known).map((one) => ({ ...one, at }))
+      : [],
+  );
+  const strong = candidates.filter(({ isStrong }) => isStrong);
+  const styles = [...new Set(strong.map(({ style }) => style))];
+  const outermost = styles.find((style) => hostsOf(strong.filter((one) => one.style === style)) >= 2);
+  const chosen =
+    outermost !== undefined
+      ? strong.filter(({ style }) => style === outermost)
+      : hostsOf(strong) >= 2
+        ? strong
+        : weakOnes(candidates, lines, haveSameReadings);
+  return new Map(chosen.map((one) => [one.at, one]));
+}
+
+/** How many different hosts headings name. */
+function hostsOf(candidates: readonly Candidate[]): number {
+  const names = new HostNames();
+  for (const { name } of candidates) names.of(name);
+  return names.count;
+}
+
+/** Any words may be names where each of them stands over the same readings. */
+function weakOnes(
+  candidates: readonly Candidate[],
+  lines: readonly PasteLine[],
+  haveSameReadings: HaveSameReadings,
+): readonly Candidate[] {
+  for (const style of new Set(candidates.map((one) => one.style))) {
+    const those = candidates.filter((one) => one.style === style);
+    const hosts = hostsOf(those);
+    if (hosts < 2 || hosts !== those.length) continue;
+    const blocks = those.map(({ at }, index) => lines.slice(at + 1, those[index + 1]?.at));
+    if (haveSameReadings(blocks)) return those;
+  }
+  return [];
+}
+
+function candidateOf(line: string, known: readonly string[]): readonly Omit<Candidate, 'at'>[] {
+  const text = line.replaceAll(/<\/?(?:details|summary|strong|b|h\d|p|code|pre)>/g, '').trim();
+  const found =
+    toolHeading(text) ?? keywordHeading(text) ?? machineHeading(text) ?? fencedHeading(text, known);
+  return found === undefined || !canBeNamed(found.name) ? [] : [found];
+}
+
+function canBeNamed(name: string): boolean {
+  return canBeHost(name) || /^[\w -]{3,40}$/.test(name);
+}
+
+type Found = Omit<Candidate, 'at'> | undefined;
+
+/** What Ansible, `head`, ssh, `kubectl debug` and the like print before each host's output. */
+function toolHeading(text: string): Found {
+  const strong = { isStrong: true, rest: '', isKept: false };
+  const adhoc = /^(\S{1,120}) \| (?:CHANGED|SUCCESS|FAILED|UNREACHABLE)\b/.exec(text)?.[1];
+  if (adhoc !== undefined) return { ...strong, style: 'ansible', name: plainName(adhoc) };
+  const play = /^(?:ok|changed|failed|fatal|unreachable): \[([^\]\s]{1,120})\](?:\s*(?:=>|:).{0,80})?$/.exec(
+    text,
+  )?.[1];
+  if (play !== undefined) return { ...strong, style: 'play', name: plainName(play) };
+  const message =
+    /^Warning: Permanently added '([^'\s,]{1,120})/.exec(text)?.[1] ??
+    /^Creating debugging pod \S+ with container \S+ on node (\S{1,253}?)\.?$/.exec(text)?.[1] ??
+    /^"?InstanceId"?:\s*"?(i-[0-9a-f]{8,17})\b/.exec(text)?.[1];
+  if (message !== undefined) return { ...strong, style: 'message', name: plainName(message) };
+  const [, path] = /^==> (\S{1,200}) <==$/.exec(text) ?? [];
+  if (path === undefined || path.startsWith('/proc/') || path.startsWith('/sys/')) return undefined;
+  const parts = path.split('/').map((part) => part.replace(/\.(?:txt|log|out)$/, ''));
+  const part = parts.find(isHostLike);
+  if (part !== undefined) return { ...strong, style: 'head', name: part, isKept: parts.length > 1 };
+  const [only = ''] = parts;
+  return parts.length === 1 && canBeHost(only) && !isCommonWord(only)
+    ? { ...strong, style: 'head', name: only, isStrong: false }
+    : undefined;
+}
+
+const KEYWORD = `(?:node|host|server|instance|machine|vm|worker|box)(?:[ _-]?(?:name|id))?`;
+
+/** `Node: node-a`, `hostname = web`, `--- host: db ---`. */
+function keywordHeading(text: string): Found {
+  const [, name, rest = ''] =
+    new RegExp(
+      `^[-=#*~_+>|[\\s"]{0,40}(?:on |from )?${KEYWORD}"?\\s*[:=]\\s*["'\`]?([\\w.@:-]{1,120}?)["'\`]?,?:?(?:[\\s([–—-]+(.{0,60}?))?[-=#*~_+<|\\]\\s]{0,40}$`,
+      'i',
+    ).exec(text) ?? [];
+  if (name === undefined || !canBeHost(plainName(name))) return undefined;
+  return { style: 'keyword', name: plainName(name), rest, isStrong: true, isKept: false };
+}
+
+const NUMBERED = new RegExp(
+  `^[-=#*~_+>|[(\\s]{0,40}(?:on |from |in )?(?:the )?((?:${MACHINE})s?(?:\\s|\\s?#\\s?)(?:[A-Z]|\\d{1,3}|one|two|three|four|five|six|alpha|beta))\\b(?!\\.\\d)[*:]{0,3}(?:[\\s([–—,-]+(.{0,60}?))?[-=#*~_+<|\\])\\s:]{0,40}$`,
+  'i',
+);
+
+const DESCRIBED = new RegExp(
+  `^[-=#*~_+>|[(\\s]{0,40}(?:now |and )?(?:on |from |in )?(?:the |a |an |our |my )?((?:good|bad|healthy|unhealthy|broken|affected|unaffected|failing|working|faulty|slow|fast|sick|other|another|first|second|third|problem|problematic|normal|calm|busy|quiet|ok|fine|old|new)[ -](?:${MACHINE}))s?\\b[*:]{0,3}(?:[\\s([–—,-]+(.{0,60}?))?[-=#*~_+<|\\])\\s:]{0,40}$`,
+  'i',
+);
+
+/** `Node A:`, `## worker 3 (fine)`, `on the bad node:`. */
+function machineHeading(text: string): Found {
+  const [, numbered, rest = ''] = NUMBERED.exec(text) ?? [];
+  if (numbered !== undefined) {
+    const name = numbered.toLowerCase().replaceAll(/[\s#]+/g, ' ');
+    return { style: 'machine', name, rest, isStrong: true, isKept: false };
+  }
+  const [, described, more = ''] = DESCRIBED.exec(text) ?? [];
+  if (described === undefined) return undefined;
+  return { style: 'machine', name: described.toLowerCase(), rest: more, isStrong: true, isKept: false };
+}
+
+/** A name between marks, or alone on its line. */
+function fencedHeading(text: string, known: readonly string[]): Found {
+  const [, open = '', inner = '', end = ''] =
+    /^([-=#*~_+<>|[]{0,60})\s*(.+?)\s*([-=#*~_+<>|\]]{0,60})\s*:?$/.exec(text) ?? [];
+  const words = inner.replace(/:$/, '').split(/\s+/);
+  if (words.length > 7) return undefined;
+  const isFenced = open !== '';
+  const style = isFenced ? `fence ${open[0]}` : 'alone';
+  const isKnown = (word: string) => known.some((name) => isSameHost(name, word));
+  const plain = words.map(plainName);
+  const isOnly = words.length === 1;
+  const index = plain.findIndex((word) => isKnown(word) || isHostLike(word));
+  if (index >= 0 && (isFenced ? open.length + end.length > 1 || isOnly : isOnly)) {
+    const rest = words.filter((_, at) => at !== index).join(' ');
+    return { style, name: plain[index] ?? '', rest, isStrong: true, isKept: false };
+  }
+  const [word = ''] = plain;
+  const isWeak = isFenced && open.length + end.length > 1 && isOnly;
+  if (!isWeak || !/^[A-Za-z][\w.-]{1,40}$/.test(word) || isCommonWord(word) || /[_/]/.test(word))
+    return undefined;
+  return { style, name: word, rest: '', isStrong: false, isKept: false };
+}

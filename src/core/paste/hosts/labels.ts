@@ -1,0 +1,63 @@
+import { canBeHost, isHostLike, plainName } from './names.ts';
+
+/** Labels that name the machine of a sample, the surest first (Prometheus's own `instance`, the relabelling of common charts). */
+const LABELS = ['nodename', 'node', 'kubernetes_node', 'hostname', 'host', 'exported_instance', 'instance'];
+
+/** Name of a metric with its labels, as an exposition and PromQL's answers print it. */
+const SAMPLE = /^\s*[A-Za-z_:][\w:]{2,80}\{([^}]{1,1000})\}/;
+
+/** The labels of one series in an answer of Prometheus's API. */
+const SERIES = /"metric"\s*:\s*\{([^}]{1,1000})\}/;
+
+/** A line of syslog, of the journal or of a log in JSON; the host stands before the process. */
+const LOGGED =
+  /^(?:<\d{1,3}>(?:\d )?)?(?:[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,20}|\[\s*\d{1,10}\.\d{1,9}\])\s+([A-Za-z][\w.-]{0,100})\s+(?:kernel|[A-Za-z][\w./-]{0,40}(?:\[\d{1,9}\])?)(?::| - )/;
+
+/** The host that a line itself names: a label, the host of a log line; `undefined` where it names none. */
+export function hostOfLine(text: string): string | undefined {
+  const labels = SAMPLE.exec(text)?.[1] ?? SERIES.exec(text)?.[1];
+  if (labels !== undefined) return labelOf(labels);
+  const logged = LOGGED.exec(text)?.[1] ?? /"_HOSTNAME"\s*:\s*"([\w.-]{1,100})"/.exec(text)?.[1];
+  return logged === undefined || /^(?:localhost|kernel|host|hostname|\w+:)$/i.test(logged)
+    ? undefined
+    : logged;
+}
+
+function labelOf(labels: string): string | undefined {
+  for (const label of LABELS) {
+    const value = new RegExp(`(?:^|[,{\\s"])"?${label}"?\\s*[=:]\\s*"([^"]{1,253})"`).exec(labels)?.[1];
+    const name = value === undefined ? '' : plainName(value);
+    if (name !== '' && canBeHost(name) && name !== 'localhost') return name;
+  }
+  return undefined;
+}
+
+/** What stands before each line where many machines' or pods' lines are printed together, and the line without it. */
+export interface Prefixed {
+  readonly host: string;
+  readonly text: string;
+}
+
+/** `kubectl logs --prefix`, stern, `docker compose`, Fabric, pssh: what each puts before a line. */
+const PREFIXES: readonly RegExp[] = [
+  /^\[pod\/([a-z0-9][\w.-]{1,252})\/[\w.-]{1,253}\] ?(.*)$/,
+  /^([a-z0-9][a-z0-9-]{1,200}-[a-z0-9]{5}) [a-z0-9][a-z0-9-]{0,62} (.*)$/,
+  /^\[([A-Za-z0-9][\w.@-]{1,120})\](?: (?:out|err):)? (.*)$/,
+];
+
+/** Prefixes that are believed where the name is a machine's and stands before several lines. */
+const NAMED: readonly RegExp[] = [
+  /^([A-Za-z0-9][\w.-]{0,120}):(?:\s(.*))?$/,
+  /^([A-Za-z0-9][\w.-]{0,120})\s*\| (?!(?:CHANGED|SUCCESS|FAILED|UNREACHABLE)\b)(.*)$/,
+];
+
+/** A line's prefix, `undefined` where it has none of the known forms. */
+export function prefixOf(text: string): Prefixed | undefined {
+  for (const [index, pattern] of [...PREFIXES, ...NAMED].entries()) {
+    const [, name = '', rest = ''] = pattern.exec(text) ?? [];
+    const host = plainName(name);
+    if (host === '' || !canBeHost(host)) continue;
+    if (index < 2 || (isHostLike(host) && (index === 2 || rest.trim() !== ''))) return { host, text: rest };
+  }
+  return undefined;
+}

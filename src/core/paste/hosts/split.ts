@@ -1,0 +1,179 @@
+import type { PasteLine } from '../paste-line.ts';
+import { recognise } from '../recognise.ts';
+import { hostLoopOf } from './commands.ts';
+import { hostHeadings } from './headings.ts';
+import { markedByIdentity } from './identity.ts';
+import { HostNames } from './names.ts';
+import { ownersOf } from './walk.ts';
+
+/** The lines of one host, as if they alone had been pasted. */
+export interface HostLines {
+  /** The name by which the text calls it first; `undefined` where it names none. */
+  readonly host: string | undefined;
+  readonly lines: readonly PasteLine[];
+}
+
+/** A paste by host. */
+export interface SplitPaste {
+  /** One a host, in the order of the text; at least one unless all of the text is {@link SplitPaste.unassigned}. */
+  readonly hosts: readonly HostLines[];
+  /** What is of one of several hosts, and nothing says of which. */
+  readonly unassigned: readonly PasteLine[];
+}
+
+/** Hosts that are told apart in one text; what is of others is nobody's. */
+const MOST_HOSTS = 200;
+
+/**
+ * Takes a paste apart by host. What says whose a line is, the outermost first: a heading, what stands before the line or in
+ * it, the host that a command runs on, the prompt, and last what `uname` or a boot id tell. A text that names one host, or
+ * none, is of one.
+ */
+export function splitByHost(all: readonly PasteLine[]): SplitPaste {
+  const listed = all.flatMap(({ command }) =>
+    command === undefined ? [] : (hostLoopOf(command)?.names ?? []),
+  );
+  const names = new HostNames();
+  const headings = hostHeadings(all, listed, haveSameReadings);
+  const { owners, lines, loops } = ownersOf(all, headings, names);
+  const openLoops = loops.filter(({ at }) => isOpenLoop(all, owners, at));
+  const isTold = [
+    ...openLoops.map(({ at, loop }) => dealOut(lines, owners, { at, names: loop.names, hosts: names })),
+    nameTheRest(lines, owners, names),
+  ].every(Boolean);
+  const named = [...new Set(owners.filter((owner) => owner !== undefined))].slice(0, MOST_HOSTS);
+  if (named.length < 2 && isTold) return { hosts: [asOne(all, named[0])], unassigned: [] };
+  const parts = partsOf(lines, owners, new Set(named));
+  const telling = parts.filter((part) => part.host !== undefined && hasPieces(part.lines));
+  const nameless = parts.find(({ host }) => host === undefined)?.lines ?? [];
+  const isOpen = hasPieces(nameless);
+  if (telling.length < 2 && (isTold || !isOpen))
+    return { hosts: [asOne(all, telling[0]?.host)], unassigned: [] };
+  return { hosts: telling, unassigned: isOpen ? nameless : [] };
+}
+
+/** All lines are of one host, by whichever of its names they call it. */
+function asOne(lines: readonly PasteLine[], host: string | undefined): HostLines {
+  return { host, lines: host === undefined ? lines : lines.map((line) => called(line, host)) };
+}
+
+function called(line: PasteLine, host: string): PasteLine {
+  return line.host === undefined ? line : { ...line, host };
+}
+
+function hasPieces(lines: readonly PasteLine[]): boolean {
+  return recognise(lines).pieces.length > 0;
+}
+
+/** The lines of each host; output that is divided between hosts is led by its command for each. */
+function partsOf(
+  lines: readonly PasteLine[],
+  owners: readonly (string | undefined)[],
+  named: ReadonlySet<string>,
+): readonly HostLines[] {
+  const parts = new Map<string | undefined, { readonly lines: PasteLine[]; typed: PasteLine | undefined }>();
+  let typed: PasteLine | undefined;
+  for (const [index, line] of lines.entries()) {
+    if (line.command !== undefined) typed = line;
+    const owner = owners[index];
+    const host = owner !== undefined && named.has(owner) ? owner : undefined;
+    const part = parts.get(host) ?? { lines: [], typed: undefined };
+    parts.set(host, part);
+    if (line.command === undefined && typed !== part.typed && typed !== undefined)
+      part.lines.push({ ...typed, host });
+    part.typed = typed;
+    part.lines.push(host === undefined ? line : called(line, host));
+  }
+  return Array.from(parts, ([host, part]) => ({ host, lines: part.lines }));
+}
+
+/** Where a command's output ends. */
+function endOfOutput(lines: readonly PasteLine[], at: number): number {
+  const next = lines.findIndex((line, index) => index > at && line.command !== undefined);
+  return next < 0 ? lines.length : next;
+}
+
+/** Whether nothing in the output of a loop says whose it is. */
+function isOpenLoop(
+  lines: readonly PasteLine[],
+  owners: readonly (string | undefined)[],
+  at: number,
+): boolean {
+  const end = endOfOutput(lines, at);
+  return owners.slice(at, end).every((owner) => owner === owners[at]);
+}
+
+/**
+ * Gives the output of a loop to its hosts, one after the other: what comes again is the next one's. The command's own host
+ * is where the loop runs, not what it looks at.
+ *
+ * @returns false where the output can't be divided so
+ */
+function dealOut(
+  lines: readonly PasteLine[],
+  owners: (string | undefined)[],
+  { at, names, hosts }: { at: number; names: readonly string[] | undefined; hosts: HostNames },
+): boolean {
+  const command = lines[at];
+  const end = endOfOutput(lines, at);
+  if (command === undefined) return true;
+  const output = lines.slice(at + 1, end);
+  const { pieces } = recognise([command, ...output]);
+  const starts: number[] = [];
+  let seen = new Set<string>();
+  for (const { found, from } of pieces) {
+    const keys = found.keys.map((key) => `${found.source} ${key}`);
+    if (starts.length === 0 || keys.some((key) => seen.has(key))) {
+      starts.push(from);
+      seen = new Set();
+    }
+    for (const key of keys) seen.add(key);
+  }
+  for (let index = at; index < end; index += 1) owners[index] = undefined;
+  if (starts.length === 0) return true;
+  const isAsMany = names === undefined ? starts.length > 1 : names.length === starts.length;
+  if (names?.length === 1) {
+    for (let index = at; index < end; index += 1) owners[index] = hosts.of(names[0] ?? '');
+    return true;
+  }
+  if (!isAsMany) return false;
+  for (let index = at + 1; index < end; index += 1) {
+    const block = starts.findLastIndex((from) => from <= (lines[index]?.number ?? 0));
+    if (block >= 0) owners[index] = hosts.of(names?.[block] ?? `host ${block + 1}`);
+  }
+  return true;
+}
+
+/** Gives what is still nobody's to those that `uname` or a boot id name; false where that leaves it open. */
+function nameTheRest(lines: readonly PasteLine[], owners: (string | undefined)[], names: HostNames): boolean {
+  const isOpen = (at: number) => owners[at] === undefined;
+  const open = lines.filter((_, at) => isOpen(at));
+  if (open.length === 0) return true;
+  const evidence = () =>
+    new Set(
+      recognise(open)
+        .pieces.filter(({ found }) => found.source !== 'host')
+        .map(({ from }) => from),
+    );
+  let starts: ReadonlySet<number> | undefined;
+  const marked = markedByIdentity(lines, isOpen, (at) => (starts ??= evidence()).has(lines[at]?.number ?? 0));
+  for (const [at, owner] of marked.owners.entries()) if (owner !== undefined) owners[at] = names.of(owner);
+  return marked.isTold;
+}
+
+/** Whether at least two of the blocks hold readings of the same things, and none is without any. */
+function haveSameReadings(blocks: readonly (readonly PasteLine[])[]): boolean {
+  const keys = blocks.map(
+    (lines) =>
+      new Set(
+        recognise(lines).pieces.flatMap(({ found }) => found.keys.map((key) => `${found.source} ${key}`)),
+      ),
+  );
+  const [first, ...others] = keys;
+  return (
+    first !== undefined &&
+    first.size > 0 &&
+    others.length > 0 &&
+    others.every((those) => [...those].some((key) => first.has(key)))
+  );
+}

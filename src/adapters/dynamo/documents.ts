@@ -12,7 +12,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod';
 import { messageOf, RecordUnavailableError } from '../../core/errors.ts';
-import { RECORD_VERSION } from '../../core/record/stored.ts';
+import { NEWEST_VERSION } from '../../core/record/stored.ts';
 import { ForeignItemError, NewerItemError } from '../errors.ts';
 import { isOutage } from '../outage.ts';
 import { broughtUp } from './older.ts';
@@ -170,10 +170,10 @@ function input({ expression, values }: Condition) {
 function parse<S extends z.ZodType>(item: Record<string, unknown>, schema: S): z.output<S> {
   const { version, ...rest } = item;
   const name = `${String(rest['pk'])} ${String(rest['sk'])}`;
-  if (typeof version === 'number' && version > RECORD_VERSION)
+  if (typeof version === 'number' && version > NEWEST_VERSION)
     throw new NewerItemError(
       `Stored item ${name} was written by a newer version of the service (record version ${version}, and this one ` +
-        `reads up to ${RECORD_VERSION}), so nothing was changed. Try again when the deployment is over; an incident that was open before it is finished by the newer version.`,
+        `reads up to ${NEWEST_VERSION}), so nothing was changed. Try again when the deployment is over; an incident that was open before it is finished by the newer version.`,
     );
   const parsed = schema.safeParse(broughtUp(item));
   if (parsed.success) return parsed.data;

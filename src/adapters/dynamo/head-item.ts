@@ -3,7 +3,7 @@ import { executionOf } from '../../core/incident/execution.ts';
 import { isOwedAfterQuiet } from '../../core/incident/quiet.ts';
 import type { CardView } from '../../core/record/card-view.ts';
 import type { IncidentHead } from '../../core/record/incident.ts';
-import { RECORD_VERSION } from '../../core/record/stored.ts';
+import { MOVED_STEPS_VERSION, RECORD_VERSION } from '../../core/record/stored.ts';
 import { UNFINISHED } from '../../core/record/unfinished.ts';
 import { HeadItem, headKey, writesWith } from './items.ts';
 
@@ -29,7 +29,7 @@ const keptBeside = (item: object): object =>
 
 const headItem = (head: IncidentHead, write: string, view: CardView): HeadItem => ({
   ...headKey(head.id),
-  version: RECORD_VERSION,
+  version: head.movedSteps === undefined ? RECORD_VERSION : MOVED_STEPS_VERSION,
   revision: head.revision,
   write,
   ...(executionOf(head) === undefined && !isOwed(view) && !isOwedAfterQuiet(head)

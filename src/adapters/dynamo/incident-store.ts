@@ -29,6 +29,7 @@ import {
   PlanItem,
   planKey,
 } from './items.ts';
+import { withAllSteps, withSteps } from './moved-steps.ts';
 
 /** How often an update is tried when others keep being first. */
 const UPDATE_ATTEMPTS = 12;
@@ -134,8 +135,9 @@ export class DynamoIncidentStore implements IncidentStore {
       if (changed === head) return { ok: true, head };
       const next = HeadItem.shape.head.parse({ ...changed, revision: head.revision + 1 });
       const condition = { expression: 'revision = :seen', values: { ':seen': head.revision } };
-      if (await this.documents.put(changedHeadItem(item, next, write), condition))
-        return { ok: true, head: next };
+      const kept = await withSteps(this.documents, next);
+      if (await this.documents.put(changedHeadItem(item, kept, write), condition))
+        return { ok: true, head: kept };
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (attempt + 1)));
     }
     throw new RecordBusyError(
@@ -201,7 +203,7 @@ export class DynamoIncidentStore implements IncidentStore {
     const collections = await this.documents.query(id, 'collection#', CollectionItem);
     const plans = await this.documents.query(id, 'plan#', PlanItem);
     return {
-      head,
+      head: await withAllSteps(this.documents, head),
       collections: collections.map(({ collection }) => collection),
       plans: plans.map(({ plan }) => plan),
     };

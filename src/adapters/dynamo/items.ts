@@ -1,16 +1,16 @@
 import * as z from 'zod';
 import { CardView } from '../../core/record/card-view.ts';
 import { NodeCollection } from '../../core/record/collection.ts';
-import { IncidentHead } from '../../core/record/incident.ts';
+import { IncidentHead, Remediation } from '../../core/record/incident.ts';
 import { NodeReading } from '../../core/record/node-reading.ts';
 import { Plan } from '../../core/record/plan.ts';
 import { SignedClick } from '../../core/record/signed-click.ts';
-import { RECORD_VERSION, stored } from '../../core/record/stored.ts';
+import { NEWEST_VERSION, stored } from '../../core/record/stored.ts';
 import { UNFINISHED } from '../../core/record/unfinished.ts';
 import type { PacedCall } from '../pace.ts';
 
 /** Every item names its version; what has a higher one was refused before its shape is looked at. */
-const VERSION = z.number().int().min(1).max(RECORD_VERSION);
+const VERSION = z.number().int().min(1).max(NEWEST_VERSION);
 
 /** The head of an incident. `revision` repeats the head's, where a condition can reach it. */
 export const HeadItem = stored({
@@ -57,6 +57,17 @@ export const PlanItem = stored({
   version: VERSION,
   plan: Plan,
 });
+
+/** A step of an incident that says no more of how things stand, kept beside the head. */
+export const StepItem = stored({
+  pk: z.string(),
+  sk: z.string(),
+  version: VERSION,
+  /** Revision of the head that it was moved out of. */
+  revision: z.number().int(),
+  step: Remediation,
+});
+export type StepItem = z.infer<typeof StepItem>;
 
 /** A click as Slack signed it; the table deletes it some time after `deleteAt`. */
 export const ClickItem = stored({
@@ -182,6 +193,15 @@ export const planKey = (id: string, { collection, digest }: Plan) => ({
   pk: id,
   sk: `plan#${String(collection).padStart(6, '0')}#${digest}`,
 });
+
+/** Key of a step; decisions are padded as in {@link collectionKey}. */
+export const stepKey = (id: string, { decision, instanceId, kind }: Remediation) => ({
+  pk: id,
+  sk: `${STEPS}${String(decision).padStart(6, '0')}#${instanceId}#${kind}`,
+});
+
+/** With what the sort keys of all steps begin. */
+export const STEPS = 'step#';
 
 /** Key of what was about to be done for an incident outside of the record. */
 export const begunKey = (id: string, what: string) => ({ pk: id, sk: `begun#${what}` });

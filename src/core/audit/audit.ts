@@ -7,7 +7,8 @@ import { sha256 } from '../sha256.ts';
  * Everything that was read, decided, sent and seen for one incident (`medic.audit/1`). The callback id is left out: it is
  * a capability. Nothing else of the record is.
  */
-export interface Audit extends Omit<IncidentHead, 'schema' | 'id' | 'callback' | 'plan' | 'collection'> {
+export interface Audit
+  extends Omit<IncidentHead, 'schema' | 'id' | 'callback' | 'plan' | 'collection' | 'movedSteps'> {
   readonly schema: 'medic.audit/1';
   readonly incident: string;
   /** Every collection of every node, with the address and the hash of its raw text and each rule's findings. */

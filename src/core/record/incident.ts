@@ -196,7 +196,10 @@ export const IncidentHead = stored({
     expiresAt: z.iso.datetime({ precision: 3 }),
   }).optional(),
   decisions: z.array(Decision),
+  /** In the order in which they were ordered. */
   remediations: z.array(Remediation),
+  /** How many steps are items of their own by now, because they say no more of how things stand; absent while all are here. */
+  movedSteps: z.number().int().min(1).optional(),
   /** While a command runs on several nodes: how many of them have ended it. */
   progress: stored({
     decision: z.number().int().min(1),

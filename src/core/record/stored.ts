@@ -1,13 +1,20 @@
 import * as z from 'zod';
 
 /**
- * Version of everything that is stored. A function refuses what has a higher one, and reads every lower one.
+ * Version of what is stored, unless it says more than that allows. A function refuses what has a higher one than it knows, and
+ * reads every lower one.
  *
  * It rises with what an older function must not pass over: a field that changes what the others mean or allow. A field that
  * an older function may carry along unread is optional and leaves it as it is. So does one more value of a closed list, such
  * as a state: an older function meets it where it stands, and refuses that record alone.
  */
 export const RECORD_VERSION = 1;
+
+/** Version of a head that does not hold all its steps any more: who does not know that takes what is left for everything. */
+export const MOVED_STEPS_VERSION = 2;
+
+/** The highest version that this one reads. */
+export const NEWEST_VERSION = Math.max(RECORD_VERSION, MOVED_STEPS_VERSION);
 
 /**
  * An object of the record. During a deployment, and in an incident that waits, functions of two versions work on one record:

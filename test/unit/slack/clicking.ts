@@ -8,7 +8,7 @@ import { DynamoSignedClicks } from '../../../src/adapters/dynamo/signed-clicks.t
 import { tableDefinition } from '../../../src/adapters/dynamo/table.ts';
 import type { Alarm } from '../../../src/core/record/alarm.ts';
 import type { Decision, Incident, IncidentState } from '../../../src/core/record/incident.ts';
-import { RECORD_VERSION } from '../../../src/core/record/stored.ts';
+import { NEWEST_VERSION } from '../../../src/core/record/stored.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
 import { fixedSecret } from '../../../src/slack/secret-source.ts';
 import type { SignedRequest } from '../../../src/slack/verify-request.ts';
@@ -142,7 +142,7 @@ export async function writtenByNewer({ head }: Incident): Promise<void> {
       TableName: 'clicks',
       Key: marshall(headKey(head.id)),
       UpdateExpression: 'SET version = :newer',
-      ExpressionAttributeValues: marshall({ ':newer': RECORD_VERSION + 1 }),
+      ExpressionAttributeValues: marshall({ ':newer': NEWEST_VERSION + 1 }),
     }),
   );
 }

@@ -5,6 +5,7 @@ import { DynamoIncidentStore } from '../../../../src/adapters/dynamo/incident-st
 import { openIncident } from '../../../../src/core/incident/open-incident.ts';
 import type { Alarm } from '../../../../src/core/record/alarm.ts';
 import type { IncidentHead } from '../../../../src/core/record/incident.ts';
+import { NEWEST_VERSION } from '../../../../src/core/record/stored.ts';
 import { transition } from '../../../../src/core/record/transitions.ts';
 import { buildAlarm } from '../../support/diagnoses.ts';
 import { buildIncident } from '../../support/incidents.ts';
@@ -203,7 +204,14 @@ describe('node locks', () => {
 });
 
 test('an item of another version is named and not guessed at', async () => {
-  const item = { pk: 'inc-from-elsewhere', sk: 'head', version: 2, revision: 1, write: 'w', head: first() };
+  const item = {
+    pk: 'inc-from-elsewhere',
+    sk: 'head',
+    version: NEWEST_VERSION + 1,
+    revision: 1,
+    write: 'w',
+    head: first(),
+  };
   await table.client.send(new PutItemCommand({ TableName: TABLE, Item: marshall(item) }));
   await expect(store.head('inc-from-elsewhere')).rejects.toThrow(/inc-from-elsewhere head .* version/);
 });

@@ -12,7 +12,7 @@ import { auditMarkdown } from '../../../../src/core/audit/audit-markdown.ts';
 import { cardOf } from '../../../../src/core/card/card.ts';
 import { decide } from '../../../../src/core/incident/decide.ts';
 import type { IncidentHead, IncidentState } from '../../../../src/core/record/incident.ts';
-import { RECORD_VERSION } from '../../../../src/core/record/stored.ts';
+import { NEWEST_VERSION, RECORD_VERSION } from '../../../../src/core/record/stored.ts';
 import { transition } from '../../../../src/core/record/transitions.ts';
 import { UNFINISHED } from '../../../../src/core/record/unfinished.ts';
 import { updateRemediation } from '../../../../src/core/remediation/claim.ts';
@@ -150,7 +150,7 @@ describe('a record that an older version must not go on with', () => {
   test('is refused in a sentence, and stays as it is', async () => {
     const item = await storedBy('awaiting-approval', 'inc-from-later', (one) => ({
       ...one,
-      version: RECORD_VERSION + 1,
+      version: NEWEST_VERSION + 1,
       head: { shape: 'another' },
     }));
     const reading = store.update('inc-from-later', (head) => ({ ...head, state: 'failed' }));

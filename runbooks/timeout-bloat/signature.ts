@@ -29,7 +29,8 @@ export default defineSignature({
     const seen = sharesOf(facts, snapshot);
     const isIdle = seen.idle !== undefined && seen.idle - facts.groupError > IDLE_MAJORITY;
     const isClosing =
-      seen.closeWait - facts.stateError > CLOSE_WAIT.share && seen.closeWaitSeconds >= CLOSE_WAIT.seconds;
+      seen.closeWait - facts.stateError > CLOSE_WAIT.share &&
+      (seen.closeWaitSeconds ?? 0) >= CLOSE_WAIT.seconds;
     if (!isIdle && !isClosing) {
       return seen.idle === undefined && seen.established > IDLE_MAJORITY
         ? {
@@ -41,7 +42,7 @@ export default defineSignature({
     }
     const what = isIdle
       ? `${percent(seen.idle ?? 0)} of the table are established connections without a packet for four hours`
-      : `${percent(seen.closeWait)} of the table are half-closed connections, kept for ${show(seen.closeWaitSeconds)} s`;
+      : `${percent(seen.closeWait)} of the table are half-closed connections, kept for ${show(seen.closeWaitSeconds ?? 0)} s`;
     return {
       state: 'match',
       impact: 'pressure',
@@ -60,7 +61,7 @@ function sharesOf(facts: EntryFacts, snapshot: Snapshot) {
   const timeouts = valueOf(snapshot.conntrack.timeouts);
   const established = shareOf(facts, ({ state }) => state === 'ESTABLISHED');
   const closeWait = shareOf(facts, ({ state }) => state === 'CLOSE_WAIT');
-  const closeWaitSeconds = timeouts?.get('nf_conntrack_tcp_timeout_close_wait') ?? 0;
+  const closeWaitSeconds = timeouts?.get('nf_conntrack_tcp_timeout_close_wait');
   const { idle: counted } = facts;
   const idle =
     established === 0
@@ -71,14 +72,17 @@ function sharesOf(facts: EntryFacts, snapshot: Snapshot) {
   const source = 'entries of the table';
   const found: Evidence[] = [
     evidence('CLOSE_WAIT share', percent(closeWait), 'of entries', percent(CLOSE_WAIT.share), source),
-    evidence(
-      'CLOSE_WAIT timeout',
-      closeWaitSeconds,
-      'seconds',
-      CLOSE_WAIT.seconds,
-      'nf_conntrack_tcp_timeout_close_wait',
-    ),
   ];
+  if (closeWaitSeconds !== undefined)
+    found.push(
+      evidence(
+        'CLOSE_WAIT timeout',
+        closeWaitSeconds,
+        'seconds',
+        CLOSE_WAIT.seconds,
+        'nf_conntrack_tcp_timeout_close_wait',
+      ),
+    );
   if (idle !== undefined)
     found.push(
       evidence(

@@ -12,6 +12,8 @@ export interface Section {
   /** 0 for the first sample, 1 for the second, `undefined` for a source that is read once. */
   readonly sample: 0 | 1 | undefined;
   readonly status: SectionStatus;
+  /** Whether only a part of it was pasted, as a filter or its end: what it does not show is not ruled out. */
+  readonly isExcerpt?: boolean;
   /** Uptime of the node in seconds when the source was read. */
   readonly uptimeSeconds: number | undefined;
   readonly text: string;

@@ -77,6 +77,7 @@ export const SOURCES = table({
   entries: { printedBy: 'collector', isReadCut: true },
   'ct-states': { files: ['ct-states'] },
   'ct-sample': { files: ['ct-sample'] },
+  'ct-excerpt': {},
   'ct-top': { files: ['ct-top'] },
   'udp-rules': { printedBy: 'collector' },
   'iptables-save': { files: ['iptables-save'] },

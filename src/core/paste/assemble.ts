@@ -80,6 +80,7 @@ export function assemble(
         source,
         sample,
         status: statusOf(reading),
+        ...(reading.pieces.some(({ found }) => found.isExcerpt === true) ? { isExcerpt: true } : {}),
         uptimeSeconds: undefined,
         text: taken.map(({ found }) => found.text).join('\n'),
       });

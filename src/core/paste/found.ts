@@ -19,6 +19,8 @@ export interface Found {
   readonly keys: readonly string[];
   /** `ok` unless the tool itself said that there is nothing. */
   readonly status?: SectionStatus;
+  /** Whether only a part was pasted, as a filter or the end: what it does not show is not ruled out. */
+  readonly isExcerpt?: boolean;
   /** What else the same lines say, to another source. */
   readonly also?: readonly Found[];
   /** Why it is of no use, as a clause; only with an `undefined` source. */
@@ -29,6 +31,8 @@ export interface Found {
 export interface Context {
   /** The last command, or an empty text. */
   readonly command: string;
+  /** Whether that command shows a part of what it reads. */
+  readonly isFilter: boolean;
   /** Whether that command looked into a pod or a container. */
   readonly isPod: boolean;
   /** Seconds that the command waits in all, `undefined` when it does not wait. */

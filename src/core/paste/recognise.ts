@@ -1,5 +1,6 @@
 import { counterTotal, parseProcCounters } from '../parse/conntrack-counters.ts';
 import type { Piece } from './assemble.ts';
+import { isFilter } from './excerpt.ts';
 import { type Context, type Found, isElision, type Recogniser, standsInOrder } from './found.ts';
 import { bootLines } from './hosts/identity.ts';
 import {
@@ -38,7 +39,7 @@ function contextOf(command: string): Context {
     standsInOrder(command, [/\bnsenter\b/, /-n/]) ||
     standsInOrder(command, [/kubectl(?=\s)/, /\sexec/]) ||
     /ip netns exec|(?:docker|crictl)\s+exec/.test(command);
-  return { command, isPod, wait: waitOf(command) };
+  return { command, isFilter: isFilter(command), isPod, wait: waitOf(command) };
 }
 
 /** A line that is no tool's output may be a heading that gives a time, or an order. */
@@ -111,7 +112,7 @@ export function recognise(lines: readonly PasteLine[]): {
       now: clock.now,
       boot,
     };
-    pieces.push({ ...where, found });
+    pieces.push({ ...where, found: { ...found, isExcerpt: found.isExcerpt ?? context.isFilter } });
     const count = countIn(found) ?? countOfStates(found);
     if (count !== undefined) pieces.push({ ...where, found: count });
     for (const also of found.also ?? []) pieces.push({ ...where, found: also });

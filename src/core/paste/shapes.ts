@@ -7,6 +7,7 @@ import {
   softnetRows,
   toolCounters,
 } from './pieces/counters.ts';
+import { conntrackEvents } from './pieces/events.ts';
 import { exporterCounters, exporterJson, exporterMetric } from './pieces/exporter.ts';
 import { ciliumLines, entries, firewallRules, natGateway, shownCount, stateCounts } from './pieces/flows.ts';
 import {
@@ -60,6 +61,7 @@ export const SHAPES: readonly Recogniser[] = [
   valuesOfCommand,
   pathThenValue,
   uptimeLine,
+  conntrackEvents,
   entries,
   shownCount,
   stateCounts,

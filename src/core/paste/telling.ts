@@ -46,6 +46,7 @@ const TELLING: Readonly<Partial<Record<SourceId, (text: string) => string | unde
   arp_cache: neighbours,
   'kernel-log': kernelLog,
   'ct-sample': entries,
+  'ct-excerpt': (text) => `${entries(text) ?? ''}; some of the table only, so no shares of it`,
   'ct-states': stateList,
   'iptables-save': ruleHits,
   iptables: ruleHits,

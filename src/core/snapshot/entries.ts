@@ -100,15 +100,29 @@ function fromLists(capture: Capture, established: number | undefined): Fact<Entr
   );
 }
 
+/** Share of the counted entries from which a list that was filtered is the table. Our choice. */
+const NEARLY_ALL = 0.9;
+
 function fromLines(
   capture: Capture,
   count: number | undefined,
   established: number | undefined,
 ): Fact<EntryFacts> {
   const source = 'conntrack -L';
-  const details = detailsOf(linesOf(capture), established);
+  const excerpt = newest(capture, 'ct-excerpt')?.text;
+  const listed = linesOf(capture);
+  const picked = excerpt === undefined || listed.length > 0 ? [] : parseEntries(excerpt);
+  // What was picked out is the table after all where it is nearly all that is counted.
+  const isNearlyAll = count !== undefined && count > 0 && picked.length >= count * NEARLY_ALL;
+  const details = detailsOf(isNearlyAll ? picked : listed, established);
   const { looked } = details;
-  if (looked === 0) return unknown('entries of the table: not read', source);
+  if (looked === 0)
+    return unknown(
+      excerpt === undefined
+        ? 'entries of the table: not read'
+        : 'entries of the table: only some were pasted',
+      source,
+    );
   const error = errorOf(looked);
   const facts = {
     total: Math.max(looked, count ?? 0),

@@ -4,6 +4,7 @@ import { UNKNOWN_LENGTH } from '../../snapshot/snapshot.ts';
 import { snapshotOf } from '../../snapshot/snapshot-of.ts';
 import { type DiagnosedNode, diagnose } from '../diagnose.ts';
 import type { Catalogue, Match, Signature } from '../signature.ts';
+import { withoutExcerpts } from './excerpts.ts';
 import { nextCommandFor, nextCommandGap, sinceBootNotes } from './next-command.ts';
 import { type SingleReading, singleReadingOf } from './single-reading.ts';
 
@@ -22,7 +23,8 @@ export function diagnosePaste(capture: Capture, catalogue: Catalogue, instanceId
   const reading = singleReadingOf(capture, snapshot);
   const isPair = snapshot.windowSeconds.known;
   const judged = catalogue.map((signature) => withSingleReading(signature, reading, isPair));
-  const { diagnosis, plan } = diagnose(snapshot, judged, instanceId);
+  const { diagnosis: whole, plan } = diagnose(snapshot, judged, instanceId);
+  const diagnosis = withoutExcerpts(whole, capture);
   const isOrderedOnly = isPair && snapshot.windowSeconds.value === UNKNOWN_LENGTH;
   const gaps = [
     ...diagnosis.gaps,

@@ -52,7 +52,7 @@ export function singleReadingOf(capture: Capture, snapshot: Snapshot): SingleRea
     allowances: allowancesOf(parseEthtool(text('ethtool'))),
     uptimeSeconds: uptime > 0 ? uptime : undefined,
     settings: parseKeyValues(text('sysctl')),
-    entries: parseEntries(text('ct-sample')),
+    entries: [...parseEntries(text('ct-sample')), ...parseEntries(text('ct-excerpt'))],
     kubeProxyLog: text('kube-proxy-log'),
     natGateway: text('nat-gateway'),
     requestTimings: text('request-timings'),

@@ -1,4 +1,5 @@
 import { parseStateCounts } from '../../parse/entries/lists.ts';
+import { isPickedOut } from '../excerpt.ts';
 import { Barren, type Found, LOWER_BOUND, type Recogniser, takeTelling, takeWhile } from '../found.ts';
 
 /** An entry as `conntrack -L` and /proc/net/nf_conntrack print it. */
@@ -6,18 +7,20 @@ const ENTRY =
   /\b(tcp|udp|udplite|icmp|icmpv6|sctp|dccp|gre|unknown)\s+(\d{1,3})\s+(?:(\d{1,9})\s+)?(?:([A-Z_]{4,12})\s+)?(?:\[UNREPLIED\]\s+)?src=\S+ dst=\S+/;
 
 /** Entries of the table, whole or a sample. */
-export const entries: Recogniser = (lines, at) => {
+export const entries: Recogniser = (lines, at, { command }) => {
   const { taken, lines: count } = takeWhile(
     lines,
     at,
     (text) => ENTRY.test(text) && !/conntrack -E|^\s*\[(?:NEW|UPDATE|DESTROY)\]/.test(text),
   );
   if (taken.length === 0) return undefined;
+  const text = taken.join('\n');
+  const isPart = isPickedOut(text, command);
   return {
-    source: 'ct-sample',
-    name: 'entries of the table',
+    source: isPart ? 'ct-excerpt' : 'ct-sample',
+    name: isPart ? 'some entries of the table' : 'entries of the table',
     lines: count,
-    text: taken.join('\n'),
+    text,
     keys: [],
   };
 };

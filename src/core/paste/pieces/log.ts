@@ -5,7 +5,7 @@ import type { Recogniser } from '../found.ts';
 const NEGATION = /\b(?:no|not|never|without|none|isn't|aren't|don't|didn't|doesn't|absent|nothing)\b/i;
 
 /** A kernel message that is known here, in any format of time, also when a terminal or a mail program wrapped it. */
-export const kernelMessage: Recogniser = (lines, at) => {
+export const kernelMessage: Recogniser = (lines, at, { command, isFilter }) => {
   const [line, next] = [lines[at], lines[at + 1]];
   if (line === undefined) return undefined;
   const wrapped =
@@ -16,7 +16,9 @@ export const kernelMessage: Recogniser = (lines, at) => {
   const text = isWrapped ? wrapped : line.text;
   const found = { name: 'kernel log', lines: isWrapped ? 2 : 1, text, keys: [] };
   if (NEGATION.test(text)) return { ...found, source: undefined, why: 'it says that a message was not seen' };
-  return { ...found, source: 'kernel-log' };
+  // Lines without a command were picked out by whoever pasted them.
+  const isWholeLog = /\b(?:dmesg|journalctl)\b/.test(command) && !isFilter;
+  return { ...found, source: 'kernel-log', isExcerpt: !isWholeLog };
 };
 
 function isMessage(text: string): boolean {

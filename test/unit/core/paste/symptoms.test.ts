@@ -197,7 +197,7 @@ describe('what was seen in a text', () => {
       /drop 1,900, insert_failed 3, invalid 7, search_restart 2, early_drop 0/,
     ],
     [
-      'entries of the table',
+      'some entries of the table',
       'udp 17 28 src=10.0.0.1 dst=10.0.0.2 sport=5 dport=53 [UNREPLIED] src=10.0.0.2 dst=10.0.0.1 sport=53 dport=5',
       /1 entry: 1 udp; 1 never answered \(UNREPLIED\)/,
     ],

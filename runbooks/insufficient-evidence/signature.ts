@@ -52,5 +52,10 @@ function headlineOf(snapshot: Snapshot, missing: readonly string[]): string {
   if (missing.length === 0)
     return 'No verdict: something is wrong on the network path, but no known failure mode explains it.';
   const list = missing.slice(0, MOST_MISSING).join('; ');
-  return room === undefined ? `No verdict: missing ${list}.` : `No verdict: ${room}; missing ${list}.`;
+  const [note] = snapshot.observations;
+  const said = [
+    ...(note === undefined ? [] : [note.says.replace(/\.$/, '')]),
+    ...(room === undefined ? [] : [room]),
+  ];
+  return `No verdict: ${[...said, `missing ${list}`].join('; ')}.`;
 }

@@ -71,5 +71,7 @@ export const Diagnosis = stored({
   gaps: z.array(z.string()),
   /** One sentence for the on-call engineer. */
   headline: z.string(),
+  /** What was recognised in pasted text, a source each with its telling numbers; absent for captures. */
+  seen: z.array(z.string()).optional(),
 });
 export type Diagnosis = z.infer<typeof Diagnosis>;

@@ -1,4 +1,5 @@
 import type { Capture } from '../../capture/capture.ts';
+import { tellingOf } from '../../paste/telling.ts';
 import type { Diagnosis } from '../../record/diagnosis.ts';
 import { UNKNOWN_LENGTH } from '../../snapshot/snapshot.ts';
 import { snapshotOf } from '../../snapshot/snapshot-of.ts';
@@ -33,7 +34,8 @@ export function diagnosePaste(capture: Capture, catalogue: Catalogue, instanceId
   ];
   // How long ago it began, and whether it was minutes or days, is open: less than certain, however clear the numbers.
   const confidence = isOrderedOnly && diagnosis.confidence === 'high' ? 'medium' : diagnosis.confidence;
-  return { diagnosis: { ...diagnosis, confidence, gaps }, plan, catalogue: judged };
+  const seen = seenIn(capture);
+  return { diagnosis: { ...diagnosis, confidence, gaps, seen: [...seen] }, plan, catalogue: judged };
 }
 
 /** Whether there is something to find out: one sample, an order without a time, or two samples that end without an answer. */
@@ -41,6 +43,18 @@ function isOpen({ verdict, confidence }: Diagnosis, catalogue: Catalogue, isTime
   if (!isTimedPair) return true;
   const isConclusion = catalogue.some(({ id, order }) => id === verdict && order.stage === 'conclusion');
   return isConclusion && confidence === 'low';
+}
+
+const SAMPLES = { 0: ', first sample', 1: ', second sample' } as const;
+
+/** What each source says, whether or not a verdict came of it. */
+function seenIn({ sections, clock }: Capture): readonly string[] {
+  const isPair = clock.windowSeconds !== undefined || clock.isOrdered === true;
+  return sections.flatMap(({ source, sample, text }) => {
+    const says = tellingOf(source, text);
+    const which = sample === undefined || !isPair ? '' : SAMPLES[sample];
+    return says === undefined ? [] : [`${source}${which}: ${says}`];
+  });
 }
 
 const NOT_TIMED =

@@ -24,13 +24,14 @@ const EXCERPTED: Readonly<Partial<Record<SourceId, { readonly from: RegExp; read
  * source is not seen, not absent. What was seen in it stays.
  */
 export function withoutExcerpts(diagnosis: Diagnosis, { sections }: Capture): Diagnosis {
-  const cut = sections.flatMap(({ source, isExcerpt }) =>
-    isExcerpt === true ? (EXCERPTED[source] ?? []) : [],
-  );
+  const sources = new Set(sections.filter(({ isExcerpt }) => isExcerpt === true).map(({ source }) => source));
+  const cut = [...sources].flatMap((source) => EXCERPTED[source] ?? []);
   if (cut.length === 0) return diagnosis;
   const told = new Set<string>();
   const findings = diagnosis.findings.map((finding): Finding => {
-    const rests = cut.filter(({ from }) => finding.because.some(({ fact, source }) => from.test(`${fact} ${source}`)));
+    const rests = cut.filter(({ from }) =>
+      finding.because.some(({ fact, source }) => from.test(`${fact} ${source}`)),
+    );
     if (finding.state !== 'absent' || rests.length === 0) return finding;
     for (const { name } of rests) told.add(name);
     return {

@@ -71,12 +71,16 @@ function samplesOf({ collections }: Audit): string[] {
 
 function outcomeOf({ outcome }: NodeCollection): string {
   if (outcome.kind === 'failed') return outcome.why;
-  const { diagnosis, figures, halfApplied } = outcome;
+  const { diagnosis, figures, halfApplied, halfAppliedUnread } = outcome;
   const use =
     figures.count === undefined || figures.max === undefined
       ? ''
       : `; ${show(figures.count)} of ${counted(figures.max, 'entry')}`;
-  const half = halfApplied ? '; half-applied' : '';
+  const half = halfApplied
+    ? '; half-applied'
+    : halfAppliedUnread === true
+      ? '; half-applied or not: not read'
+      : '';
   return `${diagnosis.verdict} (${diagnosis.confidence})${use}${half}`;
 }
 

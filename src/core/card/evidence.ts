@@ -173,8 +173,10 @@ function usageOf(node: RankedNode | undefined, arguing: boolean): Card['usage'] 
 function unreadNodes(ranked: readonly RankedNode[]): string[] {
   return ranked.flatMap(({ node, collection, seen }) => {
     if (collection?.outcome.kind === 'failed') return [collection.outcome.why];
-    return seen?.halfApplied === true
-      ? [`${node.instanceId}: an earlier change was begun and not finished`]
+    if (seen?.halfApplied === true)
+      return [`${node.instanceId}: an earlier change was begun and not finished`];
+    return seen?.halfAppliedUnread === true
+      ? [`${node.instanceId}: whether an earlier change was begun and not finished was not read`]
       : [];
   });
 }

@@ -20,6 +20,8 @@ export type Assessment =
       readonly plan: NodePlan | undefined;
       readonly figures: Figures;
       readonly halfApplied: boolean;
+      /** That was not read; then `halfApplied` says nothing. */
+      readonly halfAppliedUnread?: true;
     }
   | { readonly kind: 'failed'; readonly why: string };
 
@@ -55,6 +57,7 @@ export function assessCapture(
     plan,
     figures: figuresOf(snapshot),
     halfApplied: valueOf(snapshot.halfApplied) ?? false,
+    ...(snapshot.halfApplied.known ? {} : { halfAppliedUnread: true }),
   };
 }
 

@@ -223,11 +223,12 @@ async function collectionOf(
   };
   const assessment = assess(output.text, { instanceId, nonce: command?.nonce ?? '', catalogue });
   if (assessment.kind === 'failed') return { ...common, ...kept, outcome: assessment };
-  const { diagnosis, plan, figures, halfApplied } = assessment;
+  const { diagnosis, plan, figures, halfApplied, halfAppliedUnread } = assessment;
+  const unread = halfAppliedUnread === undefined ? {} : { halfAppliedUnread };
   const offered = plan === undefined ? {} : { plan };
   return {
     ...common,
     ...kept,
-    outcome: { kind: 'diagnosed', diagnosis, ...offered, figures: { ...figures }, halfApplied },
+    outcome: { kind: 'diagnosed', diagnosis, ...offered, figures: { ...figures }, halfApplied, ...unread },
   };
 }

@@ -88,6 +88,8 @@ export const Diagnosed = stored({
   figures: Figures,
   /** True when nodes/collect.sh found an unfinished raise or rollback. */
   halfApplied: z.boolean(),
+  /** That could not be read: then `halfApplied` says nothing. Absent in old records, of which nobody knows. */
+  halfAppliedUnread: z.literal(true).optional(),
 });
 export type Diagnosed = z.infer<typeof Diagnosed>;
 

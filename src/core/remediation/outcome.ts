@@ -45,6 +45,8 @@ export function outcomeFromNode(
   if (outcome.kind === 'failed') return unknown(`the node could not be read either: ${outcome.why}`);
   if (outcome.halfApplied)
     return unknown(`${read} and the change is half done: look at it before anything else.`);
+  if (outcome.halfAppliedUnread === true)
+    return unknown(`${read}, and whether the change is half done could not be seen: look at it.`);
   if (step.differs === true && values.length === 0)
     return unknown('no running value of the node tells what it did: look at it before anything else.');
   const traceless = kind === 'rollback' ? undefined : tracelessWords(kind);

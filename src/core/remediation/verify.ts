@@ -118,6 +118,8 @@ function judge(
   if (before.outcome.figures.bootId !== after.outcome.figures.bootId)
     return fail('the node rebooted since the plan was made.');
   if (after.outcome.halfApplied) return fail('the change on the node is only half done.');
+  if (after.outcome.halfAppliedUnread === true)
+    return fail('whether the change on the node is only half done could not be read.');
   return remediation.verify(plan, after.outcome, before.outcome);
 }
 

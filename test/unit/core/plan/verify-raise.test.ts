@@ -54,6 +54,16 @@ describe('a raise', () => {
     });
   });
 
+  it('is not verified where nobody could read whether it is only half done', () => {
+    const after = collection(2, healed);
+    if (after.outcome.kind !== 'diagnosed') throw new Error('It was read.');
+    const unread = { ...after, outcome: { ...after.outcome, halfAppliedUnread: true as const } };
+    expect(verifyChange(raiseMax, plan, before, unread)).toMatchObject({
+      passed: false,
+      why: expect.stringContaining('could not be read'),
+    });
+  });
+
   it.each([
     ['another limit', { ...healed, max: 4506 }, /nf_conntrack_max is 4,506, not 16,384/],
     ['too few buckets', { ...healed, buckets: 4096 }, /nf_conntrack_buckets is 4,096/],

@@ -1,3 +1,4 @@
+import { counted } from '../../src/core/words.ts';
 import { reachOf, reasonOf, rightsOf } from '../failure.ts';
 
 /** One line of the doctor's answer. */
@@ -94,7 +95,10 @@ export function checkLines(checks: readonly Check[]): string {
     ...(fix === undefined ? [] : [`    ${fix}`]),
   ]);
   const wrong = checks.filter(({ ok }) => ok !== true).length;
-  const summary = wrong === 0 ? 'All is as it should be.' : `${wrong} of ${checks.length} lines need you.`;
+  const summary =
+    wrong === 0
+      ? 'All is as it should be.'
+      : `${wrong} of ${counted(checks.length, 'line')} ${wrong === 1 ? 'needs' : 'need'} you.`;
   return `${lines.join('\n')}\n\n${summary}\n`;
 }
 

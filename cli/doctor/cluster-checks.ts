@@ -1,6 +1,7 @@
 import { carriesNodeTag, type NodeTags, nodeTagsPhrase } from '../../src/core/node-tags.ts';
 import { CLUSTER_TAG_PREFIX, CLUSTER_TAGS, identityOf } from '../../src/core/resolve/node-identity.ts';
 import type { Instance, InstanceLookups } from '../../src/core/resolve/node-lookups.ts';
+import { counted } from '../../src/core/words.ts';
 import { attempt, bad, type Check, good, listOf } from './check.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -64,12 +65,17 @@ async function tagChecks(
   const id = `tags-${cluster}`;
   const tag = nodeTagsPhrase(nodeTags);
   if (untagged.length === 0)
-    return [good(id, `Cluster ${cluster}: all ${all.length} running nodes carry the tag ${tag}.`)];
+    return [
+      good(
+        id,
+        `Cluster ${cluster}: ${all.length === 1 ? 'its 1 running node carries' : `all ${counted(all.length, 'running node')} carry`} the tag ${tag}.`,
+      ),
+    ];
   const lacking = listOf(untagged.map(({ instanceId }) => instanceId));
   return [
     bad(
       id,
-      `Cluster ${cluster}: ${untagged.length} of ${all.length} running nodes ${untagged.length === 1 ? 'lacks' : 'lack'} the tag ${tag}, so no command reaches ${lacking}.`,
+      `Cluster ${cluster}: ${untagged.length} of ${counted(all.length, 'running node')} ${untagged.length === 1 ? 'lacks' : 'lack'} the tag ${tag}, so no command reaches ${lacking}.`,
       'Tag them, in their launch template, EC2NodeClass or Auto Scaling group too, or add a tag that they carry to nodeTags of the configuration (docs/deploy.md lists them) and deploy.',
     ),
   ];
@@ -79,11 +85,11 @@ function clusterCheck(cluster: string, members: readonly Instance[], online: Rea
   const name = cluster === '' ? 'Tagged instances of no cluster' : `Cluster ${cluster}`;
   const id = cluster === '' ? 'cluster' : `cluster-${cluster}`;
   const silent = members.map(({ instanceId }) => instanceId).filter((one) => !online.has(one));
-  const count = `${members.length - silent.length} of ${members.length}`;
-  if (silent.length === 0) return good(id, `${name}: ${count} running nodes can be sent a command.`);
+  const count = `${members.length - silent.length} of ${counted(members.length, 'running node')}`;
+  if (silent.length === 0) return good(id, `${name}: ${count} can be sent a command.`);
   return bad(
     id,
-    `${name}: ${count} running nodes can be sent a command, and ${listOf(silent)} cannot.`,
+    `${name}: ${count} can be sent a command, and ${listOf(silent)} cannot.`,
     'Give the role of these nodes AmazonSSMManagedInstanceCore, and look at their SSM agent: systemctl status amazon-ssm-agent.',
   );
 }

@@ -12,6 +12,7 @@ import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
 import { findVersion } from '../../src/adapters/ssm/document-versions.ts';
 import { readCapture } from '../../src/core/capture/capture.ts';
 import { nodeTagsPhrase } from '../../src/core/node-tags.ts';
+import { nodeCount } from '../../src/core/words.ts';
 import { attempt, bad, type Check, good, listOf, type Question, skipped } from './check.ts';
 import { clusterChecks } from './cluster-checks.ts';
 import type { Deployment } from './deployment.ts';
@@ -86,10 +87,10 @@ export async function nodeChecks(deployment: Deployment): Promise<readonly Check
         online.length === 0
           ? bad(
               'nodes',
-              `None of ${nodes.length} nodes${tag} is online.`,
+              `None of ${nodeCount(nodes.length)}${tag} is online.`,
               'Look at the SSM agent on one of them.',
             )
-          : good('nodes', `${online.length} of ${nodes.length} nodes${tag} can be sent a command.`),
+          : good('nodes', `${online.length} of ${nodeCount(nodes.length)}${tag} can be sent a command.`),
       );
       if (lost.length > 0)
         checks.push(

@@ -1,4 +1,5 @@
 import type { IncidentHead, IncidentState, Transition } from '../../src/core/record/incident.ts';
+import { nodeCount } from '../../src/core/words.ts';
 
 const WORDS: Readonly<Record<IncidentState, string>> = {
   collecting: 'collecting evidence, read-only',
@@ -21,7 +22,9 @@ const WORDS: Readonly<Record<IncidentState, string>> = {
 /** One line of the terminal for one line of the audit trail. */
 export function transitionLine({ to, actor, why }: Transition, head: IncidentHead): string {
   const who = actor.kind === 'slack-user' ? ` (by ${actor.name})` : '';
-  const count = head.nodes.length === 1 ? '1 node' : `${head.nodes.length} nodes`;
-  const what = to === 'collecting' && head.nodes.length > 0 ? `${WORDS[to]}: ${count}` : WORDS[to];
+  const what =
+    to === 'collecting' && head.nodes.length > 0
+      ? `${WORDS[to]}: ${nodeCount(head.nodes.length)}`
+      : WORDS[to];
   return `${what}${who}${why === undefined ? '' : `: ${why}`}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../src/core/words.ts';
 import type { HealingEvidence } from '../demo-nodes.ts';
 import type { ClientView } from './live-client.ts';
 
@@ -44,10 +45,13 @@ export function judgeHealing(facts: HealingFacts): HealingEvidence {
         ? 'the limit never went up'
         : `last dropped packet ${(stopped / 1000).toFixed(2)} s after the new limit${click}`,
     ],
-    [drops === 0, `${drops} packets dropped in ${facts.watchedSeconds.toFixed(0)} s since (kernel counter)`],
+    [
+      drops === 0,
+      `${counted(drops, 'packet')} dropped in ${facts.watchedSeconds.toFixed(0)} s since (kernel counter)`,
+    ],
     [
       count > limit.before && count < HEALED_USE * limit.after,
-      `${count} entries: more than the old limit held, ${Math.round((100 * count) / limit.after)} % of the new one`,
+      `${counted(count, 'entry')}: more than the old limit held, ${Math.round((100 * count) / limit.after)} % of the new one`,
     ],
     [
       client.after.attempts > 0 &&
@@ -74,7 +78,7 @@ export function describeClient({ attempts, failures, medianMs, p99Ms }: ClientVi
     medianMs === undefined
       ? 'none answered'
       : `median ${milliseconds(medianMs)}, p99 ${milliseconds(p99Ms ?? medianMs)}`;
-  return `${failures} of ${attempts} new connections failed, ${times}`;
+  return `${failures} of ${counted(attempts, 'new connection')} failed, ${times}`;
 }
 
 function milliseconds(value: number): string {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { counted } from '../../src/core/words.ts';
 import type { DemoNodes, DemoNodesOptions, RollbackEvidence } from '../demo-nodes.ts';
 import { describeClient, type HealingFacts, judgeHealing } from './healing.ts';
 import { kernelNode } from './kernel-node.ts';
@@ -109,7 +110,9 @@ function demoNodesOf(lab: KernelLab, root: NodeRoot, close: () => Promise<void>)
       const allowed = 0.8 * SICK.max;
       const deadline = Date.now() + 120_000;
       while (readCount() >= allowed && Date.now() < deadline) await sleep(500);
-      return [`load ended; ${readCount()} entries left, a rollback is allowed below ${Math.floor(allowed)}`];
+      return [
+        `load ended; ${counted(readCount(), 'entry')} left, a rollback is allowed below ${Math.floor(allowed)}`,
+      ];
     },
     evidenceOfRollback: async () => {
       const { max } = readKernelValues();

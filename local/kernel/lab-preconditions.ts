@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { counted } from '../../src/core/words.ts';
 import { readCount } from './kernel-values.ts';
 import { checkTools } from './lab-tools.ts';
 
@@ -34,6 +35,6 @@ export async function checkIsIdle(): Promise<void> {
   const count = readCount();
   if (count > MAX_OWN_ENTRIES)
     throw new Error(
-      `This machine tracks ${count} connections of its own; the kernel demo is meant for a throwaway machine and stops here.`,
+      `This machine tracks ${counted(count, 'connection')} of its own; the kernel demo is meant for a throwaway machine and stops here.`,
     );
 }

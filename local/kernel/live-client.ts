@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../src/core/words.ts';
 
 const Report = z.strictObject({
   at: z.number(),
@@ -54,7 +55,7 @@ export class LiveClient {
     const { attempts, failures } = this.view(0, Number.POSITIVE_INFINITY);
     if (attempts === 0 || failures > 0)
       throw new Error(
-        `${failures} of ${attempts} connections through the lab failed before the fault was made; a firewall of this machine that drops forwarded packets (Docker sets one) has to go first.`,
+        `${failures} of ${counted(attempts, 'connection')} through the lab failed before the fault was made; a firewall of this machine that drops forwarded packets (Docker sets one) has to go first.`,
       );
   }
 }

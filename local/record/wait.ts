@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { counted } from '../../src/core/words.ts';
 import { readCount } from '../kernel/kernel-values.ts';
 
 /** Waits until the table holds so many entries. @throws Error when it does not within four minutes */
 export async function untilCount(atLeast: number): Promise<void> {
-  await until(() => readCount() >= atLeast, `the table never held ${atLeast} entries`);
+  await until(() => readCount() >= atLeast, `the table never held ${counted(atLeast, 'entry')}`);
 }
 
 /** Waits until the table has drained below a number. @throws Error when it does not within four minutes */
 export async function untilDrained(below: number): Promise<void> {
-  await until(() => readCount() < below, `the table never drained below ${below} entries`);
+  await until(() => readCount() < below, `the table never drained below ${counted(below, 'entry')}`);
 }
 
 async function until(isReached: () => boolean, failure: string, seconds = 240): Promise<void> {

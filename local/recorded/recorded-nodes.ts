@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { counted, show } from '../../src/core/words.ts';
 import type { DemoNodes, DemoNodesOptions, HealingEvidence } from '../demo-nodes.ts';
 import { RecordedNode, type RecordedTexts, type ScriptRunner } from './recorded-node.ts';
 import { scratchNamespaceAvailable } from './scratch-namespace.ts';
@@ -61,7 +62,7 @@ export async function recordedNodes({
     before: async () =>
       sick.map(
         ({ instanceId, values, need, drops }) =>
-          `${instanceId} (replayed): ${values.max} of ${values.max} entries for a load that needs ${need}, ${drops} packets dropped in 10 s`,
+          `${instanceId} (replayed): ${show(values.max)} of ${counted(values.max, 'entry')} for a load that needs ${show(need ?? 0)}, ${counted(drops, 'packet')} dropped in 10 s`,
       ),
     evidenceOfHealing: async () => evidenceOf(sick.map(judge)),
     evidenceAround: async (instanceId) =>
@@ -94,7 +95,7 @@ function evidenceOf(checks: readonly Check[]): HealingEvidence {
 function judge(node: RecordedNode): Check {
   const { values, original, need, instanceId } = node;
   const isKept = values.keptMax === values.max;
-  const room = `nf_conntrack_max ${original.max} → ${values.max} for a load of ${need} entries`;
+  const room = `nf_conntrack_max ${original.max} → ${values.max} for a load of ${counted(need ?? 0, 'entry')}`;
   const kept = `${isKept ? 'kept' : 'not kept'} in /${PERSISTENCE_FILE}`;
   return [node.isRaisedEnough && isKept, `${instanceId} (replayed): ${room}, ${kept}`];
 }
@@ -115,7 +116,7 @@ function judgeCanary(sick: readonly RecordedNode[]): Check[] {
       const files = isSame ? 'files as before, byte for byte' : 'files differ from before';
       return [isSame, `${instanceId} (replayed): not touched, nf_conntrack_max ${values.max}, ${files}`];
     }
-    const room = `nf_conntrack_max ${original.max} → ${values.max}, full again at a load of ${node.need} entries`;
+    const room = `nf_conntrack_max ${original.max} → ${values.max}, full again at a load of ${counted(node.need ?? 0, 'entry')}`;
     return [changed.length === 1 && !isRaisedEnough, `${instanceId} (replayed): ${room}`];
   });
 }

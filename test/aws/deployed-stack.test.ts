@@ -190,7 +190,7 @@ describe.skipIf(MOTO === undefined)('the command line finds a deployment by its 
         `Cluster shop: 1 of 2 running nodes can be sent a command, and ${idOf('never-seen')} cannot.`,
       ]);
       const good = all.filter(({ ok }) => ok === true).map(({ what }) => what);
-      expect(good).toContain('Cluster billing: 1 of 1 running nodes can be sent a command.');
+      expect(good).toContain('Cluster billing: 1 of 1 running node can be sent a command.');
       expect(good).toContain('2 of 2 nodes with the tag medic=yes can be sent a command.');
       expect(good).toContainEqual(expect.stringMatching(/was read: \d+ sections, complete\./));
     });

@@ -81,7 +81,7 @@ function teethOf({ teeth }: Comb): string {
 
 /** `once`, `twice`, `3 times`. */
 export function timesOf(count: number): string {
-  return count === 1 ? 'once' : count === 2 ? 'twice' : `${show(count)} times`;
+  return count === 1 ? 'once' : count === 2 ? 'twice' : counted(count, 'time');
 }
 
 /** Seconds that a resolver waits for an answer before it asks again (resolv.conf: `timeout` is 5 s). */

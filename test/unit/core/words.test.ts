@@ -82,12 +82,16 @@ it('has no other place where a plural follows a number', () => {
     /\$\{[^{}]*(?:\{[^}]*\}[^{}]*)?\} (?:[a-z-]+ ){0,2}?(?:packets|entries|nodes|connections|handshakes|allocations|neighbours|buckets|times|services|flows|namespaces|processes|cores|lines|messages|alarms|pods|ports|clashes|addresses|pairs|backends|incidents|minutes|hours)\b/;
   // Of a share, a bound that is never 1, or the end of another placeholder.
   const isFine = (line: string) =>
-    /percent|counted\(|[A-Z]_[A-Z]|withinSeconds|demandLine|\$\{(?:verb|listPhrase)|impact\}/.test(line);
+    /percent|counted\(|nodeCount\(|[A-Z]_[A-Z]|withinSeconds|demandLine|\$\{(?:verb|listPhrase)|impact\}/.test(
+      line,
+    );
   // What a long proof hangs on is changed together with that proof only.
   const isProven = (path: string) => PROOFS.some((proof) => isExercised(proof, path));
-  const found = ['src', 'runbooks', 'lambdas'].flatMap((room) =>
+  // It answers with the words of the scripts on the nodes, whose shell counts nothing of which there is one.
+  const isScript = (path: string) => path === 'local/recorded/script-model.ts';
+  const found = ['src', 'runbooks', 'lambdas', 'cli', 'local'].flatMap((room) =>
     readdirSync(room, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts') && !isProven(`${room}/${file}`))
+      .filter((file) => file.endsWith('.ts') && !isProven(`${room}/${file}`) && !isScript(`${room}/${file}`))
       .flatMap((file) =>
         readFileSync(`${room}/${file}`, 'utf8')
           .split('\n')

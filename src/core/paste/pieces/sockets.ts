@@ -100,9 +100,9 @@ function found(lines: number, sockets: readonly Socket[], retransmitted: number,
       ? [`${show(repeated.length)} in SYN_SENT had to send the SYN again, up to ${timesOf(most)}`]
       : []),
     ...(withRepeats > 0
-      ? [`${show(retransmitted)} segments sent again on ${counted(withRepeats, 'socket')}`]
+      ? [`${counted(retransmitted, 'segment')} sent again on ${counted(withRepeats, 'socket')}`]
       : []),
-    ...(isUsedUp ? [`${show(busiest.ports)} local ports are taken towards ${busiest.peer}`] : []),
+    ...(isUsedUp ? [`${takenPorts(busiest.ports)} towards ${busiest.peer}`] : []),
   ];
   const kind = repeated.length > 0 || isUsedUp ? 'symptom' : 'note';
   return {
@@ -210,9 +210,7 @@ export const socketStates: Recogniser = (lines, at, { command }) => {
     .join(', ');
   const isUsedUp = busiest !== undefined && busiest.ports >= DEFAULT_PORTS * USED_UP;
   const held =
-    isUsedUp && busiest !== undefined
-      ? `; ${show(busiest.ports)} local ports are taken towards ${busiest.peer}`
-      : '';
+    isUsedUp && busiest !== undefined ? `; ${takenPorts(busiest.ports)} towards ${busiest.peer}` : '';
   const says = isOfSockets
     ? `Sockets of this host by state, not entries of the table: ${list}${held}.`
     : `Counted by state: ${list}; whether these are sockets or entries of the table, the text does not tell.`;
@@ -228,3 +226,6 @@ export const socketStates: Recogniser = (lines, at, { command }) => {
     keys: [],
   };
 };
+
+const takenPorts = (ports: number): string =>
+  `${counted(ports, 'local port')} ${ports === 1 ? 'is' : 'are'} taken`;

@@ -24,7 +24,7 @@ snmp_section 0
 softnet_section 0
 neighbour_tables_section 0
 ethtool_section 0
-pods_section 0
+first_pods
 first_samples=$sections
 sections=''
 
@@ -39,7 +39,7 @@ snmp_section 1
 softnet_section 1
 neighbour_tables_section 1
 ethtool_section 1
-pods_section 1
+pods_sections
 second_samples=$sections
 sections=''
 timeouts_section

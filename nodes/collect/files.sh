@@ -42,7 +42,8 @@ loaded() {
 }
 
 # lines_of <pattern> <file...>: sets `text` to the lines that match, each behind its file and number, and `code` and `status`
-# to how grep ended. Of what can not be read for what it is, the first five names are added to `unread`.
+# to how grep ended. Of what can not be read for what it is, the first five names are added to `unread`, and all counted in
+# `unread_count`.
 lines_of() {
   lines_pattern=$1
   shift

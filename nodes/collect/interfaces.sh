@@ -1,18 +1,21 @@
 # Counters of the physical interfaces: EC2 counts its own limits there. A name occurs once a queue in some drivers:
-# those are added up, so that the number of queues does not matter.
+# those are added up, so that the number of queues does not matter. The limits and the receive rings are printed whole;
+# of other drops, which no verdict rests on, the first eight.
 # shellcheck disable=SC2016 # The dollars are awk's.
 pick_interface_counters='
-/allowance|drop|overrun|miss/ {
+/allowance|drop|overrun|miss|rx_no_|rx_fifo|rx_out_of_buffer|_no_desc/ {
   name = $0; sub(/^ +/, "", name); value = name
   if (sub(/: *[0-9]+ *$/, "", name) == 0) next
   sub(/^.*: */, "", value)
   if (name ~ /queue|\[|^[rt]x[0-9]/) gsub(/[0-9]+/, "N", name)
   if (name in sum) { sum[name] = sprintf("%.0f", sum[name] + value); next }
   sum[name] = value; order[++known] = name
+  if (name ~ /allowance/) rank[name] = 1
+  else if (name ~ /^rx_(overruns?|missed_errors|no_buffer_count|fifo_errors|no_dma_resources|out_of_buffer)$|^rx_queue_.*_(overruns|no_desc)$/) rank[name] = 2
 }
 END {
-  for (i = 1; i <= known; i++) if (order[i] ~ /allowance/) print order[i] ": " sum[order[i]]
-  for (i = 1; i <= known && others < 8; i++) if (order[i] !~ /allowance/) { print order[i] ": " sum[order[i]]; others++ }
+  for (want = 1; want <= 2; want++) for (i = 1; i <= known; i++) if (order[i] in rank && rank[order[i]] == want) print order[i] ": " sum[order[i]]
+  for (i = 1; i <= known && others < 8; i++) if (!(order[i] in rank)) { print order[i] ": " sum[order[i]]; others++ }
 }'
 
 # The drivers are listed even when the tool is not there: without an ENA driver its limits do not apply.
@@ -23,15 +26,19 @@ ethtool_section() {
   ethtool_seen=0
   for ethtool_path in /sys/class/net/*/device; do
     [ -e "$ethtool_path" ] || continue
-    [ "$ethtool_seen" -lt 16 ] || break
-    ethtool_seen=$((ethtool_seen + 1))
     ethtool_name=${ethtool_path%/device}
     ethtool_name=${ethtool_name##*/}
-    case $ethtool_name in *[!A-Za-z0-9._:@-]*) continue ;; esac
+    case "$ethtool_seen $ethtool_name" in
+      '16 '* | *' '*[!A-Za-z0-9._:@-]*)
+        [ "$ethtool_status" != ok ] || ethtool_status=truncated
+        continue
+        ;;
+    esac
+    ethtool_seen=$((ethtool_seen + 1))
     ethtool_driver=$(readlink "$ethtool_path/driver" 2>/dev/null | printable)
     capture 2 ethtool -S "$ethtool_name"
     [ -z "$text" ] || text=$(printf '%s\n' "$text" | awk "$pick_interface_counters" 2>/dev/null)
-    if [ "$status" != ok ] && [ "$ethtool_status" = ok ]; then ethtool_status=$status; fi
+    if [ "$status" != ok ] && { [ "$ethtool_status" = ok ] || [ "$ethtool_status" = truncated ]; }; then ethtool_status=$status; fi
     ethtool_text="$ethtool_text${ethtool_text:+$newline}== $ethtool_name driver=${ethtool_driver##*/}${text:+$newline$text}"
     ethtool_uptime=$uptime
   done

@@ -3,14 +3,20 @@
 
 # The kernel ends each argument with a NUL; a value may follow its option as an argument of its own.
 kube_proxy_arguments() {
-  arguments=$(bounded 2 head -c "$file_most_bytes" "/proc/$kube_proxy_pid/cmdline" 2>/dev/null | tr '\000\n' '\n?' | printable | head -n 60)
+  arguments=$(bounded 2 head -c "$file_most_bytes" "/proc/$kube_proxy_pid/cmdline" 2>/dev/null | tr '\000\n' '\n?' | printable | head -n 61)
   argument_wants=''
   arguments_room=500
+  arguments_seen=0
   kube_proxy_file=''
   # No here-document: some shells keep it in a temporary file.
   set -f
   IFS=$newline
   for argument in $arguments; do
+    arguments_seen=$((arguments_seen + 1))
+    if [ "$arguments_seen" -gt 60 ]; then
+      add 'arguments=cut'
+      break
+    fi
     argument_line=''
     if [ -n "$argument_wants" ]; then
       argument_line="arg=$argument_wants=$argument"
@@ -24,7 +30,10 @@ kube_proxy_arguments() {
     [ -n "$argument_line" ] || continue
     # A runaway command line must not crowd out what comes after it.
     arguments_room=$((arguments_room - ${#argument_line}))
-    [ "$arguments_room" -ge 0 ] || break
+    if [ "$arguments_room" -lt 0 ]; then
+      add 'arguments=cut'
+      break
+    fi
     add "$argument_line"
     case $argument_line in arg=--config=*) kube_proxy_file=${argument_line#arg=--config=} ;; esac
   done

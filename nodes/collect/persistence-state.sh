@@ -1,4 +1,7 @@
-# Which files set a key of ours at boot, so that the plan can say what a change will survive.
+# Which files set a key of ours at boot, so that the plan can say what a change will survive. How many lines and files
+# are left out of the list is told.
+persistence_most=40
+
 persistence_section() {
   text=''
   status=ok
@@ -16,6 +19,8 @@ persistence_section() {
   text=$persistence_summary
   if [ -n "$loads_module" ]; then add "modules_load=$loads_module"; fi
   [ -z "$unread" ] || add "$unread"
+  [ "$unread_count" -le 5 ] || add "unread_more=$((unread_count - 5))"
+  [ "$persistence_cut" -eq 0 ] || add "unlisted=$persistence_cut"
   [ -z "$persistence_found" ] || add "$persistence_found"
   section persistence - 1800
 }
@@ -34,12 +39,15 @@ persistence_lines() {
   set +f
   unread=''
   unread_count=0
+  persistence_cut=0
   lines_of '^[^#;]*(nf_conntrack|neigh[./]default[./]gc_thresh[123])' "$@"
   loads_module=''
   case $code in
     0)
       if printf '%s\n' "$text" | grep -qE '^/[^:]*/modules(-load\.d/[^:]*)?:[0-9]+:[[:space:]]*nf_conntrack[[:space:]]*$'; then loads_module=yes; fi
-      text=$(printf '%s\n' "$text" | sed 's/^\([^:]*:[0-9]*:\)/\1 /' | head -n 40)
+      count_rows
+      [ "$rows" -le "$persistence_most" ] || persistence_cut=$((rows - persistence_most))
+      text=$(printf '%s\n' "$text" | sed 's/^\([^:]*:[0-9]*:\)/\1 /' | head -n "$persistence_most")
       ;;
     1) status=ok ;;
   esac

@@ -1,3 +1,4 @@
+import { hasWholeWindow } from '../../src/core/diagnosis/log-lines.ts';
 import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import {
@@ -71,6 +72,8 @@ export default defineSignature({
         missing: ['whose table the logged lines are about'],
         evidence: because,
       };
+    if (!hasWholeWindow(snapshot))
+      return { state: 'undetermined', missing: ['the kernel log of the whole window'], evidence: because };
     // Lines without a time that can be compared may be of now or of last week.
     if (state.foreignLines.some((line) => line.ageSeconds === undefined))
       return { state: 'undetermined', missing: ['when the logged lines were written'], evidence: because };

@@ -1,3 +1,4 @@
+import { hasWholeWindow } from '../../src/core/diagnosis/log-lines.ts';
 import { type Pointer, pointersOf } from '../../src/core/diagnosis/pointers.ts';
 import {
   defineSignature,
@@ -33,6 +34,7 @@ export default defineSignature({
     const isCollectedElsewhere =
       snapshot.identity.isInitialNetns.known && !snapshot.identity.isInitialNetns.value;
     if (isCollectedElsewhere) missing.push("the node's own network namespace");
+    if (snapshot.hidesPodOverflows) missing.push('listen queues of every pod');
     const hasMatch = [...results.values()].some((result) => result.state === 'match');
     if (hasMatch || checks.some(({ state }) => state === 'dirty')) return { state: 'no-match', evidence: [] };
     if (missing.length > 0) return { state: 'undetermined', missing, evidence: because };
@@ -112,6 +114,7 @@ function checklist(snapshot: Snapshot, results: Results): readonly Check[] {
       const telling = messages.filter((message) => isTelling(message, snapshot, results));
       return {
         isClean: telling.length === 0,
+        isUnknown: !hasWholeWindow(snapshot),
         seen: [
           evidence('kernel messages of present trouble', telling.length, 'lines', 0, log.source),
           ...(messages.length > telling.length
@@ -134,12 +137,12 @@ function checklist(snapshot: Snapshot, results: Results): readonly Check[] {
 function check<T>(
   name: string,
   fact: Fact<T>,
-  read: (value: T) => { isClean: boolean; seen: Evidence | readonly Evidence[] },
+  read: (value: T) => { isClean: boolean; isUnknown?: boolean; seen: Evidence | readonly Evidence[] },
 ): Check {
   if (!fact.known)
     return { name, state: fact.kind === 'not-applicable' ? 'clean' : 'unknown', seen: undefined };
-  const { isClean, seen } = read(fact.value);
-  return { name, state: isClean ? 'clean' : 'dirty', seen };
+  const { isClean, isUnknown = false, seen } = read(fact.value);
+  return { name, state: isClean ? (isUnknown ? 'unknown' : 'clean') : 'dirty', seen };
 }
 
 /** A mode that has looked at its own evidence and ruled itself out. */

@@ -57,6 +57,7 @@ describe.runIf(hasNamespaces())('collect.sh where a file is none', () => {
         'unread=/etc/sysctl.d/99-zz-conntrack-medic.conf',
         'unread=/run/sysctl.d/a.conf',
         'unread=/etc/modules',
+        expect.stringMatching(/^unread_more=\d$/),
         '/etc/sysctl.d/20-b.conf:1: net.netfilter.nf_conntrack_max = 5000',
       ]);
     }

@@ -3,18 +3,27 @@ import type { LogMessage, Snapshot } from '../snapshot/snapshot.ts';
 
 /**
  * Lines of one kind that speak of now: logged between the samples or, where the text tells no time or there is only one
- * sample, all of the last 15 minutes. `undefined` when the kernel log was not read.
+ * sample, all of the last 15 minutes. `undefined` when the kernel log was not read, or has none and not all of the time
+ * between the samples.
  */
 export function freshLines(
   snapshot: Snapshot,
   ...kinds: readonly KernelMessageKind[]
 ): readonly LogMessage[] | undefined {
   if (!snapshot.log.known) return undefined;
-  return snapshot.log.value.messages.filter(
+  const found = snapshot.log.value.messages.filter(
     (message) =>
       kinds.includes(message.kind) &&
       (message.isDuringWindow || message.ageSeconds === undefined || !snapshot.windowSeconds.known),
   );
+  return found.length === 0 && !hasWholeWindow(snapshot) ? undefined : found;
+}
+
+/** Whether the kernel log, as far as it was read, leaves nothing out of the time between the samples. */
+export function hasWholeWindow({ log, windowSeconds }: Snapshot): boolean {
+  if (!log.known) return false;
+  const { completeSeconds } = log.value;
+  return completeSeconds === undefined || !windowSeconds.known || completeSeconds >= windowSeconds.value;
 }
 
 /**

@@ -14,11 +14,11 @@ export const KUBE_PROXY_DEFAULTS: KubeProxyConntrack = { maxPerCore: 32_768, min
  * configuration file, otherwise its arguments. A key that is not set has its default; the file beats every argument
  * (kubernetes cmd/kube-proxy, `--config`).
  *
- * @returns `undefined` when there is a file that was not read, or a value that is no number
+ * @returns `undefined` when there is a file that was not read, arguments that were cut off, or a value that is no number
  */
 export function parseKubeProxySettings(text: string): KubeProxyConntrack | undefined {
   const hasFile = /^arg=--config=/m.test(text);
-  if (hasFile && !/^config=read\r?$/m.test(text)) return undefined;
+  if (hasFile ? !/^config=read\r?$/m.test(text) : /^arguments=cut\r?$/m.test(text)) return undefined;
   const maxPerCore = hasFile
     ? valueIn(text, 'conf=maxPerCore')
     : valueIn(text, 'arg=--conntrack-max-per-core');

@@ -15,6 +15,8 @@ export interface NatRules {
   readonly dropsInvalid: boolean;
   /** Packets that such rules dropped, where the counters were printed (`iptables-save -c`). */
   readonly invalidDropped: bigint | undefined;
+  /** Whether there are more rules than were looked at: then what none of them says is not known. */
+  readonly isCut: boolean;
 }
 
 export interface UdpTarget {
@@ -38,7 +40,8 @@ const MOST_LINES = 20_000;
 /** Reads `iptables-save` output, with counters or without; `undefined` when it holds no table. */
 export function parseNatRules(text: string): NatRules | undefined {
   if (!/^\*(?:nat|filter|mangle|raw|security)$/m.test(text)) return undefined;
-  const lines = linesOf(text).slice(0, MOST_LINES);
+  const all = linesOf(text);
+  const lines = all.slice(0, MOST_LINES);
   const rules = lines.flatMap((line) => {
     const [, packets, rule] = /^(?:\[(\d{1,19}):\d{1,19}\]\s+)?(-A\s.{1,1000})$/.exec(line) ?? [];
     return rule === undefined ? [] : [{ rule, packets: packets === undefined ? undefined : BigInt(packets) }];
@@ -55,6 +58,7 @@ export function parseNatRules(text: string): NatRules | undefined {
     invalidDropped: invalid.some(({ packets }) => packets !== undefined)
       ? invalid.reduce((sum, { packets }) => sum + (packets ?? 0n), 0n)
       : undefined,
+    isCut: all.length > MOST_LINES,
   };
 }
 

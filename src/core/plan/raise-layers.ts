@@ -3,7 +3,7 @@ import { MAX_KEY } from '../record/settings.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { changeFor, higherLimit, type LimitWanted, limitWanted, wantedWords } from './kube-proxy.ts';
-import { OUR_MODPROBE_FILE, OUR_SYSCTL_FILE, rivalLine, unreadRival } from './rival-lines.ts';
+import { cutOff, OUR_MODPROBE_FILE, OUR_SYSCTL_FILE, rivalLine, unreadRival } from './rival-lines.ts';
 import { tunerLayers } from './tuner-layers.ts';
 
 type Layer = Pick<PersistenceLayer, 'state' | 'how'>;
@@ -101,9 +101,12 @@ function hashsizeLayer({ persistence }: Snapshot, buckets: number): Layer {
   );
   if (other !== undefined)
     return { state: 'not-covered', how: `${other.file}:${other.line} sets another hashsize` };
-  return unread === undefined
+  if (unread !== undefined)
+    return { state: 'not-covered', how: `${unread} was not read and may set another hashsize` };
+  const cut = facts === undefined ? undefined : cutOff(facts);
+  return cut === undefined
     ? { state: 'covered', how: `modprobe.d sets hashsize=${buckets}` }
-    : { state: 'not-covered', how: `${unread} was not read and may set another hashsize` };
+    : { state: 'not-covered', how: cut };
 }
 
 /** kube-proxy writes the limit once, when it starts; what it does to a higher one depends on its version. */

@@ -1,6 +1,6 @@
 import type { SettingKey } from '../record/plan.ts';
 import type { PersistenceFacts } from '../snapshot/snapshot.ts';
-import { show } from '../words.ts';
+import { counted, show } from '../words.ts';
 
 /** The name of our file: it sorts after `99-sysctl.conf`, the usual link to /etc/sysctl.conf. */
 export const OUR_SYSCTL_FILE = '99-zz-conntrack-medic.conf';
@@ -53,13 +53,27 @@ function rivalIn(
 }
 
 /**
- * A file that was not read and that, if it sets the key at all, is applied after ours, as one clause; or nothing.
+ * What was not read and, if it sets the key at all, may be applied after ours, as one clause; or nothing.
  */
-export function unreadRival({ unread }: Pick<PersistenceFacts, 'unread'>): string | undefined {
-  const found = unread.find((file) => RIVALS.some(({ isIt }) => isIt(file, [])));
+export function unreadRival(
+  facts: Pick<PersistenceFacts, 'unread' | 'unreadMore' | 'unlisted'>,
+): string | undefined {
+  const found = facts.unread.find((file) => RIVALS.some(({ isIt }) => isIt(file, [])));
   return found === undefined
-    ? undefined
+    ? cutOff(facts)
     : `${found} is no plain file of a sane size, so what it sets was not read`;
+}
+
+/** What the collector left out of its list, as one clause; or nothing. */
+export function cutOff({
+  unreadMore,
+  unlisted,
+}: Pick<PersistenceFacts, 'unreadMore' | 'unlisted'>): string | undefined {
+  const left = [
+    ...(unreadMore > 0 ? [counted(unreadMore, 'more file')] : []),
+    ...(unlisted > 0 ? [counted(unlisted, 'more line')] : []),
+  ];
+  return left.length === 0 ? undefined : `what ${left.join(' and ')} of configuration may set was not read`;
 }
 
 const RIVALS: readonly {

@@ -65,12 +65,21 @@ function fromSummary(capture: Capture, count: number | undefined): Fact<EntryFac
       total: isComplete ? looked : Math.max(looked, count ?? 0),
       isComplete,
       totalAtFirst: undefined,
-      stateError: error,
+      stateError: error + unlistedShare(rest.states),
       groupError: error,
     },
     source,
   );
 }
+
+/** What the listed states leave of all entries: any one state may have that much more. */
+function unlistedShare(states: EntryFacts['states']): number {
+  const rest = 1 - states.reduce((sum, { share }) => sum + share, 0);
+  return rest < ROUNDING ? 0 : rest;
+}
+
+/** Sums of shares that miss 1 by less were only rounded. */
+const ROUNDING = 1e-9;
 
 function fromLists(capture: Capture, established: number | undefined): Fact<EntryFacts> | undefined {
   const list = parseStateCounts(newest(capture, 'ct-states')?.text ?? '');
@@ -128,7 +137,7 @@ function fromLines(
     total: Math.max(looked, count ?? 0),
     isComplete: false,
     totalAtFirst: undefined,
-    stateError: error,
+    stateError: error + unlistedShare(details.states),
     groupError: error,
   };
   return known({ ...details, ...facts }, source);

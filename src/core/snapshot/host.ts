@@ -83,7 +83,15 @@ export function persistenceFacts(capture: Capture): Fact<PersistenceFacts> {
       },
     );
     const unread = Array.from(text.matchAll(/^unread=(\/[\x21-\x7e]{1,199})$/gm), ([, file = '']) => file);
-    return { isBuiltIn: flag('builtin'), isLoadedAtBoot: flag('modules_load'), unread, lines };
+    const values = parseKeyValues(text);
+    return {
+      isBuiltIn: flag('builtin'),
+      isLoadedAtBoot: flag('modules_load'),
+      unread,
+      unreadMore: wholeNumber(values.get('unread_more')) ?? 0,
+      unlisted: wholeNumber(values.get('unlisted')) ?? 0,
+      lines,
+    };
   });
 }
 

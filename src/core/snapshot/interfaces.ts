@@ -21,15 +21,34 @@ export function enaFacts(capture: Capture, windowSeconds: Fact<number>): Fact<De
   ) {
     return notApplicable('no interface uses the ENA driver', source);
   }
-  if (second.status !== 'ok' || first.status !== 'ok') return unknown(`ethtool -S: ${second.status}`, source);
-  const allowances = (all: readonly InterfaceStatistics[]) => allowancesOf(all.filter(isEna));
-  const [before, after] = [allowances(parseEthtool(first.text)), allowances(interfaces)];
-  if (after.size === 0) return unknown('ethtool -S: this ENA driver prints no allowance counters', source);
-  const deltas = [...after].flatMap(([name, value]) => {
-    const delta = value - (before.get(name) ?? value);
-    return delta < 0n ? [] : [[name, delta] as const];
-  });
-  return known(new Map(deltas), source);
+  const isRead = (status: string) => status === 'ok' || status === 'truncated';
+  if (!isRead(second.status) || !isRead(first.status))
+    return unknown(`ethtool -S: ${isRead(second.status) ? first.status : second.status}`, source);
+  const [before, after] = [parseEthtool(first.text).filter(isEna), interfaces.filter(isEna)];
+  if (allowancesOf(after).size === 0)
+    return unknown('ethtool -S: this ENA driver prints no allowance counters', source);
+  if (first.status === 'ok' && second.status === 'ok') return known(growthOf(before, after), source);
+  // Of a list that was cut, what grew is true as far as it goes, and what stands still proves nothing about the rest.
+  const names = new Set(before.map(({ name }) => name));
+  const seen = [
+    ...growthOf(
+      before,
+      after.filter(({ name }) => names.has(name)),
+    ),
+  ].filter(([, grown]) => grown > 0n);
+  return seen.length === 0 ? unknown('ethtool -S: truncated', source) : known(new Map(seen), source);
+}
+
+/** Growth of the allowances of all interfaces of the second sample; one that is new began at zero. */
+function growthOf(before: readonly InterfaceStatistics[], after: readonly InterfaceStatistics[]): Deltas {
+  const names = new Set(after.map(({ name }) => name));
+  const earlier = allowancesOf(before.filter(({ name }) => names.has(name)));
+  return new Map(
+    [...allowancesOf(after)].flatMap(([name, value]) => {
+      const grown = value - (earlier.get(name) ?? value);
+      return grown < 0n ? [] : [[name, grown] as const];
+    }),
+  );
 }
 
 function isEna({ driver, counters }: InterfaceStatistics): boolean {

@@ -1,5 +1,7 @@
 import { type Capture, newest } from '../capture/capture.ts';
 import { type LogStamp, parseKernelLog } from '../parse/kernel-log.ts';
+import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
+import { show } from '../words.ts';
 import { type Fact, known, unknown } from './fact.ts';
 import type { LogFacts } from './snapshot.ts';
 
@@ -25,7 +27,25 @@ export function logFacts(capture: Capture): Fact<LogFacts> {
       ageSeconds !== undefined && windowSeconds !== undefined && ageSeconds <= windowSeconds;
     return [{ kind: message.kind, netns: message.netns, ageSeconds, isDuringWindow }];
   });
-  return known({ messages }, 'dmesg');
+  return known({ messages, completeSeconds: completeSecondsOf(section.text, capture) }, 'dmesg');
+}
+
+/** Uptime of the kernel's first lines, in seconds: a log that begins there holds all since boot. Our choice. */
+const BOOT_SECONDS = 60;
+
+/** How far back the collector says that its lines are complete; `undefined` where that is to the boot, or it does not say. */
+function completeSecondsOf(text: string, { clock }: Capture): number | undefined {
+  const seconds = wholeNumber(parseKeyValues(text).get('window_seconds'));
+  if (seconds === undefined || clock.endUptimeSeconds === undefined) return undefined;
+  return clock.endUptimeSeconds - seconds <= BOOT_SECONDS ? undefined : seconds;
+}
+
+/** What of the last 15 minutes the kernel log does not tell, as a gap; nothing where it tells all of them. */
+export function logGaps(capture: Capture): readonly string[] {
+  const log = logFacts(capture);
+  const seconds = log.known ? log.value.completeSeconds : undefined;
+  if (seconds === undefined || seconds >= LOG_WINDOW_SECONDS) return [];
+  return [`kernel-log: reaches back ${show(seconds)} s only → earlier kernel messages unknown`];
 }
 
 function ageOf(stamp: LogStamp, { clock }: Capture): number | undefined {

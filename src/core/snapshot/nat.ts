@@ -40,6 +40,6 @@ export function udpTargetFacts(capture: Capture, nat: Fact<NatFacts>): Fact<read
 
 function savedTargets(nat: Fact<NatFacts>): UdpTargets | undefined {
   if (!nat.known) return undefined;
-  const { udpTargets, opaqueUdpRules } = nat.value.rules;
-  return { targets: udpTargets, isComplete: opaqueUdpRules === 0 };
+  const { udpTargets, opaqueUdpRules, isCut } = nat.value.rules;
+  return { targets: udpTargets, isComplete: opaqueUdpRules === 0 && !isCut };
 }

@@ -2,7 +2,6 @@ import { type Capture, newest, samplesOf } from '../capture/capture.ts';
 import type { SourceId } from '../capture/sources.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { parsePerCpuTable } from '../parse/per-cpu-table.ts';
-import { parsePodCounters } from '../parse/pod-counters.ts';
 import { protocolGrowth } from '../parse/proc-net.ts';
 import { parseSoftnet } from '../parse/softnet.ts';
 import { type Fact, known, unknown } from './fact.ts';
@@ -17,42 +16,6 @@ export function protocolFacts(capture: Capture, windowSeconds: Fact<number>): Fa
   if (!deltas.has('TcpExtListenOverflows'))
     return unknown('/proc/net/netstat: not read', '/proc/net/netstat');
   return known(deltas, '/proc/net/netstat');
-}
-
-/** The same counters inside the pods' namespaces that were visited. */
-export function podProtocolFacts(capture: Capture, windowSeconds: Fact<number>): Fact<Deltas> {
-  if (!windowSeconds.known) return windowSeconds;
-  const visited = samplesOf(capture, 'pods');
-  if (typeof visited !== 'string') return visitedDeltas(visited.first, visited.second);
-  const deltas = protocolDeltas(capture, 'nstat-pod');
-  if (deltas.size === 0) return unknown('listen queues inside pods: not read', 'pod namespaces');
-  return known(deltas, 'nstat in the pod');
-}
-
-/** Namespaces of pods that the collector knows of and did not read, with processes that hid theirs. */
-export function unreadPodsOf(capture: Capture): number {
-  const pods = parsePodCounters(newest(capture, 'pods')?.text ?? '');
-  return pods === undefined ? 0 : Math.max(0, pods.found - pods.read) + pods.hidden;
-}
-
-function visitedDeltas(first: string, second: string): Fact<Deltas> {
-  const source = 'pod namespaces';
-  const [before, after] = [parsePodCounters(first), parsePodCounters(second)];
-  if (before === undefined || after === undefined)
-    return unknown('listen queues inside pods: not readable', source);
-  const deltas = new Map<string, bigint>(
-    [...after.names, 'TcpExtListenOverflows'].map((name) => [name, 0n] as const),
-  );
-  // A namespace that is not printed at both samples either never overflowed or began in between.
-  for (const [netns, counters] of after.counters) {
-    const earlier = before.counters.get(netns);
-    if (earlier === undefined) continue;
-    for (const [name, value] of counters) {
-      const delta = value - (earlier.get(name) ?? value);
-      if (delta > 0n) deltas.set(name, (deltas.get(name) ?? 0n) + delta);
-    }
-  }
-  return known(deltas, source);
 }
 
 function protocolDeltas(capture: Capture, source: SourceId): Deltas {

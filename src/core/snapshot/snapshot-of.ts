@@ -15,17 +15,11 @@ import {
   tunerFacts,
 } from './host.ts';
 import { enaFacts, interfaceFacts, ringDropFacts } from './interfaces.ts';
-import { logFacts } from './log.ts';
+import { logFacts, logGaps } from './log.ts';
 import { natFacts, udpTargetFacts } from './nat.ts';
-import {
-  neighbourFacts,
-  neighbourTableFacts,
-  podProtocolFacts,
-  protocolFacts,
-  softnetFacts,
-  unreadPodsOf,
-} from './network.ts';
+import { neighbourFacts, neighbourTableFacts, protocolFacts, softnetFacts } from './network.ts';
 import { observationsOf } from './observations.ts';
+import { hidesPodOverflows, podProtocolFacts, unreadPodsOf } from './pods.ts';
 import { listenerFacts, shaperFacts } from './queues.ts';
 import { handSettingFacts, settingFacts } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -51,6 +45,7 @@ export function snapshotOf(capture: Capture): Snapshot {
     protocol: protocolFacts(capture, windowSeconds),
     podProtocol: podProtocolFacts(capture, windowSeconds),
     unreadPods: unreadPodsOf(capture),
+    hidesPodOverflows: hidesPodOverflows(capture),
     listeners: listenerFacts(capture),
     shapers: shaperFacts(capture, windowSeconds),
     cilium: ciliumFacts(capture),
@@ -74,6 +69,6 @@ export function snapshotOf(capture: Capture): Snapshot {
     persistence: persistenceFacts(capture),
     halfApplied: halfAppliedFact(capture),
     lastRaise: lastRaiseFact(capture),
-    gaps: sectionGaps(capture),
+    gaps: [...sectionGaps(capture), ...logGaps(capture)],
   };
 }

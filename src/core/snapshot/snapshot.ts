@@ -35,8 +35,10 @@ export interface Snapshot {
   readonly protocol: Fact<Deltas>;
   /** The same, summed over the pods' namespaces that were visited. */
   readonly podProtocol: Fact<Deltas>;
-  /** Namespaces of pods that were found and not read, with processes that hid theirs; 0 when nothing was visited. */
+  /** Namespaces of pods that were found and of which the window is not told, with processes that hid theirs; 0 when nothing was visited. */
   readonly unreadPods: number;
+  /** Whether counters of pods were cut from the list that may have overflowed in the window. */
+  readonly hidesPodOverflows: boolean;
   /** Listeners of the node and of the pods that were visited. */
   readonly listeners: Fact<readonly ListenerFacts[]>;
   /** Shapers on the node's interfaces that dropped packets in the window. */
@@ -192,9 +194,15 @@ export interface Losses {
   readonly generation: 'A' | 'B' | 'C';
 }
 
-/** One kind of kernel message in the last 15 minutes. */
+/** What the kernel logged that bears on a verdict. */
 export interface LogFacts {
+  /** Messages of the last 15 minutes, and those that tell no time. */
   readonly messages: readonly LogMessage[];
+  /**
+   * Seconds before the end of the window since when nothing is missing: the kernel's ring forgets, and so does the cut.
+   * `undefined` where the log holds all since boot or does not tell.
+   */
+  readonly completeSeconds: number | undefined;
 }
 
 export interface LogMessage {
@@ -254,6 +262,10 @@ export interface PersistenceFacts {
   readonly isLoadedAtBoot: boolean | undefined;
   /** Files among them that are no plain file of a sane size, so that nothing is known of what they say. */
   readonly unread: readonly string[];
+  /** How many more such files there are, beyond the named ones. */
+  readonly unreadMore: number;
+  /** How many more such lines there are, beyond the listed ones. */
+  readonly unlisted: number;
   /** Lines of configuration files that name a key of ours: file, line number, text. */
   readonly lines: readonly { readonly file: string; readonly line: number; readonly text: string }[];
 }

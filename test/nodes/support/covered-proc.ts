@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { collectorFile } from './collected.ts';
 import { type Finished, MOUNT_NAMESPACE, run } from './shells.ts';
@@ -10,7 +10,8 @@ const ENTER = `
 set -e
 given=$1
 absent=$2
-shift 2
+later=$3
+shift 3
 mount -t tmpfs covered /mnt
 mkdir /mnt/real /mnt/net
 mount -o rbind /proc /mnt/real
@@ -31,25 +32,34 @@ for path in $absent; do
   rm -f "/mnt/$path"
 done
 mount -o rbind /mnt /proc
+(sleep 1; exec cp -r "$later/." /proc/) &
 exec "$@"
 `;
+
+interface Covered {
+  readonly files: Readonly<Record<string, string>>;
+  readonly links?: Readonly<Record<string, string>>;
+}
 
 /**
  * Runs the collector where /proc shows the given files in place of the machine's own.
  * @param given.files - text by path below /proc
  * @param given.absent - paths below /proc that shall not be there
+ * @param given.links - what links point to, by path below /proc
+ * @param given.later - text by path below /proc that is there from between the samples on
  */
 export async function collectWithProc(given: {
   readonly shell: readonly string[];
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Covered['files'];
   readonly absent?: readonly string[];
+  readonly links?: Readonly<Record<string, string>>;
+  readonly later?: Covered;
   readonly environment?: Readonly<Record<string, string>>;
 }): Promise<Finished> {
-  const folder = await temporaryDirectory();
-  for (const [path, text] of Object.entries(given.files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), text, 'latin1');
-  }
+  const [folder, later] = [
+    await folderOf(given.files, given.links),
+    await folderOf(given.later?.files, given.later?.links),
+  ];
   return run(
     [
       'unshare',
@@ -60,9 +70,19 @@ export async function collectWithProc(given: {
       'sh',
       folder,
       (given.absent ?? []).join(' '),
+      later,
       ...given.shell,
       await collectorFile(),
     ],
     given.environment,
   );
+}
+
+async function folderOf(files: Covered['files'] = {}, links: Covered['links'] = {}): Promise<string> {
+  const folder = await temporaryDirectory();
+  for (const path of [...Object.keys(files), ...Object.keys(links)])
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+  for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text, 'latin1');
+  for (const [path, target] of Object.entries(links)) await symlink(target, join(folder, path));
+  return folder;
 }

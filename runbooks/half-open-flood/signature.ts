@@ -1,4 +1,5 @@
 import { entriesUnderPressure } from '../../src/core/diagnosis/entry-pressure.ts';
+import { packetSizeOf } from '../../src/core/diagnosis/packet-size.ts';
 import {
   defineSignature,
   evidence,
@@ -6,6 +7,7 @@ import {
   perWindow,
   type SignatureResult,
 } from '../../src/core/diagnosis/signature.ts';
+import { type EntryFacts, isHalfOpen } from '../../src/core/parse/entries/facts.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
@@ -19,6 +21,15 @@ const HALF_OPEN_SHARE = 0.4;
 const ONE_END = 0.1;
 
 /**
+ * The same where one destination answers nobody: that is what a dead backend looks like to all of its clients, so it takes
+ * more than a hundred senders, or SYNs that no operating system sends, to call it an attack. Our choice.
+ */
+const ONE_OF_MANY_CLIENTS = 0.01;
+
+/** Share of the half-open entries from which one destination is the only one, and no answer the rule. Our choice. */
+const NEARLY_ALL = 0.9;
+
+/**
  * Refused SYNs a second from which they would fill a default table of 131,072 entries if nothing answered them:
  * 131,072 ÷ 120 s of SYN_SENT (nf_conntrack_proto_tcp.c, tcp_timeouts) is about 1,100.
  */
@@ -27,7 +38,8 @@ const REFUSED_PER_SECOND = 1_000;
 /**
  * SYNs from many sources, or from one to many destinations, that are never answered or always refused: a SYN flood or a
  * scan. Unanswered ones stay as SYN_SENT entries, which the kernel evicts while it can (nf_conntrack_core.c, early_drop);
- * a refusal (RST) deletes its entry at once, so then only the refusals show.
+ * a refusal (RST) deletes its entry at once, so then only the refusals show and not who was refused: clients that try a
+ * crashed backend again and again are refused as often, but their operating systems do not send crafted SYNs.
  */
 export default defineSignature({
   id: 'half-open-flood',
@@ -38,6 +50,12 @@ export default defineSignature({
     const pressed = entriesUnderPressure(snapshot, { orFilling: true });
     if (refused !== undefined && refused.isFlood) return refusedFlood(refused);
     const seen = refused?.evidence ?? [];
+    if (refused?.isUnclear === true)
+      return {
+        state: 'undetermined',
+        missing: ['the size of the packets, which tells crafted SYNs from those of clients'],
+        evidence: seen,
+      };
     if ('state' in pressed) {
       const because = [...pressed.evidence, ...seen];
       return pressed.state === 'no-match' ? ruledOut(snapshot, because) : { ...pressed, evidence: because };
@@ -67,7 +85,12 @@ export default defineSignature({
       ...seen,
     ];
     const isMany = Math.min(busiestSource ?? 0, busiestDestination ?? 0) < ONE_END;
-    if (share - pressed.facts.stateError <= HALF_OPEN_SHARE || !isMany) return ruledOut(snapshot, because);
+    const size = packetSizeOf(snapshot);
+    const isSilent = isSilentBackend(pressed.facts) && size?.isCrafted !== true;
+    const areClients = isSilent && (busiestSource ?? 0) > ONE_OF_MANY_CLIENTS + pressed.facts.groupError;
+    if (size !== undefined) because.push(size.evidence);
+    if (share - pressed.facts.stateError <= HALF_OPEN_SHARE || !isMany || areClients)
+      return ruledOut(snapshot, because);
     const state = tableStateOf(snapshot);
     const isDroppingForIt =
       (state.losses?.full.low ?? 0n) > 0n && (evictionShare(state) ?? 0) > FLOOD_EVICTION_SHARE;
@@ -75,14 +98,22 @@ export default defineSignature({
     return {
       state: 'match',
       impact: isDroppingForIt ? 'drops' : 'pressure',
-      confidence: pressed.isPaste || busiestSource === undefined ? 'low' : 'high',
+      confidence: pressed.isPaste || busiestSource === undefined ? 'low' : isSilent ? 'medium' : 'high',
       evidence: because,
-      headline: `SYN flood or scan: ${percent(share)} of the table are half-open connections ${spreadOf(busiestSource, busiestDestination)}.`,
+      headline: `SYN flood or scan: ${percent(share)} of the table are half-open connections ${spreadOf(busiestSource, busiestDestination)}${isSilent ? '; or a backend that answers none of its many clients' : ''}.`,
       raise: { allowed: false, why },
       blocksRaise: why,
     };
   },
 });
+
+/** Whether nearly all half-open entries wait for the first answer of one destination. */
+function isSilentBackend({ halfOpen, states }: EntryFacts): boolean {
+  const unanswered = states
+    .filter((state) => isHalfOpen(state) && state.isUnreplied)
+    .reduce((sum, { share }) => sum + share, 0);
+  return (halfOpen.busiestDestination ?? 0) >= NEARLY_ALL && unanswered >= NEARLY_ALL * halfOpen.share;
+}
 
 /** Ruled out by the entries, where the refusals that leave none were counted too. */
 function ruledOut(snapshot: Snapshot, because: readonly Evidence[]): SignatureResult {
@@ -100,6 +131,8 @@ function spreadOf(source: number | undefined, destination: number | undefined): 
 interface Refusals {
   readonly perSecond: number;
   readonly isFlood: boolean;
+  /** Whether there are as many as in a flood, and nothing tells whose they are. */
+  readonly isUnclear: boolean;
   readonly evidence: readonly Evidence[];
 }
 
@@ -109,9 +142,12 @@ function refusals(snapshot: Snapshot): Refusals | undefined {
   const [resets, segments] = [sum(snapshot, 'TcpOutRsts'), sum(snapshot, 'TcpInSegs')];
   if (resets === undefined || segments === undefined) return undefined;
   const perSecond = Number(resets) / snapshot.windowSeconds.value;
+  const isStorm = perSecond >= REFUSED_PER_SECOND && resets * 2n > segments;
+  const size = isStorm ? packetSizeOf(snapshot) : undefined;
   return {
     perSecond,
-    isFlood: perSecond >= REFUSED_PER_SECOND && resets * 2n > segments,
+    isFlood: isStorm && size?.isCrafted === true,
+    isUnclear: isStorm && size === undefined,
     evidence: [
       evidence(
         'resets sent',
@@ -120,6 +156,7 @@ function refusals(snapshot: Snapshot): Refusals | undefined {
         Math.round(REFUSED_PER_SECOND * snapshot.windowSeconds.value),
         'TcpOutRsts',
       ),
+      ...(size === undefined ? [] : [size.evidence]),
     ],
   };
 }
@@ -137,7 +174,7 @@ function refusedFlood({ perSecond, evidence: because }: Refusals): Match {
     impact: 'pressure',
     confidence: 'medium',
     evidence: because,
-    headline: `SYN flood or scan of closed ports: about ${counted(Math.round(perSecond), 'connection')} a second are refused; they leave no entries behind.`,
+    headline: `SYN flood or scan of closed ports: about ${counted(Math.round(perSecond), 'connection')} a second are refused, by SYNs that no operating system sends; they leave no entries behind.`,
     raise: { allowed: false, why },
   };
 }

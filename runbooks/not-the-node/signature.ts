@@ -8,11 +8,22 @@ import {
   type Results,
   TABLE_USE,
 } from '../../src/core/diagnosis/signature.ts';
+import { countSinceBoot, LEAST_LOSSES } from '../../src/core/diagnosis/single-reading/rules.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import type { Fact } from '../../src/core/snapshot/fact.ts';
 import type { LogMessage, Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { CALM_USE, isTableCalm } from '../../src/core/snapshot/table-state.ts';
-import { percent, show } from '../../src/core/words.ts';
+import { ago, counted, percent } from '../../src/core/words.ts';
+import {
+  confidenceOf,
+  DROPS,
+  dropsSinceBoot,
+  hidesPast,
+  lastEvent,
+  numbersOf,
+  type PastEvent,
+  pastEvidence,
+} from './past.ts';
 import { singleReading } from './single-reading.ts';
 
 /** Seconds without a new line after which a full table has ended; shorter, it may be draining and filling by turns. Our choice. */
@@ -40,13 +51,19 @@ export default defineSignature({
     if (missing.length > 0) return { state: 'undetermined', missing, evidence: because };
     const past = lastEvent(snapshot);
     const unseen = unseenOf(snapshot, results);
+    const drops = dropsSinceBoot(snapshot);
     const pointers = pointersOf(snapshot);
     const isLosing = pointers.some(({ isLoss }) => isLoss);
     return {
       state: 'match',
       impact: isLosing ? 'drops' : 'pressure',
-      confidence: past !== undefined ? 'low' : unseen.length > 0 ? 'medium' : 'high',
-      evidence: [...pointers.map((pointer) => pointer.evidence), ...because],
+      confidence: confidenceOf(past, unseen),
+      evidence: [
+        ...pointers.map((pointer) => pointer.evidence),
+        ...(past === undefined ? [] : [pastEvidence(past)]),
+        ...(drops < LEAST_LOSSES ? [] : [countSinceBoot('full-table drops', drops, 'packets', DROPS)]),
+        ...because,
+      ],
       headline: headlineOf(snapshot, past, unseen, pointers.find(({ isLoss }) => isLoss) ?? pointers[0]),
       raise: {
         allowed: false,
@@ -169,34 +186,16 @@ function unseenOf(snapshot: Snapshot, results: Results): readonly string[] {
   return [
     ...(snapshot.podProtocol.known ? [] : ['listen queues inside pods were not read']),
     ...(snapshot.unreadPods > 0 ? ['not every pod let its listen queues be read'] : []),
+    ...(hidesPast(snapshot)
+      ? [`when a full table dropped ${counted(dropsSinceBoot(snapshot), 'packet')} since boot is not told`]
+      : []),
     ...(hasStaleUdp ? ['the backends of UDP flows were not compared with their service'] : []),
   ];
 }
 
-/** What a past message says happened, for the headline. */
-const PAST_EVENTS: Readonly<Partial<Record<LogMessage['kind'], string>>> = {
-  'table-full': 'a connection-tracking table was full',
-  'neighbour-table-overflow': 'the neighbour table overflowed',
-  'syn-flooding': 'a listener was flooded with SYNs',
-  'allocation-failure': 'the kernel ran out of memory for an allocation',
-  'tcp-out-of-memory': 'TCP ran out of memory',
-  'orphaned-sockets': 'there were too many orphaned sockets',
-};
-
-function lastEvent(snapshot: Snapshot): { readonly what: string; readonly ageSeconds: number } | undefined {
-  const messages = snapshot.log.known ? snapshot.log.value.messages : [];
-  const events = messages.flatMap(({ kind, ageSeconds }) => {
-    const what = PAST_EVENTS[kind];
-    return what === undefined || ageSeconds === undefined ? [] : [{ what, ageSeconds }];
-  });
-  return events.find(({ what }) => what === PAST_EVENTS['table-full']) === undefined
-    ? events.at(-1)
-    : events.findLast(({ what }) => what === PAST_EVENTS['table-full']);
-}
-
 function headlineOf(
   snapshot: Snapshot,
-  past: ReturnType<typeof lastEvent>,
+  past: PastEvent | undefined,
   unseen: readonly string[],
   pointer: Pointer | undefined,
 ): string {
@@ -204,11 +203,7 @@ function headlineOf(
     return `Connection tracking lost nothing${inWindow(snapshot)}, yet packets are lost: ${pointer.clause}.`;
   const clean = `No cause on this node's network path${inWindow(snapshot)}`;
   if (past !== undefined) {
-    const ago =
-      past.ageSeconds < 90
-        ? `${show(Math.round(past.ageSeconds))} s`
-        : `${show(Math.round(past.ageSeconds / 60))} min`;
-    return `${clean}, but until ${ago} ago ${past.what}: collect again during the next peak.`;
+    return `${clean}, but until ${ago(past.ageSeconds)} ago ${past.what} (${numbersOf(past, snapshot)}): collect again during the next peak, or let an alarm at 80 % of the table do it.`;
   }
   const look = pointer?.clause ?? 'look at the application, its upstreams and the path to it';
   return [`${clean}: ${look}`, ...unseen.slice(0, 1)].join('; ') + '.';

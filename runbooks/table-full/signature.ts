@@ -14,10 +14,11 @@ import {
   FLOOD_EVICTION_SHARE,
   FULL_USE,
   fullTable,
+  pastLines,
   type TableState,
   tableStateOf,
 } from '../../src/core/snapshot/table-state.ts';
-import { counted, percent, show } from '../../src/core/words.ts';
+import { ago, counted, percent, show } from '../../src/core/words.ts';
 import remediation from './remediation.ts';
 import { singleReading } from './single-reading.ts';
 
@@ -48,14 +49,17 @@ export default defineSignature({
     const missing = [
       ...(state.use === undefined ? ['nf_conntrack_count and nf_conntrack_max'] : []),
       ...(state.losses === undefined ? ['conntrack counters of two samples'] : []),
-      ...(state.unattributedLines.length > 0 ? ['whose table the logged "table full" lines are about'] : []),
+      ...(state.unattributedLines.length > pastLines(state).length
+        ? ['whose table the logged "table full" lines are about']
+        : []),
     ];
     if (missing.length > 0) return { state: 'undetermined', missing, evidence: because };
     return { state: 'no-match', evidence: because };
   },
 });
 
-function evidenceOf({ use, losses, ownLines }: TableState, snapshot: Snapshot): Evidence[] {
+function evidenceOf(state: TableState, snapshot: Snapshot): Evidence[] {
+  const { use, losses, ownLines } = state;
   const facts: Evidence[] = [];
   if (losses !== undefined) {
     const value = showBounds(losses.full);
@@ -86,6 +90,11 @@ function evidenceOf({ use, losses, ownLines }: TableState, snapshot: Snapshot): 
         0,
         'dmesg',
       ),
+    );
+  const ages = pastLines(state).flatMap(({ ageSeconds }) => ageSeconds ?? []);
+  if (ages.length > 0)
+    facts.push(
+      evidence('newest "table full" line', ago(Math.min(...ages)), 'before the reading', '–', 'dmesg'),
     );
   return facts;
 }

@@ -53,6 +53,12 @@ export function utcTime(iso: string, now: number): string {
   return new Date(now).toISOString().startsWith(iso.slice(0, 10)) ? clock : `${iso.slice(0, 10)} ${clock}`;
 }
 
+/** How long something is past, in the unit in which people say it: `40 s`, `20 min`, `5 h`. */
+export function ago(seconds: number): string {
+  if (seconds < 90) return `${show(Math.round(seconds))} s`;
+  return seconds < 5_400 ? `${show(Math.round(seconds / 60))} min` : `${show(Math.round(seconds / 3_600))} h`;
+}
+
 /**
  * An amount with its noun, the only place where a plural follows a number: `1 entry`, `2 packets`, `9 to 50 lines`.
  *

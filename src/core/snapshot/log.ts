@@ -3,7 +3,7 @@ import { type LogStamp, parseKernelLog } from '../parse/kernel-log.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { show } from '../words.ts';
 import { type Fact, known, unknown } from './fact.ts';
-import type { LogFacts } from './snapshot.ts';
+import type { LogFacts, LogMessage } from './snapshot.ts';
 
 /** How far back a kernel message counts as evidence, in seconds: three periods of a five-minute alarm. */
 const LOG_WINDOW_SECONDS = 900;
@@ -11,23 +11,29 @@ const LOG_WINDOW_SECONDS = 900;
 /** Kernel stamps run on a clock that stops in suspend and drifts from uptime; this many seconds are forgiven. */
 const CLOCK_SLACK_SECONDS = 5;
 
-/** Reads the kernel log and ages each message; those older than the window are history and left out. */
+/** How far back an older message is told at all, in seconds: a day. Our choice. */
+const PAST_SECONDS = 86_400;
+
+/** Reads the kernel log and ages each message; those older than the window are history and kept apart. */
 export function logFacts(capture: Capture): Fact<LogFacts> {
   const section = newest(capture, 'kernel-log');
   if (section === undefined) {
     const status = capture.sections.find(({ source }) => source === 'kernel-log')?.status ?? 'not collected';
     return unknown(`kernel log: ${status}`, 'dmesg');
   }
-  const messages = parseKernelLog(section.text).flatMap((message) => {
+  const all = parseKernelLog(section.text).map((message) => {
     const ageSeconds = ageOf(message.stamp, capture);
-    if (ageSeconds !== undefined && ageSeconds > LOG_WINDOW_SECONDS + CLOCK_SLACK_SECONDS) return [];
     const windowSeconds = capture.clock.windowSeconds;
     // No slack here: an event that goes on logs again within seconds, so some of its lines fall well inside.
     const isDuringWindow =
       ageSeconds !== undefined && windowSeconds !== undefined && ageSeconds <= windowSeconds;
-    return [{ kind: message.kind, netns: message.netns, ageSeconds, isDuringWindow }];
+    return { kind: message.kind, netns: message.netns, ageSeconds, isDuringWindow };
   });
-  return known({ messages, completeSeconds: completeSecondsOf(section.text, capture) }, 'dmesg');
+  const isYounger = (seconds: number) => (message: LogMessage) => (message.ageSeconds ?? 0) <= seconds;
+  const isEvidence = isYounger(LOG_WINDOW_SECONDS + CLOCK_SLACK_SECONDS);
+  const messages = all.filter(isEvidence);
+  const earlier = all.filter((message) => !isEvidence(message) && isYounger(PAST_SECONDS)(message));
+  return known({ messages, earlier, completeSeconds: completeSecondsOf(section.text, capture) }, 'dmesg');
 }
 
 /** Uptime of the kernel's first lines, in seconds: a log that begins there holds all since boot. Our choice. */

@@ -198,6 +198,8 @@ export interface Losses {
 export interface LogFacts {
   /** Messages of the last 15 minutes, and those that tell no time. */
   readonly messages: readonly LogMessage[];
+  /** Older ones, of the last day: they are no evidence of now, and told as what was. */
+  readonly earlier: readonly LogMessage[];
   /**
    * Seconds before the end of the window since when nothing is missing: the kernel's ring forgets, and so does the cut.
    * `undefined` where the log holds all since boot or does not tell.

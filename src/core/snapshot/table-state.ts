@@ -102,6 +102,17 @@ export function isTableCalm(snapshot: Snapshot): boolean {
   );
 }
 
+/** Full-table lines from before the samples, which counted no drop: the table was full and is not now. */
+export function pastLines({
+  losses,
+  ownLines,
+  foreignLines,
+  unattributedLines,
+}: TableState): readonly LogMessage[] {
+  if (losses === undefined || losses.full.high > 0n) return [];
+  return [...ownLines, ...foreignLines, ...unattributedLines].filter(({ isDuringWindow }) => !isDuringWindow);
+}
+
 /** Whether the counters say that packets were dropped, in the window, for want of an entry. */
 export function isDroppingNow({ losses }: TableState): boolean {
   return losses !== undefined && losses.full.high > 0n;
@@ -113,7 +124,8 @@ export function fullTable(state: TableState): { readonly isFull: boolean; readon
   const isAtLimit = use !== undefined && use.ratio >= FULL_USE;
   const isDropping = losses !== undefined && losses.full.low > 0n;
   const mayDrop = losses !== undefined && losses.full.high > 0n;
-  const isLogged = ownLines.length > 0;
+  // Where both samples count no drop, a line from before them is of the past.
+  const isLogged = ownLines.some((line) => mayDrop || losses === undefined || line.isDuringWindow);
   const isLoggedOnly = isLogged && use === undefined && losses === undefined;
   const isFull =
     (isLogged && (mayDrop || (use !== undefined && use.ratio >= NEARLY_FULL_USE))) ||

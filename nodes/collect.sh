@@ -51,7 +51,7 @@ kube_proxy_section
 tuners_section
 persistence_section
 entries_section
-udp_rules_section
+rules_sections
 rest=$sections
 sections=''
 kernel_log_section

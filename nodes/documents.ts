@@ -194,6 +194,7 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
     'collect/tuners.sh',
     'collect/entries.sh',
     'collect/udp-rules.sh',
+    'collect/rules.sh',
     'collect/pods.sh',
     'collect/kernel-log.sh',
     'collect/node-state.sh',

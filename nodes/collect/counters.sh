@@ -56,6 +56,7 @@ stat_section() {
     sum_tool_rows
     section conntrack-S "$1" 5600
   fi
+  if [ "$1" = 0 ]; then stat_first=$text; else stat_second=$text; fi
 }
 
 # Opening the socket would load nf_conntrack_netlink: only where it is in the kernel already, or no module can be.

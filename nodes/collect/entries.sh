@@ -59,7 +59,7 @@ END {
   top(states, 16, "state")
   print "halfopen " (half + 0) " " highest(half_sources) " " highest(half_targets)
   if (lifetime != "") print "established " (established + 0) " " (idle + 0)
-  top(translated, 5, "translated")
+  top(translated, 8, "translated")
   if (kinds > 0) print "backends " kinds
   top(backends, 20, "backend")
   top(ports, 5, "port")

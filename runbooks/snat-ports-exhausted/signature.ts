@@ -33,7 +33,7 @@ export default defineSignature({
       return {
         state: 'match',
         impact: isLosing ? 'drops' : 'pressure',
-        confidence: low > 0n && snapshot.origin !== 'paste' ? 'high' : 'medium',
+        confidence: low > 0n && pool.isSure && snapshot.origin !== 'paste' ? 'high' : 'medium',
         evidence: because,
         lost: { packets: high, by: 'node' },
         headline: isLosing
@@ -49,6 +49,12 @@ export default defineSignature({
       return {
         state: 'undetermined',
         missing: ['entries to the busiest destination, which tell used-up ports from a race'],
+        evidence: because,
+      };
+    if (high > 0n && pool !== undefined && !pool.isSure)
+      return {
+        state: 'undetermined',
+        missing: ['the ranges of ports that the rules leave to translated sources'],
         evidence: because,
       };
     return { state: 'no-match', evidence: because };

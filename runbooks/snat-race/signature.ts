@@ -57,11 +57,13 @@ export default defineSignature({
     const doubt =
       pool === undefined
         ? 'the counters look alike when the ports to one destination are used up'
-        : `of the ports to the busiest destination ${show(pool.used)} of ${show(pool.available)} are taken, so they are not used up`;
+        : pool.isSure
+          ? `of the ports to the busiest destination ${show(pool.used)} of ${show(pool.available)} are taken, so they are not used up`
+          : `unless a rule leaves fewer of them, ${show(pool.used)} of ${show(pool.available)} ports to the busiest destination are taken; the ranges were not all read`;
     return {
       state: 'match',
       impact: 'drops',
-      confidence: low === 0n ? 'low' : pool === undefined ? 'medium' : 'high',
+      confidence: low === 0n ? 'low' : pool?.isSure === true ? 'high' : 'medium',
       evidence: because,
       lost: { packets: high, by: 'node' },
       headline: `Insert race: ${counted(value, 'packet')} dropped because two connections claimed the same translated port at once; ${doubt}.`,

@@ -80,6 +80,7 @@ export const SOURCES = table({
   'ct-excerpt': {},
   'ct-top': { files: ['ct-top'] },
   'udp-rules': { printedBy: 'collector' },
+  'snat-ranges': { printedBy: 'collector' },
   'iptables-save': { files: ['iptables-save'] },
   iptables: {},
   pods: { printedBy: 'collector', isReadCut: true },

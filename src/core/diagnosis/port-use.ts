@@ -1,4 +1,5 @@
 import type { EntryFacts, TranslatedGroup } from '../parse/entries/facts.ts';
+import type { SourceRanges } from '../parse/nat-rules.ts';
 import type { Evidence } from '../record/diagnosis.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -24,29 +25,50 @@ export interface PortUse {
   readonly used: number;
   /** Estimated error of that number. */
   readonly error: number;
+  /** Ports that there are, by the narrowest range that these connections fit into. */
   readonly available: number;
   readonly isUsedUp: boolean;
+  /**
+   * Whether all that decides was read: the ranges of the rules, only one of which can be that of the pool, and every pool
+   * that may be a full one.
+   */
+  readonly isSure: boolean;
 }
 
 /** Finds the fullest pool; `undefined` when no source is translated or the entries are not known. */
 export function fullestPool(snapshot: Snapshot): PortUse | undefined {
   const entries = valueOf(snapshot.entries);
   if (entries === undefined) return undefined;
-  return entries.translated
-    .map((group) => poolOf(group, entries, snapshot))
-    .sort((a, b) => b.used / b.available - a.used / a.available)[0];
+  const ranges = valueOf(snapshot.sourceRanges);
+  const pools = entries.translated.map((group) => poolOf(group, entries, ranges));
+  const fullest = pools.toSorted((a, b) => b.used / b.available - a.used / a.available)[0];
+  if (fullest === undefined || fullest.isUsedUp || ranges === undefined) return fullest;
+  // Pools beyond the list hold no more connections than the last one on it, and may have a narrower range.
+  const unlisted = pools.length < LISTED ? 0 : Math.min(...pools.map(({ used }) => used), entries.total);
+  const narrowest = Math.min(...sizesOf(ranges, undefined));
+  return { ...fullest, isSure: fullest.isSure && unlisted < LEAST_ESTIMATE * narrowest };
 }
 
-function poolOf(group: TranslatedGroup, entries: EntryFacts, snapshot: Snapshot): PortUse {
-  const ranges = (valueOf(snapshot.nat)?.rules.portRanges ?? []).filter(
-    ({ protocol }) => protocol === undefined || protocol === group.protocol,
-  );
-  const available =
-    ranges.length === 0 ? ALL_PORTS : Math.max(...ranges.map(({ first, last }) => last - first + 1));
+/** Groups of translated connections that a list holds at the least where there are more (nodes/collect/entries.sh). */
+const LISTED = 5;
+
+function poolOf(group: TranslatedGroup, entries: EntryFacts, ranges: SourceRanges | undefined): PortUse {
   const used = Math.round(group.share * entries.total);
   const error = Math.round(entries.groupError * entries.total);
+  const sizes = ranges === undefined ? [ALL_PORTS] : sizesOf(ranges, group.protocol);
+  // More connections than a range has ports have another one.
+  const fitting = sizes.filter((size) => used - error <= size);
+  const available = Math.min(...(fitting.length === 0 ? sizes : fitting));
   const isUsedUp = used + error >= USED_UP * available && used >= LEAST_ESTIMATE * available;
-  return { group, used, error, available, isUsedUp };
+  return { group, used, error, available, isUsedUp, isSure: ranges !== undefined && sizes.length === 1 };
+}
+
+/** The different numbers of ports that a pool of the protocol may have; of any protocol without one. */
+function sizesOf({ ranges, hasOpenRule }: SourceRanges, wanted: string | undefined): readonly number[] {
+  const sizes = ranges
+    .filter(({ protocol }) => wanted === undefined || protocol === undefined || protocol === wanted)
+    .map(({ first, last }) => last - first + 1);
+  return [...new Set(sizes.length === 0 || hasOpenRule ? [...sizes, ALL_PORTS] : sizes)];
 }
 
 /** The pool's fill level as evidence; addresses are left out, ports are told. */

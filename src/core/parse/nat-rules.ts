@@ -111,6 +111,33 @@ export function parseUdpTargets(text: string): UdpTargets | undefined {
   return { targets, isComplete: complete === 'yes' && unread === '0' && targets.length <= Number(total) };
 }
 
+/** The ports that rules leave to translated sources. */
+export interface SourceRanges {
+  /** Explicit ranges. */
+  readonly ranges: readonly PortRange[];
+  /** Whether some rule translates sources without narrowing their ports. */
+  readonly hasOpenRule: boolean;
+}
+
+/**
+ * Reads the `snat-ranges` section: `source_rules=<n> narrowed=<n> unread=<n> complete=<yes|no>`, then
+ * `range <protocol|-> <first> <last>` lines.
+ *
+ * @returns `undefined` where a rule was not read or not understood
+ */
+export function parseSourceRanges(text: string): SourceRanges | undefined {
+  const [head = '', ...lines] = linesOf(text);
+  const [, rules, narrowed, unread, complete] =
+    /^source_rules=(\d{1,6}) narrowed=(\d{1,6}) unread=(\d{1,6}) complete=(yes|no)$/.exec(head) ?? [];
+  if (rules === undefined || unread !== '0' || complete !== 'yes') return undefined;
+  const ranges = lines.flatMap((line): PortRange[] => {
+    const [, protocol, first, last] = /^range ([a-z0-9]{1,10}|-) (\d{1,5}) (\d{1,5})$/.exec(line) ?? [];
+    if (first === undefined || Number(last) < Number(first)) return [];
+    return [{ protocol: protocol === '-' ? undefined : protocol, first: Number(first), last: Number(last) }];
+  });
+  return { ranges, hasOpenRule: Number(rules) > Number(narrowed) };
+}
+
 /** Where rules send UDP, as far as it matters to the flows that were seen. */
 export interface UdpTargets {
   /** Every target that is a backend of a flow that was seen, and others. */

@@ -1,5 +1,12 @@
 import { type Capture, newest, sectionOf, textAt } from '../capture/capture.ts';
-import { parseNatRules, parseUdpTargets, type UdpTarget, type UdpTargets } from '../parse/nat-rules.ts';
+import {
+  parseNatRules,
+  parseSourceRanges,
+  parseUdpTargets,
+  type SourceRanges,
+  type UdpTarget,
+  type UdpTargets,
+} from '../parse/nat-rules.ts';
 import { type Fact, known, unknown } from './fact.ts';
 import type { NatFacts } from './snapshot.ts';
 
@@ -19,6 +26,25 @@ export function natFacts(capture: Capture): Fact<NatFacts> {
     { rules, invalidDropped: isRising ? (rules.invalidDropped ?? 0n) - first : undefined },
     source,
   );
+}
+
+/** The ports that the rules of now leave to translated sources; unknown where they were not all read. */
+export function sourceRangeFacts(capture: Capture, nat: Fact<NatFacts>): Fact<SourceRanges> {
+  const section = sectionOf(capture, 'snat-ranges');
+  if (section === undefined) return mapKnown(nat);
+  const source = 'iptables and nftables rules';
+  const read = section.status === 'ok' ? parseSourceRanges(section.text) : undefined;
+  return read === undefined
+    ? unknown('rules for translated sources: not all read', source)
+    : known(read, source);
+}
+
+function mapKnown(nat: Fact<NatFacts>): Fact<SourceRanges> {
+  if (!nat.known) return nat;
+  const { portRanges, sourceRules, isCut } = nat.value.rules;
+  return isCut
+    ? unknown('rules for translated sources: not all read', nat.source)
+    : known({ ranges: portRanges, hasOpenRule: sourceRules > portRanges.length }, nat.source);
 }
 
 /**

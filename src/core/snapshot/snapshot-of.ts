@@ -16,7 +16,7 @@ import {
 } from './host.ts';
 import { enaFacts, interfaceFacts, ringDropFacts } from './interfaces.ts';
 import { logFacts, logGaps } from './log.ts';
-import { natFacts, udpTargetFacts } from './nat.ts';
+import { natFacts, sourceRangeFacts, udpTargetFacts } from './nat.ts';
 import { neighbourFacts, neighbourTableFacts, protocolFacts, softnetFacts } from './network.ts';
 import { observationsOf } from './observations.ts';
 import { hidesPodOverflows, podProtocolFacts, unreadPodsOf } from './pods.ts';
@@ -41,6 +41,7 @@ export function snapshotOf(capture: Capture): Snapshot {
     arrivals: arrivalsOf(entries, conntrack.timeouts),
     nat,
     udpTargets: udpTargetFacts(capture, nat),
+    sourceRanges: sourceRangeFacts(capture, nat),
     log: logFacts(capture),
     protocol: protocolFacts(capture, windowSeconds),
     podProtocol: podProtocolFacts(capture, windowSeconds),

@@ -3,7 +3,7 @@ import type { EntryFacts } from '../parse/entries/facts.ts';
 import type { KernelMessageKind } from '../parse/kernel-log.ts';
 import type { KubeProxyConntrack } from '../parse/kube-proxy-settings.ts';
 import type { ConntrackSlab, Memory, SocketTotals } from '../parse/memory.ts';
-import type { NatRules, UdpTarget } from '../parse/nat-rules.ts';
+import type { NatRules, SourceRanges, UdpTarget } from '../parse/nat-rules.ts';
 import type { Observation } from '../parse/observations.ts';
 import type { Tuners } from '../parse/tuners.ts';
 import type { HandSettingKey } from '../record/collection.ts';
@@ -30,6 +30,8 @@ export interface Snapshot {
   readonly nat: Fact<NatFacts>;
   /** Where the rules of now send UDP. */
   readonly udpTargets: Fact<readonly UdpTarget[]>;
+  /** The ports that the rules of now leave to translated sources. */
+  readonly sourceRanges: Fact<SourceRanges>;
   readonly log: Fact<LogFacts>;
   /** Protocol counter deltas of the node's own network namespace, by `<Protocol><Name>`: `TcpExtListenOverflows`. */
   readonly protocol: Fact<Deltas>;

@@ -12,6 +12,24 @@ export const flood = (busiestSource: number) =>
     'no',
   );
 
+/** Protocol counters of connections that are refused, at the mean size in bytes of all packets received. */
+export const refusals = (resets: number, bytes: number) => ({
+  'snmp 1': [
+    protocolLines('Ip', { InReceives: 2 * resets }),
+    protocolLines('Tcp', {
+      EstabResets: 0,
+      InSegs: resets + 2_000,
+      OutSegs: resets + 2_000,
+      RetransSegs: 0,
+      OutRsts: resets,
+    }),
+  ].join('\n'),
+  'netstat 1': [
+    protocolLines('TcpExt', { ListenOverflows: 0, ListenDrops: 0, TCPAbortOnMemory: 0 }),
+    protocolLines('IpExt', { InOctets: 2 * resets * bytes }),
+  ].join('\n'),
+});
+
 /** Nodes of the modes that the kernel lab can't record, and of those that only show next to another one. */
 export const BUILT: readonly { mode: string; node: BuiltNode; contributes?: true }[] = [
   { mode: 'not-the-node', node: {} },
@@ -203,13 +221,7 @@ export const BUILT: readonly { mode: string; node: BuiltNode; contributes?: true
     mode: 'half-open-flood',
     node: {
       sections: {
-        'snmp 1': protocolLines('Tcp', {
-          EstabResets: 0,
-          InSegs: 90_000,
-          OutSegs: 90_000,
-          RetransSegs: 0,
-          OutRsts: 88_000,
-        }),
+        ...refusals(88_000, 40),
       },
     },
   },

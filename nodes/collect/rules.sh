@@ -1,0 +1,141 @@
+# The rules are read once, where a verdict needs them, and only from what is in the kernel already: the legacy tables that
+# are registered, and nf_tables where it is loaded.
+
+# What each reader of rules begins with: texts in quotes say nothing, and what a tool could not print is not read.
+# shellcheck disable=SC2016 # The dollars are awk's.
+read_rules='
+BEGIN { complete = "yes" }
+$1 == nonce { closed++; if ($2 != 0) complete = "no"; next }
+{ gsub(/"([^"\\]|\\.)*"/, "\"\""); gsub(/[ \t]+/, " ") }
+/^# Table .* is incompatible/ { if (!native) { unread++; sources_unread++ } next }
+END { if (closed < split(asked, one, " ")) complete = "no" }'
+
+# Where a source is translated, the ports that it may get: a rule may narrow them, and then few connections use them up.
+# shellcheck disable=SC2016 # The dollars are awk's.
+pick_source_ranges='
+function narrowed(protocol, ports,   part, line) {
+  if (split(ports, part, "-") < 2) part[2] = part[1]
+  if (part[1] !~ /^[0-9]+$/ || part[2] !~ /^[0-9]+$/) { sources_unread++; return }
+  narrow++
+  line = "range " protocol " " part[1] " " part[2]
+  if (line in ranges) return
+  ranges[line] = 1
+  if (++ranges_known <= 30) range_lines = range_lines line "\n"
+  else sources_unread++
+}
+$1 == "-A" && / -[jg] (MASQUERADE|SNAT)( |$)/ {
+  source_rules++; protocol = "-"
+  if (match($0, / -p [^ ]+/)) protocol = substr($0, RSTART + 4, RLENGTH - 4)
+  if (match($0, / --to-ports [^ ]+/)) narrowed(protocol, substr($0, RSTART + 12, RLENGTH - 12))
+  else if (match($0, / --to-source [^ ]+/)) {
+    where = substr($0, RSTART + 13, RLENGTH - 13)
+    if (sub(/^([0-9.]+(-[0-9.]+)?|\[[0-9a-fA-F:]+\](-\[[0-9a-fA-F:]+\])?):/, "", where)) narrowed(protocol, where)
+  }
+}
+$1 != "-A" && (/(^| )(masquerade|snat)( |$)/ || / xt target ""/) {
+  if (/ xt target ""/) { if (!compat) sources_unread++ }
+  else {
+    source_rules++; protocol = "-"
+    if (/(^| )(tcp (dport|sport|flags)|(l4proto|protocol) (tcp|6)) /) protocol = "tcp"
+    else if (/(^| )(udp (dport|sport)|(l4proto|protocol) (udp|17)) /) protocol = "udp"
+    where = $0; sub(/^.*(^| )(masquerade|snat)( |$)/, "", where)
+    if (where ~ /(^| )to (@|\$|map|numgen|jhash|symhash|ip )/ || where ~ / map /) sources_unread++
+    else if (match(where, /(^| )to [^ ]*:[0-9]+(-[0-9]+)?( |$)/)) {
+      where = substr(where, RSTART, RLENGTH); sub(/ $/, "", where); sub(/^.*:/, "", where)
+      narrowed(protocol, where)
+    }
+  }
+}
+function print_ranges() {
+  print "source_rules=" (source_rules + 0) " narrowed=" (narrow + 0) " unread=" (sources_unread + 0) " complete=" complete
+  printf "%s", range_lines
+}'
+
+# in_kernel <module>: it is loaded or built in, or no module can be loaded at all.
+in_kernel() {
+  [ -d "/sys/module/$1" ] || [ ! -e /proc/modules ] || built_in "$1"
+}
+
+# Sets `legacy_save` and `nft_save` to the commands that print iptables rules of that kind, or to nothing. Which kind
+# plain iptables-save is stands in the name of the file behind it.
+find_iptables_save() {
+  legacy_save=$(command -v iptables-legacy-save)
+  nft_save=$(command -v iptables-nft-save)
+  save_path=$(command -v iptables-save) || return 0
+  case $(readlink -f "$save_path" 2>/dev/null) in
+    *nft*) nft_save=${nft_save:-$save_path} ;;
+    ?*) legacy_save=${legacy_save:-$save_path} ;;
+  esac
+}
+
+# rules_of <command...>: its rules, closed by the nonce and its exit status.
+rules_of() {
+  bounded 3 "$@" 2>/dev/null
+  printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
+}
+
+# Rules that are there and that no tool can print are as good as failed: 127 is what a shell says of a missing tool.
+all_rules() {
+  case $ask_legacy in
+    yes) rules_of "$legacy_save" -t nat ;;
+    unreadable) printf '%s 127\n' "$MEDIC_NONCE" ;;
+  esac
+  if [ -n "$ask_nft" ]; then rules_of "$nft_save" -t nat; fi
+  if [ -n "$ask_native" ]; then rules_of nft list ruleset; fi
+}
+
+# clashes_rose: whether packets died when their entry was confirmed, between the samples.
+clashes_rose() {
+  printf '%s\n%s\n%s\n' "$stat_first" "$MEDIC_NONCE" "$stat_second" | awk -v nonce="$MEDIC_NONCE" '
+    $1 == nonce { half = 1; next }
+    $1 == "entries" { for (i = 1; i <= NF; i++) if ($i == "insert_failed") column = i; next }
+    column { seen[half + 0] = seen[half + 0] " " $(column + ($1 == "sum" ? 2 : 0)); next }
+    { for (i = 1; i <= NF; i++) if ($i ~ /^insert_failed=/) seen[half + 0] = seen[half + 0] " " $i }
+    END { exit seen[0] == seen[1] }'
+}
+
+rules_sections() {
+  # Addresses of IPv6 are spelt in more than one way, so those flows are not held against rules.
+  backends=$(printf '%s\n' "$entries_seen" | sed -n 's/^backend [0-9]* [0-9]* \([0-9.]*\) .*/\1/p' | tr '\n' ' ')
+  rules_for_sources=''
+  case $newline$entries_seen in
+    *"$newline"'translated '*) if clashes_rose; then rules_for_sources=yes; fi ;;
+  esac
+  [ -n "$backends$rules_for_sources" ] || return 0
+  text=''
+  status=missing
+  read_uptime
+  seconds_left
+  find_iptables_save
+  ask_legacy='' ask_nft='' ask_native=''
+  if plain /proc/net/ip_tables_names | grep -qx nat; then
+    ask_legacy=unreadable
+    [ -z "$legacy_save" ] || ask_legacy=yes
+  fi
+  if in_kernel nf_tables; then
+    [ -z "$nft_save" ] || ask_nft=yes
+    if command -v nft >/dev/null; then ask_native=yes; fi
+  fi
+  if [ -z "$ask_legacy$ask_nft$ask_native" ]; then
+    :
+  elif [ "$left" -lt 4 ]; then
+    status=timeout
+  else
+    # Each nft tool leaves to the other what that one prints better.
+    text=$({
+      all_rules | head -c "$list_most_bytes" | awk -v nonce="$MEDIC_NONCE" -v asked="$ask_legacy $ask_nft $ask_native" -v seen="$backends" -v compat="$ask_nft" -v native="$ask_native" "$read_rules$newline$pick_source_ranges$newline$pick_udp_targets" 2>/dev/null
+      printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
+    } | printable)
+    split_exit_code
+  fi
+  ranges_text=''
+  [ "$status" != ok ] || ranges_text=${text#*"$newline--$newline"}
+  text=${text%%"$newline--$newline"*}
+  if [ -n "$backends" ]; then
+    section udp-rules - 2200
+  fi
+  text=$ranges_text
+  if [ -n "$rules_for_sources" ]; then
+    section snat-ranges - 700
+  fi
+}

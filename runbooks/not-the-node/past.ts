@@ -65,7 +65,7 @@ export function numbersOf({ what, lines }: PastEvent, snapshot: Snapshot): strin
   const isTable = what === PAST_EVENTS['table-full'] && drops > 0n;
   return [
     counted(lines, 'kernel message'),
-    ...(isTable ? [`${counted(drops, 'packet')} dropped since boot`] : []),
+    ...(isTable ? [`${counted(drops, 'packet')} lost to it since boot`] : []),
   ].join(', ');
 }
 

@@ -187,7 +187,7 @@ function unseenOf(snapshot: Snapshot, results: Results): readonly string[] {
     ...(snapshot.podProtocol.known ? [] : ['listen queues inside pods were not read']),
     ...(snapshot.unreadPods > 0 ? ['not every pod let its listen queues be read'] : []),
     ...(hidesPast(snapshot)
-      ? [`when a full table dropped ${counted(dropsSinceBoot(snapshot), 'packet')} since boot is not told`]
+      ? [`since boot a full table cost ${counted(dropsSinceBoot(snapshot), 'packet')}, and when is not told`]
       : []),
     ...(hasStaleUdp ? ['the backends of UDP flows were not compared with their service'] : []),
   ];

@@ -59,7 +59,7 @@ export default defineSignature({
         ? 'the counters look alike when the ports to one destination are used up'
         : pool.isSure
           ? `of the ports to the busiest destination ${show(pool.used)} of ${show(pool.available)} are taken, so they are not used up`
-          : `unless a rule leaves fewer of them, ${show(pool.used)} of ${show(pool.available)} ports to the busiest destination are taken; the ranges were not all read`;
+          : `unless a rule leaves fewer, ${show(pool.used)} of ${counted(pool.available, 'port')} to the busiest destination are taken; the ranges were not all read`;
     return {
       state: 'match',
       impact: 'drops',

@@ -32,7 +32,7 @@ for path in $absent; do
   rm -f "/mnt/$path"
 done
 mount -o rbind /mnt /proc
-(sleep 1; exec cp -r "$later/." /proc/) &
+(sleep 3; exec cp -r "$later/." /proc/) &
 exec "$@"
 `;
 
@@ -72,7 +72,7 @@ export async function collectWithProc(given: {
       (given.absent ?? []).join(' '),
       later,
       ...given.shell,
-      await collectorFile(),
+      await collectorFile(given.later === undefined ? '2' : '6'),
     ],
     given.environment,
   );

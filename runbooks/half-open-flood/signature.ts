@@ -111,7 +111,7 @@ export default defineSignature({
 function isSilentBackend({ halfOpen, states }: EntryFacts): boolean {
   const unanswered = states
     .filter((state) => isHalfOpen(state) && state.isUnreplied)
-    .reduce((sum, { share }) => sum + share, 0);
+    .reduce((total, { share }) => total + share, 0);
   return (halfOpen.busiestDestination ?? 0) >= NEARLY_ALL && unanswered >= NEARLY_ALL * halfOpen.share;
 }
 

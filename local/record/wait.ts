@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { counted } from '../../src/core/words.ts';
+import { command } from '../kernel/command.ts';
 import { readCount } from '../kernel/kernel-values.ts';
 
 /** Waits until the table holds so many entries. @throws Error when it does not within four minutes */
@@ -12,9 +13,27 @@ export async function untilDrained(below: number): Promise<void> {
   await until(() => readCount() < below, `the table never drained below ${counted(below, 'entry')}`);
 }
 
-async function until(isReached: () => boolean, failure: string, seconds = 240): Promise<void> {
+/**
+ * Waits until the table lists UDP entries of a port in a way that is asked for, for a busy machine delays whoever sends.
+ * @param isReached judges what `conntrack -L` prints of them
+ * @throws Error when it does not within four minutes
+ */
+export async function untilUdpEntries(
+  port: number,
+  isReached: (list: string) => boolean,
+  failure: string,
+): Promise<void> {
+  const list = () => command('conntrack', ['-L', '-p', 'udp', '--orig-port-dst', String(port)]);
+  await until(async () => isReached(await list()), failure);
+}
+
+async function until(
+  isReached: () => boolean | Promise<boolean>,
+  failure: string,
+  seconds = 240,
+): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
-  while (!isReached()) {
+  while (!(await isReached())) {
     if (Date.now() > deadline) throw new Error(`Recording failed: ${failure}; it holds ${readCount()}.`);
     await sleep(200);
   }

@@ -3,6 +3,7 @@ import { command } from '../../kernel/command.ts';
 import type { KernelLab } from '../../kernel/lab.ts';
 import { LAB_ADDRESSES, LAB_TABLE } from '../../kernel/lab-rules.ts';
 import type { Scenario } from '../scenario.ts';
+import { untilUdpEntries } from '../wait.ts';
 
 const PROCESSES = `${import.meta.dirname}/../processes`;
 
@@ -35,8 +36,12 @@ async function startService(lab: KernelLab): Promise<void> {
     LAB_ADDRESSES.node,
     SERVICE_PORT,
   ]);
-  // Longer than two seconds, from when on the kernel takes a flow for a stream.
-  await sleep(4000);
+  // From two seconds on, answered in that time too, the kernel takes a flow for a stream (nf_conntrack_proto_udp.c).
+  await untilUdpEntries(
+    SERVICE_PORT,
+    (list) => list.includes(`src=${FIRST} `) && list.includes('[ASSURED]'),
+    'the UDP service was never answered for long enough',
+  );
 }
 
 /** A UDP service whose client never changes its port: as it should be, and after its backend was replaced. */

@@ -153,9 +153,10 @@ function trustLine(head: IncidentHead): string {
   const isSent = head.remediations.some(({ outcome }) => outcome === undefined);
   if (changed > 0)
     return isSent ? `a change was sent to ${nodeCount(changed)}` : `${nodeCount(changed)} changed`;
+  if (head.remediations.length === 0) return 'read-only so far';
   return head.remediations.some(({ outcome }) => outcome === 'rolled-back')
     ? 'changes rolled back'
-    : 'read-only so far';
+    : 'nothing was changed';
 }
 
 /** Words of the newest verification with the time at which it was read; nothing where none was made. */

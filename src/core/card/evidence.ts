@@ -82,7 +82,9 @@ function readAt(
   const at = arguing ? node.basisAt : node.collection?.collectedAt;
   if (at === undefined || readingShown(node, arguing) === undefined) return [];
   const { instanceId } = node.node;
-  const since = remediations.find((step) => step.instanceId === instanceId && step.claimedAt > at);
+  const since = remediations.find(
+    (step) => step.instanceId === instanceId && step.claimedAt > at && step.outcome !== 'refused',
+  );
   const askedBy = arguing ? node.basisAskedBy : node.collection?.askedBy;
   const shared = askedBy === undefined ? '' : ` for ${askedBy}`;
   return [

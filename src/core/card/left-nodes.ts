@@ -1,11 +1,11 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { losesPackets } from '../remediation/readings.ts';
-import { nodeStates } from '../remediation/steps.ts';
+import { type ChangeStep, isVerified, nodeStates } from '../remediation/steps.ts';
 import { counted, utcTime, withoutStop } from '../words.ts';
 import type { RankedNode } from './nodes.ts';
 
-/** A node on which no change stands and which is not well. */
+/** A node that is not well and on which no change stands that was verified. */
 export interface LeftNode {
   readonly instanceId: string;
   /** What its last reading concludes, as a sentence. */
@@ -19,8 +19,9 @@ export interface LeftNode {
 }
 
 /**
- * The nodes whose fault no change mends, by what was read of each last: one that a change failed on or never reached, and
- * one with another verdict. Of a node that was rolled back only a reading after that tells anything.
+ * The nodes whose fault no change mends, by what was read of each last: one that a change failed on or never reached, one that
+ * loses packets although it was changed, and one with another verdict. Of a node that was rolled back only a reading after that
+ * tells anything.
  */
 export function leftUnmended(
   head: Pick<IncidentHead, 'remediations'>,
@@ -33,15 +34,20 @@ export function leftUnmended(
     const at = seen === undefined ? basisAt : collection?.collectedAt;
     const { changes = [], undone } = states.get(instanceId) ?? {};
     const isUnread = undone !== undefined && afterRollback === undefined;
-    if (last === undefined || at === undefined || changes.length > 0 || isUnread) return [];
+    if (last === undefined || at === undefined || isUnread) return [];
     const { headline, verdict } = last.diagnosis;
     const isLosing = losesPackets(last, catalogue);
+    if (changes.length > 0 && !(isLosing && isReadSince(changes, at))) return [];
     // A conclusion from all other modes, as `not-the-node` is, finds nothing that could be mended.
     const stage = catalogue.find(({ id }) => id === verdict)?.order.stage ?? 'conclusion';
     if (!isLosing && stage === 'conclusion') return [];
     return [{ instanceId, headline, at, isLosing, isRolledBack: afterRollback !== undefined }];
   });
 }
+
+/** Whether a node was read after changes of which none is known to be in force and to help. */
+const isReadSince = (changes: readonly ChangeStep[], at: string): boolean =>
+  changes.every((step) => !isVerified(step) && step.claimedAt < at);
 
 /** Of a rolled-back node the card speaks elsewhere. */
 const losingNeverUndone = (left: readonly LeftNode[]) =>

@@ -27,6 +27,8 @@ function timedWhy(
 ): string {
   const step = remediations.findLast((one) => why.startsWith(withoutStop(reasonOf(one))));
   const when = step === undefined ? undefined : timeOf(step, now);
+  // What was read after an answer that got lost has its time in it.
+  if (/\d:\d\dZ/.test(why.split(END)[0] ?? '')) return why;
   if (when !== undefined) return withTime(why, when);
   return /^m?i-[\w-]+: /.test(why) ? withTime(why, utcTime(at, now)) : why;
 }

@@ -5,12 +5,18 @@ import { cardOf } from '../../../../src/core/card/card.ts';
 import type { Card } from '../../../../src/core/card/model.ts';
 import { renderRunbook } from '../../../../src/core/runbook/incident-runbooks.ts';
 import { everyIncident } from '../../support/every-incident.ts';
+import { everyRollout } from '../../support/every-rollout.ts';
 import { NOW } from '../../support/incidents.ts';
 
 const cases = everyIncident().map(({ title, incident }) => ({
   title,
   card: cardOf(incident, catalogue, NOW),
   runbook: renderRunbook(incident, catalogue, runbookTexts),
+}));
+
+const rollouts = everyRollout().map(({ title, incident }) => ({
+  title,
+  card: cardOf(incident, catalogue, NOW),
 }));
 
 /** Titles of the cases that are as they must not be. */
@@ -99,5 +105,28 @@ describe('nothing contradicts a fact beside it', () => {
         return isTold === true || rows.some((row) => isUnread(row) && !/^\| [\w.-]+ \| \? \|/.test(row));
       }),
     ).toEqual([]);
+  });
+
+  it('counts among the nodes that lose packets those that a change did not help', () => {
+    const wrong = rollouts.filter(({ title, card }) => {
+      if (!title.endsWith('second failed') || !/lost on/.test(card.header)) return false;
+      const isLosing = card.fields.some(
+        ({ label, value }) => label.endsWith('drops') && /^[1-9]/.test(value),
+      );
+      return isLosing && !card.header.endsWith('lost on 2');
+    });
+    expect(wrong.map(({ title }) => title)).toEqual([]);
+  });
+
+  it('speaks of no change that a node refused, and of none as read-only where a command was sent', () => {
+    const text = ({ fields, context }: Card) =>
+      `${fields.map(({ value }) => value).join()} ${context.join()}`;
+    const refused = rollouts.filter(
+      ({ title, card }) => title.endsWith('second refused') && /, before the/.test(text(card)),
+    );
+    const lost = rollouts.filter(
+      ({ title, card }) => title.endsWith('answer lost') && /read-only/.test(text(card)),
+    );
+    expect([...refused, ...lost].map(({ title }) => title)).toEqual([]);
   });
 });

@@ -136,6 +136,7 @@ export class ConntrackMedic extends Construct {
       deadLetterQueue: lostAlarms,
       environment: { ...starterEnvironment, ...notifierEnvironment },
     });
+    const intakeLive = live(intake);
     const slack = this.#function('slack', {
       description: 'Takes clicks from Slack',
       timeout: Duration.seconds(CLICK_SECONDS),
@@ -145,8 +146,10 @@ export class ConntrackMedic extends Construct {
         ...notifierEnvironment,
         ...signingEnvironment,
         ...approversEnvironment,
+        MEDIC_INTAKE_FUNCTION: intakeLive.functionArn,
       },
     });
+    allow(slack.role, 'AskIntake', [intakeLive.functionArn]);
     const webhook = this.#function('webhook', {
       description: 'Takes alerts of Alertmanager, Grafana and SkyWalking',
       ...this.#reserved(ALERTS_AT_ONCE),

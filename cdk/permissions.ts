@@ -81,6 +81,10 @@ export const PERMISSIONS = {
     unscoped:
       'Authorised against the execution, whose ARN holds a version and a name that are not known before (Lambda, security for durable functions).',
   },
+  AskIntake: {
+    actions: ['lambda:InvokeFunction'],
+    why: 'Has the intake read and answer a message that somebody wants to have diagnosed, which takes longer than Slack waits.',
+  },
   SeeExecutions: {
     actions: ['lambda:ListDurableExecutionsByFunction'],
     why: 'Sees which executions of the incident function run, to tell an incident whose workflow has stopped.',

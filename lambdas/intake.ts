@@ -1,25 +1,43 @@
 import type { Context } from 'aws-lambda';
 import { catalogue } from '../runbooks/index.ts';
 import { readAlarmEvent } from '../src/adapters/alarm-event.ts';
+import { messageOf } from '../src/core/errors.ts';
 import { ManualRequest, manualAlarm } from '../src/core/incident/manual-alarm.ts';
 import { receiveAlarm } from '../src/core/incident/receive-alarm.ts';
+import { DiagnoseRequest } from '../src/slack/diagnose/request.ts';
 import { homeOf } from './home.ts';
 import { log } from './log.ts';
-import { openIntakePorts } from './wiring.ts';
+import { openAnswers, openIntakePorts } from './wiring.ts';
 
 const ports = openIntakePorts(catalogue);
+const answer = openAnswers(catalogue);
 
 /**
- * Takes an alarm over any transport, or the wish of a person, and opens, counts or closes its incident.
+ * Takes an alarm over any transport, or the wish of a person, and opens, counts or closes its incident; or answers a message
+ * that somebody wants to have diagnosed.
  * @throws UnreadableAlarmError on an event of unknown shape, so that the dead-letter queue keeps it
  */
 export async function handler(
   event: unknown,
   { invokedFunctionArn }: Pick<Context, 'invokedFunctionArn'>,
 ): Promise<{ readonly outcome: string }> {
+  const question = DiagnoseRequest.safeParse(event);
+  if (question.success) return { outcome: await answered(question.data) };
   const wish = ManualRequest.safeParse(event);
   const alarm = wish.success ? manualAlarm(wish.data, homeOf(invokedFunctionArn)) : readAlarmEvent(event);
   const outcome = await receiveAlarm(ports, alarm);
   log('alarm-received', { alarm: alarm.name, state: alarm.state, outcome });
   return { outcome };
+}
+
+/** No alarm is lost where an answer fails: it is logged, and whoever asked can ask again. */
+async function answered(question: DiagnoseRequest): Promise<string> {
+  try {
+    const where = await answer(question);
+    log('message-diagnosed', { where, files: question.files.length });
+    return 'answered';
+  } catch (error) {
+    log('message-not-diagnosed', { error: messageOf(error) });
+    return 'not-answered';
+  }
 }

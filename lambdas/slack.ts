@@ -14,7 +14,13 @@ import type { SignedRequest } from '../src/slack/verify-request.ts';
 import { readEnvironment } from './environment.ts';
 import { homeOf } from './home.ts';
 import { log } from './log.ts';
-import { openIntakePorts, openSignedClicks, openSigningSecret, openSlackSecrets } from './wiring.ts';
+import {
+  openDiagnoses,
+  openIntakePorts,
+  openSignedClicks,
+  openSigningSecret,
+  openSlackSecrets,
+} from './wiring.ts';
 
 const environment = readEnvironment(
   'MEDIC_SLACK_API_URL',
@@ -57,6 +63,7 @@ const handle = slackHandler({
   show: async (id) => {
     await Promise.race([draw(id), setTimeout(SHOWN_WITHIN_MS, undefined, { ref: false })]);
   },
+  askDiagnosis: openDiagnoses(),
   carryOn: (head) => carryOn(intake, head),
   clock: intake.clock,
   runbookOf: (incident) => renderRunbook(incident, catalogue, runbookTexts),
@@ -70,7 +77,7 @@ const handle = slackHandler({
 
 /**
  * Slack's request URL: verifies a click, stores it as a decision and wakes the workflow, or opens the runbook; takes the
- * slash command that opens an incident by hand.
+ * slash command that opens an incident by hand, and the shortcut that has a message diagnosed.
  */
 export async function handler(event: SignedRequest, context: Pick<Context, 'invokedFunctionArn'>) {
   home = homeOf(context.invokedFunctionArn);

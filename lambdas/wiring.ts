@@ -7,7 +7,7 @@ import { DynamoIncidentStore } from '../src/adapters/dynamo/incident-store.ts';
 import { DynamoNodeReadings } from '../src/adapters/dynamo/node-readings.ts';
 import { SharedPace } from '../src/adapters/dynamo/shared-pace.ts';
 import { DynamoSignedClicks } from '../src/adapters/dynamo/signed-clicks.ts';
-import { LambdaWorkflows } from '../src/adapters/lambda-functions.ts';
+import { LambdaWorkflows, sendEvent } from '../src/adapters/lambda-functions.ts';
 import {
   ManagedSecret,
   type SecretShape,
@@ -15,14 +15,25 @@ import {
   SLACK_SECRET,
 } from '../src/adapters/managed-secret.ts';
 import { type Outlasting, outlasting } from '../src/adapters/outlasting.ts';
-import { PATIENT, type Patience, PROMPT, slackPatience, withPatience } from '../src/adapters/patience.ts';
+import {
+  CLICK,
+  PATIENT,
+  type Patience,
+  PROMPT,
+  slackPatience,
+  withPatience,
+} from '../src/adapters/patience.ts';
 import { RotatingNotifier } from '../src/adapters/rotating-notifier.ts';
 import { ManagedSigningKeys } from '../src/adapters/signing-keys.ts';
+import { postAnswer } from '../src/adapters/slack/answer.ts';
+import { fetchSlackFile } from '../src/adapters/slack/files.ts';
 import { SlackNotifier } from '../src/adapters/slack-notifier.ts';
 import type { Catalogue } from '../src/core/diagnosis/signature.ts';
 import type { IntakePorts } from '../src/core/incident/receive-alarm.ts';
 import type { Notifier } from '../src/core/notifier.ts';
 import type { Clock, IncidentStore, NodeReadings, SignedClicks } from '../src/core/ports.ts';
+import { answerDiagnose } from '../src/slack/diagnose/answer.ts';
+import type { DiagnoseRequest } from '../src/slack/diagnose/request.ts';
 import {
   fixedSecret,
   type SecretSource,
@@ -75,6 +86,33 @@ function openTable(outage: Outlasting | undefined, patience: Patience = PROMPT):
 function openWorkflows(patience: Patience): LambdaWorkflows {
   const { MEDIC_INCIDENT_FUNCTION } = readEnvironment('MEDIC_INCIDENT_FUNCTION');
   return new LambdaWorkflows(new LambdaClient(withPatience({}, patience)), MEDIC_INCIDENT_FUNCTION);
+}
+
+/** Opens the way to the intake, which reads what somebody wants to have diagnosed: a click has no time for it. */
+export function openDiagnoses(): (request: DiagnoseRequest) => Promise<void> {
+  const { MEDIC_INTAKE_FUNCTION } = readEnvironment('MEDIC_INTAKE_FUNCTION');
+  const client = new LambdaClient(withPatience({}, CLICK));
+  return (request) => sendEvent(client, MEDIC_INTAKE_FUNCTION, request);
+}
+
+/** Opens what answers a message that somebody wants to have diagnosed. */
+export function openAnswers(
+  catalogue: Catalogue,
+): (request: DiagnoseRequest) => Promise<'thread' | 'person'> {
+  const { MEDIC_SLACK_API_URL: apiUrl } = readEnvironment('MEDIC_SLACK_API_URL');
+  const { answerMs: timeoutMs } = PATIENT;
+  return async (request) => {
+    const { botToken } = await openSlackSecrets().current();
+    const client = new WebClient(botToken, {
+      ...slackPatience(PROMPT),
+      ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
+    });
+    const messages = await answerDiagnose(request, {
+      catalogue,
+      fetchFile: (file, mostBytes) => fetchSlackFile(file, { botToken, apiUrl, timeoutMs }, mostBytes),
+    });
+    return await postAnswer(request, messages, { client, apiUrl, timeoutMs });
+  };
 }
 
 let slackSecrets: SecretSource<SlackSecrets> | undefined;

@@ -48,6 +48,7 @@ export function handlerEnvironment(
     MEDIC_EVIDENCE: pathToFileURL(join(local.workDir, 'evidence')).href,
     MEDIC_INCIDENT_FUNCTION: `medic-incident:${ALIAS}`,
     MEDIC_REMEDIATE_FUNCTION: `medic-remediate:${ALIAS}`,
+    MEDIC_INTAKE_FUNCTION: `medic-intake:${ALIAS}`,
     MEDIC_RESOLVE_FUNCTION: `medic-resolve:${ALIAS}`,
     MEDIC_NODE_LOOKUPS: 'ssm',
     ...documentVariables(local.documents),

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { DIAGNOSE_SHORTCUT } from '../../src/slack/diagnose/request.ts';
 import { Interactive } from './block-schema.ts';
 import { APP, CHANNEL, type Person, TEAM } from './people.ts';
 import type { Message, Workspace } from './workspace.ts';
@@ -63,8 +64,57 @@ export function blockActionsPayload(
   };
 }
 
+/**
+ * Slack's `message_action` payload for the message shortcut of the app (docs.slack.dev, shortcuts interaction payload).
+ * @param origin where files are served
+ * @returns undefined when there is no such message
+ */
+export function messageActionPayload(
+  workspace: Workspace,
+  person: Person,
+  ts: string,
+  origin: string,
+): object | undefined {
+  const message = workspace.message(ts);
+  if (message === undefined) return undefined;
+  return {
+    type: 'message_action',
+    callback_id: DIAGNOSE_SHORTCUT,
+    token: 'deprecated',
+    action_ts: (Date.now() / 1000).toFixed(6),
+    message_ts: ts,
+    trigger_id: workspace.newTrigger(person.id),
+    team: TEAM,
+    enterprise: null,
+    is_enterprise_install: false,
+    user: { id: person.id, name: person.username, username: person.username, team_id: TEAM.id },
+    channel: CHANNEL,
+    message: messageShape(message, origin),
+    response_url: `${origin}/respond/${workspace.newResponseUrl(person.id, message)}`,
+  };
+}
+
 /** A message as Slack's API and payloads show it. */
-export function messageShape(message: Message): object {
+export function messageShape(message: Message, origin = ''): object {
+  if (message.by !== undefined)
+    return {
+      type: 'message',
+      user: message.by.id,
+      team: TEAM.id,
+      ts: message.ts,
+      text: message.text,
+      ...(message.threadTs !== undefined && { thread_ts: message.threadTs }),
+      files: (message.files ?? []).map(({ id, name, bytes }) => ({
+        id,
+        name,
+        title: name,
+        mode: 'hosted',
+        is_external: false,
+        size: bytes.length,
+        url_private: `${origin}/files/${id}`,
+        url_private_download: `${origin}/files/${id}`,
+      })),
+    };
   return {
     type: 'message',
     subtype: 'bot_message',

@@ -2,17 +2,18 @@ import { renderAttachment, renderBlocks, renderText } from './block-kit.ts';
 import type { View } from './block-schema.ts';
 import { type Html, html } from './html.ts';
 import { mrkdwn } from './mrkdwn.ts';
-import { APP } from './people.ts';
+import { APP, type Person } from './people.ts';
 import type { Message } from './workspace.ts';
 
 /** A message with its thread as one person sees it. */
 export function renderMessage(message: Message, replies: readonly Message[]): Html {
-  return html`<article class="message ${message.onlyFor && 'ephemeral'}" id="m${message.ts}" aria-label="Message from ${APP.name}">
-    ${avatar()}
+  return html`<article class="message ${message.onlyFor && 'ephemeral'}" id="m${message.ts}" aria-label="Message from ${message.by?.name ?? APP.name}">
+    ${message.by === undefined ? avatar() : face(message.by)}
     <div class="content">
       ${message.onlyFor && html`<p class="only-you">Only visible to you</p>`}
-      <p class="by"><b>${APP.name}</b> <span class="badge">App</span> ${timeOf(message)}${message.isEdited ? html` <span class="edited">(edited)</span>` : undefined}</p>
+      <p class="by"><b>${message.by?.name ?? APP.name}</b> ${message.by === undefined ? html`<span class="badge">App</span> ` : undefined}${timeOf(message)}${message.isEdited ? html` <span class="edited">(edited)</span>` : undefined}</p>
       ${renderBody(message)}
+      ${message.by && html`<p class="shortcuts">${(message.files ?? []).map(({ name }) => html`<span class="file">${name}</span>`)}<button class="button" data-shortcut>Diagnose this</button></p>`}
       ${replies.length > 0 ? renderThread(replies) : undefined}
     </div>
   </article>`;
@@ -47,6 +48,10 @@ function timeOf({ ts }: Message): Html {
   const at = new Date(Number(ts) * 1000);
   const shown = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
   return html`<time datetime="${at.toISOString()}">${shown}</time>`;
+}
+
+function face({ username, name }: Person): Html {
+  return html`<span class="face avatar ${username}" aria-hidden="true">${name.slice(0, 1)}</span>`;
 }
 
 /** The product's mark: a pulse through a table of three rows. */

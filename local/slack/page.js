@@ -11,6 +11,39 @@ document.addEventListener('click', (event) => {
   else void send(button);
 });
 
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('button[data-shortcut]');
+  if (button) void post('/shortcut', { ts: button.closest('article').id.slice(1) }, button);
+});
+
+const composer = document.getElementById('composer');
+composer.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const text = composer.elements.text.value;
+  void post('/say', { text }, composer.querySelector('button')).then((isSent) => {
+    if (isSent) composer.reset();
+  });
+});
+
+/** Sends what the viewer does beside clicks on the app's buttons. */
+async function post(path, what, button) {
+  button.disabled = true;
+  try {
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ as: viewer, ...what }),
+    });
+    if (!response.ok) say(await response.text());
+    return response.ok;
+  } catch {
+    say('The demo does not answer any more. Start it again with npm run demo.');
+    return false;
+  } finally {
+    button.disabled = false;
+  }
+}
+
 // An open menu closes when the click goes elsewhere.
 document.addEventListener('click', (event) => {
   for (const menu of document.querySelectorAll('details.overflow[open]')) {

@@ -42,6 +42,7 @@ export function renderPage(workspace: Workspace, viewer: Person, labels: PageLab
     </header>
     <section class="messages" id="messages" role="log" aria-live="polite" aria-label="Messages" tabindex="0">${messages}</section>
     <p class="empty">No messages yet. The alarm fires in a moment.</p>
+    <form class="composer" id="composer"><label>Message #${CHANNEL.name}, such as what conntrack -S printed<textarea name="text" rows="2" maxlength="40000" required></textarea></label><button class="button">Send</button></form>
     <p class="toast" id="toast" role="alert" hidden></p>
   </main>
 </body>

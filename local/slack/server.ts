@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
@@ -15,15 +16,19 @@ import {
   blockActionsPayload,
   type Click,
   type Delivery,
+  messageActionPayload,
   sendSigned,
   sendSignedForm,
   slashCommandFields,
 } from './interactions.ts';
 import { RateLimits } from './limits.ts';
 import { renderMessage, renderView } from './message-html.ts';
-import { type PageLabels, renderPage } from './page.ts';
+import { renderPage } from './page.ts';
 import { PEOPLE, type Person } from './people.ts';
+import { answerSay, answerShortcut, sendFile } from './people-actions.ts';
+import { type LocalSlack, type Site, type SlackOptions, send } from './site.ts';
 import { callWebApi } from './web-api.ts';
+<<<<<<< HEAD
 import { type Change, Workspace } from './workspace.ts';
 
 /** How the workspace is set up. */
@@ -56,6 +61,9 @@ export interface LocalSlack {
   command(person: Person, text: string): Promise<Delivery>;
   close(): Promise<void>;
 }
+=======
+import { type Change, type Message, Workspace } from './workspace.ts';
+>>>>>>> 4c44801 (Answer the shortcut "Diagnose this" in the thread of its message)
 
 const ClickRequest = z.object({
   as: z.string(),
@@ -89,17 +97,40 @@ const STATIC: Readonly<Record<string, string>> = {
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+export type { LocalSlack } from './site.ts';
+
 /** Starts Slack on this machine: the Web API for the app and a page for people. */
 export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
   const workspace = new Workspace();
   const limits = new RateLimits(options.secondMs ?? 1000);
   const server: LocalServer = await listenLocally(async (request, response) => {
+<<<<<<< HEAD
     await route(request, response, { options, workspace, limits, click });
+=======
+    await route(request, response, { options, workspace, click, say, diagnose });
+>>>>>>> 4c44801 (Answer the shortcut "Diagnose this" in the thread of its message)
   }, options.port);
 
   async function click(person: Person, where: Click): Promise<Delivery> {
     const payload = blockActionsPayload(workspace, person, where, `${server.url}/respond`);
     if (payload === undefined) throw new Error('That button is not on the message any more.');
+    const url = options.interactivityUrl();
+    if (url === undefined) throw new Error('The app is not running yet.');
+    return await sendSigned(url, options.signingSecret, payload, options.patienceMs);
+  }
+
+  function say(person: Person, text: string, files: Readonly<Record<string, string | Buffer>> = {}): Message {
+    const shared = Object.entries(files).map(([name, content]) => ({
+      id: `F${randomBytes(5).toString('hex').toUpperCase()}`,
+      name,
+      bytes: Buffer.from(content),
+    }));
+    return workspace.post({ text, blocks: [], attachments: [] }, { by: person, files: shared });
+  }
+
+  async function diagnose(person: Person, ts: string): Promise<Delivery> {
+    const payload = messageActionPayload(workspace, person, ts, server.url);
+    if (payload === undefined) throw new Error('That message is not there any more.');
     const url = options.interactivityUrl();
     if (url === undefined) throw new Error('The app is not running yet.');
     return await sendSigned(url, options.signingSecret, payload, options.patienceMs);
@@ -124,11 +155,14 @@ export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
     apiUrl: `${server.url}/api/`,
     workspace,
     click,
+    say,
+    diagnose,
     command,
     close: () => server.close(),
   };
 }
 
+<<<<<<< HEAD
 interface Site {
   readonly options: SlackOptions;
   readonly workspace: Workspace;
@@ -136,6 +170,8 @@ interface Site {
   readonly click: LocalSlack['click'];
 }
 
+=======
+>>>>>>> 4c44801 (Answer the shortcut "Diagnose this" in the thread of its message)
 async function route(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
   const url = urlOf(request);
   if (request.method === 'POST' && url.pathname.startsWith('/api/'))
@@ -143,6 +179,11 @@ async function route(request: IncomingMessage, response: ServerResponse, site: S
   if (request.method === 'POST' && url.pathname.startsWith('/respond/'))
     return answerResponseUrl(request, response, url, site);
   if (request.method === 'POST' && url.pathname === '/click') return answerClick(request, response, site);
+  if (request.method === 'POST' && url.pathname === '/say') return answerSay(request, response, site);
+  if (request.method === 'POST' && url.pathname === '/shortcut')
+    return answerShortcut(request, response, site);
+  if (request.method === 'GET' && url.pathname.startsWith('/files/'))
+    return sendFile(request, response, url, site);
   const type = STATIC[url.pathname];
   if (request.method === 'GET' && type !== undefined) {
     response.setHeader('content-type', type);
@@ -264,9 +305,4 @@ function eventFor(change: Change, viewer: Person, workspace: Workspace) {
   const root = message.threadTs === undefined ? message : (workspace.message(message.threadTs) ?? message);
   const html = renderMessage(root, workspace.threadAs(viewer.id, root.ts)).text;
   return { name: 'message', data: { id: `m${root.ts}`, html } };
-}
-
-function send(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
-  response.end(text);
 }

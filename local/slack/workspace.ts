@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ALL_SCOPES } from '../../src/slack/manifest.ts';
 import type { Attachment, Block, View } from './block-schema.ts';
-import { CHANNEL } from './people.ts';
+import { CHANNEL, type Person } from './people.ts';
 
 /** What a message says. */
 export interface Content {
@@ -23,6 +23,16 @@ export interface Message extends Content {
   readonly metadata?: Metadata | undefined;
   /** Another bot that wrote it. */
   readonly botId?: string | undefined;
+  /** The person who wrote it, where it was none of the app. */
+  readonly by?: Person | undefined;
+  readonly files?: readonly SharedFile[] | undefined;
+}
+
+/** A file that somebody shared with a message. */
+export interface SharedFile {
+  readonly id: string;
+  readonly name: string;
+  readonly bytes: Buffer;
 }
 
 /** What an app puts into a message for itself (docs.slack.dev, message metadata). */
@@ -115,18 +125,30 @@ export class Workspace {
       onlyFor?: string | undefined;
       metadata?: Metadata | undefined;
       botId?: string | undefined;
+      by?: Person | undefined;
+      files?: readonly SharedFile[] | undefined;
     } = {},
   ): Message {
     // Two messages in one microsecond would have one id.
     this.lastTs = Math.max(this.lastTs + 1, Date.now() * 1000);
     const ts = `${Math.floor(this.lastTs / 1e6)}.${String(this.lastTs % 1e6).padStart(6, '0')}`;
-    const { threadTs, onlyFor, metadata, botId } = place;
-    return this.keep({ ...withBlockIds(content), ts, threadTs, onlyFor, metadata, botId, isEdited: false });
+    const { threadTs, onlyFor, metadata, botId, by, files } = place;
+    const placed = { ts, threadTs, onlyFor, metadata, botId, by, files };
+    return this.keep({ ...withBlockIds(content), ...placed, isEdited: false });
   }
 
   /** Replaces what a message says. */
   edit(message: Message, content: Content): Message {
     return this.keep({ ...message, ...withBlockIds(content), isEdited: true });
+  }
+
+  /** A file by its id, of whichever message. */
+  file(id: string): SharedFile | undefined {
+    for (const { files = [] } of this.messages.values()) {
+      const found = files.find((file) => file.id === id);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   newTrigger(userId: string): string {

@@ -90,3 +90,15 @@ export class UnusableSecretError extends MedicError {
   override readonly name = 'UnusableSecretError';
   override readonly code = 'unusable-secret';
 }
+
+/** A file of a message that can not be read as text. The message is one sentence that says what to do instead. */
+export class SlackFileError extends MedicError {
+  override readonly name = 'SlackFileError';
+  override readonly code = 'slack-file';
+}
+
+/** Slack did not take the answer to what a person asked. */
+export class SlackAnswerError extends MedicError {
+  override readonly name = 'SlackAnswerError';
+  override readonly code = 'slack-answer';
+}

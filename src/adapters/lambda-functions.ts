@@ -10,6 +10,17 @@ import { type Errand, execution } from '../core/incident/execution.ts';
 import type { ExecutionStatus, Workflows } from '../core/ports.ts';
 import type { Decision, IncidentHead } from '../core/record/incident.ts';
 
+/** Has a function do something without waiting for it. */
+export async function sendEvent(client: LambdaClient, functionName: string, event: object): Promise<void> {
+  await client.send(
+    new InvokeCommand({
+      FunctionName: functionName,
+      InvocationType: 'Event',
+      Payload: JSON.stringify(event),
+    }),
+  );
+}
+
 /** The incident function's durable executions, through its alias. */
 export class LambdaWorkflows implements Workflows {
   private readonly client: LambdaClient;

@@ -1,11 +1,14 @@
 import { App, AwsLambdaReceiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import * as z from 'zod';
 import { MedicError } from '../core/errors.ts';
 import { alarmToCollectAgain } from '../core/incident/collect-again.ts';
+<<<<<<< HEAD
 import { jsonOrNothing } from '../core/json.ts';
 import type { Runbook } from '../core/notifier.ts';
 import type { Log } from '../core/ports.ts';
+=======
+import type { Log, Runbook } from '../core/ports.ts';
+>>>>>>> 4c44801 (Answer the shortcut "Diagnose this" in the thread of its message)
 import type { Alarm } from '../core/record/alarm.ts';
 import type { Incident } from '../core/record/incident.ts';
 import {
@@ -18,6 +21,9 @@ import {
 import { cut, escapeMrkdwn } from './block-text.ts';
 import { answerCommand, type CommandRules } from './command.ts';
 import { isDecision } from './decision-request.ts';
+import type { DiagnoseRequest } from './diagnose/request.ts';
+import { shortcutText } from './diagnose/shortcut.ts';
+import { isForUs } from './for-us.ts';
 import { type Click, readClick } from './interaction.ts';
 import { runbookView } from './runbook-view.ts';
 import type { SecretSource, SigningSecret, SlackSecrets } from './secret-source.ts';
@@ -31,6 +37,8 @@ export interface SlackAppParts extends ClickRules, CommandRules {
   /** Another address than Slack's own, ending in a slash. */
   readonly apiUrl?: string | undefined;
   readonly runbookOf: (incident: Incident) => Runbook;
+  /** Has a message read and answered in its thread, which takes longer than Slack waits. */
+  readonly askDiagnosis: (request: DiagnoseRequest) => Promise<void>;
   /** Takes an alarm in as if it had just fired; returns what was done, in one word. */
   readonly receiveAlarm: (alarm: Alarm) => Promise<string>;
   /** One line for the log; never holds a token or a body. */
@@ -49,7 +57,7 @@ const SENTENCE_CHARS = 1000;
 const FAILED =
   'This failed here and may not have been stored. Look at the card; if it does not change, click again.';
 const NOT_FOR_US =
-  'This is neither a click on an incident card nor a command that this service knows, so nothing was done.';
+  'This is neither a click on an incident card nor a shortcut or command that this service knows, so nothing was done.';
 const NOT_OF_SLACK = 'Slack sends forms and JSON, and this is of another content type, so nothing was done.';
 const NOT_SIGNED = 'This carries no signature of Slack that counts, so nothing was done.';
 const COMMAND_FAILED =
@@ -129,6 +137,14 @@ function boltHandler(
     await respond({ response_type: 'ephemeral', replace_original: false, text: sayable(sentence) }).catch(
       // What was clicked is done or refused by now; to answer with an error would say otherwise.
       (error: unknown) => parts.log('click-unanswered', { error: String(error) }),
+    );
+  });
+  app.shortcut({ type: 'message_action', callback_id: /^/ }, async ({ ack, body, respond }) => {
+    await ack();
+    const sentence = await shortcutText(body, parts);
+    if (sentence === undefined) return;
+    await respond({ response_type: 'ephemeral', replace_original: false, text: sayable(sentence) }).catch(
+      (error: unknown) => parts.log('shortcut-unanswered', { error: String(error) }),
     );
   });
   app.command(/^/, async ({ ack, body }) => {
@@ -246,33 +262,4 @@ async function showRunbook(
 /** A sentence of ours may name people by id; everything else in it is literal. */
 function sayable(sentence: string): string {
   return cut(escapeMrkdwn(sentence), SENTENCE_CHARS).replaceAll(/&lt;@([UW][A-Z0-9]{2,32})&gt;/g, '<@$1>');
-}
-
-const absent = z.never().optional();
-
-/**
- * What Bolt dispatches without falling over it: a click that can be answered, a command, Slack's look at the certificate.
- * Bolt goes by whichever of `ssl_check`, `event`, `command` and `name` it finds first, so each kind is without those of the
- * others.
- */
-const ForBolt = z.union([
-  z.object({
-    type: z.literal('block_actions'),
-    user: z.object({ id: z.string() }),
-    channel: z.object({}).optional(),
-    response_url: z.url({ protocol: /^https?$/ }),
-    actions: z.array(z.object({ action_id: z.string() })).min(1),
-    ssl_check: absent,
-    event: absent,
-    command: absent,
-    name: absent,
-  }),
-  z.object({ command: z.string().startsWith('/'), ssl_check: absent, event: absent }),
-  z.object({ ssl_check: z.string(), event: absent, command: absent, actions: absent }),
-]);
-
-function isForUs(body: string, contentType: string | undefined): boolean {
-  const form = contentType === 'application/json' ? undefined : new URLSearchParams(body);
-  const json = form === undefined ? body : form.get('payload');
-  return ForBolt.safeParse(json === null ? Object.fromEntries(form ?? []) : jsonOrNothing(json)).success;
 }

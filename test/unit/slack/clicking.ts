@@ -90,6 +90,7 @@ function handler() {
       },
       startKeep: () => Promise.resolve(),
     },
+    askDiagnosis: () => Promise.resolve(),
     show: async (id) => {
       world.shown.push(id);
     },

@@ -39,6 +39,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_LAMBDA: await startLambdaStandIn(),
     MEDIC_TABLE: 'handler',
     MEDIC_INCIDENT_FUNCTION: 'medic-incident:live',
+    MEDIC_INTAKE_FUNCTION: 'medic-intake:live',
     MEDIC_SLACK_SIGNING_SECRET: SIGNING_SECRET,
     MEDIC_SLACK_BOT_TOKEN: 'xoxb-test',
     MEDIC_SLACK_API_URL: slack.apiUrl,

@@ -20,6 +20,7 @@ export const idleParts = (apiUrl: string): SlackAppParts => ({
   channel: 'C0INCIDENTS',
   openByHand: () => Promise.resolve('opened'),
   evidenceMaxAgeSeconds: 900,
+  askDiagnosis: () => Promise.resolve(),
   receiveAlarm: () => Promise.resolve('opened'),
   runbookOf: () => ({ title: 't', markdown: 'm' }),
   log: () => {},

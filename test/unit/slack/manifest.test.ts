@@ -18,6 +18,16 @@ const Manifest = z.strictObject({
       display_name: z.string().regex(/^[a-z0-9._-]{1,80}$/),
       always_online: z.boolean(),
     }),
+    shortcuts: z
+      .array(
+        z.strictObject({
+          name: z.string().max(24),
+          type: z.literal('message'),
+          callback_id: z.string().max(255),
+          description: z.string().max(150),
+        }),
+      )
+      .max(10),
     slash_commands: z.array(
       z.strictObject({
         command: z.string().regex(/^\/[a-z0-9_-]{1,31}$/),
@@ -53,6 +63,9 @@ const SCOPE_OF: Readonly<Record<string, readonly string[]>> = {
   'users.info': ['users:read'],
 };
 
+/** What takes shortcuts and commands, and what a file's own address is fetched with. */
+const OTHERS = ['commands', 'files:read'];
+
 test('asks for the scopes of what is called, and for no more', () => {
   const called = new Set<string>();
   for (const folder of ['src', 'cli'])
@@ -64,5 +77,5 @@ test('asks for the scopes of what is called, and for no more', () => {
           called.add(method);
   expect([...called].toSorted()).toEqual(Object.keys(SCOPE_OF).toSorted());
   const needed = [...called].flatMap((method) => SCOPE_OF[method] ?? []);
-  expect(new Set<string>(ALL_SCOPES)).toEqual(new Set([...needed, 'commands']));
+  expect(new Set<string>(ALL_SCOPES)).toEqual(new Set([...needed, ...OTHERS]));
 });

@@ -1,0 +1,53 @@
+import type { ServerResponse } from 'node:http';
+import type { Click, Delivery } from './interactions.ts';
+import type { PageLabels } from './page.ts';
+import type { Person } from './people.ts';
+import type { Message, Workspace } from './workspace.ts';
+
+/** How the workspace is set up. */
+export interface SlackOptions {
+  readonly botToken: string;
+  readonly signingSecret: string;
+  /** Where interactions go: the function URL; known only after the Lambda process has started. */
+  readonly interactivityUrl: () => string | undefined;
+  readonly labels: PageLabels;
+  /** 0 takes any free port. */
+  readonly port?: number;
+  /** How long the app may take to answer a click or a command, in milliseconds; three seconds unless told. */
+  readonly patienceMs?: number;
+  /** Names the methods of the Web API for which it is away; without it none. */
+  readonly isAway?: (method: string) => boolean;
+}
+
+/** The local workspace with its servers. */
+export interface LocalSlack {
+  /** The page. */
+  readonly url: string;
+  /** Value for `slackApiUrl`. */
+  readonly apiUrl: string;
+  readonly workspace: Workspace;
+  /** Clicks as the page does: the payload is built and signed as Slack does it. Throws when there is no such element. */
+  click(person: Person, click: Click): Promise<Delivery>;
+  /** Writes a message into the channel as a person, with text files where they are given. */
+  say(person: Person, text: string, files?: Readonly<Record<string, string | Buffer>>): Message;
+  /** Uses the app's shortcut on a message, as its menu does. Throws when there is no such message. */
+  diagnose(person: Person, ts: string): Promise<Delivery>;
+  /** Types `/medic TEXT` into the channel; what the app answers appears there, for this person only unless it says otherwise. */
+  command(person: Person, text: string): Promise<Delivery>;
+  close(): Promise<void>;
+}
+
+/** What requests are answered from. */
+export interface Site {
+  readonly options: SlackOptions;
+  readonly workspace: Workspace;
+  readonly click: LocalSlack['click'];
+  readonly say: LocalSlack['say'];
+  readonly diagnose: LocalSlack['diagnose'];
+}
+
+/** Answers a request with a line of text. */
+export function send(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(text);
+}

@@ -1,0 +1,65 @@
+import type { Block } from '@slack/types';
+import type { WebClient } from '@slack/web-api';
+import type { DiagnoseRequest } from '../../slack/diagnose/request.ts';
+import type { MarkdownMessage } from '../../slack/markdown-message.ts';
+import { SlackAnswerError } from '../errors.ts';
+
+/** Slack's answers to an app that may not post into a channel (docs.slack.dev, chat.postMessage). */
+const MAY_NOT_POST = new Set([
+  'not_in_channel',
+  'channel_not_found',
+  'is_archived',
+  'restricted_action',
+  'thread_not_found',
+]);
+/** Where Slack takes answers to what a person did. */
+const SLACK_RESPONSES = 'https://hooks.slack.com';
+const NOT_HERE =
+  'I am not in this channel, so only you see this. Invite me, and the next answer goes into the thread.';
+
+/** How an answer is given. */
+export interface AnswerAccess {
+  readonly client: WebClient;
+  /** Another address of Slack's Web API than Slack's own: answers go to that server, too. */
+  readonly apiUrl: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Posts messages into the thread of a message; where the app may not post, they go to the person who asked and to nobody
+ * else.
+ */
+export async function postAnswer(
+  { channel, thread, responseUrl }: DiagnoseRequest,
+  messages: readonly MarkdownMessage[],
+  { client, apiUrl, timeoutMs }: AnswerAccess,
+): Promise<'thread' | 'person'> {
+  try {
+    for (const { text, blocks } of messages)
+      await client.chat.postMessage({ channel, thread_ts: thread, text, blocks: [...blocks] as Block[] });
+    return 'thread';
+  } catch (error) {
+    if (!MAY_NOT_POST.has(codeOf(error))) throw error;
+  }
+  const origin = apiUrl === undefined ? SLACK_RESPONSES : new URL(apiUrl).origin;
+  if (!URL.canParse(responseUrl) || new URL(responseUrl).origin !== origin)
+    throw new SlackAnswerError('Slack named an address for answers that is not its own, so none was given.');
+  for (const [index, { text, blocks }] of messages.entries()) {
+    const said = index === 0 ? [{ type: 'markdown', text: NOT_HERE }, ...blocks] : blocks;
+    const response = await fetch(responseUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text, blocks: said }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new SlackAnswerError(`Slack took no answer (status ${response.status}).`);
+  }
+  return 'person';
+}
+
+function codeOf(error: unknown): string {
+  const { data } = error as { data?: { error?: unknown } };
+  return typeof data?.error === 'string' ? data.error : '';
+}

@@ -1,0 +1,72 @@
+import type { Catalogue } from '../../core/diagnosis/signature.ts';
+import { diagnosePaste } from '../../core/diagnosis/single-reading/diagnose-paste.ts';
+import { MedicError } from '../../core/errors.ts';
+import { readPaste } from '../../core/paste/read-paste.ts';
+import { type MarkdownMessage, markdownMessages } from '../markdown-message.ts';
+import { diagnosisMarkdown } from './diagnosis-markdown.ts';
+import type { DiagnoseRequest } from './request.ts';
+import { typedText } from './typed-text.ts';
+
+/** Most that is read of one message and its files, in bytes: as much as `medic diagnose` takes. */
+const MOST_BYTES = 8 * 2 ** 20;
+/** Most lines: each is compared with every known shape, in a function that has seconds. */
+const MOST_LINES = 100_000;
+/** Share of characters that are no text from which a file is none. */
+const MOST_BROKEN = 0.05;
+
+const NOTHING =
+  'I found no tool’s output that I know in this message. Give me what a node’s tools printed, such as `conntrack -S`, `dmesg` or `sysctl -a`, as text or as a text file.';
+
+/** What answering needs from outside. */
+export interface DiagnoseParts {
+  readonly catalogue: Catalogue;
+  /**
+   * Fetches a file of the message.
+   *
+   * @throws MedicError with a sentence on why it can't be read
+   */
+  readonly fetchFile: (file: DiagnoseRequest['files'][number], mostBytes: number) => Promise<Buffer>;
+}
+
+/** The answer to one use of the shortcut, as messages of its thread; it reads and changes nothing. */
+export async function answerDiagnose(
+  { text, files }: DiagnoseRequest,
+  { catalogue, fetchFile }: DiagnoseParts,
+): Promise<readonly MarkdownMessage[]> {
+  const texts = [typedText(text)];
+  const problems: string[] = [];
+  let left = MOST_BYTES - Buffer.byteLength(text);
+  for (const file of files) {
+    try {
+      const bytes = await fetchFile(file, left);
+      left -= bytes.length;
+      const read = textOf(bytes);
+      if (read === undefined)
+        problems.push(`${file.name} is no text; give text, or run \`medic diagnose\` on it where it lies.`);
+      else texts.push(read);
+    } catch (error) {
+      if (!(error instanceof MedicError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  return markdownMessages('Diagnosis', [...problems, diagnosisOf(texts.join('\n'), catalogue)].join('\n\n'));
+}
+
+function diagnosisOf(text: string, catalogue: Catalogue): string {
+  if (text.split(/\r\n|\n|\r/).length > MOST_LINES)
+    return 'This has more than 100,000 lines; give the part that matters.';
+  const paste = readPaste(text);
+  if (paste === undefined) return NOTHING;
+  const { diagnosis, catalogue: judged } = diagnosePaste(paste.capture, catalogue, 'this node');
+  return diagnosisMarkdown(diagnosis, judged, 'this message');
+}
+
+/** Text in UTF-8, or in UTF-16 with its mark; `undefined` for anything else. */
+function textOf(bytes: Buffer): string | undefined {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+    return new TextDecoder(bytes[0] === 0xff ? 'utf-16le' : 'utf-16be').decode(bytes);
+  if (bytes.includes(0)) return undefined;
+  const text = bytes.toString('utf8');
+  const broken = text.split('\uFFFD').length - 1;
+  return broken > text.length * MOST_BROKEN ? undefined : text;
+}

@@ -95,12 +95,16 @@ export function openDiagnoses(): (request: DiagnoseRequest) => Promise<void> {
   return (request) => sendEvent(client, MEDIC_INTAKE_FUNCTION, request);
 }
 
+/** Others that may speak before an answer, in the function's half a minute. */
+const ANSWER_TURNS = 5;
+
 /** Opens what answers a message that somebody wants to have diagnosed. */
 export function openAnswers(
   catalogue: Catalogue,
 ): (request: DiagnoseRequest) => Promise<'thread' | 'person'> {
   const { MEDIC_SLACK_API_URL: apiUrl } = readEnvironment('MEDIC_SLACK_API_URL');
   const { answerMs: timeoutMs } = PATIENT;
+  const pace = openPace(PROMPT, ANSWER_TURNS);
   return async (request) => {
     const { botToken } = await openSlackSecrets().current();
     const client = new WebClient(botToken, {
@@ -111,7 +115,7 @@ export function openAnswers(
       catalogue,
       fetchFile: (file, mostBytes) => fetchSlackFile(file, { botToken, apiUrl, timeoutMs }, mostBytes),
     });
-    return await postAnswer(request, messages, { client, apiUrl, timeoutMs });
+    return await postAnswer(request, messages, { client, apiUrl, timeoutMs, pace });
   };
 }
 
@@ -154,6 +158,16 @@ function openSecret<T extends object>(where: SecretPlace<T>, shape: SecretShape<
 /** A longer wait for a turn to speak than this is none for a function, in milliseconds. */
 const TURN_MS = 30_000;
 
+/** Opens the turns that all functions take at speaking; nobody waits for more than so many. */
+function openPace(patience: Patience, turns: number): SharedPace {
+  const { MEDIC_SLACK_MESSAGE_MS, MEDIC_TABLE } = readEnvironment('MEDIC_SLACK_MESSAGE_MS', 'MEDIC_TABLE');
+  const times = {
+    messageMs: MEDIC_SLACK_MESSAGE_MS,
+    waitMs: Math.min(turns * MEDIC_SLACK_MESSAGE_MS, TURN_MS),
+  };
+  return new SharedPace(openTable(undefined, patience), MEDIC_TABLE, times);
+}
+
 /**
  * Opens the Slack channel; its cards speak of the failure modes of the catalogue.
  * @param turns how many others may speak before it in the channel; what would come after more of them is said later
@@ -163,17 +177,11 @@ export function openNotifier(
   patience: Patience = PATIENT,
   turns: number = Math.floor(patience.totalMs / 4000),
 ): Notifier {
-  const { MEDIC_SLACK_API_URL, MEDIC_SLACK_CHANNEL, MEDIC_SLACK_MESSAGE_MS, MEDIC_TABLE } = readEnvironment(
+  const { MEDIC_SLACK_API_URL, MEDIC_SLACK_CHANNEL } = readEnvironment(
     'MEDIC_SLACK_API_URL',
     'MEDIC_SLACK_CHANNEL',
-    'MEDIC_SLACK_MESSAGE_MS',
-    'MEDIC_TABLE',
   );
-  const times = {
-    messageMs: MEDIC_SLACK_MESSAGE_MS,
-    waitMs: Math.min(turns * MEDIC_SLACK_MESSAGE_MS, TURN_MS),
-  };
-  const pace = new SharedPace(openTable(undefined, patience), MEDIC_TABLE, times);
+  const pace = openPace(patience, turns);
   return new RotatingNotifier(openSlackSecrets(), (botToken) => {
     const client = new WebClient(botToken, {
       // Who asks has retries of its own; the default of ten would hold a function for minutes.

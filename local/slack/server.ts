@@ -28,42 +28,7 @@ import { PEOPLE, type Person } from './people.ts';
 import { answerSay, answerShortcut, sendFile } from './people-actions.ts';
 import { type LocalSlack, type Site, type SlackOptions, send } from './site.ts';
 import { callWebApi } from './web-api.ts';
-<<<<<<< HEAD
-import { type Change, Workspace } from './workspace.ts';
-
-/** How the workspace is set up. */
-export interface SlackOptions {
-  readonly botToken: string;
-  readonly signingSecret: string;
-  /** Where interactions go: the function URL; known only after the Lambda process has started. */
-  readonly interactivityUrl: () => string | undefined;
-  readonly labels: PageLabels;
-  /** 0 takes any free port. */
-  readonly port?: number;
-  /** How long the app may take to answer a click or a command, in milliseconds; three seconds unless told. */
-  readonly patienceMs?: number;
-  /** Length of a second of Slack's limits on how often it may be called, in milliseconds; 1000 unless told. */
-  readonly secondMs?: number;
-  /** Names the methods of the Web API for which it is away; without it none. */
-  readonly isAway?: (method: string) => boolean;
-}
-
-/** The local workspace with its servers. */
-export interface LocalSlack {
-  /** The page. */
-  readonly url: string;
-  /** Value for `slackApiUrl`. */
-  readonly apiUrl: string;
-  readonly workspace: Workspace;
-  /** Clicks as the page does: the payload is built and signed as Slack does it. Throws when there is no such element. */
-  click(person: Person, click: Click): Promise<Delivery>;
-  /** Types `/medic TEXT` into the channel; what the app answers appears there, for this person only unless it says otherwise. */
-  command(person: Person, text: string): Promise<Delivery>;
-  close(): Promise<void>;
-}
-=======
 import { type Change, type Message, Workspace } from './workspace.ts';
->>>>>>> 4c44801 (Answer the shortcut "Diagnose this" in the thread of its message)
 
 const ClickRequest = z.object({
   as: z.string(),
@@ -104,11 +69,7 @@ export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
   const workspace = new Workspace();
   const limits = new RateLimits(options.secondMs ?? 1000);
   const server: LocalServer = await listenLocally(async (request, response) => {
-<<<<<<< HEAD
-    await route(request, response, { options, workspace, limits, click });
-=======
-    await route(request, response, { options, workspace, click, say, diagnose });
->>>>>>> 4c44801 (Answer the shortcut "Diagnose this" in the thread of its message)
+    await route(request, response, { options, workspace, limits, click, say, diagnose });
   }, options.port);
 
   async function click(person: Person, where: Click): Promise<Delivery> {
@@ -162,16 +123,6 @@ export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
   };
 }
 
-<<<<<<< HEAD
-interface Site {
-  readonly options: SlackOptions;
-  readonly workspace: Workspace;
-  readonly limits: RateLimits;
-  readonly click: LocalSlack['click'];
-}
-
-=======
->>>>>>> 4c44801 (Answer the shortcut "Diagnose this" in the thread of its message)
 async function route(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
   const url = urlOf(request);
   if (request.method === 'POST' && url.pathname.startsWith('/api/'))

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Click, Delivery } from './interactions.ts';
+import type { RateLimits } from './limits.ts';
 import type { PageLabels } from './page.ts';
 import type { Person } from './people.ts';
 import type { Message, Workspace } from './workspace.ts';
@@ -15,6 +16,8 @@ export interface SlackOptions {
   readonly port?: number;
   /** How long the app may take to answer a click or a command, in milliseconds; three seconds unless told. */
   readonly patienceMs?: number;
+  /** Length of a second of Slack's limits on how often it may be called, in milliseconds; 1000 unless told. */
+  readonly secondMs?: number;
   /** Names the methods of the Web API for which it is away; without it none. */
   readonly isAway?: (method: string) => boolean;
 }
@@ -41,6 +44,7 @@ export interface LocalSlack {
 export interface Site {
   readonly options: SlackOptions;
   readonly workspace: Workspace;
+  readonly limits: RateLimits;
   readonly click: LocalSlack['click'];
   readonly say: LocalSlack['say'];
   readonly diagnose: LocalSlack['diagnose'];

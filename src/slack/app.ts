@@ -2,13 +2,8 @@ import { App, AwsLambdaReceiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { MedicError } from '../core/errors.ts';
 import { alarmToCollectAgain } from '../core/incident/collect-again.ts';
-<<<<<<< HEAD
-import { jsonOrNothing } from '../core/json.ts';
 import type { Runbook } from '../core/notifier.ts';
 import type { Log } from '../core/ports.ts';
-=======
-import type { Log, Runbook } from '../core/ports.ts';
->>>>>>> 4c44801 (Answer the shortcut "Diagnose this" in the thread of its message)
 import type { Alarm } from '../core/record/alarm.ts';
 import type { Incident } from '../core/record/incident.ts';
 import {

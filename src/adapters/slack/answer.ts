@@ -1,8 +1,10 @@
 import type { Block } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
+import { ChannelBusyError } from '../../core/errors.ts';
 import type { DiagnoseRequest } from '../../slack/diagnose/request.ts';
 import type { MarkdownMessage } from '../../slack/markdown-message.ts';
 import { SlackAnswerError } from '../errors.ts';
+import type { Pace } from '../pace.ts';
 
 /** Slack's answers to an app that may not post into a channel (docs.slack.dev, chat.postMessage). */
 const MAY_NOT_POST = new Set([
@@ -14,6 +16,7 @@ const MAY_NOT_POST = new Set([
 ]);
 /** Where Slack takes answers to what a person did. */
 const SLACK_RESPONSES = 'https://hooks.slack.com';
+const BUSY = 'So much is being said in this channel that only you see this.';
 const NOT_HERE =
   'I am not in this channel, so only you see this. Invite me, and the next answer goes into the thread.';
 
@@ -23,29 +26,35 @@ export interface AnswerAccess {
   /** Another address of Slack's Web API than Slack's own: answers go to that server, too. */
   readonly apiUrl: string | undefined;
   readonly timeoutMs: number;
+  /** The turns that all functions take at speaking. */
+  readonly pace: Pace;
 }
 
 /**
- * Posts messages into the thread of a message; where the app may not post, they go to the person who asked and to nobody
+ * Posts messages into the thread of a message; where the app may not post, or not now, they go to the person who asked and to nobody
  * else.
  */
 export async function postAnswer(
   { channel, thread, responseUrl }: DiagnoseRequest,
   messages: readonly MarkdownMessage[],
-  { client, apiUrl, timeoutMs }: AnswerAccess,
+  { client, apiUrl, timeoutMs, pace }: AnswerAccess,
 ): Promise<'thread' | 'person'> {
+  let isBusy = false;
   try {
-    for (const { text, blocks } of messages)
+    for (const { text, blocks } of messages) {
+      await pace.turn('post', channel);
       await client.chat.postMessage({ channel, thread_ts: thread, text, blocks: [...blocks] as Block[] });
+    }
     return 'thread';
   } catch (error) {
-    if (!MAY_NOT_POST.has(codeOf(error))) throw error;
+    isBusy = error instanceof ChannelBusyError || codeOf(error) === 'ratelimited';
+    if (!isBusy && !MAY_NOT_POST.has(codeOf(error))) throw error;
   }
   const origin = apiUrl === undefined ? SLACK_RESPONSES : new URL(apiUrl).origin;
   if (!URL.canParse(responseUrl) || new URL(responseUrl).origin !== origin)
     throw new SlackAnswerError('Slack named an address for answers that is not its own, so none was given.');
   for (const [index, { text, blocks }] of messages.entries()) {
-    const said = index === 0 ? [{ type: 'markdown', text: NOT_HERE }, ...blocks] : blocks;
+    const said = index === 0 ? [{ type: 'markdown', text: isBusy ? BUSY : NOT_HERE }, ...blocks] : blocks;
     const response = await fetch(responseUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

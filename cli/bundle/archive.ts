@@ -141,9 +141,22 @@ async function unxz(bytes: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>
   const loaded: { readonly XzReadableStream: typeof XzReadableStream; readonly default?: typeof loaded } =
     await import('xz-decompress');
   const { XzReadableStream: Unxz } = loaded.default ?? loaded;
-  return new Unxz(
-    Readable.toWeb(Readable.from(bytes)) as ReadableStream<Uint8Array>,
-  ) as unknown as AsyncIterable<Buffer>;
+  return new Unxz(streamOf(bytes)) as unknown as AsyncIterable<Buffer>;
+}
+
+/** A web stream that ends quietly wherever its reader stops; Node's own of a stream fails after it was closed. */
+function streamOf(bytes: AsyncIterable<Buffer>): ReadableStream<Uint8Array> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const next = await iterator.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(next.value);
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
 }
 
 async function* counted(bytes: AsyncIterable<Buffer>, reader: BundleReader): AsyncGenerator<Buffer> {

@@ -50,7 +50,7 @@ function readCommands(program, prepare) {
     .description('say what is wrong on the node that a capture or a pasted text is from')
     .argument(
       '[inputs...]',
-      "captures, folders of samples, files with what a node's tools printed, or - for standard input",
+      "captures, folders of samples, files with what a node's tools printed, bundles (EKS log collector, sosreport, logdog, cluster-info dump, must-gather or a folder a node; unpacked, .tar, .tar.gz, .tar.xz or .zip), or - for standard input",
       ['-'],
     )
     .option('--json', 'print each diagnosis as one JSON object')
@@ -63,9 +63,11 @@ function readCommands(program, prepare) {
     .description(
       'say what would be changed on the node that a capture is from, and how the numbers were found',
     )
-    .argument('[inputs...]', 'what medic diagnose takes: captures, folders of samples, pasted text, or -', [
-      '-',
-    ])
+    .argument(
+      '[inputs...]',
+      'what medic diagnose takes: captures, folders of samples, pasted text, bundles, or -',
+      ['-'],
+    )
     .option('--peak <entries>', 'most entries that are known to have been needed at once, from a graph')
     .option('--json', 'print each plan as one JSON object')
     .action(async (inputs, options) => {

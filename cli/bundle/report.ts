@@ -5,7 +5,7 @@ import { bold } from '../output.ts';
 export function bundleReport({ kind, used, missing, notes }: BundleFacts): string {
   const files = used.map(({ path, names, isCut }) => {
     const cut = isCut ? ' (its beginning and its telling lines)' : '';
-    return `${path}: ${names.join(', ')}${cut}`;
+    return `${path}: ${names.join('; ')}${cut}`;
   });
   return [
     ...section(kind === undefined ? 'Used' : `Used of ${kind}`, files),

@@ -27,13 +27,12 @@ export async function fetchSlackFile(
   const origin = apiUrl === undefined ? SLACK_FILES : new URL(apiUrl).origin;
   if (!URL.canParse(url) || new URL(url).origin !== origin || new URL(url).username !== '')
     throw new SlackFileError(`${name} does not lie in this Slack workspace; paste its text.`);
-  const abort = AbortSignal.timeout(timeoutMs);
   let response: Response;
   try {
     response = await fetch(url, {
       headers: { authorization: `Bearer ${botToken}` },
       redirect: 'manual',
-      signal: abort,
+      signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (cause) {
     throw new SlackFileError(`${name} could not be fetched from Slack; try it again, or paste its text.`, {

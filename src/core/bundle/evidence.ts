@@ -1,6 +1,7 @@
 import type { Capture, Section } from '../capture/capture.ts';
 import type { SourceId } from '../capture/sources.ts';
 import { readPasteOfOneHost } from '../paste/read-paste.ts';
+import type { SeenPiece } from '../paste/seen.ts';
 import type { Place } from './place.ts';
 
 /** A file of a bundle that was kept, whole or in part. */
@@ -16,7 +17,7 @@ export interface BundleFile {
 /** A file and what was read in it. */
 export interface UsedFile {
   readonly path: string;
-  /** What its pieces are called: `conntrack -S`. */
+  /** What its pieces are called, with their telling numbers: `conntrack -S: drop 12`. */
   readonly names: readonly string[];
   readonly isCut: boolean;
 }
@@ -102,7 +103,12 @@ function readingsOf({ place, text, isCut }: BundleFile): {
   const last = new Map(
     paste.capture.sections.filter(({ sample }) => sample !== 0).map((section) => [section.source, section]),
   );
-  return { found: [...last.values()], names: [...new Set(paste.used.map(({ name }) => name))] };
+  return { found: [...last.values()], names: paste.seen.map(told) };
+}
+
+/** What a piece is called, with its telling numbers. */
+function told({ name, says }: SeenPiece): string {
+  return says === undefined ? name : `${name}: ${says}`;
 }
 
 /** The text as a terminal would show it: each command in front of what it printed. */
@@ -114,8 +120,11 @@ function asTyped(text: string, command: string | undefined, isCut: boolean): str
     .replaceAll(/^Interface ([\w.@-]{1,32}):?\s*$/gm, (_all, name: string) =>
       prompt(`ethtool -S ${name}`, false),
     )
-    // One name for each setting: those of IPv6 have the same last part.
-    .replaceAll(/^net\.ipv6\.\S{1,120} ?=.*$/gm, '');
+    // One name for each setting: those of IPv6 have the same last part, and the limit has two names.
+    .replaceAll(/^net\.ipv6\.\S{1,120} ?=.*$/gm, '')
+    .replaceAll(/^net\.nf_conntrack_max ?=.*$/gm, (line) =>
+      /^net\.netfilter\.nf_conntrack_max/m.test(text) ? '' : line,
+    );
   return command === undefined ? body : `${prompt(command, isCut)}\n${body}`;
 }
 

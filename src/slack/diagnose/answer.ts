@@ -1,6 +1,7 @@
 import type { Catalogue } from '../../core/diagnosis/signature.ts';
-import { diagnosePaste } from '../../core/diagnosis/single-reading/diagnose-paste.ts';
+import { diagnoseHosts, severalHostsLine } from '../../core/diagnosis/single-reading/diagnose-hosts.ts';
 import { MedicError } from '../../core/errors.ts';
+import { escapeMarkdown } from '../../core/markdown.ts';
 import { readPaste } from '../../core/paste/read-paste.ts';
 import { type MarkdownMessage, markdownMessages } from '../markdown-message.ts';
 import { diagnosisMarkdown } from './diagnosis-markdown.ts';
@@ -13,6 +14,9 @@ const MOST_BYTES = 8 * 2 ** 20;
 const MOST_LINES = 100_000;
 /** Share of characters that are no text from which a file is none. */
 const MOST_BROKEN = 0.05;
+
+/** Most hosts whose diagnosis is written out; the line above them names all. */
+const HOSTS_MAX = 5;
 
 const NOTHING =
   'I found no tool’s output that I know in this message. Give me what a node’s tools printed, such as `conntrack -S`, `dmesg` or `sysctl -a`, as text or as a text file.';
@@ -57,8 +61,21 @@ function diagnosisOf(text: string, catalogue: Catalogue): string {
     return 'This has more than 100,000 lines; give the part that matters.';
   const paste = readPaste(text);
   if (paste === undefined) return NOTHING;
-  const { diagnosis, catalogue: judged } = diagnosePaste(paste.capture, catalogue, 'this node');
-  return diagnosisMarkdown(diagnosis, judged, 'this message');
+  const hosts = diagnoseHosts(paste, catalogue, 'this node').map((found) => ({
+    ...found,
+    title: found.diagnosis.node ?? (found.host === paste.unassigned ? 'what names no host' : 'this message'),
+  }));
+  const line = severalHostsLine(hosts);
+  const shown = hosts.slice(0, HOSTS_MAX);
+  return [
+    ...(line === undefined ? [] : [escapeMarkdown(line)]),
+    ...shown.map(({ diagnosis, catalogue: judged, title, host }) =>
+      diagnosisMarkdown(diagnosis, judged, { title, host }),
+    ),
+    ...(shown.length < hosts.length
+      ? [`The others are as above; run \`medic diagnose\` for all of it.`]
+      : []),
+  ].join('\n\n---\n\n');
 }
 
 /** Text in UTF-8, or in UTF-16 with its mark; `undefined` for anything else. */

@@ -109,6 +109,7 @@ export function openAnswers(
     const { botToken } = await openSlackSecrets().current();
     const client = new WebClient(botToken, {
       ...slackPatience(PROMPT),
+      rejectRateLimitedCalls: true,
       ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
     });
     const messages = await answerDiagnose(request, {

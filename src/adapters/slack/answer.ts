@@ -1,5 +1,5 @@
 import type { Block } from '@slack/types';
-import type { WebClient } from '@slack/web-api';
+import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
 import { ChannelBusyError } from '../../core/errors.ts';
 import type { DiagnoseRequest } from '../../slack/diagnose/request.ts';
 import type { MarkdownMessage } from '../../slack/markdown-message.ts';
@@ -22,6 +22,7 @@ const NOT_HERE =
 
 /** How an answer is given. */
 export interface AnswerAccess {
+  /** Told to reject what Slack wants later: the person gets the answer instead. */
   readonly client: WebClient;
   /** Another address of Slack's Web API than Slack's own: answers go to that server, too. */
   readonly apiUrl: string | undefined;
@@ -47,7 +48,7 @@ export async function postAnswer(
     }
     return 'thread';
   } catch (error) {
-    isBusy = error instanceof ChannelBusyError || codeOf(error) === 'ratelimited';
+    isBusy = error instanceof ChannelBusyError || error instanceof WebAPIRateLimitedError;
     if (!isBusy && !MAY_NOT_POST.has(codeOf(error))) throw error;
   }
   const origin = apiUrl === undefined ? SLACK_RESPONSES : new URL(apiUrl).origin;

@@ -1,6 +1,6 @@
 import { parseKernelLog } from '../parse/kernel-log.ts';
 import { prefixOf } from './hosts/labels.ts';
-import { isCommonWord } from './hosts/names.ts';
+import { isCommonWord, isHostLike } from './hosts/names.ts';
 
 /** One line of a paste after its wrapping (prompt, quote mark, colour codes) was taken off. */
 export interface PasteLine {
@@ -94,8 +94,8 @@ function withoutMargin(lines: readonly string[]): readonly string[] {
 const BORDER = /^\s{0,4}[│┃║|](?:\s|$)/;
 const NUMBER = /^\s{0,6}(\d{1,5})(?:\t|:\s|\s{2}(?=\S)|$)/;
 
-/** Drops the empty lines of a paste that has one after every line, as some forms and trackers make them. */
-function closedUp(lines: readonly PasteLine[]): readonly PasteLine[] {
+/** Drops the empty lines of a text that has one after every line, as some forms and trackers make them. */
+export function closedUp(lines: readonly PasteLine[]): readonly PasteLine[] {
   const isEmpty = (line: PasteLine | undefined) =>
     line !== undefined && line.command === undefined && line.text.trim() === '';
   const filled = lines.flatMap((line, index) => (isEmpty(line) ? [] : [index])).slice(0, -1);
@@ -174,7 +174,8 @@ function lineOf(text: string, number: number): PasteLine {
   if (host !== undefined && typed !== undefined && !isCommonWord(host))
     return { ...none, command: typed, host };
   const bare = BARE_PROMPT.exec(trimmed);
-  if (bare !== null) return { ...none, command: bare[4] ?? '', timeOfDay: secondsOf(bare) };
+  if (bare !== null && !isHostLike(bare[4] ?? ''))
+    return { ...none, command: bare[4] ?? '', timeOfDay: secondsOf(bare) };
   const command = /^`?([^`]*)`?$/.exec(trimmed)?.[1] ?? '';
   return BARE_COMMAND.test(command) ? { ...none, command } : none;
 }

@@ -54,11 +54,13 @@ function followHeading(text: string, clock: PasteClock): void {
 }
 
 /** Recognises every piece of a paste and puts it on the paste's time line; `rest` is what no shape fits. */
-export function recognise(lines: readonly PasteLine[]): {
+export function recognise(given: readonly PasteLine[]): {
   pieces: readonly Piece[];
   rest: readonly PasteLine[];
   clock: PasteClock;
 } {
+  // What was searched in vain is remembered by list, so each run has one of its own.
+  const lines = [...given];
   const clock = new PasteClock();
   const pieces: Piece[] = [];
   const rest: PasteLine[] = [];

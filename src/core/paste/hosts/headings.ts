@@ -119,11 +119,21 @@ const KEYWORD = `(?:node|host|server|instance|machine|vm|worker|box)(?:[ _-]?(?:
 function keywordHeading(text: string): Found {
   const [, name, rest = ''] =
     new RegExp(
-      `^[-=#*~_+>|[\\s"]{0,40}(?:on |from )?${KEYWORD}"?\\s*[:=]\\s*["'\`]?([\\w.@:-]{1,120}?)["'\`]?,?:?(?:[\\s([–—-]+(.{0,60}?))?[-=#*~_+<|\\]\\s]{0,40}$`,
+      `^[-=#*~_+>|[\\s"]{0,40}(?:on |from )?${KEYWORD}"?\\s*[:=]\\s*["'\`]?([\\w.@:-]{1,120}?)["'\`]?,?:?(?:\\s+[([–—-]?\\s?(.{0,60}?))?(?:\\s*[-=#*~_+<|\\]]{1,40})?\\s*$`,
       'i',
-    ).exec(text) ?? [];
+    ).exec(text) ?? spacedKeyword(text);
   if (name === undefined || !canBeHost(plainName(name))) return undefined;
   return { style: 'keyword', name: plainName(name), rest, isStrong: true, isKept: false };
+}
+
+/** `Node worker3`, `on host web-7.example.com:`: without a colon between, only where the name is a machine's by itself. */
+function spacedKeyword(text: string): readonly string[] {
+  const [all = '', name = '', rest = ''] =
+    new RegExp(
+      `^[-=#*~_+>|[\\s]{0,40}(?:on |from )?(?:the )?${KEYWORD}\\s+["'\`]?([\\w.@:-]{1,120}?)["'\`]?:?(?:\\s+[([–—-]\\s?(.{0,60}?))?(?:\\s*[-=#*~_+<|\\]]{1,40})?\\s*$`,
+      'i',
+    ).exec(text) ?? [];
+  return isHostLike(plainName(name)) ? [all, name, rest] : [];
 }
 
 const NUMBERED = new RegExp(

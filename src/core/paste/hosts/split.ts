@@ -1,10 +1,10 @@
-import type { PasteLine } from '../paste-line.ts';
+import { closedUp, type PasteLine } from '../paste-line.ts';
 import { recognise } from '../recognise.ts';
 import { hostLoopOf } from './commands.ts';
 import { hostHeadings } from './headings.ts';
 import { markedByIdentity } from './identity.ts';
 import { HostNames } from './names.ts';
-import { ownersOf } from './walk.ts';
+import { type Owners, ownersOf } from './walk.ts';
 
 /** The lines of one host, as if they alone had been pasted. */
 export interface HostLines {
@@ -35,7 +35,7 @@ export function splitByHost(all: readonly PasteLine[]): SplitPaste {
   );
   const names = new HostNames();
   const headings = hostHeadings(all, listed, haveSameReadings);
-  const { owners, lines, loops } = ownersOf(all, headings, names);
+  const { owners, typed, lines, loops } = ownersOf(all, headings, names);
   const openLoops = loops.filter(({ at }) => isOpenLoop(all, owners, at));
   const isTold = [
     ...openLoops.map(({ at, loop }) => dealOut(lines, owners, { at, names: loop.names, hosts: names })),
@@ -43,7 +43,7 @@ export function splitByHost(all: readonly PasteLine[]): SplitPaste {
   ].every(Boolean);
   const named = [...new Set(owners.filter((owner) => owner !== undefined))].slice(0, MOST_HOSTS);
   if (named.length < 2 && isTold) return { hosts: [asOne(all, named[0])], unassigned: [] };
-  const parts = partsOf(lines, owners, new Set(named));
+  const parts = partsOf({ lines, owners, typed }, new Set(named));
   const telling = parts.filter((part) => part.host !== undefined && hasPieces(part.lines));
   const nameless = parts.find(({ host }) => host === undefined)?.lines ?? [];
   const isOpen = hasPieces(nameless);
@@ -67,24 +67,25 @@ function hasPieces(lines: readonly PasteLine[]): boolean {
 
 /** The lines of each host; output that is divided between hosts is led by its command for each. */
 function partsOf(
-  lines: readonly PasteLine[],
-  owners: readonly (string | undefined)[],
+  { lines, owners, typed }: Pick<Owners, 'lines' | 'owners' | 'typed'>,
   named: ReadonlySet<string>,
 ): readonly HostLines[] {
-  const parts = new Map<string | undefined, { readonly lines: PasteLine[]; typed: PasteLine | undefined }>();
-  let typed: PasteLine | undefined;
+  const parts = new Map<
+    string | undefined,
+    { readonly lines: PasteLine[]; command: PasteLine | undefined }
+  >();
   for (const [index, line] of lines.entries()) {
-    if (line.command !== undefined) typed = line;
     const owner = owners[index];
     const host = owner !== undefined && named.has(owner) ? owner : undefined;
-    const part = parts.get(host) ?? { lines: [], typed: undefined };
+    const part = parts.get(host) ?? { lines: [], command: undefined };
     parts.set(host, part);
-    if (line.command === undefined && typed !== part.typed && typed !== undefined)
-      part.lines.push({ ...typed, host });
-    part.typed = typed;
+    const command = typed[index];
+    if (line.command === undefined && command !== part.command && command !== undefined)
+      part.lines.push({ ...command, host });
+    part.command = command;
     part.lines.push(host === undefined ? line : called(line, host));
   }
-  return Array.from(parts, ([host, part]) => ({ host, lines: part.lines }));
+  return Array.from(parts, ([host, part]) => ({ host, lines: closedUp(part.lines) }));
 }
 
 /** Where a command's output ends. */

@@ -14,6 +14,8 @@ interface Session {
 /** Whose each line is; `undefined` where nothing tells. */
 export interface Owners {
   readonly owners: (string | undefined)[];
+  /** The command that printed each line; `undefined` where none was seen. */
+  readonly typed: readonly (PasteLine | undefined)[];
   /** Lines that headings are left out of: what else such a line says stays. */
   readonly lines: readonly PasteLine[];
   /** Where the output of a loop over hosts stands that names none of them, by the line of its command. */
@@ -36,15 +38,20 @@ export function ownersOf(
   let target: string | undefined;
   let session: Session | undefined;
   let hasOutput = false;
+  const printers: (PasteLine | undefined)[] = [];
   const here = () => target ?? session?.host ?? prompt;
   for (const [at, line] of lines.entries()) {
     const head = headings.get(at);
     if (head !== undefined) {
       if (heading === undefined && typed !== undefined && !hasOutput) printedBy = typed;
       heading = names.of(head.name);
+      // What was typed below another host's heading printed nothing below this one.
+      typed = printedBy;
+      printers.push(typed);
       owners.push(heading);
       continue;
     }
+    printers.push(line.command === undefined ? typed : line);
     if (line.command === undefined) {
       hasOutput ||= line.text.trim() !== '';
       if (
@@ -96,7 +103,7 @@ export function ownersOf(
     const head = headings.get(at);
     return head === undefined || head.isKept ? line : { ...line, text: head.rest, command: undefined };
   });
-  return { owners, lines: rest, loops };
+  return { owners, typed: printers, lines: rest, loops };
 }
 
 /** Whether commands look into several pods: each has a network of its own, or a node. */

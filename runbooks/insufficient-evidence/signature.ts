@@ -1,3 +1,4 @@
+import { pastFullTable } from '../../src/core/diagnosis/log-lines.ts';
 import { defineSignature } from '../../src/core/diagnosis/signature.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
@@ -21,7 +22,7 @@ export default defineSignature({
           impact: 'pressure',
           confidence: 'low',
           evidence: [],
-          headline: headlineOf(snapshot, [...missing]),
+          headline: [headlineOf(snapshot, [...missing]), pastFullTable(snapshot)].filter(Boolean).join(' '),
           raise: { allowed: false, why: 'Nothing shows that the table is too small.' },
         };
   },

@@ -36,8 +36,8 @@ export default defineSignature({
         state: 'match',
         impact: isStarved || allocation.length > 0 || isOutOfTcpMemory ? 'drops' : 'pressure',
         confidence: isStarved && allocation.length > 0 ? 'high' : isNow ? 'medium' : 'low',
-        // What was seen stands before what was not.
-        evidence: because.toSorted((a, b) => Number(a.value === '0') - Number(b.value === '0')),
+        // What was not seen is no evidence of what is there.
+        evidence: because.filter(({ value }) => value !== '0'),
         headline: headlineOf(seen, isStarved),
         raise: { allowed: false, why: 'A larger table needs more of the memory that is missing.' },
         // TCP's limits are its own; only missing kernel memory forbids a larger table.

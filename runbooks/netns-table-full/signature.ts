@@ -1,6 +1,6 @@
 import { hasWholeWindow } from '../../src/core/diagnosis/log-lines.ts';
 import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
-import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import type { LogMessage, Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import {
   fullTable,
   namesOthers,
@@ -71,6 +71,15 @@ export default defineSignature({
         state: 'undetermined',
         missing: ['whose table the logged lines are about'],
         evidence: because,
+      };
+    // Without a window, or without a time, a line that the calm table of the node does not explain may be of either.
+    const isUntold = ({ ageSeconds }: LogMessage) =>
+      ageSeconds === undefined || !snapshot.windowSeconds.known;
+    if (state.unattributedLines.some(isUntold))
+      return {
+        state: 'undetermined',
+        missing: ['whose table the logged lines are about'],
+        evidence: because.filter(({ value }) => value !== '0'),
       };
     if (!hasWholeWindow(snapshot))
       return { state: 'undetermined', missing: ['the kernel log of the whole window'], evidence: because };

@@ -59,7 +59,7 @@ export default defineSignature({
 });
 
 function evidenceOf(state: TableState, snapshot: Snapshot): Evidence[] {
-  const { use, losses, ownLines } = state;
+  const { use, losses, ownLines, unattributedLines } = state;
   const facts: Evidence[] = [];
   if (losses !== undefined) {
     const value = showBounds(losses.full);
@@ -79,12 +79,13 @@ function evidenceOf(state: TableState, snapshot: Snapshot): Evidence[] {
       ),
     );
   }
+  const lines = [...ownLines, ...unattributedLines];
   if (snapshot.log.known)
     facts.push(
       evidence(
         '"table full" lines',
-        ownLines.length,
-        ownLines.some(({ ageSeconds }) => ageSeconds === undefined)
+        lines.length,
+        lines.some(({ ageSeconds }) => ageSeconds === undefined)
           ? 'kernel messages'
           : 'kernel messages/15 min',
         0,

@@ -1,5 +1,7 @@
 import type { KernelMessageKind } from '../parse/kernel-log.ts';
 import type { LogMessage, Snapshot } from '../snapshot/snapshot.ts';
+import { pastLines, tableStateOf } from '../snapshot/table-state.ts';
+import { ago, counted } from '../words.ts';
 
 /**
  * Lines of one kind that speak of now: logged between the samples or, where the text tells no time or there is only one
@@ -38,4 +40,16 @@ export function effectOf(lines: readonly LogMessage[], now: string, past: string
 /** Whether at least one of the lines is known to be from between the samples, so that it counts as seen now. */
 export function isSeenNow(lines: readonly LogMessage[]): boolean {
   return lines.some(({ isDuringWindow }) => isDuringWindow);
+}
+
+/**
+ * What the kernel logged of a full table before the samples, where these measured that it drops nothing by now: a sentence
+ * with its age, `undefined` where there is none.
+ */
+export function pastFullTable(snapshot: Snapshot): string | undefined {
+  const past = pastLines(tableStateOf(snapshot));
+  if (past.length === 0) return undefined;
+  const ages = past.flatMap(({ ageSeconds }) => ageSeconds ?? []);
+  const when = ages.length === 0 ? 'at a time that it does not tell' : `${ago(Math.min(...ages))} ago`;
+  return `The kernel logged a full table ${when} (${counted(past.length, 'line')}); between the samples no packet was dropped for it.`;
 }

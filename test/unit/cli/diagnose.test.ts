@@ -26,7 +26,7 @@ describe('medic diagnose on pasted text', () => {
   it('says verdict, what it used, what it ignored and the command that settles it', () => {
     const { status, out } = medicProcess(['diagnose', '-'], `Our pods are slow.\n${FULL}${SETTINGS}`);
     expect(status).toBe(0);
-    expect(out).toMatch(/table-full, confidence high, standard input/);
+    expect(out).toMatch(/table-full, confidence medium, standard input/);
     expect(out).toMatch(
       /Seen in your text\n {2}kernel log \(line 2\): “table full, dropping packet” 1 line\n {2}kernel settings \(lines 3–4\): nf_conntrack_count 65,535, nf_conntrack_max 65,536 \(99 % used\)\n/,
     );
@@ -76,7 +76,7 @@ describe('medic diagnose on pasted text', () => {
       file('dmesg.txt', FULL),
       file('sysctl.txt', SETTINGS),
     ]);
-    expect(JSON.parse(out)).toMatchObject({ verdict: 'table-full', confidence: 'high' });
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'table-full', confidence: 'medium' });
   });
 
   it.each(['diagnose', 'plan'])('%s calls each of several captures as it was given', async (command) => {

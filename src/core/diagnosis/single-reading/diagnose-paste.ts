@@ -1,7 +1,7 @@
 import type { Capture } from '../../capture/capture.ts';
 import { tellingOf } from '../../paste/telling.ts';
-import type { Diagnosis } from '../../record/diagnosis.ts';
-import { UNKNOWN_LENGTH } from '../../snapshot/snapshot.ts';
+import type { Confidence, Diagnosis, Evidence } from '../../record/diagnosis.ts';
+import { type Snapshot, UNKNOWN_LENGTH } from '../../snapshot/snapshot.ts';
 import { snapshotOf } from '../../snapshot/snapshot-of.ts';
 import { type DiagnosedNode, diagnose } from '../diagnose.ts';
 import type { Catalogue, Match, Signature } from '../signature.ts';
@@ -32,8 +32,7 @@ export function diagnosePaste(capture: Capture, catalogue: Catalogue, instanceId
     ...(isOrderedOnly ? [NOT_TIMED] : isPair ? [] : sinceBootNotes(reading)),
     ...(isOpen(diagnosis, judged, isPair && !isOrderedOnly) ? [nextCommandGap(nextCommandFor(reading))] : []),
   ];
-  // How long ago it began, and whether it was minutes or days, is open: less than certain, however clear the numbers.
-  const confidence = isOrderedOnly && diagnosis.confidence === 'high' ? 'medium' : diagnosis.confidence;
+  const confidence = calibrated(diagnosis.confidence, snapshot);
   const seen = seenIn(capture);
   return { diagnosis: { ...diagnosis, confidence, gaps, seen: [...seen] }, plan, catalogue: judged };
 }
@@ -64,18 +63,21 @@ const NOT_TIMED =
 function withSingleReading(signature: Signature, reading: SingleReading, isPair: boolean): Signature {
   const { title, singleReading: rules } = signature;
   const asRead = rules?.asRead?.(reading);
-  if (asRead !== undefined) return filledIn(signature, reading, asRead, title);
   const history = isPair ? undefined : rules?.sinceBoot?.(reading);
-  if (history === undefined) return signature;
-  return filledIn(signature, reading, history, rules?.title ?? `${title}, at some time since boot`);
+  const strongest = asRead ?? history;
+  if (strongest === undefined) return signature;
+  const match = asRead === undefined || history === undefined ? strongest : together(asRead, history);
+  const past = rules?.title ?? `${title}, at some time since boot`;
+  return filledIn(signature, reading, match, asRead === undefined ? past : title);
 }
 
 function filledIn(signature: Signature, { snapshot }: SingleReading, match: Match, title: string): Signature {
   const { id, order, evaluate, conclude } = signature;
   if (evaluate !== undefined) {
-    return evaluate(snapshot).state === 'undetermined'
-      ? { id, title, order, evaluate: () => match }
-      : signature;
+    const result = evaluate(snapshot);
+    if (result.state === 'no-match') return signature;
+    if (result.state === 'undetermined') return { id, title, order, evaluate: () => match };
+    return { ...signature, evaluate: () => together(result, match) };
   }
   return {
     id,
@@ -87,4 +89,41 @@ function filledIn(signature: Signature, { snapshot }: SingleReading, match: Matc
       return result.state === 'undetermined' && !hasMatch ? match : result;
     },
   };
+}
+
+const CONFIDENCE = ['low', 'medium', 'high'] as const;
+
+/**
+ * Two matches of one mode, such as a log line and the numbers that say the same: the surer one speaks, of equals the one
+ * that does not rest on a log line alone, and neither takes the other's evidence away.
+ */
+function together(match: Match, other: Match): Match {
+  const weight = ({ confidence }: Match) => CONFIDENCE.indexOf(confidence);
+  const isOtherSurer = weight(other) > weight(match);
+  const [first, second] = isOtherSurer ? [other, match] : [match, other];
+  const facts = [
+    ...first.evidence,
+    ...second.evidence.filter((fact) => !first.evidence.some((one) => isSame(one, fact))),
+  ];
+  return {
+    ...match,
+    ...first,
+    impact: match.impact === 'drops' || other.impact === 'drops' ? 'drops' : 'pressure',
+    evidence: facts,
+    raise: match.raise.allowed ? other.raise : match.raise,
+  };
+}
+
+function isSame(a: Evidence, b: Evidence): boolean {
+  return a.fact === b.fact && a.value === b.value && a.unit === b.unit;
+}
+
+/**
+ * "High" needs numbers and a time: a timed pair, or a line of the kernel whose age is known. What merely contradicts nothing is
+ * at most medium.
+ */
+function calibrated(confidence: Confidence, { windowSeconds, log }: Snapshot): Confidence {
+  const isTimed = windowSeconds.known && windowSeconds.value !== UNKNOWN_LENGTH;
+  const isDated = log.known && log.value.messages.some(({ ageSeconds }) => ageSeconds !== undefined);
+  return confidence === 'high' && !isTimed && !isDated ? 'medium' : confidence;
 }

@@ -28,10 +28,6 @@ describe('counters of one sample', () => {
   it.each([
     ['a few clashes over a long time', counters('insert_failed=318 drop=318 early_drop=0 chaintoolong=0')],
     ['packets called invalid', counters('insert_failed=0 drop=0 early_drop=0 chaintoolong=0')],
-    [
-      'drops of a table that is calm now',
-      `${counters('insert_failed=0 drop=48213 early_drop=900 chaintoolong=0')}\nnf_conntrack_count = 91750\nnf_conntrack_max = 262144`,
-    ],
     ['a handful of long chains', counters('insert_failed=12 drop=0 early_drop=0 chaintoolong=12')],
     ['time_squeeze', '000bb344 00000000 00100000 00000000 00000000 00000000 00000000 00000000 00000000'],
     [
@@ -46,6 +42,21 @@ describe('counters of one sample', () => {
     ['retransmissions', '    16932 segments retransmited\n    186 fast retransmits'],
   ])('make no verdict of %s', (_, text) => {
     expect(diagnosedPaste(text)).toMatchObject({ verdict: 'insufficient-evidence', confidence: 'low' });
+  });
+
+  it('tell of a table that was full and is calm now', () => {
+    const drops = counters('insert_failed=0 drop=48213 early_drop=900 chaintoolong=0');
+    const { verdict, confidence, headline, offer } = diagnosedPaste(
+      `${drops}\nnf_conntrack_count = 91750\nnf_conntrack_max = 262144`,
+    );
+    expect({ verdict, confidence, raise: offer.raise }).toEqual({
+      verdict: 'table-full',
+      confidence: 'low',
+      raise: false,
+    });
+    expect(headline).toMatch(
+      /was full: 48,213 packets .* since boot; it is calm now, 91,750 of 262,144 entries\.$/,
+    );
   });
 
   it('are named among the gaps, with what they do not prove', () => {

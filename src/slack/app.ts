@@ -223,12 +223,12 @@ async function collectAgain(
   click: Click,
   { store, approvers, clock, receiveAlarm }: SlackAppParts,
 ): Promise<ClickAnswer> {
-  const head = await store.head(click.incidentId);
-  if (head === undefined) return { kind: 'refused', sentence: unknownIncident(click) };
-  const foreign = findForeignMessage(head, click);
+  const incident = await store.load(click.incidentId);
+  if (incident === undefined) return { kind: 'refused', sentence: unknownIncident(click) };
+  const foreign = findForeignMessage(incident.head, click);
   if (foreign !== undefined) return { kind: 'refused', sentence: foreign };
   const asked = { user: click.user.id, approvers, now: clock.now() };
-  const alarm = await alarmToCollectAgain(head, asked, store);
+  const alarm = await alarmToCollectAgain(incident, asked, store);
   if (typeof alarm === 'string') return { kind: 'refused', sentence: alarm };
   await receiveAlarm(alarm);
   return { kind: 'accepted', note: COLLECTING_AGAIN };

@@ -7,7 +7,7 @@ import { Scenario } from './support/scenario.ts';
 let scenario: Scenario;
 
 beforeAll(async () => {
-  scenario = await Scenario.start([6, 6, 3, 3, 3, 3]);
+  scenario = await Scenario.start([6, 6, 3, 3, 3, 3, 3]);
 });
 
 afterAll(() => scenario.close());
@@ -78,6 +78,30 @@ test.concurrent('a first node that refuses is replaced by the next one, and the 
   expect([lying, second, third].map((node) => node?.max)).toEqual([32_768, 131_072, 131_072]);
   await it.cardSays('value-moved');
   await it.cardSays('Raised on 2 of 3 nodes');
+});
+
+test.concurrent('a first node that another change holds is replaced by the next one, and can be tried again', async () => {
+  const it = scenario.take(3);
+  const [held, second, third] = inPlan(it, await it.fallIll());
+  const { store } = it.service;
+  const id = held?.instanceId ?? '';
+  expect(await store.lockNode(id, 'inc-another#1')).toBe(true);
+  await it.press('apply-all');
+  const { id: first } = await it.reach('partially-applied');
+  expect([held, second, third].map((node) => node?.max)).toEqual([32_768, 131_072, 131_072]);
+  await it.cardSays('another change of this node is under way');
+  await it.cardSays('took its place');
+  await it.cardSays('Try the others again');
+  await store.unlockNode(id, 'inc-another#1');
+  await it.press('collect-again');
+  const again = await it.openedAfter(first);
+  expect(again.alarm.reason).toContain(`Collected again after ${first}`);
+  const fresh = await it.reach('awaiting-approval');
+  expect(fresh.plan?.nodes.map(({ instanceId }) => instanceId)).toEqual([id]);
+  await it.press('apply-one');
+  await it.reach('resolved');
+  expect([held, second, third].map((node) => node?.max)).toEqual([131_072, 131_072, 131_072]);
+  expect([held, second, third].map((node) => node?.times('medic-raise'))).toEqual([1, 1, 1]);
 });
 
 test.concurrent('a first node that is gone is replaced by the next one where only one was approved', async () => {

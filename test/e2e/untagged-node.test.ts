@@ -29,6 +29,15 @@ test.concurrent('a node without the tag is named with what to do, and the others
   await it.press('apply-all');
   await it.reach('resolved');
   expect(it.nodes.map((node) => node.times('medic-raise'))).toEqual([1, 1, 0, 1, 1, 1]);
+  // Once it has the tag, the card of the others leads to it.
+  const { id } = await it.head();
+  const [first] = it.nodes;
+  third.tags = first?.tags ?? {};
+  await it.cardSays('Try the others again');
+  await it.press('collect-again');
+  await it.openedAfter(id);
+  const fresh = await it.reach('awaiting-approval');
+  expect(fresh.plan?.nodes.map(({ instanceId }) => instanceId)).toEqual([third.instanceId]);
 });
 
 test.concurrent('nodes that lose the tag while the incident is open are set aside, and the others go on', async () => {

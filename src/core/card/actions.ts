@@ -20,10 +20,11 @@ const RESIZE_PAUSE =
   'Resizing buckets was measured to pause traffic for about half a second at a million entries.';
 
 /** The decisions that are open in the incident's state, and the runbook button once there is a diagnosis. */
-export function cardActions({ head, collections }: Incident): {
+export function cardActions(incident: Incident): {
   actions: readonly CardAction[];
   runbook?: CardAction;
 } {
+  const { head, collections } = incident;
   // What is decided is about to begin: another click would only be refused.
   const isDecided = pendingDecision(head) !== undefined;
   const actions = isDecided
@@ -33,7 +34,7 @@ export function cardActions({ head, collections }: Incident): {
         ...dismissAction(head),
         ...keepAction(head),
         ...rollbackAction(head),
-        ...collectAgainAction(head),
+        ...collectAgainAction(incident),
       ];
   if (collections.length === 0) return { actions };
   return {
@@ -43,9 +44,9 @@ export function cardActions({ head, collections }: Incident): {
 }
 
 /** A card that has ended without mending everything leads on: the same alarm, read anew, on a card of its own. */
-function collectAgainAction(head: IncidentHead): CardAction[] {
-  if (!canCollectAgain(head)) return [];
-  const label = hasOthers(head) ? 'Try the others again' : 'Collect again';
+function collectAgainAction(incident: Incident): CardAction[] {
+  if (!canCollectAgain(incident)) return [];
+  const label = hasOthers(incident) ? 'Try the others again' : 'Collect again';
   return [{ kind: 'collect-again', label, primary: false }];
 }
 

@@ -1,8 +1,9 @@
 import type { IncidentStore } from '../ports.ts';
 import type { Alarm } from '../record/alarm.ts';
-import type { IncidentHead } from '../record/incident.ts';
+import type { Incident } from '../record/incident.ts';
 import { isClosed } from '../record/transitions.ts';
 import { changedNodes, leftNodes } from '../remediation/steps.ts';
+import { closedPlatformAdvice } from '../runbook/closed-platforms.ts';
 
 /** Who asks for it, and what it is judged with. */
 export interface CollectAgain {
@@ -14,15 +15,27 @@ export interface CollectAgain {
   readonly now: number;
 }
 
+/** What of an incident says whether there is something left to look at. */
+type Ended = Pick<Incident, 'head' | 'collections'>;
+
 /** Whether an ended incident leaves something to look at: any but one whose changes all stand and were all that was wanted. */
-export function canCollectAgain(head: IncidentHead): boolean {
+export function canCollectAgain(incident: Ended): boolean {
+  const { head } = incident;
   if (!isClosed(head.state)) return false;
-  return head.state !== 'resolved' || changedNodes(head).length === 0 || hasOthers(head);
+  return head.state !== 'resolved' || changedNodes(head).length === 0 || hasOthers(incident);
 }
 
-/** Whether some nodes stand changed and others, which were to be, do not. */
-export const hasOthers = (head: IncidentHead): boolean =>
-  changedNodes(head).length > 0 && leftNodes(head).length > 0;
+/** Whether some nodes stand changed and others, which were to be or of which nobody knows, do not. */
+export function hasOthers({ head, collections }: Ended): boolean {
+  const changed = new Set(changedNodes(head));
+  if (changed.size === 0) return false;
+  // A platform that nobody can ask answers no better the next time.
+  const isUnasked = head.nodeGaps.some((gap) => closedPlatformAdvice([gap]) === undefined);
+  const isUnread = collections.some(
+    ({ instanceId, outcome }) => outcome.kind === 'failed' && !changed.has(instanceId),
+  );
+  return isUnasked || isUnread || leftNodes(head).length > 0;
+}
 
 /**
  * The alarm of an ended incident as if it fired now, so that its nodes are found and read anew under an incident of their
@@ -30,13 +43,14 @@ export const hasOthers = (head: IncidentHead): boolean =>
  * @returns one sentence on why it is not done, instead
  */
 export async function alarmToCollectAgain(
-  head: IncidentHead,
+  incident: Ended,
   { user, approvers, now }: CollectAgain,
   store: Pick<IncidentStore, 'openIncidentOf'>,
 ): Promise<Alarm | string> {
+  const { head } = incident;
   if (!approvers.includes(user))
     return `You (${user}) are not an approver, so nothing was collected. Ask one, or have your id added to MEDIC_APPROVERS.`;
-  if (!canCollectAgain(head))
+  if (!canCollectAgain(incident))
     return `The incident is ${head.state}, so its own card goes on; nothing was collected again.`;
   const open = await store.openIncidentOf(head.alarm.arn);
   if (open !== undefined)

@@ -66,8 +66,6 @@ export async function remediateNodes(
     refuseOld(head);
   if (why !== undefined) return { kind: 'refused', why };
   const { locked, busy } = await lockAll(ports, id, order);
-  const [firstBusy] = busy.values();
-  if (locked.length === 0) return { kind: 'refused', why: firstBusy ?? 'The order names no node.' };
   const claimed = await store.update(
     id,
     (now) =>
@@ -89,7 +87,9 @@ export async function remediateNodes(
     what === undefined
       ? [{ kind: 'not-sent', why: 'the record holds no plan for it', instanceIds: locked }]
       : await ports.commands.change({ ...request, plan: what });
-  const parts = order.kind === 'rollback' ? await ports.commands.rollback(request) : await change(plan);
+  const send = () => (order.kind === 'rollback' ? ports.commands.rollback(request) : change(plan));
+  // A node that another change holds is set aside like any other: it is on record, and the next one goes in its place.
+  const parts = locked.length === 0 ? [] : await send();
   const news = await outcomes(ports, id, order, parts, { nonce, place, plans });
   const finished = await store.update(id, ({ progress: _over, ...now }) =>
     updateRemediation(now, order, ({ instanceId }) => ({

@@ -39,6 +39,22 @@ export class Patient<N extends LocalNode = ModelNode> {
     await this.service.send(this.event('ALARM', at));
   }
 
+  /** Waits for another incident of this alarm; it is what is looked at from now on. */
+  async openedAfter(id: string): Promise<IncidentHead> {
+    let newest: IncidentHead | undefined;
+    await until(
+      async () => {
+        newest = await this.service.store.newestIncidentOf(this.arn);
+        return newest !== undefined && newest.id !== id;
+      },
+      () => `${this.alarm} has no incident after ${id}.`,
+    );
+    if (newest === undefined) throw new Error(`${this.alarm} has no incident.`);
+    this.id = newest.id;
+    this.cardMessage = undefined;
+    return newest;
+  }
+
   async recover(at: number = Date.now()): Promise<void> {
     await this.service.send(this.event('OK', at));
   }

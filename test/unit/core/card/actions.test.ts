@@ -40,9 +40,32 @@ describe('cardActions', () => {
   it.each(INCIDENT_STATES)('offers to collect again in %s exactly where that is done', async (state) => {
     const incident = buildIncident(state, { nodes: 3 });
     const asked = { user: ANA.id, approvers: [ANA.id], now: NOW };
-    const alarm = await alarmToCollectAgain(incident.head, asked, NOTHING_OPEN);
+    const alarm = await alarmToCollectAgain(incident, asked, NOTHING_OPEN);
     const isOffered = cardActions(incident).actions.some(({ kind }) => kind === 'collect-again');
     expect(isOffered).toBe(typeof alarm !== 'string');
+  });
+
+  it.each([
+    ['lacks the tag', 'i-0abc was not asked: it lacks the tag eks:cluster-name=shop; tag it.', true],
+    ['is of a platform that nobody can ask', 'i-0abc was not asked: EKS Auto Mode lets nobody.', false],
+  ])('offers to try a node that %s again where the others are healed: %#', (_name, gap, isOffered) => {
+    const incident = buildIncident('resolved', { nodes: 3, head: { nodeGaps: [gap] } });
+    const labels = cardActions(incident).actions.map(({ label }) => label);
+    expect(labels.includes('Try the others again')).toBe(isOffered);
+  });
+
+  it('offers to try a node again that could not be read where the others are healed', async () => {
+    const { collections, ...rest } = buildIncident('resolved', { nodes: 3 });
+    const [first] = collections;
+    if (first === undefined) throw new Error('No collection.');
+    const unread = { kind: 'failed', why: 'i-0abc was not asked: IAM denies it.' } as const;
+    const incident = {
+      ...rest,
+      collections: [...collections, { ...first, instanceId: 'i-0abc', outcome: unread }],
+    };
+    expect(cardActions(incident).actions.map(({ label }) => label)).toContain('Try the others again');
+    const asked = { user: ANA.id, approvers: [ANA.id], now: NOW };
+    expect(await alarmToCollectAgain(incident, asked, NOTHING_OPEN)).toMatchObject({ state: 'ALARM' });
   });
 
   it('carries in every button the digest that the record expects', () => {

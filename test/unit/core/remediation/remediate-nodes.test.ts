@@ -182,14 +182,21 @@ describe('remediateNodes', () => {
     expect(commands.raises).toHaveLength(1);
   });
 
-  test('sends nothing to a node that another change holds', async () => {
+  test('sends nothing to a node that another change holds, and sets it aside on record', async () => {
     await store.lockNode(node, 'inc-another#1');
-    expect(await run()).toMatchObject({
-      kind: 'refused',
-      why: expect.stringContaining('another change of this node'),
-    });
+    expect(await run()).toEqual({ kind: 'carried-out' });
     expect(commands.raises).toEqual([]);
-    expect(await steps()).toEqual([]);
+    expect(await steps()).toMatchObject([
+      {
+        instanceId: node,
+        outcome: 'refused',
+        setAside: 'not-reached',
+        detail: expect.stringContaining('another change of this node'),
+        finishedAt: expect.any(String),
+      },
+    ]);
+    expect(await store.lockNode(node, 'inc-another#1')).toBe(true);
+    expect(await isLocked()).toBe(true);
   });
 
   test('sends nothing for a record that names another incident than the one it is kept under', async () => {

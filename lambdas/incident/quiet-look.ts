@@ -29,7 +29,7 @@ export async function lookWhileQuiet(workflow: Workflow, number: number): Promis
 async function look({ evidence }: Workflow): Promise<LookNews> {
   try {
     const instanceIds = await evidence.resolveNodesAgain();
-    if (instanceIds.length > 0) await evidence.collect(instanceIds, { isFresh: true });
+    if (instanceIds.length > 0) await evidence.collect(instanceIds);
     return await evidence.judgeLook(instanceIds);
   } catch (error) {
     return {

@@ -50,15 +50,11 @@ export default defineSignature({
     const pressed = entriesUnderPressure(snapshot, { orFilling: true });
     if (refused !== undefined && refused.isFlood) return refusedFlood(refused);
     const seen = refused?.evidence ?? [];
-    if (refused?.isUnclear === true)
-      return {
-        state: 'undetermined',
-        missing: ['the size of the packets, which tells crafted SYNs from those of clients'],
-        evidence: seen,
-      };
     if ('state' in pressed) {
       const because = [...pressed.evidence, ...seen];
-      return pressed.state === 'no-match' ? ruledOut(snapshot, because) : { ...pressed, evidence: because };
+      return pressed.state === 'no-match'
+        ? ruledOut(snapshot, refused, because)
+        : { ...pressed, evidence: because };
     }
     const { share, busiestSource, busiestDestination } = pressed.facts.halfOpen;
     const source = 'entries of the table';
@@ -90,7 +86,7 @@ export default defineSignature({
     const areClients = isSilent && (busiestSource ?? 0) > ONE_OF_MANY_CLIENTS + pressed.facts.groupError;
     if (size !== undefined) because.push(size.evidence);
     if (share - pressed.facts.stateError <= HALF_OPEN_SHARE || !isMany || areClients)
-      return ruledOut(snapshot, because);
+      return ruledOut(snapshot, refused, because);
     const state = tableStateOf(snapshot);
     const isDroppingForIt =
       (state.losses?.full.low ?? 0n) > 0n && (evictionShare(state) ?? 0) > FLOOD_EVICTION_SHARE;
@@ -115,10 +111,20 @@ function isSilentBackend({ halfOpen, states }: EntryFacts): boolean {
   return (halfOpen.busiestDestination ?? 0) >= NEARLY_ALL && unanswered >= NEARLY_ALL * halfOpen.share;
 }
 
-/** Ruled out by the entries, where the refusals that leave none were counted too. */
-function ruledOut(snapshot: Snapshot, because: readonly Evidence[]): SignatureResult {
-  return sum(snapshot, 'TcpOutRsts') === undefined
-    ? { state: 'undetermined', missing: ['/proc/net/snmp of two samples'], evidence: because }
+/** Ruled out by the entries, where the refusals that leave none were counted too and are no flood. */
+function ruledOut(
+  snapshot: Snapshot,
+  refused: Refusals | undefined,
+  because: readonly Evidence[],
+): SignatureResult {
+  const missing = [
+    ...(sum(snapshot, 'TcpOutRsts') === undefined ? ['/proc/net/snmp of two samples'] : []),
+    ...(refused?.isUnclear === true
+      ? ['the size of the packets, which tells crafted SYNs from those of clients']
+      : []),
+  ];
+  return missing.length > 0
+    ? { state: 'undetermined', missing, evidence: because }
     : { state: 'no-match', evidence: because };
 }
 

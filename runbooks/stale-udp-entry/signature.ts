@@ -5,6 +5,9 @@ import remediation from './remediation.ts';
 import { singleReading } from './single-reading.ts';
 import { staleFlows } from './stale-flows.ts';
 
+/** What is missing where only some entries were pasted. */
+const ALL_ENTRIES = 'all entries of the table';
+
 /**
  * A UDP flow keeps refreshing an entry whose backend is no longer a target of its service: translation is decided once,
  * at a flow's first packet (net/netfilter/nf_nat_core.c, nf_nat_inet_fn), so it goes on to the dead backend. Every
@@ -17,13 +20,17 @@ export default defineSignature({
   remediation,
   singleReading,
   evaluate(snapshot) {
-    const entries = valueOf(snapshot.entries);
+    const entries = valueOf(snapshot.listedEntries);
     if (entries === undefined)
       return { state: 'undetermined', missing: ['entries of the table'], evidence: [] };
     const source = 'entries of the table';
     const flows = entries.udpBackends;
     const services = evidence('translated UDP services', flows.length, 'services', '–', source);
-    if (flows.length === 0) return { state: 'no-match', evidence: [services] };
+    const isPart = !snapshot.entries.known;
+    if (flows.length === 0)
+      return isPart
+        ? { state: 'undetermined', missing: [ALL_ENTRIES], evidence: [] }
+        : { state: 'no-match', evidence: [services] };
     const judged = staleFlows(snapshot, flows);
     if (judged === undefined) {
       return {
@@ -51,7 +58,10 @@ export default defineSignature({
       const missing = [`rules for ${counted(unseen, 'pair')} of UDP service and backend`];
       return { state: 'undetermined', missing, evidence: because };
     }
-    if (first === undefined) return { state: 'no-match', evidence: because };
+    if (first === undefined)
+      return isPart
+        ? { state: 'undetermined', missing: [ALL_ENTRIES], evidence: because }
+        : { state: 'no-match', evidence: because };
     return {
       state: 'match',
       impact: 'drops',

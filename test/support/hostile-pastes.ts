@@ -60,6 +60,10 @@ const PIECES = {
     Array.from({ length: lines }, (_, index) => `SYN-SENT 0 1 10.0.0.1:1 10.0.0.2:${index}`).join('\n'),
   'requests of curl that failed': (lines: number) =>
     `$ curl -w '%{time_connect} %{time_total}'\n${'curl: (7) no\n'.repeat(lines)}`,
+  'brackets that close at the end': (lines: number) => `${'[\n'.repeat(lines / 2)}${']\n'.repeat(lines / 2)}`,
+  'brackets that never close': repeated('{ "a": [\n'),
+  'metrics of no meaning': repeated('node_load_x{a="b"} 1\n'),
+  'headings of tables': repeated('Time,conntrack_count\n'),
   'sockets by state': repeated('5 TIME_WAIT\n'),
   'names of times': repeated('time_connect: 1.000\n'),
   'interfaces without a name': repeated('NIC statistics:\nrx: 1\n'),

@@ -65,7 +65,7 @@ export function parseToolCounters(text: string): CounterSample | undefined {
         return [name, BigInt(digits)] as const;
       },
     ).filter(([name]) => name !== 'cpu');
-    if (pairs.length < 2) continue;
+    if (pairs.length === 0) continue;
     for (const [name] of pairs) columns.add(name);
     rows.set(head[1] ?? 'sum', new Map(pairs.map(([name, value]) => [canonical(name), value])));
   }

@@ -29,6 +29,8 @@ export interface KernelMessage {
 const PATTERNS: readonly (readonly [KernelMessageKind, RegExp])[] = [
   ['expectation-table-full', /expectation table full/i],
   ['table-full', /(?:nf|ip)_conntrack:\s*table full(?: in netns (\d{1,12}))?\s*,\s*dropping packet/i],
+  // Kernels before 2.6.9 (net/ipv4/netfilter/ip_conntrack_core.c).
+  ['table-full', /ip_conntrack: maximum limit of \d{1,12} entries exceeded/i],
   ['neighbour-table-overflow', /neighbou?r table overflow/i],
   ['syn-flooding', /possible SYN flooding on port/i],
   ['allocation-failure', /page allocation failure|SLUB: Unable to allocate memory/i],

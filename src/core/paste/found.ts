@@ -21,6 +21,8 @@ export interface Found {
   readonly status?: SectionStatus;
   /** Whether only a part was pasted, as a filter or the end: what it does not show is not ruled out. */
   readonly isExcerpt?: boolean;
+  /** When it was so, in milliseconds since the Unix epoch, where the lines themselves tell. */
+  readonly ms?: number;
   /** What else the same lines say, to another source. */
   readonly also?: readonly Found[];
   /** Why it is of no use, as a clause; only with an `undefined` source. */

@@ -96,6 +96,7 @@ export function recognise(given: readonly PasteLine[]): {
       rest.push(line);
       continue;
     }
+    if (found.ms !== undefined) clock.setWall({ ms: found.ms, hasZone: true });
     if (clock.now !== since) seen.clear();
     const marks = found.keys.map((key) => `${found.source} ${key}`);
     const before = marks.map((mark) => seen.get(mark)).find((one) => one !== undefined);
@@ -117,7 +118,10 @@ export function recognise(given: readonly PasteLine[]): {
     pieces.push({ ...where, found: { ...found, isExcerpt: found.isExcerpt ?? context.isFilter } });
     const count = countIn(found) ?? countOfStates(found);
     if (count !== undefined) pieces.push({ ...where, found: count });
-    for (const also of found.also ?? []) pieces.push({ ...where, found: also });
+    for (const also of found.also ?? []) {
+      if (also.ms !== undefined) clock.setWall({ ms: also.ms, hasZone: true });
+      pieces.push({ ...where, now: clock.now, found: also });
+    }
     at += found.lines - 1;
   }
   return { pieces, rest, clock };

@@ -8,7 +8,7 @@ import {
   toolCounters,
 } from './pieces/counters.ts';
 import { conntrackEvents } from './pieces/events.ts';
-import { exporterCounters, exporterJson, exporterMetric } from './pieces/exporter.ts';
+import { expositionSamples, netdataLine, telegrafLine } from './pieces/exporter.ts';
 import { ciliumLines, entries, firewallRules, natGateway, shownCount, stateCounts } from './pieces/flows.ts';
 import {
   allowanceLine,
@@ -18,8 +18,10 @@ import {
   slabRow,
   uptimeLine,
 } from './pieces/host.ts';
+import { jsonDocument } from './pieces/json.ts';
 import { loadTest } from './pieces/load-tests.ts';
 import { kernelMessage, kubeProxyMessage, problemDetectorMessage } from './pieces/log.ts';
+import { kubeProxySetting, moduleLine, nagiosCheck, zabbixItem } from './pieces/monitors.ts';
 import { packets } from './pieces/packets.ts';
 import {
   listeners,
@@ -30,7 +32,15 @@ import {
   socketSummary,
   sockstatLines,
 } from './pieces/protocol.ts';
-import { countOfLimit, missingModule, pathThenValue, setting, valuesOfCommand } from './pieces/settings.ts';
+import { seriesTable } from './pieces/series-table.ts';
+import {
+  countedLines,
+  countOfLimit,
+  missingModule,
+  pathThenValue,
+  setting,
+  valuesOfCommand,
+} from './pieces/settings.ts';
 import { noLocalPort, socketList, socketStates } from './pieces/sockets.ts';
 import {
   curlColumns,
@@ -47,6 +57,10 @@ export const SHAPES: readonly Recogniser[] = [
   kernelMessage,
   kubeProxyMessage,
   problemDetectorMessage,
+  kubeProxySetting,
+  moduleLine,
+  nagiosCheck,
+  zabbixItem,
   ciliumLines,
   natGateway,
   procCounters,
@@ -54,10 +68,11 @@ export const SHAPES: readonly Recogniser[] = [
   counterTable,
   toolCounters,
   counterList,
-  exporterCounters,
-  exporterMetric,
-  exporterJson,
+  expositionSamples,
+  telegrafLine,
+  netdataLine,
   softnetRows,
+  countedLines,
   valuesOfCommand,
   pathThenValue,
   uptimeLine,
@@ -87,6 +102,8 @@ export const SHAPES: readonly Recogniser[] = [
   shellTimes,
   upstreamLog,
   haproxyLog,
+  jsonDocument,
+  seriesTable,
   loadTest,
   socketList,
   noLocalPort,

@@ -25,6 +25,34 @@ export function entryFacts(
   );
 }
 
+/**
+ * The same where only some entries were pasted: what stands in them is there, but shares of them are none of the table's.
+ * As {@link entryFacts} where the table or a fair sample of it was read.
+ */
+export function listedEntryFacts(
+  capture: Capture,
+  entries: Fact<EntryFacts>,
+  timeouts: Fact<ReadonlyMap<string, number>>,
+): Fact<EntryFacts> {
+  const excerpt = newest(capture, 'ct-excerpt')?.text;
+  if (entries.known || excerpt === undefined) return entries;
+  const established = timeouts.known ? timeouts.value.get('nf_conntrack_tcp_timeout_established') : undefined;
+  const details = detailsOf(parseEntries(excerpt), established);
+  if (details.looked === 0) return entries;
+  const error = errorOf(details.looked);
+  return known(
+    {
+      ...details,
+      total: details.looked,
+      isComplete: false,
+      totalAtFirst: undefined,
+      stateError: error,
+      groupError: error,
+    },
+    'conntrack -L',
+  );
+}
+
 /** An empty table: nothing to look at, and nothing is unknown about it. */
 const NONE: EntryFacts = {
   looked: 0,

@@ -2,7 +2,7 @@ import type { Capture } from '../capture/capture.ts';
 import { arrivalsOf } from './arrivals.ts';
 import { conntrackFacts } from './conntrack.ts';
 import { branchFacts, ciliumFacts, ipvsFact, vpcCniFact } from './data-path.ts';
-import { entryFacts } from './entries.ts';
+import { entryFacts, listedEntryFacts } from './entries.ts';
 import { sectionGaps } from './gaps.ts';
 import {
   halfAppliedFact,
@@ -38,6 +38,7 @@ export function snapshotOf(capture: Capture): Snapshot {
     windowSeconds,
     conntrack,
     entries,
+    listedEntries: listedEntryFacts(capture, entries, conntrack.timeouts),
     arrivals: arrivalsOf(entries, conntrack.timeouts),
     nat,
     udpTargets: udpTargetFacts(capture, nat),

@@ -25,6 +25,8 @@ export interface Snapshot {
   readonly conntrack: ConntrackFacts;
   /** What the table's entries look like, from a sample or a whole list of them. */
   readonly entries: Fact<EntryFacts>;
+  /** The same, and where only some entries were pasted those: for what stands in single entries, never for shares. */
+  readonly listedEntries: Fact<EntryFacts>;
   /** How many connections arrive and how long their entries live. */
   readonly arrivals: Fact<Arrivals>;
   readonly nat: Fact<NatFacts>;

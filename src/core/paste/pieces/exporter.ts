@@ -1,70 +1,78 @@
-import { type Recogniser, takeWhile } from '../found.ts';
+import { Barren, type Recogniser, takeWhile } from '../found.ts';
+import { meaningOf } from './metric-names.ts';
+import { epochMs, foundOf, type Sample } from './metrics.ts';
 
-const METRIC =
-  /^node_(nf_conntrack_\w{3,30}|netstat_(?:Tcp|TcpExt|Ip|IpExt|Udp)_\w{3,40})(?:\{[^}]{0,300}\})?\s+([\d.]+(?:e\+?\d{1,2})?)\s*$/;
+const NUMBER = String.raw`([+-]?\d{1,20}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?)`;
 
-/** Names of node_exporter for the table's use (collector/conntrack_linux.go). */
-const SETTINGS: Readonly<Record<string, string>> = {
-  nf_conntrack_entries: 'nf_conntrack_count',
-  nf_conntrack_entries_limit: 'nf_conntrack_max',
+/** A sample of an exposition, with a time or not, of promtool (`=> 131071 @[1716200000]`) or a console's table. */
+const SAMPLE = new RegExp(
+  String.raw`^\s*"?([A-Za-z_:][\w:.]{2,100})(?:\{[^\n]{0,600}?\})?"?\s*(?:=>\s*|\s|[,|]\s*)"?${NUMBER}"?(?:\s+@?\[?(\d{10,19}(?:\.\d{1,9})?)\]?)?\s*\|?\s*$`,
+);
+
+/** Lines of an exposition that carry no value. */
+const COMMENT = /^\s*# (?:HELP|TYPE|UNIT|EOF)\b/;
+
+/** Read by recognisers of their own. */
+const OTHERS = /^\s*(?:cilium_|hubble_)/;
+
+const withoutMeaning = new Barren();
+
+/** Prometheus's text format, OpenMetrics and /federate: all samples of one time that stand together. */
+export const expositionSamples: Recogniser = (lines, at) => {
+  const first = lines[at]?.text ?? '';
+  if (withoutMeaning.has(lines, at) || !(COMMENT.test(first) || sampleOf(first) !== undefined))
+    return undefined;
+  const samples: Sample[] = [];
+  const seen = new Set<string>();
+  let ms: number | undefined;
+  const run = takeWhile(lines, at, (text) => {
+    if (COMMENT.test(text)) return true;
+    const sample = OTHERS.test(text) ? undefined : sampleOf(text);
+    if (sample === undefined) return false;
+    if (meaningOf(sample.name) === undefined) return true;
+    const isNext = samples.length > 0 && (sample.ms !== ms || seen.has(sample.name));
+    if (isNext) return false;
+    ms = sample.ms;
+    seen.add(sample.name);
+    samples.push(sample);
+    return true;
+  });
+  if (samples.length === 0) {
+    withoutMeaning.note(lines, at + run.lines);
+    return undefined;
+  }
+  return foundOf(samples, 'node_exporter metrics', run.lines);
 };
 
-/** node_exporter's metrics of conntrack counters: one row of all that stand together. */
-export const exporterCounters: Recogniser = (lines, at) => {
-  const stat = (text: string) => {
-    const [, name = '', value = ''] = METRIC.exec(text) ?? [];
-    const counter = /^nf_conntrack_stat_(\w+)$/.exec(name)?.[1];
-    return counter === undefined ? undefined : `${counter}=${wholeOf(value)}`;
-  };
-  if (stat(lines[at]?.text ?? '') === undefined) return undefined;
-  const block = takeWhile(lines, at, (text) => /^# (?:HELP|TYPE) /.test(text) || stat(text) !== undefined);
-  const pairs = block.taken.flatMap((text) => stat(text) ?? []);
-  return {
-    source: 'conntrack-S',
-    name: 'node_exporter metrics',
-    lines: block.lines,
-    text: `cpu=0 ${pairs.join(' ')}`,
-    keys: ['metrics'],
-  };
-};
-
-/** One node_exporter metric of the table's use or of a protocol counter. */
-export const exporterMetric: Recogniser = (lines, at) => {
-  const [, name = '', value = ''] = METRIC.exec(lines[at]?.text ?? '') ?? [];
-  const setting = SETTINGS[name];
-  const [, protocol, counter] = /^netstat_([A-Za-z]+)_(\w+)$/.exec(name) ?? [];
-  const found = { name: 'node_exporter metrics', lines: 1 };
-  if (setting !== undefined)
-    return { ...found, source: 'sysctl', text: `${setting} = ${wholeOf(value)}`, keys: [setting] };
-  if (protocol === undefined || counter === undefined) return undefined;
-  return {
-    ...found,
-    source: 'nstat-node',
-    text: `${protocol}${counter} ${wholeOf(value)}`,
-    keys: [`${protocol}${counter}`],
-  };
-};
-
-/** The same metrics in an answer of Prometheus's API, `"__name__":"node_nf_conntrack_entries",…,"value":[time,"262140"]`. */
-export const exporterJson: Recogniser = (lines, at) => {
-  const metrics = Array.from(
-    (lines[at]?.text ?? '').matchAll(
-      /"__name__":"node_(nf_conntrack_entries(?:_limit)?)"[^[\]]{0,400}"value":\[[\d.]{1,20},"([\d.e+]{1,20})"\]/g,
-    ),
-    ([, name = '', value = '']) => ({ key: SETTINGS[name] ?? name, value }),
-  );
-  if (metrics.length === 0) return undefined;
-  return {
-    source: 'sysctl',
-    name: 'node_exporter metrics',
-    lines: 1,
-    text: metrics.map(({ key, value }) => `${key} = ${wholeOf(value)}`).join('\n'),
-    keys: metrics.map(({ key }) => key),
-  };
-};
-
-/** Prometheus prints large numbers as `1.048576e+06`. */
-function wholeOf(value: string): bigint {
-  const number = Number(value);
-  return Number.isFinite(number) ? BigInt(Math.round(number)) : 0n;
+function sampleOf(text: string): Sample | undefined {
+  const [, name, value, time] = SAMPLE.exec(text) ?? [];
+  if (name === undefined || value === undefined) return undefined;
+  // A word and a number is no metric: names of metrics are of several words, or stand with labels or a time.
+  const isMetric = /[_:.]/.test(name) && !/^(?:net|sys)\./.test(name);
+  return isMetric ? { name, value: Number(value), ms: epochMs(time) } : undefined;
 }
+
+/** telegraf's line protocol: `conntrack,host=a nf_conntrack_count=131070i,nf_conntrack_max=131072i 1716200000000000000`. */
+export const telegrafLine: Recogniser = (lines, at) => {
+  const [, measurement = '', fields, time] =
+    /^(?:> )?([A-Za-z_]{3,40})(?:,[^\s]{1,400})?\s+([A-Za-z_][\w.]{1,60}=[^\s]{1,1500})(?:\s+(\d{10,19}))?\s*$/.exec(
+      lines[at]?.text ?? '',
+    ) ?? [];
+  if (fields === undefined || !/^(?:conntrack|ethtool|netstat|nstat)$/.test(measurement)) return undefined;
+  const samples = fields.split(',').flatMap((field): Sample[] => {
+    const [, name = '', value] = /^([\w.]{2,60})=(\d{1,20}(?:\.\d{1,9})?)[iu]?$/.exec(field) ?? [];
+    const full = meaningOf(name) === undefined ? `${measurement}_${name}` : name;
+    return value === undefined ? [] : [{ name: full, value: Number(value), ms: epochMs(time) }];
+  });
+  return foundOf(samples, 'telegraf metrics', 1);
+};
+
+/** netdata's allmetrics for shells: `NETDATA_NETFILTER_CONNTRACK_SOCKETS_CONNECTIONS="131070"`. */
+export const netdataLine: Recogniser = (lines, at) => {
+  const [, name = '', value] =
+    /^(NETDATA_NETFILTER_CONNTRACK_[A-Z_]{3,60})="?(\d{1,15})(?:\.\d{1,9})?"?/.exec(lines[at]?.text ?? '') ??
+    [];
+  return value === undefined
+    ? undefined
+    : foundOf([{ name: name.toLowerCase(), value: Number(value), ms: undefined }], 'netdata metrics', 1);
+};

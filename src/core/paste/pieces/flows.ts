@@ -1,6 +1,7 @@
 import { parseStateCounts } from '../../parse/entries/lists.ts';
 import { isPickedOut } from '../excerpt.ts';
 import { Barren, type Found, LOWER_BOUND, type Recogniser, takeTelling, takeWhile } from '../found.ts';
+import type { PasteLine } from '../paste-line.ts';
 
 /** An entry as `conntrack -L` and /proc/net/nf_conntrack print it. */
 const ENTRY =
@@ -48,6 +49,22 @@ export const shownCount: Recogniser = (lines, at, { command }) => {
 const COUNTED =
   /^\s*(\d{1,12})\s+(?:([a-z][a-z0-9-]{1,10})\s+)?(NONE|ESTABLISHED|SYN_SENT2?|SYN_RECV|FIN_WAIT|CLOSE_WAIT|LAST_ACK|TIME_WAIT|CLOSE|LISTEN|-)(\s+(?:ASSURED|UNREPLIED))?\s*$/;
 
+/** The same with the state first, as awk prints what it counted in an array. */
+const NAMED_FIRST =
+  /^\s*(NONE|ESTABLISHED|SYN_SENT2?|SYN_RECV|FIN_WAIT|CLOSE_WAIT|LAST_ACK|TIME_WAIT|CLOSE|LISTEN)[\s:=]+(\d{1,12})\s*$/;
+
+function namedFirst(lines: readonly PasteLine[], at: number): Found {
+  const run = takeWhile(lines, at, (text) => NAMED_FIRST.test(text));
+  const rows = run.taken.map((text) => text.replace(NAMED_FIRST, '$2 tcp $1'));
+  return {
+    source: 'ct-states',
+    name: 'entries by state',
+    lines: run.lines,
+    text: rows.join('\n'),
+    keys: ['states'],
+  };
+}
+
 /** How many entries a list by state holds, at least: it may be of a part of the table. */
 export function countOfStates({ source, text, lines }: Found): Found | undefined {
   const total = source === 'ct-states' ? parseStateCounts(text)?.total : undefined;
@@ -65,8 +82,10 @@ const withoutMarks = new Barren();
 
 /** Entries counted by state with `uniq -c`. Sockets are counted so too, so command or marks have to tell that it is the table. */
 export const stateCounts: Recogniser = (lines, at, { command }) => {
+  const isOfTable = /\bconntrack\s+-L\b|\bnf_conntrack\b/.test(command);
+  if (isOfTable && NAMED_FIRST.test(lines[at]?.text ?? '')) return namedFirst(lines, at);
   if (!COUNTED.test(lines[at]?.text ?? '')) return undefined;
-  const run = /\bconntrack\s+-L\b|\bnf_conntrack\b/.test(command)
+  const run = isOfTable
     ? takeWhile(lines, at, (text) => COUNTED.test(text))
     : takeTelling(withoutMarks, lines, at, { test: COUNTED, telling: /ASSURED|UNREPLIED/ });
   if (run === undefined) return undefined;

@@ -65,6 +65,16 @@ export const countOfLimit: Recogniser = (lines, at) => {
   };
 };
 
+/** `wc -l` with the name of the file that it counted: `131068 /proc/net/nf_conntrack`. */
+export const countedLines: Recogniser = (lines, at) => {
+  const count = /^\s*(\d{1,10})\s+\/proc\/(?:self\/)?net\/(?:nf|ip)_conntrack\s*$/.exec(
+    lines[at]?.text ?? '',
+  )?.[1];
+  return count === undefined
+    ? undefined
+    : { ...settingFound('nf_conntrack_count', count, 1), name: 'wc -l of the table' };
+};
+
 /** A path on a line of its own, or the heading that head and tail print, and the value on the next. */
 export const pathThenValue: Recogniser = (lines, at) => {
   const path =
@@ -114,8 +124,23 @@ function bareValue(line: PasteLine | undefined): string | undefined {
   return /^\s*(-?\d{1,18}(?:\s+\d{1,18}){0,2})\s*$/.exec(line.text)?.[1];
 }
 
+/** A pipeline that counts the lines of the table and of nothing less. */
+const COUNTS_TABLE =
+  /(?:^|\s)(?:conntrack\s+-L(?:\s+-o\s+\w+)?(?:\s+2>\s?\S+)?|cat\s+\/proc\/(?:self\/)?net\/(?:nf|ip)_conntrack(?:\s+2>\s?\S+)?)\s*\|\s*(?:sudo\s+)?wc\s+-l\s*$|(?:^|\s)wc\s+-l\s*<?\s*\/proc\/(?:self\/)?net\/(?:nf|ip)_conntrack\s*$|^(?:grep\s+-c\s+(?:\.|'?'?|""|\^)\s+)\/proc\/net\/(?:nf|ip)_conntrack\s*$/;
+
 /** What a command prints bare values of. */
 function keysOf(part: string): readonly string[] {
+  const item = /\bvfs\.file\.contents\[["']?([^\],"']{1,120})/.exec(part)?.[1];
+  if (item !== undefined) return [keyOf(item)].filter((key) => key !== undefined);
+  if (
+    COUNTS_TABLE.test(
+      part
+        .trim()
+        .replaceAll(/["'`()]+/g, ' ')
+        .trim(),
+    )
+  )
+    return ['nf_conntrack_count'];
   const command = innermost(part);
   if (/^conntrack\s+-C\b/.test(command)) return ['nf_conntrack_count'];
   if (

@@ -1,0 +1,192 @@
+import { observationLine } from '../../parse/observations.ts';
+import { show } from '../../words.ts';
+import { Barren, type Found, type Recogniser, takeWhile } from '../found.ts';
+import { meaningOf } from './metric-names.ts';
+import { epochMs, foundOf, type Sample } from './metrics.ts';
+
+/** Values that are looked at in one document, at most. */
+const MOST_VALUES = 20_000;
+
+/** Levels of a document that are looked at: answers of APIs have fewer than ten. */
+const MOST_DEPTH = 12;
+
+/** Hosts that are named one by one. */
+const MOST_NAMED = 8;
+
+interface Series {
+  readonly host: string | undefined;
+  readonly samples: readonly Sample[];
+}
+
+const meaningless = new Barren();
+
+/**
+ * A JSON document, on one line or printed over many: answers of Prometheus, CloudWatch and Datadog, `apiclient get` of
+ * Bottlerocket, whatever names settings of conntrack.
+ */
+export const jsonDocument: Recogniser = (lines, at) => {
+  const first = lines[at]?.text.trim() ?? '';
+  if (!/^[[{]/.test(first) || meaningless.has(lines, at)) return undefined;
+  let depth = 0;
+  let isDone = false;
+  const run = takeWhile(lines, at, (text) => {
+    if (isDone) return false;
+    depth += balanceOf(text);
+    isDone = depth <= 0;
+    return true;
+  });
+  const document = isDone ? asJson(run.taken.join('\n')) : undefined;
+  if (document === undefined) {
+    meaningless.note(lines, at + run.lines);
+    return undefined;
+  }
+  const series = seriesIn(document);
+  const hosts = new Set(series.flatMap(({ host }) => host ?? []));
+  if (hosts.size > 1) return severalHosts(series, hosts, run.lines);
+  const found = foundOf(
+    series.flatMap(({ samples }) => samples),
+    'metrics in JSON',
+    run.lines,
+  );
+  if (found === undefined) meaningless.note(lines, at + run.lines);
+  return found;
+};
+
+/** How many brackets a line opens, less those it closes, outside of strings. */
+function balanceOf(text: string): number {
+  let balance = 0;
+  let isString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (isString && character === '\\') at += 1;
+    else if (character === '"') isString = !isString;
+    else if (!isString && (character === '[' || character === '{')) balance += 1;
+    else if (!isString && (character === ']' || character === '}')) balance -= 1;
+  }
+  return balance;
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function seriesIn(document: unknown): readonly Series[] {
+  const found: Series[] = [];
+  let left = MOST_VALUES;
+  const walk = (value: unknown, depth: number): void => {
+    left -= 1;
+    if (left < 0 || depth > MOST_DEPTH) return;
+    if (Array.isArray(value)) {
+      for (const item of value) walk(item, depth + 1);
+      return;
+    }
+    if (!isRecord(value)) return;
+    const series = prometheus(value) ?? cloudWatch(value) ?? datadog(value);
+    if (series !== undefined) {
+      found.push(series);
+      return;
+    }
+    const settings = Object.entries(value).flatMap(([name, item]): Sample[] => {
+      const isSetting = /(?:^|[./])nf_conntrack_(?:count|max)$/.test(name);
+      const amount = numberOf(item);
+      return isSetting && amount !== undefined ? [{ name, value: amount, ms: undefined }] : [];
+    });
+    if (settings.length > 0) found.push({ host: undefined, samples: settings });
+    for (const item of Object.values(value)) walk(item, depth + 1);
+  };
+  walk(document, 0);
+  return found;
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^\d{1,20}(?:\.\d{1,9})?(?:e[+-]?\d{1,3})?$/i.test(value)
+    ? Number(value)
+    : undefined;
+}
+
+/** `{"metric":{"__name__":…},"value":[time,"131070"]}`, and `values` of a range. */
+function prometheus({ metric, value, values }: Record<string, unknown>): Series | undefined {
+  if (!isRecord(metric)) return undefined;
+  const { __name__: name } = metric;
+  const points: unknown[] = Array.isArray(values) ? values : [value];
+  if (typeof name !== 'string' || meaningOf(name) === undefined) return undefined;
+  const host = [metric['node'], metric['instance'], metric['host']].find((one) => typeof one === 'string');
+  // A single value is of the moment of the question, not of the node; a range tells when each was scraped.
+  const isRange = Array.isArray(values);
+  return {
+    host: host?.replace(/:\d+$/, ''),
+    samples: ends(points).flatMap((point) => pointOf(name, point, isRange)),
+  };
+}
+
+function pointOf(name: string, point: unknown, isTimed: boolean): Sample[] {
+  if (!Array.isArray(point)) return [];
+  const [time, amount]: unknown[] = point;
+  const value = numberOf(amount);
+  return value === undefined ? [] : [{ name, value, ms: isTimed ? epochMs(String(time)) : undefined }];
+}
+
+/** First and last of many: what lies between tells nothing more. */
+function ends(points: readonly unknown[]): readonly unknown[] {
+  return points.length <= 2 ? points : [points[0], points.at(-1)];
+}
+
+/** CloudWatch: `Label` with `Datapoints` or `Values`; what it adds up over a period, so each value is of that period. */
+function cloudWatch({
+  Label: label,
+  Datapoints: points,
+  Values: values,
+}: Record<string, unknown>): Series | undefined {
+  const name =
+    typeof label === 'string' ? (label.split(/\s+/).find((word) => meaningOf(word) !== undefined) ?? '') : '';
+  if (name === '' || !(Array.isArray(points) || Array.isArray(values))) return undefined;
+  const read = Array.isArray(values)
+    ? values.map(numberOf)
+    : Array.isArray(points)
+      ? points.map((point) =>
+          isRecord(point) ? numberOf(point['Sum'] ?? point['Maximum'] ?? point['Average']) : undefined,
+        )
+      : [];
+  const most = read.reduce<number>((highest, value) => Math.max(highest, value ?? 0), 0);
+  return { host: undefined, samples: [{ name, value: most, ms: undefined }] };
+}
+
+/** Datadog: `{"metric":"system.net.conntrack.count","pointlist":[[time, value], …],"scope":"host:a"}`. */
+function datadog({ metric, pointlist, points, scope }: Record<string, unknown>): Series | undefined {
+  const list = pointlist ?? points;
+  if (typeof metric !== 'string' || meaningOf(metric) === undefined || !Array.isArray(list)) return undefined;
+  const host = typeof scope === 'string' ? /\bhost:([\w.-]{1,100})/.exec(scope)?.[1] : undefined;
+  return { host, samples: ends(list).flatMap((point: unknown) => pointOf(metric, point, true)) };
+}
+
+/** Several hosts in one document: told one by one, and judged by none, since a diagnosis is of one node. */
+function severalHosts(series: readonly Series[], hosts: ReadonlySet<string>, lines: number): Found {
+  const named = [...hosts].slice(0, MOST_NAMED).map((host) => {
+    const read = series.filter((one) => one.host === host).flatMap(({ samples }) => samples);
+    const last = (key: string) => read.findLast(({ name }) => meaningOf(name)?.key === key)?.value;
+    const [count, max] = [last('nf_conntrack_count'), last('nf_conntrack_max')];
+    if (count === undefined)
+      return `${host}: ${max === undefined ? 'other metrics' : `at most ${show(max)} entries`}`;
+    return `${host}: ${show(count)} ${max === undefined ? 'entries' : `of ${show(max)} entries`}`;
+  });
+  const rest = hosts.size > MOST_NAMED ? `; ${hosts.size - MOST_NAMED} more hosts` : '';
+  return {
+    source: 'observations',
+    name: 'metrics in JSON',
+    lines,
+    text: observationLine({
+      kind: 'note',
+      says: `Several hosts in one answer, each to be judged alone: ${named.join('; ')}${rest}.`,
+    }),
+    keys: [],
+  };
+}

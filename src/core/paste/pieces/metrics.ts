@@ -1,0 +1,75 @@
+import type { Found } from '../found.ts';
+import { type Meaning, meaningOf } from './metric-names.ts';
+
+/** A metric's value as it was printed, at a time or not. */
+export interface Sample {
+  readonly name: string;
+  readonly value: number;
+  /** Milliseconds since the Unix epoch, where the sample tells. */
+  readonly ms: number | undefined;
+}
+
+/** Largest value that a counter of the kernel can have; anything above is no such value. */
+const MOST = 2 ** 53;
+
+/**
+ * Makes pieces of samples: one a time and source. Counts are whole numbers; a value that is none, or below zero, is left out.
+ *
+ * @returns `undefined` where no sample means anything here
+ */
+export function foundOf(samples: readonly Sample[], name: string, lines: number): Found | undefined {
+  const groups = new Map<
+    string,
+    { source: Meaning['source']; ms: number | undefined; values: Map<string, bigint> }
+  >();
+  for (const sample of samples) {
+    const meaning = meaningOf(sample.name);
+    if (meaning === undefined || !(sample.value >= 0 && sample.value < MOST)) continue;
+    const id = `${sample.ms ?? ''} ${meaning.source}`;
+    const group = groups.get(id) ?? {
+      source: meaning.source,
+      ms: sample.ms,
+      values: new Map<string, bigint>(),
+    };
+    group.values.set(meaning.key, BigInt(Math.round(sample.value)));
+    groups.set(id, group);
+  }
+  const sorted = [...groups.values()].toSorted((a, b) => (a.ms ?? 0) - (b.ms ?? 0));
+  const pieces = sorted.map(
+    ({ source, ms, values }): Found => ({
+      source,
+      name,
+      lines,
+      text: textOf(source, values),
+      keys: source === 'conntrack-S' ? ['metrics'] : [...values.keys()],
+      ...(ms === undefined ? {} : { ms }),
+    }),
+  );
+  const [first, ...also] = pieces;
+  return first === undefined ? undefined : { ...first, also };
+}
+
+function textOf(source: Meaning['source'], values: ReadonlyMap<string, bigint>): string {
+  const pairs = [...values];
+  switch (source) {
+    case 'sysctl':
+      return pairs.map(([key, value]) => `${key} = ${value}`).join('\n');
+    case 'conntrack-S':
+      return `cpu=0 ${pairs.map(([key, value]) => `${key}=${value}`).join(' ')}`;
+    case 'nstat-node':
+      return pairs.map(([key, value]) => `${key} ${value}`).join('\n');
+    case 'ethtool':
+      return pairs.map(([key, value]) => `${key}: ${value}`).join('\n');
+  }
+}
+
+/** A time since the epoch in seconds, milliseconds, microseconds or nanoseconds, told by its length, in milliseconds. */
+export function epochMs(digits: string | undefined): number | undefined {
+  if (digits === undefined) return undefined;
+  const whole = digits.replace(/\..*$/, '');
+  const value = Number(digits);
+  if (whole.length === 10) return value * 1_000;
+  if (whole.length === 13) return value;
+  if (whole.length === 16) return value / 1_000;
+  return whole.length === 19 ? value / 1_000_000 : undefined;
+}

@@ -77,13 +77,7 @@ function pastesOf(texts: readonly { readonly title: string; readonly text: strin
       `${title} has more than ${show(PASTE_MAX_LINES)} lines; give the part that matters.`,
     );
   }
-  const paste = readPaste(joined);
-  if (paste === undefined) {
-    throw new InputError(
-      `${title} holds no tool's output that is known; give conntrack -S, dmesg, sysctl, nstat or a capture of nodes/collect.sh.`,
-    );
-  }
-  return pastedInputs(paste, title);
+  return pastedInputs(readPaste(joined), title);
 }
 
 function isFolder(path: string): boolean {

@@ -113,32 +113,11 @@ function smallOnes(): readonly ScoredCase[] {
   });
 }
 
-/** A text in which nothing is recognised is a case that is missed, not one that is left out. */
-const NOTHING_READ: PastedHost = {
-  host: undefined,
-  capture: {
-    origin: 'paste',
-    sections: [],
-    unknownSections: [],
-    complete: true,
-    clock: {
-      windowSeconds: undefined,
-      isOrdered: false,
-      endUptimeSeconds: undefined,
-      endEpochMs: undefined,
-    },
-  },
-  used: [],
-  ignored: [],
-  seen: [],
-  unknown: [],
-};
-
 type ReadHost = PastedHost & { readonly diagnosis: Diagnosis };
 
 /** Each host of a text with its diagnosis, the most severe first. */
 function readAs(text: string): readonly [ReadHost, ...ReadHost[]] {
-  const paste = readPaste(text) ?? { hosts: [NOTHING_READ], unassigned: undefined };
+  const paste = readPaste(text);
   const [first, ...others] = diagnoseHosts(paste, catalogue, 'node').map(({ host, diagnosis }) => ({
     ...host,
     diagnosis,

@@ -105,10 +105,7 @@ function readAs(
     const paste = readPasteOfOneHost(text);
     return paste === undefined || paste.used.length === 0 ? [] : [paste];
   }
-  const paste = readPaste(text);
-  return paste === undefined
-    ? []
-    : hostsIn(paste)
-        .filter(({ host }) => host.used.length > 0)
-        .map(({ host, oneOf }) => ({ ...host, ...(oneOf === undefined ? {} : { oneOf }) }));
+  return hostsIn(readPaste(text))
+    .filter(({ host }) => host.used.length > 0)
+    .map(({ host, oneOf }) => ({ ...host, ...(oneOf === undefined ? {} : { oneOf }) }));
 }

@@ -36,6 +36,8 @@ const MOST_MISSING = 2;
 
 /** First what can be said, then what is missing for more. */
 function headlineOf(snapshot: Snapshot, missing: readonly string[]): string {
+  const nothing = snapshot.observations.find(({ kind }) => kind === 'nothing');
+  if (nothing !== undefined) return nothing.says;
   const symptoms = snapshot.observations.filter(({ kind }) => kind !== 'note').slice(0, MOST_SYMPTOMS);
   const use = valueOf(snapshot.conntrack.use);
   const room =

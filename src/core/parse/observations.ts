@@ -6,8 +6,8 @@ import { linesOf } from '../lines.ts';
  * part of a table. It proves what it says and no cause.
  */
 const Observation = z.object({
-  /** `loss`: something says where packets were lost; `symptom`: connections waited; `note`: worth a line, not a headline. */
-  kind: z.enum(['loss', 'symptom', 'note']),
+  /** `nothing`: no output that is known here; `loss`: something says where packets were lost; `symptom`: connections waited; `note`: worth a line, not a headline. */
+  kind: z.enum(['nothing', 'loss', 'symptom', 'note']),
   /** One sentence with its numbers and a full stop. */
   says: z.string(),
   /** Local ports ran out at the client: told apart from everything that the table does. */

@@ -127,7 +127,7 @@ const BARE_STAMP =
 
 /** A line of a log or a captured packet, which keeps its time: a host or a process stands after it, or a message that is known. */
 const LOGGED =
-  /^(?:(?:\S{1,64} )?[\w./-]{1,40}(?:\[\d{1,9}\])?: |(?:[\w.@-]{1,16}\s+(?:In|Out|M|B|P)\s+)?(?:IP6?|ARP)[ ,])/;
+  /^(?:(?:\S{1,64} )?[\w./-]{1,40}(?:\[\d{1,9}\])?: (?=[^\s\d])|(?:[\w.@-]{1,16}\s+(?:In|Out|M|B|P)\s+)?(?:IP6?|ARP)[ ,])/;
 
 /** A line of a paste that has a time before every line: what stands after it may be anything, a prompt too. */
 function unstamped(text: string, number: number): PasteLine {

@@ -48,23 +48,21 @@ export interface Paste {
   readonly unassigned: PastedHost | undefined;
 }
 
-/** What only a machine prints: an address, a time of day, a unit of rate. Such text is evidence, if not of a kind known here. */
-const MACHINE_MADE =
-  /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b\d\d:\d\d:\d\d\b|\b(?:pkts|packets|bytes|bits)\/s(?:ec)?\b|\w[.-]*\s?=\s?\d+\b|\b\d+m\d+\.\d+s\b/;
-
 const NOT_KNOWN = 'no tool’s output that is known here';
 
 /**
  * Reads pasted text: any mix of tools' output, prompts and prose, in any order, of one host or of several; each piece is
- * recognised by its shape. Total and bounded: each line is looked at a fixed number of times.
- *
- * @returns `undefined` when nothing in the text looks like any tool's output
+ * recognised by its shape. Total and bounded: each line is looked at a fixed number of times. A text in which nothing is
+ * recognised is one of a single host that holds nothing, whatever else stands in it.
  */
-export function readPaste(text: string): Paste | undefined {
-  const { hosts, unassigned } = splitByHost(pasteLines(text));
+export function readPaste(text: string): Paste {
+  const lines = pasteLines(text);
+  const { hosts, unassigned } = splitByHost(lines);
   const read = hosts.flatMap((one) => readHost(one, true) ?? []);
   const open = unassigned.length === 0 ? undefined : readHost({ host: undefined, lines: unassigned }, false);
-  return read.length === 0 && open === undefined ? undefined : { hosts: read, unassigned: open };
+  return read.length === 0 && open === undefined
+    ? { hosts: [partOf({ host: undefined, lines }, true)], unassigned: undefined }
+    : { hosts: read, unassigned: open };
 }
 
 /**
@@ -76,12 +74,16 @@ export function readPasteOfOneHost(text: string): PastedHost | undefined {
   return readHost({ host: undefined, lines: pasteLines(text) }, true);
 }
 
-function readHost({ host, lines }: HostLines, isOneHost: boolean): PastedHost | undefined {
+function readHost(part: HostLines, isOneHost: boolean): PastedHost | undefined {
+  const host = partOf(part, isOneHost);
+  return host.seen.length === 0 ? undefined : host;
+}
+
+function partOf({ host, lines }: HostLines, isOneHost: boolean): PastedHost {
   const { pieces: read, rest, clock } = recognise(lines);
   const isPart = read.some(({ found }) => found.source === LOWER_BOUND);
   const settings = isPart ? settingsOf(read) : new Map<string, string>();
   const pieces = read.map((piece) => countedOn(piece, settings));
-  if (pieces.length === 0 && !rest.some((line) => MACHINE_MADE.test(line.text))) return undefined;
   const { sections, windowSeconds, isOrdered, used, passedOver } = assemble(pieces, { isOneHost });
   const end = pieces.reduce((latest, { now }) => Math.max(latest, now), 0);
   const uptime = pieces.findLast(({ found }) => found.source === 'uptime');

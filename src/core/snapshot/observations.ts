@@ -2,9 +2,16 @@ import { type Capture, newest } from '../capture/capture.ts';
 import { type Observation, parseObservations } from '../parse/observations.ts';
 import { parseRequestTimings, readTimings } from '../parse/request-timings.ts';
 
+/** A text of which nothing is known, and what would be. */
+const NOTHING: Observation = {
+  kind: 'nothing',
+  says: 'Nothing in this text is output that is known here. What tells something: conntrack -S, sysctl, dmesg, nstat or netstat -s, ethtool -S, ss, tcpdump, times of curl, metrics – as they were printed, with their commands.',
+};
+
 /** Reads what pasted text shows beside counters, the most telling first. A node's collector prints none of it. */
 export function observationsOf(capture: Capture): readonly Observation[] {
   if (capture.origin !== 'paste') return [];
+  if (capture.sections.length === 0) return [NOTHING];
   const text = newest(capture, 'request-timings')?.text;
   const timed = text === undefined ? undefined : readTimings(parseRequestTimings(text)).symptom;
   const observations = [
@@ -14,4 +21,4 @@ export function observationsOf(capture: Capture): readonly Observation[] {
   return observations.toSorted((a, b) => WEIGHT[a.kind] - WEIGHT[b.kind]);
 }
 
-const WEIGHT = { loss: 0, symptom: 1, note: 2 } as const;
+const WEIGHT = { nothing: 3, loss: 0, symptom: 1, note: 2 } as const;

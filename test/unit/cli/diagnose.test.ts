@@ -115,6 +115,21 @@ describe('medic diagnose on pasted text', () => {
   });
 });
 
+describe('medic diagnose on text of which nothing is known', () => {
+  it.each([
+    ['prose', 'The service is slow since Monday.\n'],
+    ['prose with an address', 'The service on 10.0.0.7 is slow since 10:12:01, 3 packets/s.\n'],
+    ['the output of another tool', 'NAME  READY  STATUS\nweb-1  1/1  Running\n'],
+  ])('says what was expected and the one command, with status 0: %s', async (_, text) => {
+    const { status, out } = await medic(['diagnose', '-'], text);
+    expect(status).toBe(0);
+    expect(out).toMatch(
+      /\(insufficient-evidence, confidence low, standard input\)\nNothing in this text is output that is known here\./,
+    );
+    expect(out).toMatch(/To find out, run this on the node and paste what it prints\nsudo sh -c '/);
+  });
+});
+
 describe('medic diagnose on input that can not be used', () => {
   it.each([
     ['nothing', '', /^medic: standard input is empty; give /],
@@ -124,11 +139,6 @@ describe('medic diagnose on input that can not be used', () => {
       'another encoding',
       Buffer.from(Array.from({ length: 300 }, (_, index) => 128 + (index % 100))),
       /^medic: standard input is not text in UTF-8; /,
-    ],
-    [
-      'prose',
-      'The service is slow since Monday.\n',
-      /^medic: standard input holds no tool's output that is known; give /,
     ],
     ['too much', 'a\n'.repeat(5 * 2 ** 20), /^medic: standard input has more than 8 MiB; /],
     [

@@ -12,7 +12,7 @@ import type { Diagnosis } from '../../../src/core/record/diagnosis.ts';
  * @throws Error when nothing is recognised, or more than one host
  */
 export function pasteOf(text: string): PastedHost {
-  const { hosts = [], unassigned } = readPaste(text) ?? {};
+  const { hosts, unassigned } = readPaste(text);
   const [only, ...others] = hosts;
   if (only === undefined || others.length > 0 || unassigned !== undefined)
     throw new Error(`${hosts.length} hosts recognised instead of one`);
@@ -26,8 +26,7 @@ export function diagnosedPaste(text: string): Diagnosis {
   return only.diagnosis;
 }
 
-/** Diagnoses each host of a paste with the whole catalogue, the most severe first; none where nothing is recognised. */
+/** Diagnoses each host of a paste with the whole catalogue, the most severe first. */
 export function diagnosedHosts(text: string): readonly DiagnosedHost[] {
-  const paste = readPaste(text);
-  return paste === undefined ? [] : diagnoseHosts(paste, catalogue, 'i-1');
+  return diagnoseHosts(readPaste(text), catalogue, 'i-1');
 }

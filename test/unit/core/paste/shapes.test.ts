@@ -100,7 +100,7 @@ describe('kernel settings', () => {
     ['a sentence', 'nf_conntrack_max = 500000 did not help us at all'],
     ["kube-proxy's log", 'I1120 15:18:19.757786   26448 conntrack.go:52] Setting nf_conntrack_max to 786432'],
   ])('are not taken from %s', (_, text) => {
-    for (const { capture } of readPaste(text)?.hosts ?? [])
+    for (const { capture } of readPaste(text).hosts)
       expect(sectionOf(capture, 'sysctl', 1)?.text ?? '').not.toMatch(/nf_conntrack_max = /);
   });
 
@@ -215,7 +215,10 @@ describe('readPaste', () => {
   it.each([[''], ['hello world'], ['The service is slow since Monday.\nWe restarted it twice.']])(
     'finds nothing in %j',
     (text) => {
-      expect(readPaste(text)).toBeUndefined();
+      expect(readPaste(text)).toMatchObject({
+        hosts: [{ seen: [], capture: { sections: [] } }],
+        unassigned: undefined,
+      });
     },
   );
 

@@ -67,8 +67,8 @@ describe('text that names no host among several', () => {
     ],
   ])('is no pair, offers nothing and says how to paste it: %s', (_, text) => {
     const paste = readPaste(text);
-    expect(paste?.unassigned).toBeDefined();
-    expect(paste?.unassigned?.capture.clock.windowSeconds).toBeUndefined();
+    expect(paste.unassigned).toBeDefined();
+    expect(paste.unassigned?.capture.clock.windowSeconds).toBeUndefined();
     for (const { diagnosis } of diagnosedHosts(text)) {
       expect(diagnosis.offer).toMatchObject({ raise: false, remediations: [] });
       expect(diagnosis.gaps.join('\n')).toMatch(/several hosts.*paste each host by itself/);

@@ -87,6 +87,14 @@ export function unitOf(value: string, unit: string): string {
   );
 }
 
+/** A fact's value with its unit, which stands before a share in parentheses: `4,096 of 8,192 entries (50 %)`. */
+export function measured({ value, unit: units }: { readonly value: string; readonly unit: string }): string {
+  if (units === '') return value;
+  const unit = unitOf(value, units);
+  const [, amount, share] = /^(.*) (\([^()]*\))$/.exec(value) ?? [];
+  return amount === undefined ? `${value} ${unit}` : `${amount} ${unit} ${share}`;
+}
+
 /** `1 node`, `3 nodes`. */
 export const nodeCount = (amount: number): string => counted(amount, 'node');
 

@@ -2,7 +2,7 @@ import { escapeMarkdown, tableOf } from '../markdown.ts';
 import { changeNumbers } from '../plan/kinds.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { Actor, Remediation } from '../record/incident.ts';
-import { counted, show } from '../words.ts';
+import { counted, measured, show } from '../words.ts';
 import type { Audit } from './audit.ts';
 
 /** An audit as a CommonMark document with GFM tables, for a ticket or a review. All foreign text in it is escaped. */
@@ -94,7 +94,7 @@ function findingsOf({ collection, instanceId, outcome }: NodeCollection): string
             mode,
             state,
             fact,
-            `${value} ${unit}`,
+            measured({ value, unit }),
             threshold,
             source,
           ]),

@@ -4,10 +4,10 @@ import type { Diagnosed } from '../record/collection.ts';
 import type { Diagnosis, Evidence } from '../record/diagnosis.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import { isArguing } from '../remediation/node-order.ts';
-import { capital, firstOf, nodeCount, percent, usageBar, utcTime } from '../words.ts';
+import { capital, firstOf, measured, nodeCount, percent, usageBar, utcTime } from '../words.ts';
 import type { Card, CardField } from './model.ts';
 import { isByNewest, leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
-import { measured, ruledOutOn, verdictsOf } from './verdicts.ts';
+import { ruledOutOn, verdictsOf } from './verdicts.ts';
 
 /** The labelled facts under the lead; what was not read says so. */
 export function fieldsOf(

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Evidence, Finding } from '../record/diagnosis.ts';
 import type { IncidentHead } from '../record/incident.ts';
-import { unitOf, utcTime } from '../words.ts';
+import { measured, utcTime } from '../words.ts';
 import type { CardVerdict } from './model.ts';
 import type { RankedNode } from './nodes.ts';
 
@@ -85,11 +85,3 @@ function isAlike(one: Evidence | undefined, { fact, value }: Evidence): boolean 
 }
 
 const factLine = (fact: Evidence): string => `${fact.fact} ${measured(fact)}`;
-
-/** A fact's value with its unit, which stands before a share in parentheses: `4,096 of 8,192 entries (50 %)`. */
-export function measured({ value, unit: units }: Pick<Evidence, 'value' | 'unit'>): string {
-  if (units === '') return value;
-  const unit = unitOf(value, units);
-  const [, amount, share] = /^(.*) (\([^()]*\))$/.exec(value) ?? [];
-  return amount === undefined ? `${value} ${unit}` : `${amount} ${unit} ${share}`;
-}

@@ -1,6 +1,6 @@
 import { isOfLimit } from '../plan/kinds.ts';
 import type { Diagnosis, Evidence } from '../record/diagnosis.ts';
-import { mebibytes, show } from '../words.ts';
+import { measured, mebibytes, show } from '../words.ts';
 import type { Catalogue } from './signature.ts';
 
 /** What people are told of a diagnosis, for whoever draws it: a terminal, a thread. */
@@ -35,7 +35,7 @@ export function reportParts(diagnosis: Diagnosis, catalogue: Catalogue, name: st
 }
 
 function line({ fact, value, unit, threshold, source }: Evidence): string {
-  return `${fact}: ${value} ${unit} (held against ${threshold}; ${source})`;
+  return `${fact}: ${measured({ value, unit })} (held against ${threshold}; ${source})`;
 }
 
 function short({ fact, value }: Evidence): string {

@@ -94,6 +94,11 @@ describe('medic diagnose on pasted text', () => {
     expect(documents.map((text) => [full, near].find((path) => text.includes(path)))).toEqual([full, near]);
   });
 
+  it('writes the unit of a value before its share', async () => {
+    const { out } = await medic(['diagnose', join(CAPTURES, 'table-full/time-wait-49152')]);
+    expect(out).toContain('table use: 49,152 of 49,152 entries (100 %) (held against');
+  });
+
   it('calls a capture with a long name by its end', async () => {
     const long = join(folder, ...Array.from({ length: 8 }, (_, index) => `${index}`.repeat(40)));
     mkdirSync(long, { recursive: true });

@@ -1,5 +1,6 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { beginsAsDump } from '../src/core/bundle/cluster.ts';
 import { type Capture, readCapture } from '../src/core/capture/capture.ts';
 import { isSampleFile, readFolder } from '../src/core/capture/read-folder.ts';
 import { readPaste } from '../src/core/paste/read-paste.ts';
@@ -12,6 +13,9 @@ import { pastedInputs } from './pasted-inputs.ts';
 
 /** Most that is read of one input, in bytes: far above what any node returns. */
 const INPUT_MAX_BYTES = 8 * 2 ** 20;
+
+/** The same of what `kubectl cluster-info dump` printed into one file: most of it is the logs of pods, of which little is kept. */
+const DUMP_MAX_BYTES = 96 * 2 ** 20;
 
 /** Most lines of pasted text that are read: each is compared with every known shape. A full input of entries has a third of it. */
 const PASTE_MAX_LINES = 250_000;
@@ -43,16 +47,21 @@ export async function readInputs(paths: readonly string[]): Promise<readonly Inp
       else inputs.push({ title, capture, paste: undefined });
       continue;
     }
-    if (!isStandardInput && readable(path, () => isArchive(path))) {
+    // What comes through a pipe can be read once only.
+    if (!isStandardInput && readable(path, () => statSync(path).isFile() && isArchive(path))) {
       inputs.push(...(await readBundleInputs(title, { file: path })));
       continue;
     }
     const bytes = await bytesOf(path, title);
-    if (isStandardInput && isPacked(bytes)) {
+    if (isPacked(bytes)) {
       inputs.push(...(await readBundleInputs(title, { bytes })));
       continue;
     }
     const text = textIn(bytes, title);
+    if (beginsAsDump(text)) {
+      inputs.push(...(await readBundleInputs(title, { text })));
+      continue;
+    }
     const capture = readCapture(text);
     if (capture === undefined) texts.push({ title, text });
     else inputs.push({ title, capture, paste: undefined });
@@ -129,10 +138,9 @@ async function bytesOf(path: string, title: string): Promise<Buffer> {
     for await (const chunk of path === '-' ? process.stdin : createReadStream(path)) {
       const bytes = Buffer.from(chunk);
       size += bytes.length;
-      if (size > INPUT_MAX_BYTES) {
-        throw new InputError(
-          `${title} has more than ${INPUT_MAX_BYTES / 2 ** 20} MiB; give the part that matters.`,
-        );
+      const most = beginsAsDump(String(chunks[0] ?? bytes)) ? DUMP_MAX_BYTES : INPUT_MAX_BYTES;
+      if (size > most) {
+        throw new InputError(`${title} has more than ${most / 2 ** 20} MiB; give the part that matters.`);
       }
       chunks.push(bytes);
     }

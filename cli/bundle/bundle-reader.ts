@@ -21,7 +21,7 @@ const ARCHIVE_NAME = /\.(?:tar|tgz|txz|tar\.gz|tar\.xz|zip)$/i;
 /** What of a bundle was kept, and what was not read and why. */
 export class BundleReader {
   readonly limits: BundleLimits;
-  readonly files: BundleFile[] = [];
+  readonly #files = new Map<string, BundleFile>();
   /** Why something was not read, with how many times. */
   readonly notes = new Map<string, number>();
   #entries = 0;
@@ -32,6 +32,11 @@ export class BundleReader {
 
   constructor(limits: BundleLimits) {
     this.limits = limits;
+  }
+
+  /** What was kept; of two entries of one name the later counts, as it would on disk. */
+  get files(): readonly BundleFile[] {
+    return [...this.#files.values()];
   }
 
   /** Files that were seen and that nothing here asks for. */
@@ -103,7 +108,7 @@ export class BundleReader {
         const text = kept.end();
         if (text === undefined) {
           if (placeOf(path)?.row.reads !== 'log') this.#others += 1;
-          else this.files.push({ path, place: placeOf(path), text: '', isCut: false });
+          else this.#files.set(path, { path, place: placeOf(path), text: '', isCut: false });
           return undefined;
         }
         this.#kept += text.text.length;
@@ -112,7 +117,7 @@ export class BundleReader {
           throw new BundleLimitReached(
             'it has more text that may matter than is read of one bundle; what comes after that was not read',
           );
-        this.files.push({ path, place: placeOf(path), ...text });
+        this.#files.set(path, { path, place: placeOf(path), ...text });
         return undefined;
       },
     };

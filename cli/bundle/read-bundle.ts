@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import type { BundleFile } from '../../src/core/bundle/evidence.ts';
 import { type Bundle, nodesOf } from '../../src/core/bundle/nodes.ts';
 import { InputError } from '../errors.ts';
 import { formOf, readArchive } from './archive.ts';
@@ -37,7 +38,8 @@ export function isPacked(bytes: Buffer): boolean {
 export type BundleSource =
   | { readonly folder: string }
   | { readonly file: string }
-  | { readonly bytes: Buffer };
+  | { readonly bytes: Buffer }
+  | { readonly text: string };
 
 /**
  * Reads a folder or an archive of any tool that is known, within bounds, and takes it apart by node.
@@ -52,14 +54,17 @@ export async function readBundle(
 ): Promise<ReadBundle> {
   const reader = new BundleReader(limits);
   let stopped: string | undefined;
+  let given: readonly BundleFile[] = [];
   try {
-    if ('folder' in source) await readBundleFolder(reader, source.folder);
+    if ('text' in source) given = [{ path: name, place: undefined, text: source.text, isCut: false }];
+    else if ('folder' in source) await readBundleFolder(reader, source.folder);
     else await readArchive(reader, name, source);
   } catch (error) {
     if (!(error instanceof BundleLimitReached)) throw error;
     stopped = error.message;
   }
-  const bundle = nodesOf(reader.files);
+  const files = [...reader.files, ...given];
+  const bundle = nodesOf(files);
   const notes = [
     ...(stopped === undefined ? [] : [stopped]),
     ...Array.from(reader.notes, ([what, times]) => `not read: ${what} (${times})`),
@@ -71,6 +76,7 @@ export async function readBundle(
     );
   }
   const used = new Set(bundle.nodes.flatMap(({ evidence }) => evidence.used.map(({ path }) => path)));
+  for (const { files: own } of bundle.loose) for (const { path } of own) used.add(path);
   const unplaced = reader.files.filter(({ place, path }) => place === undefined && !used.has(path));
-  return { ...bundle, others: reader.others + (bundle.loose.length === 0 ? unplaced.length : 0), notes };
+  return { ...bundle, others: reader.others + unplaced.length, notes };
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { jsonOrNothing } from '../json.ts';
 import { linesOf } from '../lines.ts';
 import type { BundleFile } from './evidence.ts';
+import { isTelling } from './log-lines.ts';
 
 const Pods = z.object({
   items: z.array(
@@ -114,7 +115,7 @@ function podsIn(file: BundleFile): readonly (readonly [string, string])[] {
     );
   }
   const own = /^namespaces\/([^/]+)\/pods\/([^/]+)\/[^/]+\.yaml$/.exec(path);
-  const node = /^\s+nodeName: "?([\w.-]{1,253})"?\s*$/m.exec(file.text)?.[1];
+  const node = /^[ ]{1,12}nodeName: "?([\w.-]{1,253})"?[ \t\r]*$/m.exec(file.text)?.[1];
   if (own !== null) return node === undefined ? [] : [[`${own[1]}/${own[2]}`, node]];
   return path.endsWith('/pods.yaml') ? podsInYaml(file.text) : [];
 }
@@ -128,7 +129,8 @@ function itemsOfYaml(text: string): readonly string[] {
 
 function podsInYaml(text: string): readonly (readonly [string, string])[] {
   return itemsOfYaml(text).flatMap((item) => {
-    const of = (key: string) => new RegExp(`^ {4,6}${key}: "?([\\w.-]{1,253})"?\\s*$`, 'm').exec(item)?.[1];
+    const of = (key: string) =>
+      new RegExp(`^ {4,6}${key}: "?([\\w.-]{1,253})"?[ \\t\\r]*$`, 'm').exec(item)?.[1];
     const [name, namespace, node] = [of('name'), of('namespace'), of('nodeName')];
     return name === undefined || namespace === undefined || node === undefined
       ? []
@@ -159,10 +161,10 @@ function said(path: string, text: string): ReadonlyMap<string, readonly string[]
     }
   } else if (path.endsWith('/events.yaml')) {
     for (const item of itemsOfYaml(text)) {
-      const [, about = ''] = /involvedObject:\s*\n((?:\s{4,8}\S.*\n)+)/.exec(item) ?? [];
-      if (!/^\s+kind: Node\s*$/m.test(about)) continue;
+      const [, about = ''] = /involvedObject:[ \t\r]*\n((?:[ ]{2,10}[^ \n][^\n]*\n)+)/.exec(item) ?? [];
+      if (!/^[ ]{1,12}kind: Node[ \t\r]*$/m.test(about)) continue;
       const of = (key: string, within: string) =>
-        new RegExp(`^\\s+${key}: ['"]?(.{1,1000}?)['"]?\\s*$`, 'm').exec(within)?.[1] ?? '';
+        new RegExp(`^[ ]{1,12}${key}: ['"]?([^\\n]{1,1000}?)['"]?[ \\t\\r]*$`, 'm').exec(within)?.[1] ?? '';
       add(of('name', about), eventLine(of('reason', item), of('message', item), of('lastTimestamp', item)));
     }
   } else if (path.startsWith('host_service_logs/')) {
@@ -184,14 +186,18 @@ function eventLine(reason: string, message: string, at: string): string {
 
 const START = /^==== START logs for container \S{1,253} of pod ([\w.-]{1,253})\/([\w.-]{1,253}) ====$/;
 
+/** Whether a text begins as `kubectl cluster-info dump` does: with the list of nodes. */
+export function beginsAsDump(text: string): boolean {
+  return /^\s{0,100}\{\s{0,100}"kind": "NodeList"/.test(text);
+}
+
 /**
  * Cuts what `kubectl cluster-info dump` prints without a folder into the files that it would have written.
  *
  * @returns by path; `undefined` for a text that is none
  */
 export function filesOfDump(text: string): ReadonlyMap<string, string> | undefined {
-  if (!text.includes('==== START logs for container ') && !/^\s*\{\s*"kind": "NodeList"/.test(text))
-    return undefined;
+  if (!text.includes('==== START logs for container ') && !beginsAsDump(text)) return undefined;
   const files = new Map<string, string>();
   const add = (path: string, content: string) => files.set(path, `${files.get(path) ?? ''}${content}\n`);
   let json: string[] | undefined;
@@ -200,8 +206,9 @@ export function filesOfDump(text: string): ReadonlyMap<string, string> | undefin
     const start = START.exec(line);
     if (start !== null) pod = `${start[1]}/${start[2]}/logs.txt`;
     else if (line.startsWith('==== END logs for container ')) pod = undefined;
-    else if (pod !== undefined) add(pod, line);
-    else if (json === undefined) json = line.trimEnd() === '{' ? [line] : undefined;
+    else if (pod !== undefined) {
+      if (isTelling(line)) add(pod, line);
+    } else if (json === undefined) json = line.trimEnd() === '{' ? [line] : undefined;
     else {
       json.push(line);
       if (line.trimEnd() !== '}') continue;

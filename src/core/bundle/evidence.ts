@@ -1,7 +1,9 @@
 import type { Capture, Section } from '../capture/capture.ts';
 import type { SourceId } from '../capture/sources.ts';
+import { wallTimeOf } from '../paste/paste-clock.ts';
 import { readPasteOfOneHost } from '../paste/read-paste.ts';
 import type { SeenPiece } from '../paste/seen.ts';
+import { CLOCK } from './layouts.ts';
 import type { Place } from './place.ts';
 
 /** A file of a bundle that was kept, whole or in part. */
@@ -50,7 +52,12 @@ export function evidenceOf(files: readonly BundleFile[]): Evidence {
   const sections = new Map<SourceId, Section>();
   const used: UsedFile[] = [];
   const idle: string[] = [];
+  let endEpochMs: number | undefined;
   for (const file of files) {
+    if (file.place?.row.label === CLOCK) {
+      endEpochMs ??= wallTimeOf(file.text, 'date')?.ms;
+      continue;
+    }
     const { found, names } = readingsOf(file);
     let isUsed = false;
     for (const { source, sample, text, status } of found) {
@@ -75,11 +82,17 @@ export function evidenceOf(files: readonly BundleFile[]): Evidence {
       sections: [...sections.values()],
       unknownSections: [],
       complete: true,
-      clock: { windowSeconds: undefined, endUptimeSeconds: undefined, endEpochMs: undefined },
+      clock: { windowSeconds: undefined, endUptimeSeconds: uptimeIn(sections), endEpochMs },
     },
     used,
     idle,
   };
+}
+
+/** How long the node was up when it was read; kernel messages are aged by it. */
+function uptimeIn(sections: ReadonlyMap<SourceId, Section>): number | undefined {
+  const seconds = Number(sections.get('uptime')?.text);
+  return seconds > 0 ? seconds : undefined;
 }
 
 function readingsOf({ place, text, isCut }: BundleFile): {
@@ -113,6 +126,7 @@ function told({ name, says }: SeenPiece): string {
 
 /** The text as a terminal would show it: each command in front of what it printed. */
 function asTyped(text: string, command: string | undefined, isCut: boolean): string {
+  const isNamedTwice = /^net\.netfilter\.nf_conntrack_max/m.test(text);
   const body = text
     .replaceAll(/^\*{2,5} ?Output of (.{1,80}?) ?\*{2,5}\s*$/gm, (_all, inner: string) =>
       prompt(inner, isCut),
@@ -122,9 +136,7 @@ function asTyped(text: string, command: string | undefined, isCut: boolean): str
     )
     // One name for each setting: those of IPv6 have the same last part, and the limit has two names.
     .replaceAll(/^net\.ipv6\.\S{1,120} ?=.*$/gm, '')
-    .replaceAll(/^net\.nf_conntrack_max ?=.*$/gm, (line) =>
-      /^net\.netfilter\.nf_conntrack_max/m.test(text) ? '' : line,
-    );
+    .replaceAll(/^net\.nf_conntrack_max ?=.*$/gm, (line) => (isNamedTwice ? '' : line));
   return command === undefined ? body : `${prompt(command, isCut)}\n${body}`;
 }
 

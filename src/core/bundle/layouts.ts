@@ -41,6 +41,9 @@ const log = (file: string, label: string, more: Pick<BundleRow, 'command' | 'isU
   ...more,
 });
 
+/** Label of a file that holds the time of the collection and nothing else. */
+export const CLOCK = 'time of the collection';
+
 /** Label of a file that holds the node's name and nothing else. */
 export const NODE_NAME = 'name of the node';
 
@@ -183,6 +186,7 @@ const SOS: BundleLayout = {
       'var/log/pods/kube-proxy',
     ),
     log('var/log/dmesg', 'var/log/dmesg'),
+    text('sos_commands/(?:date|general)/date(?:_--utc)?', CLOCK, 'date'),
     text('sos_commands/(?:host|general)/hostname(?:_-f)?', NODE_NAME),
   ],
 };
@@ -255,7 +259,7 @@ const MUST_GATHER: BundleLayout = {
 };
 
 /** A copy of a node's own files and of what its tools printed, by no tool in particular. */
-const NODE_FILES: BundleLayout = {
+export const NODE_FILES: BundleLayout = {
   name: 'files of a node',
   of: 'node',
   rows: [

@@ -2,7 +2,7 @@ import { type Capture, readCapture } from '../capture/capture.ts';
 import { isSampleFile, readFolder } from '../capture/read-folder.ts';
 import { filesOfDump, nodesOfCluster } from './cluster.ts';
 import { type BundleFile, type Evidence, evidenceOf } from './evidence.ts';
-import { type BundleLayout, LAYOUTS, NODE_NAME } from './layouts.ts';
+import { type BundleLayout, LAYOUTS, NODE_FILES, NODE_NAME } from './layouts.ts';
 import { placeOf } from './place.ts';
 
 /** One node of a bundle. */
@@ -44,9 +44,12 @@ export function nodesOf(given: readonly BundleFile[]): Bundle {
   const nodes: BundleNode[] = [...captured.nodes];
   const silent: string[] = [];
   const placed = files.filter((file) => file.place !== undefined && !captured.taken.has(file));
-  for (const [root, own] of byRoot(placed)) {
+  const roots = byRoot(placed);
+  const free = files.filter(({ place, path }) => place === undefined && !isOfConfiguration(path));
+  for (const [root, own] of roots) {
     const layout = layoutOf(own);
-    if (layout.of === 'node') nodes.push(nodeOf(root, layout, own));
+    const beside = layout === NODE_FILES ? free.filter(({ path }) => isBelow(path, root, roots)) : [];
+    if (layout.of === 'node') nodes.push(nodeOf(root, layout, [...own, ...beside]));
     else {
       const cluster = nodesOfCluster(own);
       for (const [name, theirs] of cluster.files) {
@@ -59,8 +62,42 @@ export function nodesOf(given: readonly BundleFile[]): Bundle {
       if (nodes.length === 0 && silent.length === 0) nodes.push(nodeOf(root, layout, own));
     }
   }
-  if (nodes.length > 0 || silent.length > 0) return { nodes, loose: [], silent };
-  return { nodes, loose: looseNodes(files.filter(({ place }) => place === undefined)), silent };
+  if (nodes.length === 0 && silent.length === 0)
+    return { nodes, loose: looseNodes(files.filter(({ place }) => place === undefined)), silent };
+  return { nodes, loose: foldersBeside(free, [...roots.keys()], captured.taken), silent };
+}
+
+/** A file that is read into force, perhaps, and says nothing of what is in force. */
+function isOfConfiguration(path: string): boolean {
+  return /(?:^|\/)etc\//.test(path);
+}
+
+/** Whether a file lies below a root, and below none that lies deeper. */
+function isBelow(path: string, root: string, roots: ReadonlyMap<string, unknown>): boolean {
+  const holds = (one: string) => one === '' || path.startsWith(`${one}/`);
+  return holds(root) && ![...roots.keys()].some((other) => other.length > root.length && holds(other));
+}
+
+/** Folders without a layout that stand beside those of nodes: each may be a node that somebody saved by hand. */
+function foldersBeside(
+  files: readonly BundleFile[],
+  roots: readonly string[],
+  taken: ReadonlySet<BundleFile>,
+): readonly LooseNode[] {
+  const parents = new Set(roots.filter((root) => root.includes('/')).map((root) => split(root)[0]));
+  const folderOf = ({ path }: BundleFile) => {
+    const parent = [...parents].find((one) => path.startsWith(`${one}/`));
+    const [folder, ...rest] = parent === undefined ? [] : path.slice(parent.length + 1).split('/');
+    return folder === undefined || rest.length === 0 ? undefined : `${parent}/${folder}`;
+  };
+  const isKnown = (folder: string) => roots.some((root) => root === folder || root.startsWith(`${folder}/`));
+  const nodes = new Map<string, BundleFile[]>();
+  for (const file of files) {
+    const folder = folderOf(file);
+    if (folder === undefined || isKnown(folder) || taken.has(file)) continue;
+    nodes.set(folder, [...(nodes.get(folder) ?? []), file]);
+  }
+  return [...nodes].map(([folder, own]) => ({ name: lastOf(folder), files: own }));
 }
 
 /** A dump that was printed into one file stands for the files that it would have been. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readBundle } from '../../../../cli/bundle/read-bundle.ts';
 import { Diagnosis } from '../../../../src/core/record/diagnosis.ts';
 import { type Packed, tarOf, xzOf, zipOf } from '../../support/archives.ts';
 import {
@@ -152,6 +153,15 @@ describe('medic diagnose on what a tool packed', () => {
     expect(diagnosis?.gaps.join('\n')).toContain('since boot: drop 21,600');
   });
 
+  it('takes the time of the collection and of the last boot from the files that tell them', async () => {
+    const { nodes } = await readBundle('sos', { bytes: tarOf(packed(sosreport(SICK))) });
+    expect(nodes[0]?.evidence.capture.clock).toEqual({
+      windowSeconds: undefined,
+      endUptimeSeconds: (10 * 24 * 60 + 12) * 60,
+      endEpochMs: Date.UTC(2026, 10, 26, 10, 20),
+    });
+  });
+
   it('reads a packed text as the text', async () => {
     const dmesg = sosreport(SICK)['sosreport-worker-3-2026-11-26-abcdefg/sos_commands/kernel/dmesg'] ?? '';
     expect(await diagnosed(saved('dmesg.txt.gz', gzipSync(dmesg)))).toEqual([
@@ -223,6 +233,37 @@ describe('medic diagnose on a bundle of several nodes', () => {
       .join('');
     const found = await diagnosed(unpacked('printed', { 'dump.txt': text }));
     expect(namesOf(found)).toEqual(['node-a', 'node-b']);
+  });
+
+  it('reads a dump that was printed into a file of its own, however long its logs are', async () => {
+    const { 'cluster-state/nodes.json': nodes = '', 'cluster-state/kube-system/pods.json': pods = '' } =
+      clusterDump();
+    const log = `${'an application says something\n'.repeat(400_000)}kernel: nf_conntrack: nf_conntrack: table full, dropping packet\n`;
+    const text = `${nodes}${pods}==== START logs for container c of pod kube-system/node-problem-detector-2 ====\n${log}==== END logs for container c of pod kube-system/node-problem-detector-2 ====\n`;
+    const path = saved('dump.txt', Buffer.from(text));
+    const found = await diagnosed(path);
+    expect(found.map(({ node, verdict }) => [node, verdict])).toEqual([['node-b', 'table-full']]);
+  });
+
+  it('takes what lies beside the files of /proc, and a folder beside a known one, as what it is', async () => {
+    const files = {
+      ...under('case/node-a', {
+        'proc/meminfo': 'MemTotal:        7864320 kB\n',
+        'sysctl.txt': 'net.netfilter.nf_conntrack_count = 65535\nnet.netfilter.nf_conntrack_max = 65536\n',
+        'etc/sysctl.conf': 'net.netfilter.nf_conntrack_max = 1048576\n',
+      }),
+      ...under('case/node-b', {
+        'dmesg.txt': '[1.0] nf_conntrack: nf_conntrack: table full, dropping packet\n',
+      }),
+    };
+    const found = await diagnosed(unpacked('beside', files));
+    expect(new Map(found.map(({ node, verdict }) => [node, verdict]))).toEqual(
+      new Map([
+        ['node-b', 'table-full'],
+        ['node-a', 'near-full'],
+      ]),
+    );
+    expect(JSON.stringify(found)).not.toContain('1,048,576');
   });
 
   it('takes what a must-gather holds of each node', async () => {

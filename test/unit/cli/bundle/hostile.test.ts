@@ -234,6 +234,20 @@ describe('a folder that means harm', () => {
     expect(notes).toEqual([expect.stringMatching(/^not read: links, devices and pipes.* \(3\)$/)]);
   });
 
+  it('holds nobody up by lists and white space without end', async () => {
+    const events = `- apiVersion: v1\n  involvedObject:\n${'\n'.repeat(400_000)}${'    \n'.repeat(50_000)}  reason: x\n`;
+    const at = 'must-gather.local.1/a/namespaces/default/core/events.yaml';
+    // It ends before the test's own time does.
+    const { nodes } = await readBundle('slow', {
+      bytes: tarOf([
+        { path: at, body: events },
+        { path: 'must-gather.local.1/a/namespaces/n/pods/p/p.yaml', body: '\n'.repeat(90_000) },
+        { path: 'x/sysctls/sysctl_all.txt', body: 'net.nf_conntrack_max = 1\n'.repeat(50_000) },
+      ]),
+    });
+    expect(nodes.map(({ name }) => name)).toContain('x');
+  });
+
   it('is read down to a bound', async () => {
     const root = join(folder, 'deep');
     mkdirSync(join(root, ...Array.from({ length: 45 }, () => 'd')), { recursive: true });

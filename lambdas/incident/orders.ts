@@ -5,7 +5,7 @@ import { stepName } from '../../src/core/plan/kinds.ts';
 import type { Remediation } from '../../src/core/record/incident.ts';
 import { placeOfNodes } from '../../src/core/record/place.ts';
 import type { RemediationOrder } from '../../src/core/remediation/authorise.ts';
-import { stepsOf } from '../../src/core/remediation/claim.ts';
+import { stepsOf, updateRemediation } from '../../src/core/remediation/claim.ts';
 import { unlockNodes } from '../../src/core/remediation/locks.ts';
 import { isOutcomeOpen } from '../../src/core/remediation/outcome.ts';
 import type { RemediateAnswer } from '../../src/core/remediation/remediate-nodes.ts';
@@ -244,14 +244,31 @@ export class IncidentOrders {
     } catch (error) {
       if (!(error instanceof InvokeError)) throw error;
       log('remediation-interrupted', { incidentId: this.record.id, kind: order.kind, error: error.message });
+      await this.record.step('note the interruption', () => this.noteInterrupted(order), ctx);
       return `The ${stepName(order.kind)} was interrupted, and nothing is known of it.`;
     }
+  }
+
+  /** The function has ended, so what it claimed and is not known to have sent was sent by now, or never will be. */
+  private async noteInterrupted(order: RemediationOrder): Promise<void> {
+    const finishedAt = this.record.now();
+    await this.record.update((head) =>
+      updateRemediation(head, order, ({ instanceId, kind, outcome, commandId, finishedAt: ended }) =>
+        outcome !== undefined || commandId !== undefined || ended !== undefined
+          ? {}
+          : {
+              outcome: 'unknown',
+              finishedAt,
+              detail: `${instanceId}: the function that was to send the ${stepName(kind)} was cut off`,
+            },
+      ),
+    );
   }
 }
 
 /**
  * Whether no answer came to the sending of a step, so that nobody can follow its command. A claim without an end is another
- * matter: when its function would have sent it nobody knows.
+ * matter: its function may still be about to send it.
  */
 const mayArrive = ({ outcome, commandId, finishedAt, differs }: Remediation): boolean =>
   outcome === 'unknown' && commandId === undefined && finishedAt !== undefined && differs !== true;

@@ -215,8 +215,8 @@ export class IncidentRecord {
   }
 
   /** Does something with an effect once, also when the workflow is replayed; an error is tried again some times. */
-  async step<T>(name: string, body: () => Promise<T>): Promise<T> {
-    return await this.ctx.step<T>(name, body, RETRIES);
+  async step<T>(name: string, body: () => Promise<T>, ctx = this.ctx): Promise<T> {
+    return await ctx.step<T>(name, body, RETRIES);
   }
 
   /**

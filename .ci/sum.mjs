@@ -48,6 +48,7 @@ for (const line of linesOf('standing.txt')) console.log(`not run: ${line}`);
 let passed = Number(passedDemos);
 let failed = Number(failedDemos);
 console.log(`demos: ${passed} passed, ${failed} failed`);
+for (const line of linesOf('demos.txt')) console.log(`  ${line}`);
 for (const report of reports) {
   const name = basename(report, '.json');
   try {

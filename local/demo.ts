@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { printable } from '../src/core/printable.mjs';
-import { DEMO_FAULTS, type DemoFault } from './demo/faults.ts';
+import { DEMO_FAULTS, type DemoFault, readFault } from './demo/faults.ts';
 import { DEMO_SCENARIOS, type DemoScenario } from './demo/options.ts';
 import { watchStarter } from './demo/starter.ts';
 
@@ -12,6 +12,14 @@ function port(text: string): number {
   if (!Number.isSafeInteger(value) || value < 0 || value > 65_535)
     throw new InvalidArgumentError('a port is 0 to 65535');
   return value;
+}
+
+function fault(text: string, before: DemoFault | undefined): DemoFault {
+  try {
+    return readFault(text, before);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 const program = new Command('demo')
@@ -40,7 +48,7 @@ const program = new Command('demo')
       `with --auto, what goes wrong: ${Object.entries(DEMO_FAULTS)
         .map(([name, { says }]) => `${name}: ${says}`)
         .join('; ')}`,
-    ).choices(Object.keys(DEMO_FAULTS)),
+    ).argParser(fault),
   )
   .option('--port <number>', 'port of the page', port)
   .parse();
@@ -48,7 +56,7 @@ const {
   kernel,
   auto,
   scenario,
-  fault,
+  fault: chosen,
   port: wanted,
 } = program.opts<{
   kernel: boolean;
@@ -57,8 +65,8 @@ const {
   fault?: DemoFault;
   port?: number;
 }>();
-if (fault !== undefined && (!auto || kernel || scenario !== 'heals'))
-  program.error(`--fault ${fault} goes with --auto and recorded nodes, without --kernel and --scenario.`);
+if (chosen !== undefined && (!auto || kernel || scenario !== 'heals'))
+  program.error(`--fault ${chosen} goes with --auto and recorded nodes, without --kernel and --scenario.`);
 if (kernel && scenario !== 'heals')
   program.error(`--scenario ${scenario} is for recorded nodes: leave --kernel out.`);
 
@@ -81,4 +89,4 @@ process.stdout.on('error', () => interruption.abort());
 
 // Loaded last, as that takes a second: what ends the demo is in place by then.
 const { runDemo } = await import('./demo/run-demo.ts');
-process.exit(await runDemo({ kernel, auto, scenario, fault, port: wanted }, interruption.signal));
+process.exit(await runDemo({ kernel, auto, scenario, fault: chosen, port: wanted }, interruption.signal));

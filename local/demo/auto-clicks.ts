@@ -43,6 +43,24 @@ export async function pressButton(
   }
 }
 
+/**
+ * Waits for a button without pressing it.
+ * @throws one sentence when no card has it in time
+ */
+export async function awaitButton(
+  slack: LocalSlack,
+  actionId: string,
+  timeoutMs: number,
+): Promise<NonNullable<ReturnType<typeof findButton>>> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const found = findButton(slack, actionId, APPROVER);
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`No card has the button ${actionId}.`);
+    await sleep(100);
+  }
+}
+
 async function statusOf(click: Promise<{ readonly status: number }>): Promise<number | 'none'> {
   try {
     return (await click).status;

@@ -19,8 +19,8 @@ export interface DemoOptions {
   readonly port: number | undefined;
   /** Other nodes than recorded or kernel ones. */
   readonly startNodes?: (given: DemoNodesOptions) => Promise<DemoNodes>;
-  /** How long a second of a wait of the workflow takes, in milliseconds; 1000 unless told. */
-  readonly waitSecondMs?: number;
+  /** How long a second takes of whatever is only waited for, in milliseconds: outages, pauses, schedule; 1000 unless told. */
+  readonly secondMs?: number;
   /** True when dist/ is fresh already. */
   readonly isBuilt?: boolean;
   /** Takes the lines instead of the terminal. */

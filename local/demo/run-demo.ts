@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { IncidentHead, Transition } from '../../src/core/record/incident.ts';
 import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
 import { buildForDemo } from './build.ts';
-import { DEMO_FAULTS, type DemoFault, type Strikeable, strikeable } from './faults.ts';
+import { beginFault, clickWithFault } from './fault-run.ts';
+import { isOfNode, strikeable } from './faults.ts';
 import { IncidentFollower } from './follow.ts';
 import type { DemoOptions } from './options.ts';
-import { clickAround, clickIntoFailure, clickThrough, rollBackThrough, type Stage } from './scenario.ts';
+import { clickIntoFailure, clickThrough, rollBackThrough, type Stage } from './scenario.ts';
 import { type LocalService, startService } from './service.ts';
 import { Terminal } from './terminal.ts';
 import { transitionLine } from './transition-line.ts';
@@ -73,10 +74,9 @@ async function run(
     stops,
   );
   interrupted.throwIfAborted();
-  const { fault } = options;
-  const around = fault === undefined ? undefined : strikeable(started);
+  const { fault, secondMs = 1000 } = options;
+  const around = fault !== undefined && isOfNode(fault) ? strikeable(started) : undefined;
   const nodes = around?.nodes ?? started;
-  if (fault !== undefined && DEMO_FAULTS[fault].at === 'start') around?.strike();
   terminal.say(`  nodes: ${nodes.label}`);
   const service = await terminal.step('started the service', () =>
     closable(startWithPort(options, nodes, workDir, terminal), stops),
@@ -86,15 +86,18 @@ async function run(
   terminal.title(`Open ${service.slack.url}/`);
   terminal.say('');
 
-  terminal.restartClock();
-  await service.fire('ALARM');
-  terminal.at(`alarm ${nodes.alarm.name} fired`);
   const tell = (transition: Transition, head: IncidentHead) =>
     terminal.at(transitionLine(transition, head), Date.parse(transition.at));
   const follower = new IncidentFollower(service.store, service.alarmArn, tell);
   const stage = { service, nodes, follower, terminal };
+  const troubled = fault === undefined ? undefined : { ...stage, fault, around, secondMs };
+
+  terminal.restartClock();
+  if (troubled !== undefined) beginFault(troubled);
+  await service.fire('ALARM');
+  terminal.at(`alarm ${nodes.alarm.name} fired`);
   if (!options.auto) return await watch(stage);
-  if (fault !== undefined && around !== undefined) return await goAround(stage, fault, around);
+  if (troubled !== undefined) return await clickWithFault(troubled);
   return options.scenario === 'canary-fails' ? await fail(stage) : await click(stage);
 }
 
@@ -117,7 +120,7 @@ async function startNodes(options: DemoOptions, given: DemoNodesOptions): Promis
 }
 
 async function startWithPort(
-  { port, waitSecondMs }: DemoOptions,
+  { port, secondMs, fault }: DemoOptions,
   nodes: DemoNodes,
   workDir: string,
   terminal: Terminal,
@@ -127,8 +130,16 @@ async function startWithPort(
       nodes,
       workDir,
       port: on,
-      ...(waitSecondMs !== undefined && { waitSecondMs }),
-      onFailure: (why) => terminal.problem(why),
+      ...(secondMs !== undefined && {
+        waitSecondMs: secondMs,
+        slackSecondMs: secondMs,
+        reconcileSeconds: (60 * secondMs) / 1000,
+      }),
+      onFailure: (why) => {
+        // What fails while something is away is tried again; whether it came to its end is asked at the end.
+        if (fault === undefined || isOfNode(fault)) terminal.problem(why);
+        else terminal.at(`failed, and is tried again: ${why}`);
+      },
     });
   if (port !== undefined) return await start(port);
   return await start(USUAL_PORT).catch((error: unknown) => {
@@ -149,14 +160,13 @@ async function watch({ nodes, follower, terminal }: Stage): Promise<number> {
     }
     if (head.state === 'failed' && nodes.evidenceOfCanary !== undefined) {
       const { lines } = await nodes.evidenceOfCanary();
-      tellEvidence('The first node was not healed; what the nodes show:', lines, terminal);
+      terminal.evidence('The first node was not healed; what the nodes show:', lines);
     }
     if (head.state === 'resolved') {
       const { healed, lines } = await nodes.evidenceOfHealing();
-      tellEvidence(
+      terminal.evidence(
         healed ? 'The nodes are healed; they say so themselves:' : 'The nodes are not healed:',
         lines,
-        terminal,
       );
       terminal.say('Roll back on the page, or end the demo with Ctrl-C.');
       if (hasLoad) terminal.say('While the load is on, a rollback is refused: Enter ends the load.');
@@ -172,13 +182,13 @@ async function click(stage: Stage): Promise<number> {
   const { terminal } = stage;
   const { healed, lines } = await clickThrough(stage);
   const rollback = healed ? await rollBackThrough(stage) : undefined;
-  tellEvidence('What the nodes themselves showed after the raise', lines, terminal);
+  terminal.evidence('What the nodes themselves showed after the raise', lines);
   if (!healed) {
     terminal.problem('Not healed: the workflow ended, but the nodes do not show it.');
     return 1;
   }
   if (rollback !== undefined) {
-    tellEvidence('What they showed after the rollback', rollback.lines, terminal);
+    terminal.evidence('What they showed after the rollback', rollback.lines);
     if (!rollback.restored) {
       terminal.problem('Healed, but not rolled back: the nodes are not as they were before.');
       return 1;
@@ -188,44 +198,24 @@ async function click(stage: Stage): Promise<number> {
   return 0;
 }
 
-/** Clicks by itself around a node that cannot be sent to; the exit code is what the nodes show. */
-async function goAround(stage: Stage, fault: DemoFault, around: Strikeable): Promise<number> {
-  const { healed, lines } = await clickAround(stage, fault, around);
-  tellEvidence('What the nodes themselves showed', lines, stage.terminal);
-  if (!healed) {
-    stage.terminal.problem(
-      'Not healed: the nodes do not show one that was left alone and all others raised.',
-    );
-    return 1;
-  }
-  stage.terminal.title('Healed, but for the node that was set aside, which is as it was.');
-  return 0;
-}
-
 /** Clicks by itself into a rollout that must stop at its first node; the exit code is what the nodes show. */
 async function fail(stage: Stage): Promise<number> {
   const { terminal } = stage;
   const { isContained, lines } = await clickIntoFailure(stage);
-  tellEvidence('What the nodes themselves showed after the first one failed', lines, terminal);
+  terminal.evidence('What the nodes themselves showed after the first one failed', lines);
   if (!isContained) {
     terminal.problem('Not contained: the nodes show more than one that was changed.');
     return 1;
   }
   terminal.say('');
   const rollback = await rollBackThrough(stage);
-  if (rollback !== undefined) tellEvidence('What they showed after the rollback', rollback.lines, terminal);
+  if (rollback !== undefined) terminal.evidence('What they showed after the rollback', rollback.lines);
   if (rollback?.restored !== true) {
     terminal.problem('Not rolled back: the nodes are not as they were before.');
     return 1;
   }
   terminal.title(`Stopped at the first node, the rest untouched, and rolled back: ${LEFT_BEHIND}`);
   return 0;
-}
-
-function tellEvidence(title: string, lines: readonly string[], terminal: Terminal): void {
-  terminal.say('');
-  terminal.title(title);
-  for (const line of lines) terminal.say(`  ${line}`);
 }
 
 /** In a terminal, Enter ends the load of nodes that have one; false when there is none or nobody to press a key. */

@@ -1,13 +1,12 @@
 import type { IncidentHead } from '../../src/core/record/incident.ts';
 import type { CanaryEvidence, DemoNodes, HealingEvidence, RollbackEvidence } from '../demo-nodes.ts';
 import { pressButton } from './auto-clicks.ts';
-import { DEMO_FAULTS, type DemoFault, type Strikeable } from './faults.ts';
 import type { IncidentFollower } from './follow.ts';
 import type { LocalService } from './service.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Collection, raise, settling and second collection of one round; a busy machine takes its time. */
-const STEP_TIMEOUT_MS = 180_000;
+export const STEP_TIMEOUT_MS = 180_000;
 
 /** The parts of a running demo. */
 export interface Stage {
@@ -53,34 +52,6 @@ export async function clickIntoFailure(stage: Stage): Promise<CanaryEvidence> {
 }
 
 /**
- * Clicks for all nodes while one of them cannot be sent to: the others have to be healed, and that one left as it is.
- * @throws one sentence when the incident takes another way
- */
-export async function clickAround(
-  stage: Stage,
-  fault: DemoFault,
-  { instanceId, strike }: Pick<Strikeable, 'instanceId' | 'strike'>,
-): Promise<HealingEvidence> {
-  const { nodes, follower, terminal } = stage;
-  if (nodes.evidenceAround === undefined) throw new Error('These nodes do not tell of one of them alone.');
-  const offered = await follower.rest(STEP_TIMEOUT_MS);
-  expectState(offered, 'awaiting-approval');
-  const isAtClick = DEMO_FAULTS[fault].at === 'click';
-  if (isAtClick) {
-    strike();
-    terminal.at(`${instanceId} is gone`);
-  }
-  await press(stage, isAtClick ? 'medic.apply-all' : 'medic.apply-one');
-  const head = await follower.rest(STEP_TIMEOUT_MS, offered.transitions.length);
-  expectState(head, isAtClick ? 'partially-applied' : 'resolved');
-  const told = [...head.nodeGaps, ...head.remediations.map(({ detail = '' }) => detail)];
-  if (!told.some((sentence) => sentence.includes(instanceId)))
-    throw new Error(`The record does not say why ${instanceId} was set aside.`);
-  terminal.at('the workflow is done; now the nodes are asked');
-  return await nodes.evidenceAround(instanceId);
-}
-
-/**
  * Rolls back as an approver would: the nodes refuse while the load is on, and take it when it has ended.
  * @returns what the nodes show; undefined when they have no load that could end
  * @throws one sentence when the incident takes another way
@@ -101,13 +72,15 @@ export async function rollBackThrough(stage: Stage): Promise<RollbackEvidence | 
   return await nodes.evidenceOfRollback();
 }
 
-async function press({ service, terminal }: Stage, actionId: string): Promise<number> {
+/** Presses a button as the approver, and says so. @returns when, in milliseconds since the epoch */
+export async function press({ service, terminal }: Stage, actionId: string): Promise<number> {
   const { label, clickedAt } = await pressButton(service.slack, actionId);
   terminal.at(`Ana clicks “${label}”`, clickedAt);
   return clickedAt;
 }
 
-function expectState(head: IncidentHead, state: IncidentHead['state']): void {
+/** @throws the incident's own reason when it is in another state */
+export function expectState(head: IncidentHead, state: IncidentHead['state']): void {
   if (head.state === state) return;
   const why = head.transitions.at(-1)?.why;
   throw new Error(`The incident is ${head.state}, not ${state}${why === undefined ? '.' : `: ${why}`}`);

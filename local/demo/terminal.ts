@@ -42,6 +42,13 @@ export class Terminal {
     return result;
   }
 
+  /** What was seen, under a title. */
+  evidence(title: string, lines: readonly string[]): void {
+    this.say('');
+    this.title(title);
+    for (const line of lines) this.say(`  ${line}`);
+  }
+
   problem(line: string): void {
     this.write(styleText('red', `✗ ${printable(line)}`));
   }

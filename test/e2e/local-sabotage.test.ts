@@ -15,7 +15,7 @@ async function demoOn(startNodes: (given: DemoNodesOptions) => Promise<DemoNodes
       auto: true,
       port: 0,
       isBuilt: true,
-      waitSecondMs: WAIT_SECOND_MS,
+      secondMs: WAIT_SECOND_MS,
       startNodes,
       write,
     },

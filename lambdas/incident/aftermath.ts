@@ -8,6 +8,7 @@ import type { IncidentHead, IncidentState } from '../../src/core/record/incident
 import { isClosed } from '../../src/core/record/transitions.ts';
 import { checkDrift, standingChanges } from '../../src/core/remediation/drift.ts';
 import { lastingRunbook } from '../../src/core/runbook/lasting-runbook.ts';
+import { postRunbooks } from '../../src/core/runbook/post-runbooks.ts';
 import { noteOfEnd, noteOfRollback } from '../../src/core/runbook/thread-notes.ts';
 import { show } from '../../src/core/words.ts';
 import { log } from '../log.ts';
@@ -39,7 +40,7 @@ export class IncidentAftermath {
     await this.record.tell('lasting', 'post how to make it last', async (saying) => {
       const [incident, history] = [await this.record.load(), await this.parts.store.history(this.record.id)];
       const runbook = history === undefined ? undefined : lastingRunbook(history);
-      if (runbook !== undefined) await this.parts.notifier.postRunbook(incident, runbook, saying);
+      if (runbook !== undefined) await postRunbooks(this.parts.notifier, incident, [runbook], saying);
     });
   }
 

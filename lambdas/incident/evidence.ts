@@ -10,6 +10,7 @@ import { judgeLook, type LookNews } from '../../src/core/incident/quiet.ts';
 import { type Outlook, outlookOf, recordPlan } from '../../src/core/plan/plan-incident.ts';
 import type { NodePlace } from '../../src/core/record/place.ts';
 import { renderRunbooks } from '../../src/core/runbook/incident-runbooks.ts';
+import { postRunbooks } from '../../src/core/runbook/post-runbooks.ts';
 import { log } from '../log.ts';
 import { newNonce } from '../wiring.ts';
 import type { IncidentParts } from './parts.ts';
@@ -106,11 +107,10 @@ export class IncidentEvidence {
 
   /** Posts the runbook of each verdict into the thread, the leading one first. */
   async postRunbook(): Promise<void> {
-    await this.record.tell('runbook', 'post runbook', async ({ key, isRepeat }) => {
+    await this.record.tell('runbook', 'post runbook', async (saying) => {
       const incident = await this.record.load();
       const { catalogue, notifier, runbookTexts } = this.parts;
-      for (const [index, runbook] of renderRunbooks(incident, catalogue, runbookTexts).entries())
-        await notifier.postRunbook(incident, runbook, { key: `${key}.${index + 1}`, isRepeat });
+      await postRunbooks(notifier, incident, renderRunbooks(incident, catalogue, runbookTexts), saying);
     });
   }
 

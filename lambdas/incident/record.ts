@@ -8,6 +8,7 @@ import {
   RecordUnavailableError,
 } from '../../src/core/errors.ts';
 import { begunBefore } from '../../src/core/incident/begun-before.ts';
+import { owedAs } from '../../src/core/incident/owed-words.ts';
 import { dismiss } from '../../src/core/incident/quiet.ts';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
 import type { Saying } from '../../src/core/notifier.ts';
@@ -155,12 +156,12 @@ export class IncidentRecord {
     } catch (error) {
       why = messageOf(error);
     }
-    if (why !== '') await this.miss(what, why);
+    if (why !== '') await this.miss(what, why, key);
   }
 
-  /** Notes that a side record is missing and shows it. */
-  async miss(what: SideRecord, why: string): Promise<void> {
-    await this.ctx.step(`note that ${what} is missing`, () => this.noteMissing(what, why));
+  /** Notes that a side record is missing and shows it. @param key by which it is owed, where it is words that can come late */
+  async miss(what: SideRecord, why: string, key?: string): Promise<void> {
+    await this.ctx.step(`note that ${what} is missing`, () => this.noteMissing(what, why, key));
     await this.show();
   }
 
@@ -202,12 +203,16 @@ export class IncidentRecord {
     }));
   }
 
-  private async noteMissing(what: SideRecord, why: string): Promise<void> {
+  private async noteMissing(what: SideRecord, why: string, key?: string): Promise<void> {
     log('side-record-missing', { incidentId: this.id, what, error: why });
+    const owed = key === undefined ? undefined : owedAs(what, key, this.parts.clock.now());
     try {
       await this.update(({ missing = [], ...rest }) => ({
         ...rest,
-        missing: [...missing.filter((one) => one.what !== what), { what, why: why.slice(0, WHY_CHARS) }],
+        missing: [
+          ...missing.filter((one) => one.what !== what),
+          { what, why: why.slice(0, WHY_CHARS), owed },
+        ],
       }));
     } catch (error) {
       log('side-record-not-noted', { incidentId: this.id, what, error: String(error) });

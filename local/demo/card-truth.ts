@@ -9,7 +9,8 @@ import type { LocalService } from './service.ts';
 const POLL_MS = 250;
 
 /**
- * Waits until the channel shows one card of the incident, drawn from its record as that stands: what is owed may come late.
+ * Waits until the channel shows one card of the incident, drawn from its record as that stands, and nothing that belongs to it is
+ * missing: what is owed may come late.
  * @throws one sentence when it is not so in time
  */
 export async function expectTrueCard(
@@ -42,7 +43,9 @@ async function untrueOf(
     [card.ts, card.text, plain(card.attachments)],
     [incident.head.card?.message, text, plain(attachments)],
   );
-  return isSame ? undefined : 'The card in the channel does not say what the record says.';
+  if (!isSame) return 'The card in the channel does not say what the record says.';
+  const missing = (incident.head.missing ?? []).map(({ what }) => what);
+  return missing.length === 0 ? undefined : `The incident goes without: ${missing.join(', ')}.`;
 }
 
 /** As it is sent; Slack names the blocks that the app has not named. */

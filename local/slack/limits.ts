@@ -28,6 +28,9 @@ export class RateLimits {
   /** When all calls so far would have been made at the limit's own pace, in milliseconds, by method and channel. */
   readonly #paidUntil = new Map<string, number>();
 
+  /** Calls that were one too many. */
+  refused = 0;
+
   /** @param secondMs length of a second of these limits, in milliseconds */
   constructor(secondMs: number) {
     this.#secondMs = secondMs;
@@ -41,7 +44,10 @@ export class RateLimits {
     const everyMs = limit.every * this.#secondMs;
     const paidUntil = Math.max(this.#paidUntil.get(key) ?? 0, now);
     const waitMs = paidUntil - limit.burst * everyMs - now;
-    if (waitMs > 0) return Math.ceil(waitMs / 1000);
+    if (waitMs > 0) {
+      this.refused += 1;
+      return Math.ceil(waitMs / 1000);
+    }
     this.#paidUntil.set(key, paidUntil + everyMs);
     return undefined;
   }

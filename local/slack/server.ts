@@ -115,6 +115,7 @@ export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
     url: server.url,
     apiUrl: `${server.url}/api/`,
     workspace,
+    refusedCalls: () => limits.refused,
     click,
     say,
     diagnose,

@@ -29,6 +29,8 @@ export interface LocalSlack {
   /** Value for `slackApiUrl`. */
   readonly apiUrl: string;
   readonly workspace: Workspace;
+  /** How often the app has been told so far that it called too often. */
+  refusedCalls(): number;
   /** Clicks as the page does: the payload is built and signed as Slack does it. Throws when there is no such element. */
   click(person: Person, click: Click): Promise<Delivery>;
   /** Writes a message into the channel as a person, with text files where they are given. */

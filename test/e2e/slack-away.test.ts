@@ -103,3 +103,29 @@ test('Slack away during a rollback leaves no card that calls the raise verified'
   await comeBack(it, 'Rolled back');
   expect(it.nodes[0]?.max).toBe(32_768);
 });
+
+test('the runbook that Slack did not take comes later, once, and the card misses it no more', async () => {
+  const it = scenario.take(1);
+  await it.fire();
+  await it.reach('collecting');
+  await it.cardSays('Collecting');
+  leave((method) => method === 'chat.postMessage');
+  await until(
+    async () => (await it.head()).missing?.some(({ what }) => what === 'runbook') === true,
+    () => 'Nothing is missing.',
+    it.recordNews,
+  );
+  await it.cardSays('the runbook in the thread');
+  scenario.service.faults.slack = undefined;
+  await until(
+    async () => {
+      await Promise.all([scenario.service.reconcile(), scenario.service.reconcile()]);
+      return (await it.head()).missing?.length === 0;
+    },
+    () => 'The runbook is still missing.',
+  );
+  await it.reach('awaiting-approval');
+  const firstParts = (await it.thread()).match(/"text":"Runbook: [^"(]*(?:"|\(1\/)/g);
+  expect(firstParts).toHaveLength(1);
+  expect(await it.card()).not.toContain('the runbook in the thread');
+});

@@ -1,5 +1,6 @@
 import { behind, isOwed } from '../../core/incident/card-view.ts';
 import { executionOf } from '../../core/incident/execution.ts';
+import { owedWords } from '../../core/incident/owed-words.ts';
 import { isOwedAfterQuiet } from '../../core/incident/quiet.ts';
 import type { CardView } from '../../core/record/card-view.ts';
 import type { IncidentHead } from '../../core/record/incident.ts';
@@ -32,7 +33,10 @@ const headItem = (head: IncidentHead, write: string, view: CardView): HeadItem =
   version: head.movedSteps === undefined ? RECORD_VERSION : MOVED_STEPS_VERSION,
   revision: head.revision,
   write,
-  ...(executionOf(head) === undefined && !isOwed(view) && !isOwedAfterQuiet(head)
+  ...(executionOf(head) === undefined &&
+  !isOwed(view) &&
+  !isOwedAfterQuiet(head) &&
+  owedWords(head).length === 0
     ? {}
     : { unfinished: UNFINISHED.value }),
   view,

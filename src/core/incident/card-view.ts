@@ -29,9 +29,14 @@ export function shownAs(view: CardView | undefined, revision: number, now: numbe
  */
 export function notShown(view: CardView | undefined, now: number, waitSeconds: number): CardView {
   const { owedSince = now, ...rest } = behind(view, now);
-  const pause = Math.min((now - owedSince) / PAUSE_PART, LONGEST_PAUSE_MS);
-  const nextAt = now + Math.ceil(Math.max(pause, waitSeconds * 1000));
+  const nextAt = now + pauseAfter(owedSince, now, waitSeconds);
   return now - owedSince > GIVEN_UP_MS ? { ...rest, nextAt } : { ...rest, owedSince, nextAt };
+}
+
+/** How long to wait, in milliseconds, before what has been owed since then is tried again. */
+export function pauseAfter(owedSince: number, now: number, waitSeconds: number): number {
+  const pause = Math.min((now - owedSince) / PAUSE_PART, LONGEST_PAUSE_MS);
+  return Math.ceil(Math.max(pause, waitSeconds * 1000));
 }
 
 /** Whether the card is still to be drawn, whenever that may be. */

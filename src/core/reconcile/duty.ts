@@ -1,10 +1,14 @@
+import type { Catalogue } from '../diagnosis/signature.ts';
 import type { CarryOnPorts } from '../incident/carry-on.ts';
 import type { Notifier } from '../notifier.ts';
 import type { IncidentHead } from '../record/incident.ts';
+import type { RunbookTexts } from '../runbook/render-runbook.ts';
 
 /** What the reconciler works with. */
 export interface ReconcilePorts extends CarryOnPorts {
   readonly notifier: Notifier;
+  readonly catalogue: Catalogue;
+  readonly runbookTexts: RunbookTexts;
 }
 
 /** What is known at one run of the reconciler. */

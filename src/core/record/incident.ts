@@ -169,6 +169,14 @@ export type Remediation = z.infer<typeof Remediation>;
 export const SideRecord = z.enum(['audit', 'plan', 'runbook', 'lasting', 'note', 'look', 'read-back']);
 export type SideRecord = z.infer<typeof SideRecord>;
 
+/** A side record that could not be made. */
+const MissingRecord = stored({
+  what: SideRecord,
+  why: z.string().max(300),
+  /** Words that are still to be said: by which key, and since when and from when on, in milliseconds since the Unix epoch. */
+  owed: stored({ key: z.string().max(64), since: z.number().int(), nextAt: z.number().int() }).optional(),
+});
+
 /** The head item: everything of an incident but the per-node collections. Its `revision` guards each update. */
 export const IncidentHead = stored({
   schema: z.literal('medic.incident/1'),
@@ -207,7 +215,7 @@ export const IncidentHead = stored({
     total: z.number().int().min(1),
   }).optional(),
   /** Side records that could not be made, with the error of the newest try; one that was made since is gone from here. */
-  missing: z.array(stored({ what: SideRecord, why: z.string().max(300) })).optional(),
+  missing: z.array(MissingRecord).optional(),
   /** Looks at the changed nodes after the end, oldest first. */
   drift: z.array(DriftCheck).optional(),
   /** What keeps the raise on the whole node group; the newest one. */

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { catalogue } from '../../../../runbooks/index.ts';
 import { DynamoIncidentStore } from '../../../../src/adapters/dynamo/incident-store.ts';
+import { runbookTexts } from '../../../../src/adapters/runbook-texts.ts';
 import { carryOn } from '../../../../src/core/incident/carry-on.ts';
 import { awaitDecision } from '../../../../src/core/incident/decide.ts';
 import { executionOf } from '../../../../src/core/incident/execution.ts';
@@ -93,7 +95,13 @@ async function reconciledAt(place: number): Promise<void> {
     const head = await store.head(id);
     if (head?.alarm.arn === arn)
       await endQuietTime.run(
-        { ...ports, running: new Set(), clock: { now: () => Date.parse(timeOf(place)) } },
+        {
+          ...ports,
+          catalogue,
+          runbookTexts,
+          running: new Set(),
+          clock: { now: () => Date.parse(timeOf(place)) },
+        },
         head,
       );
   }

@@ -2,7 +2,7 @@ import { type DurableContext, withDurableExecution } from '@aws/durable-executio
 import * as z from 'zod';
 import { messageOf, RecordRefusedError } from '../src/core/errors.ts';
 import { pendingDecision } from '../src/core/incident/decide.ts';
-import { isRollbackAfterTheEnd } from '../src/core/incident/execution.ts';
+import { firstExecution, isRollbackAfterTheEnd } from '../src/core/incident/execution.ts';
 import type { Decision, IncidentHead, IncidentState } from '../src/core/record/incident.ts';
 import type { LifeOver } from '../src/core/remediation/decision-life.ts';
 import { changedNodes } from '../src/core/remediation/steps.ts';
@@ -93,7 +93,7 @@ async function follow(workflow: Workflow, first: Outcome): Promise<IncidentState
 /** Goes on where an execution stopped: what it had begun is brought to its end, and nothing is sent twice. */
 async function goOn(workflow: Workflow): Promise<IncidentState> {
   const { record } = workflow;
-  const { state, decision, isDecided, isAfterTheEnd, nodes } = await record.read(
+  const { state, decision, isDecided, isAfterTheEnd, nodes, keeps } = await record.read(
     'look where it stands',
     (head) => ({
       state: head.state,
@@ -101,6 +101,7 @@ async function goOn(workflow: Workflow): Promise<IncidentState> {
       isDecided: pendingDecision(head) !== undefined,
       isAfterTheEnd: isRollbackAfterTheEnd(head),
       nodes: openNodes(head),
+      keeps: keptBy(head),
     }),
   );
   await record.show();
@@ -132,8 +133,14 @@ async function goOn(workflow: Workflow): Promise<IncidentState> {
     case 'expired':
     case 'rolled-back':
     case 'no-fix-offered':
-      return state;
+      return keeps === null ? state : await workflow.aftermath.keepOnGroup(keeps);
   }
+}
+
+/** The decision that ordered an association which is not settled. */
+function keptBy(head: IncidentHead): number | null {
+  const first = firstExecution(head);
+  return first?.kind === 'keep' ? first.decision : null;
 }
 
 /** What was sent is verified; what was not sent wants another click. */

@@ -1,6 +1,6 @@
 import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
 import { messageOf } from '../../src/core/errors.ts';
-import type { AssociationAnswer } from '../../src/core/keep/manage-association.ts';
+import { type AssociationAnswer, MAY_ARRIVE_SECONDS } from '../../src/core/keep/manage-association.ts';
 import { isLive } from '../../src/core/record/association.ts';
 import type { NodeCollection } from '../../src/core/record/collection.ts';
 import type { DriftCheck } from '../../src/core/record/drift-check.ts';
@@ -74,7 +74,16 @@ export class IncidentAftermath {
 
   /** Has the association created that the decision ordered, and says in card and thread what came of it. */
   async keepOnGroup(decision: number): Promise<IncidentState> {
-    const why = await this.manageAssociation(decision, 'create');
+    let why = await this.manageAssociation(decision, 'create');
+    const isOpen = await this.record.read(
+      'look whether it is settled',
+      (head) => head.association?.state === 'sent',
+    );
+    if (isOpen) {
+      await this.record.show();
+      await this.ctx.wait('what was sent may arrive', { seconds: MAY_ARRIVE_SECONDS });
+      why = await this.manageAssociation(decision, 'create');
+    }
     await this.record.show();
     await this.note('post association', ({ association }) => {
       if (why !== '') return why;

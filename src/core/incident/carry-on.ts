@@ -80,13 +80,13 @@ async function start(workflows: Workflows, head: IncidentHead, execution: Execut
 function takeUp(head: IncidentHead, at: string): IncidentHead {
   const of = firstExecution(head);
   if (of === undefined) return head;
-  if (of.kind === 'keep') return endKeep(head, at);
   if (of.kind === 'look')
     return endLook(head, of.number, at, {
       worse: 'The look at its nodes stopped half-way, so nobody knows whether it is worse.',
     });
   const { takenUp } = head;
   const tries = takenUp?.of === of.name ? takenUp.tries + 1 : 1;
+  if (of.kind === 'keep' && tries > TRIES_MOST) return endKeep(head, at);
   if (tries > TRIES_MOST) return transition(head, 'failed', WORKFLOW, at, whyEnded(head));
   // Nobody waits on this callback any more; without it a click says so until there is another one.
   const { callback, ...rest } = head;
@@ -108,7 +108,7 @@ function whyEnded(head: IncidentHead): string {
     : `${stopped} What was verified stays as it is.`;
 }
 
-/** Nothing takes the place of an association's execution: what it sent can not be told from here. */
+/** Executions of an association stopped again and again: what was sent can not be told from here. */
 function endKeep(head: IncidentHead, changedAt: string): IncidentHead {
   const { association } = head;
   if (association === undefined) return head;

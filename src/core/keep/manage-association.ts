@@ -6,6 +6,9 @@ import { decisionLifeOver } from '../remediation/decision-life.ts';
 import { refuseOtherDecision, refuseUnproven } from '../remediation/proven.ts';
 import { keepDigest } from './keep-on-group.ts';
 
+/** What was sent can arrive for no longer than the function lives that sends it: a quarter of an hour, Lambda's longest. */
+export const MAY_ARRIVE_SECONDS = 900;
+
 /** What creating and deleting an association needs. */
 export interface AssociationPorts {
   readonly store: IncidentStore;
@@ -23,7 +26,8 @@ export type AssociationAnswer =
   | { readonly kind: 'refused'; readonly why: string };
 
 /**
- * Creates the association that the newest decision ordered, at most once, and only as it was offered to who clicked.
+ * Creates the association that the newest decision ordered, at most once, and only as it was offered to who clicked. Of one that
+ * was sent before by a function that has died, it finds out whether it exists.
  */
 export async function createAssociation(
   ports: AssociationPorts,
@@ -35,6 +39,8 @@ export async function createAssociation(
   const before = await store.head(id);
   if (before === undefined)
     return { kind: 'refused', why: `${id} is not in the table, so nothing was sent.` };
+  if (before.association?.decision === decision && before.association.state === 'sent')
+    return await settle(ports, before, before.association);
   const why =
     refuseOrder(before, decision, 'keep', approvers) ?? (await refuseUnproven(proof, id, before, decision));
   if (why !== undefined) return { kind: 'refused', why };
@@ -76,6 +82,41 @@ export async function createAssociation(
   const finished = await store.update(id, (head) => changed(ports, head, news));
   if (!finished.ok) throw new RecordRefusedError(finished.refusal);
   return created.kind === 'created' ? { kind: 'done' } : { kind: 'refused', why: created.why };
+}
+
+/** Whoever has sent it is not there to say what came of it: State Manager is asked, and nothing is sent again. */
+async function settle(
+  ports: AssociationPorts,
+  { id }: IncidentHead,
+  { decision, changedAt, claimedAt }: Association,
+): Promise<AssociationAnswer> {
+  const { store, associations, clock } = ports;
+  let associationId: string | undefined;
+  try {
+    [associationId] = await associations.find(id);
+  } catch (error) {
+    return { kind: 'refused', why: `It was sent, and nobody knows what came of it (${messageOf(error)}).` };
+  }
+  const isOver = clock.now() - Date.parse(changedAt ?? claimedAt) >= MAY_ARRIVE_SECONDS * 1000;
+  if (associationId === undefined && !isOver)
+    return {
+      kind: 'refused',
+      why: 'It was sent, and State Manager does not have it yet; it is asked again.',
+    };
+  const news: Partial<Association> =
+    associationId === undefined
+      ? { state: 'refused', detail: 'It was sent and never came into being; order it again.' }
+      : { state: 'in-force', associationId };
+  const settled = await store.update(id, (head) =>
+    head.association?.decision === decision && head.association.state === 'sent'
+      ? changed(ports, head, news)
+      : head,
+  );
+  if (!settled.ok) throw new RecordRefusedError(settled.refusal);
+  const { association } = settled.head;
+  return association?.state === 'in-force'
+    ? { kind: 'done' }
+    : { kind: 'refused', why: association?.detail ?? 'It was not created.' };
 }
 
 /**

@@ -52,6 +52,10 @@ export default defineSignature({
       ...(state.unattributedLines.length > pastLines(state).length
         ? ['whose table the logged "table full" lines are about']
         : []),
+      // A table with room at both samples may have filled between them.
+      ...(state.losses !== undefined && state.losses.full.low > 0n
+        ? ['whether the table filled between the samples, or the kernel had no memory']
+        : []),
     ];
     if (missing.length > 0) return { state: 'undetermined', missing, evidence: because };
     return { state: 'no-match', evidence: because };

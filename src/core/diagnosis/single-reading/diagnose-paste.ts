@@ -23,7 +23,8 @@ export function diagnosePaste(capture: Capture, catalogue: Catalogue, instanceId
   const snapshot = snapshotOf(capture);
   const reading = singleReadingOf(capture, snapshot);
   const isPair = snapshot.windowSeconds.known;
-  const judged = catalogue.map((signature) => withSingleReading(signature, reading, isPair));
+  const past = isPair ? singleReadingOf(capture, snapshot, { withoutPairs: true }) : reading;
+  const judged = catalogue.map((signature) => withSingleReading(signature, { reading, past, isPair }));
   const { diagnosis: whole, plan } = diagnose(snapshot, judged, instanceId);
   const diagnosis = withoutExcerpts(whole, capture);
   const isOrderedOnly = isPair && snapshot.windowSeconds.value === UNKNOWN_LENGTH;
@@ -60,24 +61,47 @@ const NOT_TIMED =
   'the second sample is later, but the text does not tell by how much → rates, and whether it goes on, are unknown';
 
 /** The signature, or what its own rules conclude where it can't tell, for want of a second sample or of a source. */
-function withSingleReading(signature: Signature, reading: SingleReading, isPair: boolean): Signature {
+function withSingleReading(
+  signature: Signature,
+  {
+    reading,
+    past,
+    isPair,
+  }: { readonly reading: SingleReading; readonly past: SingleReading; readonly isPair: boolean },
+): Signature {
   const { title, singleReading: rules } = signature;
   const asRead = rules?.asRead?.(reading);
-  const history = isPair ? undefined : rules?.sinceBoot?.(reading);
+  // What concludes from all modes has two samples to conclude from.
+  const isConclusion = signature.conclude !== undefined;
+  const history = isPair && isConclusion ? undefined : rules?.sinceBoot?.(past);
   const strongest = asRead ?? history;
   if (strongest === undefined) return signature;
   const match = asRead === undefined || history === undefined ? strongest : together(asRead, history);
-  const past = rules?.title ?? `${title}, at some time since boot`;
-  return filledIn(signature, reading, match, asRead === undefined ? past : title);
+  const earlier = rules?.title ?? `${title}, at some time since boot`;
+  // Beside what two samples measured, what was counted since boot says nothing more.
+  const beside = isPair ? asRead : match;
+  return filledIn(signature, reading, { match, beside, title: asRead === undefined ? earlier : title });
 }
 
-function filledIn(signature: Signature, { snapshot }: SingleReading, match: Match, title: string): Signature {
+/**
+ * @param read.match what stands where the signature can't tell
+ * @param read.beside what is told together with a match of the signature itself
+ */
+function filledIn(
+  signature: Signature,
+  { snapshot }: SingleReading,
+  {
+    match,
+    beside,
+    title,
+  }: { readonly match: Match; readonly beside: Match | undefined; readonly title: string },
+): Signature {
   const { id, order, evaluate, conclude } = signature;
   if (evaluate !== undefined) {
     const result = evaluate(snapshot);
     if (result.state === 'no-match') return signature;
     if (result.state === 'undetermined') return { id, title, order, evaluate: () => match };
-    return { ...signature, evaluate: () => together(result, match) };
+    return beside === undefined ? signature : { ...signature, evaluate: () => together(result, beside) };
   }
   return {
     id,

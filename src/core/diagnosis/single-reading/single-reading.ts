@@ -1,4 +1,4 @@
-import { type Capture, newest } from '../../capture/capture.ts';
+import { type Capture, newest, sectionOf } from '../../capture/capture.ts';
 import type { SourceId } from '../../capture/sources.ts';
 import { parseEntries } from '../../parse/entries/entries.ts';
 import { allowancesOf, parseEthtool } from '../../parse/ethtool.ts';
@@ -31,10 +31,21 @@ export interface SingleReading {
   readonly requestTimings: string;
 }
 
-/** Reads what a paste with one sample holds. */
-export function singleReadingOf(capture: Capture, snapshot: Snapshot): SingleReading {
-  const text = (source: SourceId) => newest(capture, source)?.text ?? '';
-  const totals = valueOf(snapshot.conntrack.totals) ?? new Map<string, bigint>();
+/**
+ * Reads what single readings of a paste hold.
+ *
+ * @param options.withoutPairs leaves out counters of which there are two samples: what these measured is judged by itself,
+ *   and what was counted before them is past
+ */
+export function singleReadingOf(
+  capture: Capture,
+  snapshot: Snapshot,
+  { withoutPairs = false }: { readonly withoutPairs?: boolean } = {},
+): SingleReading {
+  const isLeftOut = (source: SourceId) => withoutPairs && sectionOf(capture, source, 0) !== undefined;
+  const text = (source: SourceId) => (isLeftOut(source) ? '' : (newest(capture, source)?.text ?? ''));
+  const areMeasured = withoutPairs && snapshot.conntrack.losses.known;
+  const totals = (areMeasured ? undefined : valueOf(snapshot.conntrack.totals)) ?? new Map<string, bigint>();
   const uptime = Number(text('uptime'));
   const protocol = (['snmp', 'netstat', 'nstat-node', 'nstat-pod'] as const).flatMap((source) => [
     ...parseProtocolCounters(text(source)),

@@ -1,0 +1,106 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../../runbooks/index.ts';
+import { diagnose } from '../../../../src/core/diagnosis/diagnose.ts';
+import { Confidence, type Diagnosis } from '../../../../src/core/record/diagnosis.ts';
+import { snapshotOf } from '../../../../src/core/snapshot/snapshot-of.ts';
+import { recordedCases } from '../../support/captures.ts';
+import { mixedCases } from '../../support/mixed.ts';
+import { PIECES } from '../../support/paste-pieces.ts';
+import { diagnosedHosts } from '../../support/pastes.ts';
+
+const PASTE_RUNS = 400;
+const CAPTURE_RUNS = 150;
+const SEED = 14;
+
+/** What speaks of all other modes may end with any piece. */
+const CONCLUSIONS = new Set(catalogue.filter(({ conclude }) => conclude !== undefined).map(({ id }) => id));
+
+/** Modes that may end where a more exact one takes their place: the same loss, told closer. */
+const GIVES_WAY: Readonly<Record<string, readonly string[]>> = {
+  'near-full': ['table-full'],
+  // Half-open entries of an unknown spread may be a flood, until their ends are read.
+  'half-open-flood': ['near-full'],
+  'snat-race': ['snat-ports-exhausted', 'branch-eni-race', 'dns-race'],
+};
+
+/** What more evidence took away, a clause each. */
+function lost(less: Diagnosis, more: Diagnosis): readonly string[] {
+  const states = new Map(more.findings.map(({ mode, state }) => [mode, state]));
+  const isPresent = (mode: string) => states.get(mode) === 'present';
+  const ended = less.findings.filter(
+    ({ mode, state }) =>
+      state === 'present' &&
+      !CONCLUSIONS.has(mode) &&
+      !isPresent(mode) &&
+      !(GIVES_WAY[mode] ?? []).some(isPresent),
+  );
+  const weight = ({ confidence }: Diagnosis) => Confidence.options.indexOf(confidence);
+  const isDoubted =
+    less.verdict === more.verdict && !CONCLUSIONS.has(less.verdict) && weight(more) > weight(less);
+  return [
+    ...ended.map(({ mode }) => `${mode} becomes ${states.get(mode)}`),
+    ...(isDoubted ? [`${less.verdict} falls from ${less.confidence} to ${more.confidence}`] : []),
+  ];
+}
+
+/** Two samples that measured no drop for a full table: a line or a count of another moment is past then. */
+const isMeasuredQuiet = (piece: string) => /sleep 30/.test(piece) && !piece.includes('drop=1900');
+
+describe('a piece of a paste of one moment', () => {
+  it(`takes no finding away and makes no verdict less sure, in ${PASTE_RUNS} runs`, () => {
+    // One sample and two of the same counters are not of one moment.
+    const kinds = Object.keys(PIECES);
+    const chosen = fc
+      .subarray(kinds, { minLength: 2, maxLength: 6 })
+      .filter((names) => !(names.includes('counters') && names.includes('two samples')));
+    const text = (pieces: readonly string[]) => pieces.join('\n');
+    fc.assert(
+      fc.property(
+        chosen,
+        fc.array(fc.nat(), { minLength: 6, maxLength: 6 }),
+        fc.nat(),
+        (names, picks, nth) => {
+          const pieces = names.map((name, index) => {
+            const readings = PIECES[name] ?? [];
+            return readings[(picks[index] ?? 0) % readings.length] ?? '';
+          });
+          const added = nth % pieces.length;
+          const [less] = diagnosedHosts(text(pieces.filter((_, index) => index !== added)));
+          const [more] = diagnosedHosts(text(pieces));
+          if (less === undefined || more === undefined) return;
+          const gone = lost(less.diagnosis, more.diagnosis).filter(
+            (clause) => !(clause.startsWith('table-full becomes') && isMeasuredQuiet(pieces[added] ?? '')),
+          );
+          expect(gone).toEqual([]);
+        },
+      ),
+      { numRuns: PASTE_RUNS, seed: SEED },
+    );
+  });
+});
+
+describe('a section of a capture', () => {
+  it(`takes no finding away and makes no verdict less sure, in ${CAPTURE_RUNS} runs`, () => {
+    const captures = [...recordedCases(), ...mixedCases()].map(({ capture }) => capture);
+    const at = fc.nat(captures.length - 1);
+    fc.assert(
+      fc.property(at, fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), (index, picks) => {
+        const capture = captures[index];
+        if (capture === undefined) return;
+        const sources = [...new Set(capture.sections.map(({ source }) => source))];
+        const removed = new Set(picks.map((pick) => sources[pick % sources.length]));
+        const [restored] = removed;
+        const without = (left: ReadonlySet<unknown>) =>
+          diagnose(
+            snapshotOf({ ...capture, sections: capture.sections.filter(({ source }) => !left.has(source)) }),
+            catalogue,
+            'i-1',
+          ).diagnosis;
+        const more = new Set([...removed].filter((source) => source !== restored));
+        expect(lost(without(removed), without(more))).toEqual([]);
+      }),
+      { numRuns: CAPTURE_RUNS, seed: SEED },
+    );
+  });
+});

@@ -1,5 +1,5 @@
 import { observationLine } from '../../parse/observations.ts';
-import { show } from '../../words.ts';
+import { counted, show } from '../../words.ts';
 import { Barren, type Found, type Recogniser, takeWhile } from '../found.ts';
 import { meaningOf } from './metric-names.ts';
 import { epochMs, foundOf, type Sample } from './metrics.ts';
@@ -175,8 +175,8 @@ function severalHosts(series: readonly Series[], hosts: ReadonlySet<string>, lin
     const last = (key: string) => read.findLast(({ name }) => meaningOf(name)?.key === key)?.value;
     const [count, max] = [last('nf_conntrack_count'), last('nf_conntrack_max')];
     if (count === undefined)
-      return `${host}: ${max === undefined ? 'other metrics' : `at most ${show(max)} entries`}`;
-    return `${host}: ${show(count)} ${max === undefined ? 'entries' : `of ${show(max)} entries`}`;
+      return `${host}: ${max === undefined ? 'other metrics' : `at most ${counted(max, 'entry')}`}`;
+    return `${host}: ${max === undefined ? counted(count, 'entry') : `${show(count)} of ${counted(max, 'entry')}`}`;
   });
   const rest = hosts.size > MOST_NAMED ? `; ${hosts.size - MOST_NAMED} more hosts` : '';
   return {

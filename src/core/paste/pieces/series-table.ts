@@ -1,5 +1,5 @@
 import { observationLine } from '../../parse/observations.ts';
-import { show } from '../../words.ts';
+import { counted, show } from '../../words.ts';
 import { type Found, type Recogniser, takeWhile } from '../found.ts';
 import { wallTimeOf } from '../paste-clock.ts';
 import { meaningOf } from './metric-names.ts';
@@ -72,7 +72,7 @@ function severalRows(
         ] ?? '',
       );
     const [count, max] = [value('nf_conntrack_count'), value('nf_conntrack_max')];
-    return `${label.slice(0, 60)}: ${count === undefined ? '–' : show(count)}${max === undefined ? '' : ` of ${show(max)}`} entries`;
+    return `${label.slice(0, 60)}: ${count === undefined ? '–' : show(count)}${max === undefined ? ' entries' : ` of ${counted(max, 'entry')}`}`;
   });
   const rest = rows.length > MOST_TOLD ? `; ${rows.length - MOST_TOLD} more` : '';
   return {

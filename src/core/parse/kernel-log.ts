@@ -25,6 +25,18 @@ export interface KernelMessage {
   readonly suppressed: number | undefined;
 }
 
+/** What a line of each kind says, as it is told to people. */
+export const MESSAGE_WORDS: Readonly<Record<KernelMessageKind, string>> = {
+  'table-full': '“table full, dropping packet”',
+  'expectation-table-full': '“expectation table full”',
+  'neighbour-table-overflow': '“neighbour table overflow”',
+  'syn-flooding': '“possible SYN flooding”',
+  'allocation-failure': 'allocation failures',
+  'tcp-out-of-memory': '“TCP: out of memory”',
+  'orphaned-sockets': '“too many orphaned sockets”',
+  'callbacks-suppressed': '“callbacks suppressed”',
+};
+
 /** `expectation table full` holds "table full" too, so the order of the tests matters. */
 const PATTERNS: readonly (readonly [KernelMessageKind, RegExp])[] = [
   ['expectation-table-full', /expectation table full/i],

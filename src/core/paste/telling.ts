@@ -9,7 +9,7 @@ import {
 import { parseEntries } from '../parse/entries/entries.ts';
 import { parseStateCounts } from '../parse/entries/lists.ts';
 import { parseEthtool } from '../parse/ethtool.ts';
-import { parseKernelLog } from '../parse/kernel-log.ts';
+import { MESSAGE_WORDS, parseKernelLog } from '../parse/kernel-log.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { parseListeners } from '../parse/listeners.ts';
 import { parseMeminfo, parseSlabinfo, parseSockstat } from '../parse/memory.ts';
@@ -186,17 +186,6 @@ function neighbours(text: string): string | undefined {
       );
 }
 
-const MESSAGES = {
-  'table-full': '“table full, dropping packet”',
-  'expectation-table-full': '“expectation table full”',
-  'neighbour-table-overflow': '“neighbour table overflow”',
-  'syn-flooding': '“possible SYN flooding”',
-  'allocation-failure': 'allocation failures',
-  'tcp-out-of-memory': '“TCP: out of memory”',
-  'orphaned-sockets': '“too many orphaned sockets”',
-  'callbacks-suppressed': '“callbacks suppressed”',
-} as const;
-
 function kernelLog(text: string): string {
   const messages = parseKernelLog(text);
   const kinds = [...new Set(messages.map(({ kind }) => kind))];
@@ -208,7 +197,7 @@ function kernelLog(text: string): string {
       const where =
         namespaces.size === 0 ? '' : ` of network namespace ${[...namespaces].slice(0, 3).join(', ')}`;
       const more = suppressed === 0 ? '' : `, for ${show(suppressed)} more`;
-      return `${MESSAGES[kind]} ${counted(ofKind.length, 'line')}${where}${more}`;
+      return `${MESSAGE_WORDS[kind]} ${counted(ofKind.length, 'line')}${where}${more}`;
     })
     .join(', ');
 }

@@ -7,6 +7,9 @@ import {
   softnetRows,
   toolCounters,
 } from './pieces/counters.ts';
+import { ciliumDrops, ciliumEntries, ovsConnections } from './pieces/data-paths.ts';
+import { linkStatistics, loggedInvalid, nftInvalid, sarRates } from './pieces/drop-rules.ts';
+import { droppedPackets, retransmitted } from './pieces/dropped-packets.ts';
 import { conntrackEvents } from './pieces/events.ts';
 import { expositionSamples, netdataLine, telegrafLine } from './pieces/exporter.ts';
 import { ciliumLines, entries, firewallRules, natGateway, shownCount, stateCounts } from './pieces/flows.ts';
@@ -62,6 +65,15 @@ export const SHAPES: readonly Recogniser[] = [
   nagiosCheck,
   zabbixItem,
   ciliumLines,
+  ciliumDrops,
+  ciliumEntries,
+  ovsConnections,
+  droppedPackets,
+  retransmitted,
+  nftInvalid,
+  loggedInvalid,
+  sarRates,
+  linkStatistics,
   natGateway,
   procCounters,
   neighbourCounters,

@@ -12,7 +12,7 @@ export function tally(counts: ReadonlyMap<string, number>, most = 5): string {
   return [...counts]
     .toSorted(([, a], [, b]) => b - a)
     .slice(0, most)
-    .map(([name, count]) => `${show(count)} ${name}`)
+    .map(([name, times]) => `${show(times)} ${name}`)
     .join(', ');
 }
 

@@ -122,13 +122,24 @@ async function textOf(path: string, title: string): Promise<string> {
 
 function textIn(bytes: Buffer, title: string): string {
   const wanted = "a capture or what the node's tools printed";
-  if (bytes.includes(0)) throw new InputError(`${title} is binary; give text: ${wanted}.`);
-  const text = bytes.toString('utf8');
+  const wide = wideText(bytes);
+  if (wide === undefined && bytes.includes(0))
+    throw new InputError(`${title} is binary; give text: ${wanted}.`);
+  const text = wide ?? bytes.toString('utf8');
   if (text.trim() === '') throw new InputError(`${title} is empty; give ${wanted}.`);
   const broken = text.split('\uFFFD').length - 1;
   if (broken > text.length * MOST_BROKEN)
     throw new InputError(`${title} is not text in UTF-8; give ${wanted} as plain text.`);
   return text;
+}
+
+/** Text in UTF-16, as PowerShell's `>` and some editors write it, told by its mark; `undefined` where there is none. */
+function wideText(bytes: Buffer): string | undefined {
+  const [first, second] = bytes;
+  const isLittle = first === 0xff && second === 0xfe;
+  const isBig = first === 0xfe && second === 0xff;
+  if (!isLittle && !isBig) return undefined;
+  return new TextDecoder(isLittle ? 'utf-16le' : 'utf-16be').decode(bytes);
 }
 
 async function bytesOf(path: string, title: string): Promise<Buffer> {

@@ -1,4 +1,5 @@
 import { parseKernelLog } from '../parse/kernel-log.ts';
+import { plainForm } from './forms.ts';
 import { prefixOf } from './hosts/labels.ts';
 import { isCommonWord, isHostLike } from './hosts/names.ts';
 
@@ -45,7 +46,9 @@ const WRAPPING =
 
 /** Takes a paste apart into lines and finds the commands among them. */
 export function pasteLines(text: string): readonly PasteLine[] {
-  const lines = text.split(/\r\n|\n|\r/).map(unwrapped);
+  const lines = plainForm(text)
+    .split(/\r\n|\n|\r/)
+    .map(unwrapped);
   const bare = withoutMargin(lines);
   const isStamped = isUniform(bare, (line) => STAMP.test(line) || BARE_STAMP.test(line));
   const prefixes = bare.map(prefixOf);

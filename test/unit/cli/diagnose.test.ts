@@ -135,6 +135,19 @@ describe('medic diagnose on text of which nothing is known', () => {
   });
 });
 
+describe('medic diagnose on text in UTF-16', () => {
+  it.each([
+    ['little-endian', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
+    ['big-endian', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()],
+  ])('reads it by its mark: %s', async (_, encode) => {
+    const { status, out } = await medic(['diagnose', '-'], encode(`${FULL}${SETTINGS}`));
+    expect({ status, out: out.slice(0, 80) }).toEqual({
+      status: 0,
+      out: expect.stringContaining('table full'),
+    });
+  });
+});
+
 describe('medic diagnose on input that can not be used', () => {
   it.each([
     ['nothing', '', /^medic: standard input is empty; give /],

@@ -1,3 +1,5 @@
+import { localizedCounter } from './netstat-localized.ts';
+
 /**
  * Counters that `netstat -s` prints in words, and their names in /proc/net/netstat and /proc/net/snmp
  * (net-tools statistics.c). Misspellings are the tool's own, of old versions.
@@ -41,5 +43,6 @@ export function namesOfPhrase(text: string): readonly (readonly [string, string]
     const value = pattern.exec(trimmed)?.[1];
     if (value !== undefined) return [[name, value]];
   }
-  return [];
+  const localized = localizedCounter(trimmed);
+  return localized === undefined ? [] : [localized];
 }

@@ -1,5 +1,6 @@
 import type { SourceId } from '../../capture/sources.ts';
 import { Barren, type Context, type Recogniser, takeTelling, takeWhile } from '../found.ts';
+import { localizedCounter } from './netstat-localized.ts';
 import { namesOfPhrase } from './netstat-phrases.ts';
 
 const PROTOCOL = 'TcpExt|Tcp|IpExt|Ip|UdpLite|Udp|IcmpMsg|Icmp|MPTcpExt|Ip6|Udp6|Icmp6|Udp6Lite|TcpExt6';
@@ -58,6 +59,7 @@ const wordless = new Barren();
 export const netstatWords: Recogniser = (lines, at, context) => {
   if (wordless.has(lines, at)) return undefined;
   const isPhrase = (text: string) =>
+    (/[\u0080-\uffff]/.test(text) && localizedCounter(text) !== undefined) ||
     /^\s{0,12}(?:\d{1,20} \S.*|[A-Z]\S.{1,60}: \d{1,20}|(?:Tcp|TcpExt|Ip|IpExt|Udp|UdpLite|Icmp|IcmpMsg|MPTcpExt):)\s*$/.test(
       text,
     );
@@ -79,7 +81,9 @@ export const netstatWords: Recogniser = (lines, at, context) => {
     wordless.note(lines, repeated === undefined ? at + block.lines : repeated + 1);
     return undefined;
   }
+  // Of another language not every counter is known, so what is not found is not left out.
   const isWhole =
+    !block.taken.some((text) => localizedCounter(text) !== undefined) &&
     block.taken.some((text) => text.startsWith('Ip:')) &&
     block.taken.some((text) => text.startsWith('TcpExt:'));
   // The whole output leaves zero counters out; a part of it (grep) leaves anything out.

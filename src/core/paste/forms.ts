@@ -8,11 +8,17 @@ export function plainForm(text: string): string {
 
 /** Names under which services and tools put what a command printed. */
 const OUTPUT =
-  /"(?:StandardOutputContent|StandardErrorContent|Output|stdout|stderr)"\s{0,4}:\s{0,4}"((?:[^"\\]|\\.)*)"/g;
+  /"(?:StandardOutputContent|StandardErrorContent|Output|stdout|stderr)"\s{0,4}:\s{0,4}"([^"\\]*(?:\\.[^"\\]*)*)"/g;
+
+/** Characters of outputs that are taken out of strings: a service's answer has 24,000 at most (AWS API reference, GetCommandInvocation). */
+const MOST_UNWRAPPED = 400_000;
 
 function unwrappedOutputs(text: string): string {
   if (!/"(?:StandardOutputContent|Output|stdout)"/.test(text)) return text;
+  let left = MOST_UNWRAPPED;
   return text.replaceAll(OUTPUT, (whole, inner: string) => {
+    left -= inner.length;
+    if (left < 0) return whole;
     const printed = decoded(inner);
     return printed === undefined || !printed.includes('\n') ? whole : `\n${printed}\n`;
   });

@@ -1,4 +1,8 @@
 import type { Recogniser } from './found.ts';
+import { expositionSamples, netdataLine, telegrafLine } from './monitoring/exporter.ts';
+import { jsonDocument } from './monitoring/json.ts';
+import { kubeProxySetting, moduleLine, nagiosCheck, zabbixItem } from './monitoring/monitors.ts';
+import { seriesTable } from './monitoring/series-table.ts';
 import {
   counterList,
   counterTable,
@@ -7,11 +11,6 @@ import {
   softnetRows,
   toolCounters,
 } from './pieces/counters.ts';
-import { ciliumDrops, ciliumEntries, ovsConnections } from './pieces/data-paths.ts';
-import { linkStatistics, loggedInvalid, nftInvalid, sarRates } from './pieces/drop-rules.ts';
-import { droppedPackets, retransmitted } from './pieces/dropped-packets.ts';
-import { conntrackEvents } from './pieces/events.ts';
-import { expositionSamples, netdataLine, telegrafLine } from './pieces/exporter.ts';
 import { ciliumLines, entries, firewallRules, natGateway, shownCount, stateCounts } from './pieces/flows.ts';
 import {
   allowanceLine,
@@ -21,11 +20,7 @@ import {
   slabRow,
   uptimeLine,
 } from './pieces/host.ts';
-import { jsonDocument } from './pieces/json.ts';
-import { loadTest } from './pieces/load-tests.ts';
 import { kernelMessage, kubeProxyMessage, problemDetectorMessage } from './pieces/log.ts';
-import { kubeProxySetting, moduleLine, nagiosCheck, zabbixItem } from './pieces/monitors.ts';
-import { packets } from './pieces/packets.ts';
 import {
   listeners,
   netstatWords,
@@ -35,7 +30,6 @@ import {
   socketSummary,
   sockstatLines,
 } from './pieces/protocol.ts';
-import { seriesTable } from './pieces/series-table.ts';
 import {
   countedLines,
   countOfLimit,
@@ -44,7 +38,13 @@ import {
   setting,
   valuesOfCommand,
 } from './pieces/settings.ts';
-import { noLocalPort, socketList, socketStates } from './pieces/sockets.ts';
+import { ciliumDrops, ciliumEntries, ovsConnections } from './symptoms/data-paths.ts';
+import { linkStatistics, loggedInvalid, nftInvalid, sarRates } from './symptoms/drop-rules.ts';
+import { droppedPackets, retransmitted } from './symptoms/dropped-packets.ts';
+import { conntrackEvents } from './symptoms/events.ts';
+import { loadTest } from './symptoms/load-tests.ts';
+import { packets } from './symptoms/packets.ts';
+import { noLocalPort, socketList, socketStates } from './symptoms/sockets.ts';
 import {
   curlColumns,
   haproxyLog,
@@ -52,7 +52,7 @@ import {
   requestTimings,
   shellTimes,
   upstreamLog,
-} from './pieces/timings.ts';
+} from './symptoms/timings.ts';
 
 /** Every shape that is known, the more particular before the more general. */
 export const SHAPES: readonly Recogniser[] = [

@@ -120,7 +120,8 @@ const droppedBetween: SingleReadingRule = ({ snapshot }) => {
   const { use, losses } = tableStateOf(snapshot);
   if (losses === undefined || losses.full.low === 0n) return undefined;
   if (use !== undefined && use.ratio >= CALM_USE) return undefined;
-  const dropped = `${counted(losses.full.low, 'packet')} of new connections dropped${inWindow(snapshot)}`;
+  const least = losses.full.low < losses.full.high ? 'At least ' : '';
+  const dropped = `${least}${counted(losses.full.low, 'packet')} of new connections dropped${inWindow(snapshot)}`;
   const room =
     use === undefined
       ? 'the connection-tracking table is full, or the kernel has no memory for an entry; nf_conntrack_count beside nf_conntrack_max alone tells which'

@@ -54,14 +54,39 @@ export function pasteLines(text: string): readonly PasteLine[] {
   const prefixes = bare.map(prefixOf);
   const arePrefixed = prefixes.filter((prefix) => prefix !== undefined).length >= LEAST_PREFIXED;
   return closedUp(
-    bare.map((line, index) => {
-      const prefix = arePrefixed ? prefixes[index] : undefined;
-      const read = isStamped ? unstamped : lineOf;
-      return prefix === undefined
-        ? read(line, index + 1)
-        : { ...read(prefix.text, index + 1), host: prefix.host };
-    }),
+    withWholeLoops(
+      bare.map((line, index) => {
+        const prefix = arePrefixed ? prefixes[index] : undefined;
+        const read = isStamped ? unstamped : lineOf;
+        return prefix === undefined
+          ? read(line, index + 1)
+          : { ...read(prefix.text, index + 1), host: prefix.host };
+      }),
+    ),
   );
+}
+
+/** Lines of a loop that was typed over several, at most. */
+const LOOP_MAX_LINES = 12;
+
+/** Puts a loop that was typed over several lines into the command that begins it. */
+function withWholeLoops(lines: readonly PasteLine[]): readonly PasteLine[] {
+  const whole = [...lines];
+  for (const [at, line] of lines.entries()) {
+    if (line.command === undefined || !/^(?:for|while)\s/.test(line.command) || /\bdone\b/.test(line.command))
+      continue;
+    const body = lines.slice(at + 1, at + 1 + LOOP_MAX_LINES);
+    const end = body.findIndex(({ text, command }) => /^\s*>?\s*done\b/.test(command ?? text));
+    if (end < 0) continue;
+    const parts = [
+      line.command,
+      ...body.slice(0, end + 1).map(({ text, command }) => (command ?? text).replace(/^\s*>?\s*/, '')),
+    ];
+    whole[at] = { ...line, command: parts.join('; ').replaceAll(/\bdo\s*;/g, 'do ') };
+    for (const [offset, part] of body.slice(0, end + 1).entries())
+      whole[at + 1 + offset] = { ...part, text: '', command: undefined };
+  }
+  return whole;
 }
 
 /** Lines with a name before them of which one alone may be anything. */

@@ -76,9 +76,16 @@ function weakOnes(
 }
 
 function candidateOf(line: string, known: readonly string[]): readonly Omit<Candidate, 'at'>[] {
-  const text = line.replaceAll(/<\/?(?:details|summary|strong|b|h\d|p|code|pre)>/g, '').trim();
+  const text = line
+    .replaceAll(/<\/?(?:details|summary|strong|b|h\d|p|code|pre)>/g, '')
+    .trim()
+    .replace(/^(?:\p{Extended_Pictographic}\uFE0F?|\d{1,2}[.)])\s+/u, '');
   const found =
-    toolHeading(text) ?? keywordHeading(text) ?? machineHeading(text) ?? fencedHeading(text, known);
+    toolHeading(text) ??
+    keywordHeading(text) ??
+    machineHeading(text) ??
+    fencedHeading(text, known) ??
+    sentenceHeading(text);
   return found === undefined || !canBeNamed(found.name) ? [] : [found];
 }
 
@@ -156,6 +163,20 @@ function machineHeading(text: string): Found {
   const [, described, more = ''] = DESCRIBED.exec(text) ?? [];
   if (described === undefined) return undefined;
   return { style: 'machine', name: described.toLowerCase(), rest: more, isStrong: true, isKept: false };
+}
+
+/** Words of a sentence that still heads what follows. */
+const MOST_WORDS = 16;
+
+/** `on ip-10-0-1-6 it looks fine:`: a sentence that ends in a colon and names one machine. */
+function sentenceHeading(text: string): Found {
+  if (!text.endsWith(':')) return undefined;
+  const words = text.slice(0, -1).split(/\s+/);
+  const names = words.map(plainName).filter(isHostLike);
+  const [name] = names;
+  if (words.length < 2 || words.length > MOST_WORDS || name === undefined || names.length > 1)
+    return undefined;
+  return { style: 'sentence', name, rest: '', isStrong: true, isKept: false };
 }
 
 /** A name between marks, or alone on its line. */

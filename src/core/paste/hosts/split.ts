@@ -3,6 +3,7 @@ import { recognise } from '../recognise.ts';
 import { hostLoopOf } from './commands.ts';
 import { hostHeadings } from './headings.ts';
 import { markedByIdentity } from './identity.ts';
+import { hostOfLine } from './labels.ts';
 import { HostNames } from './names.ts';
 import { type Owners, ownersOf } from './walk.ts';
 
@@ -29,7 +30,8 @@ const MOST_HOSTS = 200;
  * it, the host that a command runs on, the prompt, and last what `uname` or a boot id tell. A text that names one host, or
  * none, is of one.
  */
-export function splitByHost(all: readonly PasteLine[]): SplitPaste {
+export function splitByHost(given: readonly PasteLine[]): SplitPaste {
+  const all = given.flatMap(seriesOf);
   const listed = all.flatMap(({ command }) =>
     command === undefined ? [] : (hostLoopOf(command)?.names ?? []),
   );
@@ -50,6 +52,17 @@ export function splitByHost(all: readonly PasteLine[]): SplitPaste {
   if (telling.length < 2 && (isTold || !isOpen))
     return { hosts: [asOne(all, telling[0]?.host)], unassigned: [] };
   return { hosts: telling, unassigned: isOpen ? nameless : [] };
+}
+
+/** One series of an answer, with its values. */
+const SERIES = /^\{\s*"metric"[^]{1,1500}?"values?"\s*:\s*\[[^]{1,1500}?\]\s*\}/;
+
+/** One line a series where one line of JSON holds those of several hosts. */
+function seriesOf(line: PasteLine): readonly PasteLine[] {
+  if (!line.text.includes('"metric"')) return [line];
+  const [head = '', ...series] = line.text.split(/(?=\{\s*"metric")/);
+  const hosts = new Set([head, ...series].flatMap((text) => hostOfLine(text) ?? []));
+  return hosts.size < 2 ? [line] : series.map((text) => ({ ...line, text: SERIES.exec(text)?.[0] ?? text }));
 }
 
 /** All lines are of one host, by whichever of its names they call it. */

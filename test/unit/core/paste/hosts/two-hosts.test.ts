@@ -158,6 +158,33 @@ const TWO: readonly (readonly [string, string, readonly [string, string]])[] = [
     ['10.0.3.7', '10.0.3.8'],
   ],
   [
+    'a loop that was typed over several lines',
+    `$ for n in node-a node-b; do\n>   ssh $n 'conntrack -S; sysctl net.netfilter'\n> done\n${FULL}\n${CALM}`,
+    ['node-a', 'node-b'],
+  ],
+  [
+    'sentences',
+    `Two nodes. The first one (ip-10-0-1-5):\n\n${FULL}\n\nand on ip-10-0-1-6 it looks fine:\n\n${CALM}`,
+    ['ip-10-0-1-5', 'ip-10-0-1-6'],
+  ],
+  ['a numbered list', `1) node-a\n${FULL}\n2) node-b\n${CALM}`, ['node-a', 'node-b']],
+  ['a sign before the name', `\u{1F534} node-a\n${FULL}\n\u{1F7E2} node-b\n${CALM}`, ['node-a', 'node-b']],
+  [
+    'an answer of Prometheus on one line',
+    `{"data":{"result":[${[
+      ['entries', '10.0.3.7', 131_072],
+      ['entries', '10.0.3.8', 4_021],
+      ['entries_limit', '10.0.3.7', 131_072],
+      ['entries_limit', '10.0.3.8', 131_072],
+    ]
+      .map(
+        ([name, host, value]) =>
+          `{"metric":{"__name__":"node_nf_conntrack_${name}","instance":"${host}:9100"},"value":[1716200000,"${value}"]}`,
+      )
+      .join(',')}]}}`,
+    ['10.0.3.7', '10.0.3.8'],
+  ],
+  [
     'uname after each',
     `${FULL}\nLinux node-a 5.15.0-1 #1 SMP x86_64 GNU/Linux\n${CALM}\nLinux node-b 5.15.0-1 #1 SMP x86_64 GNU/Linux`,
     ['node-a', 'node-b'],

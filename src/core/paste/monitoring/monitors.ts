@@ -24,7 +24,7 @@ export const nagiosCheck: Recogniser = (lines, at) => {
     /\|.{0,200}?\bconntrack\w{0,20}'?=(\d{1,12})[a-zA-Z]{0,2};[\d.]{0,15};[\d.]{0,15};[\d.]{0,15};(\d{1,12})/i.exec(
       text,
     ) ??
-    /\b(\d{1,12})\s?(?:\/|of|out of)\s?(\d{1,12})\b/.exec(text) ??
+    /\b(\d{1,12})\s?(?:\/|of|out of)\s?(\d{4,12})\b/.exec(text) ??
     [];
   return count === undefined || max === undefined ? undefined : use('a check’s line', count, max);
 };

@@ -14,7 +14,7 @@ const COLUMN: readonly (readonly [RegExp, string])[] = [
 /** Grafana's export, a spreadsheet's or a console's table: a heading that names the metrics, a row for each time. */
 export const seriesTable: Recogniser = (lines, at) => {
   const heading = lines[at]?.text ?? '';
-  if (heading.length > 1_000 || !/conntrack|\b(?:entries|count)\b/i.test(heading)) return undefined;
+  if (heading.length > 1_000 || !/conntrack/i.test(heading)) return undefined;
   const separator = ['\t', ';', ',', '|'].find((one) => heading.includes(one)) ?? ' ';
   const cells = cellsOf(heading, separator);
   const names = cells.map(nameOf);

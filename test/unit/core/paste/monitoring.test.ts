@@ -97,6 +97,23 @@ describe('the use of a table as monitoring prints it', () => {
   });
 });
 
+describe('numbers of something else', () => {
+  it.each([
+    [
+      'a table that does not name conntrack',
+      'Time,count,max\n2026-11-21 10:00:00,99,100\n2026-11-21 10:01:00,100,100',
+    ],
+    ['a few of a few', 'WARNING: conntrack module is loaded on 12 of 12 nodes'],
+    [
+      'a settings file in JSON that names another limit',
+      '{"nf_conntrack_expect_max": 5, "max": 9, "count": 9}',
+    ],
+  ])('are no use of the table: %s', (_, text) => {
+    expect(use(text)).toBeUndefined();
+    expect(diagnosedPaste(text).verdict).toBe('insufficient-evidence');
+  });
+});
+
 describe('losses as others print them', () => {
   it('are read from CloudWatch’s values of an allowance', () => {
     const text =

@@ -1,5 +1,5 @@
 import type { PasteLine } from '../paste-line.ts';
-import { canBeHost, HostNames, isCommonWord, isHostLike, isSameHost, MACHINE, plainName } from './names.ts';
+import { canBeHost, HostNames, isCommonWord, isHostLike, MACHINE, plainName } from './names.ts';
 
 /** A line that says whose output follows. */
 export interface Heading {
@@ -32,7 +32,7 @@ const LONGEST = 140;
  */
 export function hostHeadings(
   lines: readonly PasteLine[],
-  known: readonly string[],
+  known: HostNames,
   haveSameReadings: HaveSameReadings,
 ): ReadonlyMap<number, Heading> {
   const candidates = lines.flatMap(({ text, command }, at) =>
@@ -75,7 +75,7 @@ function weakOnes(
   return [];
 }
 
-function candidateOf(line: string, known: readonly string[]): readonly Omit<Candidate, 'at'>[] {
+function candidateOf(line: string, known: HostNames): readonly Omit<Candidate, 'at'>[] {
   const text = line
     .replaceAll(/<\/?(?:details|summary|strong|b|h\d|p|code|pre)>/g, '')
     .trim()
@@ -180,17 +180,16 @@ function sentenceHeading(text: string): Found {
 }
 
 /** A name between marks, or alone on its line. */
-function fencedHeading(text: string, known: readonly string[]): Found {
+function fencedHeading(text: string, known: HostNames): Found {
   const [, open = '', inner = '', end = ''] =
     /^([-=#*~_+<>|[]{0,60})\s*(.+?)\s*([-=#*~_+<>|\]]{0,60})\s*:?$/.exec(text) ?? [];
   const words = inner.replace(/:$/, '').split(/\s+/);
   if (words.length > 7) return undefined;
   const isFenced = open !== '';
   const style = isFenced ? `fence ${open[0]}` : 'alone';
-  const isKnown = (word: string) => known.some((name) => isSameHost(name, word));
   const plain = words.map(plainName);
   const isOnly = words.length === 1;
-  const index = plain.findIndex((word) => isKnown(word) || isHostLike(word));
+  const index = plain.findIndex((word) => known.has(word) || isHostLike(word));
   if (index >= 0 && (isFenced ? open.length + end.length > 1 || isOnly : isOnly)) {
     const rest = words.filter((_, at) => at !== index).join(' ');
     return { style, name: plain[index] ?? '', rest, isStrong: true, isKept: false };

@@ -32,9 +32,10 @@ const MOST_HOSTS = 200;
  */
 export function splitByHost(given: readonly PasteLine[]): SplitPaste {
   const all = given.flatMap(seriesOf);
-  const listed = all.flatMap(({ command }) =>
-    command === undefined ? [] : (hostLoopOf(command)?.names ?? []),
-  );
+  const listed = new HostNames();
+  for (const { command } of all)
+    for (const name of (command === undefined ? undefined : hostLoopOf(command)?.names) ?? [])
+      listed.of(name);
   const names = new HostNames();
   const headings = hostHeadings(all, listed, haveSameReadings);
   const { owners, typed, lines, loops } = ownersOf(all, headings, names);
@@ -103,8 +104,9 @@ function partsOf(
 
 /** Where a command's output ends. */
 function endOfOutput(lines: readonly PasteLine[], at: number): number {
-  const next = lines.findIndex((line, index) => index > at && line.command !== undefined);
-  return next < 0 ? lines.length : next;
+  let end = at + 1;
+  while (end < lines.length && lines[end]?.command === undefined) end += 1;
+  return end;
 }
 
 /** Whether nothing in the output of a loop says whose it is. */

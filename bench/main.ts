@@ -1,5 +1,6 @@
 import { benchCapture } from './capture.ts';
 import { benchCard } from './card.ts';
+import { benchCollector } from './collector.ts';
 import { benchEntries } from './entries.ts';
 import { benchPlanCard } from './plan-card.ts';
 import { benchPrefixes } from './prefixes.ts';
@@ -10,6 +11,7 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   capture: benchCapture,
   card: benchCard,
+  collector: benchCollector,
   entries: benchEntries,
   'plan-card': benchPlanCard,
   prefixes: benchPrefixes,

@@ -10,20 +10,31 @@ case ${MEDIC_SAMPLE_SECONDS-} in
     ;;
 esac
 
+# sample_sections <sample>: what is read beside the table itself.
+sample_sections() {
+  table "$table_netstat"
+  section netstat "$1" 1500
+  table "$table_snmp"
+  section snmp "$1" 1200
+  table "$table_softnet"
+  section softnet_stat "$1" 700
+  table "$table_arp"
+  section arp_cache "$1" 2400
+  ethtool_section "$1"
+}
+
 read_uptime
 phase_deadline=$((${uptime%%.*} + 5))
 run_deadline=$((${uptime%%.*} + MEDIC_SAMPLE_SECONDS + 12))
 
+first_tables
 identity_section
 state_section
-conntrack_section 0
+table "$table_conntrack"
+section conntrack 0 200
 stat_section 0
 flush
-netstat_section 0
-snmp_section 0
-softnet_section 0
-neighbour_tables_section 0
-ethtool_section 0
+sample_sections 0
 first_pods
 first_samples=$sections
 sections=''
@@ -31,21 +42,25 @@ sections=''
 sleep "$MEDIC_SAMPLE_SECONDS"
 
 phase_deadline=$run_deadline
-conntrack_section 1
+second_tables
+table "$table_conntrack"
+section conntrack 1 200
 stat_section 1
 flush
-netstat_section 1
-snmp_section 1
-softnet_section 1
-neighbour_tables_section 1
-ethtool_section 1
+sample_sections 1
 pods_sections
 second_samples=$sections
 sections=''
-timeouts_section
-memory_sections
-sockstat_section
-neighbours_section
+table "$table_timeouts"
+section timeouts - 700
+table "$table_meminfo"
+section meminfo 1 300
+table "$table_slabinfo"
+section slabinfo 1 500
+table "$table_sockstat"
+section sockstat 1 700
+table "$table_neighbours"
+section neighbours - 300
 find_processes
 kube_proxy_section
 tuners_section

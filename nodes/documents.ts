@@ -187,6 +187,7 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
     'collect/files.sh',
     'collect/captured.sh',
     'collect/sections.sh',
+    'collect/kernel-tables.sh',
     'collect/counters.sh',
     'collect/interfaces.sh',
     'collect/processes.sh',
@@ -233,6 +234,15 @@ export function assembleScripts(read: (path: string) => string): NodeScripts {
 }
 
 /**
+ * The lines of a script as they are sent. Comments of the collector stay at home: it runs often, has long ones, and changes
+ * nothing; no line of it that begins with `#` is anything else.
+ */
+function linesOf(script: keyof NodeScripts, body: string): readonly string[] {
+  const lines = body.trimEnd().split('\n');
+  return script === 'collect' ? lines.filter((line) => !/^\s*(?:#.*)?$/.test(line)) : lines;
+}
+
+/**
  * Builds the SSM documents around the scripts.
  *
  * From version 3.3.2746.0 on the agent hands a parameter with `interpolationType: ENV_VAR` over as the environment variable
@@ -269,7 +279,7 @@ export function buildDocuments(scripts: NodeScripts): MedicDocument[] {
           precondition: { StringEquals: ['platformType', 'Linux'] },
           inputs: {
             timeoutSeconds: String(timeoutSeconds),
-            runCommand: ['#!/bin/sh', ...prelude, ...body.trimEnd().split('\n')],
+            runCommand: ['#!/bin/sh', ...prelude, ...linesOf(script, body)],
           },
         },
       ],

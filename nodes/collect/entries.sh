@@ -20,6 +20,7 @@ function highest(counts,   key, n) {
 }
 NR > most { exit }
 {
+  gsub(/[^ -~]/, "?")
   size += length($0) + 1
   first = ($1 ~ /^ipv[46]$/) ? 3 : 1
   protocol = $first; left = $(first + 2); state = "-"; tuples = 0
@@ -86,12 +87,17 @@ entries_section() {
   elif [ "$left" -lt 4 ]; then
     status=timeout
   else
-    kernel_value /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established
-    case $value in *[!0-9]*) value='' ;; esac
+    case $table_timeouts in
+      *nf_conntrack_tcp_timeout_established=*)
+        value=${table_timeouts#*nf_conntrack_tcp_timeout_established=}
+        value=${value%%"$newline"*}
+        ;;
+      *) value='' ;;
+    esac
     text=$({
       first_entries | awk -v most="$entries_most" -v bytes="$kernel_most_bytes" -v lifetime="$value" "$count_entries" 2>/dev/null
       printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
-    } | printable)
+    })
     split_exit_code
   fi
   entries_seen=$text

@@ -16,15 +16,10 @@ plain() {
 
 # first_line <file>: sets `line`, to nothing when there is none.
 first_line() {
+  line=''
+  [ -f "$1" ] || return 0
   line=$(plain "$1")
   line=${line%%"$newline"*}
-}
-
-# kernel_value <file>: sets `value` to the text of one of the kernel's short files, or to nothing. Not with `read`: dash
-# reads byte by byte, and a number under /proc/sys is only there for the first read (262144 became 2).
-kernel_value() {
-  value=''
-  [ ! -f "$1" ] || value=$(bounded 2 head -c 4096 "$1" 2>/dev/null)
 }
 
 # number_lines <file...>: a line <file>:<number> for each that is there and holds a plain number, all in one read.
@@ -34,11 +29,6 @@ number_lines() {
     [ ! -f "$number_path" ] || set -- "$@" "$number_path"
   done
   [ "$#" -eq 0 ] || bounded 2 grep -HxE '[0-9]+' "$@" 2>/dev/null
-}
-
-# loaded <module>: the module is among those that were loaded.
-loaded() {
-  plain /proc/modules "$kernel_most_bytes" | grep -q "^$1 "
 }
 
 # lines_of <pattern> <file...>: sets `text` to the lines that match, each behind its file and number, and `code` and `status`
@@ -67,8 +57,9 @@ lines_of() {
 
 # Numbers of bytes in `lines_sizes` and files in the same order: what is too long is left out.
 lines_of_each() {
-  # shellcheck disable=SC2086 # One number a file, to be counted.
-  if [ "$(printf '%s\n' $lines_sizes | wc -l)" -ne "$#" ]; then
+  lines_sizes_many=0
+  for lines_size in $lines_sizes; do lines_sizes_many=$((lines_sizes_many + 1)); done
+  if [ "$lines_sizes_many" -ne "$#" ]; then
     status=missing
     code=127
     return 0

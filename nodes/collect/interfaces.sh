@@ -3,8 +3,9 @@
 # of other drops, which no verdict rests on, the first eight.
 # shellcheck disable=SC2016 # The dollars are awk's.
 pick_interface_counters='
+$1 == nonce { if (NF == 2) ended = $2; next }
 /allowance|drop|overrun|miss|rx_no_|rx_fifo|rx_out_of_buffer|_no_desc/ {
-  name = $0; sub(/^ +/, "", name); value = name
+  gsub(/[^ -~]/, "?"); name = substr($0, 1, 512); sub(/^ +/, "", name); value = name
   if (sub(/: *[0-9]+ *$/, "", name) == 0) next
   sub(/^.*: */, "", value)
   if (name ~ /queue|\[|^[rt]x[0-9]/) gsub(/[0-9]+/, "N", name)
@@ -16,7 +17,22 @@ pick_interface_counters='
 END {
   for (want = 1; want <= 2; want++) for (i = 1; i <= known; i++) if (order[i] in rank && rank[order[i]] == want) print order[i] ": " sum[order[i]]
   for (i = 1; i <= known && others < 8; i++) if (!(order[i] in rank)) { print order[i] ": " sum[order[i]]; others++ }
+  print "\n" nonce " " ended
 }'
+
+# interface_counters <interface>: as `capture`, what is picked of `ethtool -S`.
+interface_counters() {
+  text=''
+  status=timeout
+  seconds_left
+  [ "$left" -le 2 ] || left=2
+  [ "$left" -ge 1 ] || return 0
+  text=$({
+    bounded "$left" ethtool -S "$1" 2>/dev/null
+    printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
+  } | head -c "$kernel_most_bytes" | awk -v nonce="$MEDIC_NONCE" "$pick_interface_counters" 2>/dev/null)
+  split_exit_code
+}
 
 # The drivers are listed even when the tool is not there: without an ENA driver its limits do not apply.
 ethtool_section() {
@@ -35,9 +51,9 @@ ethtool_section() {
         ;;
     esac
     ethtool_seen=$((ethtool_seen + 1))
-    ethtool_driver=$(readlink "$ethtool_path/driver" 2>/dev/null | printable)
-    capture 2 ethtool -S "$ethtool_name"
-    [ -z "$text" ] || text=$(printf '%s\n' "$text" | awk "$pick_interface_counters" 2>/dev/null)
+    ethtool_driver=$(readlink "$ethtool_path/driver" 2>/dev/null)
+    case $ethtool_driver in *[!\ -~]*) ethtool_driver='?' ;; esac
+    interface_counters "$ethtool_name"
     if [ "$status" != ok ] && { [ "$ethtool_status" = ok ] || [ "$ethtool_status" = truncated ]; }; then ethtool_status=$status; fi
     ethtool_text="$ethtool_text${ethtool_text:+$newline}== $ethtool_name driver=${ethtool_driver##*/}${text:+$newline$text}"
     ethtool_uptime=$uptime

@@ -1,7 +1,8 @@
 # What this node is, and what our own scripts have left on it.
 count_online_cores() {
   cores=''
-  kernel_value /sys/devices/system/cpu/online
+  table "$table_online"
+  value=$text
   case $value in '' | *[!0-9,-]*) return ;; esac
   cores=0
   IFS=,
@@ -32,7 +33,10 @@ read_platform() {
     platform_id=bottlerocket
     platform_version=$(bounded 2 apiclient get os 2>/dev/null | head -c 20000 | sed -n 's/.*"version_id": *"\([0-9.]*\)".*/\1/p' | head -n 1)
   fi
-  platform=$(printf '%.60s %.60s' "$platform_id" "$platform_version" | tr -d "\"'" | printable)
+  platform=$platform_id\ $platform_version
+  case $platform in
+    *[!A-Za-z0-9._\ -]*) platform=$(printf '%.60s %.60s' "$platform_id" "$platform_version" | tr -d "\"'" | printable) ;;
+  esac
 }
 
 # netns_of <pid>: sets `netns` to the inode number of its network namespace, or to nothing.
@@ -47,7 +51,8 @@ netns_of() {
 # in hundredths of a second for user space on every architecture that nodes run on (man 5 proc_pid_stat, field 22).
 started_at() {
   started=''
-  kernel_value "/proc/$1/stat"
+  value=''
+  { IFS= read -r value <"/proc/$1/stat"; } 2>/dev/null
   # The name stands in brackets and may hold anything; what follows the last one is numbers.
   set -f
   # shellcheck disable=SC2086 # The fields are to be split.
@@ -59,21 +64,28 @@ started_at() {
 }
 
 identity_section() {
+  table "$table_boot"
+  value=$text
   text=''
   status=ok
   read_uptime
-  kernel_value /proc/sys/kernel/random/boot_id
   case $value in *[!0-9a-f-]*) value='' ;; esac
   add "boot_id=$value"
   netns_of self
+  own_netns=$netns
   add "netns=$netns"
   netns_of 1
   add "netns_pid1=$netns"
   # This key exists in the initial network namespace and nowhere else.
   if [ -e /proc/sys/net/nf_conntrack_max ]; then add 'initial_netns=yes'; else add 'initial_netns=no'; fi
-  add "kernel=$(uname -r | printable)"
-  add "machine=$(uname -m | printable)"
+  kernel_words=$(uname -r -m 2>/dev/null)
+  case $kernel_words in *[!\ -~]*) kernel_words=$(printf '%s' "$kernel_words" | printable) ;; esac
+  add "kernel=${kernel_words% *}"
+  add "machine=${kernel_words##* }"
+  identity_text=$text
   count_online_cores
+  text=$identity_text
+  status=ok
   add "cores=$cores"
   platform=''
   read_platform
@@ -137,80 +149,4 @@ add_newest_raise() {
   [ -n "$state_written" ] && [ -n "$state_now" ] && [ "$state_now" -ge "$state_written" ] || return 0
   add "raised_to=$state_target"
   add "raised_seconds_ago=$((state_now - state_written))"
-}
-
-# buckets can be read by anyone here; the module's parameter is for root only and says the same.
-conntrack_section() {
-  text=''
-  status=missing
-  read_uptime
-  if [ -d /proc/sys/net/netfilter ]; then
-    add_numbers '' /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max \
-      /proc/sys/net/netfilter/nf_conntrack_buckets
-    if [ -n "$text" ]; then
-      status=ok
-    elif [ -e /proc/sys/net/netfilter/nf_conntrack_count ]; then
-      status=denied
-    fi
-  fi
-  section conntrack "$1" 200
-}
-
-# The backlog of received packets is read along with what belongs to connection tracking: a runbook doubles it.
-timeouts_section() {
-  text=''
-  status=missing
-  read_uptime
-  set --
-  for timeouts_key in tcp_timeout_established tcp_timeout_close_wait tcp_timeout_time_wait tcp_timeout_syn_recv \
-    tcp_timeout_syn_sent tcp_timeout_fin_wait tcp_timeout_last_ack tcp_timeout_close udp_timeout udp_timeout_stream \
-    tcp_be_liberal tcp_loose expect_max; do
-    set -- "$@" "/proc/sys/net/netfilter/nf_conntrack_$timeouts_key"
-  done
-  add_numbers '' "$@" /proc/sys/net/core/netdev_max_backlog
-  [ -z "$text" ] || status=ok
-  section timeouts - 700
-}
-
-neighbours_section() {
-  text=''
-  status=missing
-  read_uptime
-  neighbours_folder=/proc/sys/net/ipv4/neigh/default
-  add_numbers '' $neighbours_folder/gc_thresh1 $neighbours_folder/gc_thresh2 $neighbours_folder/gc_thresh3
-  add_entries entries /proc/net/stat/arp_cache
-  neighbours_folder=/proc/sys/net/ipv6/neigh/default
-  add_numbers ipv6_ $neighbours_folder/gc_thresh1 $neighbours_folder/gc_thresh2 $neighbours_folder/gc_thresh3
-  add_entries ipv6_entries /proc/net/stat/ndisc_cache
-  [ -z "$text" ] || status=ok
-  section neighbours - 300
-}
-
-# add_entries <key> <file>: the first column of the first row, in hexadecimal, is the number of entries in all.
-add_entries() {
-  kernel_value "$2"
-  case $value in
-    *"$newline"*) value=${value#*"$newline"} ;;
-    *) value='' ;;
-  esac
-  value=${value%%[[:space:]]*}
-  case $value in
-    '' | *[!0-9a-f]*) ;;
-    *) add "$1=$((0x$value))" ;;
-  esac
-}
-
-memory_sections() {
-  capture_lines '^(MemTotal|MemAvailable|Slab|SUnreclaim):' /proc/meminfo
-  section meminfo 1 300
-  # Older kernels keep a cache for each network namespace.
-  capture_lines '^nf_conntrack(_[0-9a-f]+)? ' /proc/slabinfo
-  [ "$status" != ok ] || text=$(printf '%s\n' "$text" | head -n 3)
-  section slabinfo 1 500
-}
-
-sockstat_section() {
-  capture_file /proc/net/sockstat
-  if [ "$status" = ok ] && [ -e /proc/net/sockstat6 ]; then capture_file /proc/net/sockstat /proc/net/sockstat6; fi
-  section sockstat 1 700
 }

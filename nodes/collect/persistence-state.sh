@@ -7,7 +7,11 @@ persistence_section() {
   status=ok
   read_uptime
   if [ -e /proc/sys/net/netfilter/nf_conntrack_count ]; then
-    if loaded nf_conntrack; then add 'builtin=no'; else add 'builtin=yes'; fi
+    table "$table_modules"
+    persistence_loaded=$status
+    text=''
+    status=ok
+    if [ "$persistence_loaded" = ok ]; then add 'builtin=no'; else add 'builtin=yes'; fi
   elif built_in nf_conntrack; then
     add 'builtin=yes'
   else

@@ -86,9 +86,11 @@ END {
 
 # With CAP_SYS_PTRACE (bit 19) only dead processes do not tell their namespace; without it living ones hide theirs.
 may_ask_all() {
-  case $(plain /proc/self/status | sed -n 's/^CapEff:.*\(.\)....$/\1/p') in
-    [89a-f]) return 0 ;;
-  esac
+  while read -r ask_key ask_value; do
+    [ "$ask_key" = CapEff: ] || continue
+    case $ask_value in *[89a-f]????) return 0 ;; esac
+    return 1
+  done 2>/dev/null </proc/self/status
   return 1
 }
 
@@ -98,8 +100,8 @@ may_ask_all() {
 other_namespaces() {
   namespaces_hide=1
   ! may_ask_all || namespaces_hide=0
-  bounded 2 sh -c 'ls -l /proc/[0-9]*/ns/net 2>/dev/null; echo listed' | head -c "$list_most_bytes" | awk -v own="$1" -v most="$pods_most" -v hide="$namespaces_hide" -v bytes="$list_most_bytes" '
-    { size += length($0) + 1 }
+  bounded 2 sh -c 'ls -l /proc/[0-9]*/ns/net 2>/dev/null; echo listed' | awk -v own="$1" -v most="$pods_most" -v hide="$namespaces_hide" -v bytes="$list_most_bytes" '
+    { size += length($0) + 1; if (size >= bytes) exit }
     $0 == "listed" { whole = 1; next }
     $(NF - 1) != "->" { hidden += hide; next }
     { inode = $NF; gsub(/[^0-9]/, "", inode); pid = $(NF - 2); sub(/^\/proc\//, "", pid); sub(/\/.*/, "", pid)
@@ -130,17 +132,17 @@ read_pods() {
   status=denied
   read_uptime
   seconds_left
-  netns_of self
   # Only root may ask for the namespace of other users' processes.
-  if [ "$(id -u)" != 0 ] || [ -z "$netns" ]; then
+  [ -n "${user_id-}" ] || user_id=$(id -u)
+  if [ "$user_id" != 0 ] || [ -z "$own_netns" ]; then
     :
   elif [ "$left" -lt 3 ]; then
     status=timeout
   else
     text=$({
-      other_namespaces "$netns" | read_namespaces | awk -v wanted="$pods_counters" "$read_counters" 2>/dev/null
+      other_namespaces "$own_netns" | read_namespaces | awk -v wanted="$pods_counters" "$read_counters" 2>/dev/null
       printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
-    } | printable)
+    })
     split_exit_code
   fi
 }

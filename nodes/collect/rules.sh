@@ -96,7 +96,12 @@ clashes_rose() {
 
 rules_sections() {
   # Addresses of IPv6 are spelt in more than one way, so those flows are not held against rules.
-  backends=$(printf '%s\n' "$entries_seen" | sed -n 's/^backend [0-9]* [0-9]* \([0-9.]*\) .*/\1/p' | tr '\n' ' ')
+  backends=''
+  case $newline$entries_seen in
+    *"$newline"'backend '*)
+      backends=$(printf '%s\n' "$entries_seen" | sed -n 's/^backend [0-9]* [0-9]* \([0-9.]*\) .*/\1/p' | tr '\n' ' ')
+      ;;
+  esac
   rules_for_sources=''
   case $newline$entries_seen in
     *"$newline"'translated '*) if clashes_rose; then rules_for_sources=yes; fi ;;

@@ -40,13 +40,15 @@ function procOf(pods: readonly Pod[]) {
   };
 }
 
+/** A busy machine may not read the pods within the time that a collection gives them, and says so: then they are asked again. */
 async function podsSeen(shell: readonly string[], before: readonly Pod[], after: readonly Pod[]) {
-  const { stdout } = await collectWithProc({ shell, ...procOf(before), later: procOf(after) });
-  const capture = readCapture(stdout, NONCE);
-  return {
-    sections: sectionsOf(stdout),
-    snapshot: capture === undefined ? undefined : snapshotOf(capture),
-  };
+  for (let attempt = 1; ; attempt++) {
+    const { stdout } = await collectWithProc({ shell, ...procOf(before), later: procOf(after) });
+    const sections = sectionsOf(stdout);
+    if (sections.get('pods 1')?.status === 'timeout' && attempt < 5) continue;
+    const capture = readCapture(stdout, NONCE);
+    return { sections, snapshot: capture === undefined ? undefined : snapshotOf(capture) };
+  }
 }
 
 const overflowsIn = ({ snapshot }: Awaited<ReturnType<typeof podsSeen>>) =>

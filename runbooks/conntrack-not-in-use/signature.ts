@@ -1,3 +1,4 @@
+import { missingUse } from '../../src/core/diagnosis/missing-use.ts';
 import { defineSignature, evidence } from '../../src/core/diagnosis/signature.ts';
 
 /**
@@ -19,7 +20,7 @@ export default defineSignature({
     } as const;
     if (!use.known) {
       if (use.kind === 'unknown')
-        return { state: 'undetermined', missing: ['nf_conntrack_count and nf_conntrack_max'], evidence: [] };
+        return { state: 'undetermined', missing: [missingUse(snapshot.conntrack)], evidence: [] };
       return {
         ...answer,
         confidence: 'high',

@@ -1,3 +1,4 @@
+import { missingUse } from '../../src/core/diagnosis/missing-use.ts';
 import {
   defineSignature,
   evidence,
@@ -55,7 +56,7 @@ export default defineSignature({
       };
     }
     const missing = [
-      ...(use === undefined ? ['nf_conntrack_count and nf_conntrack_max'] : []),
+      ...(use === undefined ? [missingUse(snapshot.conntrack)] : []),
       ...(losses === undefined ? ['conntrack counters of two samples'] : []),
     ];
     return missing.length > 0

@@ -1,3 +1,4 @@
+import { missingUse } from '../../src/core/diagnosis/missing-use.ts';
 import {
   defineSignature,
   evidence,
@@ -47,7 +48,7 @@ export default defineSignature({
       };
     }
     const missing = [
-      ...(state.use === undefined ? ['nf_conntrack_count and nf_conntrack_max'] : []),
+      ...(state.use === undefined ? [missingUse(snapshot.conntrack)] : []),
       ...(state.losses === undefined ? ['conntrack counters of two samples'] : []),
       ...(state.unattributedLines.length > pastLines(state).length
         ? ['whose table the logged "table full" lines are about']

@@ -3,6 +3,7 @@ import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { CALM_USE } from '../snapshot/table-state.ts';
 import { percent } from '../words.ts';
+import { missingUse } from './missing-use.ts';
 import { evidence, type SignatureResult, TABLE_USE } from './signature.ts';
 
 /** Time in seconds in which a person can react; a table that grows to its limit sooner is under pressure for a flood. Our choice, half an hour. */
@@ -36,7 +37,7 @@ export function entriesUnderPressure(
   if (use === undefined) {
     return snapshot.conntrack.use.known || snapshot.conntrack.use.kind === 'not-applicable'
       ? { state: 'no-match', evidence: seen }
-      : { state: 'undetermined', missing: ['nf_conntrack_count and nf_conntrack_max'], evidence: seen };
+      : { state: 'undetermined', missing: [missingUse(snapshot.conntrack)], evidence: seen };
   }
   const isFilling = options.orFilling === true && (use.secondsToFull ?? Infinity) < REACTION_SECONDS;
   if (use.ratio < CALM_USE && earlyDrop === 0n && !isFilling) return { state: 'no-match', evidence: seen };

@@ -25,6 +25,8 @@ export function conntrackFacts(
   const counters = countersOf(capture, windowSeconds);
   return {
     use: useOf(capture, windowSeconds),
+    count: valueFact(capture, 'nf_conntrack_count'),
+    max: valueFact(capture, 'nf_conntrack_max'),
     buckets: valueFact(capture, 'nf_conntrack_buckets'),
     deltas: mapFact(counters, ({ deltas }) => deltas),
     totals: totalsOf(capture),

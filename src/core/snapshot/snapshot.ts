@@ -104,6 +104,9 @@ export interface Identity {
 
 export interface ConntrackFacts {
   readonly use: Fact<TableUse>;
+  /** nf_conntrack_count and nf_conntrack_max, newest reading, each by itself: pasted text may hold one without the other. */
+  readonly count: Fact<number>;
+  readonly max: Fact<number>;
   readonly buckets: Fact<number>;
   /** Raw deltas by the names of `conntrack -S`. */
   readonly deltas: Fact<Deltas>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { snapshotOf } from '../../../../src/core/snapshot/snapshot-of.ts';
-import { diagnosedPaste, pasteOf } from '../../support/pastes.ts';
+import { diagnosedHosts, diagnosedPaste, pasteOf } from '../../support/pastes.ts';
 
 function use(text: string) {
   const { use: fact } = snapshotOf(pasteOf(text).capture).conntrack;
@@ -77,13 +77,15 @@ describe('the use of a table as monitoring prints it', () => {
     });
   });
 
-  it('is never that of one node where a document or a table is of several', () => {
+  it('is that of each node where a document is of several, and of none where a table is', () => {
     const two =
       '{"data":{"result":[{"metric":{"__name__":"node_nf_conntrack_entries","instance":"a:9100"},"value":[1,"131070"]},{"metric":{"__name__":"node_nf_conntrack_entries","instance":"b:9100"},"value":[1,"900"]},{"metric":{"__name__":"node_nf_conntrack_entries_limit","instance":"b:9100"},"value":[1,"131072"]}]}}';
     const table =
       'node      conntrack_count  conntrack_max\nworker-1  131070           131072\nworker-2  900              131072';
-    expect(use(two)).toBeUndefined();
-    expect(diagnosedPaste(two).headline).toMatch(/a: 131,070 entries; b: 900 of 131,072 entries/);
+    expect(diagnosedHosts(two).map(({ host, diagnosis: { headline } }) => [host.host, headline])).toEqual([
+      ['a', expect.stringMatching(/missing nf_conntrack_max beside 131,070 entries in use/)],
+      ['b', expect.stringMatching(/900 of 131,072 entries are in use/)],
+    ]);
     expect(use(table)).toBeUndefined();
     expect(diagnosedPaste(table).headline).toMatch(/worker-1: 131,070 of 131,072 entries; worker-2: 900 of/);
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beginsAsDump } from '../src/core/bundle/cluster.ts';
 import { type Capture, readCapture } from '../src/core/capture/capture.ts';
 import { isSampleFile, readFolder } from '../src/core/capture/read-folder.ts';
+import { joinTexts } from '../src/core/paste/join-texts.ts';
 import { readPaste } from '../src/core/paste/read-paste.ts';
 import { firstOf, show } from '../src/core/words.ts';
 import { readBundleInputs } from './bundle/bundle-inputs.ts';
@@ -26,6 +27,9 @@ const MOST_BROKEN = 0.05;
 /** Longest name that is printed; of a longer one its end, which tells it from others. */
 const NAME_MAX_CHARS = 120;
 
+/** What standard input is called. */
+const STANDARD_INPUT = 'standard input';
+
 /** Most names of the texts that are one paste. */
 const TITLES_SHOWN = 5;
 
@@ -40,7 +44,7 @@ export async function readInputs(paths: readonly string[]): Promise<readonly Inp
   const inputs: Input[] = [];
   for (const path of paths) {
     const isStandardInput = path === '-';
-    const title = isStandardInput ? 'standard input' : nameOf(path);
+    const title = isStandardInput ? STANDARD_INPUT : nameOf(path);
     if (!isStandardInput && isFolder(path)) {
       const capture = await captureOfFolder(path);
       if (capture === undefined) inputs.push(...(await readBundleInputs(title, { folder: path })));
@@ -80,13 +84,17 @@ function pastesOf(texts: readonly { readonly title: string; readonly text: strin
     texts.map((one) => one.title),
     TITLES_SHOWN,
   ).join(', ');
-  const joined = texts.map(({ text }) => text).join('\n');
-  if (joined.split(/\r\n|\n|\r/).length > PASTE_MAX_LINES) {
+  const lines = texts.reduce((total, { text }) => total + text.split(/\r\n|\n|\r/).length, 0);
+  if (lines > PASTE_MAX_LINES) {
     throw new InputError(
       `${title} has more than ${show(PASTE_MAX_LINES)} lines; give the part that matters.`,
     );
   }
-  return pastedInputs(readPaste(joined), title);
+  const named = texts.map(({ title: name, text }) => ({
+    name: name === STANDARD_INPUT ? undefined : name,
+    text,
+  }));
+  return pastedInputs(readPaste(joinTexts(named)), title);
 }
 
 function isFolder(path: string): boolean {

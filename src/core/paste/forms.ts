@@ -3,7 +3,9 @@
  * of a diff, entities of a web page, punctuation of another keyboard. Lines stay lines; what is inside a string becomes some.
  */
 export function plainForm(text: string): string {
-  return withoutMarks(unwrappedOutputs(text)).replaceAll(ENTITY, entity).replaceAll(FULL_WIDTH, halfWidth);
+  return withoutMarks(unwrappedOutputs(unwrappedLists(text)))
+    .replaceAll(ENTITY, entity)
+    .replaceAll(FULL_WIDTH, halfWidth);
 }
 
 /** Names under which services and tools put what a command printed. */
@@ -20,7 +22,27 @@ function unwrappedOutputs(text: string): string {
     left -= inner.length;
     if (left < 0) return whole;
     const printed = decoded(inner);
-    return printed === undefined || !printed.includes('\n') ? whole : `\n${printed}\n`;
+    const isOutput = printed?.includes('\n') === true || (printed !== '' && whole.startsWith('"stdout"'));
+    return printed === undefined || !isOutput ? whole : `\n${printed}\n`;
+  });
+}
+
+/** Ansible's list of the lines that a command printed, on one line or on many. */
+const LISTED_LINES =
+  /"([\w.]{0,80}?)std(?:out|err)_lines"\s{0,4}:\s{0,4}\[((?:[^\]"\\]|"(?:[^"\\]|\\.){0,2000}"){0,8000})\]/g;
+
+/** Takes the lines out of Ansible's lists, and drops a list beside the same output in one string: it was printed once. */
+function unwrappedLists(text: string): string {
+  if (!text.includes('_lines"')) return text;
+  const isTwice = /"stdout"\s{0,4}:/.test(text);
+  return text.replaceAll(LISTED_LINES, (whole, variable: string, list: string) => {
+    if (isTwice && variable === '') return whole.replaceAll(/[^\n]/g, '');
+    const inLines = (item: string) => decoded(item.slice(1, -1)) ?? item;
+    const isOverMany = list.includes('\n');
+    const lines = list.replaceAll(/[ \t]*("(?:[^"\\]|\\.)*")[ \t]*,?/g, (_, item: string) =>
+      isOverMany ? inLines(item) : `\n${inLines(item)}`,
+    );
+    return isOverMany ? lines : `${lines}\n`;
   });
 }
 

@@ -2,6 +2,7 @@ import type { Catalogue } from '../../core/diagnosis/signature.ts';
 import { diagnoseHosts, severalHostsLine } from '../../core/diagnosis/single-reading/diagnose-hosts.ts';
 import { MedicError } from '../../core/errors.ts';
 import { escapeMarkdown } from '../../core/markdown.ts';
+import { joinTexts, type NamedText } from '../../core/paste/join-texts.ts';
 import { readPaste } from '../../core/paste/read-paste.ts';
 import { type MarkdownMessage, markdownMessages } from '../markdown-message.ts';
 import { diagnosisMarkdown } from './diagnosis-markdown.ts';
@@ -17,9 +18,6 @@ const MOST_BROKEN = 0.05;
 
 /** Most hosts whose diagnosis is written out; the line above them names all. */
 const HOSTS_MAX = 5;
-
-const NOTHING =
-  'I found no tool’s output that I know in this message. Give me what a node’s tools printed, such as `conntrack -S`, `dmesg` or `sysctl -a`, as text or as a text file.';
 
 /** What answering needs from outside. */
 export interface DiagnoseParts {
@@ -37,7 +35,7 @@ export async function answerDiagnose(
   { text, files }: DiagnoseRequest,
   { catalogue, fetchFile }: DiagnoseParts,
 ): Promise<readonly MarkdownMessage[]> {
-  const texts = [typedText(text)];
+  const texts: NamedText[] = [{ name: undefined, text: typedText(text) }];
   const problems: string[] = [];
   let left = MOST_BYTES - Buffer.byteLength(text);
   for (const file of files) {
@@ -47,20 +45,19 @@ export async function answerDiagnose(
       const read = textOf(bytes);
       if (read === undefined)
         problems.push(`${file.name} is no text; give text, or run \`medic diagnose\` on it where it lies.`);
-      else texts.push(read);
+      else texts.push({ name: file.name, text: read });
     } catch (error) {
       if (!(error instanceof MedicError)) throw error;
       problems.push(error.message);
     }
   }
-  return markdownMessages('Diagnosis', [...problems, diagnosisOf(texts.join('\n'), catalogue)].join('\n\n'));
+  return markdownMessages('Diagnosis', [...problems, diagnosisOf(texts, catalogue)].join('\n\n'));
 }
 
-function diagnosisOf(text: string, catalogue: Catalogue): string {
-  if (text.split(/\r\n|\n|\r/).length > MOST_LINES)
-    return 'This has more than 100,000 lines; give the part that matters.';
-  const paste = readPaste(text);
-  if (paste === undefined) return NOTHING;
+function diagnosisOf(texts: readonly NamedText[], catalogue: Catalogue): string {
+  const lines = texts.reduce((total, { text }) => total + text.split(/\r\n|\n|\r/).length, 0);
+  if (lines > MOST_LINES) return 'This has more than 100,000 lines; give the part that matters.';
+  const paste = readPaste(joinTexts(texts));
   const hosts = diagnoseHosts(paste, catalogue, 'this node').map((found) => ({
     ...found,
     title: found.diagnosis.node ?? (found.host === paste.unassigned ? 'what names no host' : 'this message'),

@@ -166,6 +166,17 @@ describe('the answer to it', () => {
     expect(answer).toContain('65,535');
   });
 
+  test('judges each node by itself where its file names it, and says so first', async () => {
+    const row = (drop: number) =>
+      `2026-11-23T12:00:${drop > 1_000 ? '30' : '00'}Z\ncpu=0 found=0 invalid=0 insert=0 insert_failed=0 drop=${drop} early_drop=0 error=0 search_restart=0`;
+    const files = { 'node-a.txt': Buffer.from(row(10)), 'node-b.txt': Buffer.from(row(9_000)) };
+    const answer = await answered({ files: Object.keys(files).map((name) => ({ name, url: '' })) }, files);
+    expect(answer.replaceAll('\\', '')).toMatch(
+      /This is the output of 2 hosts, each judged by itself, the most severe first: node-b \(table-full\), node-a/,
+    );
+    expect(answer).not.toMatch(/in 30 s/);
+  });
+
   test('reads a file in UTF-16', async () => {
     const utf16 = Buffer.from(`\uFEFF${PASTE}`, 'utf16le');
     expect(await answered({ files: [{ name: 'a.txt', url: '' }] }, { 'a.txt': utf16 })).toContain('65,535');

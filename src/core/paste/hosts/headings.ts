@@ -21,8 +21,15 @@ interface Candidate extends Heading {
 /** Whether two blocks of lines hold readings of the same things, as those of two machines do and those of two tools do not. */
 export type HaveSameReadings = (blocks: readonly (readonly PasteLine[])[]) => boolean;
 
+/** How the name of a file ends. */
+const FILE = /\.(?:txt|log|out)$/;
+
 /** Headings longer than this are sentences. */
 const LONGEST = 140;
+
+/** What Ansible prints before the result of each host, which stands behind it on the same line. */
+const RESULT =
+  /^(?:(?:ok|changed|failed|fatal|unreachable): \[([^\]\s]{1,120})\]|(\S{1,120}) \| (?:CHANGED|SUCCESS|FAILED|UNREACHABLE)\b!?(?: \| \w+=\d+)?)\s*(?:=>|:|>>)\s*\{/;
 
 /**
  * Finds the headings that name hosts. Those of the outermost style count: what stands inside a host's block, however it is
@@ -35,8 +42,11 @@ export function hostHeadings(
   known: HostNames,
   haveSameReadings: HaveSameReadings,
 ): ReadonlyMap<number, Heading> {
-  const candidates = lines.flatMap(({ text, command }, at) =>
-    command === undefined && text.length <= LONGEST && text.trim() !== ''
+  const candidates = lines.flatMap(({ text, command, host }, at) =>
+    command === undefined &&
+    host === undefined &&
+    (text.length <= LONGEST || RESULT.test(text)) &&
+    text.trim() !== ''
       ? candidateOf(text, known).map((one) => ({ ...one, at }))
       : [],
   );
@@ -100,6 +110,8 @@ function toolHeading(text: string): Found {
   const strong = { isStrong: true, rest: '', isKept: false };
   const adhoc = /^(\S{1,120}) \| (?:CHANGED|SUCCESS|FAILED|UNREACHABLE)\b/.exec(text)?.[1];
   if (adhoc !== undefined) return { ...strong, style: 'ansible', name: plainName(adhoc) };
+  const result = RESULT.exec(text)?.[1];
+  if (result !== undefined) return { ...strong, style: 'play', name: plainName(result) };
   const play = /^(?:ok|changed|failed|fatal|unreachable): \[([^\]\s]{1,120})\](?:\s*(?:=>|:).{0,80})?$/.exec(
     text,
   )?.[1];
@@ -111,7 +123,7 @@ function toolHeading(text: string): Found {
   if (message !== undefined) return { ...strong, style: 'message', name: plainName(message) };
   const [, path] = /^==> (\S{1,200}) <==$/.exec(text) ?? [];
   if (path === undefined || path.startsWith('/proc/') || path.startsWith('/sys/')) return undefined;
-  const parts = path.split('/').map((part) => part.replace(/\.(?:txt|log|out)$/, ''));
+  const parts = path.split('/').map((part) => part.replace(FILE, ''));
   const part = parts.find(isHostLike);
   if (part !== undefined) return { ...strong, style: 'head', name: part, isKept: parts.length > 1 };
   const [only = ''] = parts;
@@ -196,7 +208,12 @@ function fencedHeading(text: string, known: HostNames): Found {
   }
   const [word = ''] = plain;
   const isWeak = isFenced && open.length + end.length > 1 && isOnly;
-  if (!isWeak || !/^[A-Za-z][\w.-]{1,40}$/.test(word) || isCommonWord(word) || /[_/]/.test(word))
+  if (
+    !isWeak ||
+    !/^[A-Za-z][\w.-]{1,40}$/.test(word) ||
+    isCommonWord(word.replace(FILE, '')) ||
+    /[_/]/.test(word)
+  )
     return undefined;
   return { style, name: word, rest: '', isStrong: false, isKept: false };
 }

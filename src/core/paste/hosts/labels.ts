@@ -9,6 +9,10 @@ const SAMPLE = /^\s*[A-Za-z_:][\w:]{2,80}\{([^}]{1,1000})\}/;
 /** The labels of one series in an answer of Prometheus's API. */
 const SERIES = /"metric"\s*:\s*\{([^}]{1,1000})\}/;
 
+/** The tags of a line as telegraf writes it for InfluxDB: `conntrack,host=node-a,cpu=all drop=3i 1716200000`. */
+const TAGGED =
+  /^\s*[A-Za-z_][\w.-]{0,60}(?:,[\w.-]{1,40}=[^,\s=]{1,100}){0,20}?,(?:host|node|hostname|instance)=([^,\s=]{1,253})(?=[,\s])[^=]{0,200}=/;
+
 /** A line of syslog, of the journal or of a log in JSON; the host stands before the process. */
 const LOGGED =
   /^(?:<\d{1,3}>(?:\d )?)?(?:[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,20}|\[\s*\d{1,10}\.\d{1,9}\])\s+([A-Za-z][\w.-]{0,100})\s+(?:kernel|[A-Za-z][\w./-]{0,40}(?:\[\d{1,9}\])?)(?::| - )/;
@@ -17,6 +21,8 @@ const LOGGED =
 export function hostOfLine(text: string): string | undefined {
   const labels = SAMPLE.exec(text)?.[1] ?? SERIES.exec(text)?.[1];
   if (labels !== undefined) return labelOf(labels);
+  const tagged = plainName(TAGGED.exec(text)?.[1] ?? '');
+  if (tagged !== '' && canBeHost(tagged) && tagged !== 'localhost') return tagged;
   const logged = LOGGED.exec(text)?.[1] ?? /"_HOSTNAME"\s*:\s*"([\w.-]{1,100})"/.exec(text)?.[1];
   return logged === undefined || /^(?:localhost|kernel|host|hostname|\w+:)$/i.test(logged)
     ? undefined

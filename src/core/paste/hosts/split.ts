@@ -5,6 +5,7 @@ import { hostHeadings } from './headings.ts';
 import { markedByIdentity } from './identity.ts';
 import { hostOfLine } from './labels.ts';
 import { HostNames } from './names.ts';
+import { oneForEachHost } from './several-in-one.ts';
 import { type Owners, ownersOf } from './walk.ts';
 
 /** The lines of one host, as if they alone had been pasted. */
@@ -31,7 +32,7 @@ const MOST_HOSTS = 200;
  * none, is of one.
  */
 export function splitByHost(given: readonly PasteLine[]): SplitPaste {
-  const all = given.flatMap(seriesOf);
+  const all = oneForEachHost(given.flatMap(seriesOf));
   const listed = new HostNames();
   for (const { command } of all)
     for (const name of (command === undefined ? undefined : hostLoopOf(command)?.names) ?? [])

@@ -1,6 +1,7 @@
 import { observationLine } from '../../parse/observations.ts';
 import { counted, show } from '../../words.ts';
 import { Barren, type Found, type Recogniser, takeWhile } from '../found.ts';
+import { asJson, balanceOf, isRecord } from '../json-text.ts';
 import { meaningOf } from './metric-names.ts';
 import { epochMs, foundOf, type Sample } from './metrics.ts';
 
@@ -51,32 +52,6 @@ export const jsonDocument: Recogniser = (lines, at) => {
   if (found === undefined) meaningless.note(lines, at + run.lines);
   return found;
 };
-
-/** How many brackets a line opens, less those it closes, outside of strings. */
-function balanceOf(text: string): number {
-  let balance = 0;
-  let isString = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at];
-    if (isString && character === '\\') at += 1;
-    else if (character === '"') isString = !isString;
-    else if (!isString && (character === '[' || character === '{')) balance += 1;
-    else if (!isString && (character === ']' || character === '}')) balance -= 1;
-  }
-  return balance;
-}
-
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function seriesIn(document: unknown): readonly Series[] {
   const found: Series[] = [];

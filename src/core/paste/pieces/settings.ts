@@ -91,30 +91,54 @@ export const pathThenValue: Recogniser = (lines, at) => {
 /** Bare values after `cat /proc/sys/…`, `sysctl -n key …` or `conntrack -C`, in the order that the command names them. */
 export const valuesOfCommand: Recogniser = (lines, at, context) => {
   if (bareValue(lines[at]) === undefined) return undefined;
-  const isLoop = /;|&&/.test(context.command);
   const isFirst = lines[at - 1]?.command !== undefined;
-  const keys = isLoop || isFirst ? (keysOfContext.get(context) ?? keysIn(context)) : [];
-  const values: string[] = [];
-  for (const [offset, key] of keys.entries()) {
-    const value = bareValue(lines[at + offset]);
+  if (!isFirst && !/;|&&/.test(context.command)) return undefined;
+  const all = keysOfContext.get(context) ?? keysIn(context);
+  const isAgain = REPEATS.test(context.command);
+  const taken = takenOfContext.get(context) ?? 0;
+  // What a command named once was printed once: a number after all of them is of something else.
+  const keys = isAgain && taken >= all.length ? all : all.slice(taken);
+  const rows: string[] = [];
+  let count = 0;
+  for (const key of keys) {
+    const value = bareValue(lines[at + count]);
     if (value === undefined) break;
-    values.push(`${key} = ${value}`);
+    count += 1;
+    if (key !== OTHER) rows.push(`${key} = ${value}`);
   }
-  if (values.length === 0) return undefined;
+  if (count === 0) return undefined;
+  takenOfContext.set(context, all.length - keys.length + count);
+  if (rows.length === 0) return undefined;
   return {
     source: 'sysctl',
     name: 'kernel settings',
-    lines: values.length,
-    text: values.join('\n'),
-    keys: keys.slice(0, values.length),
+    lines: count,
+    text: rows.join('\n'),
+    keys: keys.slice(0, count).filter((key) => key !== OTHER),
   };
 };
 
 /** What each command that was typed prints: its output may be long, and asks at each line. */
 const keysOfContext = new WeakMap<Context, readonly string[]>();
 
+/** How many of them were read so far. */
+const takenOfContext = new WeakMap<Context, number>();
+
+/** A number that a part of the command prints of something that is no setting. */
+const OTHER = '';
+
+/** A command that prints the same several times. */
+const REPEATS = /\bdo\b|\b(?:watch|xargs|parallel|pdsh|pssh|clush|ansible|salt)\b/;
+
+/** A part of a command that prints one number of something else. */
+const PRINTS_OTHER =
+  /^\s*(?:sudo\s+)?nproc\b|^\s*date\s+\+%s\s*$|\bgrep\s(?:-\w+\s){0,4}-\w{0,4}c\w{0,4}\s|\|\s*wc\s+-\w\s*$|^\s*(?:sudo\s+)?echo\s+\d{1,12}\s*$/;
+
 function keysIn(context: Context): readonly string[] {
-  const keys = context.command.split(/;|&&|\bdo\b/).flatMap(keysOf);
+  const keys = context.command.split(/;|&&|\bdo\b/).flatMap((part) => {
+    const named = keysOf(part);
+    return named.length === 0 && PRINTS_OTHER.test(part) ? [OTHER] : named;
+  });
   keysOfContext.set(context, keys);
   return keys;
 }

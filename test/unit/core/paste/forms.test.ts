@@ -26,6 +26,18 @@ describe('output in another form', () => {
     ],
     ['Ansible’s JSON', JSON.stringify({ changed: true, rc: 0, stdout: USE })],
     [
+      'Ansible’s JSON with the same output as a list of lines',
+      JSON.stringify({ rc: 0, stdout: USE, stdout_lines: USE.trim().split('\n') }, null, 4),
+    ],
+    [
+      'a list of lines that a playbook shows',
+      JSON.stringify({ 'out.stdout_lines': USE.trim().split('\n') }, null, 4),
+    ],
+    [
+      'a list of lines on one line',
+      JSON.stringify({ changed: false, 'r.stdout_lines': USE.trim().split('\n') }),
+    ],
+    [
       'a diff',
       `--- before\n+++ after\n@@ -1,2 +1,2 @@\n-net.netfilter.nf_conntrack_count = 9\n+net.netfilter.nf_conntrack_count = 131070\n net.netfilter.nf_conntrack_max = 131072`,
     ],
@@ -38,6 +50,16 @@ describe('output in another form', () => {
   ])('is read: %s', (_, text) => {
     expect(use(text)).toEqual([131_070, 131_072]);
     expect(diagnosedPaste(text)).toMatchObject({ verdict: 'near-full', offer: { raise: false } });
+  });
+
+  it('counts once what Ansible prints both as text and as lines', () => {
+    const row =
+      'cpu=0 found=0 invalid=0 insert=0 insert_failed=0 drop=5400 early_drop=0 error=0 search_restart=0';
+    const stdout = `${row}\n${USE}`;
+    const text = JSON.stringify({ rc: 0, stdout, stdout_lines: stdout.split('\n') });
+    expect(pasteOf(text).seen.flatMap(({ says }) => says ?? [])).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^drop 5,400/)]),
+    );
   });
 
   it('never turns an entity into a character that acts on a terminal', () => {

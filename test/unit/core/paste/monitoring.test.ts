@@ -82,12 +82,20 @@ describe('the use of a table as monitoring prints it', () => {
       '{"data":{"result":[{"metric":{"__name__":"node_nf_conntrack_entries","instance":"a:9100"},"value":[1,"131070"]},{"metric":{"__name__":"node_nf_conntrack_entries","instance":"b:9100"},"value":[1,"900"]},{"metric":{"__name__":"node_nf_conntrack_entries_limit","instance":"b:9100"},"value":[1,"131072"]}]}}';
     const table =
       'node      conntrack_count  conntrack_max\nworker-1  131070           131072\nworker-2  900              131072';
-    expect(diagnosedHosts(two).map(({ host, diagnosis: { headline } }) => [host.host, headline])).toEqual([
-      ['a', expect.stringMatching(/missing nf_conntrack_max beside 131,070 entries in use/)],
-      ['b', expect.stringMatching(/900 of 131,072 entries are in use/)],
+    const judged = (text: string) =>
+      diagnosedHosts(text).map(({ host, diagnosis }) => [host.host, diagnosis.verdict, diagnosis.headline]);
+    expect(judged(two)).toEqual([
+      [
+        'a',
+        'insufficient-evidence',
+        expect.stringMatching(/missing nf_conntrack_max beside 131,070 entries in use/),
+      ],
+      ['b', 'insufficient-evidence', expect.stringMatching(/900 of 131,072 entries are in use/)],
     ]);
-    expect(use(table)).toBeUndefined();
-    expect(diagnosedPaste(table).headline).toMatch(/worker-1: 131,070 of 131,072 entries; worker-2: 900 of/);
+    expect(judged(table)).toEqual([
+      ['worker-1', 'near-full', expect.stringMatching(/99 % of 131,072 entries/)],
+      ['worker-2', 'insufficient-evidence', expect.stringMatching(/900 of 131,072 entries/)],
+    ]);
   });
 
   it.each([

@@ -104,6 +104,23 @@ describe('kernel settings', () => {
       expect(sectionOf(capture, 'sysctl', 1)?.text ?? '').not.toMatch(/nf_conntrack_max = /);
   });
 
+  it.each([
+    [
+      'a count of some entries after them',
+      '$ date; conntrack -C; sysctl -n net.netfilter.nf_conntrack_max; conntrack -L | grep -c SYN_RECV\nSat Nov 28 02:10:01 UTC 2026\n65000\n65536\n51200',
+    ],
+    [
+      'the number of processors before them',
+      '$ nproc; cat /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max\n16\n65000\n65536',
+    ],
+    [
+      'a line between them',
+      '$ conntrack -C; echo ---; sysctl -n net.netfilter.nf_conntrack_max\n65000\n---\n65536',
+    ],
+  ])('are not mistaken for numbers that one command prints of something else: %s', (_, text) => {
+    expect(use(text)).toEqual([65_000, 65_536]);
+  });
+
   it('keep the limit of an earlier command when only the count is read again', () => {
     expect(use('nf_conntrack_count = 10\nnf_conntrack_max = 65536\n$ conntrack -C\n65535')).toEqual([
       65_535, 65_536,

@@ -1,0 +1,160 @@
+import { asJson, balanceOf, isRecord } from '../json-text.ts';
+import type { PasteLine } from '../paste-line.ts';
+import { canBeHost, HostNames, isCommonWord, isHostLike, plainName } from './names.ts';
+
+/** Headings of a column, and keys of an object, that name the machine which the rest is of. */
+const NAMES_HOST =
+  /^(?:(?:k8s|kubernetes|exported|worker)[_ ]?)?(?:node|host|hostname|instance|nodename|node[_ ]?name|host[_ ]?name|instance[_ ]?id|server|machine|worker|nodeip|node[_ ]?ip)$/i;
+
+/** Lines and characters of a JSON document that is looked into, at most. */
+const MOST_LINES = 20_000;
+const MOST_CHARS = 1_000_000;
+
+/** Levels of a document that are looked at: an answer of an API has its list within the first few. */
+const MOST_DEPTH = 6;
+
+/**
+ * Makes what one table or one JSON document says of several hosts into one for each of them: a table with a column that
+ * names the host becomes a table a host, under the same heading; a list of objects that name theirs becomes an object a host.
+ * All else stays as it is.
+ */
+export function oneForEachHost(lines: readonly PasteLine[]): readonly PasteLine[] {
+  const result: PasteLine[] = [];
+  // A document that does not end, or is none, is looked into once and not again from each of its lines.
+  let searched = 0;
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at];
+    if (line === undefined) break;
+    let divided = tableAt(lines, at);
+    if (divided === undefined && at >= searched) {
+      const { end, elements } = documentAt(lines, at);
+      searched = end;
+      if (elements !== undefined) divided = { lines: elements, length: end - at };
+    }
+    result.push(...(divided?.lines ?? [line]));
+    at += (divided?.length ?? 1) - 1;
+  }
+  return result;
+}
+
+interface Divided {
+  readonly lines: readonly PasteLine[];
+  /** How many lines of the text it stands for. */
+  readonly length: number;
+}
+
+/** Whether a text can be the name of a host in a cell or a value. */
+function hostIn(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const name = plainName(value);
+  return name !== '' && canBeHost(name) && !isCommonWord(name) ? name : undefined;
+}
+
+function cellsOf(text: string, separator: RegExp): readonly string[] {
+  return text
+    .trim()
+    .replace(/^\|/, '')
+    .replace(/\|$/, '')
+    .split(separator)
+    .map((cell) => cell.trim().replaceAll(/^["'`*]+|["'`*]+$/g, ''));
+}
+
+function tableAt(lines: readonly PasteLine[], at: number): Divided | undefined {
+  const heading = lines[at];
+  if (heading === undefined || heading.command !== undefined || heading.text.length > 1_000) return undefined;
+  if (!/conntrack/i.test(heading.text)) return undefined;
+  const separator = [/\t/, /;/, /,/, /\|/, /\s{2,}/].find((one) => one.test(heading.text));
+  if (separator === undefined) return undefined;
+  const cells = cellsOf(heading.text, separator);
+  const column = cells.findIndex((cell) => NAMES_HOST.test(cell));
+  if (column < 0 || cells.length < 2) return undefined;
+  const rows = new Map<string, PasteLine[]>();
+  const rules: PasteLine[] = [];
+  let end = at + 1;
+  for (; end < lines.length; end += 1) {
+    const line = lines[end];
+    if (line === undefined || line.command !== undefined) break;
+    if (/^[-:=+|\s]+$/.test(line.text) && line.text.trim() !== '') {
+      rules.push(line);
+      continue;
+    }
+    const row = cellsOf(line.text, separator);
+    const host = row.length === cells.length ? hostIn(row[column]) : undefined;
+    if (host === undefined || NAMES_HOST.test(host)) break;
+    const those = rows.get(host) ?? [];
+    those.push({ ...line, host });
+    rows.set(host, those);
+  }
+  if (rows.size < 2) return undefined;
+  const divided = [...rows].flatMap(([host, those]) => [{ ...heading, host }, ...those]);
+  return { lines: divided, length: end - at };
+}
+
+/** A document that begins on a line: where the search for its end ended, and its objects where several hosts have one. */
+function documentAt(
+  lines: readonly PasteLine[],
+  at: number,
+): { readonly end: number; readonly elements: readonly PasteLine[] | undefined } {
+  const first = lines[at];
+  if (first === undefined || first.command !== undefined || !/^\s*[[{]/.test(first.text))
+    return { end: at, elements: undefined };
+  const text: string[] = [];
+  let depth = 0;
+  let chars = 0;
+  let end = at;
+  while (end < lines.length && end < at + MOST_LINES && chars < MOST_CHARS) {
+    const line = lines[end];
+    if (line === undefined || line.command !== undefined) break;
+    end += 1;
+    text.push(line.text);
+    chars += line.text.length;
+    depth += balanceOf(line.text);
+    if (depth > 0) continue;
+    const elements = objectsByHost(asJson(text.join('\n')), 0);
+    return {
+      end,
+      elements: elements?.map(({ host, value }) => ({ ...first, text: JSON.stringify(value), host })),
+    };
+  }
+  return { end, elements: undefined };
+}
+
+interface OfHost {
+  readonly host: string | undefined;
+  readonly value: unknown;
+}
+
+/** The objects of the first list, or under the first set of keys, that name at least two hosts. */
+function objectsByHost(value: unknown, depth: number): readonly OfHost[] | undefined {
+  if (depth > MOST_DEPTH || typeof value !== 'object' || value === null) return undefined;
+  const items: readonly OfHost[] = Array.isArray(value)
+    ? value.map((item: unknown) => ({ host: hostOfObject(item), value: item }))
+    : Object.entries(value).map(([key, item]) => ({
+        host: isRecord(item) && isHostLike(key) ? hostIn(key) : undefined,
+        value: item,
+      }));
+  const names = new HostNames();
+  for (const { host } of items) if (host !== undefined) names.of(host);
+  if (names.count > 1) return items;
+  for (const { value: inner } of items) {
+    const found = objectsByHost(inner, depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The host that an object names, by a key of its own or by its labels. */
+function hostOfObject(value: unknown): string | undefined {
+  if (!isRecord(value)) return undefined;
+  for (const [key, item] of Object.entries(value)) {
+    const host = NAMES_HOST.test(key) ? hostIn(item) : undefined;
+    if (host !== undefined) return host;
+  }
+  const { metric, labels, tags, scope } = value;
+  const scoped = typeof scope === 'string' ? /\bhost:([\w.-]{1,100})/.exec(scope)?.[1] : undefined;
+  for (const inner of [metric, labels, tags]) {
+    const host = isRecord(inner) ? hostOfObject(inner) : undefined;
+    if (host !== undefined) return host;
+  }
+  return hostIn(scoped);
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { CALM, FULL } from '../../../support/host-lines.ts';
+import { diagnosedHosts } from '../../../support/pastes.ts';
+
+/** One table or document that tells of a full host and of a calm one. */
+const TWO: readonly (readonly [string, string, readonly [string, string]])[] = [
+  [
+    'results of Ansible, each on one line',
+    ['node-a', 'node-b']
+      .map((name, index) => {
+        const stdout = index === 0 ? FULL : CALM;
+        return `changed: [${name}] => ${JSON.stringify({ changed: true, cmd: 'conntrack -S; sysctl net.netfilter', rc: 0, stdout, stdout_lines: stdout.split('\n') })}`;
+      })
+      .join('\n'),
+    ['node-a', 'node-b'],
+  ],
+  [
+    'a table with a column of nodes',
+    'time,node,nf_conntrack_count,nf_conntrack_max\n2026-11-28T02:00:00Z,node-a,131072,131072\n2026-11-28T02:00:00Z,node-b,4021,131072',
+    ['node-a', 'node-b'],
+  ],
+  [
+    'a table in Markdown',
+    '| Node | nf_conntrack_count | nf_conntrack_max |\n|---|---|---|\n| node-a | 131072 | 131072 |\n| node-b | 4021 | 131072 |',
+    ['node-a', 'node-b'],
+  ],
+  [
+    'tags of telegraf',
+    'conntrack,host=node-a ip_conntrack_count=131072i,ip_conntrack_max=131072i 1764383301000000000\nconntrack,host=node-b ip_conntrack_count=4021i,ip_conntrack_max=131072i 1764383301000000000',
+    ['node-a', 'node-b'],
+  ],
+  [
+    'a list in JSON over many lines',
+    JSON.stringify(
+      [
+        { host: 'node-a', nf_conntrack_count: 131_072, nf_conntrack_max: 131_072 },
+        { host: 'node-b', nf_conntrack_count: 4_021, nf_conntrack_max: 131_072 },
+      ],
+      null,
+      2,
+    ),
+    ['node-a', 'node-b'],
+  ],
+  [
+    'an object in JSON with a key a host',
+    JSON.stringify(
+      {
+        'node-a': { nf_conntrack_count: 131_072, nf_conntrack_max: 131_072 },
+        'node-b': { nf_conntrack_count: 4_021, nf_conntrack_max: 131_072 },
+      },
+      null,
+      2,
+    ),
+    ['node-a', 'node-b'],
+  ],
+];
+
+describe('one table or document of two hosts', () => {
+  it.each(TWO)('gives each its own diagnosis, and offers nothing: %s', (_, text, names) => {
+    const hosts = diagnosedHosts(text);
+    expect(hosts.map(({ diagnosis: { node, verdict, offer } }) => [node, verdict, offer.raise])).toEqual([
+      [names[0], 'table-full', false],
+      [names[1], 'insufficient-evidence', false],
+    ]);
+    for (const { host } of hosts) expect(host.capture.clock.windowSeconds).toBeUndefined();
+  });
+
+  it('keeps the times of a table’s rows, so each node has its own window', () => {
+    const text =
+      'timestamp,node,nf_conntrack_count,nf_conntrack_max\n2026-11-28T02:00:00Z,node-a,131072,131072\n2026-11-28T02:00:00Z,node-b,3000,131072\n2026-11-28T02:00:30Z,node-a,131072,131072\n2026-11-28T02:00:30Z,node-b,3010,131072';
+    const hosts = diagnosedHosts(text);
+    expect(hosts.map(({ host }) => [host.host, host.capture.clock.windowSeconds])).toEqual([
+      ['node-a', 30],
+      ['node-b', 30],
+    ]);
+    expect(hosts[1]?.diagnosis.headline).toMatch(/3,010 of 131,072 entries are in use \(2 %\)/);
+  });
+});

@@ -24,18 +24,27 @@ export default defineSignature({
     const where = 'entries of the table';
     const because = [
       evidence('established share', percent(established), 'of entries', percent(MAJORITY), where),
-      evidence('busiest source', percent(sourceShare), 'of entries', percent(MAJORITY), where),
-      evidence(
-        `busiest destination (port ${destination?.port ?? '–'})`,
-        percent(destinationShare),
-        'of entries',
-        percent(MAJORITY),
-        where,
-      ),
+      ...(source === undefined
+        ? []
+        : [evidence('busiest source', percent(sourceShare), 'of entries', percent(MAJORITY), where)]),
+      ...(destination === undefined
+        ? []
+        : [
+            evidence(
+              `busiest destination (port ${destination.port ?? '–'})`,
+              percent(destinationShare),
+              'of entries',
+              percent(MAJORITY),
+              where,
+            ),
+          ]),
     ];
     const isHeldOpen = established - facts.stateError > MAJORITY;
+    if (!isHeldOpen) return { state: 'no-match', evidence: because };
+    if (source === undefined && destination === undefined)
+      return { state: 'undetermined', missing: ['the ends of the entries'], evidence: because };
     const isOne = Math.max(sourceShare, destinationShare) - facts.groupError > MAJORITY;
-    if (!isHeldOpen || !isOne) return { state: 'no-match', evidence: because };
+    if (!isOne) return { state: 'no-match', evidence: because };
     const who =
       sourceShare >= destinationShare
         ? `one source has ${percent(sourceShare)} of all entries`

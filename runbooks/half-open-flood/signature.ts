@@ -96,7 +96,10 @@ export default defineSignature({
       impact: isDroppingForIt ? 'drops' : 'pressure',
       confidence: pressed.isPaste || busiestSource === undefined ? 'low' : isSilent ? 'medium' : 'high',
       evidence: because,
-      headline: `SYN flood or scan: ${percent(share)} of the table are half-open connections ${spreadOf(busiestSource, busiestDestination)}${isSilent ? '; or a backend that answers none of its many clients' : ''}.`,
+      headline:
+        busiestSource === undefined
+          ? `${percent(share)} of the table are half-open connections: a SYN flood or scan, or clients of something that does not answer; from how many they come was not read.`
+          : `SYN flood or scan: ${percent(share)} of the table are half-open connections ${spreadOf(busiestSource, busiestDestination)}${isSilent ? '; or a backend that answers none of its many clients' : ''}.`,
       raise: { allowed: false, why },
       blocksRaise: why,
     };
@@ -128,8 +131,8 @@ function ruledOut(
     : { state: 'no-match', evidence: because };
 }
 
-function spreadOf(source: number | undefined, destination: number | undefined): string {
-  if (source === undefined || destination === undefined) return 'of unknown spread';
+function spreadOf(source: number, destination: number | undefined): string {
+  if (destination === undefined) return 'of unknown spread';
   if (source < ONE_END && destination < ONE_END) return 'from many sources to many destinations';
   return source < ONE_END ? 'from many sources' : 'from one source to many destinations';
 }

@@ -26,7 +26,13 @@ export default defineSignature({
     const source = 'entries of the table';
     const flows = entries.udpBackends;
     const services = evidence('translated UDP services', flows.length, 'services', '–', source);
-    const isPart = !snapshot.entries.known;
+    // A pasted table of states shows no entry itself; the collector's own summary lists what is translated.
+    const hasNoEnds =
+      snapshot.origin === 'paste' &&
+      entries.total > 0 &&
+      entries.sources.length === 0 &&
+      entries.destinations.length === 0;
+    const isPart = !snapshot.entries.known || hasNoEnds;
     if (flows.length === 0)
       return isPart
         ? { state: 'undetermined', missing: [ALL_ENTRIES], evidence: [] }

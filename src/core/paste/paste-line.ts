@@ -38,7 +38,12 @@ const BARE_PROMPT = new RegExp(
 
 /** A command without any prompt: the tool's name and something that only a command line has after it. */
 const BARE_COMMAND =
-  /^(?!.*\bsrc=)(?:sudo\s+(?:-\S+\s+)*\S.*|(?:\/(?:usr\/)?s?bin\/)?(?:(?:conntrack|ss|ethtool|netstat|nstat|journalctl|iptables|ip6tables|uname|free|watch|nsenter|kubectl|lnstat|head|tail|dmesg|sysctl|zgrep|egrep|grep)\s+-\S.*|(?:cat|head|tail|wc)\s+\/\S.*|sysctl\s+net\.\S.*|(?:dmesg|journalctl|nstat|conntrack)\s*\|.*|(?:dmesg|nstat|uptime|date|ethtool)\s*|sleep\s+[\d.]+s?\s*|for\s+\w+\s+in\s.*|while\s+(?:true|sleep|:).*|(?:z|e)?grep\s+["'].*))$/;
+  /^(?!.*\bsrc=)(?:sudo\s+(?:-\S+\s+)*\S.*|(?:\/(?:usr\/)?s?bin\/)?(?:(?:conntrack|ss|ethtool|netstat|nstat|journalctl|iptables|ip6tables|uname|free|watch|nsenter|kubectl|lnstat|head|tail|dmesg|sysctl|zgrep|egrep|grep)\s+-\S.*|(?:cat|head|tail|wc)\s+\/\S.*|sysctl\s+net\.\S.*|(?:dmesg|journalctl|nstat|conntrack)\s*\|.*|(?:dmesg|nstat|uptime|date|ethtool)\s*|sleep\s+[\d.]+s?\s*|for\s+\w+\s+in\s.*|while\s+(?:true|sleep|:).*|(?:docker|podman|crictl|kubectl)\s+exec\s+\S.*|ssh\s+\S{1,120}\s.{0,200}(?:\/proc\/|conntrack|sysctl|dmesg|nstat).*|(?:z|e)?grep\s+["'].*))$/;
+
+/** `node-a$ cmd`, `node-a # cmd`: a machine's name alone, before a known tool. */
+const SHORT_PROMPT = new RegExp(
+  String.raw`^([A-Za-z][\w.-]{0,63})\s?[$#%>]\s+((?:/(?:usr/)?s?bin/)?(?:${TOOL})\b(?!:).*)$`,
+);
 
 const WRAPPING =
   // eslint-disable-next-line no-control-regex -- colour codes begin with the escape character
@@ -201,6 +206,9 @@ function lineOf(text: string, number: number): PasteLine {
   const [, host, typed] = NAMED_PROMPT.exec(trimmed) ?? [];
   if (host !== undefined && typed !== undefined && !isCommonWord(host))
     return { ...none, command: typed, host };
+  const [, machine, after] = SHORT_PROMPT.exec(trimmed) ?? [];
+  if (machine !== undefined && isHostLike(machine) && !/^(?:ba|a|z|k|da)?sh-/.test(machine))
+    return { ...none, command: after, host: machine };
   const bare = BARE_PROMPT.exec(trimmed);
   if (bare !== null && !isHostLike(bare[4] ?? ''))
     return { ...none, command: bare[4] ?? '', timeOfDay: secondsOf(bare) };

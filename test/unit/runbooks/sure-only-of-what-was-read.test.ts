@@ -5,6 +5,7 @@ import { diagnose } from '../../../src/core/diagnosis/diagnose.ts';
 import { snapshotOf } from '../../../src/core/snapshot/snapshot-of.ts';
 import { flood, refusals } from '../support/built-nodes.ts';
 import { type BuiltNode, nodeOutput } from '../support/node-output.ts';
+import { diagnosedHosts } from '../support/pastes.ts';
 
 function diagnosed(node: BuiltNode) {
   const capture = readCapture(nodeOutput(node)) ?? expect.unreachable();
@@ -157,5 +158,31 @@ describe('clashes of translated ports', () => {
       [120, 8_080],
     ]);
     expect(stateOf(wide, 'snat-ports-exhausted')).not.toBe('present');
+  });
+});
+
+describe('a table of entries by state', () => {
+  const text =
+    "$ conntrack -C\n65400\n$ sysctl -n net.netfilter.nf_conntrack_max\n65536\n$ conntrack -L | awk '{print $4}' | sort | uniq -c\n";
+  const judged = (rows: string) => {
+    const [only] = diagnosedHosts(`${text}${rows}`);
+    return only?.diagnosis ?? expect.unreachable();
+  };
+
+  it('does not call half-open entries an attack whose senders were not read', () => {
+    const { confidence, headline, offer } = judged(
+      '  51022 SYN_SENT\n   9021 ESTABLISHED\n   4001 TIME_WAIT',
+    );
+    expect({ confidence, raise: offer.raise }).toEqual({ confidence: 'low', raise: false });
+    expect(headline).toMatch(/or clients of something that does not answer; .* was not read/);
+  });
+
+  it('rules out neither a single busy end nor stale flows, which it does not show', () => {
+    const { findings } = judged('  51022 ESTABLISHED\n   9021 TIME_WAIT\n   4001 SYN_SENT');
+    const states = ['connection-leak', 'stale-udp-entry'].map(
+      (mode) => findings.find((finding) => finding.mode === mode)?.state,
+    );
+    expect(states).toEqual(['unknown', 'unknown']);
+    expect(JSON.stringify(findings)).not.toMatch(/busiest source|port –/);
   });
 });

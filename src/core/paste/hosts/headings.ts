@@ -89,7 +89,7 @@ function candidateOf(line: string, known: HostNames): readonly Omit<Candidate, '
   const text = line
     .replaceAll(/<\/?(?:details|summary|strong|b|h\d|p|code|pre)>/g, '')
     .trim()
-    .replace(/^(?:\p{Extended_Pictographic}\uFE0F?|\d{1,2}[.)])\s+/u, '');
+    .replace(/^(?:\p{Extended_Pictographic}\uFE0F?|\(?\d{1,4}[.)])\s+/u, '');
   const found =
     toolHeading(text) ??
     keywordHeading(text) ??
@@ -116,6 +116,11 @@ function toolHeading(text: string): Found {
     text,
   )?.[1];
   if (play !== undefined) return { ...strong, style: 'play', name: plainName(play) };
+  const parallel =
+    /^\[\d{1,5}\] \d\d:\d\d:\d\d \[(?:SUCCESS|FAILURE)\] ([\w.@:-]{1,120})(?: Exited.{0,60})?$/.exec(
+      text,
+    )?.[1];
+  if (parallel !== undefined) return { ...strong, style: 'pssh', name: plainName(parallel) };
   const message =
     /^Warning: Permanently added '([^'\s,]{1,120})/.exec(text)?.[1] ??
     /^Creating debugging pod \S+ with container \S+ on node (\S{1,253}?)\.?$/.exec(text)?.[1] ??

@@ -3,8 +3,8 @@ import { canBeHost, isHostLike, plainName } from './names.ts';
 /** Labels that name the machine of a sample, the surest first (Prometheus's own `instance`, the relabelling of common charts). */
 const LABELS = ['nodename', 'node', 'kubernetes_node', 'hostname', 'host', 'exported_instance', 'instance'];
 
-/** Name of a metric with its labels, as an exposition and PromQL's answers print it. */
-const SAMPLE = /^\s*[A-Za-z_:][\w:]{2,80}\{([^}]{1,1000})\}/;
+/** Name of a metric with its labels, as an exposition and PromQL's answers print it, or a log's stream with its time. */
+const SAMPLE = /^\s*(?:[A-Za-z_:][\w:]{2,80}|\d{4}-\d\d-\d\dT\S{1,30}\s)?\{([^}]{1,1000})\}/;
 
 /** The labels of one series in an answer of Prometheus's API. */
 const SERIES = /"metric"\s*:\s*\{([^}]{1,1000})\}/;
@@ -21,6 +21,8 @@ const LOGGED =
 export function hostOfLine(text: string): string | undefined {
   const labels = SAMPLE.exec(text)?.[1] ?? SERIES.exec(text)?.[1];
   if (labels !== undefined) return labelOf(labels);
+  const inObject = /^\s*\{.{0,1900}conntrack/i.test(text) ? labelOf(text) : undefined;
+  if (inObject !== undefined) return inObject;
   const tagged = plainName(TAGGED.exec(text)?.[1] ?? '');
   if (tagged !== '' && canBeHost(tagged) && tagged !== 'localhost') return tagged;
   const logged = LOGGED.exec(text)?.[1] ?? /"_HOSTNAME"\s*:\s*"([\w.-]{1,100})"/.exec(text)?.[1];
@@ -54,6 +56,8 @@ const PREFIXES: readonly RegExp[] = [
 /** Prefixes that are believed where the name is a machine's and stands before several lines. */
 const NAMED: readonly RegExp[] = [
   /^([A-Za-z0-9][\w.-]{0,120}):(?:\s(.*))?$/,
+  /^([A-Za-z0-9][\w.-]{0,120})\.(?:txt|log|out):(.*)$/,
+  /^([A-Za-z0-9][\w.-]{0,120})\t((?:net\.|nf_|cpu=|\[|\w{2,40}\s?[=:]).*)$/,
   /^([A-Za-z0-9][\w.-]{0,120})\s*\| (?!(?:CHANGED|SUCCESS|FAILED|UNREACHABLE)\b)(.*)$/,
 ];
 

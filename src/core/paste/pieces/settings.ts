@@ -77,9 +77,11 @@ export const countedLines: Recogniser = (lines, at) => {
 
 /** A path on a line of its own, or the heading that head and tail print, and the value on the next. */
 export const pathThenValue: Recogniser = (lines, at) => {
+  const text = lines[at]?.text ?? '';
   const path =
+    /^==>\s(\S{1,160}?)(?:\.(?:txt|log|out))?\s<==$/.exec(text)?.[1] ??
     /^\s*(?:==>\s*|[=#*-]{2,12}\s*)?`?(\/(?:proc\/sys|sys\/module)\/[\w./-]{1,120})`?:?(?:\s*<==|\s*[=#*-]{2,12})?\s*$/.exec(
-      lines[at]?.text ?? '',
+      text,
     )?.[1];
   const key = keyOf(path ?? '');
   const next = lines[at + 1];
@@ -91,7 +93,8 @@ export const pathThenValue: Recogniser = (lines, at) => {
 /** Bare values after `cat /proc/sys/…`, `sysctl -n key …` or `conntrack -C`, in the order that the command names them. */
 export const valuesOfCommand: Recogniser = (lines, at, context) => {
   if (bareValue(lines[at]) === undefined) return undefined;
-  const isFirst = lines[at - 1]?.command !== undefined;
+  const before = lines[at - 1]?.text.trim() === '' && lines[at - 1]?.command === undefined ? at - 2 : at - 1;
+  const isFirst = lines[before]?.command !== undefined;
   if (!isFirst && !/;|&&/.test(context.command)) return undefined;
   const all = keysOfContext.get(context) ?? keysIn(context);
   const isAgain = REPEATS.test(context.command);

@@ -117,6 +117,10 @@ describe('kernel settings', () => {
       'a line between them',
       '$ conntrack -C; echo ---; sysctl -n net.netfilter.nf_conntrack_max\n65000\n---\n65536',
     ],
+    [
+      'the heading of watch and an empty line before them',
+      'Every 2.0s: cat /proc/sys/net/netfilter/nf_conntrack_count        node-c: Sat Nov 28 02:20:11 2026\n\n65000\nnf_conntrack_max = 65536',
+    ],
   ])('are not mistaken for numbers that one command prints of something else: %s', (_, text) => {
     expect(use(text)).toEqual([65_000, 65_536]);
   });

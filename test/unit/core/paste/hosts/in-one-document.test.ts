@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CALM, FULL } from '../../../support/host-lines.ts';
+import { CALM, each, FULL, LINE } from '../../../support/host-lines.ts';
 import { diagnosedHosts } from '../../../support/pastes.ts';
 
-/** One table or document that tells of a full host and of a calm one. */
+/** Output of a tool or service that tells of a full host and of a calm one. */
 const TWO: readonly (readonly [string, string, readonly [string, string]])[] = [
   [
     'results of Ansible, each on one line',
@@ -53,9 +53,54 @@ const TWO: readonly (readonly [string, string, readonly [string, string]])[] = [
     ),
     ['node-a', 'node-b'],
   ],
+  [
+    'objects in JSON, one a line',
+    '{"host":"node-a","nf_conntrack_count":131072,"nf_conntrack_max":131072}\n{"host":"node-b","nf_conntrack_count":4021,"nf_conntrack_max":131072}',
+    ['node-a', 'node-b'],
+  ],
+  [
+    'lines of a log with the labels of their stream',
+    `2026-11-28T02:10:00Z {host="node-a"} kernel: ${LINE}\n2026-11-28T02:10:05Z {host="node-b"} kernel: nf_conntrack: falling back to vmalloc.\n{"host":"node-b","nf_conntrack_count":4021,"nf_conntrack_max":131072}`,
+    ['node-a', 'node-b'],
+  ],
+  [
+    'what grep found in files',
+    `${each(FULL, (line) => `node-a.txt:${line}`)}\n${each(CALM, (line) => `node-b.txt:${line}`)}`,
+    ['node-a', 'node-b'],
+  ],
+  [
+    'tags of parallel',
+    `${each(FULL, (line) => `node-a\t${line}`)}\n${each(CALM, (line) => `node-b\t${line}`)}`,
+    ['node-a', 'node-b'],
+  ],
+  [
+    'headings of pssh',
+    `[1] 02:10:01 [SUCCESS] node-a\n${FULL}\n[2] 02:10:01 [SUCCESS] node-b\n${CALM}`,
+    ['node-a', 'node-b'],
+  ],
+  [
+    'groups of cumin',
+    `===== NODE GROUP =====\n(1) cp1001.eqiad.wmnet\n----- OUTPUT of 'conntrack -S' -----\n${FULL}\n===== NODE GROUP =====\n(1) cp1002.eqiad.wmnet\n----- OUTPUT of 'conntrack -S' -----\n${CALM}`,
+    ['cp1001.eqiad.wmnet', 'cp1002.eqiad.wmnet'],
+  ],
+  [
+    'prompts that are a name and a sign',
+    `node-a$ date; sudo conntrack -S\nSat Nov 28 02:10:00 UTC 2026\n${FULL}\nnode-b$ date; sudo conntrack -S\nSat Nov 28 02:10:20 UTC 2026\n${CALM}`,
+    ['node-a', 'node-b'],
+  ],
+  [
+    'docker exec without a prompt',
+    `docker exec kind-worker sh -c 'conntrack -S; sysctl net.netfilter'\n${FULL}\ndocker exec kind-worker2 sh -c 'conntrack -S; sysctl net.netfilter'\n${CALM}`,
+    ['kind-worker', 'kind-worker2'],
+  ],
+  [
+    'heads of files in a folder a host',
+    '==> node-a/nf_conntrack_count.txt <==\n131072\n\n==> node-a/nf_conntrack_max.txt <==\n131072\n\n==> node-b/nf_conntrack_count.txt <==\n4021\n\n==> node-b/nf_conntrack_max.txt <==\n131072',
+    ['node-a', 'node-b'],
+  ],
 ];
 
-describe('one table or document of two hosts', () => {
+describe('one output of two hosts', () => {
   it.each(TWO)('gives each its own diagnosis, and offers nothing: %s', (_, text, names) => {
     const hosts = diagnosedHosts(text);
     expect(hosts.map(({ diagnosis: { node, verdict, offer } }) => [node, verdict, offer.raise])).toEqual([

@@ -38,7 +38,7 @@ const BARE_PROMPT = new RegExp(
 
 /** A command without any prompt: the tool's name and something that only a command line has after it. */
 const BARE_COMMAND =
-  /^(?!.*\bsrc=)(?:sudo\s+(?:-\S+\s+)*\S.*|(?:\/(?:usr\/)?s?bin\/)?(?:(?:conntrack|ss|ethtool|netstat|nstat|journalctl|iptables|ip6tables|uname|free|watch|nsenter|kubectl|lnstat|head|tail|dmesg|sysctl|zgrep|egrep|grep)\s+-\S.*|(?:cat|head|tail|wc)\s+\/\S.*|sysctl\s+net\.\S.*|(?:dmesg|journalctl|nstat|conntrack)\s*\|.*|(?:dmesg|nstat|uptime|date|ethtool)\s*|sleep\s+[\d.]+s?\s*|for\s+\w+\s+in\s.*|while\s+(?:true|sleep|:).*|(?:docker|podman|crictl|kubectl)\s+exec\s+\S.*|ssh\s+\S{1,120}\s.{0,200}(?:\/proc\/|conntrack|sysctl|dmesg|nstat).*|(?:z|e)?grep\s+["'].*))$/;
+  /^(?!.*\bsrc=)(?:sudo\s+(?:-\S+\s+)*\S.*|(?:\/(?:usr\/)?s?bin\/)?(?:(?:conntrack|ss|ethtool|netstat|nstat|journalctl|iptables|ip6tables|uname|free|watch|nsenter|kubectl|lnstat|head|tail|dmesg|sysctl|zgrep|egrep|grep)\s+-\S.*|(?:cat|head|tail|wc)\s+\/\S.*|sysctl\s+net\.\S.*|(?:dmesg|journalctl|nstat|conntrack)\s*\|.*|(?:dmesg|nstat|uptime|date|ethtool)\s*|sleep\s+[\d.]+s?\s*|for\s+\w+\s+in\s.*|while\s+(?:true|sleep|:).*|(?:docker|podman|crictl|kubectl)\s+exec\s+\S.*|ssh\s+(?:-\S{1,40}\s+){0,6}[\w.@-]{1,120}\s+["']?(?:sudo\s+)?(?:cat\s+\/|conntrack\s+-|sysctl\s+-?\w|dmesg|nstat).*|(?:z|e)?grep\s+["'].*))$/;
 
 /** `node-a$ cmd`, `node-a # cmd`: a machine's name alone, before a known tool. */
 const SHORT_PROMPT = new RegExp(

@@ -28,6 +28,17 @@ describe('a text of one host', () => {
     expect(hosts[0]?.host.capture.clock.windowSeconds).toBe(10);
   });
 
+  it.each([
+    ['a sentence with ssh', 'ssh into the box and run conntrack -S please'],
+    [
+      'a log of virtual hosts',
+      '{"host":"api.example.com","msg":"upstream timed out"}\n{"host":"www.example.com","msg":"upstream timed out"}',
+    ],
+  ])('is one with %s', (_, line) => {
+    const hosts = diagnosedHosts(`${line}\n${use(131_072)}`);
+    expect(hosts.map(({ host }) => host.host)).toEqual([undefined]);
+  });
+
   it('is one for an exporter under two ports', () => {
     const text =
       'node_nf_conntrack_entries{instance="10.0.3.7:9100"} 131072\nnode_nf_conntrack_entries_limit{instance="10.0.3.7:9101"} 131072';

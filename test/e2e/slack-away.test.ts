@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { APPROVER } from '../../local/slack/people.ts';
+import { Gate } from './support/gate.ts';
 import type { Patient } from './support/patient.ts';
 import { Scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
@@ -106,10 +107,17 @@ test('Slack away during a rollback leaves no card that calls the raise verified'
 
 test('the runbook that Slack did not take comes later, once, and the card misses it no more', async () => {
   const it = scenario.take(1);
+  const gate = new Gate();
+  for (const node of it.nodes)
+    node.misbehave = async () => {
+      await gate.passed;
+      return undefined;
+    };
   await it.fire();
   await it.reach('collecting');
   await it.cardSays('Collecting');
   leave((method) => method === 'chat.postMessage');
+  gate.open();
   await until(
     async () => (await it.head()).missing?.some(({ what }) => what === 'runbook') === true,
     () => 'Nothing is missing.',

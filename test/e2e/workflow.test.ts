@@ -279,6 +279,9 @@ test.concurrent('a dismissed incident changes nothing and frees its alarm', asyn
   await it.press('dismiss');
   await it.reach('dismissed');
   await it.cardSays('No node was changed');
-  await it.fallIll();
   expect(it.nodes[0]?.times('medic-raise')).toBe(0);
+  await until(
+    async () => (await it.service.store.openIncidentOf(it.arn)) === undefined,
+    () => 'The alarm is still held.',
+  );
 });

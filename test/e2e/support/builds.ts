@@ -17,15 +17,16 @@ export interface TextBuild extends Build {
 
 /**
  * Builds functions and documents into a folder of their own.
- * @param comment what every script says at its end besides; nothing for the build as it is
+ * @param words what every script says at its beginning besides, to nobody; nothing for the build as it is
  */
-export async function buildWith(comment: string | undefined): Promise<TextBuild> {
+export async function buildWith(words: string | undefined): Promise<TextBuild> {
   const bundles = await mkdtemp(join(tmpdir(), 'medic-build-'));
   await cp(join(ROOT, 'dist/lambdas'), bundles, { recursive: true });
   const scripts = assembleScripts((path) => {
     const text = readFileSync(join(ROOT, 'nodes', path), 'utf8');
     const isWhole = !path.includes('/');
-    return comment === undefined || !isWhole ? text : `${text}\n# ${comment}\n`;
+    // As a command: a document may leave out the comments of its script.
+    return words === undefined || !isWhole ? text : text.replace('\n', `\n: ${words}\n`);
   });
   const texts = new Map<string, string>();
   const documents = new Map<string, LocalDocument>();

@@ -114,7 +114,8 @@ async function press(page: Page, action: string): Promise<void> {
 async function picture(page: Page, name: string): Promise<void> {
   await page.setViewportSize({ ...DESKTOP, height: 2400 });
   const last = await page.locator('#messages > article').last().boundingBox();
-  const bottom = Math.ceil((last?.y ?? 0) + (last?.height ?? 0)) + 24;
+  const composer = await page.locator('#composer').boundingBox();
+  const bottom = Math.ceil((last?.y ?? 0) + (last?.height ?? 0) + (composer?.height ?? 0)) + 24;
   await page.setViewportSize({ ...DESKTOP, height: Math.max(DESKTOP.height, bottom) });
   await page.mouse.move(0, 0);
   await page.screenshot({ path: file(name) });

@@ -4,7 +4,7 @@ import type { Diagnosed, NodeCollection } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
 import type { Incident, IncidentHead, IncidentNode, IncidentState } from '../record/incident.ts';
 import { isArguing, nodeOrder } from '../remediation/node-order.ts';
-import { readingsOf, worseFirst } from '../remediation/readings.ts';
+import { losesPackets, readingsOf, worseFirst } from '../remediation/readings.ts';
 import { nodeStates } from '../remediation/steps.ts';
 import { type AfterRollback, judgeAfterRollback } from './after-rollback.ts';
 
@@ -39,8 +39,8 @@ export const isByNewest = (head: Pick<IncidentHead, 'state' | 'remediations'>): 
   OVER.has(head.state) && !isArguing(head);
 
 /**
- * All nodes of the incident in the order of {@link nodeOrder}; once what was ordered is over the worse by what was read of it
- * last leads, and before all others one that a rollback left ill.
+ * All nodes of the incident in the order of {@link nodeOrder}; once what was ordered is over the worse by what was read of it last
+ * leads among those that lose packets or were changed, and before all others one that a rollback left ill.
  */
 export function rankNodes(incident: Incident, catalogue: Catalogue): readonly RankedNode[] {
   const { head, collections } = incident;
@@ -51,6 +51,10 @@ export function rankNodes(incident: Incident, catalogue: Catalogue): readonly Ra
     afterRollback?.isIll === true && !isArguing(head) ? 0 : 1;
   const judged = ({ node, basis }: RankedNode) => ({ instanceId: node.instanceId, basis });
   const states = nodeStates(head);
+  const changed = new Set(head.remediations.map(({ instanceId }) => instanceId));
+  // Where no packet is lost any more a card is about the nodes that were changed, not about the fullest of the others.
+  const matters = ({ node, seen }: RankedNode) =>
+    (seen !== undefined && losesPackets(seen, catalogue)) || changed.has(node.instanceId) ? 0 : 1;
   const [byNewest, worse] = [isByNewest(head), worseFirst(catalogue)];
   return head.nodes
     .map((node): RankedNode => {
@@ -76,7 +80,9 @@ export function rankNodes(incident: Incident, catalogue: Catalogue): readonly Ra
     })
     .toSorted(
       (a, b) =>
-        leads(a) - leads(b) || (byNewest ? worse(a.seen, b.seen) : 0) || compare(judged(a), judged(b)),
+        leads(a) - leads(b) ||
+        (byNewest ? matters(a) - matters(b) || worse(a.seen, b.seen) : 0) ||
+        compare(judged(a), judged(b)),
     );
 }
 

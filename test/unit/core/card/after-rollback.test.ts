@@ -89,7 +89,8 @@ it('leads a partial change with the node that its raise failed on and that loses
 
 it.each([
   ['the one that was not raised and loses packets', OVERFLOW, 'i-c'],
-  ['else the one whose table is used most', undefined, 'i-a'],
+  ['else of those that were changed the one whose table is used most', undefined, 'i-a'],
+  ['not one that was left as it was and is well, however full', 'not-the-node/healthy-busy-50', 'i-a'],
 ])('shows the numbers of the worst node: %s', (_which, third, worst) => {
   const incident = recordedIncident(
     'resolved',

@@ -11,7 +11,7 @@ import { cardMessage } from '../slack/card-blocks.ts';
 import { runbookMessages } from '../slack/runbook-message.ts';
 import { CardAddressUnknownError, CardMissingError } from './errors.ts';
 import type { Pace, PacedCall } from './pace.ts';
-import { findOwnMessage, metadataOf } from './slack-own-messages.ts';
+import { findOwnMessage, metadataOf } from './slack/own-messages.ts';
 
 const NOTE_MAX_CHARS = 2000;
 /** How far Slack's clock and ours may be apart, in seconds. */

@@ -1,11 +1,30 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
-import { readJson } from '../http-server.ts';
-import { PEOPLE } from './people.ts';
+import { escapeEntities } from '../../src/slack/block-text.ts';
+import { BadRequestError, readJson } from '../http-server.ts';
+import { PEOPLE, type Person } from './people.ts';
 import { type Site, send } from './site.ts';
 
 const SayRequest = z.object({ as: z.string(), text: z.string().min(1).max(40_000) });
 const ShortcutRequest = z.object({ as: z.string(), ts: z.string() });
+
+/**
+ * What the page sends in the name of its viewer, with who that is.
+ * @throws BadRequestError when it is no JSON of this shape, or there is no such person
+ */
+export async function readFromPage<T extends { readonly as: string }>(
+  request: IncomingMessage,
+  schema: z.ZodType<T>,
+  otherwise: string,
+): Promise<T & { readonly person: Person }> {
+  // A form of a foreign site cannot send this type without asking first, and asking is refused.
+  if (!request.headers['content-type']?.startsWith('application/json'))
+    throw new BadRequestError('JSON only.', 415);
+  const said = await readJson(request, schema, otherwise);
+  const person = PEOPLE.find(({ id }) => id === said.as);
+  if (person === undefined) throw new BadRequestError('There is no such person.', 404);
+  return { ...said, person };
+}
 
 /** Puts a message of the viewer into the channel. */
 export async function answerSay(
@@ -13,12 +32,13 @@ export async function answerSay(
   response: ServerResponse,
   site: Site,
 ): Promise<void> {
-  if (!request.headers['content-type']?.startsWith('application/json'))
-    return send(response, 415, 'JSON only.');
-  const { as, text } = await readJson(request, SayRequest, 'This is no message as the page sends them.');
-  const person = PEOPLE.find(({ id }) => id === as);
-  if (person === undefined) return send(response, 404, 'There is no such person.');
-  site.say(person, escaped(text));
+  const { person, text } = await readFromPage(
+    request,
+    SayRequest,
+    'This is no message as the page sends them.',
+  );
+  // Slack writes three characters of what a person types as entities.
+  site.say(person, escapeEntities(text));
   send(response, 200, 'ok');
 }
 
@@ -28,11 +48,11 @@ export async function answerShortcut(
   response: ServerResponse,
   site: Site,
 ): Promise<void> {
-  if (!request.headers['content-type']?.startsWith('application/json'))
-    return send(response, 415, 'JSON only.');
-  const { as, ts } = await readJson(request, ShortcutRequest, 'This is no shortcut as the page uses them.');
-  const person = PEOPLE.find(({ id }) => id === as);
-  if (person === undefined) return send(response, 404, 'There is no such person.');
+  const { person, ts } = await readFromPage(
+    request,
+    ShortcutRequest,
+    'This is no shortcut as the page uses them.',
+  );
   try {
     const { status } = await site.diagnose(person, ts);
     if (status === 200) send(response, 200, 'ok');
@@ -54,9 +74,4 @@ export function sendFile(request: IncomingMessage, response: ServerResponse, url
   if (file === undefined) return send(response, 404, 'There is no such file.');
   response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
   response.end(file.bytes);
-}
-
-/** Slack writes three characters of what a person types as entities. */
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -25,7 +25,7 @@ import { RateLimits } from './limits.ts';
 import { renderMessage, renderView } from './message-html.ts';
 import { renderPage } from './page.ts';
 import { PEOPLE, type Person } from './people.ts';
-import { answerSay, answerShortcut, sendFile } from './people-actions.ts';
+import { answerSay, answerShortcut, readFromPage, sendFile } from './people-actions.ts';
 import { type LocalSlack, type Site, type SlackOptions, send } from './site.ts';
 import { callWebApi } from './web-api.ts';
 import { type Change, type Message, Workspace } from './workspace.ts';
@@ -216,16 +216,15 @@ async function answerResponseUrl(
 }
 
 async function answerClick(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
-  // A form of a foreign site cannot send this type without asking first, and asking is refused.
-  if (!request.headers['content-type']?.startsWith('application/json'))
-    return send(response, 415, 'JSON only.');
-  const { as, ...click } = await readJson(
+  const {
+    as: _as,
+    person,
+    ...click
+  } = await readFromPage(
     request,
     ClickRequest,
     'This is no click as the page sends them, so nothing was done; load the page again.',
   );
-  const person = PEOPLE.find(({ id }) => id === as);
-  if (person === undefined) return send(response, 404, 'There is no such person.');
   try {
     const { status, body } = await site.click(person, click);
     if (status === 200) send(response, 200, 'ok');

@@ -55,15 +55,20 @@ const NAMED_FIRST =
 
 function namedFirst(lines: readonly PasteLine[], at: number): Found {
   const run = takeWhile(lines, at, (text) => NAMED_FIRST.test(text));
-  const rows = run.taken.map((text) => text.replace(NAMED_FIRST, '$2 tcp $1'));
-  return {
-    source: 'ct-states',
-    name: 'entries by state',
-    lines: run.lines,
-    text: rows.join('\n'),
-    keys: ['states'],
-  };
+  return byState(
+    run.lines,
+    run.taken.map((text) => text.replace(NAMED_FIRST, '$2 tcp $1')),
+  );
 }
+
+/** @param rows what parseStateCounts reads, `1234 tcp ESTABLISHED` */
+const byState = (lines: number, rows: readonly string[]): Found => ({
+  source: 'ct-states',
+  name: 'entries by state',
+  lines,
+  text: rows.join('\n'),
+  keys: ['states'],
+});
 
 /** How many entries a list by state holds, at least: it may be of a part of the table. */
 export function countOfStates({ source, text, lines }: Found): Found | undefined {
@@ -96,13 +101,7 @@ export const stateCounts: Recogniser = (lines, at, { command }) => {
         `${number} ${protocol ?? 'tcp'} ${state}${mark ?? ''}`,
     ),
   );
-  return {
-    source: 'ct-states',
-    name: 'entries by state',
-    lines: run.lines,
-    text: rows.join('\n'),
-    keys: ['states'],
-  };
+  return byState(run.lines, rows);
 };
 
 /** Rules of iptables with their packet counts. */

@@ -139,24 +139,26 @@ function toolHeading(text: string): Found {
 
 const KEYWORD = `(?:node|host|server|instance|machine|vm|worker|box)(?:[ _-]?(?:name|id))?`;
 
+const WITH_SIGN = new RegExp(
+  `^[-=#*~_+>|[\\s"]{0,40}(?:on |from )?${KEYWORD}"?\\s*[:=]\\s*["'\`]?([\\w.@:-]{1,120}?)["'\`]?,?:?(?:\\s+[([–—-]?\\s?(.{0,60}?))?(?:\\s*[-=#*~_+<|\\]]{1,40})?\\s*$`,
+  'i',
+);
+
 /** `Node: node-a`, `hostname = web`, `--- host: db ---`. */
 function keywordHeading(text: string): Found {
-  const [, name, rest = ''] =
-    new RegExp(
-      `^[-=#*~_+>|[\\s"]{0,40}(?:on |from )?${KEYWORD}"?\\s*[:=]\\s*["'\`]?([\\w.@:-]{1,120}?)["'\`]?,?:?(?:\\s+[([–—-]?\\s?(.{0,60}?))?(?:\\s*[-=#*~_+<|\\]]{1,40})?\\s*$`,
-      'i',
-    ).exec(text) ?? spacedKeyword(text);
+  const [, name, rest = ''] = WITH_SIGN.exec(text) ?? spacedKeyword(text);
   if (name === undefined || !canBeHost(plainName(name))) return undefined;
   return { style: 'keyword', name: plainName(name), rest, isStrong: true, isKept: false };
 }
 
+const WITH_SPACE = new RegExp(
+  `^[-=#*~_+>|[\\s]{0,40}(?:on |from )?(?:the )?${KEYWORD}\\s+["'\`]?([\\w.@:-]{1,120}?)["'\`]?:?(?:\\s+[([–—-]\\s?(.{0,60}?))?(?:\\s*[-=#*~_+<|\\]]{1,40})?\\s*$`,
+  'i',
+);
+
 /** `Node worker3`, `on host web-7.example.com:`: without a colon between, only where the name is a machine's by itself. */
 function spacedKeyword(text: string): readonly string[] {
-  const [all = '', name = '', rest = ''] =
-    new RegExp(
-      `^[-=#*~_+>|[\\s]{0,40}(?:on |from )?(?:the )?${KEYWORD}\\s+["'\`]?([\\w.@:-]{1,120}?)["'\`]?:?(?:\\s+[([–—-]\\s?(.{0,60}?))?(?:\\s*[-=#*~_+<|\\]]{1,40})?\\s*$`,
-      'i',
-    ).exec(text) ?? [];
+  const [all = '', name = '', rest = ''] = WITH_SPACE.exec(text) ?? [];
   return isHostLike(plainName(name)) ? [all, name, rest] : [];
 }
 
@@ -196,12 +198,17 @@ function sentenceHeading(text: string): Found {
   return { style: 'sentence', name, rest: '', isStrong: true, isKept: false };
 }
 
+/** Words between marks, or alone on a line, that may still be a name with a time. */
+const MOST_FENCED_WORDS = 7;
+
 /** A name between marks, or alone on its line. */
 function fencedHeading(text: string, known: HostNames): Found {
+  const marks = 2;
+  if (text.split(/\s+/, MOST_FENCED_WORDS + marks + 1).length > MOST_FENCED_WORDS + marks) return undefined;
   const [, open = '', inner = '', end = ''] =
     /^([-=#*~_+<>|[]{0,60})\s*(.+?)\s*([-=#*~_+<>|\]]{0,60})\s*:?$/.exec(text) ?? [];
   const words = inner.replace(/:$/, '').split(/\s+/);
-  if (words.length > 7) return undefined;
+  if (words.length > MOST_FENCED_WORDS) return undefined;
   const isFenced = open !== '';
   const style = isFenced ? `fence ${open[0]}` : 'alone';
   const plain = words.map(plainName);

@@ -61,10 +61,13 @@ const NAMED: readonly RegExp[] = [
   /^([A-Za-z0-9][\w.-]{0,120})\s*\| (?!(?:CHANGED|SUCCESS|FAILED|UNREACHABLE)\b)(.*)$/,
 ];
 
+const ALL_PREFIXES = [...PREFIXES, ...NAMED];
+
 /** A line's prefix, `undefined` where it has none of the known forms. */
 export function prefixOf(text: string): Prefixed | undefined {
-  for (const [index, pattern] of [...PREFIXES, ...NAMED].entries()) {
+  for (const [index, pattern] of ALL_PREFIXES.entries()) {
     const [, name = '', rest = ''] = pattern.exec(text) ?? [];
+    if (name === '') continue;
     const host = plainName(name);
     if (host === '' || !canBeHost(host)) continue;
     if (index < 2 || (isHostLike(host) && (index === 2 || rest.trim() !== ''))) return { host, text: rest };

@@ -116,7 +116,7 @@ export class HostNames {
 
   #find(name: string): string | undefined {
     const exact = this.#shown.get(name);
-    if (exact !== undefined) return exact;
+    if (exact !== undefined || this.#shown.size === 0) return exact;
     const like = this.#alike.get(beginningOf(name))?.find((one) => isSameHost(one, name));
     const shown = like === undefined ? undefined : this.#shown.get(like);
     if (shown !== undefined) this.#note(name, shown);

@@ -12,6 +12,8 @@ const Observation = z.object({
   says: z.string(),
   /** Local ports ran out at the client: told apart from everything that the table does. */
   portsUsedUp: z.boolean().optional(),
+  /** Share of the connection-tracking table that was in use, 0 to 1, where only the share is told and no count. */
+  tableUse: z.number().optional(),
 });
 export type Observation = z.infer<typeof Observation>;
 

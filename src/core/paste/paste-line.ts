@@ -2,6 +2,7 @@ import { parseKernelLog } from '../parse/kernel-log.ts';
 import { plainForm } from './forms.ts';
 import { prefixOf } from './hosts/labels.ts';
 import { isCommonWord, isHostLike } from './hosts/names.ts';
+import { spelledOut } from './short-forms.ts';
 
 /** One line of a paste after its wrapping (prompt, quote mark, colour codes) was taken off. */
 export interface PasteLine {
@@ -45,6 +46,10 @@ const SHORT_PROMPT = new RegExp(
   String.raw`^([A-Za-z][\w.-]{0,63})\s?[$#%>]\s+((?:/(?:usr/)?s?bin/)?(?:${TOOL})\b(?!:).*)$`,
 );
 
+/** Words before a prompt's mark that are a shell or a user: they name no machine. */
+const NO_HOST =
+  /^(?:(?:ba|z|k|da|a|fi|c|tc)?sh|busybox|root|admin|user|ubuntu|debian|centos|core|rocky|fedora|ec2-user|azureuser|opc|pi|me|you|prompt|shell|terminal|console|localhost|host|client|cmd|command|run|example|step|note)$/i;
+
 const WRAPPING =
   // eslint-disable-next-line no-control-regex -- colour codes begin with the escape character
   /\u001b\[[0-9;]{0,12}[A-Za-z]/g;
@@ -58,15 +63,17 @@ export function pasteLines(text: string): readonly PasteLine[] {
   const isStamped = isUniform(bare, (line) => STAMP.test(line) || BARE_STAMP.test(line));
   const prefixes = bare.map(prefixOf);
   const arePrefixed = prefixes.filter((prefix) => prefix !== undefined).length >= LEAST_PREFIXED;
-  return closedUp(
-    withWholeLoops(
-      bare.map((line, index) => {
-        const prefix = arePrefixed ? prefixes[index] : undefined;
-        const read = isStamped ? unstamped : lineOf;
-        return prefix === undefined
-          ? read(line, index + 1)
-          : { ...read(prefix.text, index + 1), host: prefix.host };
-      }),
+  return spelledOut(
+    closedUp(
+      withWholeLoops(
+        bare.map((line, index) => {
+          const prefix = arePrefixed ? prefixes[index] : undefined;
+          const read = isStamped ? unstamped : lineOf;
+          return prefix === undefined
+            ? read(line, index + 1)
+            : { ...read(prefix.text, index + 1), host: prefix.host };
+        }),
+      ),
     ),
   );
 }
@@ -207,8 +214,16 @@ function lineOf(text: string, number: number): PasteLine {
   if (host !== undefined && typed !== undefined && !isCommonWord(host))
     return { ...none, command: typed, host };
   const [, machine, after] = SHORT_PROMPT.exec(trimmed) ?? [];
-  if (machine !== undefined && isHostLike(machine) && !/^(?:ba|a|z|k|da)?sh-/.test(machine))
-    return { ...none, command: after, host: machine };
+  if (machine !== undefined && after !== undefined && !/^(?:ba|a|z|k|da)?sh-/.test(machine)) {
+    if (isHostLike(machine)) return { ...none, command: after, host: machine };
+    // A word before `$` or `#` is the prompt of some machine, unless it is a shell's, a user's or one of a sentence.
+    if (/^[\w.-]{1,64}\s?[$#]\s/.test(trimmed))
+      return {
+        ...none,
+        command: after,
+        host: isCommonWord(machine) || NO_HOST.test(machine) ? undefined : machine,
+      };
+  }
   const bare = BARE_PROMPT.exec(trimmed);
   if (bare !== null && !isHostLike(bare[4] ?? ''))
     return { ...none, command: bare[4] ?? '', timeOfDay: secondsOf(bare) };

@@ -1,8 +1,10 @@
 import type { Recogniser } from './found.ts';
+import { kubernetesEvent, kubernetesEvents } from './monitoring/events.ts';
 import { expositionSamples, netdataLine, telegrafLine } from './monitoring/exporter.ts';
 import { jsonDocument } from './monitoring/json.ts';
-import { kubeProxySetting, moduleLine, nagiosCheck, zabbixItem } from './monitoring/monitors.ts';
+import { kubeProxySetting, mailedItems, moduleLine, nagiosCheck, zabbixItem } from './monitoring/monitors.ts';
 import { seriesTable } from './monitoring/series-table.ts';
+import { useInWords } from './monitoring/told-use.ts';
 import {
   counterList,
   counterTable,
@@ -60,10 +62,13 @@ export const SHAPES: readonly Recogniser[] = [
   kernelMessage,
   kubeProxyMessage,
   problemDetectorMessage,
+  kubernetesEvent,
   kubeProxySetting,
   moduleLine,
   nagiosCheck,
   zabbixItem,
+  mailedItems,
+  useInWords,
   ciliumLines,
   ciliumDrops,
   ciliumEntries,
@@ -114,6 +119,7 @@ export const SHAPES: readonly Recogniser[] = [
   shellTimes,
   upstreamLog,
   haproxyLog,
+  kubernetesEvents,
   jsonDocument,
   seriesTable,
   loadTest,

@@ -44,7 +44,11 @@ function kubernetesTarget(command: string): Target | undefined {
     command,
   )?.[1];
   const shell = /\bkubectl[ -]node[-_]shell\s+(?:-\S+\s+)*([\w.-]{1,253})/.exec(command)?.[1];
-  const raw = /\/api\/v1\/nodes\/([\w.-]{1,253})\/proxy/.exec(command)?.[1];
+  const raw =
+    /\/api\/v1\/nodes\/([\w.-]{1,253})\/proxy/.exec(command)?.[1] ??
+    /\/api\/v1\/namespaces\/[\w.-]{1,253}\/pods\/(?:https?:)?([\w.-]{1,253})(?::\d{1,5})?\/proxy/.exec(
+      command,
+    )?.[1];
   const node = debug ?? shell ?? raw;
   const hasCommand = /\s--\s+\S/.test(command) && !/\s--\s+(?:chroot \/host\s*)?(?:ba)?sh?\s*$/.test(command);
   if (node !== undefined) return { host: node, isSession: raw === undefined && !hasCommand };

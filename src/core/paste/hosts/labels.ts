@@ -23,6 +23,8 @@ export function hostOfLine(text: string): string | undefined {
   if (labels !== undefined) return labelOf(labels);
   const inObject = /^\s*\{.{0,1900}conntrack/i.test(text) ? labelOf(text) : undefined;
   if (inObject !== undefined) return inObject;
+  const event = /^\s*\S.{0,60}\s(?:Warning|Normal)\s+\S{1,80}\s+node\/([\w.-]{1,253})\s/.exec(text)?.[1];
+  if (event !== undefined && canBeHost(event)) return event;
   const tagged = plainName(TAGGED.exec(text)?.[1] ?? '');
   if (tagged !== '' && canBeHost(tagged) && tagged !== 'localhost') return tagged;
   const logged = LOGGED.exec(text)?.[1] ?? /"_HOSTNAME"\s*:\s*"([\w.-]{1,100})"/.exec(text)?.[1];

@@ -66,7 +66,9 @@ function tableAt(lines: readonly PasteLine[], at: number): Divided | undefined {
   const separator = [/\t/, /;/, /,/, /\|/, /\s{2,}/].find((one) => one.test(heading.text));
   if (separator === undefined) return undefined;
   const cells = cellsOf(heading.text, separator);
-  const column = cells.findIndex((cell) => NAMES_HOST.test(cell));
+  const named = cells.findIndex((cell) => NAMES_HOST.test(cell));
+  // A column that is only called a name holds names of anything: of machines where each looks like one.
+  const column = named < 0 ? cells.findIndex((cell) => /^name$/i.test(cell)) : named;
   if (column < 0 || cells.length < 2) return undefined;
   const rows = new Map<string, PasteLine[]>();
   const rules: PasteLine[] = [];
@@ -80,7 +82,7 @@ function tableAt(lines: readonly PasteLine[], at: number): Divided | undefined {
     }
     const row = cellsOf(line.text, separator);
     const host = row.length === cells.length ? hostIn(row[column]) : undefined;
-    if (host === undefined || NAMES_HOST.test(host)) break;
+    if (host === undefined || NAMES_HOST.test(host) || (named < 0 && !isHostLike(host))) break;
     const those = rows.get(host) ?? [];
     those.push({ ...line, host });
     rows.set(host, those);
@@ -150,7 +152,9 @@ function hostOfObject(value: unknown): string | undefined {
     const host = NAMES_HOST.test(key) ? hostIn(item) : undefined;
     if (host !== undefined) return host;
   }
-  const { metric, labels, tags, scope } = value;
+  const { metric, labels, tags, scope, involvedObject, regarding } = value;
+  const about = involvedObject ?? regarding;
+  if (isRecord(about) && about['kind'] === 'Node') return hostIn(about['name']);
   const scoped = typeof scope === 'string' ? /\bhost:([\w.-]{1,100})/.exec(scope)?.[1] : undefined;
   for (const inner of [metric, labels, tags]) {
     const host = isRecord(inner) ? hostOfObject(inner) : undefined;

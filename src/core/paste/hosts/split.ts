@@ -1,10 +1,12 @@
 import { closedUp, type PasteLine } from '../paste-line.ts';
 import { recognise } from '../recognise.ts';
+import { exportOfEachHost } from './columns-of-hosts.ts';
 import { hostLoopOf } from './commands.ts';
 import { hostHeadings } from './headings.ts';
 import { markedByIdentity } from './identity.ts';
 import { hostOfLine } from './labels.ts';
 import { HostNames } from './names.ts';
+import { oneForEachNode } from './node-groups.ts';
 import { oneForEachHost } from './several-in-one.ts';
 import { type Owners, ownersOf } from './walk.ts';
 
@@ -32,7 +34,7 @@ const MOST_HOSTS = 200;
  * none, is of one.
  */
 export function splitByHost(given: readonly PasteLine[]): SplitPaste {
-  const all = oneForEachHost(given.flatMap(seriesOf));
+  const all = oneForEachHost(exportOfEachHost(oneForEachNode(given.flatMap(seriesOf))));
   const listed = new HostNames();
   for (const { command } of all)
     for (const name of (command === undefined ? undefined : hostLoopOf(command)?.names) ?? [])

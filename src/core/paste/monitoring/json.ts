@@ -2,6 +2,7 @@ import { observationLine } from '../../parse/observations.ts';
 import { counted, show } from '../../words.ts';
 import { Barren, type Found, type Recogniser, takeWhile } from '../found.ts';
 import { asJson, balanceOf, isRecord } from '../json-text.ts';
+import type { PasteLine } from '../paste-line.ts';
 import { meaningOf } from './metric-names.ts';
 import { epochMs, foundOf, type Sample } from './metrics.ts';
 
@@ -28,6 +29,38 @@ const meaningless = new Barren();
 export const jsonDocument: Recogniser = (lines, at) => {
   const first = lines[at]?.text.trim() ?? '';
   if (!/^[[{]/.test(first) || meaningless.has(lines, at)) return undefined;
+  const { document, length } = documentFrom(lines, at);
+  if (document === undefined) {
+    meaningless.note(lines, at + length);
+    return undefined;
+  }
+  const series = seriesIn(document);
+  const hosts = new Set(series.flatMap(({ host }) => host ?? []));
+  if (hosts.size > 1) return severalHosts(series, hosts, length);
+  const found = foundOf(
+    series.flatMap(({ samples }) => samples),
+    'metrics in JSON',
+    length,
+  );
+  if (found === undefined) meaningless.note(lines, at + length);
+  return found;
+};
+
+const endless = new Barren();
+const documents = new WeakMap<readonly PasteLine[], { at: number; read: JsonDocument }>();
+
+interface JsonDocument {
+  /** `undefined` where no document begins on the line. */
+  readonly document: unknown;
+  /** Lines that were looked at. */
+  readonly length: number;
+}
+
+/** The JSON document that begins on a line; what was read last is kept, since several shapes ask for the same one. */
+export function documentFrom(lines: readonly PasteLine[], at: number): JsonDocument {
+  const known = documents.get(lines);
+  if (known?.at === at) return known.read;
+  if (endless.has(lines, at)) return { document: undefined, length: 1 };
   let depth = 0;
   let isDone = false;
   const run = takeWhile(lines, at, (text) => {
@@ -36,22 +69,11 @@ export const jsonDocument: Recogniser = (lines, at) => {
     isDone = depth <= 0;
     return true;
   });
-  const document = isDone ? asJson(run.taken.join('\n')) : undefined;
-  if (document === undefined) {
-    meaningless.note(lines, at + run.lines);
-    return undefined;
-  }
-  const series = seriesIn(document);
-  const hosts = new Set(series.flatMap(({ host }) => host ?? []));
-  if (hosts.size > 1) return severalHosts(series, hosts, run.lines);
-  const found = foundOf(
-    series.flatMap(({ samples }) => samples),
-    'metrics in JSON',
-    run.lines,
-  );
-  if (found === undefined) meaningless.note(lines, at + run.lines);
-  return found;
-};
+  const read = { document: isDone ? asJson(run.taken.join('\n')) : undefined, length: run.lines };
+  if (read.document === undefined) endless.note(lines, at + run.lines);
+  documents.set(lines, { at, read });
+  return read;
+}
 
 function seriesIn(document: unknown): readonly Series[] {
   const found: Series[] = [];
@@ -64,7 +86,7 @@ function seriesIn(document: unknown): readonly Series[] {
       return;
     }
     if (!isRecord(value)) return;
-    const series = prometheus(value) ?? cloudWatch(value) ?? datadog(value);
+    const series = prometheus(value) ?? cloudWatch(value) ?? datadog(value) ?? netdata(value);
     if (series !== undefined) {
       found.push(series);
       return;
@@ -141,6 +163,19 @@ function datadog({ metric, pointlist, points, scope }: Record<string, unknown>):
   if (typeof metric !== 'string' || meaningOf(metric) === undefined || !Array.isArray(list)) return undefined;
   const host = typeof scope === 'string' ? /\bhost:([\w.-]{1,100})/.exec(scope)?.[1] : undefined;
   return { host, samples: ends(list).flatMap((point: unknown) => pointOf(metric, point, true)) };
+}
+
+/** netdata: `{"name":"netfilter.conntrack_sockets","dimensions":{"connections":{"value":131070}}}`. */
+function netdata({ name, dimensions }: Record<string, unknown>): Series | undefined {
+  if (typeof name !== 'string' || !isRecord(dimensions)) return undefined;
+  const samples = Object.entries(dimensions).flatMap(([dimension, item]): Sample[] => {
+    const value = isRecord(item) ? numberOf(item['value']) : undefined;
+    const metric = `${name}.${dimension}`;
+    return value === undefined || meaningOf(metric) === undefined
+      ? []
+      : [{ name: metric, value, ms: undefined }];
+  });
+  return samples.length === 0 ? undefined : { host: undefined, samples };
 }
 
 /** Several hosts in one document: told one by one, and judged by none, since a diagnosis is of one node. */

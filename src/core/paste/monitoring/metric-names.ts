@@ -2,13 +2,17 @@ import type { SourceId } from '../../capture/sources.ts';
 
 /** What a monitoring system's metric means here: a source, and the name that its parser knows. */
 export interface Meaning {
-  readonly source: Extract<SourceId, 'sysctl' | 'conntrack-S' | 'nstat-node' | 'ethtool'>;
+  readonly source: Extract<SourceId, 'sysctl' | 'conntrack-S' | 'nstat-node' | 'ethtool' | 'observations'>;
   readonly key: string;
 }
 
+/** Names of what a query computes of count and limit, which has none in its answer. */
+export const USE_RATIO = 'conntrack_use_ratio';
+export const USE_PERCENT = 'conntrack_use_percent';
+
 /** How many entries there are, by what node_exporter, telegraf, Datadog, netdata, collectd and people's own scripts call it. */
 const COUNT =
-  /^(?:node_)?nf_conntrack_entries$|(?:^|[._/[])(?:nf|ip)_conntrack_count\]?$|(?:^|\.)net\.conntrack\.(?:count|entries)$|^conntrack[._](?:count|entries|used|current)$|^netdata_netfilter_conntrack_(?:sockets_)?connections(?:_average|_sum)?$|^netdata_netfilter_conntrack_sockets_connections/i;
+  /^(?:node_)?nf_conntrack_entries$|(?:^|[._/[])(?:nf|ip)_conntrack_count\]?$|(?:^|\.)net\.conntrack\.(?:count|entries)$|^conntrack[._](?:count|entries|used|current)$|^netdata_netfilter_conntrack_(?:sockets_)?connections(?:_average|_sum)?$|^netdata_netfilter_conntrack_sockets_connections|^netfilter\.conntrack_sockets[._]connections/i;
 
 /** How many there may be. */
 const MAX =
@@ -24,6 +28,7 @@ const ALLOWANCE =
 
 /** The meaning of a metric's name, or `undefined` where it has none here. */
 export function meaningOf(name: string): Meaning | undefined {
+  if (name === USE_RATIO || name === USE_PERCENT) return { source: 'observations', key: name };
   if (COUNT.test(name)) return { source: 'sysctl', key: 'nf_conntrack_count' };
   if (MAX.test(name)) return { source: 'sysctl', key: 'nf_conntrack_max' };
   const counter = COUNTER.exec(name)?.[1];

@@ -1,5 +1,7 @@
+import { observationLine } from '../../parse/observations.ts';
+import { percent } from '../../words.ts';
 import type { Found } from '../found.ts';
-import { type Meaning, meaningOf } from './metric-names.ts';
+import { type Meaning, meaningOf, USE_PERCENT } from './metric-names.ts';
 
 /** A metric's value as it was printed, at a time or not. */
 export interface Sample {
@@ -20,14 +22,20 @@ const MOST = 2 ** 53;
 export function foundOf(samples: readonly Sample[], name: string, lines: number): Found | undefined {
   const groups = new Map<
     string,
-    { source: Meaning['source']; ms: number | undefined; values: Map<string, bigint> }
+    {
+      source: Exclude<Meaning['source'], 'observations'>;
+      ms: number | undefined;
+      values: Map<string, bigint>;
+    }
   >();
   for (const sample of samples) {
     const meaning = meaningOf(sample.name);
     if (meaning === undefined || !(sample.value >= 0 && sample.value < MOST)) continue;
+    if (meaning.source === 'observations') continue;
     const id = `${sample.ms ?? ''} ${meaning.source}`;
+    const { source } = meaning;
     const group = groups.get(id) ?? {
-      source: meaning.source,
+      source,
       ms: sample.ms,
       values: new Map<string, bigint>(),
     };
@@ -45,11 +53,17 @@ export function foundOf(samples: readonly Sample[], name: string, lines: number)
       ...(ms === undefined ? {} : { ms }),
     }),
   );
-  const [first, ...also] = pieces;
+  const told = samples.findLast(({ name: metric }) => meaningOf(metric)?.source === 'observations');
+  const uses =
+    told === undefined ? [] : [toldUse(name, lines, told.value / (told.name === USE_PERCENT ? 100 : 1))];
+  const [first, ...also] = [...pieces, ...uses];
   return first === undefined ? undefined : { ...first, also };
 }
 
-function textOf(source: Meaning['source'], values: ReadonlyMap<string, bigint>): string {
+function textOf(
+  source: Exclude<Meaning['source'], 'observations'>,
+  values: ReadonlyMap<string, bigint>,
+): string {
   const pairs = [...values];
   switch (source) {
     case 'sysctl':
@@ -61,6 +75,21 @@ function textOf(source: Meaning['source'], values: ReadonlyMap<string, bigint>):
     case 'ethtool':
       return pairs.map(([key, value]) => `${key}: ${value}`).join('\n');
   }
+}
+
+/** The use of the table, told as a share and not as a count. */
+export function toldUse(name: string, lines: number, ratio: number): Found {
+  return {
+    source: 'observations',
+    name,
+    lines,
+    text: observationLine({
+      kind: 'note',
+      says: `Monitoring tells that ${percent(ratio)} of the connection-tracking table was in use.`,
+      tableUse: ratio,
+    }),
+    keys: [],
+  };
 }
 
 /** A time since the epoch in seconds, milliseconds, microseconds or nanoseconds, told by its length, in milliseconds. */

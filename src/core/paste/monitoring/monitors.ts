@@ -1,6 +1,7 @@
 import { observationLine } from '../../parse/observations.ts';
 import { show } from '../../words.ts';
 import type { Found, Recogniser } from '../found.ts';
+import { foundOf } from './metrics.ts';
 
 function use(name: string, count: string | undefined, max: string | undefined): Found {
   const rows = [
@@ -39,6 +40,22 @@ export const zabbixItem: Recogniser = (lines, at) => {
   return name === 'nf_conntrack_count'
     ? use('Zabbix item', value, undefined)
     : use('Zabbix item', undefined, value);
+};
+
+/** A metric by its name in a sentence, with its value behind it: `Item: Tracked connections (net.conntrack.count): 241960`. */
+const NAMED_ITEM =
+  /[(["' ]([A-Za-z][\w.]{4,60}|vfs\.file\.contents\[[^\]]{1,120}\])["']?\)\s?[:=]\s{0,4}"?(\d{1,12})\b/g;
+
+/** What a monitor's mail tells: the names of items in brackets, with their values. */
+export const mailedItems: Recogniser = (lines, at) => {
+  const text = lines[at]?.text ?? '';
+  if (!/conntrack/i.test(text)) return undefined;
+  const samples = Array.from(text.matchAll(NAMED_ITEM), ([, item = '', value = '']) => ({
+    name: /\bnf_conntrack_(?:count|max)\b/.exec(item)?.[0] ?? item,
+    value: Number(value),
+    ms: undefined,
+  }));
+  return foundOf(samples, 'a monitor’s mail', 1);
 };
 
 /**

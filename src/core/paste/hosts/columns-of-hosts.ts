@@ -1,0 +1,112 @@
+import { meaningOf } from '../monitoring/metric-names.ts';
+import type { PasteLine } from '../paste-line.ts';
+import { canBeHost, isHostLike, plainName } from './names.ts';
+
+/** Rows of one export, at most: a panel shows fewer points. */
+const MOST_ROWS = 20_000;
+
+/** Lines above a heading in which the panel's title may stand. */
+const MOST_ABOVE = 3;
+
+/** A column of an export: whose it is, and which metric. */
+interface Column {
+  readonly index: number;
+  readonly host: string;
+  readonly metric: string;
+}
+
+/**
+ * Makes an export whose columns are hosts, as Grafana writes one of a panel, into an export for each host. Which metric it is
+ * says the column itself or the title above.
+ */
+export function exportOfEachHost(lines: readonly PasteLine[]): readonly PasteLine[] {
+  const result: PasteLine[] = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at];
+    if (line === undefined) break;
+    const divided = exportAt(lines, at);
+    result.push(...(divided?.lines ?? [line]));
+    at += (divided?.length ?? 1) - 1;
+  }
+  return result;
+}
+
+function exportAt(
+  lines: readonly PasteLine[],
+  at: number,
+): { readonly lines: readonly PasteLine[]; readonly length: number } | undefined {
+  const heading = lines[at];
+  if (heading === undefined || heading.command !== undefined) return undefined;
+  if (!/^\s*"?(?:time|date|timestamp)\w{0,10}"?\s?[,;\t]/i.test(heading.text)) return undefined;
+  const separator = ['\t', ';', ','].find((one) => heading.text.includes(one)) ?? ',';
+  const cells = cellsOf(heading.text, separator);
+  const title = titleAbove(lines, at);
+  const columns = cells.flatMap((cell, index) => (index === 0 ? [] : (columnOf(cell, index, title) ?? [])));
+  if (columns.length === 0) return undefined;
+  const rows: { readonly line: PasteLine; readonly cells: readonly string[] }[] = [];
+  let end = at + 1;
+  for (; end < lines.length && rows.length < MOST_ROWS; end += 1) {
+    const line = lines[end];
+    if (line === undefined || line.command !== undefined) break;
+    const row = cellsOf(line.text, separator);
+    if (row.length !== cells.length) break;
+    rows.push({ line, cells: row });
+  }
+  if (rows.length === 0) return undefined;
+  const hosts = new Set(columns.map(({ host }) => host));
+  const divided = [...hosts].flatMap((host) => {
+    const own = columns.filter((column) => column.host === host);
+    const row = (values: readonly string[]) => values.join(';');
+    return [
+      { ...heading, host, text: row(['Time', ...own.map(({ metric }) => metric)]) },
+      ...rows.map(({ line, cells: values }) => ({
+        ...line,
+        host,
+        text: row([values[0] ?? '', ...own.map(({ index }) => values[index] ?? '')]),
+      })),
+    ];
+  });
+  return { lines: divided, length: end - at };
+}
+
+/** A metric's name, its labels in braces, or nothing but a host. */
+function columnOf(cell: string, index: number, title: string | undefined): Column | undefined {
+  const [, name = '', labels] = /^([A-Za-z_:][\w:.]{0,100})?\s?(?:\{(.{1,600})\})?$/.exec(cell) ?? [];
+  const labelled =
+    labels === undefined
+      ? undefined
+      : /(?:^|[,\s])(?:nodename|node|hostname|host|instance)\s?=\s?"?([^",}]{1,253})/.exec(labels)?.[1];
+  const bare = plainName(cell);
+  const host = labelled === undefined ? (isHostLike(bare) ? bare : undefined) : plainName(labelled);
+  const metric = labelled !== undefined && meaningOf(name) !== undefined ? name : title;
+  return host === undefined || metric === undefined || !canBeHost(host) ? undefined : { index, host, metric };
+}
+
+/** The metric that a title names, in the lines above. */
+function titleAbove(lines: readonly PasteLine[], at: number): string | undefined {
+  for (let above = at - 1; above >= Math.max(0, at - MOST_ABOVE); above -= 1) {
+    const { text = '', command } = lines[above] ?? {};
+    const name = (command ?? text).split(/[^\w.:]+/).find((word) => meaningOf(word) !== undefined);
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}
+
+/** Cells of a row; a separator within quotes is none, and two quotes are one. */
+function cellsOf(text: string, separator: string): readonly string[] {
+  const cells: string[] = [];
+  let cell = '';
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at] ?? '';
+    if (character === '"' && isQuoted && text[at + 1] === '"') {
+      cell += '"';
+      at += 1;
+    } else if (character === '"') isQuoted = !isQuoted;
+    else if (character === separator && !isQuoted) {
+      cells.push(cell);
+      cell = '';
+    } else cell += character;
+  }
+  return [...cells, cell].map((one) => one.trim());
+}

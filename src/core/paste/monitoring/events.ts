@@ -1,0 +1,87 @@
+import type { Found, Recogniser } from '../found.ts';
+import { isRecord } from '../json-text.ts';
+import type { PasteLine } from '../paste-line.ts';
+import { problemDetectorMessage } from '../pieces/log.ts';
+import { observed } from '../symptoms/observed.ts';
+import { documentFrom } from './json.ts';
+
+/** The EKS node monitoring agent's reason for the kernel's own line (pkg/reasons/reasons.yaml): it gives no number with it. */
+const REASON_TABLE_FULL = 'ConntrackExceededKernel';
+const TABLE_FULL = 'kernel: nf_conntrack: nf_conntrack: table full, dropping packet';
+
+/** Its reason for EC2's own limit, which is another one. */
+const REASON_ALLOWANCE = 'ConntrackExceeded';
+
+const NAME = 'Kubernetes events';
+
+/** A row of `kubectl get events` or of `kubectl describe node` whose reason alone tells what happened. */
+export const kubernetesEvent: Recogniser = (lines, at) => {
+  const text = lines[at]?.text ?? '';
+  const [, reason] = /\b(?:Warning|Normal)\s{1,40}(ConntrackExceeded(?:Kernel)?)\s/.exec(text) ?? [];
+  return reason === undefined ? undefined : ofReason(reason, 1);
+};
+
+function ofReason(reason: string, lines: number): Found | undefined {
+  if (reason === REASON_TABLE_FULL)
+    return { source: 'kernel-log', name: NAME, lines, text: TABLE_FULL, keys: [], isExcerpt: true };
+  if (reason !== REASON_ALLOWANCE) return undefined;
+  return observed(
+    NAME,
+    lines,
+    'loss',
+    'The EKS node monitoring agent reports that EC2’s own limit of tracked connections was exceeded (ConntrackExceeded), which is not the kernel’s table.',
+  );
+}
+
+/** Events in JSON, as `kubectl get events -o json` and the API server print them. */
+export const kubernetesEvents: Recogniser = (lines, at) => {
+  const first = lines[at]?.text ?? '';
+  if (!/^\s*\{/.test(first)) return undefined;
+  const { document, length } = documentFrom(lines, at);
+  if (document === undefined) return undefined;
+  const found = eventsIn(document).flatMap((event) => foundIn(event, length) ?? []);
+  const [last, ...also] = found.toReversed();
+  return last === undefined ? undefined : { ...last, also };
+};
+
+interface NodeEvent {
+  readonly reason: string;
+  readonly message: string;
+}
+
+function eventsIn(document: unknown): readonly NodeEvent[] {
+  const items: readonly unknown[] =
+    isRecord(document) && Array.isArray(document['items']) ? document['items'] : [document];
+  return items.flatMap((item): NodeEvent[] => {
+    if (!isRecord(item)) return [];
+    const about = item['involvedObject'] ?? item['regarding'];
+    if (!isRecord(about) || about['kind'] !== 'Node') return [];
+    const [reason, message] = [item['reason'], item['message'] ?? item['note']];
+    return [
+      {
+        reason: typeof reason === 'string' ? reason : '',
+        message: typeof message === 'string' ? message : '',
+      },
+    ];
+  });
+}
+
+function foundIn({ reason, message }: NodeEvent, lines: number): Found | undefined {
+  const line: PasteLine = {
+    number: 1,
+    text: message,
+    command: undefined,
+    host: undefined,
+    timeOfDay: undefined,
+    stamp: undefined,
+  };
+  const counted = problemDetectorMessage([line], 0, {
+    command: '',
+    isFilter: true,
+    isPod: false,
+    wait: undefined,
+  });
+  if (counted !== undefined) return { ...counted, name: NAME, lines };
+  const isLine = /(?:nf|ip)_conntrack: table full/.test(message);
+  return ofReason(isLine ? REASON_TABLE_FULL : reason, lines);
+}

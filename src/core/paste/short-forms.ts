@@ -1,0 +1,65 @@
+import { USE_PERCENT, USE_RATIO } from './monitoring/metric-names.ts';
+import type { PasteLine } from './paste-line.ts';
+
+/** `count 262140 / max 262144`, `count=5, limit=10`: what is counted the text says elsewhere. */
+const COUNT_AND_MAX =
+  /^(\W{0,6})(?:count|entries|current|used)\s?[:=]?\s{0,4}(\d{1,10})\s?(?:[/|,;]|of|out of|-)?\s{0,4}(?:max|limit|maximum)\s?[:=]?\s{0,4}(\d{1,10})\b.{0,30}$/i;
+
+/** A heading of a table whose columns are called shortly: `NAME  COUNT  MAX`. */
+const SHORT_COLUMN = /^(?:\*{0,2})(count|entries|current|used|max|limit|maximum)(?:\*{0,2})$/i;
+
+/** One counter that somebody wrote down: `drop = 48211`. */
+const ONE_COUNTER = /^\W{0,4}(drop|early_drop|insert_failed|chaintoolong)\s?[:=]\s?(\d{1,20})\W{0,3}$/;
+
+/** A query that divides the count by the limit, as node_exporter and others call them. */
+const RATIO_ASKED =
+  /conntrack_(?:entries|count)\b[^\n]{0,300}\/[^\n]{0,300}conntrack_(?:entries_limit|max)\b/;
+
+/** A series of an answer that has labels and no name, as what a query computes has none. */
+const NAMELESS =
+  /^(\s*)(\{[^{}]{0,600}\}\s*(?:=>\s*|\s|[,|]\s*)[+-]?\d{1,20}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?\b.*)$/;
+
+/**
+ * Puts back what short forms leave out, where the text itself says what it is about: a count beside a limit, a heading of
+ * few letters, one counter, the answers of a query. In a text that never speaks of connection tracking all stays as it is.
+ */
+export function spelledOut(lines: readonly PasteLine[]): readonly PasteLine[] {
+  const said = ({ text, command }: PasteLine) => command ?? text;
+  if (!lines.some((line) => /conntrack/i.test(said(line)))) return lines;
+  const query = lines.map(said).find((text) => RATIO_ASKED.test(text));
+  const use = query === undefined ? undefined : /\b100\b/.test(query) ? USE_PERCENT : USE_RATIO;
+  return lines.map((line) => {
+    if (line.command !== undefined) return line;
+    const text = spelled(line.text, use);
+    return text === line.text ? line : { ...line, text };
+  });
+}
+
+function spelled(text: string, use: string | undefined): string {
+  if (use !== undefined && NAMELESS.test(text)) return text.replace(NAMELESS, `$1${use}$2`);
+  if (use !== undefined && text.includes('"metric"')) return named(text, use);
+  if (COUNT_AND_MAX.test(text)) return text.replace(COUNT_AND_MAX, '$1conntrack: $2/$3');
+  if (ONE_COUNTER.test(text)) return text.replace(ONE_COUNTER, 'cpu=0 $1=$2');
+  return /conntrack/i.test(text) || /\d/.test(text) ? text : shortHeading(text);
+}
+
+/** Gives the series of an answer that have none the name of what was asked for. */
+function named(text: string, use: string): string {
+  return text
+    .replaceAll(/"metric"\s?:\s?\{\s?\}/g, `"metric":{"__name__":"${use}"}`)
+    .replaceAll(
+      /"metric"\s?:\s?\{(?=[^{}]{1,1000}\})(?![^{}]{0,1000}"__name__")/g,
+      `"metric":{"__name__":"${use}",`,
+    );
+}
+
+/** Both columns have to be there: a count alone is of anything. */
+function shortHeading(text: string): string {
+  const cells = text.trim().split(/\s{2,}|\t|\s?[|,;]\s?/);
+  const short = cells.flatMap((cell) => SHORT_COLUMN.exec(cell)?.[1]?.toLowerCase() ?? []);
+  const isCount = (name: string) => /^(?:count|entries|current|used)$/.test(name);
+  if (short.filter(isCount).length !== 1 || short.length !== 2) return text;
+  return text
+    .replace(/\b(?:count|entries|current|used)\b/i, 'conntrack_count')
+    .replace(/\b(?:max|limit|maximum)\b/i, 'conntrack_max');
+}

@@ -18,21 +18,22 @@ export function beforeAndAfter(cases: readonly ScoredCase[], record: FirstScores
     const those = cases.filter((one) => one.group === group);
     const unseen = those.filter(({ id }) => record[id]?.first !== undefined);
     const atHand = those.filter(({ id }) => record[id]?.first === undefined);
-    const firstRight = unseen.filter(({ id }) => record[id]?.first?.isRight === true).length;
+    const rules = [...new Set(unseen.map(({ id }) => record[id]?.first?.rulesChanged ?? ''))].toSorted();
     return [
       ...(atHand.length === 0
         ? []
         : [[`${NAMES[group]}, before the rule`, atHand.length, '–', rightNow(atHand)]]),
-      ...(unseen.length === 0
-        ? []
-        : [
-            [
-              `${NAMES[group]}, after the rule`,
-              unseen.length,
-              `${firstRight} (${share(firstRight, unseen.length)})`,
-              rightNow(unseen),
-            ],
-          ]),
+      // Cases that were added together were scored with the same rules: later rules had learned from those before.
+      ...rules.map((changed) => {
+        const together = unseen.filter(({ id }) => record[id]?.first?.rulesChanged === changed);
+        const firstRight = together.filter(({ id }) => record[id]?.first?.isRight === true).length;
+        return [
+          `${NAMES[group]}, after the rules of ${minuteOf(changed)}`,
+          together.length,
+          `${firstRight} (${share(firstRight, together.length)})`,
+          rightNow(together),
+        ];
+      }),
     ];
   });
   return table(

@@ -17,7 +17,7 @@ import {
 } from '../../src/core/diagnosis/single-reading/rules.ts';
 import { duration } from '../../src/core/plan/forecast.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
-import type { LogMessage, TableUse } from '../../src/core/snapshot/snapshot.ts';
+import type { LogMessage, Snapshot, TableUse } from '../../src/core/snapshot/snapshot.ts';
 import { CALM_USE, FULL_USE, tableStateOf } from '../../src/core/snapshot/table-state.ts';
 import { counted, percent, show } from '../../src/core/words.ts';
 
@@ -75,7 +75,7 @@ function wasFull({ last, max }: TableUse, drops: bigint): Match {
  */
 const fullBefore: SingleReadingRule = ({ snapshot, losses }) => {
   const { use, ownLines, unattributedLines } = tableStateOf(snapshot);
-  const lines = [...ownLines, ...unattributedLines];
+  const lines = [...ownLines, ...unattributedLines, ...earlierLines(snapshot)];
   if (use === undefined || use.ratio >= CALM_USE || lines.length === 0 || snapshot.conntrack.losses.known)
     return undefined;
   const drops = losses?.full.low ?? 0n;
@@ -106,6 +106,13 @@ const fullBefore: SingleReadingRule = ({ snapshot, losses }) => {
     ),
   };
 };
+
+/** Lines that are older than what counts as evidence of now, and name no namespace of another. */
+function earlierLines({ log }: Snapshot): readonly LogMessage[] {
+  return (
+    valueOf(log)?.earlier.filter(({ kind, netns }) => kind === 'table-full' && netns === undefined) ?? []
+  );
+}
 
 function oldestOf(lines: readonly LogMessage[]): number | undefined {
   const ages = lines.flatMap(({ ageSeconds }) => ageSeconds ?? []);

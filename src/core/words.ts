@@ -16,9 +16,14 @@ function grouped(digits: string): string {
   return text;
 }
 
-/** A ratio as a whole percentage, rounded down so that 100 % means full. */
+/**
+ * A ratio as a whole percentage, rounded down so that 100 % means full; below one per cent with one decimal,
+ * so that what is little is not told as nothing.
+ */
 export function percent(ratio: number): string {
-  return `${Math.floor(ratio * 100)} %`;
+  if (!(ratio > 0 && ratio < 0.01)) return `${Math.floor(ratio * 100)} %`;
+  const tenths = Math.min(9, Math.round(ratio * 1_000));
+  return tenths === 0 ? '< 0.1 %' : `0.${tenths} %`;
 }
 
 /** Bytes as whole mebibytes: `129 MiB`; below one, `< 1 MiB`. */

@@ -40,6 +40,7 @@ import {
   setting,
   valuesOfCommand,
 } from './pieces/settings.ts';
+import { clientErrors } from './symptoms/client-errors.ts';
 import { ciliumDrops, ciliumEntries, ovsConnections } from './symptoms/data-paths.ts';
 import { linkStatistics, loggedInvalid, nftInvalid, sarRates } from './symptoms/drop-rules.ts';
 import { droppedPackets, retransmitted } from './symptoms/dropped-packets.ts';
@@ -126,4 +127,5 @@ export const SHAPES: readonly Recogniser[] = [
   socketList,
   noLocalPort,
   socketStates,
+  clientErrors,
 ];

@@ -11,7 +11,7 @@ import {
 } from 'fast-check';
 import { expect, it } from 'vitest';
 import { isExercised, PROOFS } from '../../../build/proofs.ts';
-import { counted, groupNumbers, keepUnits, show, unitOf } from '../../../src/core/words.ts';
+import { counted, groupNumbers, keepUnits, percent, show, unitOf } from '../../../src/core/words.ts';
 
 it.each([
   ['at least 98 %, tcp 30080: at least 10 %', 'at least 98\u202F%, tcp 30080: at least 10\u202F%'],
@@ -21,6 +21,18 @@ it.each([
   ['2 nodes, 3 servers, 4 stops', '2 nodes, 3 servers, 4 stops'],
 ])('keeps a number and its unit on one line: %s', (plain, kept) => {
   expect(keepUnits(plain)).toBe(kept);
+});
+
+it.each([
+  [1, '100 %'],
+  [0.9999, '99 %'],
+  [0.07, '7 %'],
+  [0.0099, '0.9 %'],
+  [0.007, '0.7 %'],
+  [0.0004, '< 0.1 %'],
+  [0, '0 %'],
+])('tells a little as a little and never as nothing: %d is %s', (ratio, told) => {
+  expect(percent(ratio)).toBe(told);
 });
 
 it.each([

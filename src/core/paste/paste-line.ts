@@ -2,7 +2,6 @@ import { parseKernelLog } from '../parse/kernel-log.ts';
 import { plainForm } from './forms.ts';
 import { prefixOf } from './hosts/labels.ts';
 import { isCommonWord, isHostLike } from './hosts/names.ts';
-import { spelledOut } from './short-forms.ts';
 
 /** One line of a paste after its wrapping (prompt, quote mark, colour codes) was taken off. */
 export interface PasteLine {
@@ -63,17 +62,15 @@ export function pasteLines(text: string): readonly PasteLine[] {
   const isStamped = isUniform(bare, (line) => STAMP.test(line) || BARE_STAMP.test(line));
   const prefixes = bare.map(prefixOf);
   const arePrefixed = prefixes.filter((prefix) => prefix !== undefined).length >= LEAST_PREFIXED;
-  return spelledOut(
-    closedUp(
-      withWholeLoops(
-        bare.map((line, index) => {
-          const prefix = arePrefixed ? prefixes[index] : undefined;
-          const read = isStamped ? unstamped : lineOf;
-          return prefix === undefined
-            ? read(line, index + 1)
-            : { ...read(prefix.text, index + 1), host: prefix.host };
-        }),
-      ),
+  return closedUp(
+    withWholeLoops(
+      bare.map((line, index) => {
+        const prefix = arePrefixed ? prefixes[index] : undefined;
+        const read = isStamped ? unstamped : lineOf;
+        return prefix === undefined
+          ? read(line, index + 1)
+          : { ...read(prefix.text, index + 1), host: prefix.host };
+      }),
     ),
   );
 }

@@ -7,6 +7,7 @@ import { ownRuns, toldLines } from './line-runs.ts';
 import { type PasteLine, pasteLines } from './paste-line.ts';
 import { recognise } from './recognise.ts';
 import { runsOf, type SeenPiece, seenIn } from './seen.ts';
+import { spelledOut } from './short-forms.ts';
 
 /** Lines that were read as something, for the report. */
 export interface UsedPiece {
@@ -56,7 +57,7 @@ const NOT_KNOWN = 'no tool’s output that is known here';
  * recognised is one of a single host that holds nothing, whatever else stands in it.
  */
 export function readPaste(text: string): Paste {
-  const lines = pasteLines(text);
+  const lines = linesOf(text);
   const { hosts, unassigned } = splitByHost(lines);
   const read = hosts.flatMap((one) => readHost(one, true) ?? []);
   const open = unassigned.length === 0 ? undefined : readHost({ host: undefined, lines: unassigned }, false);
@@ -71,7 +72,11 @@ export function readPaste(text: string): Paste {
  * @returns `undefined` when nothing in it looks like any tool's output
  */
 export function readPasteOfOneHost(text: string): PastedHost | undefined {
-  return readHost({ host: undefined, lines: pasteLines(text) }, true);
+  return readHost({ host: undefined, lines: linesOf(text) }, true);
+}
+
+function linesOf(text: string): readonly PasteLine[] {
+  return spelledOut(pasteLines(text));
 }
 
 function readHost(part: HostLines, isOneHost: boolean): PastedHost | undefined {

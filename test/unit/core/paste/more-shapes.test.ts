@@ -70,7 +70,7 @@ describe('shapes of monitoring', () => {
     ],
   ])('divide an export by the hosts of its columns: %s', (_, text) => {
     const hosts = toldOf(text, '131,072', '20,342');
-    expect(hosts.map(({ host }) => host).toSorted()).toEqual(['10.0.4.8', '10.0.4.9']);
+    expect(new Set(hosts.map(({ host }) => host))).toEqual(new Set(['10.0.4.8', '10.0.4.9']));
     expect(hosts.find(({ host }) => host === '10.0.4.8')?.says).toContain('131,072');
     expect(hosts.find(({ host }) => host === '10.0.4.9')?.says).toContain('20,342');
   });

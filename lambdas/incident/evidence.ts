@@ -9,7 +9,7 @@ import { firstLookSeconds, secondsToNextLook } from '../../src/core/incident/loo
 import { judgeLook, type LookNews } from '../../src/core/incident/quiet.ts';
 import { type Outlook, outlookOf, recordPlan } from '../../src/core/plan/plan-incident.ts';
 import type { NodePlace } from '../../src/core/record/place.ts';
-import { renderRunbooks } from '../../src/core/runbook/incident-runbooks.ts';
+import { threadRunbooks } from '../../src/core/runbook/incident-runbooks.ts';
 import { postRunbooks } from '../../src/core/runbook/post-runbooks.ts';
 import { log } from '../log.ts';
 import { newNonce } from '../wiring.ts';
@@ -110,7 +110,7 @@ export class IncidentEvidence {
     await this.record.tell('runbook', 'post runbook', async (saying) => {
       const incident = await this.record.load();
       const { catalogue, notifier, runbookTexts } = this.parts;
-      await postRunbooks(notifier, incident, renderRunbooks(incident, catalogue, runbookTexts), saying);
+      await postRunbooks(notifier, incident, threadRunbooks(incident, catalogue, runbookTexts), saying);
     });
   }
 

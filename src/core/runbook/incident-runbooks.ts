@@ -14,6 +14,7 @@ import { buttonsOf } from './buttons.ts';
 import { disproofOf, isMade, madeParagraph } from './change-made.ts';
 import { closedPlatformAdvice } from './closed-platforms.ts';
 import { type RunbookTexts, renderNodeRunbook } from './render-runbook.ts';
+import { shortRunbook } from './short-runbook.ts';
 import type { RunbookSubject } from './slots.ts';
 import { placed } from './way-onto-node.ts';
 
@@ -49,6 +50,18 @@ export function renderRunbooks(
   }
   if (advice === undefined) return [first, ...others];
   return [{ ...first, markdown: `${first.markdown}\n${advice}\n` }, ...others];
+}
+
+/** Where the whole of a runbook is that stands in the thread cut short. */
+const WHOLE = 'under "Show runbook" on the card';
+
+/** The runbook of each verdict as the thread gets it: what is needed now, and where the rest is. */
+export function threadRunbooks(
+  incident: Incident,
+  catalogue: Catalogue,
+  texts: RunbookTexts,
+): readonly Runbook[] {
+  return renderRunbooks(incident, catalogue, texts).map((runbook) => shortRunbook(runbook, WHOLE));
 }
 
 /** A node with what its verdict rests on and what was read of it since. */
@@ -128,7 +141,7 @@ function targetFor(
 const figuresOf = (collections: readonly NodeCollection[]) =>
   collections.flatMap(({ outcome }) => (outcome.kind === 'diagnosed' ? [outcome.figures] : []));
 
-/** Says before the first section whose runbook it is, where an incident has several nodes, and what was read since. */
+/** Says before the first section whose runbook it is, where an incident has several nodes, and after the steps what was read since. */
 function withNodes(
   { title, markdown }: Runbook,
   subjects: readonly [NodeSubject, ...NodeSubject[]],
@@ -143,11 +156,17 @@ function withNodes(
             ? `This is about \`${node}\`, one of ${counted(collections.length, 'node')} that were asked.`
             : `This is about ${subjects.length} of ${counted(collections.length, 'node')} that were asked; the numbers are those of \`${node}\`.`,
         ];
-  const added = [...where, ...sinceThen(subjects, head)];
-  if (added.length === 0) return { title, markdown };
-  const start = markdown.search(/^## /m);
-  const [intro, rest] = start < 0 ? [markdown, ''] : [markdown.slice(0, start), markdown.slice(start)];
-  return { title, markdown: [intro.trimEnd(), ...added, rest].join('\n\n') };
+  const since = sinceThen(subjects, head);
+  const told = inserted(markdown, /^## /m, where);
+  return { title, markdown: inserted(told, /^## Meaning$/m, since) };
+}
+
+/** Puts paragraphs before the first place that a pattern finds, or at the end. */
+function inserted(markdown: string, place: RegExp, paragraphs: readonly string[]): string {
+  if (paragraphs.length === 0) return markdown;
+  const at = markdown.search(place);
+  const [before, after] = at < 0 ? [markdown, ''] : [markdown.slice(0, at), markdown.slice(at)];
+  return [before.trimEnd(), ...paragraphs, after].join('\n\n');
 }
 
 /**
@@ -173,6 +192,9 @@ function judgements(
 /** Most lines of it; the newest tell how it stands. */
 const SINCE_SHOWN = 12;
 
+/** What a reading with the words of the first one shows. */
+const AS_BEFORE = 'It shows what it showed at first.';
+
 /** What was ordered on the nodes and what they showed after it, oldest first. */
 function sinceThen(subjects: readonly NodeSubject[], { remediations, drift = [] }: IncidentHead): string[] {
   const nodes = new Set(subjects.map(({ node }) => node));
@@ -182,10 +204,11 @@ function sinceThen(subjects: readonly NodeSubject[], { remediations, drift = [] 
     return [[claimedAt, `${instanceId}: ${stepName(kind)}: ${withoutNode(instanceId, detail ?? outcome)}`]];
   });
   const judged = judgements(remediations, drift);
-  const readings = subjects.flatMap(({ node, since }) =>
+  const readings = subjects.flatMap(({ node, since, diagnosis }) =>
     since.map(({ collectedAt, collection, outcome }): [string, string] => {
       const own = outcome.kind === 'failed' ? outcome.why : outcome.diagnosis.headline;
-      return [collectedAt, `${node}: ${withoutNode(node, judged.get(`${node} ${collection}`) ?? own)}`];
+      const said = judged.get(`${node} ${collection}`) ?? (own === diagnosis.headline ? AS_BEFORE : own);
+      return [collectedAt, `${node}: ${withoutNode(node, said)}`];
     }),
   );
   if (steps.length === 0 && readings.length === 0) return [];

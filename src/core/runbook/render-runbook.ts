@@ -3,14 +3,13 @@ import { BrokenCatalogueError } from '../errors.ts';
 import type { Runbook } from '../notifier.ts';
 import { fillText } from './fill-text.ts';
 import { type RunbookSubject, slotsOf } from './slots.ts';
-import { wayOntoNode } from './way-onto-node.ts';
 
 /** Runbook texts by failure mode id: CommonMark with `{{slots}}`. */
 export type RunbookTexts = Readonly<Record<string, string>>;
 
 /**
  * Renders one node's runbook. What has a slot that this node has no evidence for is left out, so no number is ever made
- * up; the way onto the node stands before what is to be done there, after what is done already.
+ * up; what is done already stands before what is to be done.
  *
  * @throws BrokenCatalogueError when the verdict has no text or a slot's name is unknown
  */
@@ -24,7 +23,6 @@ export function renderNodeRunbook(
   const title = catalogue.find(({ id }) => id === verdict)?.title;
   if (text === undefined || title === undefined)
     throw new BrokenCatalogueError(`The catalogue has no runbook for "${verdict}".`);
-  const before = [subject.made, wayOntoNode(subject.node, subject.identity)].filter(Boolean).join('\n\n');
-  const preambles = { 'What to do now': before === '' ? undefined : before };
+  const preambles = { 'What to do now': subject.made };
   return { title, markdown: fillText(text, slotsOf(subject, catalogue), preambles) };
 }

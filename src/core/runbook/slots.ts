@@ -1,20 +1,21 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import { escapeMarkdown, tableOf } from '../markdown.ts';
+import { forecastClause } from '../plan/forecast.ts';
 import { asRaise, changeNumbers, commandsOf, entriesOf, isReversible, settingsOf } from '../plan/kinds.ts';
 import { layerMark } from '../plan/layer-mark.ts';
-import { raiseLine } from '../plan/raise-cost.ts';
 import { roomClause } from '../plan/room.ts';
 import { type Figures, InterfaceName } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
 import type { IncidentNode } from '../record/incident.ts';
 import type { NodePlan, RaisePlan } from '../record/plan.ts';
 import { runningValue } from '../record/settings.ts';
-import { mebibytes, percent, show } from '../words.ts';
+import { percent, show } from '../words.ts';
 import type { Buttons } from './buttons.ts';
+import { evidenceTable, ruledOutTable } from './evidence-tables.ts';
 import type { Slots } from './fill-text.ts';
 import { handSettingSlots } from './hand-settings.ts';
 import { lastingMarkdown, lastingPatches } from './patches/lasting-patches.ts';
-import { ec2InstanceId } from './way-onto-node.ts';
+import { ec2InstanceId, wayOntoNode } from './way-onto-node.ts';
 
 /** What a runbook is filled from: one node's diagnosis, its numbers and, where a change is offered, its plan. */
 export interface RunbookSubject {
@@ -87,6 +88,8 @@ export function slotsOf(subject: RunbookSubject, catalogue: Catalogue): Slots {
     ['plan', plan === undefined ? undefined : ''],
     ['argued', argued === undefined ? undefined : ''],
     ['by-hand', hasButton ? 'By hand instead' : 'By hand'],
+    ['unsaid-change', hasButton || plan === undefined ? '' : ` (${escapeMarkdown(changeNumbers(plan))})`],
+    ['way', wayOntoNode(node, identity)],
     ['entries-port', entries === undefined ? undefined : String(entries.port)],
     ['plan.max', number(raise?.max.to)],
     ['plan.max.digits', digits(raise?.max.to)],
@@ -98,7 +101,6 @@ export function slotsOf(subject: RunbookSubject, catalogue: Catalogue): Slots {
       'plan.commands',
       plan === undefined || made !== undefined || isPassed(plan, current) ? undefined : commandsOf(plan),
     ],
-    ['plan.memory', raise === undefined ? undefined : mebibytes(raise.memoryBytes)],
     ['plan.room', raise === undefined ? undefined : escapeMarkdown(roomClause(raise))],
     ['plan.arithmetic', argued === undefined ? undefined : arithmeticList(argued)],
     [
@@ -116,7 +118,7 @@ export function slotsOf(subject: RunbookSubject, catalogue: Catalogue): Slots {
     ],
     ['plan.layers', argued && layersOf(argued, hasButton || made !== undefined)],
     ['evidence', evidenceTable(diagnosis)],
-    ['ruled-out', ruledOutList(diagnosis, catalogue)],
+    ['ruled-out', ruledOutTable(diagnosis, catalogue)],
     [
       'gaps',
       diagnosis.gaps.length === 0
@@ -149,33 +151,17 @@ function shapedInterface({ findings }: Diagnosis): string | undefined {
   return InterfaceName.safeParse(device).data;
 }
 
-function evidenceTable(diagnosis: Diagnosis): string | undefined {
-  const present = diagnosis.findings
-    .filter(({ state }) => state === 'present')
-    .flatMap(({ because }) => because);
-  if (present.length === 0) return undefined;
-  return tableOf(
-    ['Fact', 'Seen', 'Unit', 'Held against', 'Source'],
-    present.map(({ fact, value, unit, threshold, source }) => [fact, value, unit, threshold, source]),
-  );
-}
-
-function ruledOutList(diagnosis: Diagnosis, catalogue: Catalogue): string | undefined {
-  const absent = diagnosis.findings.filter(({ state, because }) => state === 'absent' && because.length > 0);
-  if (absent.length === 0) return undefined;
-  return absent
-    .map(({ mode, because }) => {
-      const title = catalogue.find(({ id }) => id === mode)?.title ?? mode;
-      return `- ${escapeMarkdown(title)}: ${because.map(({ fact, value }) => escapeMarkdown(`${fact} ${value}`)).join(', ')}`;
-    })
-    .join('\n');
-}
-
-/** The steps to the numbers, and what they come to in one line. */
+/** The steps to the numbers, and what follows from them: a raise's steps end with what it costs. */
 function arithmeticList(plan: NodePlan): string {
   const raise = asRaise(plan);
-  const lines = raise === undefined ? plan.arithmetic : [...plan.arithmetic, raiseLine(raise)];
+  const lines = raise === undefined ? plan.arithmetic : [...plan.arithmetic, outcomeOf(raise)];
   return lines.map((line) => `- ${escapeMarkdown(line)}`).join('\n');
+}
+
+/** How long chains get when a raised table is full, and where it ends up. */
+function outcomeOf({ chainWhenFull, forecast, max }: RaisePlan): string {
+  const chains = `chains of ${show(chainWhenFull)} when it is full`;
+  return forecast === undefined ? chains : `${chains}, ${forecastClause(forecast, max.to)}`;
 }
 
 /** Only our scripts write the files that the layers speak of, so by hand the change is one of the running kernel. */

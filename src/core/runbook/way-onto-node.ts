@@ -12,23 +12,21 @@ export function placed(node: IncidentNode, { alarm }: Pick<IncidentHead, 'alarm'
 }
 
 /**
- * How to get a shell on the node: what every step of a runbook begins with.
+ * How to get a shell on the node: what every step of a runbook begins with. Where the node is not known, as of a capture that
+ * somebody sent, its id is the reader's to put in.
  *
- * @returns Markdown; nothing where the node is not known, as of a pasted text
+ * @returns Markdown
  */
-export function wayOntoNode(
-  node: string | undefined,
-  identity: IncidentNode | undefined,
-): string | undefined {
+export function wayOntoNode(node: string | undefined, identity: IncidentNode | undefined): string {
   const instance = ec2InstanceId(node);
-  if (instance === undefined) return undefined;
   const { account, region, platform } = identity ?? {};
   const where = region === undefined ? '' : ` --region ${nameFor(region, 'region')}`;
   const whose =
-    account !== undefined && /^\d{12}$/.test(account) ? ` with credentials of account ${account}` : '';
+    account !== undefined && /^\d{12}$/.test(account) ? `, with credentials of account ${account}` : '';
+  const which = instance === undefined ? ', with its EC2 instance id for `INSTANCE`' : '';
   const asRoot =
     platform === 'Bottlerocket'
-      ? 'The session starts in the control container: `enter-admin-container`, then `sudo sheltie`, leads to a root shell of the host, where few tools are installed; /proc and /sys are there.'
-      : 'The session is that of `ssm-user`: `sudo -i` makes it root. What begins with `kubectl` runs where you have it, not on the node.';
-  return `The way onto the node${whose}:\n\n\`\`\`sh\naws ssm start-session --target ${instance}${where}\n\`\`\`\n\n${asRoot}`;
+      ? 'From its control container `enter-admin-container`, then `sudo sheltie`, leads to a root shell of the host, where few tools are installed; /proc and /sys are there.'
+      : 'Then `sudo -i`. What begins with `kubectl` runs where you have it, not on the node.';
+  return `The way onto the node${whose}${which}:\n\n\`\`\`sh\naws ssm start-session --target ${instance ?? 'INSTANCE'}${where}\n\`\`\`\n\n${asRoot}`;
 }

@@ -5,7 +5,7 @@ import { type OwedWords, owedWords, wordsNotSaid, wordsSaid } from '../../incide
 import { showIncident } from '../../incident/show-incident.ts';
 import type { Runbook } from '../../notifier.ts';
 import type { IncidentHead } from '../../record/incident.ts';
-import { renderRunbooks } from '../../runbook/incident-runbooks.ts';
+import { threadRunbooks } from '../../runbook/incident-runbooks.ts';
 import { lastingRunbook } from '../../runbook/lasting-runbook.ts';
 import { postRunbooks } from '../../runbook/post-runbooks.ts';
 import type { Duty, Tick } from '../duty.ts';
@@ -56,5 +56,5 @@ async function runbooksOf(
     return runbook === undefined ? [] : [runbook];
   }
   const incident = await store.load(id);
-  return incident === undefined ? [] : renderRunbooks(incident, catalogue, runbookTexts);
+  return incident === undefined ? [] : threadRunbooks(incident, catalogue, runbookTexts);
 }

@@ -54,10 +54,13 @@ const rolledBack: Remediation = {
   outcome: 'rolled-back',
 };
 
-const stepsOf = (incident: Incident): string =>
-  /^## What to do now\n([\s\S]*?)(?=^## )/m.exec(
-    renderRunbook(incident, catalogue, runbookTexts).markdown,
-  )?.[1] ?? '';
+/** What the runbook orders, and how it argues for that. */
+function stepsOf(incident: Incident): string {
+  const { markdown } = renderRunbook(incident, catalogue, runbookTexts);
+  return Array.from(markdown.matchAll(/^## (?:What to do now|The change)\n[\s\S]*?(?=^## )/gm), String).join(
+    '',
+  );
+}
 
 describe.each(FIXABLE)('the steps of %s', (capture) => {
   const first = recordedReading('i-a', capture);

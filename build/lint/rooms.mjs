@@ -47,6 +47,11 @@ const FLOORS = [
       instead:
         'a fact of the node belongs into src/core/snapshot, how a number reads into src/core/words.ts, what is stored into src/core/record/diagnosis.ts',
     },
+    {
+      room: 'src/core/fleet',
+      instead:
+        'what one reading says belongs into src/core/parse, what is judged of one diagnosis into src/core/diagnosis',
+    },
   ],
   [
     {
@@ -103,6 +108,7 @@ const FLOORS = [
   [
     { room: 'build', instead: 'the product never needs its own build' },
     { room: 'bench', instead: 'what is measured stands in the product, and bench only calls it' },
+    { room: 'sim', instead: 'what is measured stands in the product, and sim only calls it' },
   ],
 ];
 

@@ -1,3 +1,4 @@
+import { type Html, html } from '../../src/page/html.ts';
 import {
   type Attachment,
   type Block,
@@ -9,7 +10,6 @@ import {
   type StaticSelect,
   Text,
 } from './block-schema.ts';
-import { type Html, html } from './html.ts';
 import { markdown } from './markdown.ts';
 import { mrkdwn, plainText } from './mrkdwn.ts';
 

@@ -1,6 +1,6 @@
+import { type Html, html } from '../../src/page/html.ts';
 import { renderAttachment, renderBlocks, renderText } from './block-kit.ts';
 import type { View } from './block-schema.ts';
-import { type Html, html } from './html.ts';
 import { mrkdwn } from './mrkdwn.ts';
 import { APP, type Person } from './people.ts';
 import type { Message } from './workspace.ts';

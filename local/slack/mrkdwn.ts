@@ -1,5 +1,5 @@
+import { escapeHtml, Html } from '../../src/page/html.ts';
 import { EMOJI } from './emoji.ts';
-import { escapeHtml, Html } from './html.ts';
 
 /** Spans whose inside is not formatted: fences, code, and Slack's `<…>` tokens. */
 const SPAN = /```([\s\S]+?)```|`([^`\n]+)`|<([^<>\n]+)>/g;

@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../src/page/html.ts';
 import { renderMessage } from './message-html.ts';
 import { CHANNEL, PEOPLE, type Person } from './people.ts';
 import type { Workspace } from './workspace.ts';

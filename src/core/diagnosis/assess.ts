@@ -1,6 +1,6 @@
 import { type Capture, readCapture } from '../capture/capture.ts';
 import { limitIn, OUR_SYSCTL_FILE } from '../plan/rival-lines.ts';
-import type { Figures } from '../record/collection.ts';
+import { EntryAddress, type Figures } from '../record/collection.ts';
 import type { Diagnosis } from '../record/diagnosis.ts';
 
 import type { NodePlan } from '../record/plan.ts';
@@ -89,6 +89,8 @@ function figuresOf(snapshot: Snapshot): Figures {
     neighbours: valueOf(snapshot.neighbourTable)?.entries,
     neighbourFulls: fulls === undefined ? undefined : Number(fulls),
     ports: portsOf(snapshot),
+    states: statesOf(snapshot),
+    destinations: destinationsOf(snapshot),
   });
 }
 
@@ -102,6 +104,41 @@ function portsOf({ entries }: Snapshot): Figures['ports'] {
     .filter(({ port }) => port <= 65_535)
     .slice(0, PORTS_MAX)
     .map((port) => ({ ...port, error }));
+}
+
+/** States that the incident's page tells of, and destinations. */
+const STATES_MAX = 8;
+const DESTINATIONS_MAX = 5;
+/** A name as the kernel prints it; anything else is no state of an entry. */
+const KERNEL_NAME = /^[\w-]{1,20}$/;
+
+/** Assured and not yet assured entries of one state are one: what fills a table is the state. */
+function statesOf({ entries }: Snapshot): Figures['states'] {
+  if (!entries.known) return undefined;
+  const { states, stateError: error } = entries.value;
+  const sums = new Map<string, NonNullable<Figures['states']>[number]>();
+  for (const { protocol, state, isUnreplied, share } of states) {
+    if (!KERNEL_NAME.test(protocol) || (state !== undefined && !KERNEL_NAME.test(state))) continue;
+    const key = `${protocol} ${state ?? ''} ${isUnreplied}`;
+    const known = sums.get(key)?.share ?? 0;
+    const named = state === undefined ? { protocol } : { protocol, state };
+    sums.set(key, { ...named, isUnreplied, share: known + share, error });
+  }
+  return [...sums.values()].toSorted((a, b) => b.share - a.share).slice(0, STATES_MAX);
+}
+
+function destinationsOf({ entries }: Snapshot): Figures['destinations'] {
+  if (!entries.known) return undefined;
+  const { destinations, groupError: error } = entries.value;
+  return destinations
+    .flatMap(({ protocol = '', address, port, share }) => {
+      const isTold =
+        KERNEL_NAME.test(protocol) &&
+        EntryAddress.safeParse(address).success &&
+        (port === undefined || port <= 65_535);
+      return isTold ? [{ protocol, address, ...(port === undefined ? {} : { port }), share, error }] : [];
+    })
+    .slice(0, DESTINATIONS_MAX);
 }
 
 /** Port of the fullest pool of translated ports. */

@@ -20,6 +20,9 @@ export type HandSettingKey = z.infer<typeof HandSettingKey>;
  */
 export const InterfaceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/);
 
+/** Address of an entry of the table, of IPv4 or IPv6. */
+export const EntryAddress = z.string().regex(/^[0-9A-Fa-f:.]{2,45}$/);
+
 /** The numbers that the card shows and verification compares; absent means unknown. */
 export const Figures = stored({
   /** Entries of the node's table in the last sample. */
@@ -75,6 +78,33 @@ export const Figures = stored({
       }),
     )
     .max(3)
+    .optional(),
+  /** What the table's entries are, the largest shares first, each with its error; absent in records from before it was kept. */
+  states: z
+    .array(
+      stored({
+        protocol: z.string().max(20),
+        /** State of a TCP, SCTP or DCCP entry as the kernel names it; other protocols have none. */
+        state: z.string().max(20).optional(),
+        isUnreplied: z.boolean(),
+        share: z.number(),
+        error: z.number(),
+      }),
+    )
+    .max(8)
+    .optional(),
+  /** Busiest destinations as clients address them, by share of the entries; never the address of a client. */
+  destinations: z
+    .array(
+      stored({
+        protocol: z.string().max(20),
+        address: EntryAddress,
+        port: z.number().int().min(0).max(65_535).optional(),
+        share: z.number(),
+        error: z.number(),
+      }),
+    )
+    .max(5)
     .optional(),
 });
 export type Figures = z.infer<typeof Figures>;

@@ -127,6 +127,21 @@ function deploymentCommands(program, prepare) {
       await (await import('./incident-command.ts')).runIncident(instanceIds, options);
     });
   program
+    .command('page')
+    .description('write the page of one incident: its verdict, charts, evidence and record in one HTML file')
+    .argument('<incident>', 'id of the incident, as the foot of its card shows it')
+    .option('--output <file>', 'where it is written (default: the id with .html, in this folder)')
+    .option('--open', 'open it in the browser')
+    .option('--local', 'read the records of the demo that runs on this machine')
+    .addOption(oneDemo())
+    .option('--stack <name>', `CloudFormation stack whose records are read (default: ${STACK_NAME})`)
+    .option('--table <name>', 'DynamoDB table of the records, where no stack tells it (or MEDIC_TABLE)')
+    .option('--region <region>', 'AWS region (or AWS_REGION)')
+    .action(async (incident, options) => {
+      await prepare();
+      await (await import('./page-command.ts')).runPage(incident, options);
+    });
+  program
     .command('slack-manifest')
     .description('print the manifest of the Slack app with the request URL of a deployment')
     .requiredOption('--url <url>', 'request URL: the stack’s output SlackUrl')

@@ -88,6 +88,10 @@ const FLOORS = [
       room: 'src/core/reconcile',
       instead: 'what is owed to one incident and is done elsewhere too belongs into src/core/incident',
     },
+    {
+      room: 'src/core/page',
+      instead: 'what the card says too belongs into src/core/card',
+    },
   ],
   [
     {

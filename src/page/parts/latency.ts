@@ -1,0 +1,100 @@
+import type { AlarmLatency, ClientSummary } from '../../core/page/latency.ts';
+import type { PageModel } from '../../core/page/model.ts';
+import { counted, show } from '../../core/words.ts';
+import { type Line, lineChart } from '../charts/line-chart.ts';
+import { type Html, html } from '../html.ts';
+import { figure, table } from '../pieces.ts';
+import { dateTime } from '../times.ts';
+
+/** What users felt, as far as it is known; nothing where it is not. */
+export function latency({ alarmLatency, client, marks }: PageModel): Html | undefined {
+  if (alarmLatency === undefined && client === undefined) return undefined;
+  return html`${alarmLatency === undefined ? undefined : ofAlarm(alarmLatency, marks)}${client === undefined ? undefined : ofClient(client, marks)}`;
+}
+
+const withUnit = (value: number, unit: string): string =>
+  unit === '' ? show(value) : `${show(value)} ${unit}`;
+
+function ofAlarm({ metric, unit, values, threshold }: AlarmLatency, marks: PageModel['marks']): Html {
+  const held = threshold === undefined ? '' : `, held against ${withUnit(threshold, unit)}`;
+  const timed = values.flatMap(({ value, at }) =>
+    at === undefined
+      ? []
+      : [{ at: Date.parse(at), value, says: `${dateTime(at)}: ${withUnit(value, unit)}` }],
+  );
+  const numbers = table(
+    `${metric} before the alarm`,
+    ['Value', 'Measured at'],
+    values.map(({ value, at }) => [
+      withUnit(value, unit),
+      at === undefined ? 'the alarm does not say' : dateTime(at),
+    ]),
+  );
+  const words = values.map(({ value }) => withUnit(value, unit)).join(', ');
+  if (timed.length < 2)
+    return html`<div class="said"><p><b>${words}</b></p><p class="what">${metric}, the last ${counted(values.length, 'value')} before the alarm${held}.</p></div>`;
+  const lines: Line[] = [{ label: metric, look: 'lead', points: timed, isArea: true }];
+  const line =
+    threshold === undefined
+      ? {}
+      : { threshold: { value: threshold, label: `threshold ${withUnit(threshold, unit)}` } };
+  return figure(
+    `${metric} before the alarm`,
+    (size) =>
+      lineChart(
+        {
+          alternative: `${metric}: ${words}${held}.`,
+          lines,
+          marks,
+          show: (value) => withUnit(value, unit),
+          ...line,
+        },
+        size,
+      ),
+    numbers,
+  );
+}
+
+function ofClient(
+  { what, samples, before, after }: NonNullable<PageModel['client']>,
+  marks: PageModel['marks'],
+): Html {
+  const points = (field: 'medianMs' | 'p99Ms') =>
+    samples.flatMap((one) => {
+      const value = one[field];
+      return value === undefined
+        ? []
+        : [{ at: Date.parse(one.at), value, says: `${dateTime(one.at)}: ${show(value)} ms` }];
+    });
+  const lines: Line[] = [
+    { label: 'p99', look: 'lead', points: points('p99Ms'), isArea: true },
+    { label: 'median', look: 'second', points: points('medianMs') },
+  ];
+  const alternative = `Before the change ${summary(before)}${after === undefined ? '' : `; after it ${summary(after)}`}.`;
+  return html`<div class="said"><p><b>${summary(before)}</b>${after === undefined ? undefined : html` <span class="arrow">→</span> <b>${summary(after)}</b>`}</p><p class="what">${what}${after === undefined ? '' : ', before the change and after it'}.</p></div>${figure(
+    'Milliseconds to open a connection',
+    (size) => lineChart({ alternative, lines, marks, show }, size),
+    table(
+      what,
+      ['At', 'Connections', 'Failed', 'Median, ms', 'p99, ms'],
+      samples.map(({ at, attempts, failures, medianMs, p99Ms }) => [
+        dateTime(at),
+        show(attempts),
+        show(failures),
+        medianMs === undefined ? '–' : show(medianMs),
+        p99Ms === undefined ? '–' : show(p99Ms),
+      ]),
+      [1, 2, 3, 4],
+    ),
+    html`<p class="legend narrow"><span class="k lead">p99</span><span class="k second">median</span></p>`,
+  )}`;
+}
+
+function summary({ attempts, failures, worstP99Ms, medianMs }: ClientSummary): string {
+  const failed = `${show(failures)} of ${counted(attempts, 'connection')} failed`;
+  const times = [
+    ...(medianMs === undefined ? [] : [`median ${show(medianMs)} ms`]),
+    ...(worstP99Ms === undefined ? [] : [`p99 up to ${show(worstP99Ms)} ms`]),
+  ];
+  return [...times, failed].join(', ');
+}

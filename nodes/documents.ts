@@ -183,10 +183,12 @@ const LASTING = [
 const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
   collect: [
     'lib/preamble.sh',
+    'collect/nice.sh',
     'lib/bounded.sh',
     'collect/files.sh',
     'collect/captured.sh',
     'collect/sections.sh',
+    'collect/links.sh',
     'collect/kernel-tables.sh',
     'collect/counters.sh',
     'collect/interfaces.sh',

@@ -4,8 +4,9 @@
 text_most_bytes=$kernel_most_bytes
 
 # Node text is hostile: only printable ASCII leaves the node, in lines of at most 512 characters.
+unprintable='\t\000-\010\013-\037\177-\377'
 printable() {
-  head -c "$text_most_bytes" | tr '\t\000-\010\013-\037\177-\377' ' ?' | cut -c1-512
+  head -c "$text_most_bytes" | tr "$unprintable" ' ?' | cut -c1-512
 }
 
 # Sets `left` to the whole seconds until the deadline of this phase.
@@ -17,9 +18,9 @@ seconds_left() {
 # captured <seconds> <command...>: the command's printable output, closed by the nonce and the exit status.
 captured() {
   {
-    bounded "$@" 2>/dev/null
+    $within "$@" 2>/dev/null
     printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
-  } | printable
+  } | head -c "$text_most_bytes" | tr "$unprintable" ' ?' | cut -c1-512
 }
 
 # Splits `text` from what `captured` closed it with; sets `status` and the command's exit `code`.
@@ -39,15 +40,20 @@ split_exit_code() {
       ;;
   esac
   code=${text##*"$MEDIC_NONCE "}
-  case $code in
+  status_of "$code"
+  text=${text%"$MEDIC_NONCE "*}
+  while [ "$text" != "${text%"$newline"}" ]; do text=${text%"$newline"}; done
+  [ "$status" = ok ] || text=''
+}
+
+# status_of <exit code>: sets `status`.
+status_of() {
+  case $1 in
     0) status=ok ;;
     124 | 137 | 143) status=timeout ;;
     126 | 127) status=missing ;;
     *) status=denied ;;
   esac
-  text=${text%"$MEDIC_NONCE "*}
-  while [ "$text" != "${text%"$newline"}" ]; do text=${text%"$newline"}; done
-  [ "$status" = ok ] || text=''
 }
 
 # capture <seconds> <command...>: sets `text`, `status` and `uptime`.

@@ -1,7 +1,19 @@
-# count_rows: sets `rows` to the number of lines of `text`.
+# count_rows: sets `rows` to the number of lines of `text`, one of nothing.
 count_rows() {
-  rows=$(printf '%s\n' "$text" | wc -l)
-  rows=$((rows))
+  rows=0
+  case $text in *"$newline$newline"* | "$newline"*)
+    rows=$(printf '%s\n' "$text" | wc -l)
+    rows=$((rows))
+    return 0
+    ;;
+  esac
+  set -f
+  IFS=$newline
+  # shellcheck disable=SC2086 # The lines are to be split.
+  set -- ${text:-none}
+  unset IFS
+  set +f
+  rows=$#
 }
 
 # The counters of the table: the file if the kernel has it, otherwise the tool over netlink.
@@ -25,8 +37,9 @@ netlink_is_there() {
 
 # built_in <module>: the kernel's own list says that the module is part of it.
 built_in() {
-  built_in_list=/lib/modules/$(uname -r)/modules.builtin
-  plain "$built_in_list" "$kernel_most_bytes" | grep -q "/$1\.ko"
+  read_plain "/lib/modules/$kernel_release/modules.builtin" "$kernel_most_bytes"
+  case $contents in *"/$1.ko"*) return 0 ;; esac
+  return 1
 }
 
 sum_tool_rows() {

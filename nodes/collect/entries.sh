@@ -18,7 +18,14 @@ function highest(counts,   key, n) {
   for (key in counts) if (counts[key] > n) n = counts[key]
   return n
 }
+function is_late(   text) {
+  text = ""
+  getline text < "/proc/uptime"
+  close("/proc/uptime")
+  return text + 0 >= deadline
+}
 NR > most { exit }
+deadline > 0 && NR % 500 == 0 && is_late() { cut = 1; exit }
 {
   gsub(/[^ -~]/, "?")
   size += length($0) + 1
@@ -56,7 +63,7 @@ NR > most { exit }
   }
 }
 END {
-  print "sampled=" (looked + 0) " complete=" (NR < most && size < bytes ? "yes" : "no")
+  print "sampled=" (looked + 0) " complete=" (NR < most && size < bytes && !cut ? "yes" : "no")
   top(states, 16, "state")
   print "halfopen " (half + 0) " " highest(half_sources) " " highest(half_targets)
   if (lifetime != "") print "established " (established + 0) " " (idle + 0)
@@ -67,15 +74,6 @@ END {
   top(targets, 10, "destination")
   top(sources, 10, "source")
 }'
-
-# The file holds both families and opens no netlink socket; where the kernel is built without it, the tool is asked.
-first_entries() {
-  if [ -r /proc/net/nf_conntrack ]; then
-    bounded 3 head -n "$entries_most" /proc/net/nf_conntrack 2>/dev/null
-  else
-    bounded 3 conntrack -L 2>/dev/null | head -c "$kernel_most_bytes"
-  fi
-}
 
 entries_section() {
   text=''
@@ -94,11 +92,21 @@ entries_section() {
         ;;
       *) value='' ;;
     esac
-    text=$({
-      first_entries | awk -v most="$entries_most" -v bytes="$kernel_most_bytes" -v lifetime="$value" "$count_entries" 2>/dev/null
-      printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
-    })
-    split_exit_code
+    # The file holds both families and opens no netlink socket; where the kernel is built without it, the tool is asked.
+    # On a node that is short of time what was read within two seconds is counted.
+    if [ -r /proc/net/nf_conntrack ]; then
+      text=$($within 3 awk -v most="$entries_most" -v bytes="$kernel_most_bytes" -v lifetime="$value" \
+        -v deadline="$((${uptime%%.*} + 2))" "$count_entries" /proc/net/nf_conntrack 2>/dev/null)
+      status_of "$?"
+      [ "$status" = ok ] || text=''
+    else
+      text=$({
+        bounded 3 conntrack -L 2>/dev/null | head -c "$kernel_most_bytes" |
+          awk -v most="$entries_most" -v bytes="$kernel_most_bytes" -v lifetime="$value" "$count_entries" 2>/dev/null
+        printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
+      })
+      split_exit_code
+    fi
   fi
   entries_seen=$text
   section entries - 3000

@@ -2,21 +2,19 @@
 # line, `window_seconds` how far back the section is complete: the ring forgets, and so does the cut.
 # shellcheck disable=SC2016 # The dollars are awk's.
 pick_log_lines='
-BEGIN { many = split("conntrack|table overflow|syn flooding|allocation failure|slub: unable|callbacks suppressed|tcp: out of memory|too many orphaned sockets|falling back to vmalloc", telling, "|"); telling[++many] = nonce " " }
-{ gsub(/\t/, " "); gsub(/[^ -~]/, "?"); $0 = substr($0, 1, 512) }
+BEGIN { telling = "conntrack|table overflow|syn flooding|allocation failure|slub: unable|callbacks suppressed|tcp: out of memory|too many orphaned sockets|falling back to vmalloc|" nonce " " }
+(size += length($0) + 1) > most { exit }
+{ if (/[^ -~]/) { gsub(/\t/, " "); gsub(/[^ -~]/, "?") } if (length($0) > 512) $0 = substr($0, 1, 512) }
 NR == 1 { print }
-{
-  low = tolower($0)
-  for (i = 1; i <= many; i++) if (index(low, telling[i])) { kept[++last] = $0; delete kept[last - 62]; break }
-}
+tolower($0) ~ telling { kept[++last] = $0; delete kept[last - 62] }
 END { for (i = last > 62 ? last - 61 : 1; i <= last; i++) print kept[i] }'
 
 kernel_log_lines() {
   if command -v awk >/dev/null; then
     {
-      bounded "$1" dmesg 2>/dev/null
+      $within "$1" dmesg 2>/dev/null
       printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
-    } | head -c "$list_most_bytes" | tr '\000' '?' | awk -v nonce="$MEDIC_NONCE" "$pick_log_lines" 2>/dev/null
+    } | awk -v nonce="$MEDIC_NONCE" -v most="$list_most_bytes" "$pick_log_lines" 2>/dev/null
     return 0
   fi
   text_most_bytes=$list_most_bytes

@@ -1,5 +1,6 @@
 # The kernel's own tables under /proc, all of a sample in one awk under one deadline: a process for each of them was most
-# of what a collection cost. None of these files can hold a reader up, and nobody but the kernel writes them.
+# of what a collection cost. None of these files can hold a reader up, and nobody but the kernel writes them. What links.sh
+# reads comes last, and is lost alone where time is too short for it.
 
 # Arguments: `@<table>` begins a table, its files follow. Of each a record is printed, closed by a tilde, which none of them has: the status in a
 # line of its own, then the text, printable and in lines of at most 512 characters. Rows of hexadecimal counters, one a CPU,
@@ -23,6 +24,8 @@ function slurp(path,   text, got, size) {
     size += length(text) + 1
     if (size > most) { status = "truncated"; break }
     line[++lines] = text
+    # The kernel counts each cache as it is read: no more of them than are asked for.
+    if (table == "slabinfo" && text ~ /^nf_conntrack /) break
   }
   if (got < 0 && status == "ok") status = "denied"
   close(path)
@@ -80,6 +83,9 @@ function numbers(table,   i, path, file, cell) {
 }
 function finish(   i) {
   if (table == "") return
+  if (table == "links") return print_links()
+  if (table == "processes") return print_processes()
+  if (table == "pods") return print_pods()
   body = ""; lines = 0; status = files > 0 ? "ok" : "missing"
   if (table ~ /^(conntrack|timeouts|neighbours)$/) numbers(table)
   else {
@@ -125,11 +131,18 @@ kernel_tables() {
   read_uptime
   tables_uptime=$uptime
   seconds_left
-  [ "$left" -le 3 ] || left=3
+  [ "$left" -le 4 ] || left=4
   tables=''
   [ "$left" -ge 1 ] || return 0
   if command -v awk >/dev/null; then
-    tables=$(bounded "$left" awk -v most="$kernel_most_bytes" "$read_tables" "$@" 2>/dev/null)
+    tables=$($within "$left" awk -v most="$kernel_most_bytes" -v list_most="$list_most_bytes" -v file_most="$file_most_bytes" \
+      -v lister="$list_links" -v pods_most="$pods_most" -v pods_counters="$pods_counters" "$read_links$newline$read_tables" "$@" 2>/dev/null)
+    # One that was not printed to its end was not read in time.
+    case $tables in
+      *'~') ;;
+      *'~'*) tables=${tables%'~'*}~ ;;
+      *) tables='' ;;
+    esac
   else
     tables_without_awk "$@"
   fi
@@ -228,16 +241,18 @@ table() {
 # first_tables, second_tables: all tables of a sample in one reading. What is looked at later is kept as `table_<name>`.
 first_tables() {
   # shellcheck disable=SC2086 # The names are to be split.
-  kernel_tables @boot /proc/sys/kernel/random/boot_id @online /sys/devices/system/cpu/online $sample_files
+  kernel_tables @boot /proc/sys/kernel/random/boot_id @online /sys/devices/system/cpu/online \
+    @release /proc/sys/kernel/osrelease @machine /proc/sys/kernel/arch $sample_files @links @pods
   set -f
   IFS='~'
   # shellcheck disable=SC2086 # The records are to be split.
   set -- $tables
   unset IFS
   set +f
-  table_boot=${1-} table_online=${2-}
-  [ "$#" -lt 2 ] || shift 2
+  table_boot=${1-} table_online=${2-} table_release=${3-} table_machine=${4-}
+  [ "$#" -lt 4 ] || shift 4
   keep_sample "$@"
+  table_links=${7-} table_pods=${8-}
 }
 
 second_tables() {
@@ -256,7 +271,7 @@ second_tables() {
     case $neighbours_family in ipv4) set -- "$@" /proc/net/stat/arp_cache ;; *) set -- "$@" /proc/net/stat/ndisc_cache ;; esac
   done
   # shellcheck disable=SC2086 # The names are to be split.
-  kernel_tables $sample_files "$@"
+  kernel_tables $sample_files "$@" @links @processes @pods
   set -f
   IFS='~'
   # shellcheck disable=SC2086 # The records are to be split.
@@ -267,6 +282,7 @@ second_tables() {
   table_timeouts=${7-} table_meminfo=${8-} table_slabinfo=${9-}
   [ "$#" -lt 9 ] || shift 9
   table_sockstat=${1-} table_modules=${2-} table_neighbours=${3-}
+  table_links=${4-} table_processes=${5-} table_pods=${6-}
 }
 
 # The tables that both samples have. The rows of the second family are left out where those of the first are not there.

@@ -3,7 +3,8 @@
 
 # The kernel ends each argument with a NUL; a value may follow its option as an argument of its own.
 kube_proxy_arguments() {
-  arguments=$(bounded 2 head -c "$file_most_bytes" "/proc/$kube_proxy_pid/cmdline" 2>/dev/null | tr '\000\n' '\n?' | printable | head -n 61)
+  arguments=$($within 2 head -c "$file_most_bytes" "/proc/$kube_proxy_pid/cmdline" 2>/dev/null |
+    tr '\000\t\001-\010\012-\037\177-\377' '\n ?')
   argument_wants=''
   arguments_room=500
   arguments_seen=0
@@ -44,13 +45,42 @@ kube_proxy_arguments() {
 # containerd keeps the name of the image beside the running container; nothing else is taken from that file.
 kube_proxy_version() {
   version=''
-  version_group=$(plain "/proc/$kube_proxy_pid/cgroup" | tr -c '\n -~' '?' | head -n 20)
-  version_container=$(printf '%s\n' "$version_group" | sed -n 's/.*[^0-9a-f]\([0-9a-f]\{64\}\)\(\.scope\)\{0,1\}$/\1/p' | head -n 1)
+  version_container=''
+  version_seen=0
+  [ -f "/proc/$kube_proxy_pid/cgroup" ] || return 0
+  while [ "$version_seen" -lt 20 ] && IFS= read -r version_group; do
+    version_seen=$((version_seen + 1))
+    version_group=${version_group%.scope}
+    case $version_group in *[!0-9a-f]*) ;; *) continue ;; esac
+    version_container=${version_group##*[!0-9a-f]}
+    [ "${#version_container}" -ne 64 ] || break
+    version_container=''
+  done 2>/dev/null <"/proc/$kube_proxy_pid/cgroup"
   [ -n "$version_container" ] || return 0
-  version=$(plain "/run/containerd/io.containerd.runtime.v2.task/k8s.io/$version_container/config.json" 1048576 |
-    grep -o '"io\.kubernetes\.cri\.image-name": *"[^"]*:v[0-9][0-9.]*' | head -n 1)
+  version_file=/run/containerd/io.containerd.runtime.v2.task/k8s.io/$version_container/config.json
+  [ -f "$version_file" ] || return 0
+  version=$($within 2 head -c 1048576 "$version_file" 2>/dev/null |
+    grep -ao '"io\.kubernetes\.cri\.image-name": *"[^"]*:v[0-9][0-9.]*')
+  version=${version%%"$newline"*}
   version=${version##*:}
 }
+
+# Of a file that is cut off the rest could say anything, and a section in braces is good YAML too and is not read here.
+# shellcheck disable=SC2016 # The dollars are awk's.
+pick_settings='
+{ size += length($0) + 1 }
+/^kind:[ \t]*"?KubeProxyConfiguration"?[ \t]*$/ { is_ours = 1 }
+/^conntrack:[ \t]*[^ \t#]/ { in_braces = 1 }
+/^[^ \t#]/ { in_section = /^conntrack:/ }
+in_section && /^[ \t]+(maxPerCore|min|tcpEstablishedTimeout|tcpCloseWaitTimeout):[ \t]*"?[^"# \t]*"?[ \t]*(#.*)?$/ {
+  match($0, /^[ \t]+/)
+  if (RLENGTH > 8) next
+  key = value = substr($0, RLENGTH + 1)
+  sub(/:.*/, "", key)
+  sub(/^[a-zA-Z]+:[ \t]*"?/, "", value); sub(/["# \t].*/, "", value); gsub(/[^ -~]/, "?", value)
+  if (length(value) <= 30 && ++found <= 4) settings = settings "\nconf=" key "=" value
+}
+END { if (size < most - 4096 && is_ours && !in_braces) print "config=read" settings }'
 
 # kube_proxy_settings: what its configuration file, as its container sees it, says about the limit and the timeouts. Only
 # such lines leave the node, and only where the file is one of kube-proxy's.
@@ -60,15 +90,9 @@ kube_proxy_settings() {
     *) return 0 ;;
   esac
   settings_path=/proc/$kube_proxy_pid/root$kube_proxy_file
-  settings_text=$(plain "$settings_path" | tr -d '\r')
-  # Of a file that is cut off the rest could say anything.
-  [ "${#settings_text}" -lt $((file_most_bytes - 4096)) ] || return 0
-  printf '%s\n' "$settings_text" | grep -qE '^kind:[[:space:]]*"?KubeProxyConfiguration"?[[:space:]]*$' || return 0
-  # A section in braces is good YAML too and is not read here.
-  ! printf '%s\n' "$settings_text" | grep -qE '^conntrack:[[:space:]]*[^[:space:]#]' || return 0
-  add 'config=read'
-  settings_lines=$(printf '%s\n' "$settings_text" | sed -n '/^conntrack:/,/^[^[:space:]#]/s/^[[:space:]]\{1,8\}\([a-zA-Z]\{1,30\}\):[[:space:]]*"\{0,1\}\([^"#[:space:]]\{0,30\}\)"\{0,1\}[[:space:]]*\(#.*\)\{0,1\}$/conf=\1=\2/p' |
-    grep -E '^conf=(maxPerCore|min|tcpEstablishedTimeout|tcpCloseWaitTimeout)=' | printable | head -n 4)
+  [ -f "$settings_path" ] || return 0
+  settings_lines=$($within 2 head -c "$file_most_bytes" "$settings_path" 2>/dev/null | tr -d '\000\r' |
+    awk -v most="$file_most_bytes" "$pick_settings" 2>/dev/null)
   [ -z "$settings_lines" ] || add "$settings_lines"
 }
 

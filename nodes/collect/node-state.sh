@@ -16,7 +16,8 @@ count_online_cores() {
 read_platform() {
   platform_id=''
   platform_version=''
-  platform_text=$(plain /etc/os-release)
+  read_plain /etc/os-release
+  platform_text=$contents
   if [ -z "$platform_text" ] && [ ! -d /.bottlerocket ]; then return 0; fi
   set -f
   IFS=$newline
@@ -34,17 +35,17 @@ read_platform() {
     platform_version=$(bounded 2 apiclient get os 2>/dev/null | head -c 20000 | sed -n 's/.*"version_id": *"\([0-9.]*\)".*/\1/p' | head -n 1)
   fi
   platform=$platform_id\ $platform_version
+  if [ "${#platform}" -le 60 ]; then
+    while :; do
+      case $platform in
+        *[\"\']*) platform=${platform%%[\"\']*}${platform#*[\"\']} ;;
+        *) break ;;
+      esac
+    done
+  fi
   case $platform in
     *[!A-Za-z0-9._\ -]*) platform=$(printf '%.60s %.60s' "$platform_id" "$platform_version" | tr -d "\"'" | printable) ;;
   esac
-}
-
-# netns_of <pid>: sets `netns` to the inode number of its network namespace, or to nothing.
-netns_of() {
-  netns=$(readlink "/proc/$1/ns/net" 2>/dev/null)
-  netns=${netns#'net:['}
-  netns=${netns%']'}
-  case $netns in *[!0-9]*) netns='' ;; esac
 }
 
 # started_at <pid>: sets `started` to the seconds after boot at which the process began, or to nothing. The kernel counts
@@ -60,10 +61,30 @@ started_at() {
   set +f
   [ "$#" -ge 20 ] || return 0
   case ${20} in '' | *[!0-9]* | ?????????????*) return 0 ;; esac
-  started=$(printf '%d.%02d' "$((${20} / 100))" "$((${20} % 100))")
+  started=$((${20} % 100))
+  case $started in ?) started=0$started ;; esac
+  started=$((${20} / 100)).$started
+}
+
+# Sets `kernel_release` and `kernel_machine`: older kernels have no file for the second.
+read_kernel() {
+  table "$table_release"
+  kernel_release=$text
+  table "$table_machine"
+  kernel_machine=$text
+  case $kernel_release/$kernel_machine in
+    *[!A-Za-z0-9._+/-]* | /* | */)
+      kernel_words=$(uname -r -m 2>/dev/null)
+      case $kernel_words in *[!\ -~]*) kernel_words=$(printf '%s' "$kernel_words" | printable) ;; esac
+      kernel_release=${kernel_words% *}
+      kernel_machine=${kernel_words##* }
+      ;;
+  esac
 }
 
 identity_section() {
+  read_link_record
+  read_kernel
   table "$table_boot"
   value=$text
   text=''
@@ -71,17 +92,12 @@ identity_section() {
   read_uptime
   case $value in *[!0-9a-f-]*) value='' ;; esac
   add "boot_id=$value"
-  netns_of self
-  own_netns=$netns
-  add "netns=$netns"
-  netns_of 1
-  add "netns_pid1=$netns"
+  add "netns=$own_netns"
+  add "netns_pid1=$first_netns"
   # This key exists in the initial network namespace and nowhere else.
   if [ -e /proc/sys/net/nf_conntrack_max ]; then add 'initial_netns=yes'; else add 'initial_netns=no'; fi
-  kernel_words=$(uname -r -m 2>/dev/null)
-  case $kernel_words in *[!\ -~]*) kernel_words=$(printf '%s' "$kernel_words" | printable) ;; esac
-  add "kernel=${kernel_words% *}"
-  add "machine=${kernel_words##* }"
+  add "kernel=$kernel_release"
+  add "machine=$kernel_machine"
   identity_text=$text
   count_online_cores
   text=$identity_text

@@ -48,10 +48,35 @@ persistence_lines() {
   loads_module=''
   case $code in
     0)
-      if printf '%s\n' "$text" | grep -qE '^/[^:]*/modules(-load\.d/[^:]*)?:[0-9]+:[[:space:]]*nf_conntrack[[:space:]]*$'; then loads_module=yes; fi
-      count_rows
-      [ "$rows" -le "$persistence_most" ] || persistence_cut=$((rows - persistence_most))
-      text=$(printf '%s\n' "$text" | sed 's/^\([^:]*:[0-9]*:\)/\1 /' | head -n "$persistence_most")
+      # The lines are looked at here: few files name a key, and a tool for each question costs more than they do.
+      persistence_text=''
+      persistence_seen=0
+      set -f
+      IFS=$newline
+      for persistence_line in $text; do
+        persistence_file=${persistence_line%%:*}
+        persistence_value=${persistence_line#*:}
+        persistence_number=${persistence_value%%:*}
+        persistence_value=${persistence_value#*:}
+        case $persistence_file in
+          */modules | */modules-load.d/*)
+            persistence_word=${persistence_value#"${persistence_value%%[! ]*}"}
+            [ "${persistence_word%"${persistence_word##*[! ]}"}" != nf_conntrack ] || loads_module=yes
+            ;;
+        esac
+        persistence_seen=$((persistence_seen + 1))
+        [ "$persistence_seen" -le "$persistence_most" ] || continue
+        [ "${#persistence_line}" -le 512 ] || persistence_value=$(printf '%.480s' "$persistence_value")
+        case $persistence_number in
+          '' | *[!0-9]*) ;;
+          *) persistence_line=$persistence_file:$persistence_number:\ $persistence_value ;;
+        esac
+        persistence_text=$persistence_text${persistence_text:+$newline}$persistence_line
+      done
+      unset IFS
+      set +f
+      [ "$persistence_seen" -le "$persistence_most" ] || persistence_cut=$((persistence_seen - persistence_most))
+      text=$persistence_text
       ;;
     1) status=ok ;;
   esac

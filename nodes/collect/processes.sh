@@ -45,11 +45,18 @@ find_processes() {
   kube_proxy_pid=''
   # Where the node's processes can not be seen, as in a container, none is absent. The number of the machine's own
   # namespace of processes is fixed (include/linux/proc_ns.h, PROC_PID_INIT_INO).
-  [ "$(readlink /proc/self/ns/pid 2>/dev/null)" = 'pid:[4026531836]' ] || kube_proxy_pid=unknown
+  [ "$own_pids" = 4026531836 ] || kube_proxy_pid=unknown
   tuned_pid=$kube_proxy_pid
   bpftune_pid=$kube_proxy_pid
   find_looked_at=0
-  for find_path in /proc/[0-9]*; do
+  table "$table_processes"
+  if [ "$status" = ok ]; then
+    # shellcheck disable=SC2086 # The folders are to be split.
+    set -- $text
+  else
+    set -- /proc/[0-9]*
+  fi
+  for find_path; do
     find_looked_at=$((find_looked_at + 1))
     if [ $((find_looked_at % 500)) -eq 0 ]; then
       seconds_left

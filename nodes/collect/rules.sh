@@ -1,14 +1,30 @@
 # The rules are read once, where a verdict needs them, and only from what is in the kernel already: the legacy tables that
-# are registered, and nf_tables where it is loaded.
+# are registered, and nf_tables where it is loaded. What nft prints holds the rules that iptables put there, too: that tool
+# is asked for them only where nft is not there or does not know what they do.
+
+# Of a large ruleset most lines say nothing of translation: what may is handed on, no more of it than is read of anything,
+# and the exit status tells whether nft leaves the table of iptables to the other tool.
+# shellcheck disable=SC2016 # The dollars are awk's.
+pick_rules='
+(size += length($0) + 1) > most { exit }
+/^table / { in_nat = $2 == "ip" && $3 == "nat" }
+/[DS]NAT|REDIRECT|NETMAP|TPROXY|MASQUERADE|--to-destination|![ \t]+(-p|--dport)|[ds]nat|redirect|tproxy|masquerade|xt[ \t]+target|^# Table/ {
+  if (in_nat && /(^|[ \t])xt[ \t]+target/) foreign = 1
+  print
+  next
+}
+$1 == nonce
+END { exit foreign }'
 
 # What each reader of rules begins with: texts in quotes say nothing, and what a tool could not print is not read.
 # shellcheck disable=SC2016 # The dollars are awk's.
 read_rules='
 BEGIN { complete = "yes" }
+$1 == nonce && $2 == "asked" { asked = $3; next }
 $1 == nonce { closed++; if ($2 != 0) complete = "no"; next }
 { gsub(/"([^"\\]|\\.)*"/, "\"\""); gsub(/[ \t]+/, " ") }
 /^# Table .* is incompatible/ { if (!native) { unread++; sources_unread++ } next }
-END { if (closed < split(asked, one, " ")) complete = "no" }'
+END { if (asked == 0 || closed < asked) complete = "no" }'
 
 # Where a source is translated, the ports that it may get: a rule may narrow them, and then few connections use them up.
 # shellcheck disable=SC2016 # The dollars are awk's.
@@ -68,20 +84,36 @@ find_iptables_save() {
   esac
 }
 
-# rules_of <command...>: its rules, closed by the nonce and its exit status.
+# rules_of <command...>: what may matter of its rules, closed by the nonce and its exit status. Fails where nft leaves
+# rules to the tool of iptables. One tool for all rules has the time of two, and leaves some to the kernel log.
 rules_of() {
-  bounded 3 "$@" 2>/dev/null
-  printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
+  asked=$((asked + 1))
+  seconds_left
+  left=$((left - 3))
+  [ "$left" -le 6 ] || left=6
+  [ "$left" -ge 1 ] || return 0
+  {
+    $within "$left" "$@" 2>/dev/null
+    printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
+  } | awk -v nonce="$MEDIC_NONCE" -v most="$list_most_bytes" "$pick_rules" 2>/dev/null
 }
 
 # Rules that are there and that no tool can print are as good as failed: 127 is what a shell says of a missing tool.
 all_rules() {
+  asked=0
   case $ask_legacy in
     yes) rules_of "$legacy_save" -t nat ;;
-    unreadable) printf '%s 127\n' "$MEDIC_NONCE" ;;
+    unreadable)
+      asked=1
+      printf '%s 127\n' "$MEDIC_NONCE"
+      ;;
   esac
-  if [ -n "$ask_nft" ]; then rules_of "$nft_save" -t nat; fi
-  if [ -n "$ask_native" ]; then rules_of nft list ruleset; fi
+  if [ -n "$ask_native" ] && rules_of nft list ruleset; then
+    :
+  elif [ -n "$ask_nft" ]; then
+    rules_of "$nft_save" -t nat
+  fi
+  printf '%s asked %s\n' "$MEDIC_NONCE" "$asked"
 }
 
 # clashes_rose: whether packets died when their entry was confirmed, between the samples.
@@ -113,10 +145,13 @@ rules_sections() {
   seconds_left
   find_iptables_save
   ask_legacy='' ask_nft='' ask_native=''
-  if plain /proc/net/ip_tables_names | grep -qx nat; then
-    ask_legacy=unreadable
-    [ -z "$legacy_save" ] || ask_legacy=yes
-  fi
+  read_plain /proc/net/ip_tables_names
+  case $newline$contents$newline in
+    *"${newline}nat$newline"*)
+      ask_legacy=unreadable
+      [ -z "$legacy_save" ] || ask_legacy=yes
+      ;;
+  esac
   if in_kernel nf_tables; then
     [ -z "$nft_save" ] || ask_nft=yes
     if command -v nft >/dev/null; then ask_native=yes; fi
@@ -128,7 +163,7 @@ rules_sections() {
   else
     # Each nft tool leaves to the other what that one prints better.
     text=$({
-      all_rules | head -c "$list_most_bytes" | awk -v nonce="$MEDIC_NONCE" -v asked="$ask_legacy $ask_nft $ask_native" -v seen="$backends" -v compat="$ask_nft" -v native="$ask_native" "$read_rules$newline$pick_source_ranges$newline$pick_udp_targets" 2>/dev/null
+      all_rules | awk -v nonce="$MEDIC_NONCE" -v seen="$backends" -v compat="$ask_nft" -v native="$ask_native" "$read_rules$newline$pick_source_ranges$newline$pick_udp_targets" 2>/dev/null
       printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
     } | printable)
     split_exit_code

@@ -20,7 +20,8 @@ tuners_section() {
       first_line /etc/tuned/active_profile
       add "tuned_profile=$(printf '%.100s' "$line" | tr -c 'A-Za-z0-9 ._-' '?')"
       # Unless it is told otherwise, it applies sysctl.d once more after its own profile.
-      if plain /etc/tuned/tuned-main.conf | grep -qiE '^[[:space:]]*reapply_sysctl[[:space:]]*=[[:space:]]*(0|false|no|off)'; then
+      read_plain /etc/tuned/tuned-main.conf
+      if printf '%s\n' "$contents" | grep -qiE '^[[:space:]]*reapply_sysctl[[:space:]]*=[[:space:]]*(0|false|no|off)'; then
         add 'tuned_reapply=no'
       else
         add 'tuned_reapply=yes'

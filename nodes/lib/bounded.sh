@@ -1,13 +1,18 @@
 # `timeout` takes the seconds first (coreutils, busybox from 1.30) or after -t (older busybox), or is not there at all.
-if timeout 1 true 2>/dev/null; then
-  timeout_style=plain
+# `within` is what stands before the seconds and a command. As the only command of a subshell it takes the place of that,
+# where a function would start one process more.
+if [ "${within-}" = timeout ]; then
+  :
+elif timeout 1 true 2>/dev/null; then
+  within=timeout
 elif timeout -t 1 true 2>/dev/null; then
-  timeout_style=legacy
+  within='timeout -t'
 else
-  timeout_style=none
+  within=watched
 fi
 
 # watched <seconds> <command...>: what `timeout` does, for nodes without it.
+# shellcheck disable=SC2317 # Its name stands in `within`.
 watched() {
   watched_limit=$1
   shift
@@ -29,9 +34,5 @@ watched() {
 
 # bounded <seconds> <command...>
 bounded() {
-  case $timeout_style in
-    plain) timeout "$@" ;;
-    legacy) timeout -t "$@" ;;
-    *) watched "$@" ;;
-  esac
+  $within "$@"
 }

@@ -56,6 +56,15 @@ async function udpRules(
   return { section: sectionsOf(stdout).get('udp-rules -'), asked: await asked() };
 }
 
+/** What nft prints of the table of iptables where it does not know what a rule does. */
+const FOREIGN = [
+  'table ip nat {',
+  '\tchain KUBE-SEP-YAO4LQ4CMMCPGEJS {',
+  '\t\tmeta l4proto udp counter packets 0 bytes 0 xt target "DNAT"',
+  '\t}',
+  '}',
+].join('\n');
+
 const KUBE_PROXY = [
   '*nat',
   ':PREROUTING ACCEPT [0:0]',
@@ -105,6 +114,7 @@ describe.runIf(hasNamespaces()).each(shells)(
           '\t\tudp dport { 53, 5353 } dnat to 10.1.0.6:53',
           '\t\tip daddr 10.96.0.10 dnat to backend',
           '\t\tdnat to 10.1.0.6-10.1.0.7',
+          FOREIGN,
         ].join('\n'),
         'iptables-nft-save': [
           '-A PREROUTING -p udp -m udp --dport 53 -j REDIRECT --to-ports 15053',
@@ -120,8 +130,26 @@ describe.runIf(hasNamespaces()).each(shells)(
     it('are not believed from a comment', async () => {
       const rule =
         '-A X -p tcp -m comment --comment "a \\" -p udp -j DNAT --to-destination 6.6.6.6:53 \\"" -j DNAT --to-destination 10.1.0.6:80';
-      const { section } = await udpRules(command, { 'iptables-nft-save': rule });
+      const { section } = await udpRules(command, { nft: FOREIGN, 'iptables-nft-save': rule });
       expect(section?.lines).toEqual(['udp_targets=0 unread=0 complete=yes']);
+    });
+
+    it('are printed once: by iptables only what nft does not know', async () => {
+      const known = 'table ip nat {\n\t\tmeta l4proto udp counter packets 1 bytes 60 dnat to 10.1.0.5:53\n}';
+      const save = { 'iptables-nft-save': KUBE_PROXY };
+      const one = await udpRules(command, {
+        nft: `${known}\ntable ip raw {\n\t\txt target "CT"\n}`,
+        ...save,
+      });
+      expect(one.section?.lines).toEqual(['udp_targets=1 unread=0 complete=yes', 'udp - 10.1.0.5 53']);
+      expect(one.asked).not.toContain('iptables-nft-save');
+      const both = await udpRules(command, { nft: `${known}\n${FOREIGN}`, ...save });
+      expect(both.section?.lines).toEqual([
+        'udp_targets=2 unread=0 complete=yes',
+        'udp - 10.1.0.5 53',
+        'udp 8125 10.1.0.6 8125',
+      ]);
+      expect(both.asked.match(/iptables-nft-save/g)).toHaveLength(1);
     });
 
     it('are bounded, with those for flows that were seen first', async () => {

@@ -236,12 +236,14 @@ export function assembleScripts(read: (path: string) => string): NodeScripts {
 }
 
 /**
- * The lines of a script as they are sent. Comments of the collector stay at home: it runs often, has long ones, and changes
- * nothing; no line of it that begins with `#` is anything else.
+ * The lines of a script as they are sent. Comments and indentation of the collector stay at home: it runs often, has much of
+ * both, and changes nothing; no line of it that begins with `#` is anything else, and no text of it goes on in a line that
+ * begins with a blank.
  */
 function linesOf(script: keyof NodeScripts, body: string): readonly string[] {
   const lines = body.trimEnd().split('\n');
-  return script === 'collect' ? lines.filter((line) => !/^\s*(?:#.*)?$/.test(line)) : lines;
+  if (script !== 'collect') return lines;
+  return lines.map((line) => line.trimStart()).filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 /**

@@ -4,14 +4,13 @@ entries_most=5000
 
 # shellcheck disable=SC2016 # The dollars are awk's.
 count_entries='
-function top(counts, most, name,   i, key, best) {
-  for (i = 0; i < most; i++) {
-    best = ""
-    for (key in counts) if (best == "" || counts[key] > counts[best]) best = key
-    if (best == "") return
-    print name " " counts[best] " " best (name == "backend" ? " " newest[best] : "")
-    delete counts[best]
+function top(counts, most, name,   i, many, key, best) {
+  for (key in counts) {
+    if (many == most && counts[key] <= counts[best[many]]) continue
+    for (i = many < most ? ++many : many; i > 1 && counts[key] > counts[best[i - 1]]; i--) best[i] = best[i - 1]
+    best[i] = key
   }
+  for (i = 1; i <= many; i++) print name " " counts[best[i]] " " best[i] (name == "backend" ? " " newest[best[i]] : "")
 }
 function highest(counts,   key, n) {
   n = 0
@@ -27,15 +26,16 @@ function is_late(   text) {
 NR > most { exit }
 deadline > 0 && NR % 500 == 0 && is_late() { cut = 1; exit }
 {
-  gsub(/[^ -~]/, "?")
+  if (/[^ -~]/) gsub(/[^ -~]/, "?")
   size += length($0) + 1
   first = ($1 ~ /^ipv[46]$/) ? 3 : 1
   protocol = $first; left = $(first + 2); state = "-"; tuples = 0
   for (i = first + 2; i <= NF; i++) {
-    if ($i ~ /^src=/) { tuples++; source[tuples] = substr($i, 5); sport[tuples] = "-"; dport[tuples] = "-" }
-    else if ($i ~ /^dst=/) target[tuples] = substr($i, 5)
-    else if ($i ~ /^sport=/) sport[tuples] = substr($i, 7)
-    else if ($i ~ /^dport=/) dport[tuples] = substr($i, 7)
+    key = substr($i, 1, 4)
+    if (key == "src=") { tuples++; source[tuples] = substr($i, 5); sport[tuples] = "-"; dport[tuples] = "-" }
+    else if (key == "dst=") target[tuples] = substr($i, 5)
+    else if (key == "spor" && $i ~ /^sport=/) sport[tuples] = substr($i, 7)
+    else if (key == "dpor" && $i ~ /^dport=/) { dport[tuples] = substr($i, 7); if (tuples == 2) break }
     else if (tuples == 0 && $i ~ /^[A-Z][A-Z_0-9]+$/) state = $i
   }
   if (tuples < 2) next

@@ -137,7 +137,7 @@ function collector(): string {
 /** CPU time of a command and all that it starts, in milliseconds, for each run; none where the scene can not be furnished. */
 function cpuMs({ enter, prepare }: Scene, cwd: string, command: string, runs: number): readonly number[] {
   const script = `${prepare === '' ? ':' : prepare} >/dev/null 2>&1 || exit; ${`times; ${command}; `.repeat(runs)} times`;
-  const [file = '', ...rest] = [...enter, 'bash', '-c', script];
+  const [file, ...rest] = [...enter, 'bash', '-c', script];
   const { stdout } = spawnSync(file, rest, { encoding: 'utf8', cwd });
   // Each prints a line for bash and one for its children, since the beginning.
   const ofChildren = (stdout ?? '')

@@ -33,7 +33,8 @@ function list_links(   row, cell, path, part, target, size, i) {
     split(path, part, "/")
     if (part[2] == "sys") {
       sub(/.*\//, "", target)
-      drivers = drivers "\ndriver " part[5] " " (target ~ /[^ -}]/ ? "?" : target)
+      # A tilde would end the record.
+      if (part[5] !~ /[^ -}]/) drivers = drivers "\ndriver " part[5] " " (target ~ /[^ -}]/ ? "?" : target)
       continue
     }
     gsub(/[^0-9]/, "", target)
@@ -109,7 +110,7 @@ function print_pods(   k, i, many, name, found, hidden, began, listed, folder, l
   close_record()
 }'
 
-# links: sets `own_netns`, `first_netns`, `own_pids` and `drivers` (` <interface>=<driver>` lines) from the list, or one by one where there is none.
+# read_link_record: sets `own_netns`, `first_netns`, `own_pids` and `drivers` from the list, or one by one where there is none.
 read_link_record() {
   table "$table_links"
   if [ "$status" = ok ]; then

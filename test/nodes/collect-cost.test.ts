@@ -19,10 +19,10 @@ describe.runIf(isRoot && existsSync(LAST) && has('unshare')).each(shells)(
         `read before <${LAST}; "$@"; read after <${LAST}; echo "started $((after - before))"`,
       ].join('\n');
       for (const others of ['0', '50']) {
-        const { stdout } = await run([
-          ...['unshare', '-n', '-p', '--fork', '--kill-child', '--mount-proc'],
-          ...['bash', '-c', script, 'bash', others, ...command, await collectorFile()],
-        ]);
+        const inNamespaces = ['unshare', '-n', '-p', '--fork', '--kill-child', '--mount-proc', 'bash', '-c'];
+        const { stdout } = await run(
+          inNamespaces.concat(script, 'bash', others, command, await collectorFile()),
+        );
         const [collected = '', started = ''] = stdout.split('started ');
         expect([...sectionsOf(collected).keys()].at(-1)).toBe('end -');
         expect(Number(started)).toBeLessThanOrEqual(50);

@@ -3,12 +3,12 @@ import { runInScratchNamespace } from '../../local/recorded/scratch-namespace.ts
 import { readCapture } from '../../src/core/capture/capture.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import { snapshotOf } from '../../src/core/snapshot/snapshot-of.ts';
-import { collect, sectionsOf } from './support/collected.ts';
+import { collect, collectorFile, sectionsOf } from './support/collected.ts';
 import { collectWithProc } from './support/covered-proc.ts';
 import { beside } from './support/named-process.ts';
 import { scratchHost } from './support/scratch-node.ts';
 import { NONCE, shipped } from './support/scripts.ts';
-import { has, hasNamespaces, isRoot, SHELLS } from './support/shells.ts';
+import { has, hasNamespaces, isRoot, MOUNT_NAMESPACE, run, SHELLS } from './support/shells.ts';
 import { withTool } from './support/tools.ts';
 
 const shells = SHELLS.filter(({ binary }) => has(binary));
@@ -131,6 +131,23 @@ describe.runIf(canCover)('what collect.sh leaves out', { concurrent: true }, () 
     const { section } = await collected(17);
     expect(section?.status).toBe('truncated');
     expect(section?.lines.filter((line) => line.startsWith('== '))).toHaveLength(16);
+  });
+
+  it('is an interface with a name that is none, and nothing that is read along with it', async () => {
+    const { PATH } = await withTool('ethtool', 'echo "     bw_in_allowance_exceeded: 0"');
+    const covered =
+      'mount -t tmpfs interfaces /sys/class/net\ncd /sys/class/net\nfor name in eth0 "a~b"; do mkdir -p "$name/device"; ln -s /drivers/ena "$name/device/driver"; done\nexec dash "$0"\n';
+    const { stdout } = await run(
+      ['unshare', ...MOUNT_NAMESPACE, 'sh', '-c', covered, await collectorFile()],
+      { PATH },
+    );
+    const sections = sectionsOf(stdout);
+    expect(sections.get('ethtool 1')).toMatchObject({
+      status: 'truncated',
+      lines: ['== eth0 driver=ena', 'bw_in_allowance_exceeded: 0'],
+    });
+    expect(sections.get('kube-proxy -')?.lines[0]).toMatch(/^running=(no|unknown)$/);
+    if (isRoot) expect(sections.get('pods 1')?.lines[0]).toMatch(/^namespaces=\d+ read=\d+ hidden=\d+$/);
   });
 
   it('is never a counter of a receive ring, however many others a driver has', async () => {

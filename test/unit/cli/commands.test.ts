@@ -45,6 +45,7 @@ it('help is answered without TypeScript and without the code of any command', as
     'doctor',
     'help',
     'incident',
+    'page',
     'plan',
     'slack-manifest',
   ]);

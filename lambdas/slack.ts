@@ -3,6 +3,7 @@ import type { Context } from 'aws-lambda';
 import { catalogue } from '../runbooks/index.ts';
 import { CLICK } from '../src/adapters/patience.ts';
 import { runbookTexts } from '../src/adapters/runbook-texts.ts';
+import { cardOf } from '../src/core/card/card.ts';
 import { messageOf } from '../src/core/errors.ts';
 import { carryOn } from '../src/core/incident/carry-on.ts';
 import { manualAlarm } from '../src/core/incident/manual-alarm.ts';
@@ -66,6 +67,7 @@ const handle = slackHandler({
   askDiagnosis: openDiagnoses(),
   carryOn: (head) => carryOn(intake, head),
   clock: intake.clock,
+  cardOf: (incident) => cardOf(incident, catalogue, intake.clock.now()),
   runbookOf: (incident) => renderRunbook(incident, catalogue, runbookTexts),
   receiveAlarm: (alarm) => receiveAlarm(intake, alarm, { isHeld: false }),
   openByHand: async (instanceIds, by) => {

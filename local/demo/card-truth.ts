@@ -38,10 +38,10 @@ async function untrueOf(
     .filter(({ metadata }) => metadata?.event_payload['incident'] === incidentId);
   const [card, ...more] = cards;
   if (card === undefined || more.length > 0) return `The channel has ${cards.length} cards of ${incidentId}.`;
-  const { text, attachments } = cardMessage(cardOf(incident, catalogue, view?.shownAt ?? Date.now()));
+  const { text, blocks } = cardMessage(cardOf(incident, catalogue, view?.shownAt ?? Date.now()));
   const isSame = isDeepStrictEqual(
-    [card.ts, card.text, plain(card.attachments)],
-    [incident.head.card?.message, text, plain(attachments)],
+    [card.ts, card.text, plain(card.blocks), card.attachments],
+    [incident.head.card?.message, text, plain(blocks), []],
   );
   if (!isSame) return 'The card in the channel does not say what the record says.';
   const missing = (incident.head.missing ?? []).map(({ what }) => what);

@@ -10,6 +10,7 @@ import {
   type StaticSelect,
   Text,
 } from './block-schema.ts';
+import { folded } from './fold.ts';
 import { markdown } from './markdown.ts';
 import { mrkdwn, plainText } from './mrkdwn.ts';
 
@@ -33,7 +34,7 @@ export function renderAttachment({ color, text, blocks }: Attachment): Html {
   // The page's policy forbids inline styles, hence a drawn bar.
   return html`<div class="attachment">
     <svg class="bar" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true"><rect width="1" height="1" fill="${fill}"/></svg>
-    <div class="blocks">${body}</div>
+    ${folded(html`<div class="blocks">${body}</div>`, [text ?? '', ...textsOf(blocks)].join('\n'))}
   </div>`;
 }
 
@@ -55,12 +56,28 @@ function renderBlock(raw: Block): Html {
     case 'section':
       return html`<div class="section">
         <div class="grow">
-          ${block.text && html`<p>${renderText(block.text)}</p>`}
+          ${block.text && paragraph(block.text, block.expand)}
           ${block.fields && html`<div class="fields">${block.fields.map((field) => html`<p>${renderText(field)}</p>`)}</div>`}
         </div>
         ${block.accessory === undefined ? undefined : renderElement(block.accessory, block.block_id)}
       </div>`;
   }
+}
+
+/** A section's text folds unless the app says that all of it is to be seen. */
+function paragraph(text: Text, isExpanded: boolean): Html {
+  const drawn = html`<p>${renderText(text)}</p>`;
+  return isExpanded ? drawn : folded(drawn, text.text);
+}
+
+/** Every text of blocks, as far as it counts for how long they are. */
+function textsOf(blocks: readonly Block[]): string[] {
+  const texts: string[] = [];
+  JSON.stringify(blocks, (key, value: unknown) => {
+    if (key === 'text' && typeof value === 'string') texts.push(value);
+    return value;
+  });
+  return texts;
 }
 
 /** Draws a text object. */

@@ -60,6 +60,7 @@ export const KnownBlock = z.discriminatedUnion('type', [
     text: Text.optional(),
     fields: z.array(Text).optional(),
     accessory: z.unknown().optional(),
+    expand: z.boolean().default(false),
     ...block,
   }),
   z.object({ type: z.literal('context'), elements: z.array(z.unknown()), ...block }),

@@ -33,7 +33,8 @@ export function renderView(viewId: string, view: View): Html {
 function renderBody({ text, blocks, attachments }: Message): Html {
   // Slack shows the text itself unless the message has blocks at its top level.
   const said = blocks.length === 0 && text !== '' ? html`<p class="text">${mrkdwn(text)}</p>` : undefined;
-  return html`${said}${renderBlocks(blocks)}${attachments.map(renderAttachment)}`;
+  const drawn = blocks.length === 0 ? undefined : html`<div class="blocks">${renderBlocks(blocks)}</div>`;
+  return html`${said}${drawn}${attachments.map(renderAttachment)}`;
 }
 
 function renderThread(replies: readonly Message[]): Html {

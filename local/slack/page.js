@@ -44,6 +44,14 @@ async function post(path, what, button) {
   }
 }
 
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('button[data-unfold]');
+  if (!button) return;
+  const isOpen = button.getAttribute('aria-expanded') !== 'true';
+  button.setAttribute('aria-expanded', String(isOpen));
+  button.textContent = isOpen ? 'Show less' : 'Show more';
+});
+
 // An open menu closes when the click goes elsewhere.
 document.addEventListener('click', (event) => {
   for (const menu of document.querySelectorAll('details.overflow[open]')) {

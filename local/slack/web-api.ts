@@ -47,7 +47,14 @@ const Page = z.object({
   include_all_metadata: FLAG,
 });
 const Replies = Page.extend({ ts: z.string() });
-const Update = Said.extend({ channel: z.string(), ts: z.string() });
+/** What an edit does not name stays as it was (docs.slack.dev, chat.update). */
+const Update = z.object({
+  channel: z.string(),
+  ts: z.string(),
+  text: z.string().optional(),
+  blocks: json(z.array(Block)).optional(),
+  attachments: json(z.array(Attachment)).optional(),
+});
 const Ephemeral = Post.extend({ user: z.string() });
 const Open = z.object({ trigger_id: z.string(), view: json(View) });
 
@@ -172,9 +179,11 @@ const METHODS: Readonly<Record<string, Method>> = {
     if (closed !== undefined) return refuse(closed);
     const message = workspace.message(said.data.ts);
     if (message === undefined || message.onlyFor !== undefined) return refuse('message_not_found');
-    const refusal = refusalOf(said.data);
+    const { text = message.text, blocks = message.blocks, attachments = message.attachments } = said.data;
+    const content = { text, blocks, attachments };
+    const refusal = refusalOf(content);
     if (refusal !== undefined) return refusal;
-    const edited = workspace.edit(message, said.data);
+    const edited = workspace.edit(message, content);
     return { ok: true, channel: CHANNEL.id, ts: edited.ts, text: edited.text, message: messageShape(edited) };
   },
   'chat.postEphemeral': (workspace, body) => {

@@ -1,4 +1,4 @@
-import type { Block, MessageAttachment } from '@slack/types';
+import type { Block } from '@slack/types';
 import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
 import { cardOf } from '../core/card/card.ts';
 import type { Catalogue } from '../core/diagnosis/signature.ts';
@@ -36,8 +36,9 @@ export class SlackNotifier implements Notifier {
   }
 
   async showCard(incident: Incident, isRepeat: IsRepeat): Promise<{ channel: string; message: string }> {
-    const { text, attachments } = cardMessage(cardOf(incident, this.catalogue, this.clock.now()));
-    const content = { text, attachments: [...attachments] as MessageAttachment[] };
+    const { text, blocks } = cardMessage(cardOf(incident, this.catalogue, this.clock.now()));
+    // What an older version has posted stands in an attachment, which stays in an edited message unless it is taken away.
+    const content = { text, blocks: [...blocks] as Block[], attachments: [] };
     const { id, card } = incident.head;
     if (card !== undefined) {
       await this.edit(card, content);
@@ -75,7 +76,7 @@ export class SlackNotifier implements Notifier {
 
   private async edit(
     { channel, message }: { readonly channel: string; readonly message: string },
-    content: { readonly text: string; readonly attachments: MessageAttachment[] },
+    content: { readonly text: string; readonly blocks: Block[]; readonly attachments: never[] },
   ): Promise<void> {
     await this.pace.turn('edit', channel);
     await this.heard(this.client.chat.update({ channel, ts: message, ...content }), 'edit');

@@ -1,5 +1,6 @@
 import { App, AwsLambdaReceiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import type { Card } from '../core/card/model.ts';
 import { MedicError } from '../core/errors.ts';
 import { alarmToCollectAgain } from '../core/incident/collect-again.ts';
 import type { Runbook } from '../core/notifier.ts';
@@ -14,6 +15,7 @@ import {
   unknownIncident,
 } from './answer-click.ts';
 import { cut, escapeMrkdwn } from './block-text.ts';
+import { cardView } from './card-view.ts';
 import { answerCommand, type CommandRules } from './command.ts';
 import { isDecision } from './decision-request.ts';
 import type { DiagnoseRequest } from './diagnose/request.ts';
@@ -32,6 +34,7 @@ export interface SlackAppParts extends ClickRules, CommandRules {
   /** Another address than Slack's own, ending in a slash. */
   readonly apiUrl?: string | undefined;
   readonly runbookOf: (incident: Incident) => Runbook;
+  readonly cardOf: (incident: Incident) => Card;
   /** Has a message read and answered in its thread, which takes longer than Slack waits. */
   readonly askDiagnosis: (request: DiagnoseRequest) => Promise<void>;
   /** Takes an alarm in as if it had just fired; returns what was done, in one word. */
@@ -210,7 +213,7 @@ async function answerOwn(
   if (isDecision(click)) return await answerClick(click, signed, parts);
   return click.kind === 'collect-again'
     ? await collectAgain(click, parts)
-    : await showRunbook(click, client, parts);
+    : await showModal(click, client, parts);
 }
 
 function sentenceOf(answered: ClickAnswer): string | undefined {
@@ -240,17 +243,18 @@ function signedPart({ headers, body }: Parameters<BoltHandler>[0]): Record<strin
   return { signed: { timestamp, signature, body } };
 }
 
-/** Anyone who sees the card may read its runbook. */
-async function showRunbook(
+/** Anyone who sees the card may read its runbook, and what its message leaves out. */
+async function showModal(
   click: Click,
   client: WebClient,
-  { store, runbookOf }: SlackAppParts,
+  { store, runbookOf, cardOf }: SlackAppParts,
 ): Promise<ClickAnswer> {
   const incident = await store.load(click.incidentId);
   if (incident === undefined) return { kind: 'refused', sentence: unknownIncident(click) };
   const foreign = findForeignMessage(incident.head, click);
   if (foreign !== undefined) return { kind: 'refused', sentence: foreign };
-  await client.views.open({ trigger_id: click.triggerId, view: runbookView(runbookOf(incident)) });
+  const view = click.kind === 'show-more' ? cardView(cardOf(incident)) : runbookView(runbookOf(incident));
+  await client.views.open({ trigger_id: click.triggerId, view });
   return { kind: 'accepted' };
 }
 

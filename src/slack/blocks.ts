@@ -16,10 +16,12 @@ export function header(text: string): HeaderBlock {
   return { type: 'header', text: plainText(text, LIMITS.headerChars, cutHeading) };
 }
 
-/** A paragraph of at most `maxChars` characters, with a button beside it if there is one. */
-export function section(text: Mrkdwn, maxChars: number, accessory?: Button): SectionBlock {
-  const block: SectionBlock = { type: 'section', text: mrkdwnText(text, maxChars) };
-  return accessory === undefined ? block : { ...block, accessory };
+/**
+ * A paragraph of at most `maxChars` characters. Slack folds a long one behind "See more" unless it is told to show all of it
+ * (docs.slack.dev, section block, `expand`).
+ */
+export function section(text: Mrkdwn, maxChars: number): SectionBlock {
+  return { type: 'section', text: mrkdwnText(text, maxChars), expand: true };
 }
 
 /** Two columns of short facts; Slack takes ten at most. */

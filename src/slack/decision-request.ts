@@ -3,12 +3,12 @@ import type { Click } from './interaction.ts';
 
 /** A click that decides something, as opposed to one that only looks. */
 export type DecisionClick = Click & {
-  readonly kind: Exclude<Click['kind'], 'show-runbook' | 'collect-again'>;
+  readonly kind: Exclude<Click['kind'], 'show-runbook' | 'show-more' | 'collect-again'>;
 };
 
 /** Whether a click decides something. */
 export function isDecision(click: Click): click is DecisionClick {
-  return click.kind !== 'show-runbook' && click.kind !== 'collect-again';
+  return click.kind !== 'show-runbook' && click.kind !== 'show-more' && click.kind !== 'collect-again';
 }
 
 /**

@@ -13,6 +13,7 @@ const KINDS = [
   'keep',
   'collect-again',
   'show-runbook',
+  'show-more',
 ] as const satisfies readonly CardAction['kind'][];
 
 /** A button's or option's value: which incident, which plan and in a menu which node. Strict: nothing else travels in it. */

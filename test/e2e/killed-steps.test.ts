@@ -105,7 +105,7 @@ test('a card whose function died before it noted the address is found again', as
   });
   const { card } = await it.reach('awaiting-approval');
   await until(
-    () => JSON.stringify(it.cards()[0]?.attachments).includes('Apply to 1 node'),
+    () => JSON.stringify(it.cards()[0]?.blocks).includes('Apply to 1 node'),
     () => 'The card has no button.',
   );
   expect(it.cards().map(({ ts }) => ts)).toEqual([card?.message]);

@@ -41,7 +41,7 @@ async function cardsOf(it: Patient): Promise<number> {
   const { id } = await it.head();
   return scenario.service.slack.workspace
     .channelAs(APPROVER.id)
-    .filter((message) => JSON.stringify(message.attachments).includes(id)).length;
+    .filter((message) => JSON.stringify(message.blocks).includes(id)).length;
 }
 
 test('a card that Slack does not take when the buttons are due comes later, and the incident waits', async () => {

@@ -23,6 +23,7 @@ const RESIZE_PAUSE =
 export function cardActions(incident: Incident): {
   actions: readonly CardAction[];
   runbook?: CardAction;
+  more?: CardAction;
 } {
   const { head, collections } = incident;
   // What is decided is about to begin: another click would only be refused.
@@ -40,6 +41,7 @@ export function cardActions(incident: Incident): {
   return {
     actions,
     runbook: { kind: 'show-runbook', label: 'Show runbook', primary: false, ...digestOf(head) },
+    more: { kind: 'show-more', label: 'More', primary: false, ...digestOf(head) },
   };
 }
 

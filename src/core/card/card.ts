@@ -31,13 +31,13 @@ export function cardOf(incident: Incident, catalogue: Catalogue, now: number): C
     banner: bannerOf(facts, ranked, header),
     header,
     lead: startingLead(head, now) ?? view.lead(facts),
-    fields: fieldsOf(incident, ranked, now),
+    ...fieldsOf(incident, ranked, now),
     ...evidenceOf(incident, ranked, catalogue, now),
     ...(change === undefined ? {} : { change }),
     results: nodeResults(incident, ranked, now),
     history: historyOf(incident, now),
     ...cardActions(incident),
-    context: contextOf(incident, now),
+    ...contextOf(incident, now),
   };
 }
 

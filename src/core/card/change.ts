@@ -1,7 +1,8 @@
-import { changeNumbers, costOf } from '../plan/kinds.ts';
+import { forecastClause } from '../plan/forecast.ts';
+import { asRaise, changeNumbers, costOf, wordsOf } from '../plan/kinds.ts';
 import type { Incident, IncidentState } from '../record/incident.ts';
 import type { NodePlan, PersistenceLayer } from '../record/plan.ts';
-import { firstOf, nodeCount } from '../words.ts';
+import { firstOf, memoryIfFull, nodeCount, show } from '../words.ts';
 import type { CardChange, CardLayer } from './model.ts';
 
 const LAYER_NAMES: Readonly<Record<PersistenceLayer['layer'], string>> = {
@@ -24,6 +25,8 @@ const TITLES: Partial<Record<IncidentState, string>> = {
   verifying: 'Change',
 };
 const GROUPS_SHOWN = 5;
+/** Groups of nodes that the message itself has room for. */
+const GROUPS_IN_BRIEF = 2;
 
 /** The change that is proposed or under way; none in states where nothing is. */
 export function changeOf({ head }: Incident): CardChange | undefined {
@@ -32,7 +35,8 @@ export function changeOf({ head }: Incident): CardChange | undefined {
   if (title === undefined || head.plan === undefined || first === undefined) return undefined;
   return {
     title,
-    lines: firstOf(groupLines(head.plan.nodes), GROUPS_SHOWN),
+    lines: firstOf(groupLines(head.plan.nodes, inFull), GROUPS_SHOWN),
+    brief: firstOf(groupLines(head.plan.nodes, inBrief), GROUPS_IN_BRIEF),
     layers: first.layers.filter(({ state }) => state !== 'not-applicable').map(layerOf),
     warnings: [...new Set(head.plan.nodes.flatMap(({ warnings }) => warnings))],
   };
@@ -44,7 +48,7 @@ function layerOf({ layer, state, how }: PersistenceLayer): CardLayer {
 }
 
 /** Nodes with the same numbers share a line; the numbers are what a reader compares. */
-function groupLines(plans: readonly NodePlan[]): string[] {
+function groupLines(plans: readonly NodePlan[], wordsFor: (plan: NodePlan) => string): string[] {
   const groups = new Map<string, { plan: NodePlan; others: number }>();
   for (const plan of plans) {
     const group = groups.get(changeNumbers(plan));
@@ -53,11 +57,25 @@ function groupLines(plans: readonly NodePlan[]): string[] {
       group === undefined ? { plan, others: 0 } : { ...group, others: group.others + 1 },
     );
   }
-  return [...groups].map(([numbers, { plan, others }]) => {
-    const cost = costOf(plan);
+  return [...groups.values()].map(({ plan, others }) => {
     const more = others > 0 ? ` and ${others} more` : '';
-    return `${plans.length > 1 ? `${plan.instanceId}${more}: ` : ''}${numbers}${cost === undefined ? '' : ` · ${cost}`}`;
+    return `${plans.length > 1 ? `${plan.instanceId}${more}: ` : ''}${wordsFor(plan)}`;
   });
+}
+
+function inFull(plan: NodePlan): string {
+  const cost = costOf(plan);
+  return cost === undefined ? changeNumbers(plan) : `${changeNumbers(plan)} · ${cost}`;
+}
+
+/** The new limit, its memory and where it ends up; the buckets, and what this rests on, are told elsewhere. */
+function inBrief(plan: NodePlan): string {
+  const raise = asRaise(plan);
+  if (raise === undefined) return inFull(plan);
+  const { memoryBytes, memoryTotalBytes, forecast, max } = raise;
+  const ends = forecast === undefined ? [] : [forecastClause(forecast, max.to).replace(/ \([^()]*\)$/, '')];
+  const cost = [memoryIfFull(memoryBytes, memoryTotalBytes), ...ends].join('; ');
+  return `${wordsOf(plan.kind).thing} ${show(max.from)} → ${show(max.to)} · ${cost}`;
 }
 
 /** Whom a change concerns, short: `i-0abc`, or `3 nodes, i-0abc first`. */

@@ -12,6 +12,7 @@ import { placePhrase } from '../record/place.ts';
 import type { QuietLook } from '../record/quiet.ts';
 import { changedNodes } from '../remediation/steps.ts';
 import { counted, nodeCount, utcTime, withoutStop } from '../words.ts';
+import type { Card } from './model.ts';
 import { withTime } from './timed.ts';
 
 const CHOICES: Readonly<Record<DecisionKind, string>> = {
@@ -56,17 +57,13 @@ export function personName({ name, id }: Extract<Actor, { kind: 'slack-user' }>)
 }
 
 /** The small print: which incident, how fresh the evidence is, and whether anything was changed at all. */
-export function contextOf({ head, collections }: Incident, now: number): readonly string[] {
+export function contextOf({ head, collections }: Incident, now: number): Pick<Card, 'context' | 'footer'> {
   const times = collections.map(({ collectedAt }) => collectedAt).toSorted((a, b) => a.localeCompare(b));
   const [oldest, newest] = [times[0], times.at(-1)];
   const duration = secondsToDiagnosis(head);
   const from = oldest === undefined || oldest === newest ? '' : `${utcTime(oldest, now)} to `;
   const collected = newest === undefined ? [] : [`evidence of ${from}${utcTime(newest, now)}`];
-  return [
-    head.id,
-    ...placesOf(head),
-    ...collected,
-    ...(duration === undefined ? [] : [`collected in ${duration} s`]),
+  const state = [
     trustLine(head),
     ...missingLine(head, collections),
     ...keptLine(head),
@@ -77,6 +74,16 @@ export function contextOf({ head, collections }: Incident, now: number): readonl
       ? []
       : [`buttons work until ${utcTime(head.callback.expiresAt, now)}`]),
   ];
+  return {
+    context: [
+      head.id,
+      ...placesOf(head),
+      ...collected,
+      ...(duration === undefined ? [] : [`collected in ${duration} s`]),
+      ...state,
+    ],
+    footer: [...state, head.id],
+  };
 }
 
 /** Account and region of nodes that are not in the service's own. */

@@ -7,36 +7,48 @@ import { isArguing } from '../remediation/node-order.ts';
 import { capital, firstOf, measured, nodeCount, percent, usageBar, utcTime } from '../words.ts';
 import type { Card, CardField } from './model.ts';
 import { isByNewest, leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
-import { ruledOutOn, verdictsOf } from './verdicts.ts';
+import { otherVerdicts, ruledOutOn, verdictsOf } from './verdicts.ts';
 
-/** The labelled facts under the lead; what was not read says so. */
+/** The labelled facts under the lead, and those of them that the message itself shows; what was not read says so. */
 export function fieldsOf(
   { head }: Incident,
   ranked: readonly RankedNode[],
   now: number,
-): readonly CardField[] {
+): Pick<Card, 'fields' | 'glance'> {
   const [first] = ranked;
   const diagnosis = leadingDiagnosis(ranked);
-  const fields: CardField[] = [];
   const arguing = isArguing(head);
-  if (first !== undefined)
-    fields.push({
-      label: ranked.length === 1 ? 'Node' : labelOf(head, first, arguing),
-      value: [nodeLabel(first.node), ...readAt(head, first, arguing, now)].join(' · '),
-    });
-  if (first?.collection !== undefined)
-    fields.push(...factsOf(first, arguing), {
-      label: 'Busiest ports',
-      value: portsOf(readingShown(first, arguing)),
-    });
-  if (diagnosis !== undefined && arguing)
-    fields.push({ label: 'Confidence', value: confidenceOf(ranked, diagnosis) });
-  fields.push({ label: 'Since', value: utcTime(head.alarm.changedAt, now) });
-  fields.push({
-    label: 'Alarm',
-    value: head.alarm.metric === '' ? head.alarm.name : `${head.alarm.name} · ${head.alarm.metric}`,
-  });
-  return fields;
+  const { alarm } = head;
+  const node = (name: string): readonly CardField[] =>
+    first === undefined
+      ? []
+      : [
+          {
+            label: ranked.length === 1 ? 'Node' : labelOf(head, first, arguing),
+            value: [name, ...readAt(head, first, arguing, now)].join(' · '),
+          },
+        ];
+  const isRead = first?.collection !== undefined;
+  const facts = isRead ? factsOf(first, arguing) : [];
+  const since = utcTime(alarm.changedAt, now);
+  return {
+    fields: [
+      ...node(first === undefined ? '' : nodeLabel(first.node)),
+      ...facts,
+      ...(isRead ? [{ label: 'Busiest ports', value: portsOf(readingShown(first, arguing)) }] : []),
+      ...(diagnosis !== undefined && arguing
+        ? [{ label: 'Confidence', value: confidenceOf(ranked, diagnosis) }]
+        : []),
+      { label: 'Since', value: since },
+      { label: 'Alarm', value: alarm.metric === '' ? alarm.name : `${alarm.name} · ${alarm.metric}` },
+    ],
+    glance: [
+      ...facts.filter(({ label }, index) => index < FACTS_AT_A_GLANCE || label === UNREAD),
+      ...node(first?.node.instanceId ?? ''),
+      ...otherVerdicts(ranked),
+      { label: 'Alarm', value: `${alarm.name} · since ${since}` },
+    ],
+  };
 }
 
 function labelOf(head: IncidentHead, { afterRollback }: RankedNode, arguing: boolean): string {
@@ -46,6 +58,10 @@ function labelOf(head: IncidentHead, { afterRollback }: RankedNode, arguing: boo
 
 /** Facts of a verdict that a card has room for: Slack takes ten fields, and six of them are the same on every card. */
 const FACTS_SHOWN = 4;
+/** Of these facts, how many the message itself shows. */
+const FACTS_AT_A_GLANCE = 2;
+/** Label of what was needed and not readable. */
+const UNREAD = 'Not readable';
 /** Clauses on what is missing, of which a field has room for these. */
 const MISSING_SHOWN = 2;
 
@@ -61,9 +77,7 @@ function factsOf(node: RankedNode, arguing: boolean): readonly CardField[] {
   const { because, missing } = findingToShow(reading, verdict);
   return [
     ...because.slice(0, FACTS_SHOWN).map((fact) => ({ label: capital(fact.fact), value: measured(fact) })),
-    ...(missing.length === 0
-      ? []
-      : [{ label: 'Not readable', value: firstOf(missing, MISSING_SHOWN).join('; ') }]),
+    ...(missing.length === 0 ? [] : [{ label: UNREAD, value: firstOf(missing, MISSING_SHOWN).join('; ') }]),
   ];
 }
 

@@ -29,7 +29,8 @@ export interface CardAction {
     | Extract<DecisionKind, 'apply-one' | 'apply-all' | 'dismiss' | 'rollback' | 'keep'>
     | 'rollback-one'
     | 'collect-again'
-    | 'show-runbook';
+    | 'show-runbook'
+    | 'show-more';
   readonly label: string;
   /** At most one on a card. */
   readonly primary: boolean;
@@ -54,6 +55,8 @@ export interface CardChange {
   readonly title: string;
   /** One line per group of nodes with the same numbers. */
   readonly lines: readonly string[];
+  /** The same without what the numbers rest on: new limits, memory and where they end up. */
+  readonly brief: readonly string[];
   /** Layers of the first node; the ones that do not apply are left out. */
   readonly layers: readonly CardLayer[];
   readonly warnings: readonly string[];
@@ -78,7 +81,7 @@ export interface CardVerdict {
   readonly at: string;
 }
 
-/** Everything that the incident's one message shows, in the order in which it is read. */
+/** Everything that is said of an incident: its one message shows what a decision needs, what is behind "More" shows all. */
 export interface Card {
   readonly incidentId: string;
   readonly state: IncidentState;
@@ -90,6 +93,8 @@ export interface Card {
   /** What is going on and what happens next. */
   readonly lead: string;
   readonly fields: readonly CardField[];
+  /** The few of them that the message itself has room for, in as few words. */
+  readonly glance: readonly CardField[];
   /** How full the table of the node is that leads the fields. */
   readonly usage?: { readonly bar: string; readonly text: string };
   /** Every verdict with its nodes, where they do not all have the same; the header says only the first. */
@@ -109,5 +114,10 @@ export interface Card {
   readonly actions: readonly CardAction[];
   /** Reading is open to everyone and stays possible while a change runs. */
   readonly runbook?: CardAction;
+  /** Shows everything that is said here, also what the message leaves out. */
+  readonly more?: CardAction;
+  /** The small print. */
   readonly context: readonly string[];
+  /** What of it the message has room for. */
+  readonly footer: readonly string[];
 }

@@ -1,8 +1,8 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Evidence, Finding } from '../record/diagnosis.ts';
 import type { IncidentHead } from '../record/incident.ts';
-import { measured, utcTime } from '../words.ts';
-import type { CardVerdict } from './model.ts';
+import { firstOf, measured, nodeCount, utcTime } from '../words.ts';
+import type { CardField, CardVerdict } from './model.ts';
 import type { RankedNode } from './nodes.ts';
 
 /** Every verdict of an incident whose nodes do not all have the same, in the order of its worst node. */
@@ -25,6 +25,25 @@ export function verdictsOf(
   }
   return verdicts.size < 2 ? [] : [...verdicts].map(([verdict, rest]) => ({ verdict, ...rest }));
 }
+
+/** Which verdicts stand beside the leading one, and on how many nodes: a button for one of them mends nothing of these. */
+export function otherVerdicts(ranked: readonly RankedNode[]): readonly CardField[] {
+  const counts = new Map<string, string[]>();
+  for (const { node, basis } of ranked) {
+    if (basis === undefined) continue;
+    const { verdict } = basis.diagnosis;
+    counts.set(verdict, [...(counts.get(verdict) ?? []), node.instanceId]);
+  }
+  const [, ...others] = counts;
+  if (others.length === 0) return [];
+  const told = others.map(
+    ([verdict, ids]) => `${verdict} on ${ids.length === 1 ? ids.join('') : nodeCount(ids.length)}`,
+  );
+  return [{ label: 'Also', value: firstOf(told, OTHERS_TOLD).join(' · ') }];
+}
+
+/** Verdicts beside the leading one that a line has room for. */
+const OTHERS_TOLD = 3;
 
 /** What one node found of one failure mode. */
 interface NodeFinding {

@@ -96,7 +96,18 @@ export class Patient<N extends LocalNode = ModelNode> {
 
   /** Everything that the card says, as text. */
   async card(): Promise<string> {
-    return JSON.stringify((await this.message())?.attachments ?? 'There is no card.');
+    return JSON.stringify((await this.message())?.blocks ?? 'There is no card.');
+  }
+
+  /** Everything behind "More", as text: opened as a person opens it. */
+  async more(as: Person = APPROVER): Promise<string> {
+    let view: unknown = 'Nothing was opened.';
+    const end = this.service.slack.workspace.subscribe((change) => {
+      if (change.kind === 'view' && change.userId === as.id) view = change.view;
+    });
+    await this.press('show-more', as);
+    end();
+    return JSON.stringify(view);
   }
 
   async cardSays(text: string): Promise<void> {
@@ -204,14 +215,12 @@ export class Patient<N extends LocalNode = ModelNode> {
   private async elements(): Promise<{ element: Interactive; blockId: string; ts: string }[]> {
     const message = await this.message();
     if (message === undefined) return [];
-    return message.attachments.flatMap(({ blocks }) =>
-      blocks.flatMap((block) => {
-        const elements = Array.isArray(block['elements']) ? block['elements'] : [block['accessory']];
-        return elements.flatMap((candidate) => {
-          const element = Interactive.safeParse(candidate).data;
-          return element === undefined ? [] : [{ element, blockId: block.block_id ?? '', ts: message.ts }];
-        });
-      }),
-    );
+    return message.blocks.flatMap((block) => {
+      const elements = Array.isArray(block['elements']) ? block['elements'] : [block['accessory']];
+      return elements.flatMap((candidate) => {
+        const element = Interactive.safeParse(candidate).data;
+        return element === undefined ? [] : [{ element, blockId: block.block_id ?? '', ts: message.ts }];
+      });
+    });
   }
 }

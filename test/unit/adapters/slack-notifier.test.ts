@@ -47,7 +47,17 @@ describe('SlackNotifier', () => {
     const incident = buildIncident('awaiting-approval', { head: { card } });
     expect(await notifier.showCard(incident, NO)).toEqual(card);
     expect(slack.workspace.message(ts)).toMatchObject({ isEdited: true });
-    expect(JSON.stringify(slack.workspace.message(ts)?.attachments)).toContain('Apply to 1 node');
+    expect(JSON.stringify(slack.workspace.message(ts)?.blocks)).toContain('Apply to 1 node');
+  });
+
+  test('takes the attachment away in which an older version has posted the card', async () => {
+    const old = { color: '#d72b3f', blocks: [{ type: 'section', text: { type: 'mrkdwn', text: 'old' } }] };
+    const mark = { event_type: 'conntrack_medic', event_payload: { incident: 'inc-old', key: 'card' } };
+    const { ts } = slack.workspace.post({ text: 'old', blocks: [], attachments: [old] }, { metadata: mark });
+    const card = { channel: CHANNEL.id, message: ts };
+    await notifier.showCard(buildIncident('awaiting-approval', { head: { card } }), NO);
+    const { attachments, metadata } = slack.workspace.message(ts) ?? {};
+    expect([attachments, metadata]).toEqual([[], mark]);
   });
 
   test('posts a long runbook into the thread, in parts that Slack takes', async () => {

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../runbooks/index.ts';
 import { cardOf } from '../../../src/core/card/card.ts';
 import type { Incident } from '../../../src/core/record/incident.ts';
-import { findLimitViolations } from '../../../src/slack/block-limits.ts';
+import { findLimitViolations, findViewLimitViolations } from '../../../src/slack/block-limits.ts';
 import { cardMessage } from '../../../src/slack/card-blocks.ts';
+import { cardView } from '../../../src/slack/card-view.ts';
 import { anyText } from '../support/any-text.ts';
 import { buildDiagnosis, buildNodePlan } from '../support/diagnoses.ts';
 import { buildIncident, INCIDENT_STATES, NOW } from '../support/incidents.ts';
@@ -13,15 +14,20 @@ import { HOSTILE, poisoned } from '../support/poisoned.ts';
 const NODE_COUNTS = [1, 3, 20] as const;
 const ALL = INCIDENT_STATES.flatMap((state) => NODE_COUNTS.map((nodes) => ({ state, nodes })));
 
-const render = (incident: Incident) => cardMessage(cardOf(incident, catalogue, NOW));
+/** The card's message with what is behind "More", and what Slack would refuse of the two. */
+function render(incident: Incident) {
+  const card = cardOf(incident, catalogue, NOW);
+  return { ...cardMessage(card), view: cardView(card) };
+}
+const violationsOf = ({ view, ...message }: ReturnType<typeof render>): readonly string[] => [
+  ...findLimitViolations(message),
+  ...findViewLimitViolations(view),
+];
 
 /** Every text object of a message, and its top-level text, which Slack reads as mrkdwn. */
 function textsOf(message: ReturnType<typeof render>): { type: string; text: string }[] {
-  const texts = [
-    { type: 'mrkdwn', text: message.text },
-    { type: 'mrkdwn', text: message.attachments[0].fallback },
-  ];
-  JSON.stringify(message.attachments, (_key, value: unknown) => {
+  const texts = [{ type: 'mrkdwn', text: message.text }];
+  JSON.stringify([message.blocks, message.view], (_key, value: unknown) => {
     if (typeof value === 'object' && value !== null && 'text' in value && typeof value.text === 'string') {
       texts.push({ type: 'type' in value ? String(value.type) : '', text: value.text });
     }
@@ -35,7 +41,7 @@ const occurrences = (texts: readonly { text: string }[], pattern: RegExp): numbe
 
 describe('cardMessage', () => {
   it.each(ALL)('stays within every limit of Slack when $state with $nodes nodes', ({ state, nodes }) => {
-    expect(findLimitViolations(render(buildIncident(state, { nodes })))).toEqual([]);
+    expect(violationsOf(render(buildIncident(state, { nodes })))).toEqual([]);
   });
 
   it.each(ALL)(
@@ -43,7 +49,7 @@ describe('cardMessage', () => {
     ({ state, nodes }) => {
       const incident = buildIncident(state, { nodes });
       for (const { poison } of HOSTILE) {
-        expect(findLimitViolations(render(poisoned(incident, poison)))).toEqual([]);
+        expect(violationsOf(render(poisoned(incident, poison)))).toEqual([]);
       }
     },
   );
@@ -66,7 +72,7 @@ describe('cardMessage', () => {
       }),
     );
     const message = render({ ...incident, head: { ...incident.head, plan: { ...plan, nodes } } });
-    expect(findLimitViolations(message)).toEqual([]);
+    expect(violationsOf(message)).toEqual([]);
   });
 
   it.each(INCIDENT_STATES)(
@@ -82,8 +88,7 @@ describe('cardMessage', () => {
         }),
       });
       const incident = mixed(buildIncident(state, { nodes: 20 }));
-      for (const { poison } of HOSTILE)
-        expect(findLimitViolations(render(poisoned(incident, poison)))).toEqual([]);
+      for (const { poison } of HOSTILE) expect(violationsOf(render(poisoned(incident, poison)))).toEqual([]);
     },
   );
 
@@ -109,7 +114,7 @@ describe('cardMessage', () => {
     assertProperty(
       property(anyText(400), constantFrom(...INCIDENT_STATES), (poison, state) => {
         const message = render(poisoned(buildIncident(state, { nodes: 3 }), poison));
-        expect(findLimitViolations(message)).toEqual([]);
+        expect(violationsOf(message)).toEqual([]);
         for (const { text } of textsOf(message)) expect(text).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/);
       }),
       { numRuns: 60 },
@@ -121,20 +126,23 @@ describe('cardMessage', () => {
     const values = [...JSON.stringify(render(incident)).matchAll(/"value":"((?:\\.|[^"\\])*)"/g)].map(
       ([, value = '']): unknown => JSON.parse(JSON.parse(`"${value}"`) as string),
     );
-    expect(values).toHaveLength(4);
+    expect(values).toHaveLength(5);
     for (const value of values)
       expect(value).toEqual({ incident: incident.head.id, plan: incident.head.plan?.digest });
   });
 
   it('names its actions by what they do', () => {
     const ids = [
-      ...JSON.stringify(render(buildIncident('awaiting-approval', { nodes: 3 }))).matchAll(/medic\.[a-z-]+/g),
+      ...JSON.stringify(render(buildIncident('awaiting-approval', { nodes: 3 }))).matchAll(
+        /(?<="action_id":")[^"]+/g,
+      ),
     ];
     expect(ids.map(([id]) => id)).toEqual([
-      'medic.show-runbook',
       'medic.apply-one',
       'medic.apply-all',
       'medic.dismiss',
+      'medic.show-runbook',
+      'medic.show-more',
     ]);
   });
 
@@ -152,8 +160,9 @@ describe('cardMessage', () => {
 
   it('shows a headline that is too long for the header in full below it', () => {
     const headline = `The table is full ${'and so on '.repeat(20)}to its end.`;
-    const { blocks } = render(buildIncident('awaiting-approval', { diagnosis: buildDiagnosis({ headline }) }))
-      .attachments[0];
+    const { blocks } = render(
+      buildIncident('awaiting-approval', { diagnosis: buildDiagnosis({ headline }) }),
+    );
     expect(JSON.stringify(blocks[0])).toContain('…');
     expect(JSON.stringify(blocks[1])).toContain('to its end.');
   });

@@ -2,10 +2,12 @@ import { CreateTableCommand, DynamoDBClient, ScanCommand, UpdateItemCommand } fr
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { startDynamo } from '../../../local/dynamo.ts';
+import { catalogue } from '../../../runbooks/index.ts';
 import { DynamoIncidentStore } from '../../../src/adapters/dynamo/incident-store.ts';
 import { headKey } from '../../../src/adapters/dynamo/items.ts';
 import { DynamoSignedClicks } from '../../../src/adapters/dynamo/signed-clicks.ts';
 import { tableDefinition } from '../../../src/adapters/dynamo/table.ts';
+import { cardOf } from '../../../src/core/card/card.ts';
 import type { Alarm } from '../../../src/core/record/alarm.ts';
 import type { Decision, Incident, IncidentState } from '../../../src/core/record/incident.ts';
 import { NEWEST_VERSION } from '../../../src/core/record/stored.ts';
@@ -105,6 +107,7 @@ function handler() {
     openByHand: () => Promise.resolve('opened'),
     evidenceMaxAgeSeconds: 900,
     receiveAlarm: (alarm) => Promise.resolve(String(world.alarms.push(alarm))),
+    cardOf: (incident) => cardOf(incident, catalogue, NOW),
     runbookOf: ({ head }) => ({ title: `Runbook of ${head.id}`, markdown: '# Look\n\nat the **table**' }),
     log: () => undefined,
   });

@@ -22,6 +22,7 @@ export const idleParts = (apiUrl: string): SlackAppParts => ({
   evidenceMaxAgeSeconds: 900,
   askDiagnosis: () => Promise.resolve(),
   receiveAlarm: () => Promise.resolve('opened'),
+  cardOf: () => ({}) as never,
   runbookOf: () => ({ title: 't', markdown: 'm' }),
   log: () => {},
 });

@@ -1,15 +1,17 @@
+import type { KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../runbooks/index.ts';
 import { cardOf } from '../../../src/core/card/card.ts';
 import type { Card } from '../../../src/core/card/model.ts';
 import { cardMessage } from '../../../src/slack/card-blocks.ts';
+import { cardView } from '../../../src/slack/card-view.ts';
 import { buildIncident, NOW } from '../support/incidents.ts';
 
 const card = cardOf(buildIncident('resolved', { nodes: 2 }), catalogue, NOW);
 
 /** The lines of the section that begins with a title. */
 function linesUnder(title: string, changes: Partial<Card>): readonly string[] {
-  const { blocks } = cardMessage({ ...card, ...changes }).attachments[0];
+  const { blocks } = cardView({ ...card, ...changes });
   const texts = blocks.flatMap((block) => (block.type === 'section' ? [block.text?.text ?? ''] : []));
   return (
     texts
@@ -53,7 +55,7 @@ describe.each([1, 60, 190, 400, 3000])('a list with sentences of %i characters',
 describe.each([1, 60, 190, 400, 3000])('a list in one line with entries of %i characters', (chars) => {
   const entries = Array.from({ length: 30 }, (_, index) => `entry ${index}: ${'word '.repeat(chars / 5)}end`);
   const told = (title: string, changes: Partial<Card>) => {
-    const { blocks } = cardMessage({ ...card, ...changes }).attachments[0];
+    const { blocks } = cardView({ ...card, ...changes });
     const texts = blocks.flatMap((block) => (block.type === 'section' ? [block.text?.text ?? ''] : []));
     return texts.find((text) => text.includes(`*${title}:*`)) ?? '';
   };
@@ -67,6 +69,7 @@ describe.each([1, 60, 190, 400, 3000])('a list in one line with entries of %i ch
         change: {
           title: 'Change',
           lines: ['numbers'],
+          brief: ['numbers'],
           warnings: [],
           layers: entries.map((how) => ({ name: 'layer', survives: 'no' as const, how })),
         },
@@ -81,8 +84,14 @@ describe.each([1, 60, 190, 400, 3000])('a list in one line with entries of %i ch
 
   it('keeps what to mind of a change', () => {
     const layers = entries.map((how) => ({ name: 'layer', survives: 'no' as const, how }));
-    const change = { title: 'Change', lines: entries.slice(0, 3), warnings: ['Mind this.'], layers };
-    const { blocks } = cardMessage({ ...card, change }).attachments[0];
+    const change = {
+      title: 'Change',
+      lines: entries,
+      brief: entries.slice(0, 2),
+      warnings: ['Mind this.'],
+      layers,
+    };
+    const { blocks } = cardMessage({ ...card, change });
     const isShort = chars < 1000;
     expect(JSON.stringify(blocks).includes('Mind this.')).toBe(isShort);
   });
@@ -91,21 +100,27 @@ describe.each([1, 60, 190, 400, 3000])('a list in one line with entries of %i ch
 describe('the clicks under a card', () => {
   const clicks = (amount: number, chars = 0) =>
     Array.from({ length: amount }, (_, index) => `@ana${'a'.repeat(chars)} clicked ${index + 1}`);
-  const told = (history: readonly string[]) => {
-    const { blocks } = cardMessage({ ...card, history }).attachments[0];
-    const texts = blocks.flatMap((block) => (block.type === 'context' ? block.elements : []));
+  const told = (
+    show: (card: Card) => { readonly blocks: readonly KnownBlock[] },
+    history: readonly string[],
+  ) => {
+    const texts = show({ ...card, history }).blocks.flatMap((block) =>
+      block.type === 'context' ? block.elements : [],
+    );
     return texts.map((text) => (text.type === 'mrkdwn' ? text.text : ''))[0];
   };
 
-  it('are all there where there are few', () => {
-    expect(told(clicks(3))).toBe('@ana clicked 1 · @ana clicked 2 · @ana clicked 3');
+  it('are all behind "More"', () => {
+    const ten = clicks(10);
+    expect(told(cardView, ten)).toBe(ten.join(' · '));
   });
 
-  it('say how many came before the newest', () => {
-    expect(told(clicks(5))).toBe('… 2 earlier · @ana clicked 3 · @ana clicked 4 · @ana clicked 5');
+  it('say on the message how many came before the newest', () => {
+    expect(told(cardMessage, clicks(5))).toMatch(/^… 3 earlier · @ana clicked 4 · @ana clicked 5 · /);
   });
 
   it('leave out the oldest where not all fit', () => {
-    expect(told(clicks(3, 120))).toMatch(/^… 1 earlier · @ana.* clicked 2 · @ana.* clicked 3$/);
+    expect(told(cardMessage, clicks(2, 120))).toMatch(/^… 1 earlier · @ana.* clicked 2 · /);
+    expect(told(cardView, clicks(60, 120))).toMatch(/^… \d+ earlier · @ana.* clicked 60$/);
   });
 });

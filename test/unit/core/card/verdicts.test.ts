@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { catalogue } from '../../../../runbooks/index.ts';
 import { cardOf } from '../../../../src/core/card/card.ts';
 import type { Incident } from '../../../../src/core/record/incident.ts';
-import { cardMessage } from '../../../../src/slack/card-blocks.ts';
+import { cardView } from '../../../../src/slack/card-view.ts';
 import { stepTime } from '../../support/diagnoses.ts';
 import { NOW } from '../../support/incidents.ts';
 import { recordedIncident, recordedReading } from '../../support/recorded-incident.ts';
@@ -24,7 +24,7 @@ it('gives each verdict of a mixed incident its line, with its node and its numbe
     ['table-full', ['i-a']],
     ['listen-overflow', ['i-b']],
   ]);
-  const text = JSON.stringify(cardMessage(shown(mixed)));
+  const text = JSON.stringify(cardView(shown(mixed)));
   expect(text).toContain('*listen-overflow* on i-b, 14:02:10Z: Accept queue overflow on the node: 1,188');
   expect(text).toContain('*table-full* on i-a');
 });
@@ -120,9 +120,8 @@ it('gives each of six verdicts its line on the card, and whose it is', () => {
   const card = shown(six);
   const modes = new Set(card.verdicts.map(({ verdict }) => verdict));
   expect(modes.size).toBe(6);
-  const blocks = cardMessage(card).attachments[0].blocks;
-  const lines = blocks
-    .flatMap((block) =>
+  const lines = cardView(card)
+    .blocks.flatMap((block) =>
       block.type === 'section' && block.text?.text.startsWith('*Verdicts*') ? [block.text.text] : [],
     )
     .flatMap((text) => text.split('\n').slice(1));

@@ -110,7 +110,7 @@ test('the card goes on telling what was dismissed, and says when it was looked a
   ]);
   const words = (newest: QuietLook) => {
     const quiet = { until: stepTime(180), collection: 1, look: newest };
-    return contextOf({ ...later, head: { ...head, quiet } }, NOW).join(' · ');
+    return contextOf({ ...later, head: { ...head, quiet } }, NOW).context.join(' · ');
   };
   expect(words({ number: 1, firedAt: stepTime(6) })).toContain('fired again, looking at its nodes');
   expect(words({ number: 1, firedAt: stepTime(6), endedAt: stepTime(8), asked: 3, read: 2 })).toContain(

@@ -1,0 +1,144 @@
+import type { Card, CardChange, CardLayer, CardVerdict, NodeResult } from '../core/card/model.ts';
+import { cut, joinMrkdwn, linesThatFit, listThatFits, type Mrkdwn, mrkdwn } from './block-text.ts';
+
+const MARKS: Readonly<Record<NodeResult['state'], string>> = {
+  changed: '✓',
+  running: '…',
+  untouched: '–',
+  undone: '↩',
+  failed: '✗',
+};
+
+const VERDICT_CHARS = 200;
+/** Of what a verdict says, where many verdicts share the part: each has its line. */
+const VERDICT_LEAST_CHARS = 40;
+const VERDICT_STEP = 20;
+/** Of the layers that a change survives, or does not. */
+const LAYERS_CHARS = 900;
+
+/** Of a list: how many entries are shown, and how many characters it may take with its title. */
+export interface Room {
+  readonly most: number;
+  readonly maxChars: number;
+}
+
+/** How full the table is, and what was ruled out. */
+export function evidenceLines({ usage, ruledOut, ruledOutWhere }: Card, { most, maxChars }: Room): Mrkdwn[] {
+  const bar = usage === undefined ? [] : [mrkdwn`${usage.bar} ${usage.text}`];
+  if (ruledOut.length === 0) return bar;
+  const title = mrkdwn`*${ruledOutWhere === '' ? 'Ruled out' : `Ruled out ${ruledOutWhere}`}:*`;
+  const taken = joinMrkdwn([...bar, { mrkdwn: '' }], '\n').mrkdwn.length;
+  const entries = ruledOut.map((line) => mrkdwn`${line}`);
+  return [...bar, listThatFits(title, entries, { most, maxChars: maxChars - taken })];
+}
+
+/** The newest clicks as far as they fit, with how many came before them; the newest is always there. */
+export function newestClicks(history: readonly string[], { most, maxChars }: Room): readonly Mrkdwn[] {
+  const shown = (count: number): readonly Mrkdwn[] => {
+    const before = history.length - count;
+    const lines = history.slice(before).map((line) => mrkdwn`${line}`);
+    return before > 0 ? [mrkdwn`… ${String(before)} earlier`, ...lines] : lines;
+  };
+  for (let count = Math.min(history.length, most); count > 1; count--) {
+    if (joinMrkdwn(shown(count), ' · ').mrkdwn.length <= maxChars) return shown(count);
+  }
+  return shown(1);
+}
+
+/**
+ * Each verdict has a line of its own; whose it is stands before what it says, so that a cut never takes the node. The more
+ * verdicts there are the less each says.
+ */
+export function verdictLines(verdicts: readonly CardVerdict[], maxChars: number): Mrkdwn {
+  const linesOf = (chars: number) =>
+    verdicts.map(({ verdict, instanceIds, says, at }) => {
+      const [first = '', ...others] = instanceIds;
+      const where = others.length === 0 ? first : `${first} and ${others.length} more`;
+      return mrkdwn`• *${verdict}* on ${where}, ${at}: ${cut(says, chars)}`;
+    });
+  const title = mrkdwn`*Verdicts*`;
+  const isFitting = (lines: readonly Mrkdwn[]) =>
+    joinMrkdwn([title, ...lines], '\n').mrkdwn.length <= maxChars;
+  let chars = VERDICT_CHARS;
+  while (chars > VERDICT_LEAST_CHARS && !isFitting(linesOf(chars))) chars -= VERDICT_STEP;
+  return linesThatFit(title, linesOf(chars), verdicts.length, maxChars);
+}
+
+/** A change with what to mind, all that its numbers rest on and what undoes it. */
+export function changePart(change: CardChange, maxChars: number): Mrkdwn {
+  const lines = [
+    ...warningLines(change),
+    ...change.lines.map((line) => mrkdwn`${line}`),
+    ...layerLines(change),
+  ];
+  return linesThatFit(mrkdwn`*${change.title}*`, lines, lines.length, maxChars);
+}
+
+/**
+ * The same as a decision needs it: new limits, memory, what to mind, and which layers it survives by their names. What to mind
+ * stands before the layers: should it be too long, its end is left out.
+ */
+export function changeInBrief(change: CardChange, maxChars: number): Mrkdwn {
+  const [first = '', ...others] = change.brief;
+  const lines = [...warningLines(change), ...others.map((line) => mrkdwn`${line}`), ...layersInBrief(change)];
+  return linesThatFit(mrkdwn`*${change.title}:* ${first}`, lines, lines.length, maxChars);
+}
+
+const warningLines = ({ warnings }: CardChange): readonly Mrkdwn[] =>
+  warnings.map((warning) => mrkdwn`⚠ ${warning}`);
+
+function layerLines({ layers }: CardChange): readonly Mrkdwn[] {
+  const marked = (title: Mrkdwn, survives: CardLayer['survives']) => {
+    const those = layers
+      .filter((layer) => layer.survives === survives)
+      .map(({ name, how }) => mrkdwn`${LAYER_MARKS[survives]} ${name} (${how})`);
+    const room = { most: those.length, maxChars: LAYERS_CHARS };
+    return those.length === 0 ? [] : [listThatFits(title, those, room, '\n')];
+  };
+  return [
+    ...marked(mrkdwn`*Survives:*`, 'yes'),
+    ...marked(mrkdwn`*Does not survive:*`, 'no'),
+    ...marked(mrkdwn`*Not known:*`, 'unknown'),
+  ];
+}
+
+const LAYER_MARKS: Readonly<Record<CardLayer['survives'], string>> = { yes: '✓', no: '✗', unknown: '?' };
+
+function layersInBrief({ layers }: CardChange): readonly Mrkdwn[] {
+  const those = layers.map(({ name, survives }) => mrkdwn`${LAYER_MARKS[survives]} ${name}`);
+  const room = { most: those.length, maxChars: LAYERS_CHARS };
+  return those.length === 0 ? [] : [listThatFits(mrkdwn`*Survives:*`, those, room, ' ')];
+}
+
+/**
+ * What is true of each node; those that failed or run stand first, where not all have room. Where the sentences are too long
+ * together each says less, so that every node that is shown has its line.
+ */
+export function resultLines(results: readonly NodeResult[], { most, maxChars }: Room): Mrkdwn {
+  const shown = results.length <= most ? results : results.toSorted((a, b) => rank(a) - rank(b));
+  const linesOf = (chars: number) =>
+    shown.map(({ instanceId, state, text }) => mrkdwn`${MARKS[state]} ${instanceId}: ${cut(text, chars)}`);
+  const title = mrkdwn`*Nodes*`;
+  const isFitting = (lines: readonly Mrkdwn[]) =>
+    joinMrkdwn([title, ...lines.slice(0, most)], '\n').mrkdwn.length <= maxChars - MORE_CHARS;
+  let chars = maxChars;
+  while (chars > RESULT_LEAST_CHARS && !isFitting(linesOf(chars))) chars -= RESULT_STEP;
+  return linesThatFit(title, linesOf(chars), most, maxChars);
+}
+
+const RESULT_LEAST_CHARS = 60;
+const RESULT_STEP = 20;
+/** Of the line that says how many were left out. */
+const MORE_CHARS = 12;
+
+const FIRST_TOLD: readonly NodeResult['state'][] = ['failed', 'running', 'changed', 'undone', 'untouched'];
+const rank = ({ state }: NodeResult): number => FIRST_TOLD.indexOf(state);
+
+/** What could not be seen. */
+export function gapLines(gaps: readonly string[], room: Room): Mrkdwn {
+  return listThatFits(
+    mrkdwn`*Could not see:*`,
+    gaps.map((gap) => mrkdwn`${gap}`),
+    room,
+  );
+}

@@ -1,0 +1,51 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import type { Card } from '../core/card/model.ts';
+import { LIMITS } from './block-limits.ts';
+import { joinMrkdwn, mrkdwn, plainText } from './block-text.ts';
+import { context, fieldsSection, header, section } from './blocks.ts';
+import {
+  changePart,
+  evidenceLines,
+  gapLines,
+  newestClicks,
+  resultLines,
+  verdictLines,
+} from './card-parts.ts';
+
+/** Characters of one part; a modal has no room that all of them share, so each may fill a section. */
+const PART_CHARS = 2900;
+const LIST = { most: 60, maxChars: PART_CHARS } as const;
+
+/** A modal of blocks that are known. */
+export type CardView = Omit<ModalView, 'blocks'> & { readonly blocks: KnownBlock[] };
+
+/** Everything that is said of an incident as a modal that only shows: also what its message leaves out. */
+export function cardView(card: Card): CardView {
+  const evidence = evidenceLines(card, LIST);
+  const blocks: (KnownBlock | undefined)[] = [
+    header(card.header),
+    section(mrkdwn`${card.header}. ${card.lead}`, PART_CHARS),
+    card.fields.length === 0
+      ? undefined
+      : fieldsSection(
+          card.fields.map(({ label, value }) => mrkdwn`*${label}*\n${value}`),
+          LIMITS.fieldChars,
+        ),
+    card.verdicts.length === 0 ? undefined : section(verdictLines(card.verdicts, PART_CHARS), PART_CHARS),
+    evidence.length === 0 ? undefined : section(joinMrkdwn(evidence, '\n'), PART_CHARS),
+    card.change && section(changePart(card.change, PART_CHARS), PART_CHARS),
+    card.results.length === 0 ? undefined : section(resultLines(card.results, LIST), PART_CHARS),
+    card.gaps.length === 0 ? undefined : section(gapLines(card.gaps, LIST), PART_CHARS),
+    card.history.length === 0 ? undefined : context(newestClicks(card.history, LIST), PART_CHARS),
+    context(
+      card.context.map((line) => mrkdwn`${line}`),
+      PART_CHARS,
+    ),
+  ];
+  return {
+    type: 'modal',
+    title: plainText('Everything that was read', LIMITS.viewTitleChars),
+    close: plainText('Close', LIMITS.viewTitleChars),
+    blocks: blocks.filter((block) => block !== undefined),
+  };
+}

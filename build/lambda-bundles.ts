@@ -20,7 +20,7 @@ const FUNCTIONS = [
   { name: 'reconcile', budget: 3072 * KIB },
   { name: 'remediate', budget: 3072 * KIB },
   { name: 'resolve', budget: 3072 * KIB },
-  { name: 'slack', budget: 1064 * KIB },
+  { name: 'slack', budget: 1088 * KIB },
   { name: 'webhook', budget: 3072 * KIB },
 ] as const;
 

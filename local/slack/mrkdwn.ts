@@ -1,5 +1,6 @@
 import { escapeHtml, Html } from '../../src/page/html.ts';
 import { EMOJI } from './emoji.ts';
+import { PEOPLE } from './people.ts';
 
 /** Spans whose inside is not formatted: fences, code, and Slack's `<…>` tokens. */
 const SPAN = /```([\s\S]+?)```|`([^`\n]+)`|<([^<>\n]+)>/g;
@@ -60,13 +61,43 @@ function renderSpan(fence: string | undefined, code: string | undefined, token: 
 
 function renderToken(token: string): string {
   const [target = '', label] = token.split('|', 2);
-  if (target.startsWith('@')) return `<span class="mention">@${escapeHtml(label ?? target.slice(1))}</span>`;
+  if (target.startsWith('@'))
+    return `<span class="mention">@${escapeHtml(label ?? nameOf(target.slice(1)))}</span>`;
   if (target.startsWith('#')) return `<span class="mention">#${escapeHtml(label ?? target.slice(1))}</span>`;
+  if (target.startsWith('!date^')) return renderDate(target, label ?? '');
   if (target.startsWith('!')) return escapeHtml(label ?? `@${target.slice(1)}`);
   const shown = escapeHtml(unescapeSlack(label ?? target));
   if (!/^(https?:\/\/|mailto:)/.test(target)) return shown;
   return `<a href="${escapeHtml(unescapeSlack(target))}" target="_blank" rel="noopener noreferrer">${shown}</a>`;
 }
+
+/** People show by their names, as in Slack. */
+const nameOf = (id: string): string => PEOPLE.find((person) => person.id === id)?.name ?? id;
+
+/** A date of Slack's in the time zone of this machine; in a format that the page does not know it is what the app fell back on. */
+function renderDate(token: string, fallback: string): string {
+  const [, seconds = '', format = ''] = token.split('^');
+  const at = new Date(Number(seconds) * 1000);
+  const shown = format.replaceAll(/\{(\w+)\}/g, (whole, name: string) => DATE_FORMATS[name]?.(at) ?? whole);
+  const isKnown = !Number.isNaN(at.getTime()) && !shown.includes('{');
+  if (!isKnown) return escapeHtml(unescapeSlack(fallback));
+  return `<time datetime="${at.toISOString()}" title="${escapeHtml(unescapeSlack(fallback))}">${escapeHtml(shown)}</time>`;
+}
+
+const timeIn = (options: Intl.DateTimeFormatOptions) => (at: Date) => at.toLocaleTimeString('en-GB', options);
+
+/** Slack's formats, as far as the app uses them (docs.slack.dev, date formatting). */
+const DATE_FORMATS: Readonly<Record<string, (at: Date) => string>> = {
+  time: timeIn({ hour: '2-digit', minute: '2-digit' }),
+  time_secs: timeIn({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+  date_short_pretty: (at) => {
+    const days = Math.round((startOfDay(new Date()) - startOfDay(at)) / 86_400_000);
+    const near: Readonly<Record<number, string>> = { 0: 'Today', 1: 'Yesterday', [-1]: 'Tomorrow' };
+    return near[days] ?? at.toLocaleDateString('en-US', { month: 'short', day: 'numeric', year: 'numeric' });
+  },
+};
+
+const startOfDay = (at: Date): number => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
 
 function unescapeSlack(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');

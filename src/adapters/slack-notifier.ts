@@ -8,6 +8,7 @@ import type { Clock } from '../core/ports.ts';
 import type { Incident, IncidentHead } from '../core/record/incident.ts';
 import { cut, escapeMrkdwn } from '../slack/block-text.ts';
 import { cardMessage } from '../slack/card-blocks.ts';
+import { withLocalTimes } from '../slack/local-times.ts';
 import { runbookMessages } from '../slack/runbook-message.ts';
 import { CardAddressUnknownError, CardMissingError } from './errors.ts';
 import type { Pace, PacedCall } from './pace.ts';
@@ -71,7 +72,8 @@ export class SlackNotifier implements Notifier {
   }
 
   async postNote(incident: Incident, text: string, saying: Saying): Promise<void> {
-    await this.reply(incident, { text: cut(escapeMrkdwn(text), NOTE_MAX_CHARS) }, saying);
+    const said = withLocalTimes(cut(escapeMrkdwn(text), NOTE_MAX_CHARS), this.clock.now());
+    await this.reply(incident, { text: said }, saying);
   }
 
   private async edit(

@@ -22,6 +22,7 @@ import type { DiagnoseRequest } from './diagnose/request.ts';
 import { shortcutText } from './diagnose/shortcut.ts';
 import { isForUs } from './for-us.ts';
 import { type Click, readClick } from './interaction.ts';
+import { withLocalTimes } from './local-times.ts';
 import { runbookView } from './runbook-view.ts';
 import type { SecretSource, SigningSecret, SlackSecrets } from './secret-source.ts';
 import { findForeignTeam } from './team.ts';
@@ -132,7 +133,11 @@ function boltHandler(
     const sentence = await answer(body, context['signed'], client, parts);
     // The click's own response URL reaches the clicker in any channel, without a scope or the bot being a member.
     if (sentence === undefined) return;
-    await respond({ response_type: 'ephemeral', replace_original: false, text: sayable(sentence) }).catch(
+    await respond({
+      response_type: 'ephemeral',
+      replace_original: false,
+      text: sayable(sentence, parts.clock.now()),
+    }).catch(
       // What was clicked is done or refused by now; to answer with an error would say otherwise.
       (error: unknown) => parts.log('click-unanswered', { error: String(error) }),
     );
@@ -141,9 +146,11 @@ function boltHandler(
     await ack();
     const sentence = await shortcutText(body, parts);
     if (sentence === undefined) return;
-    await respond({ response_type: 'ephemeral', replace_original: false, text: sayable(sentence) }).catch(
-      (error: unknown) => parts.log('shortcut-unanswered', { error: String(error) }),
-    );
+    await respond({
+      response_type: 'ephemeral',
+      replace_original: false,
+      text: sayable(sentence, parts.clock.now()),
+    }).catch((error: unknown) => parts.log('shortcut-unanswered', { error: String(error) }));
   });
   app.command(/^/, async ({ ack, body }) => {
     await ack({ response_type: 'ephemeral', text: await commandText(body, parts) });
@@ -258,7 +265,8 @@ async function showModal(
   return { kind: 'accepted' };
 }
 
-/** A sentence of ours may name people by id; everything else in it is literal. */
-function sayable(sentence: string): string {
-  return cut(escapeMrkdwn(sentence), SENTENCE_CHARS).replaceAll(/&lt;@([UW][A-Z0-9]{2,32})&gt;/g, '<@$1>');
+/** A sentence of ours may name people by id and say when something was; everything else in it is literal. */
+function sayable(sentence: string, now: number): string {
+  const said = cut(escapeMrkdwn(sentence), SENTENCE_CHARS);
+  return withLocalTimes(said.replaceAll(/&lt;@([UW][A-Z0-9]{2,32})&gt;/g, '<@$1>'), now);
 }

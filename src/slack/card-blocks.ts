@@ -3,7 +3,8 @@ import type { Card, CardAction, CardColour } from '../core/card/model.ts';
 import { LIMITS } from './block-limits.ts';
 import { cut, escapeMrkdwn, joinMrkdwn, type Mrkdwn, mrkdwn, visible } from './block-text.ts';
 import { actions, button, context, header, nodeMenu, section } from './blocks.ts';
-import { changeInBrief, gapLines, newestClicks, resultLines } from './card-parts.ts';
+import { changeInBrief, fieldValue, gapLines, newestClicks, resultLines } from './card-parts.ts';
+import { blocksWithLocalTimes } from './local-times.ts';
 
 /** A message as chat.postMessage and chat.update take it. */
 export interface CardMessage {
@@ -42,7 +43,7 @@ const DECISIONS_SHOWN = 2;
  */
 export function cardMessage(card: Card): CardMessage {
   const text = cut(escapeMrkdwn(`${SIGNS[card.colour]} ${card.banner}`), PART.banner);
-  return { text, blocks: cardBlocks(card) };
+  return { text, blocks: blocksWithLocalTimes(cardBlocks(card), card.madeAt) };
 }
 
 function cardBlocks(card: Card): KnownBlock[] {
@@ -87,7 +88,7 @@ function elementOf(incidentId: string, action: CardAction): Button | StaticSelec
 
 /** The facts that the message has room for, a line each. */
 function factLines({ glance }: Card): readonly Mrkdwn[] {
-  return glance.map(({ label, value }) => ({ mrkdwn: cut(mrkdwn`*${label}* ${value}`.mrkdwn, PART.fact) }));
+  return glance.map((field) => mrkdwn`*${field.label}* ${fieldValue(field, PART.fact)}`);
 }
 
 /** The first sentences as far as they fit, and the last one, which says what to do. */

@@ -1,4 +1,4 @@
-import type { Card, CardChange, CardLayer, CardVerdict, NodeResult } from '../core/card/model.ts';
+import type { Card, CardChange, CardField, CardLayer, CardVerdict, NodeResult } from '../core/card/model.ts';
 import { cut, joinMrkdwn, linesThatFit, listThatFits, type Mrkdwn, mrkdwn } from './block-text.ts';
 
 const MARKS: Readonly<Record<NodeResult['state'], string>> = {
@@ -21,6 +21,21 @@ export interface Room {
   readonly most: number;
   readonly maxChars: number;
 }
+
+/** What a fact says, cut to what it may take; the words that it begins with lead to their address. */
+export function fieldValue({ value, link }: CardField, maxChars: number): Mrkdwn {
+  if (link === undefined || link.url.length > LINK_CHARS || !value.startsWith(link.words))
+    return { mrkdwn: cut(mrkdwn`${value}`.mrkdwn, maxChars) };
+  const words = { mrkdwn: cut(mrkdwn`${link.words}`.mrkdwn, maxChars) };
+  const rest = cut(
+    mrkdwn`${value.slice(link.words.length)}`.mrkdwn,
+    Math.max(1, maxChars - words.mrkdwn.length),
+  );
+  return { mrkdwn: `<${link.url}|${words.mrkdwn}>${rest}` };
+}
+
+/** The longest address that is worth its room. */
+const LINK_CHARS = 600;
 
 /** How full the table is, and what was ruled out. */
 export function evidenceLines({ usage, ruledOut, ruledOutWhere }: Card, { most, maxChars }: Room): Mrkdwn[] {

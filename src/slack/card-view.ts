@@ -6,14 +6,18 @@ import { context, fieldsSection, header, section } from './blocks.ts';
 import {
   changePart,
   evidenceLines,
+  fieldValue,
   gapLines,
   newestClicks,
   resultLines,
   verdictLines,
 } from './card-parts.ts';
+import { blocksWithLocalTimes } from './local-times.ts';
 
 /** Characters of one part; a modal has no room that all of them share, so each may fill a section. */
 const PART_CHARS = 2900;
+/** Of one fact, its label and address apart. */
+const FIELD_CHARS = 600;
 const LIST = { most: 60, maxChars: PART_CHARS } as const;
 
 /** A modal of blocks that are known. */
@@ -28,7 +32,7 @@ export function cardView(card: Card): CardView {
     card.fields.length === 0
       ? undefined
       : fieldsSection(
-          card.fields.map(({ label, value }) => mrkdwn`*${label}*\n${value}`),
+          card.fields.map((field) => mrkdwn`*${field.label}*\n${fieldValue(field, FIELD_CHARS)}`),
           LIMITS.fieldChars,
         ),
     card.verdicts.length === 0 ? undefined : section(verdictLines(card.verdicts, PART_CHARS), PART_CHARS),
@@ -46,6 +50,9 @@ export function cardView(card: Card): CardView {
     type: 'modal',
     title: plainText('Everything that was read', LIMITS.viewTitleChars),
     close: plainText('Close', LIMITS.viewTitleChars),
-    blocks: blocks.filter((block) => block !== undefined),
+    blocks: blocksWithLocalTimes(
+      blocks.filter((block) => block !== undefined),
+      card.madeAt,
+    ),
   };
 }

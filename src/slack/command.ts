@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { refuseStranger } from '../core/incident/approvers.ts';
 import { MANUAL_NODES_MAX } from '../core/incident/manual-alarm.ts';
 import { INSTANCE_ID } from '../core/resolve/node-selector.ts';
 import { nodeCount } from '../core/words.ts';
@@ -49,8 +50,8 @@ export async function answerCommand(payload: unknown, rules: CommandRules): Prom
   if (words.length === 0 || words[0] === 'help') return { outcome: 'help', sentence: HELP };
   if (channel !== rules.channel)
     return refused(`Use this in <#${rules.channel}>, where its card will appear; nothing was done.`);
-  if (!rules.approvers.includes(user))
-    return refused('You are not on the list of approvers of this service, so nothing was done.');
+  const stranger = refuseStranger(user, rules.approvers, 'nothing was done');
+  if (stranger !== undefined) return refused(stranger);
   if (words.some((word) => !INSTANCE_ID.test(word)))
     return refused('I take instance ids such as i-0123456789abcdef0, and nothing else; nothing was done.');
   if (words.length > MANUAL_NODES_MAX)

@@ -117,7 +117,7 @@ describe('/medic', () => {
     const [node] = scenario.take(1).nodes;
     const id = node?.instanceId ?? '';
     const { slack } = scenario.service;
-    expect((await slack.command(STRANGER, id)).body).toContain('not on the list of approvers');
+    expect((await slack.command(STRANGER, id)).body).toContain('are not an approver');
     expect((await slack.command(APPROVER, id)).body).toContain(`Reading ${id}`);
     const { arn } = manualAlarm({ instanceIds: [id], by: 'x', at: '' }, HOME);
     const head = await openIncidentOf(arn);

@@ -1,14 +1,14 @@
 import { canCollectAgain, hasOthers } from '../incident/collect-again.ts';
 import { expectedDigest, pendingDecision } from '../incident/decide.ts';
 import { type KeepOffer, keepDigest, keepOffer } from '../keep/keep-on-group.ts';
-import { changeNumbers, settingsOf, wordsOf } from '../plan/kinds.ts';
+import { asRaise, changeNumbers, settingsOf, wordsOf } from '../plan/kinds.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { BUCKETS_KEY } from '../record/settings.ts';
 import { LEGAL_MOVES } from '../record/transitions.ts';
 import { reversibleNodes } from '../remediation/steps.ts';
-import { counted, nodeCount, show } from '../words.ts';
-import { nodesOfChange } from './change.ts';
+import { counted, firstOf, nodeCount, show } from '../words.ts';
+import { andMore, groupsOf, nodesOfChange } from './change.ts';
 import { type CardAction, type CardConfirm, CONFIRM_MAX_CHARS } from './model.ts';
 import { confirmRollback, confirmRollbackOne } from './rollback-words.ts';
 
@@ -18,6 +18,9 @@ const MENU_NODES = 20;
 /** Resizing the bucket array of a table with a million entries was measured to stall packets for 0.4 to 0.6 s. */
 const RESIZE_PAUSE =
   'Resizing buckets was measured to pause traffic for about half a second at a million entries.';
+
+/** The same where there is little room. */
+const RESIZE_PAUSE_SHORT = 'Resizing buckets pauses traffic for about half a second.';
 
 /** The decisions that are open in the incident's state, and the runbook button once there is a diagnosis. */
 export function cardActions(incident: Incident): {
@@ -149,28 +152,45 @@ function rollbackOneAction(head: IncidentHead, changed: readonly string[]): Card
 }
 
 /**
- * What stands between a click and a change: which nodes, which numbers, what is felt, how it is undone.
+ * What stands between a click and a change: which nodes, which numbers, what is felt, how it is undone. Where nodes get different
+ * numbers, each set is told with its nodes, as many as there is room for.
  * @param isReplaced whether another node of the plan takes the place of one that is gone or refuses
  */
 function confirmApply(plans: readonly NodePlan[], isReplaced = false): CardConfirm {
-  const numbers = [...new Set(plans.map((plan) => changeNumbers(plan)))];
-  const change = numbers.length === 1 ? numbers[0] : 'to the numbers that the card lists for each';
   const { order, thing, wayBack } = wordsOf(plans[0]?.kind);
-  const sentences = (what: string | undefined) => [
-    `${nodesOfChange(plans)}: ${what}.`,
-    ...(plans.some(resizesBuckets) ? [RESIZE_PAUSE] : []),
-    ...(isReplaced ? ['If it refuses, the next of the plan goes instead.'] : []),
-    ...(plans.length > 1 ? ['The first failure stops the rest.'] : []),
-    wayBack,
-  ];
-  const text = sentences(change).join(' ');
+  const isResized = plans.some(resizesBuckets);
+  const text = (what: string, pause: string) =>
+    [
+      `${nodesOfChange(plans)}: ${what}.`,
+      ...(isResized ? [pause] : []),
+      ...(isReplaced ? ['If it refuses, the next of the plan goes instead.'] : []),
+      ...(plans.length > 1 ? ['The first failure stops the rest.'] : []),
+      wayBack,
+    ].join(' ');
+  const told = [...setsOf(plans, changeNumbers).slice(0, 1), ...setsOf(plans, limitOf)];
+  const texts = told.flatMap((what) => [text(what, RESIZE_PAUSE), text(what, RESIZE_PAUSE_SHORT)]);
+  const cut = text('to the numbers behind "More"', RESIZE_PAUSE_SHORT);
   return {
     title: `${order} ${thing} on ${nodeCount(plans.length)}?`,
-    text: text.length <= CONFIRM_MAX_CHARS ? text : sentences('to the numbers that the card lists').join(' '),
+    text: texts.find(({ length }) => length <= CONFIRM_MAX_CHARS) ?? cut,
     confirm: `Apply to ${nodeCount(plans.length)}`,
     deny: 'Cancel',
   };
 }
+
+/** The numbers of a plan, once where all nodes have the same; otherwise each set with its nodes, and fewer and fewer sets. */
+function setsOf(plans: readonly NodePlan[], numbers: (plan: NodePlan) => string): readonly string[] {
+  const sets = groupsOf(plans, numbers);
+  if (sets.length === 1) return sets.map(({ plan }) => numbers(plan));
+  const told = sets.map(({ plan, others }) => `${plan.instanceId}${andMore(others)} ${numbers(plan)}`);
+  return told.map((_, index) => firstOf(told, told.length - index).join('; '));
+}
+
+/** The new limit alone, whose name is in the title of the dialog. */
+const limitOf = (plan: NodePlan): string => {
+  const raise = asRaise(plan);
+  return raise === undefined ? changeNumbers(plan) : `${show(raise.max.from)} → ${show(raise.max.to)}`;
+};
 
 const resizesBuckets = (plan: NodePlan): boolean => settingsOf(plan).some(({ key }) => key === BUCKETS_KEY);
 

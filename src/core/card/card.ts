@@ -3,6 +3,7 @@ import type { Incident, IncidentState } from '../record/incident.ts';
 import { isArguing } from '../remediation/node-order.ts';
 import { nodeCount } from '../words.ts';
 import { cardActions } from './actions.ts';
+import { alarmValue } from './alarm-value.ts';
 import { changeOf } from './change.ts';
 import { contextOf, historyOf } from './context.ts';
 import { evidenceOf, fieldsOf } from './evidence.ts';
@@ -26,6 +27,7 @@ export function cardOf(incident: Incident, catalogue: Catalogue, now: number): C
   const change = changeOf(incident);
   return {
     incidentId: head.id,
+    madeAt: now,
     state: head.state,
     colour: view.colour(facts),
     banner: bannerOf(facts, ranked, header),
@@ -59,5 +61,8 @@ function bannerOf({ head, diagnosis }: CardFacts, ranked: readonly RankedNode[],
   const same = nodesWithVerdict(ranked, verdict);
   const where = `${verdict} on ${ranked.length > 1 ? `${same} of ` : ''}${nodeCount(ranked.length)}`;
   const readiness = ENDED[head.state] ?? (head.plan === undefined ? 'no fix offered' : 'fix ready');
-  return [where, head.alarm.name, readiness].join(' · ');
+  const value = alarmValue(head.alarm)?.value;
+  return [where, value === undefined ? head.alarm.name : `${head.alarm.name} ${value}`, readiness].join(
+    ' · ',
+  );
 }

@@ -24,7 +24,7 @@ const TITLES: Partial<Record<IncidentState, string>> = {
   'applying-rest': 'Change',
   verifying: 'Change',
 };
-const GROUPS_SHOWN = 5;
+const GROUPS_SHOWN = 40;
 /** Groups of nodes that the message itself has room for. */
 const GROUPS_IN_BRIEF = 2;
 
@@ -49,19 +49,28 @@ function layerOf({ layer, state, how }: PersistenceLayer): CardLayer {
 
 /** Nodes with the same numbers share a line; the numbers are what a reader compares. */
 function groupLines(plans: readonly NodePlan[], wordsFor: (plan: NodePlan) => string): string[] {
+  return groupsOf(plans, changeNumbers).map(
+    ({ plan, others }) =>
+      `${plans.length > 1 ? `${plan.instanceId}${andMore(others)}: ` : ''}${wordsFor(plan)}`,
+  );
+}
+
+/** The first node of each set of numbers, and how many others have the same. */
+export function groupsOf(
+  plans: readonly NodePlan[],
+  numbersOf: (plan: NodePlan) => string,
+): readonly { readonly plan: NodePlan; readonly others: number }[] {
   const groups = new Map<string, { plan: NodePlan; others: number }>();
   for (const plan of plans) {
-    const group = groups.get(changeNumbers(plan));
-    groups.set(
-      changeNumbers(plan),
-      group === undefined ? { plan, others: 0 } : { ...group, others: group.others + 1 },
-    );
+    const numbers = numbersOf(plan);
+    const { plan: first, others } = groups.get(numbers) ?? { plan, others: -1 };
+    groups.set(numbers, { plan: first, others: others + 1 });
   }
-  return [...groups.values()].map(({ plan, others }) => {
-    const more = others > 0 ? ` and ${others} more` : '';
-    return `${plans.length > 1 ? `${plan.instanceId}${more}: ` : ''}${wordsFor(plan)}`;
-  });
+  return [...groups.values()];
 }
+
+/** ` and 3 more`, or nothing. */
+export const andMore = (others: number): string => (others > 0 ? ` and ${others} more` : '');
 
 function inFull(plan: NodePlan): string {
   const cost = costOf(plan);

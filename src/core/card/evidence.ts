@@ -4,7 +4,9 @@ import type { Diagnosed } from '../record/collection.ts';
 import type { Diagnosis, Evidence } from '../record/diagnosis.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import { isArguing } from '../remediation/node-order.ts';
-import { capital, firstOf, measured, nodeCount, percent, usageBar, utcTime } from '../words.ts';
+import { capital, firstOf, measured, nodeCount, percent, show, usageBar, utcTime } from '../words.ts';
+import { alarmValue } from './alarm-value.ts';
+import { alarmLink, nodeLink } from './links.ts';
 import type { Card, CardField } from './model.ts';
 import { isByNewest, leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
 import { otherVerdicts, ruledOutOn, verdictsOf } from './verdicts.ts';
@@ -26,27 +28,41 @@ export function fieldsOf(
           {
             label: ranked.length === 1 ? 'Node' : labelOf(head, first, arguing),
             value: [name, ...readAt(head, first, arguing, now)].join(' · '),
+            ...linked(first.node.instanceId, nodeLink(first.node, alarm)),
           },
         ];
   const isRead = first?.collection !== undefined;
   const facts = isRead ? factsOf(first, arguing) : [];
   const since = utcTime(alarm.changedAt, now);
+  const measuredNow = alarmValue(alarm);
+  const alarmed = (words: readonly string[]): CardField => ({
+    label: 'Alarm',
+    value: words.filter((word) => word !== '').join(' · '),
+    ...linked(alarm.name, alarmLink(alarm)),
+  });
   return {
     fields: [
       ...node(first === undefined ? '' : nodeLabel(first.node)),
       ...facts,
       ...(isRead ? [{ label: 'Busiest ports', value: portsOf(readingShown(first, arguing)) }] : []),
       ...(diagnosis !== undefined && arguing
-        ? [{ label: 'Confidence', value: confidenceOf(ranked, diagnosis) }]
+        ? [{ label: 'Rests on', value: basisOf(ranked, diagnosis) }]
         : []),
       { label: 'Since', value: since },
-      { label: 'Alarm', value: alarm.metric === '' ? alarm.name : `${alarm.name} · ${alarm.metric}` },
+      alarmed([
+        alarm.name,
+        alarm.metric,
+        measuredNow === undefined ? '' : `${measuredNow.value}, its limit is ${measuredNow.limit}`,
+      ]),
     ],
     glance: [
       ...facts.filter(({ label }, index) => index < FACTS_AT_A_GLANCE || label === UNREAD),
       ...node(first?.node.instanceId ?? ''),
       ...otherVerdicts(ranked),
-      { label: 'Alarm', value: `${alarm.name} · since ${since}` },
+      alarmed([
+        measuredNow === undefined ? alarm.name : `${alarm.name} ${measuredNow.value}`,
+        `since ${since}`,
+      ]),
     ],
   };
 }
@@ -138,14 +154,16 @@ function portsOf(reading: Diagnosed | undefined): string {
     .join(', ');
 }
 
-/** How sure the verdict is, on how many nodes, and what was found beside it. */
-function confidenceOf(
-  ranked: readonly RankedNode[],
-  { verdict, confidence, contributing }: Diagnosis,
-): string {
+/** What the verdict was judged by, on how many nodes, and what was found beside it. */
+function basisOf(ranked: readonly RankedNode[], { verdict, confidence, contributing }: Diagnosis): string {
   const unread = ranked.filter(({ basis }) => basis === undefined).length;
+  const basis = ranked.find((node) => node.basis !== undefined)?.basis;
+  const facts = basis === undefined ? [] : findingToShow(basis, verdict).because.map(({ fact }) => fact);
+  const window = basis?.figures.windowSeconds;
   return [
-    confidence,
+    ...(facts.length === 0 ? [] : [firstOf(facts, FACTS_SHOWN).join(', ')]),
+    ...(window === undefined || window <= 0 ? [] : [`two samples ${show(window)} s apart`]),
+    ...(confidence === 'high' ? [] : [SHORT_OF_PROOF[confidence]]),
     ...(ranked.length > 1
       ? [`${verdict} on ${nodesWithVerdict(ranked, verdict)} of ${nodeCount(ranked.length)}`]
       : []),
@@ -153,6 +171,16 @@ function confidenceOf(
     ...(contributing.length > 0 ? [`also ${contributing.join(', ')}`] : []),
   ].join(' · ');
 }
+
+/** What a verdict lacks that is not certain. */
+const SHORT_OF_PROOF: Readonly<Record<Exclude<Diagnosis['confidence'], 'high'>, string>> = {
+  medium: 'which fits and does not prove it',
+  low: 'which is a hint and no more',
+};
+
+/** Address behind the words with which a value begins, where there is one. */
+const linked = (words: string, url: string | undefined): Pick<CardField, 'link'> =>
+  url === undefined ? {} : { link: { words, url } };
 
 /** How full the first node is, what else was found, what was ruled out and what could not be seen. */
 export function evidenceOf(

@@ -10,6 +10,8 @@ export type CardColour = 'grey' | 'red' | 'amber' | 'blue' | 'green';
 export interface CardField {
   readonly label: string;
   readonly value: string;
+  /** Address behind the words with which the value begins; made of nothing but an account's own ids and names. */
+  readonly link?: { readonly words: string; readonly url: string };
 }
 
 /** What stands between a click and its effect; the words repeat what will be done and how it is undone. */
@@ -84,6 +86,8 @@ export interface CardVerdict {
 /** Everything that is said of an incident: its one message shows what a decision needs, what is behind "More" shows all. */
 export interface Card {
   readonly incidentId: string;
+  /** When it was made, in milliseconds since the Unix epoch: a time of day without a date is of that day. */
+  readonly madeAt: number;
   readonly state: IncidentState;
   readonly colour: CardColour;
   /** One line for the phone's banner: verdict, how many nodes, what was watched, whether a fix is ready. */

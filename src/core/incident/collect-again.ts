@@ -4,6 +4,7 @@ import type { Incident } from '../record/incident.ts';
 import { isClosed } from '../record/transitions.ts';
 import { changedNodes, leftNodes } from '../remediation/steps.ts';
 import { closedPlatformAdvice } from '../runbook/closed-platforms.ts';
+import { refuseStranger } from './approvers.ts';
 
 /** Who asks for it, and what it is judged with. */
 export interface CollectAgain {
@@ -48,8 +49,8 @@ export async function alarmToCollectAgain(
   store: Pick<IncidentStore, 'openIncidentOf'>,
 ): Promise<Alarm | string> {
   const { head } = incident;
-  if (!approvers.includes(user))
-    return `You (${user}) are not an approver, so nothing was collected. Ask one, or have your id added to MEDIC_APPROVERS.`;
+  const stranger = refuseStranger(user, approvers, 'nothing was collected');
+  if (stranger !== undefined) return stranger;
   if (!canCollectAgain(incident))
     return `The incident is ${head.state}, so its own card goes on; nothing was collected again.`;
   const open = await store.openIncidentOf(head.alarm.arn);

@@ -8,6 +8,7 @@ import {
 } from '../record/incident.ts';
 import { isClosed, transition } from '../record/transitions.ts';
 import { changedNodes, reversibleNodes } from '../remediation/steps.ts';
+import { refuseStranger } from './approvers.ts';
 
 /** What only the alarm or the clock decides; anything else is a person's. */
 type UnattendedKind = Extract<DecisionKind, 'alarm-ok' | 'timeout'>;
@@ -41,7 +42,7 @@ export function decide(
   rules: DecisionRules,
 ): IncidentHead | string {
   const refusal =
-    refuseActor(request.actor, rules.approvers) ??
+    refuseStranger(request.actor.id, rules.approvers, 'nothing was changed') ??
     refuseMoment(head, request.kind, rules.now) ??
     refuseNodes(head, request) ??
     (request.kind === 'rollback' ? refuseWhileCreating(head, rules.now) : undefined) ??
@@ -121,16 +122,6 @@ const isApproval = (kind: DecisionKind): boolean => kind === 'apply-one' || kind
 
 function isFresh({ evidenceAt }: IncidentHead, { now, evidenceMaxAgeSeconds }: DecisionRules): boolean {
   return evidenceAt !== undefined && now - Date.parse(evidenceAt) <= evidenceMaxAgeSeconds * 1000;
-}
-
-function refuseActor(actor: SlackUser, approvers: readonly string[]): string | undefined {
-  if (approvers.length === 0) {
-    return 'Nobody may approve yet, so nothing was changed: MEDIC_APPROVERS is empty. Put Slack user ids there.';
-  }
-  if (!approvers.includes(actor.id)) {
-    return `You (${actor.id}) are not an approver, so nothing was changed. Ask one, or have your id added to MEDIC_APPROVERS.`;
-  }
-  return undefined;
 }
 
 const WAITING: Partial<Record<IncidentHead['state'], readonly DecisionKind[]>> = {

@@ -96,7 +96,7 @@ export class Patient<N extends LocalNode = ModelNode> {
 
   /** Everything that the card says, as text. */
   async card(): Promise<string> {
-    return JSON.stringify((await this.message())?.blocks ?? 'There is no card.');
+    return inUtc(JSON.stringify((await this.message())?.blocks ?? 'There is no card.'));
   }
 
   /** Everything behind "More", as text: opened as a person opens it. */
@@ -107,7 +107,7 @@ export class Patient<N extends LocalNode = ModelNode> {
     });
     await this.press('show-more', as);
     end();
-    return JSON.stringify(view);
+    return inUtc(JSON.stringify(view));
   }
 
   async cardSays(text: string): Promise<void> {
@@ -183,7 +183,7 @@ export class Patient<N extends LocalNode = ModelNode> {
 
   /** Texts of the card's thread. */
   async thread(): Promise<string> {
-    return JSON.stringify(this.service.slack.workspace.threadAs(APPROVER.id, await this.cardTs()));
+    return inUtc(JSON.stringify(this.service.slack.workspace.threadAs(APPROVER.id, await this.cardTs())));
   }
 
   /** Gives things that must not happen some time to happen. */
@@ -194,7 +194,7 @@ export class Patient<N extends LocalNode = ModelNode> {
   private async ephemerals({ id }: Person): Promise<string[]> {
     const { workspace } = this.service.slack;
     const all = [...workspace.channelAs(id), ...workspace.threadAs(id, await this.cardTs())];
-    return all.filter(({ onlyFor }) => onlyFor === id).map(({ text }) => text);
+    return all.filter(({ onlyFor }) => onlyFor === id).map(({ text }) => inUtc(text));
   }
 
   private async message() {
@@ -224,3 +224,6 @@ export class Patient<N extends LocalNode = ModelNode> {
     });
   }
 }
+
+/** What Slack shows in the reader's own time zone, as it is for whoever it cannot do that for. */
+const inUtc = (text: string): string => text.replaceAll(/<!date\^[^|>]*\|([^>]*)>/g, '$1');

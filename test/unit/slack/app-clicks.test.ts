@@ -38,7 +38,11 @@ describe('a click on the card', () => {
   });
 
   it.each<[string, Press, RegExp]>([
-    ['a stranger', { user: BO }, /^You \(U0BOB0002\) are not an approver, so nothing was changed\./],
+    [
+      'a stranger',
+      { user: BO },
+      /^You \(U0BOB0002\) are not an approver, so nothing was changed\. Ask <@U0ANA0001>, or /,
+    ],
     ['an older plan', { plan: 'b'.repeat(32) }, /^The plan is not the one on this card any more/],
     ['no plan', { plan: undefined }, /./],
     [

@@ -33,8 +33,14 @@ function textsOf(message: ReturnType<typeof render>): { type: string; text: stri
     }
     return value;
   });
-  return texts;
+  return texts.map(({ type, text }) => ({ type, text: asRead(text) }));
 }
+
+/** Our own dates and links to the AWS console as what a reader sees of them; anything else in angle brackets stays. */
+const asRead = (text: string): string =>
+  text
+    .replaceAll(/<!date\^\d+\^[^<>|^]*\|([^<>|]*)>/g, '$1')
+    .replaceAll(/<https:\/\/[a-z0-9-]+\.console\.aws\.amazon\.com\/[\w./?=#:%-]*\|([^<>]*)>/g, '$1');
 
 const occurrences = (texts: readonly { text: string }[], pattern: RegExp): number =>
   texts.reduce((sum, { text }) => sum + [...text.matchAll(pattern)].length, 0);
@@ -108,6 +114,13 @@ describe('cardMessage', () => {
       expect(occurrences(formatted, /\*/g)).toBeLessThanOrEqual(occurrences(clean, /\*/g));
       expect(occurrences(formatted, /\n/g)).toBeLessThanOrEqual(occurrences(clean, /\n/g));
     }
+  });
+
+  it('puts no token into another where the name of an alarm holds a time', () => {
+    const { blocks } = render(buildIncident('awaiting-approval', { alarm: { name: 'p99 14:02:10Z' } }));
+    const text = JSON.stringify(blocks);
+    expect(text).toContain('|p99 14:02:10Z>');
+    expect(asRead(text)).not.toMatch(/[<>]/);
   });
 
   it('survives any string a node could send', () => {

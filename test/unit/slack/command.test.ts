@@ -72,7 +72,12 @@ test.each(['', 'help', 'help me'])('explains itself to %j', async (text) => {
 
 describe('refuses in one sentence, and opens nothing', () => {
   test.each([
-    ['somebody who is no approver', { user_id: 'U0BEN' }, NODE, 'not on the list'],
+    [
+      'somebody who is no approver',
+      { user_id: 'U0BEN' },
+      NODE,
+      'are not an approver, so nothing was done. Ask <@',
+    ],
     ['another channel', { channel_id: 'C0OTHER' }, NODE, `<#${CHANNEL}>`],
     ['what is no instance id', {}, 'i-0f1e2d3c4b5a69780; reboot', 'instance ids'],
     ['a user id that is none', { user_id: '<!here>' }, NODE, 'without a user'],

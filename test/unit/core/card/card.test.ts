@@ -66,6 +66,27 @@ describe('cardOf', () => {
     expect(text).toContain('Roll back restores the old limit and files');
   });
 
+  it('lists the numbers of every set in the dialog where nodes get different ones', () => {
+    const textOf = (count: number) => {
+      const incident = buildIncident('awaiting-approval', { nodes: count });
+      const nodes = (incident.head.plan?.nodes ?? []).map((node, index) =>
+        node.kind === 'raise-max' ? { ...node, max: { from: 131_072, to: 262_144 + index * 65_536 } } : node,
+      );
+      const plan = incident.head.plan && { ...incident.head.plan, nodes };
+      const { actions } = shownAs({ ...incident, head: { ...incident.head, plan } });
+      return actions.find(({ kind }) => kind === 'apply-all')?.confirm?.text ?? '';
+    };
+    expect(textOf(2)).toContain(
+      'i-000000000000000a1 131,072 → 262,144; i-000000000000000a2 131,072 → 327,680.',
+    );
+    for (const count of [2, 3, 7, 41]) {
+      expect(textOf(count)).toMatch(/i-000000000000000a1 131,072 → 262,144/);
+      expect(textOf(count)).toMatch(/pauses? traffic.*The first failure stops the rest.*Roll back restores/);
+      expect(textOf(count).length).toBeLessThanOrEqual(300);
+    }
+    expect(textOf(41)).toMatch(/\+\d+ more/);
+  });
+
   it('says nothing of a pause when the buckets stay as they are', () => {
     const nodePlan = { buckets: { from: 65_536, to: 65_536 } };
     expect(card('awaiting-approval', { nodePlan }).actions[0]?.confirm?.text).not.toContain('pause');
@@ -150,8 +171,8 @@ describe('cardOf', () => {
     expect(shown.banner).toContain('table-full on 2 of 3 nodes');
     expect(shown.gaps).toContain('i-…a3 gave no readable evidence.');
     expect(shown.fields).toContainEqual({
-      label: 'Confidence',
-      value: 'high · table-full on 2 of 3 nodes · 1 not readable',
+      label: 'Rests on',
+      value: 'full-table drops · two samples 10 s apart · table-full on 2 of 3 nodes · 1 not readable',
     });
   });
 

@@ -11,7 +11,7 @@ import { recordedIncident, recordedReading } from '../../support/recorded-incide
 const shown = (incident: Incident): Card => cardOf(incident, catalogue, NOW);
 
 /** The same on every card, whatever the verdict. */
-const ABOUT_THE_INCIDENT = new Set(['Node', 'Busiest ports', 'Confidence', 'Since', 'Alarm']);
+const ABOUT_THE_INCIDENT = new Set(['Node', 'Busiest ports', 'Rests on', 'Since', 'Alarm']);
 const factsOf = ({ fields }: Card) => fields.filter(({ label }) => !ABOUT_THE_INCIDENT.has(label));
 
 /** Every number of a text, without its separators. */

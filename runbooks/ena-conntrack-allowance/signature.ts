@@ -1,6 +1,6 @@
 import { allowanceUse } from '../../src/core/diagnosis/ena.ts';
 import { defineSignature } from '../../src/core/diagnosis/signature.ts';
-import { allowance } from '../../src/core/diagnosis/single-reading/allowance.ts';
+import { allowance, summedAllowance } from '../../src/core/diagnosis/single-reading/allowance.ts';
 import { counted } from '../../src/core/words.ts';
 
 /**
@@ -13,7 +13,10 @@ export default defineSignature({
   title: "EC2's tracked-connection limit of the instance exceeded",
   order: { stage: 'new-entries', position: 40 },
   usualSuspect: 50,
-  singleReading: { sinceBoot: allowance(['conntrack'], 'tracked-connection limit', false) },
+  singleReading: {
+    sinceBoot: allowance(['conntrack'], 'tracked-connection limit', false),
+    asRead: summedAllowance('conntrack', 'tracked-connection limit'),
+  },
   evaluate(snapshot) {
     const use = allowanceUse(snapshot, 'conntrack');
     if ('state' in use) return use;

@@ -1,6 +1,6 @@
 import { allowanceUse, isNegligible } from '../../src/core/diagnosis/ena.ts';
 import { defineSignature } from '../../src/core/diagnosis/signature.ts';
-import { allowance } from '../../src/core/diagnosis/single-reading/allowance.ts';
+import { allowance, summedAllowance } from '../../src/core/diagnosis/single-reading/allowance.ts';
 import { counted } from '../../src/core/words.ts';
 
 /** Packets a minute from which DNS users are sure to notice; fewer may hit lookups that are retried. Our choice. */
@@ -17,6 +17,7 @@ export default defineSignature({
   order: { stage: 'one-destination', position: 10 },
   singleReading: {
     sinceBoot: allowance(['linklocal'], 'limit for DNS and other link-local services', false),
+    asRead: summedAllowance('linklocal', 'limit for DNS and other link-local services'),
   },
   evaluate(snapshot) {
     const use = allowanceUse(snapshot, 'linklocal');

@@ -34,8 +34,13 @@ export default defineSignature({
         },
       };
     }
-    if (softnet === undefined)
-      return { state: 'undetermined', missing: ['/proc/net/softnet_stat of two samples'], evidence: because };
+    const missing = [
+      ...(softnet === undefined ? ['/proc/net/softnet_stat of two samples'] : []),
+      ...(!snapshot.ringDrops.known && snapshot.ringDrops.kind === 'unknown'
+        ? ['the card’s receive ring (ethtool -S of two samples)']
+        : []),
+    ];
+    if (missing.length > 0) return { state: 'undetermined', missing, evidence: because };
     return { state: 'no-match', evidence: because };
   },
 });

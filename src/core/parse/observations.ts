@@ -14,6 +14,8 @@ const Observation = z.object({
   portsUsedUp: z.boolean().optional(),
   /** Share of the connection-tracking table that was in use, 0 to 1, where only the share is told and no count. */
   tableUse: z.number().optional(),
+  /** What CloudWatch added up for one of EC2's allowances over the periods that are listed: `conntrack_allowance_exceeded`. */
+  summed: z.object({ name: z.string(), packets: z.number() }).optional(),
 });
 export type Observation = z.infer<typeof Observation>;
 

@@ -127,9 +127,8 @@ function readingsOf(pieces: readonly Piece[]): readonly Reading[] {
 
 function isOfReading(piece: Piece, reading: Reading, keys: ReadonlySet<string>): boolean {
   if (piece.found.keys.length === 0) return true;
-  return (
-    reading.now === piece.now && reading.boot === piece.boot && !piece.found.keys.some((key) => keys.has(key))
-  );
+  // What is read for the first time is no second sample, however much later it was read: count and limit make one reading.
+  return reading.boot === piece.boot && !piece.found.keys.some((key) => keys.has(key));
 }
 
 /** Settings stay as they were last read: a second reading of the count keeps the limit of the first. */

@@ -1,6 +1,30 @@
 import { counted } from '../../words.ts';
-import type { SingleReadingRule } from '../signature.ts';
+import { evidence, type SingleReadingRule } from '../signature.ts';
 import { countSinceBoot, isFasterThanBackground, LEAST_LOSSES, matchOfReading, ONE_SAMPLE } from './rules.ts';
+
+/** What CloudWatch added up for a limit that no healthy instance meets: it happened in those periods. */
+export function summedAllowance(name: string, what: string): SingleReadingRule {
+  return ({ snapshot }) => {
+    const sums = snapshot.observations.flatMap(({ summed }) =>
+      summed?.name === `${name}_allowance_exceeded` ? [summed.packets] : [],
+    );
+    const packets = sums.reduce((total, one) => total + one, 0);
+    if (packets < Number(LEAST_LOSSES)) return undefined;
+    return matchOfReading(
+      `EC2’s ${what} was exceeded: CloudWatch added up ${counted(packets, 'packet')} dropped outside the instance in the periods that were pasted.`,
+      [
+        evidence(
+          `${name}_allowance_exceeded`,
+          packets,
+          'packets in the periods pasted',
+          LEAST_LOSSES,
+          'CloudWatch',
+        ),
+      ],
+      'EC2 drops at its own limit outside the instance; a larger table in the kernel does not move it.',
+    );
+  };
+}
 
 /** EC2's limits outside the instance. Bandwidth and packet rate tick during micro-bursts on healthy instances; the others do not. */
 export function allowance(names: readonly string[], what: string, hasBackground: boolean): SingleReadingRule {

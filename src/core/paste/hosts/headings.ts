@@ -8,6 +8,8 @@ export interface Heading {
   readonly rest: string;
   /** Whether the line means something by itself, as the name of a file does. */
   readonly isKept: boolean;
+  /** Whether a sentence only mentions it, so that the next prompt with a name of its own ends what is its. */
+  readonly isMention?: true;
 }
 
 interface Candidate extends Heading {

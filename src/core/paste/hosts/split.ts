@@ -5,6 +5,7 @@ import { hostLoopOf } from './commands.ts';
 import { hostHeadings } from './headings.ts';
 import { markedByIdentity } from './identity.ts';
 import { hostOfLine } from './labels.ts';
+import { withMentions } from './mentions.ts';
 import { HostNames } from './names.ts';
 import { oneForEachNode } from './node-groups.ts';
 import { oneForEachHost } from './several-in-one.ts';
@@ -40,7 +41,10 @@ export function splitByHost(given: readonly PasteLine[]): SplitPaste {
     for (const name of (command === undefined ? undefined : hostLoopOf(command)?.names) ?? [])
       listed.of(name);
   const names = new HostNames();
-  const headings = hostHeadings(all, listed, haveSameReadings);
+  let starts: ReadonlySet<number> | undefined;
+  const isReading = (at: number) =>
+    (starts ??= new Set(recognise(all).pieces.map(({ from }) => from))).has(all[at]?.number ?? 0);
+  const headings = withMentions(all, hostHeadings(all, listed, haveSameReadings), isReading);
   const { owners, typed, lines, loops } = ownersOf(all, headings, names);
   const openLoops = loops.filter(({ at }) => isOpenLoop(all, owners, at));
   const isTold = [

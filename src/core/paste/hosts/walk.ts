@@ -32,6 +32,7 @@ export function ownersOf(
   const loops: { at: number; loop: HostLoop }[] = [];
   const arePodsHosts = differentPods(lines);
   let heading: string | undefined;
+  let isMention = false;
   let printedBy: PasteLine | undefined;
   let typed: PasteLine | undefined;
   let prompt: string | undefined;
@@ -45,6 +46,7 @@ export function ownersOf(
     if (head !== undefined) {
       if (heading === undefined && typed !== undefined && !hasOutput) printedBy = typed;
       heading = names.of(head.name);
+      isMention = head.isMention === true;
       // What was typed below another host's heading printed nothing below this one.
       typed = printedBy;
       printers.push(typed);
@@ -64,6 +66,7 @@ export function ownersOf(
       owners.push(heading ?? (own === undefined ? here() : names.of(own)));
       continue;
     }
+    if (isMention && line.host !== undefined) heading = undefined;
     if (heading !== undefined && printedBy !== undefined && printedBy.host === line.host) {
       heading = undefined;
       printedBy = undefined;

@@ -18,6 +18,13 @@ const MOST_NAMED = 8;
 interface Series {
   readonly host: string | undefined;
   readonly samples: readonly Sample[];
+  readonly summed?: Summed;
+}
+
+/** A metric that was added up over each of some periods. */
+interface Summed {
+  readonly name: string;
+  readonly values: readonly (number | undefined)[];
 }
 
 const meaningless = new Barren();
@@ -37,11 +44,14 @@ export const jsonDocument: Recogniser = (lines, at) => {
   const series = seriesIn(document);
   const hosts = new Set(series.flatMap(({ host }) => host ?? []));
   if (hosts.size > 1) return severalHosts(series, hosts, length);
-  const found = foundOf(
+  const read = foundOf(
     series.flatMap(({ samples }) => samples),
     'metrics in JSON',
     length,
   );
+  const sums = series.flatMap(({ summed }) => (summed === undefined ? [] : [summedFound(summed, length)]));
+  const [main, ...also] = [...(read === undefined ? [] : [read, ...(read.also ?? [])]), ...sums];
+  const found: Found | undefined = main === undefined ? undefined : { ...main, also };
   if (found === undefined) meaningless.note(lines, at + length);
   return found;
 };
@@ -154,7 +164,26 @@ function cloudWatch({
         )
       : [];
   const most = read.reduce<number>((highest, value) => Math.max(highest, value ?? 0), 0);
+  const areSums = Array.isArray(points) && points.some((point) => isRecord(point) && 'Sum' in point);
+  if (areSums && meaningOf(name)?.source === 'ethtool')
+    return { host: undefined, samples: [], summed: { name: meaningOf(name)?.key ?? name, values: read } };
   return { host: undefined, samples: [{ name, value: most, ms: undefined }] };
+}
+
+/** What CloudWatch added up says what happened in its periods, and nothing of what the driver has counted since it was loaded. */
+function summedFound({ name, values }: Summed, lines: number): Found {
+  const packets = values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  return {
+    source: 'observations',
+    name: 'metrics in JSON',
+    lines,
+    text: observationLine({
+      kind: 'note',
+      says: `CloudWatch added up ${counted(packets, 'packet')} of ${name} in ${counted(values.length, 'period')}, at most ${show(Math.max(0, ...values.map((value) => value ?? 0)))} in one.`,
+      summed: { name, packets },
+    }),
+    keys: [],
+  };
 }
 
 /** Datadog: `{"metric":"system.net.conntrack.count","pointlist":[[time, value], …],"scope":"host:a"}`. */

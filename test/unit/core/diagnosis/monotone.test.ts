@@ -19,8 +19,6 @@ const CONCLUSIONS = new Set(catalogue.filter(({ conclude }) => conclude !== unde
 /** Modes that may end where a more exact one takes their place: the same loss, told closer. */
 const GIVES_WAY: Readonly<Record<string, readonly string[]>> = {
   'near-full': ['table-full'],
-  // Half-open entries of an unknown spread may be a flood, at low confidence, until their ends are read.
-  'half-open-flood': ['near-full'],
   'snat-race': ['snat-ports-exhausted', 'branch-eni-race', 'dns-race'],
 };
 
@@ -33,7 +31,7 @@ function lost(less: Diagnosis, more: Diagnosis): readonly string[] {
       state === 'present' &&
       !CONCLUSIONS.has(mode) &&
       !isPresent(mode) &&
-      !((GIVES_WAY[mode] ?? []).some(isPresent) && (mode !== 'half-open-flood' || less.confidence === 'low')),
+      !(GIVES_WAY[mode] ?? []).some(isPresent),
   );
   const weight = ({ confidence }: Diagnosis) => Confidence.options.indexOf(confidence);
   const isDoubted =

@@ -1,4 +1,5 @@
 import { entriesUnderPressure } from '../../src/core/diagnosis/entry-pressure.ts';
+import { HALF_OPEN_SHARE } from '../../src/core/diagnosis/half-open.ts';
 import { packetSizeOf } from '../../src/core/diagnosis/packet-size.ts';
 import {
   defineSignature,
@@ -13,9 +14,6 @@ import { valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { evictionShare, FLOOD_EVICTION_SHARE, tableStateOf } from '../../src/core/snapshot/table-state.ts';
 import { counted, percent } from '../../src/core/words.ts';
-
-/** Share of half-open TCP entries from which they, not real connections, fill a table under pressure. Our choice; it never decides without pressure and spread. */
-const HALF_OPEN_SHARE = 0.4;
 
 /** What the busiest source or destination may have of the half-open entries: with fewer than ten ends they are the clients of a service that does not answer, no flood or scan. Our choice. */
 const ONE_END = 0.1;
@@ -80,6 +78,13 @@ export default defineSignature({
           ]),
       ...seen,
     ];
+    // Few senders are the clients of something that does not answer; until they are counted, neither is shown.
+    if (busiestSource === undefined && share - pressed.facts.stateError > HALF_OPEN_SHARE)
+      return {
+        state: 'undetermined',
+        missing: ['from how many senders the half-open entries come'],
+        evidence: because,
+      };
     const isMany = Math.min(busiestSource ?? 0, busiestDestination ?? 0) < ONE_END;
     const size = packetSizeOf(snapshot);
     const isSilent = isSilentBackend(pressed.facts) && size?.isCrafted !== true;
@@ -94,12 +99,9 @@ export default defineSignature({
     return {
       state: 'match',
       impact: isDroppingForIt ? 'drops' : 'pressure',
-      confidence: pressed.isPaste || busiestSource === undefined ? 'low' : isSilent ? 'medium' : 'high',
+      confidence: pressed.isPaste ? 'low' : isSilent ? 'medium' : 'high',
       evidence: because,
-      headline:
-        busiestSource === undefined
-          ? `${percent(share)} of the table are half-open connections: a SYN flood or scan, or clients of something that does not answer; from how many they come was not read.`
-          : `SYN flood or scan: ${percent(share)} of the table are half-open connections ${spreadOf(busiestSource, busiestDestination)}${isSilent ? '; or a backend that answers none of its many clients' : ''}.`,
+      headline: `SYN flood or scan: ${percent(share)} of the table are half-open connections ${spreadOf(busiestSource ?? 0, busiestDestination)}${isSilent ? '; or a backend that answers none of its many clients' : ''}.`,
       raise: { allowed: false, why },
       blocksRaise: why,
     };

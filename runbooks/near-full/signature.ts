@@ -1,3 +1,4 @@
+import { manyHalfOpen, UNKNOWN_SENDERS } from '../../src/core/diagnosis/half-open.ts';
 import { missingUse } from '../../src/core/diagnosis/missing-use.ts';
 import {
   defineSignature,
@@ -51,7 +52,7 @@ export default defineSignature({
         impact: 'pressure',
         confidence: isEvicting || (use !== undefined && use.ratio >= FULL_USE) ? 'high' : 'medium',
         evidence: because,
-        headline: headlineOf(use, losses, snapshot),
+        headline: [headlineOf(use, losses, snapshot), manyHalfOpen(snapshot)?.says].filter(Boolean).join(' '),
         raise: raiseOf(use, losses, snapshot),
       };
     }
@@ -133,6 +134,7 @@ function raiseOf(use: TableUse | undefined, losses: Losses | undefined, snapshot
   }
   if (use === undefined || use.ratio < 0.7)
     return { allowed: false, why: 'Less than 70 % of the table is in use.' };
+  if (manyHalfOpen(snapshot)?.isSpreadKnown === false) return { allowed: false, why: UNKNOWN_SENDERS };
   const living = livingUse(snapshot);
   if (living !== undefined && living.ratio < NEARLY_FULL_USE && use.ratio < FULL_USE && !living.isGrowing) {
     return {

@@ -1,3 +1,4 @@
+import { manyHalfOpen, UNKNOWN_SENDERS } from '../../src/core/diagnosis/half-open.ts';
 import { missingUse } from '../../src/core/diagnosis/missing-use.ts';
 import {
   defineSignature,
@@ -44,7 +45,7 @@ export default defineSignature({
         evidence: because,
         headline: headlineOf(state, snapshot),
         ...(state.losses === undefined ? {} : { lost: { packets: state.losses.full.high, by: 'node' } }),
-        raise: raiseOf(state),
+        raise: raiseOf(state, snapshot),
       };
     }
     const missing = [
@@ -123,7 +124,7 @@ function headlineOf({ use, losses, ownLines }: TableState, snapshot: Snapshot): 
     : `${table}; the kernel logged drops; how long ago, the text does not tell.`;
 }
 
-function raiseOf(state: TableState): RaiseVerdict {
+function raiseOf(state: TableState, snapshot: Snapshot): RaiseVerdict {
   if (state.losses === undefined) {
     return {
       allowed: false,
@@ -137,5 +138,7 @@ function raiseOf(state: TableState): RaiseVerdict {
       why: `${percent(share)} of what the full table did was evicting half-open or one-way entries: a flood fills any size, so stop it at its source first.`,
     };
   }
-  return { allowed: true };
+  return manyHalfOpen(snapshot)?.isSpreadKnown === false
+    ? { allowed: false, why: UNKNOWN_SENDERS }
+    : { allowed: true };
 }

@@ -22,10 +22,27 @@ const softnet = (dropped: string) =>
 const listen = (overflows: number) =>
   `Ip:\n    100000 total packets received\nTcp:\n    9000 passive connection openings\n    91000 segments received\nTcpExt:\n    ${overflows} times the listen queue of a socket overflowed`;
 
+/** The first lines of a table, four of five half-open, of so many senders and to one destination. */
+const listing = (senders: number) =>
+  [
+    '$ conntrack -L | head -40',
+    ...Array.from({ length: 40 }, (_, index) => {
+      const [from, port] = [`10.0.1.${index % senders}`, 40_000 + index];
+      return index % 5 === 0
+        ? `tcp      6 86100 ESTABLISHED src=${from} dst=10.0.3.9 sport=${port} dport=443 src=10.0.3.9 dst=${from} sport=443 dport=${port} [ASSURED] mark=0 use=1`
+        : `tcp      6 100 SYN_SENT src=${from} dst=10.0.2.9 sport=${port} dport=443 [UNREPLIED] src=10.0.2.9 dst=${from} sport=443 dport=${port} mark=0 use=1`;
+    }),
+  ].join('\n');
+
 /** What one host may show at one moment: of each kind one reading, which may be any of those listed. */
 export const PIECES: Readonly<Record<string, readonly string[]>> = {
   kernel: ['Linux node-a 5.10.0-8 #1 SMP x86_64 GNU/Linux', 'Linux node-a 6.18.5 #1 SMP x86_64 GNU/Linux'],
   use: [use(410), use(61_000), use(65_536)],
+  states: [
+    "$ conntrack -L 2>/dev/null | awk '{print $1, $4, $9}' | sort | uniq -c\n  49000 tcp SYN_SENT UNREPLIED\n  10000 tcp ESTABLISHED ASSURED\n   2000 tcp TIME_WAIT ASSURED",
+    "$ conntrack -L 2>/dev/null | awk '{print $1, $4, $9}' | sort | uniq -c\n  59000 tcp ESTABLISHED ASSURED\n   2000 tcp TIME_WAIT ASSURED",
+  ],
+  entries: [listing(3), listing(40)],
   counters: [
     counters({ found: 12, invalid: 40 }),
     counters({ drop: 48_213 }),

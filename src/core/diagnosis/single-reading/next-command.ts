@@ -1,6 +1,7 @@
 import { valueOf } from '../../snapshot/fact.ts';
 import { CALM_USE } from '../../snapshot/table-state.ts';
 import { show } from '../../words.ts';
+import { manyHalfOpen } from '../half-open.ts';
 import type { SingleReading } from './single-reading.ts';
 
 /**
@@ -22,6 +23,9 @@ const LOG = 'dmesg -T | grep -i -e conntrack -e "out of memory" -e "allocation f
 /** What fills a table: its entries counted by protocol, state and mark. */
 const ENTRIES =
   'conntrack -L 2>/dev/null | awk "{ print \\$1, (\\$1 == \\"tcp\\" ? \\$4 : \\"-\\"), (/UNREPLIED/ ? \\"UNREPLIED\\" : /ASSURED/ ? \\"ASSURED\\" : \\"\\") }" | sort | uniq -c | sort -rn';
+
+/** Whose entries they are: the first lines of the table's walk are a fair sample, since it follows the hash. */
+const SENDERS = 'conntrack -L 2>/dev/null | head -n 400';
 
 /** Local ports at a client: how many there are, and which peers hold them. */
 const PORTS =
@@ -54,11 +58,13 @@ export function nextCommandFor({ snapshot }: SingleReading): NextCommand {
       };
     return WHOLE;
   }
+  const isSpreadOpen = manyHalfOpen(snapshot)?.isSpreadKnown === false;
   const isPressed = use !== undefined && use.ratio >= CALM_USE;
   const wanted = [
     ...(use === undefined ? [SETTINGS] : []),
     ...(log.known ? [] : [LOG]),
     ...(isPressed && !entries.known ? [ENTRIES] : []),
+    ...(isSpreadOpen ? [SENDERS] : []),
   ];
   if (wanted.length === 0) return WHOLE;
   const tells =
@@ -66,7 +72,9 @@ export function nextCommandFor({ snapshot }: SingleReading): NextCommand {
       ? 'whether the table is full or the kernel had no memory for an entry'
       : isPressed && !entries.known
         ? 'what fills the table'
-        : 'what the kernel itself said';
+        : isSpreadOpen
+          ? 'from how many senders the half-open entries come'
+          : 'what the kernel itself said';
   return { command: `sudo sh -c '${wanted.join('; ')}'`, tells };
 }
 

@@ -20,8 +20,8 @@ const MAGICS: readonly (readonly [Form, number, readonly number[]])[] = [
   ['xz', 0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
   ['zip', 0, [0x50, 0x4b, 0x03, 0x04]],
   ['zip', 0, [0x50, 0x4b, 0x05, 0x06]],
-  ['bzip2', 0, [0x42, 0x5a, 0x68, 0x31]],
-  ['bzip2', 0, [0x42, 0x5a, 0x68, 0x39]],
+  // `BZh` and the size of its blocks, 1 to 9.
+  ...Array.from({ length: 9 }, (_, size) => ['bzip2', 0, [0x42, 0x5a, 0x68, 0x31 + size]] as const),
   ['zstd', 0, [0x28, 0xb5, 0x2f, 0xfd]],
   ['7z', 0, [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]],
   // `ustar`, in every tar since 1988.
@@ -167,9 +167,27 @@ async function* counted(bytes: AsyncIterable<Buffer>, reader: BundleReader): Asy
 }
 
 function unreadableForm(name: string, form: Form | undefined): string {
-  return form === undefined
-    ? `${name} is binary and no archive; give text, a folder, or a .tar, .tar.gz, .tar.xz or .zip.`
-    : `${name} is packed with ${form}, which is not read here; give the unpacked folder, or a .tar.gz, .tar.xz or .zip.`;
+  if (form === undefined)
+    return `${name} is binary and no archive; give text, a folder, or a .tar, .tar.gz, .tar.xz or .zip.`;
+  return `${name} is packed with ${form}, which is not read here; ${unpackingOf(name, form)}.`;
+}
+
+/** The command that turns it into what is read here. A name that a shell would act on stands in no command. */
+function unpackingOf(name: string, form: Form): string {
+  const isPlain = /^[\w./@+-]{1,200}$/.test(name) && !name.startsWith('-');
+  const file = isPlain ? name : 'FILE';
+  const unpacked = file.replace(/\.(?:bz2?|zst|7z)$/i, '');
+  const out = unpacked === file ? '' : `, ${unpacked}`;
+  switch (form) {
+    case 'bzip2':
+      return `run \`bunzip2 -k ${file}\` and give what comes out${out}`;
+    case 'zstd':
+      return `run \`zstd -d ${file}\` and give what comes out${out}`;
+    case '7z':
+      return `run \`7z x ${file} -o${unpacked === file ? `${file}.d` : unpacked}\` and give the folder that comes out`;
+    default:
+      return 'give the unpacked folder, or a .tar, .tar.gz, .tar.xz or .zip';
+  }
 }
 
 function asInputError(name: string, error: unknown): unknown {

@@ -18,11 +18,11 @@ const MOST_NAMED = 12;
 export async function readBundleInputs(title: string, source: BundleSource): Promise<readonly Input[]> {
   const { nodes, loose, silent, others, notes } = await readBundle(basename(title), source);
   const said = [...notes, ...(others === 0 ? [] : [`not read: other files (${others})`]), ...silence(silent)];
-  const inputs: Input[] = nodes.map(({ name, kind, evidence, missing, isCapture }) => ({
+  const inputs: Input[] = nodes.map(({ name, kind, evidence, missing, notes: own, isCapture }) => ({
     title: titled(title, name),
     capture: evidence.capture,
     paste: isCapture ? undefined : { seen: [], unknown: [] },
-    bundle: { kind, node: name, used: evidence.used.map(below), missing, notes: said },
+    bundle: { kind, node: name, used: evidence.used.map(below), missing, notes: [...own, ...said] },
   }));
   if (inputs.length === 0 && silent.length > 0) {
     inputs.push({

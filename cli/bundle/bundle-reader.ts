@@ -18,6 +18,9 @@ export interface Sink {
 /** Names of archives that may lie within another one. */
 const ARCHIVE_NAME = /\.(?:tar|tgz|txz|tar\.gz|tar\.xz|zip)$/i;
 
+/** How a single file ends that is packed by itself. */
+const PACKED_NAME = /\.(?:gz|xz)$/i;
+
 /** What of a bundle was kept, and what was not read and why. */
 export class BundleReader {
   readonly limits: BundleLimits;
@@ -85,6 +88,12 @@ export class BundleReader {
     }
     const path = `${inside}/${below}`;
     if (ARCHIVE_NAME.test(below)) {
+      if (archives < this.limits.archives) return { path, sink: this.#innerArchive() };
+      this.note('archives that lie too deep in other archives');
+      return undefined;
+    }
+    // A log that was rotated is packed by itself; of all that is packed so only what has a known place is unpacked.
+    if (PACKED_NAME.test(below) && placeOf(path.replace(PACKED_NAME, '')) !== undefined) {
       if (archives < this.limits.archives) return { path, sink: this.#innerArchive() };
       this.note('archives that lie too deep in other archives');
       return undefined;

@@ -47,6 +47,9 @@ export const CLOCK = 'time of the collection';
 /** Label of a file that holds the node's name and nothing else. */
 export const NODE_NAME = 'name of the node';
 
+/** Label of what was read inside a network namespace of the node, which `arg` names. */
+export const NAMESPACE = 'network namespace';
+
 const usual = { isUsual: true } as const;
 
 /** Files of /proc and /sys as they lie on a node; network files also under the process or task through which they were read. */
@@ -176,6 +179,16 @@ const SOS: BundleLayout = {
       String.raw`sos_commands/(?:firewall_tables|networking|iptables)/iptables_-\S{1,40}`,
       'sos_commands/firewall_tables/iptables',
       'iptables -nvL',
+    ),
+    text(
+      String.raw`sos_commands/conntrack/ip_netns_exec_(?<arg>[\w.-]{1,80})_conntrack_-S`,
+      NAMESPACE,
+      'conntrack -S',
+    ),
+    text(
+      String.raw`sos_commands/networking/(?:namespaces/[\w.-]{1,80}/)?ip_netns_exec_(?<arg>[\w.-]{1,80})_netstat_-s`,
+      NAMESPACE,
+      'netstat -s',
     ),
     text('sos_commands/kernel/uname_-a', 'sos_commands/kernel/uname_-a', 'uname -a'),
     text('sos_commands/(?:host|general)/uptime', 'sos_commands/host/uptime', 'uptime'),

@@ -2,7 +2,8 @@ import { type Capture, readCapture } from '../capture/capture.ts';
 import { isSampleFile, readFolder } from '../capture/read-folder.ts';
 import { filesOfDump, nodesOfCluster } from './cluster.ts';
 import { type BundleFile, type Evidence, evidenceOf } from './evidence.ts';
-import { type BundleLayout, LAYOUTS, NODE_FILES, NODE_NAME } from './layouts.ts';
+import { type BundleLayout, LAYOUTS, NAMESPACE, NODE_FILES, NODE_NAME } from './layouts.ts';
+import { namespaceNotes } from './namespaces.ts';
 import { placeOf } from './place.ts';
 
 /** One node of a bundle. */
@@ -14,6 +15,8 @@ export interface BundleNode {
   readonly evidence: Evidence;
   /** Files that such a bundle usually has and this one has not. */
   readonly missing: readonly string[];
+  /** What else it holds of the node, a line each. */
+  readonly notes: readonly string[];
   /** Whether the capture is the collector's own, or a folder of two samples, and is judged as such. */
   readonly isCapture: boolean;
 }
@@ -55,7 +58,14 @@ export function nodesOf(given: readonly BundleFile[]): Bundle {
       for (const [name, theirs] of cluster.files) {
         const evidence = evidenceOf(inOrder(theirs));
         if (evidence.capture.sections.length === 0) continue;
-        nodes.push({ name, kind: layout.name, evidence, missing: missingOf(layout, own), isCapture: false });
+        nodes.push({
+          name,
+          kind: layout.name,
+          evidence,
+          missing: missingOf(layout, own),
+          notes: [],
+          isCapture: false,
+        });
       }
       const told = new Set(nodes.map(({ name }) => name));
       silent.push(...[...cluster.names].filter((name) => !told.has(name)));
@@ -137,7 +147,14 @@ function capturesIn(files: readonly BundleFile[]): {
 
 function captureNode(name: string, capture: Capture, files: readonly BundleFile[]): BundleNode {
   const used = files.map(({ path, isCut }) => ({ path, names: ['capture'], isCut }));
-  return { name, kind: 'a capture', evidence: { capture, used, idle: [] }, missing: [], isCapture: true };
+  return {
+    name,
+    kind: 'a capture',
+    evidence: { capture, used, idle: [] },
+    missing: [],
+    notes: [],
+    isCapture: true,
+  };
 }
 
 function byRoot(files: readonly BundleFile[]): ReadonlyMap<string, readonly BundleFile[]> {
@@ -158,12 +175,18 @@ function layoutOf(files: readonly BundleFile[]): BundleLayout {
 }
 
 function nodeOf(root: string, layout: BundleLayout, files: readonly BundleFile[]): BundleNode {
-  const evidence = evidenceOf(inOrder(files.filter(({ place }) => place?.row.label !== NODE_NAME)));
+  const namespaces = new Map<string, BundleFile[]>();
+  for (const file of files)
+    if (file.place?.row.label === NAMESPACE)
+      namespaces.set(file.place.arg, [...(namespaces.get(file.place.arg) ?? []), file]);
+  const isOfNode = ({ place }: BundleFile) =>
+    place?.row.label !== NODE_NAME && place?.row.label !== NAMESPACE;
   return {
     name: nameIn(files) ?? lastOf(root),
     kind: layout.name,
-    evidence,
+    evidence: evidenceOf(inOrder(files.filter(isOfNode))),
     missing: missingOf(layout, files),
+    notes: namespaceNotes(namespaces),
     isCapture: false,
   };
 }

@@ -8,6 +8,8 @@ export interface Place {
   readonly row: BundleRow;
   /** The command that printed it, as it may have been typed. */
   readonly command: string | undefined;
+  /** What the row's own part of the path names: an interface, a namespace; empty where it names none. */
+  readonly arg: string;
 }
 
 const PATTERNS = LAYOUTS.flatMap((layout) =>
@@ -30,7 +32,7 @@ export function placeOf(path: string): Place | undefined {
     if (match === null) continue;
     if (layout === LOGDOG && !LOGDOG_MARK.test(path)) continue;
     const { root = '', arg = '' } = match.groups ?? {};
-    return { root, layout, row, command: row.command?.replace('$1', () => arg) };
+    return { root, layout, row, command: row.command?.replace('$1', () => arg), arg };
   }
   return undefined;
 }

@@ -106,6 +106,9 @@ export function sosreport(sick: Sick = {}): Files {
       '',
     ),
     'sos_commands/conntrack/ip_netns_exec_cni-1_conntrack_-S': COUNTERS(7_777),
+    'sos_commands/conntrack/ip_netns_exec_cni-2_conntrack_-S': COUNTERS(0),
+    'sos_commands/networking/namespaces/cni-2/ip_netns_exec_cni-2_netstat_-s':
+      'Ip:\n    12 total packets received\nTcp:\n    8 passive connection openings\nTcpExt:\n    3 other TCP timeouts\n',
     'sos_commands/kernel/sysctl_-a': SYSCTL(sick),
     'sos_commands/kernel/dmesg': DMESG(sick),
     'sos_commands/kernel/dmesg_-T': DMESG_HUMAN(sick),

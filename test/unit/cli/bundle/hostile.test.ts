@@ -197,9 +197,33 @@ describe('an archive that can not be read', () => {
     [
       'packed with bzip2',
       Buffer.from('BZh91AY&SY'),
-      /is packed with bzip2, which is not read here; give the unpacked folder/,
+      /is packed with bzip2, which is not read here; run `bunzip2 -k packed-with-bzip2\.tar\.bz2` and give what comes out, packed-with-bzip2\.tar\./,
+      'tar.bz2',
     ],
-    ['packed with zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0]), /is packed with zstd/],
+    [
+      'packed with another bzip2',
+      Buffer.from('BZh51AY&SY'),
+      /is packed with bzip2, which is not read here; run `bunzip2 -k /,
+      'tar.bz2',
+    ],
+    [
+      'packed with zstd',
+      Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0]),
+      /is packed with zstd, which is not read here; run `zstd -d packed-with-zstd\.tar\.zst` and give what comes out, packed-with-zstd\.tar\./,
+      'tar.zst',
+    ],
+    [
+      'packed with 7z',
+      Buffer.from([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c, 0, 0]),
+      /is packed with 7z, which is not read here; run `7z x packed-with-7z\.7z -o\S+` and give the folder/,
+      '7z',
+    ],
+    [
+      'of a name that a shell would act on',
+      Buffer.from('BZh91AY&SY'),
+      /run `bunzip2 -k FILE` and give what comes out/,
+      '$(reboot).bz2',
+    ],
     ['packed twice', gzipSync(gzipSync(tarOf([GOOD]))), /is packed twice; unpack it once/],
     ['an archive of nothing', tarOf([]), /is binary; give text/],
     [
@@ -207,14 +231,17 @@ describe('an archive that can not be read', () => {
       tarOf([{ path: 'a.png', body: Buffer.from([0, 1, 2]) }]),
       /holds no samples; expected /,
     ],
-  ])('is refused with one sentence: %s', async (name, bytes, sentence) => {
-    const path = join(folder, `${name.replaceAll(' ', '-')}.bin`);
-    writeFileSync(path, bytes);
-    const { status, out, error } = await medic(['diagnose', path]);
-    expect({ status, out }).toEqual({ status: 2, out: '' });
-    expect(error).toMatch(sentence);
-    expect(error.trim().split('\n')).toHaveLength(1);
-  });
+  ])(
+    'is refused with one sentence: %s',
+    async (...[name, bytes, sentence, ending]: readonly [string, Buffer, RegExp, string?]) => {
+      const path = join(folder, `${name.replaceAll(' ', '-')}.${ending ?? 'bin'}`);
+      writeFileSync(path, bytes);
+      const { status, out, error } = await medic(['diagnose', path]);
+      expect({ status, out }).toEqual({ status: 2, out: '' });
+      expect(error).toMatch(sentence);
+      expect(error.trim().split('\n')).toHaveLength(1);
+    },
+  );
 });
 
 describe('a folder that means harm', () => {

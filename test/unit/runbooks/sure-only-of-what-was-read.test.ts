@@ -170,11 +170,18 @@ describe('a table of entries by state', () => {
   };
 
   it('does not call half-open entries an attack whose senders were not read', () => {
-    const { confidence, headline, offer } = judged(
+    const { verdict, headline, findings, offer } = judged(
       '  51022 SYN_SENT\n   9021 ESTABLISHED\n   4001 TIME_WAIT',
     );
-    expect({ confidence, raise: offer.raise }).toEqual({ confidence: 'low', raise: false });
-    expect(headline).toMatch(/or clients of something that does not answer; .* was not read/);
+    const flood = findings.find(({ mode }) => mode === 'half-open-flood')?.state;
+    expect({ verdict, flood, raise: offer.raise }).toEqual({
+      verdict: 'near-full',
+      flood: 'unknown',
+      raise: false,
+    });
+    expect(headline).toMatch(
+      /half-open connections \(.* was not read\): a flood, or clients of something that does not answer/,
+    );
   });
 
   it('rules out neither a single busy end nor stale flows, which it does not show', () => {

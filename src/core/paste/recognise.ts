@@ -13,6 +13,7 @@ import {
   wallTimeOf,
 } from './paste-clock.ts';
 import type { PasteLine } from './paste-line.ts';
+import { NO_ENTRIES } from './pieces/counters.ts';
 import { countOfStates } from './pieces/flows.ts';
 import { SHAPES } from './shapes.ts';
 
@@ -128,8 +129,9 @@ export function recognise(given: readonly PasteLine[]): {
 }
 
 /** The counters' `entries` column is the table's count (nf_conntrack_standalone.c, ct_cpu_seq_show). */
-function countIn({ source, text, name, lines }: Found): Found | undefined {
-  if (source !== 'stat-nf_conntrack' || !/^entries\s/.test(text)) return undefined;
+function countIn({ source, text, name, lines, keys }: Found): Found | undefined {
+  if (source !== 'stat-nf_conntrack' || !/^entries\s/.test(text) || keys.includes(NO_ENTRIES))
+    return undefined;
   const counters = parseProcCounters(text);
   const count = counters === undefined ? undefined : counterTotal(counters, 'entries');
   if (count === undefined) return undefined;

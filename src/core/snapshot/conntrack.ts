@@ -147,6 +147,11 @@ export function lossesOf(deltas: Deltas, columns: readonly string[], kernel: str
   ];
   const generation = generationOf(columns, kernel);
   const rest = { chainTooLong, earlyDrop, generation };
+  // Without the other counter a drop may be either of the two.
+  if (generation !== 'A' && !deltas.has('insert_failed')) {
+    const either = { low: 0n, high: drop };
+    return { full: either, clash: either, ...rest };
+  }
   switch (generation) {
     case 'A':
       return { full: exactly(drop), clash: exactly(failed), ...rest };

@@ -144,6 +144,9 @@ function perCpuTable(
   return piece(source, name, 1 + rest.lines, [heading, ...rows], ['table']);
 }
 
+/** Key of a list that does not hold how many entries there are, although its heading has to begin so. */
+export const NO_ENTRIES = 'no entries';
+
 /** The same counters one a line, already summed: `insert_failed 0` (`conntrack -S` without privileges, versions before 1.0). */
 export const counterList: Recogniser = (lines, at) => {
   const pattern = /^\s*([a-z_]{3,20})\s{0,40}[:=]?\s{1,40}(\d{1,20})\s*$/;
@@ -163,7 +166,7 @@ export const counterList: Recogniser = (lines, at) => {
     'conntrack counters, one a line',
     count,
     [names.join(' '), `sum 1 ${values.join(' ')}`],
-    ['list'],
+    seen.has('entries') ? ['list'] : ['list', NO_ENTRIES],
   );
 };
 

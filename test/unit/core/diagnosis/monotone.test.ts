@@ -8,9 +8,8 @@ import { recordedCases } from '../../support/captures.ts';
 import { mixedCases } from '../../support/mixed.ts';
 import { PIECES } from '../../support/paste-pieces.ts';
 import { diagnosedHosts } from '../../support/pastes.ts';
+import { MONOTONE_RUNS } from '../../support/property-runs.ts';
 
-const PASTE_RUNS = 400;
-const CAPTURE_RUNS = 150;
 const SEED = 14;
 
 /** What speaks of all other modes may end with any piece. */
@@ -46,7 +45,7 @@ function lost(less: Diagnosis, more: Diagnosis): readonly string[] {
 const isMeasuredQuiet = (piece: string) => /sleep 30/.test(piece) && !piece.includes('drop=1900');
 
 describe('a piece of a paste of one moment', () => {
-  it(`takes no finding away and makes no verdict less sure, in ${PASTE_RUNS} runs`, () => {
+  it(`takes no finding away and makes no verdict less sure, in ${MONOTONE_RUNS.pastes} runs`, () => {
     // One sample and two of the same counters are not of one moment.
     const kinds = Object.keys(PIECES);
     const chosen = fc
@@ -73,13 +72,13 @@ describe('a piece of a paste of one moment', () => {
           expect(gone).toEqual([]);
         },
       ),
-      { numRuns: PASTE_RUNS, seed: SEED },
+      { numRuns: MONOTONE_RUNS.pastes, seed: SEED },
     );
   });
 });
 
 describe('a section of a capture', () => {
-  it(`takes no finding away and makes no verdict less sure, in ${CAPTURE_RUNS} runs`, () => {
+  it(`takes no finding away and makes no verdict less sure, in ${MONOTONE_RUNS.captures} runs`, () => {
     const captures = [...recordedCases(), ...mixedCases()].map(({ capture }) => capture);
     const at = fc.nat(captures.length - 1);
     fc.assert(
@@ -98,7 +97,7 @@ describe('a section of a capture', () => {
         const more = new Set([...removed].filter((source) => source !== restored));
         expect(lost(without(removed), without(more))).toEqual([]);
       }),
-      { numRuns: CAPTURE_RUNS, seed: SEED },
+      { numRuns: MONOTONE_RUNS.captures, seed: SEED },
     );
   });
 });

@@ -8,7 +8,7 @@ function use(text: string) {
 }
 
 const SCRAPE = (entries: number, drop: number, time: string) =>
-  `# TYPE node_nf_conntrack_entries gauge\nnode_nf_conntrack_entries{instance="10.0.3.7:9100"} ${entries} ${time}\nnode_load1{instance="10.0.3.7:9100"} 2.5 ${time}\nnode_nf_conntrack_entries_limit{instance="10.0.3.7:9100"} 131072 ${time}\nnode_nf_conntrack_stat_drop{instance="10.0.3.7:9100"} ${drop} ${time}`;
+  `# TYPE node_nf_conntrack_entries gauge\nnode_nf_conntrack_entries{instance="10.0.3.7:9100"} ${entries} ${time}\nnode_load1{instance="10.0.3.7:9100"} 2.5 ${time}\nnode_nf_conntrack_entries_limit{instance="10.0.3.7:9100"} 131072 ${time}\nnode_nf_conntrack_stat_insert_failed{instance="10.0.3.7:9100"} 0 ${time}\nnode_nf_conntrack_stat_drop{instance="10.0.3.7:9100"} ${drop} ${time}`;
 
 describe('the use of a table as monitoring prints it', () => {
   it.each([

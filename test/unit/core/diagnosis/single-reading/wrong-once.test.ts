@@ -110,6 +110,21 @@ describe('count and limit that were asked for seconds apart', () => {
   });
 });
 
+describe('a counter that was not printed', () => {
+  it('is no zero: drops without insert_failed beside them are of a full table or of a clash', () => {
+    const { verdict, findings, gaps } = diagnosedPaste('from conntrack -S on the gateway:\ndrop = 48211');
+    const states = new Map(findings.map(({ mode, state }) => [mode, state]));
+    expect(verdict).toBe('insufficient-evidence');
+    expect([states.get('table-full'), states.get('snat-race')]).toEqual(['unknown', 'unknown']);
+    expect(gaps.join('\n')).toContain('drop 48,211');
+  });
+
+  it('makes no count of entries where a list of counters has none', () => {
+    const { seen } = pasteOf('searched 2228\nfound 12\ninsert_failed 0\ndrop 5200\nearly_drop 0');
+    expect(JSON.stringify(seen)).not.toContain('nf_conntrack_count');
+  });
+});
+
 describe('what was not read of the card', () => {
   it('leaves drops before connection tracking open', () => {
     const row =

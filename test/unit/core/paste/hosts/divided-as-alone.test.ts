@@ -4,9 +4,9 @@ import type { Diagnosis } from '../../../../../src/core/record/diagnosis.ts';
 import { pastedCases } from '../../../support/corpus.ts';
 import { each } from '../../../support/host-lines.ts';
 import { diagnosedHosts } from '../../../support/pastes.ts';
+import { TWO_HOSTS_RUNS } from '../../../support/property-runs.ts';
 import { smallPastes } from '../../../support/small-pastes.ts';
 
-const RUNS = 150;
 const SEED = 14;
 
 /** What of a diagnosis must not depend on what else was pasted. */
@@ -59,7 +59,7 @@ const NAMES = [
 ];
 
 describe('two texts of one host each under headings', () => {
-  it(`give the diagnoses that each gives alone, in ${RUNS} runs`, () => {
+  it(`give the diagnoses that each gives alone, in ${TWO_HOSTS_RUNS} runs`, () => {
     expect(ALONE.length).toBeGreaterThan(40);
     const ids = ALONE.map(({ id }) => id);
     const one = fc.constantFrom(...ids);
@@ -84,7 +84,7 @@ describe('two texts of one host each under headings', () => {
           expect(Object.fromEntries(given)).toEqual({ [a]: first.alone, [b]: second.alone });
         },
       ),
-      { numRuns: RUNS, seed: SEED },
+      { numRuns: TWO_HOSTS_RUNS, seed: SEED },
     );
   });
 });

@@ -98,10 +98,12 @@ function fenced(lines: readonly string[]): string {
 
 function answered({ host, diagnosis, seen }: Answer): readonly string[] {
   const { verdict, confidence, headline } = diagnosis;
+  // What the answer says already is not said twice.
+  const more = seen.filter((line) => !headline.includes(line.slice(line.indexOf(': ') + 2)));
   const whose = host === undefined ? '' : `${plain(host)}: `;
   return [
     `> ${whose}**${verdict}**, ${confidence}. ${plain(headline)}`,
-    ...(seen.length === 0 ? [] : [seen.map((line) => `- ${plain(line)}`).join('\n')]),
+    ...(more.length === 0 ? [] : [more.map((line) => `- ${plain(line)}`).join('\n')]),
   ];
 }
 

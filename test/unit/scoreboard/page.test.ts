@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { firstScores } from '../../../build/scoreboard/first-scores.ts';
 import { accuracyPage } from '../../../build/scoreboard/page.ts';
@@ -32,8 +33,10 @@ describe('the scoreboard', () => {
     expect(Object.keys(record)).toHaveLength(cases.length);
   });
 
-  it('is the same page each time', () => {
-    expect(accuracyPage(scoredCases(), firstScores())).toBe(accuracyPage(cases, firstScores()));
+  it('is the same page each time, and the one in docs; npm run scoreboard writes it', () => {
+    const page = accuracyPage(cases, firstScores());
+    expect(accuracyPage(scoredCases(), firstScores())).toBe(page);
+    expect(readFileSync(new URL('../../../docs/accuracy.md', import.meta.url), 'utf8')).toBe(page);
   });
 });
 

@@ -1,6 +1,6 @@
 import { counted } from '../../words.ts';
 import { type Recogniser, takeWhile } from '../found.ts';
-import { count, observed, tally } from './observed.ts';
+import { count, observed } from './observed.ts';
 
 /** What clients and proxies write where a connection or a look-up came to nothing, by what it says; the more particular first. */
 const KINDS: readonly (readonly [RegExp, Kind])[] = [
@@ -31,6 +31,9 @@ const SAYS: Readonly<Record<Kind, (times: number) => string>> = {
     `${counted(times, 'request')} timed out while the server’s answer was waited for, after the connection was made`,
 };
 
+/** Destinations that are named, at most. */
+const MOST_TARGETS = 3;
+
 /** To where such a line says that the connection went. */
 const TARGET =
   /upstream: "\w{2,6}:\/\/([\w.:[\]-]{3,80})|\bdial \w{3,4} ([\w.:[\]-]{3,80}): |connect E\w{5,12} ([\w.:[\]-]{3,80})|Failed to connect to (\S{1,80} port \d{1,5})/;
@@ -51,6 +54,8 @@ export const clientErrors: Recogniser = (lines, at) => {
   });
   if (run.lines === 0) return undefined;
   const said = Array.from(kinds, ([kind, times]) => SAYS[kind](times)).join('; ');
-  const where = targets.size === 0 ? '' : ` (${tally(targets, 3)})`;
-  return observed('errors of clients', run.lines, 'symptom', `Clients say: ${said}${where}.`);
+  const most = [...targets].toSorted(([, a], [, b]) => b - a).slice(0, MOST_TARGETS);
+  const where = most.map(([target, times]) => `${target} (${counted(times, 'time')})`).join(', ');
+  const towards = where === '' ? '' : `; towards ${where}`;
+  return observed('errors of clients', run.lines, 'symptom', `Clients say: ${said}${towards}.`);
 };

@@ -185,7 +185,10 @@ function unpackingOf(name: string, form: Form): string {
       return `run \`zstd -d ${file}\` and give what comes out${out}`;
     case '7z':
       return `run \`7z x ${file} -o${unpacked === file ? `${file}.d` : unpacked}\` and give the folder that comes out`;
-    default:
+    case 'gzip':
+    case 'xz':
+    case 'tar':
+    case 'zip':
       return 'give the unpacked folder, or a .tar, .tar.gz, .tar.xz or .zip';
   }
 }

@@ -173,8 +173,8 @@ describe('a table of entries by state', () => {
     const { verdict, headline, findings, offer } = judged(
       '  51022 SYN_SENT\n   9021 ESTABLISHED\n   4001 TIME_WAIT',
     );
-    const flood = findings.find(({ mode }) => mode === 'half-open-flood')?.state;
-    expect({ verdict, flood, raise: offer.raise }).toEqual({
+    const state = findings.find(({ mode }) => mode === 'half-open-flood')?.state;
+    expect({ verdict, flood: state, raise: offer.raise }).toEqual({
       verdict: 'near-full',
       flood: 'unknown',
       raise: false,

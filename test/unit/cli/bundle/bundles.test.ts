@@ -162,46 +162,6 @@ describe('medic diagnose on what a tool packed', () => {
     });
   });
 
-  it('says that the table was full where lines and drops tell so and the count is calm by now', async () => {
-    for (const files of [sosreport({ full: 12 }), eksLogCollector({ full: 12 })]) {
-      const [diagnosis] = await diagnosed(saved('calm.tar.xz', xzOf(tarOf(packed(files)))));
-      expect(diagnosis).toMatchObject({ verdict: 'table-full', confidence: 'low', offer: { raise: false } });
-      expect(diagnosis?.headline).toMatch(/was full.*21,600 packets.*4,100 of 262,144/);
-    }
-  });
-
-  it.each([
-    ['an archive', (files: readonly Packed[]) => saved('rotated.tar.gz', gzipSync(tarOf(files)))],
-    [
-      'a folder',
-      (files: readonly Packed[]) => {
-        for (const { path, body = '' } of files) {
-          mkdirSync(dirname(join(folder, 'rotated', path)), { recursive: true });
-          writeFileSync(join(folder, 'rotated', path), body);
-        }
-        return join(folder, 'rotated');
-      },
-    ],
-  ])('reads logs that were rotated and packed, in %s', async (_, pack) => {
-    const line = 'Nov 26 04:10:02 worker-3 kernel: nf_conntrack: nf_conntrack: table full, dropping packet\n';
-    const root = 'sosreport-worker-3-2026-11-26-abcdefg';
-    const files = [
-      ...packed(sosreport()),
-      { path: `${root}/var/log/messages-20261126.gz`, body: gzipSync(line.repeat(7)) },
-      { path: `${root}/var/log/audit/audit.log.1.gz`, body: gzipSync('type=DAEMON_START\n') },
-    ];
-    const { out } = await medic(['diagnose', pack(files)]);
-    expect(out).toMatch(/var\/log\/messages-20261126: kernel log: .*7 lines/);
-    expect(out).toMatch(/^.*\(table-full.*\n.*was full/);
-  });
-
-  it('tells what a namespace of a node lost, beside the node and never as its own', async () => {
-    const [diagnosis] = await diagnosed(saved('namespaces.tar.xz', xzOf(tarOf(packed(sosreport())))));
-    expect(diagnosis).toMatchObject({ verdict: 'not-the-node' });
-    expect(diagnosis?.gaps.join('\n')).toMatch(/network namespace cni-1: conntrack -S: drop 15,554/);
-    expect(diagnosis?.gaps.join('\n')).toMatch(/1 other network namespace .*lost nothing/);
-  });
-
   it('reads a packed text as the text', async () => {
     const dmesg = sosreport(SICK)['sosreport-worker-3-2026-11-26-abcdefg/sos_commands/kernel/dmesg'] ?? '';
     expect(await diagnosed(saved('dmesg.txt.gz', gzipSync(dmesg)))).toEqual([

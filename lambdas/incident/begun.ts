@@ -1,5 +1,6 @@
 import type { Decision, IncidentHead } from '../../src/core/record/incident.ts';
 import type { RemediationKind } from '../../src/core/record/plan.ts';
+import { stepsOf } from '../../src/core/remediation/claim.ts';
 import { isChange, isSetAside, isVerified } from '../../src/core/remediation/steps.ts';
 import type { Workflow } from './workflow.ts';
 
@@ -43,7 +44,21 @@ export async function finishBegun(
   if (ordered.toRead.length === 0) return { kind: 'failed', why: ordered.why, changed };
   await record.move('verifying');
   const result = await orders.verify(order, ordered, left);
-  return result.passed ? { kind: 'verified', left } : { kind: 'failed', why: result.why, changed };
+  if (result.passed) return { kind: 'verified', left };
+  const read = await record.read('look for what was set aside', (head) => {
+    const steps = stepsOf(head, order);
+    return {
+      aside: steps.filter(isSetAside).map(({ instanceId }) => instanceId),
+      isBad: !steps.every((step) => isSetAside(step) || isVerified(step)),
+      hasVerified: head.remediations.some(isVerified),
+    };
+  });
+  if (read.isBad) return { kind: 'failed', why: result.why, changed };
+  // What never arrived on a node keeps none of the others from a fresh plan, nor the node itself.
+  if (!read.hasVerified) return { kind: 'nothing-sent' };
+  const rest = [...read.aside, ...left];
+  await evidence.collect(rest);
+  return { kind: 'verified', left: rest };
 }
 
 function begunBy({ remediations, plan }: IncidentHead, decision: number): Begun {

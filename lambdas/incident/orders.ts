@@ -2,10 +2,9 @@ import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js'
 import { messageOf } from '../../src/core/errors.ts';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
 import { stepName } from '../../src/core/plan/kinds.ts';
-import type { Remediation } from '../../src/core/record/incident.ts';
 import { placeOfNodes } from '../../src/core/record/place.ts';
 import type { RemediationOrder } from '../../src/core/remediation/authorise.ts';
-import { stepsOf, updateRemediation } from '../../src/core/remediation/claim.ts';
+import { stepsOf } from '../../src/core/remediation/claim.ts';
 import { unlockNodes } from '../../src/core/remediation/locks.ts';
 import { isOutcomeOpen } from '../../src/core/remediation/outcome.ts';
 import type { RemediateAnswer } from '../../src/core/remediation/remediate-nodes.ts';
@@ -20,6 +19,7 @@ import {
 } from '../../src/core/remediation/verify.ts';
 import { log } from '../log.ts';
 import type { RemediateEvent } from '../remediate.ts';
+import { IncidentClaims, isWithoutEnd, mayArrive } from './claims.ts';
 import type { IncidentEvidence } from './evidence.ts';
 import type { IncidentParts } from './parts.ts';
 import type { IncidentRecord } from './record.ts';
@@ -55,12 +55,14 @@ export class IncidentOrders {
   private readonly parts: IncidentParts;
   private readonly record: IncidentRecord;
   private readonly evidence: IncidentEvidence;
+  private readonly claims: IncidentClaims;
 
   constructor(ctx: DurableContext, parts: IncidentParts, record: IncidentRecord, evidence: IncidentEvidence) {
     this.ctx = ctx;
     this.parts = parts;
     this.record = record;
     this.evidence = evidence;
+    this.claims = new IncidentClaims(ctx, parts, record);
   }
 
   /** Has an order carried out by the remediate function, once, and reads from the record what came of it. */
@@ -140,7 +142,17 @@ export class IncidentOrders {
     { toRead, over }: Pick<Ordered, 'toRead' | 'over'>,
     others: readonly string[] = [],
   ): Promise<OrderResult> {
-    const result = await this.verifyOnce(order, { toRead, over, seconds: this.parts.settleSeconds }, others);
+    let result = await this.verifyOnce(order, { toRead, over, seconds: this.parts.settleSeconds }, others);
+    const unended = await this.record.read('look for claims without an end', (head) =>
+      stepsOf(head, order)
+        .filter(isWithoutEnd)
+        .map((step) => step.instanceId),
+    );
+    if (unended.length > 0) {
+      await this.record.show();
+      await this.claims.awaitEnds({ ...order, instanceIds: unended });
+      result = await this.verifyEnded({ ...order, instanceIds: unended }, order);
+    }
     const { instanceIds, seconds } = await this.record.read('look for what may arrive', (head) => {
       const arriving = stepsOf(head, order).filter(mayArrive);
       const sentBy = Math.max(...arriving.map(({ finishedAt }) => Date.parse(finishedAt ?? '')));
@@ -154,6 +166,19 @@ export class IncidentOrders {
     await this.record.show();
     await this.verifyOnce({ ...order, instanceIds }, { toRead: instanceIds, over: instanceIds, seconds });
     return await this.record.read('read result', (head) => orderResultOf(head, order));
+  }
+
+  /** Reads those of the nodes whose function has said something after all. */
+  private async verifyEnded(order: RemediationOrder, whole: RemediationOrder): Promise<OrderResult> {
+    const answered = await this.record.read('look for answers', (head) =>
+      stepsOf(head, order).flatMap((step) => (mayArrive(step) ? [] : [step.instanceId])),
+    );
+    if (answered.length > 0) {
+      const late = { ...order, instanceIds: answered };
+      const { toRead, over } = await this.outcomeOf(late);
+      if (toRead.length > 0) await this.verifyOnce(late, { toRead, over, seconds: this.parts.settleSeconds });
+    }
+    return await this.record.read('read result', (head) => orderResultOf(head, whole));
   }
 
   private async verifyOnce(
@@ -244,34 +269,11 @@ export class IncidentOrders {
     } catch (error) {
       if (!(error instanceof InvokeError)) throw error;
       log('remediation-interrupted', { incidentId: this.record.id, kind: order.kind, error: error.message });
-      await this.record.step('note the interruption', () => this.noteInterrupted(order), ctx);
+      await this.claims.noteInterrupted(order, ctx);
       return `The ${stepName(order.kind)} was interrupted, and nothing is known of it.`;
     }
   }
-
-  /** The function has ended, so what it claimed and is not known to have sent was sent by now, or never will be. */
-  private async noteInterrupted(order: RemediationOrder): Promise<void> {
-    const finishedAt = this.record.now();
-    await this.record.update((head) =>
-      updateRemediation(head, order, ({ instanceId, kind, outcome, commandId, finishedAt: ended }) =>
-        outcome !== undefined || commandId !== undefined || ended !== undefined
-          ? {}
-          : {
-              outcome: 'unknown',
-              finishedAt,
-              detail: `${instanceId}: the function that was to send the ${stepName(kind)} was cut off`,
-            },
-      ),
-    );
-  }
 }
-
-/**
- * Whether no answer came to the sending of a step, so that nobody can follow its command. A claim without an end is another
- * matter: its function may still be about to send it.
- */
-const mayArrive = ({ outcome, commandId, finishedAt, differs }: Remediation): boolean =>
-  outcome === 'unknown' && commandId === undefined && finishedAt !== undefined && differs !== true;
 
 /** Nodes whose answer is lost, by the command that they were sent. */
 function byCommand<T extends { readonly commandId: string; readonly instanceId: string }>(

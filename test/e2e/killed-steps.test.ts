@@ -3,7 +3,14 @@ import { Reaper } from './support/mortal.ts';
 import { MortalIncident, type MortalWorld, startMortalWorld } from './support/mortal-incident.ts';
 import { until } from './support/until.ts';
 
-const INCIDENTS = ['after-every-step', 'half-a-collection', 'card-without-address', 'nothing-sent'] as const;
+const INCIDENTS = [
+  'after-every-step',
+  'half-a-collection',
+  'card-without-address',
+  'nothing-sent',
+  'claimed-by-the-dead',
+  'rollback-claimed-by-the-dead',
+] as const;
 
 let world: MortalWorld;
 beforeAll(async () => {
@@ -135,4 +142,71 @@ test('a node whose raise was claimed by a function that died before it sent it i
   ]);
   expect(remediations[0]?.detail).toMatch(/was to send the raise was cut off; .* so it never arrived\.$/);
   expect(it.nodes.map((node) => node.times('medic-raise'))).toEqual([0, 1, 1]);
+});
+
+/** Lambda's longest invocation, and what a command may take after it. */
+const LONG_AFTER_MS = 20 * 60_000;
+
+test('a raise that was claimed by a function which died with its workflow is known to have never arrived, once it can not any more', async () => {
+  let aheadMs = 0;
+  let sendings = 0;
+  const it = new MortalIncident(world, 'claimed-by-the-dead', new Reaper(), {
+    clock: { now: () => Date.now() + aheadMs },
+    commands: (real) => ({
+      change: async (request) =>
+        ++sendings === 1 ? await new Promise<never>(() => {}) : await real.change(request),
+    }),
+  });
+  await it.reach('awaiting-approval');
+  await until(
+    async () => (await it.head()).callback !== undefined,
+    () => 'Nothing waits for a click.',
+  );
+  await it.click('apply-all');
+  await until(
+    async () => (await it.head()).remediations.length === 1,
+    () => 'Nothing was claimed.',
+  );
+  aheadMs = LONG_AFTER_MS;
+  it.takeUp(1);
+  // The nodes are read again, and a fresh plan waits for a click of its own.
+  const { remediations, plan } = await it.reach('awaiting-approval');
+  expect(remediations).toMatchObject([{ outcome: 'refused', setAside: 'lost' }]);
+  expect(remediations[0]?.detail).toMatch(
+    /^\S+: no answer came back; the node was read at \S+ and has .* as before, so it never arrived\.$/,
+  );
+  expect(plan?.nodes).toHaveLength(3);
+  aheadMs = 0;
+  await it.click('apply-all');
+  await it.reach('resolved');
+  expect(it.nodes.map((node) => node.times('medic-raise'))).toEqual([1, 1, 1]);
+});
+
+test('a rollback that was claimed by a function which died with its workflow can be ordered again', async () => {
+  let aheadMs = 0;
+  let rollbacks = 0;
+  const it = new MortalIncident(world, 'rollback-claimed-by-the-dead', new Reaper(), {
+    clock: { now: () => Date.now() + aheadMs },
+    commands: (real) => ({
+      rollback: async (request) =>
+        ++rollbacks === 1 ? await new Promise<never>(() => {}) : await real.rollback(request),
+    }),
+  });
+  await it.reach('awaiting-approval');
+  await until(
+    async () => (await it.head()).callback !== undefined,
+    () => 'Nothing waits for a click.',
+  );
+  await it.click('apply-all');
+  await it.reach('resolved');
+  await it.click('rollback');
+  await until(
+    async () => (await it.head()).remediations.some(({ kind }) => kind === 'rollback'),
+    () => 'Nothing was claimed.',
+  );
+  aheadMs = LONG_AFTER_MS;
+  it.takeUp(1);
+  const head = await it.reach('resolved', 'failed', 'partially-applied');
+  expect(head.remediations.at(-1)?.detail).toMatch(/so it never arrived\.$/);
+  expect(it.nodes.map(({ max }) => max)).toEqual([131_072, 131_072, 131_072]);
 });

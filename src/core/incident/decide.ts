@@ -83,7 +83,7 @@ const append = (head: IncidentHead, decision: Omit<Decision, 'number'>): Inciden
 });
 
 /**
- * Puts the incident into the state that waits for a click: `applied-one` once a change was ordered, `awaiting-approval`
+ * Puts the incident into the state that waits for a click: `applied-one` once a change stands, `awaiting-approval`
  * before. An alarm that is already back to OK decides at once, as it would a moment later.
  * @param why shown on the card, for a wait that follows a refusal
  */
@@ -93,7 +93,8 @@ export function awaitDecision(
   at: string,
   why?: string,
 ): IncidentHead {
-  const to = head.remediations.length > 0 ? 'applied-one' : 'awaiting-approval';
+  // Where all that was ordered was set aside nothing stands, and the next click is for a first node again.
+  const to = changedNodes(head).length > 0 ? 'applied-one' : 'awaiting-approval';
   if (head.callback?.id === callback.id) return head;
   // A workflow that was woken without a decision waits again where it is.
   const moved = head.state === to ? head : transition(head, to, WORKFLOW, at, why);

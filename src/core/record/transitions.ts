@@ -7,7 +7,15 @@ export const LEGAL_MOVES: Readonly<Record<IncidentState, readonly IncidentState[
   diagnosed: ['awaiting-approval', 'applied-one', 'no-fix-offered', 'resolved', 'failed'],
   'awaiting-approval': ['collecting', 'applying-canary', 'dismissed', 'expired', 'resolved', 'failed'],
   'applying-canary': ['collecting', 'verifying', 'resolved', 'failed'],
-  verifying: ['applying-canary', 'applied-one', 'applying-rest', 'resolved', 'partially-applied', 'failed'],
+  verifying: [
+    'collecting',
+    'applying-canary',
+    'applied-one',
+    'applying-rest',
+    'resolved',
+    'partially-applied',
+    'failed',
+  ],
   'applied-one': ['collecting', 'applying-rest', 'rolling-back', 'dismissed', 'expired', 'failed'],
   'applying-rest': ['collecting', 'verifying', 'partially-applied', 'failed'],
   'rolling-back': [

@@ -38,7 +38,10 @@ export function outcomeFromNode(
   if (step.outcome === 'rolled-back') return stillThere(step, values, collection);
   if (!isOutcomeOpen(step)) return {};
   const { kind } = step;
-  const said = (step.detail ?? `${step.instanceId}: no answer came back`).replace(/[.;]$/, '');
+  // What an earlier reading has seen is not true any more, or is seen again.
+  const said = (step.detail ?? `${step.instanceId}: no answer came back`)
+    .replace(/; the node (?:was read at|could not be read either).*$/s, '')
+    .replace(/[.;]$/, '');
   const unknown = (seen: string): RemediationNews => ({ outcome: 'unknown', detail: `${said}; ${seen}` });
   const { outcome, collectedAt } = collection;
   const read = `the node was read at ${utcTime(collectedAt, Date.parse(step.claimedAt))}`;

@@ -10,7 +10,7 @@ import { runbookTexts } from '../../../src/adapters/runbook-texts.ts';
 import { SlackNotifier } from '../../../src/adapters/slack-notifier.ts';
 import { openIncident } from '../../../src/core/incident/open-incident.ts';
 import type { Notifier } from '../../../src/core/notifier.ts';
-import type { CollectCommands, IncidentStore, RemediateCommands } from '../../../src/core/ports.ts';
+import type { Clock, CollectCommands, IncidentStore, RemediateCommands } from '../../../src/core/ports.ts';
 import type { IncidentHead, IncidentState } from '../../../src/core/record/incident.ts';
 import { remediateNodes } from '../../../src/core/remediation/remediate-nodes.ts';
 import { FREE_PACE, startTable, TABLE } from '../../unit/adapters/support.ts';
@@ -64,6 +64,8 @@ export async function startMortalWorld(names: readonly string[]): Promise<Mortal
 export interface Watches {
   readonly store?: (real: IncidentStore) => Partial<IncidentStore>;
   readonly notifier?: (real: Notifier) => Partial<Notifier>;
+  /** Another time than that of the machine. */
+  readonly clock?: Clock;
   readonly commands?: (
     real: CollectCommands & RemediateCommands,
   ) => Partial<CollectCommands & RemediateCommands>;
@@ -138,6 +140,11 @@ export class MortalIncident {
     else await this.world.runtime.callbacks.succeed(head.callback?.id ?? '', '');
   }
 
+  /** Another execution goes on where the one before has stopped for good. */
+  takeUp(number: number): void {
+    this.ended = this.run({ takeUp: number }, `take-up-${number}`);
+  }
+
   private async start(head: IncidentHead): Promise<unknown> {
     await this.store.open(head);
     this.world.remediate.set(this.name, async (event) => {
@@ -163,7 +170,7 @@ export class MortalIncident {
       slackApiUrl: this.world.slack.apiUrl,
       retryConfig: { retries: 0 },
     });
-    const clock = { now: () => Date.now() };
+    const clock = watches.clock ?? { now: () => Date.now() };
     const notifier = new SlackNotifier(client, CHANNEL.id, clock, catalogue, FREE_PACE);
     const keep = async (key: string, text: string) => {
       this.kept.set(key, text);

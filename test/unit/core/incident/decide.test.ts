@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  awaitDecision,
   type DecisionRequest,
   type DecisionRules,
   decide,
@@ -49,6 +50,24 @@ const rules = fc.record({
   now: fc.oneof(fc.integer({ min: NOW, max: NOW + 600_000 }), fc.constant(NOW + 100_000_000)),
   approvers: fc.constantFrom<string[][]>([], [ANA.id], ['U0OTHER01']),
   evidenceMaxAgeSeconds: fc.constantFrom(1, 900, 1_000_000),
+});
+
+describe('awaitDecision', () => {
+  const callback = { id: 'callback-2', expiresAt: new Date(NOW + 600_000).toISOString() };
+  const step = { kind: 'raise-max', instanceId: 'i-0', decision: 1, claimedAt: FRESH } as const;
+
+  test.each([
+    [
+      'nothing stands, because all was set aside',
+      { outcome: 'refused', setAside: 'lost' },
+      'awaiting-approval',
+    ],
+    ['a change stands', { outcome: 'raised' }, 'applied-one'],
+    ['a change may stand', { outcome: 'unknown' }, 'applied-one'],
+  ] as const)('where %s the next click is for what is true', (_what, news, to) => {
+    const head = headIn('diagnosed', { remediations: [{ ...step, ...news }] });
+    expect(awaitDecision(head, callback, FRESH).state).toBe(to);
+  });
 });
 
 describe('decide', () => {

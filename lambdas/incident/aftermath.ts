@@ -1,6 +1,7 @@
 import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
 import { messageOf } from '../../src/core/errors.ts';
 import { type AssociationAnswer, MAY_ARRIVE_SECONDS } from '../../src/core/keep/manage-association.ts';
+import type { Saying } from '../../src/core/notifier.ts';
 import { isLive } from '../../src/core/record/association.ts';
 import type { NodeCollection } from '../../src/core/record/collection.ts';
 import type { DriftCheck } from '../../src/core/record/drift-check.ts';
@@ -68,7 +69,7 @@ export class IncidentAftermath {
       const sentences = check.nodes.map(({ why }) => why).join('\n');
       await this.note('post drift', () => `Looked again at ${check.at}:\n${sentences}`);
     } catch (error) {
-      await this.record.miss('look', messageOf(error));
+      await this.record.miss({ what: 'look', why: messageOf(error) });
     }
   }
 
@@ -117,11 +118,12 @@ export class IncidentAftermath {
 
   /** Posts one line into the thread, by what the record says then; nothing where there is nothing to say. */
   private async note(name: string, textOf: (head: IncidentHead) => string | undefined): Promise<void> {
-    await this.record.tell('note', name, async (saying) => {
+    const say = async (saying: Saying) => {
       const incident = await this.record.load();
       const text = textOf(incident.head);
       if (text !== undefined) await this.parts.notifier.postNote(incident, text, saying);
-    });
+    };
+    await this.record.tell('note', name, say, textOf);
   }
 
   /** @returns nothing when a rollback was ordered meanwhile: then the values are about to move */

@@ -129,7 +129,7 @@ export class IncidentOrders {
       await this.verify(order, ordered);
     } catch (error) {
       if (ordered.isOpen) throw error;
-      await this.record.miss('read-back', messageOf(error));
+      await this.record.miss({ what: 'read-back', why: messageOf(error) });
     }
   }
 

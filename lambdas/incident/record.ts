@@ -8,7 +8,7 @@ import {
   RecordUnavailableError,
 } from '../../src/core/errors.ts';
 import { begunBefore } from '../../src/core/incident/begun-before.ts';
-import { owedAs } from '../../src/core/incident/owed-words.ts';
+import { type Miss, made, missed } from '../../src/core/incident/owed-words.ts';
 import { dismiss } from '../../src/core/incident/quiet.ts';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
 import type { Saying } from '../../src/core/notifier.ts';
@@ -33,9 +33,6 @@ const SHOW_PAUSE_SECONDS = 20;
 
 /** Characters that tell the executions of one incident apart. */
 const KEY_CHARS = 16;
-
-/** Longest error that is kept of a side record, in characters. */
-const WHY_CHARS = 300;
 
 /** The record of one incident and its card, in durable steps. Whatever is not in a step runs again at each replay. */
 export class IncidentRecord {
@@ -135,15 +132,21 @@ export class IncidentRecord {
         await this.noteMade(what);
       });
     } catch (error) {
-      await this.miss(what, messageOf(error));
+      await this.miss({ what, why: messageOf(error) });
     }
   }
 
   /**
    * Says something beside the card, once, because Slack has tried already; what it does not take stops nothing. A step that
    * died after it was said is repeated with the same key, and nothing is said twice.
+   * @param textOf what it says, where that is a note: it is owed until it was said
    */
-  async tell(what: SideRecord, name: string, say: (saying: Saying) => Promise<void>): Promise<void> {
+  async tell(
+    what: SideRecord,
+    name: string,
+    say: (saying: Saying) => Promise<void>,
+    textOf?: (head: IncidentHead) => string | undefined,
+  ): Promise<void> {
     this.sayings += 1;
     const key = `${this.sayings}-${sha256(this.ctx.executionContext.durableExecutionArn).slice(0, KEY_CHARS)}`;
     let why: string;
@@ -156,12 +159,12 @@ export class IncidentRecord {
     } catch (error) {
       why = messageOf(error);
     }
-    if (why !== '') await this.miss(what, why, key);
+    if (why !== '') await this.miss({ what, why, key }, textOf);
   }
 
-  /** Notes that a side record is missing and shows it. @param key by which it is owed, where it is words that can come late */
-  async miss(what: SideRecord, why: string, key?: string): Promise<void> {
-    await this.ctx.step(`note that ${what} is missing`, () => this.noteMissing(what, why, key));
+  /** Notes that a side record is missing and shows it. */
+  async miss(miss: Miss, textOf?: (head: IncidentHead) => string | undefined): Promise<void> {
+    await this.ctx.step(`note that ${miss.what} is missing`, () => this.noteMissing(miss, textOf));
     await this.show();
   }
 
@@ -190,30 +193,23 @@ export class IncidentRecord {
   /** The same where nobody can look at the reason afterwards: the card that follows shows what is missing. */
   async attemptHere(what: SideRecord, make: () => Promise<void>): Promise<void> {
     const why = await this.attempt(what, make);
-    if (why !== '') await this.noteMissing(what, why);
+    if (why !== '') await this.noteMissing({ what, why });
   }
 
-  /** What is made now is not missing any more. */
   private async noteMade(what: SideRecord): Promise<void> {
-    const { head } = await this.load();
-    if (head.missing?.some((one) => one.what === what) !== true) return;
-    await this.update(({ missing = [], ...rest }) => ({
-      ...rest,
-      missing: missing.filter((one) => one.what !== what),
-    }));
+    const head = await this.head();
+    if (made(head, what) !== head) await this.update((now) => made(now, what));
   }
 
-  private async noteMissing(what: SideRecord, why: string, key?: string): Promise<void> {
+  private async noteMissing(miss: Miss, textOf?: (head: IncidentHead) => string | undefined): Promise<void> {
+    const { what, why } = miss;
     log('side-record-missing', { incidentId: this.id, what, error: why });
-    const owed = key === undefined ? undefined : owedAs(what, key, this.parts.clock.now());
     try {
-      await this.update(({ missing = [], ...rest }) => ({
-        ...rest,
-        missing: [
-          ...missing.filter((one) => one.what !== what),
-          { what, why: why.slice(0, WHY_CHARS), owed },
-        ],
-      }));
+      await this.update((head) => {
+        const text = textOf?.(head);
+        const isNothing = textOf !== undefined && text === undefined;
+        return isNothing ? head : missed(head, { ...miss, text }, this.parts.clock.now());
+      });
     } catch (error) {
       log('side-record-not-noted', { incidentId: this.id, what, error: String(error) });
     }

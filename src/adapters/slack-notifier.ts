@@ -5,7 +5,7 @@ import type { Catalogue } from '../core/diagnosis/signature.ts';
 import { ChannelBusyError } from '../core/errors.ts';
 import type { IsRepeat, Notifier, Runbook, Saying } from '../core/notifier.ts';
 import type { Clock } from '../core/ports.ts';
-import type { Incident, IncidentHead } from '../core/record/incident.ts';
+import { type Incident, type IncidentHead, NOTE_MAX_CHARS } from '../core/record/incident.ts';
 import { cut, escapeMrkdwn } from '../slack/block-text.ts';
 import { cardMessage } from '../slack/card-blocks.ts';
 import { withLocalTimes } from '../slack/local-times.ts';
@@ -14,7 +14,6 @@ import { CardAddressUnknownError, CardMissingError } from './errors.ts';
 import type { Pace, PacedCall } from './pace.ts';
 import { findOwnMessage, metadataOf } from './slack/own-messages.ts';
 
-const NOTE_MAX_CHARS = 2000;
 /** How far Slack's clock and ours may be apart, in seconds. */
 const CLOCKS_APART = 60;
 /** The mark of the card among the messages of its incident. */

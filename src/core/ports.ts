@@ -178,11 +178,12 @@ export interface IncidentStore {
   /** Notes that the card could not be shown, and for how many seconds it is in vain to try again. */
   noteNotShown(id: string, waitSeconds: number): Promise<void>;
   /**
-   * Takes the exclusive right to post the first card, for a minute; false when somebody else is at it.
+   * Takes the exclusive right to say what is to stand in the channel once, the first card or words that are owed, for a minute;
+   * false when somebody else is at it.
    * @param holder who may take it once more, as one whose function died while it had it; nobody where it is left out
    */
-  claimCard(id: string, holder?: string): Promise<boolean>;
-  releaseCard(id: string): Promise<void>;
+  claimSaying(id: string, holder?: string): Promise<boolean>;
+  releaseSaying(id: string): Promise<void>;
   putCollection(id: string, collection: NodeCollection): Promise<void>;
   /** Ids of the incidents of which something is still to be done, a card that is behind its record among it; of one that has just changed it may not be true any more. */
   unfinished(): Promise<readonly string[]>;

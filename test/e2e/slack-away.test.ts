@@ -11,7 +11,7 @@ const AWAY_MS = 10_000;
 
 let scenario: Scenario;
 beforeAll(async () => {
-  scenario = await Scenario.start([1, 1, 1, 1, 1, 1, 1]);
+  scenario = await Scenario.start([1, 1, 1, 1, 1, 1, 1, 1]);
 });
 // Other files find this service again.
 afterEach(() => {
@@ -136,4 +136,31 @@ test('the runbook that Slack did not take comes later, once, and the card misses
   const firstParts = (await it.thread()).match(/"text":"Runbook: [^"(]*(?:"|\(1\/)/g);
   expect(firstParts).toHaveLength(1);
   expect(await it.card()).not.toContain('the runbook in the thread');
+});
+
+test('a note that Slack did not take comes later, once, with the time that it is of', async () => {
+  const it = scenario.take(1);
+  await it.fallIll();
+  await it.press('apply-one');
+  await it.reach('resolved');
+  await it.cardSays('Verified');
+  await until(
+    async () => (await it.thread()).includes('Make it last'),
+    () => 'The thread does not say how to make it last.',
+  );
+  leave((method) => method === 'chat.postMessage');
+  await it.press('rollback');
+  await it.reach('rolled-back');
+  await it.cardSays('a note in the thread');
+  expect(await it.thread()).not.toContain('above no longer applies');
+  scenario.service.faults.slack = undefined;
+  await until(
+    async () => {
+      await Promise.all([scenario.service.reconcile(), scenario.service.reconcile()]);
+      return (await it.head()).missing?.length === 0;
+    },
+    () => 'The note is still missing.',
+  );
+  expect((await it.thread()).match(/Late, of [\d:]{8}Z: No raise stands any more/g)).toHaveLength(1);
+  expect(await it.card()).not.toContain('a note in the thread');
 });

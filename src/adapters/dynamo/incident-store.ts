@@ -157,11 +157,11 @@ export class DynamoIncidentStore implements IncidentStore {
     await this.views.noteNotShown(id, waitSeconds);
   }
 
-  async claimCard(id: string, holder?: string): Promise<boolean> {
+  async claimSaying(id: string, holder?: string): Promise<boolean> {
     return await this.views.claim(id, holder);
   }
 
-  async releaseCard(id: string): Promise<void> {
+  async releaseSaying(id: string): Promise<void> {
     await this.views.release(id);
   }
 

@@ -116,7 +116,7 @@ function missingLine({ missing = [] }: IncidentHead, collections: readonly NodeC
     ({ evidence, evidenceHash }) => evidence === undefined && evidenceHash !== undefined,
   ).length;
   const raw = unkept === 0 ? [] : [`the raw output of ${nodeCount(unkept)}`];
-  const all = [...missing.map(({ what }) => SIDE_RECORDS[what]), ...raw];
+  const all = [...new Set(missing.map(({ what }) => SIDE_RECORDS[what])), ...raw];
   return all.length === 0 ? [] : [`missing: ${all.join(', ')}`];
 }
 

@@ -1,27 +1,75 @@
-import type { IncidentHead, SideRecord } from '../record/incident.ts';
+import { type IncidentHead, NOTE_MAX_CHARS, type SideRecord } from '../record/incident.ts';
 import { pauseAfter } from './card-view.ts';
 
 /** Words beside the card that can still be said later, because the record has all that they say. */
 const CAN_COME_LATE: ReadonlySet<SideRecord> = new Set(['runbook', 'lasting']);
 /** Words that came so much later would be news to nobody. */
 const GIVEN_UP_MS = 24 * 3_600_000;
+/** Longest error that is kept of a side record, in characters. */
+const WHY_CHARS = 300;
+/** Missing notes that are kept, the newest: each is a line or two, and an incident has a handful. */
+const NOTES_MOST = 10;
 
 type Missing = NonNullable<IncidentHead['missing']>[number];
-/** A side record that is missing, and owed until it was said. */
-export type OwedWords = Missing & { readonly owed: NonNullable<Missing['owed']> };
 
-/** How words are owed that could not be said: by which key, so that what was said of them is found. */
-export const owedAs = (what: SideRecord, key: string, now: number): Missing['owed'] =>
-  CAN_COME_LATE.has(what) ? { key, since: now, nextAt: now } : undefined;
+/** A side record that could not be made. */
+export interface Miss {
+  readonly what: SideRecord;
+  readonly why: string;
+  /** By which key it was tried to be said, where it is words. */
+  readonly key?: string | undefined;
+  /** What it was to say, where that is a note. */
+  readonly text?: string | undefined;
+}
 
-/** The words of an incident that are still to be said, whenever that may be. */
+/** Words that are missing, and owed until they were said. */
+export interface OwedWords {
+  readonly what: SideRecord;
+  readonly key: string;
+  /** Milliseconds since the Unix epoch, as the next one. */
+  readonly since: number;
+  readonly nextAt: number;
+  /** What is to be said; absent where the record tells it. */
+  readonly text?: string;
+}
+
+/** Notes a side record as missing, in place of an earlier one of its kind; each note is one by itself. */
+export function missed(head: IncidentHead, { what, why, key, text }: Miss, now: number): IncidentHead {
+  const { missing = [] } = head;
+  const owed = key === undefined ? undefined : { key, since: now, nextAt: now };
+  const one: Missing = {
+    what,
+    why: why.slice(0, WHY_CHARS),
+    ...(owed !== undefined && CAN_COME_LATE.has(what) && { owed }),
+    ...(owed !== undefined &&
+      text !== undefined && { owedNote: { ...owed, text: text.slice(0, NOTE_MAX_CHARS) } }),
+  };
+  const isReplaced = (other: Missing) =>
+    other.what === what && (what !== 'note' || (key !== undefined && other.owedNote?.key === key));
+  const all = [...missing.filter((other) => !isReplaced(other)), one];
+  const notes = all.filter((other) => other.what === 'note');
+  const tooOld = new Set(notes.slice(0, Math.max(0, notes.length - NOTES_MOST)));
+  return { ...head, missing: all.filter((other) => !tooOld.has(other)) };
+}
+
+/** What is made now is not missing any more. A note says nothing of the others. */
+export function made(head: IncidentHead, what: SideRecord): IncidentHead {
+  const { missing = [] } = head;
+  const left = what === 'note' ? missing : missing.filter((one) => one.what !== what);
+  return left.length === missing.length ? head : { ...head, missing: left };
+}
+
+/** The words of an incident that are still to be said, whenever that may be, in the order in which they are missing. */
 export const owedWords = ({ missing = [] }: Pick<IncidentHead, 'missing'>): readonly OwedWords[] =>
-  missing.filter((one): one is OwedWords => one.owed !== undefined);
+  missing.flatMap(({ what, owed, owedNote }) => {
+    const words = owed ?? owedNote;
+    return words === undefined ? [] : [{ what, ...words }];
+  });
 
 /** The words were said. */
-export const wordsSaid = (head: IncidentHead, { what, owed: { key } }: OwedWords): IncidentHead => ({
+export const wordsSaid = (head: IncidentHead, words: OwedWords): IncidentHead => ({
   ...head,
-  missing: head.missing?.filter((one) => one.what !== what || one.owed?.key !== key) ?? [],
+  missing: head.missing?.filter((one) => !isOf(one, words)) ?? [],
 });
 
 /**
@@ -31,16 +79,24 @@ export const wordsSaid = (head: IncidentHead, { what, owed: { key } }: OwedWords
  */
 export const wordsNotSaid = (
   head: IncidentHead,
-  { what, owed: { key } }: OwedWords,
+  words: OwedWords,
   now: number,
   waitSeconds: number,
 ): IncidentHead => ({
   ...head,
   missing:
     head.missing?.map((one) => {
-      if (one.what !== what || one.owed?.key !== key) return one;
-      const { owed, ...unsayable } = one;
-      if (now - owed.since > GIVEN_UP_MS) return unsayable;
-      return { ...one, owed: { ...owed, nextAt: now + pauseAfter(owed.since, now, waitSeconds) } };
+      if (!isOf(one, words)) return one;
+      const { owed, owedNote, ...unsayable } = one;
+      if (now - words.since > GIVEN_UP_MS) return unsayable;
+      const nextAt = now + pauseAfter(words.since, now, waitSeconds);
+      return {
+        ...unsayable,
+        ...(owed && { owed: { ...owed, nextAt } }),
+        ...(owedNote && { owedNote: { ...owedNote, nextAt } }),
+      };
     }) ?? [],
 });
+
+const isOf = ({ what, owed, owedNote }: Missing, words: OwedWords): boolean =>
+  what === words.what && (owed ?? owedNote)?.key === words.key;

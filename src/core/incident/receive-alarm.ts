@@ -1,12 +1,14 @@
-import { RecordRefusedError } from '../errors.ts';
+import { messageOf, RecordRefusedError } from '../errors.ts';
 import type { Notifier } from '../notifier.ts';
 import type { Clock, IncidentStore, Log, Workflows } from '../ports.ts';
 import type { Alarm } from '../record/alarm.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { isClosed, transition } from '../record/transitions.ts';
+import { begunBefore } from './begun-before.ts';
 import { pendingDecision } from './decide.ts';
 import { isByHand } from './manual-alarm.ts';
 import { incidentId, noteAlarmOk, openIncident } from './open-incident.ts';
+import { missed } from './owed-words.ts';
 import { isHeldQuiet, orderLook } from './quiet.ts';
 import { showIncident } from './show-incident.ts';
 
@@ -111,7 +113,7 @@ async function recover(ports: IntakePorts, { arn, changedAt }: Alarm): Promise<s
 }
 
 async function takeOk(ports: IntakePorts, open: IncidentHead, okAt: string): Promise<string> {
-  const { store, workflows, notifier, clock } = ports;
+  const { store, workflows, clock } = ports;
   let isNews = false;
   const updated = await store.update(open.id, (head) => {
     const noted = noteAlarmOk(head, okAt, clock.now());
@@ -127,17 +129,23 @@ async function takeOk(ports: IntakePorts, open: IncidentHead, okAt: string): Pro
   }
   if (!isNews) return 'noted-before';
   await redraw(ports, head);
-  const incident = await store.load(head.id);
-  if (incident?.head.card !== undefined) {
-    await tell(ports, head, () =>
-      // A repeated delivery has found it noted before.
-      notifier.postNote(incident, 'The alarm is OK again. What was started goes on and is verified.', {
-        key: `ok-${okAt}`,
-        isRepeat: async () => false,
-      }),
-    );
-  }
+  await tellOk(ports, head.id, okAt);
   return 'noted';
+}
+
+/** A repeated delivery has found it noted before, so what Slack does not take of it is owed. */
+async function tellOk({ store, notifier, clock, log }: IntakePorts, id: string, okAt: string): Promise<void> {
+  const incident = await store.load(id);
+  if (incident?.head.card === undefined) return;
+  const text = 'The alarm is OK again. What was started goes on and is verified.';
+  const key = `ok-${okAt}`;
+  try {
+    await notifier.postNote(incident, text, { key, isRepeat: begunBefore(store, id, `saying-${key}`) });
+  } catch (error) {
+    const why = messageOf(error);
+    log('slack-failed', { incidentId: id, error: why });
+    await store.update(id, (now) => missed(now, { what: 'note', why, key, text }, clock.now()));
+  }
 }
 
 /** The card is a view: when Slack fails, the record still is right and the workflow draws the card next time. */

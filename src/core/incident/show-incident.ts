@@ -40,7 +40,7 @@ async function draw(
 ): Promise<number> {
   const { head } = incident;
   const isFirst = head.card === undefined;
-  if (isFirst && !(await store.claimCard(head.id, holder)))
+  if (isFirst && !(await store.claimSaying(head.id, holder)))
     throw new ChannelBusyError(`The card of ${head.id} is being posted by somebody else.`, 0);
   try {
     const card = await notifier.showCard(incident, begunBefore(store, head.id, 'card'));
@@ -49,7 +49,7 @@ async function draw(
     await store.noteNotShown(head.id, error instanceof ChannelBusyError ? error.waitSeconds : 0);
     throw error;
   } finally {
-    if (isFirst) await store.releaseCard(head.id);
+    if (isFirst) await store.releaseSaying(head.id);
   }
 }
 

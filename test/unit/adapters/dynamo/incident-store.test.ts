@@ -251,11 +251,11 @@ describe('a card', () => {
     );
     await store.open(first());
     const { id } = first();
-    const claims = await Promise.all(others.map((other) => other.claimCard(id)));
+    const claims = await Promise.all(others.map((other) => other.claimSaying(id)));
     expect(claims.filter(Boolean)).toHaveLength(1);
-    for (const [index, other] of others.entries()) if (claims[index] !== true) await other.releaseCard(id);
-    expect(await store.claimCard(id)).toBe(false);
-    await others[claims.indexOf(true)]?.releaseCard(id);
-    expect(await store.claimCard(id)).toBe(true);
+    for (const [index, other] of others.entries()) if (claims[index] !== true) await other.releaseSaying(id);
+    expect(await store.claimSaying(id)).toBe(false);
+    await others[claims.indexOf(true)]?.releaseSaying(id);
+    expect(await store.claimSaying(id)).toBe(true);
   });
 });

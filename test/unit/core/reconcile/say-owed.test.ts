@@ -3,7 +3,7 @@ import { catalogue } from '../../../../runbooks/index.ts';
 import { DynamoIncidentStore } from '../../../../src/adapters/dynamo/incident-store.ts';
 import { runbookTexts } from '../../../../src/adapters/runbook-texts.ts';
 import { ChannelBusyError } from '../../../../src/core/errors.ts';
-import { owedAs } from '../../../../src/core/incident/owed-words.ts';
+import { made, missed } from '../../../../src/core/incident/owed-words.ts';
 import type { Notifier } from '../../../../src/core/notifier.ts';
 import { sayOwed } from '../../../../src/core/reconcile/duties/say-owed.ts';
 import type { ReconcilePorts } from '../../../../src/core/reconcile/duty.ts';
@@ -33,18 +33,16 @@ afterAll(() => table.close());
 beforeEach(() => {
   said = [];
   refusal = undefined;
+  slowly = async () => {};
   id = `inc-owed-words-${++count}`;
 });
 
 /** An incident that has ended, and of which these words could not be said. */
-async function ended(what: SideRecord): Promise<void> {
+async function ended(what: SideRecord, text?: string): Promise<void> {
   const { head, collections } = buildIncident('resolved');
   await store.open({ ...head, id, alarm: { ...head.alarm, arn: `${head.alarm.arn}-${count}` } });
   for (const collection of collections) await store.putCollection(id, collection);
-  await change((now) => ({
-    ...now,
-    missing: [{ what, why: 'Service Unavailable', owed: owedAs(what, 'key', OWED_AT) }],
-  }));
+  await change((now) => missed(now, { what, why: 'Service Unavailable', key: 'key', text }, OWED_AT));
 }
 
 async function change(to: (head: IncidentHead) => IncidentHead): Promise<void> {
@@ -52,18 +50,27 @@ async function change(to: (head: IncidentHead) => IncidentHead): Promise<void> {
   await store.noteShown(id, (await store.head(id))?.revision ?? 0);
 }
 
-/** One run of the schedule so long after the words were owed first. */
+/** Takes as long as a call of Slack does, so that two who say the same may do it at once. */
+let slowly: () => Promise<void>;
+
+/** One run of the schedule so long after the words were owed first, by a function with a store of its own. */
 async function runAfter(milliseconds: number): Promise<unknown> {
+  const own = new DynamoIncidentStore(table.client, TABLE, { nodeLockSeconds: 60 });
   const notifier: Notifier = {
     showCard: async ({ head }) => head.card ?? { channel: 'C0', message: '1' },
     postRunbook: async (_incident, { title }, { key, isRepeat }) => {
       if (refusal !== undefined) throw refusal;
-      said.push(`${title} ${key} ${await isRepeat()}`);
+      const isSecond = await isRepeat();
+      await slowly();
+      said.push(`${title} ${key} ${isSecond}`);
     },
-    postNote: async () => {},
+    postNote: async (_incident, text, { key, isRepeat }) => {
+      if (refusal !== undefined) throw refusal;
+      said.push(`${text} ${key} ${await isRepeat()}`);
+    },
   };
   const ports = {
-    store,
+    store: own,
     notifier,
     catalogue,
     runbookTexts,
@@ -122,4 +129,49 @@ test('words wait for the card, and after a day they stay missing', async () => {
   expect(await missing()).toMatchObject([{ what: 'runbook', why: 'Service Unavailable' }]);
   expect((await missing())?.[0]?.owed).toBeUndefined();
   expect(await store.unfinished()).not.toContain(id);
+});
+
+test('of two who are at it at once one says them', async () => {
+  await ended('runbook');
+  slowly = () => new Promise((resolve) => setTimeout(resolve, 200));
+  await Promise.all([runAfter(0), runAfter(0), runAfter(0)]);
+  expect(said.filter((one) => one.includes(' key.1 '))).toHaveLength(1);
+  expect(await missing()).toEqual([]);
+});
+
+test('words that one said just before another had the right to are not said again', async () => {
+  await ended('runbook');
+  const other = new DynamoIncidentStore(table.client, TABLE, { nodeLockSeconds: 60 });
+  expect(await other.claimSaying(id)).toBe(true);
+  await runAfter(0);
+  expect(said).toEqual([]);
+  await other.releaseSaying(id);
+  await runAfter(0);
+  expect(said.filter((one) => one.includes(' key.1 '))).toHaveLength(1);
+});
+
+test('notes that Slack did not take are said later with the time that they are of, each once and in their order', async () => {
+  await ended('note', 'This incident has ended.');
+  await change((now) =>
+    missed(now, { what: 'note', why: 'fatal_error', key: 'second', text: 'Looked again.' }, OWED_AT + MINUTE),
+  );
+  refusal = new Error('fatal_error');
+  await runAfter(MINUTE);
+  expect(await missing()).toHaveLength(2);
+  refusal = undefined;
+  await runAfter(3 * MINUTE);
+  await runAfter(9 * MINUTE);
+  expect(said).toEqual([
+    expect.stringMatching(/^Late, of [\d: -]+Z: This incident has ended\. key false$/),
+    expect.stringMatching(/^Late, of [\d: -]+Z: Looked again\. second false$/),
+  ]);
+  expect(await missing()).toEqual([]);
+  expect(await store.unfinished()).not.toContain(id);
+});
+
+test('a note that was said says nothing of another one that is missing', async () => {
+  await ended('note', 'This incident has ended.');
+  const head = await store.head(id);
+  expect(head && made(head, 'note').missing).toHaveLength(1);
+  expect(head && made(missed(head, { what: 'audit', why: 'No.' }, OWED_AT), 'audit').missing).toHaveLength(1);
 });

@@ -6,6 +6,7 @@ import {
   ListCommandInvocationsCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
+import { messageOf } from '../../core/errors.ts';
 import type { CommandOutput, CommandResults } from '../../core/ports.ts';
 import type { NodePlace } from '../../core/record/place.ts';
 import { allPages, inBatches } from '../lookups/pages.ts';
@@ -24,6 +25,8 @@ const NEVER_RAN: ReadonlySet<string> = new Set([
 ]);
 const LOOKUP_ATTEMPTS = 4;
 const LOOKUP_PAUSE_MS = 500;
+/** Pauses after which the nodes are asked for again whose output could not be had; each has the SDK's own tries besides. */
+const READ_PAUSES_MS = [1000, 3000];
 /** Nodes whose output is asked for at the same time: the service throttles an account's calls, not a caller's. */
 const LOOKUPS_AT_ONCE = 10;
 
@@ -55,10 +58,28 @@ export class SsmCommandResults implements CommandResults {
     place?: NodePlace,
   ): Promise<readonly CommandOutput[]> {
     const client = this.clientAt(place);
-    const outputs: CommandOutput[] = [];
-    for (const some of inBatches(instanceIds, LOOKUPS_AT_ONCE))
-      outputs.push(...(await Promise.all(some.map((id) => this.output(client, commandId, id)))));
-    return outputs;
+    const outputs = new Map<string, CommandOutput>();
+    let failures: readonly (readonly [string, unknown])[] = instanceIds.map((id) => [id, undefined]);
+    for (const pause of [0, ...READ_PAUSES_MS]) {
+      if (failures.length === 0) break;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      const again: (readonly [string, unknown])[] = [];
+      for (const some of inBatches(failures, LOOKUPS_AT_ONCE))
+        await Promise.all(
+          some.map(async ([id]) => {
+            try {
+              outputs.set(id, await this.output(client, commandId, id));
+            } catch (error) {
+              again.push([id, error]);
+            }
+          }),
+        );
+      failures = again;
+    }
+    // Where no node can be read it is the service's matter, and who asks may ask again.
+    if (outputs.size === 0 && failures.length > 0) throw failures[0]?.[1];
+    for (const [id, error] of failures) outputs.set(id, unread(id, error));
+    return instanceIds.flatMap((id) => outputs.get(id) ?? []);
   }
 
   private async output(client: SSMClient, commandId: string, instanceId: string): Promise<CommandOutput> {
@@ -84,6 +105,14 @@ export class SsmCommandResults implements CommandResults {
     return pages.flatMap(({ CommandInvocations = [] }) => CommandInvocations);
   }
 }
+
+/** Nobody knows what the command did on this node: it may well have run. */
+const unread = (instanceId: string, error: unknown): CommandOutput => ({
+  kind: 'none',
+  instanceId,
+  why: `${instanceId}: Systems Manager does not say what the command did there (${messageOf(error)}); look at the command in its console.`,
+  ran: true,
+});
 
 async function invocationOf(
   client: SSMClient,

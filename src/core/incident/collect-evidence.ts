@@ -1,6 +1,6 @@
 import { assess } from '../diagnosis/assess.ts';
 import type { Catalogue } from '../diagnosis/signature.ts';
-import { messageOf, RecordRefusedError } from '../errors.ts';
+import { messageOf, RecordRefusedError, RecordUnavailableError } from '../errors.ts';
 import type {
   Clock,
   CollectCommands,
@@ -10,7 +10,7 @@ import type {
   Log,
   NodeReadings,
 } from '../ports.ts';
-import type { NodeCollection } from '../record/collection.ts';
+import { NodeCollection } from '../record/collection.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { type NodePlace, placeOfNodes } from '../record/place.ts';
 import { sha256 } from '../sha256.ts';
@@ -164,21 +164,55 @@ export async function readCollection(
     }
   };
   const store = async (output: CommandOutput, command?: SentCommand): Promise<void> => {
-    if (isStored.has(output.instanceId)) return;
-    const collection = await collectionOf(ports, id, { number, at, command }, { output, keep });
-    await ports.store.putCollection(id, collection);
+    const { instanceId } = output;
+    if (isStored.has(instanceId)) return;
+    const sent = { number, at, command };
+    try {
+      const collection = await collectionOf(ports, id, sent, { output, keep });
+      await ports.store.putCollection(id, NodeCollection.parse(collection));
+    } catch (error) {
+      if (output.kind === 'none' || error instanceof RecordUnavailableError) throw error;
+      // What one node wrote, however strange, keeps none of the others from being judged.
+      ports.log('output-not-judged', { incidentId: id, instanceId, error: messageOf(error) });
+      const none = { kind: 'none', instanceId, why: unjudged(instanceId), ran: true } as const;
+      await ports.store.putCollection(id, await collectionOf(ports, id, sent, { output: none, keep }));
+    }
   };
-  for (const command of commands) {
-    const { commandId, instanceIds, place } = command;
-    for (const output of await ports.commands.outputs(commandId, instanceIds, place))
-      await store(output, command);
-  }
+  for (const { command, outputs } of await outputsOf(ports, commands))
+    for (const output of outputs) await store(output, command);
   const stillAsked = waiting.map((instanceId) => ({
     instanceId,
     why: `${instanceId} was not asked: another collection of it had not ended when the time was over; look at the node, then collect again.`,
   }));
   for (const { instanceId, why } of [...missed, ...stillAsked])
     await store({ kind: 'none', instanceId, why, ran: false });
+}
+
+const unjudged = (instanceId: string): string =>
+  `${instanceId}: what it returned could not be judged or stored; look at the raw output and at the node.`;
+
+/** What came of the commands; where one of several can not be read at all, its nodes count as unread. */
+async function outputsOf(
+  ports: CollectPorts,
+  commands: readonly SentCommand[],
+): Promise<readonly { readonly command: SentCommand; readonly outputs: readonly CommandOutput[] }[]> {
+  const read: { readonly command: SentCommand; readonly outputs: readonly CommandOutput[] }[] = [];
+  const failures: unknown[] = [];
+  for (const command of commands) {
+    const { commandId, instanceIds, place } = command;
+    try {
+      read.push({ command, outputs: await ports.commands.outputs(commandId, instanceIds, place) });
+    } catch (error) {
+      failures.push(error);
+      const why = `what its command wrote could not be read: ${messageOf(error)}`;
+      const outputs = instanceIds.map(
+        (instanceId) => ({ kind: 'none', instanceId, why: `${instanceId}: ${why}`, ran: true }) as const,
+      );
+      read.push({ command, outputs });
+    }
+  }
+  if (failures.length > 0 && failures.length === commands.length) throw failures[0];
+  return read;
 }
 
 /** Nodes of which this collection is stored. */

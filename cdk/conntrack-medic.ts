@@ -133,6 +133,8 @@ export class ConntrackMedic extends Construct {
     const starterEnvironment = { ...recordsEnvironment, MEDIC_INCIDENT_FUNCTION: incidentLive.functionArn };
     const intake = this.#function('intake', {
       description: 'Takes alarms and opens, counts or closes their incidents',
+      // A table that is away is waited for (lambdas/intake.ts): nobody says twice that an alarm fires.
+      timeout: Duration.minutes(4),
       deadLetterQueue: lostAlarms,
       environment: { ...starterEnvironment, ...notifierEnvironment },
     });

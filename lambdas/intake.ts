@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { catalogue } from '../runbooks/index.ts';
 import { readAlarmEvent } from '../src/adapters/alarm-event.ts';
+import { PROMPT } from '../src/adapters/patience.ts';
 import { messageOf } from '../src/core/errors.ts';
 import { ManualRequest, manualAlarm } from '../src/core/incident/manual-alarm.ts';
 import { receiveAlarm } from '../src/core/incident/receive-alarm.ts';
@@ -9,7 +11,16 @@ import { homeOf } from './home.ts';
 import { log } from './log.ts';
 import { openAnswers, openIntakePorts } from './wiring.ts';
 
-const ports = openIntakePorts(catalogue);
+/**
+ * How long the table may be away while an alarm is taken in. Nobody says twice that an alarm fires, and Lambda hands a failed
+ * event over again after one minute and after two: three such waits and these outlast ten minutes (cdk/conntrack-medic.ts).
+ */
+const OUTAGE_SECONDS = 150;
+
+const pause = async (seconds: number) => {
+  await setTimeout(seconds * 1000);
+};
+const ports = openIntakePorts(catalogue, PROMPT, undefined, { seconds: OUTAGE_SECONDS, pause });
 const answer = openAnswers(catalogue);
 
 /**

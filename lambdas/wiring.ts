@@ -193,14 +193,18 @@ export function openNotifier(
   });
 }
 
-/** Opens what taking an alarm in needs, whoever brings it; such a function has seconds. */
+/**
+ * Opens what taking an alarm in needs, whoever brings it; such a function has seconds.
+ * @param outage for how long it waits for a table that is away, where nobody waits for the function
+ */
 export function openIntakePorts(
   catalogue: Catalogue,
   patience: Patience = PROMPT,
   turns?: number,
+  outage?: Outlasting,
 ): IntakePorts {
   return {
-    store: openStore(undefined, patience),
+    store: openStore(outage, patience),
     workflows: openWorkflows(patience),
     notifier: openNotifier(catalogue, patience, turns),
     clock: systemClock,

@@ -8,7 +8,7 @@ const AWAY_MS = 20_000;
 
 let scenario: Scenario;
 beforeAll(async () => {
-  scenario = await Scenario.start([1, 1, 1, 1]);
+  scenario = await Scenario.start([1, 1, 1, 1, 1, 1]);
 });
 // Other files find this service again.
 afterEach(() => {
@@ -56,4 +56,18 @@ test('a while without the table kills no incident, wherever it stands, and nothi
   }
   await back.reach('rolled-back');
   expect(back.nodes[0]?.times('medic-rollback')).toBe(1);
+});
+
+test('an alarm that fires while the table is away opens its incident, and one that goes OK closes it', async () => {
+  const [late, over] = [scenario.take(1), scenario.take(1)];
+  await over.fallIll();
+  scenario.service.faults.store = () => true;
+  const fired = late.fire();
+  const recovered = over.recover();
+  await sleep(AWAY_MS);
+  scenario.service.faults.store = undefined;
+  await Promise.all([fired, recovered]);
+  await late.reach('awaiting-approval');
+  await over.reach('resolved');
+  expect(scenario.failures).toEqual([]);
 });

@@ -19,3 +19,9 @@ it.each<[string, string, Patience, number]>([
 ])('who stays silent holds %s for less than its function has', (_what, description, { totalMs }, silent) => {
   expect((totalMs / 1000) * silent).toBeLessThan(secondsOf(description));
 });
+
+it('an alarm that comes while the table is away is waited for longer than ten minutes, with the times that Lambda tries again', () => {
+  const [wait, between] = [150, [60, 120]];
+  expect(wait + (PROMPT.totalMs / 1000) * 3).toBeLessThan(secondsOf('Takes alarms'));
+  expect(3 * wait + between.reduce((sum, seconds) => sum + seconds)).toBeGreaterThan(600);
+});

@@ -75,7 +75,7 @@ async function heal(workflow: Workflow): Promise<IncidentState> {
 
 /** Decision after decision to the end, and what comes after it. */
 async function follow(workflow: Workflow, first: Outcome): Promise<IncidentState> {
-  const { evidence, decisions, aftermath } = workflow;
+  const { evidence, decisions } = workflow;
   let outcome = first;
   while (!('ended' in outcome)) {
     const { waits, hasRunbook } = outcome;
@@ -85,15 +85,20 @@ async function follow(workflow: Workflow, first: Outcome): Promise<IncidentState
     );
     if (decision !== undefined) outcome = await carryOut(workflow, decision);
   }
+  await followUp(workflow);
+  return outcome.ended;
+}
+
+/** What comes after the end. */
+async function followUp({ aftermath }: Workflow): Promise<void> {
   await aftermath.postLasting();
   await aftermath.watchForDrift();
-  return outcome.ended;
 }
 
 /** Goes on where an execution stopped: what it had begun is brought to its end, and nothing is sent twice. */
 async function goOn(workflow: Workflow): Promise<IncidentState> {
   const { record } = workflow;
-  const { state, decision, isDecided, isAfterTheEnd, nodes, keeps } = await record.read(
+  const { state, decision, isDecided, isAfterTheEnd, nodes, keeps, isFollowedUp } = await record.read(
     'look where it stands',
     (head) => ({
       state: head.state,
@@ -102,6 +107,7 @@ async function goOn(workflow: Workflow): Promise<IncidentState> {
       isAfterTheEnd: isRollbackAfterTheEnd(head),
       nodes: openNodes(head),
       keeps: keptBy(head),
+      isFollowedUp: head.aftermath === undefined,
     }),
   );
   await record.show();
@@ -133,7 +139,9 @@ async function goOn(workflow: Workflow): Promise<IncidentState> {
     case 'expired':
     case 'rolled-back':
     case 'no-fix-offered':
-      return keeps === null ? state : await workflow.aftermath.keepOnGroup(keeps);
+      if (keeps !== null) return await workflow.aftermath.keepOnGroup(keeps);
+      if (!isFollowedUp) await followUp(workflow);
+      return state;
   }
 }
 

@@ -1,5 +1,6 @@
 import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
 import { messageOf } from '../../src/core/errors.ts';
+import type { TextOf } from '../../src/core/incident/owed-words.ts';
 import { type AssociationAnswer, MAY_ARRIVE_SECONDS } from '../../src/core/keep/manage-association.ts';
 import type { Saying } from '../../src/core/notifier.ts';
 import { isLive } from '../../src/core/record/association.ts';
@@ -17,6 +18,8 @@ import type { AssociationEvent } from '../remediate.ts';
 import type { IncidentEvidence } from './evidence.ts';
 import type { IncidentParts } from './parts.ts';
 import type { IncidentRecord } from './record.ts';
+
+const withoutAftermath = ({ aftermath: _done, ...head }: IncidentHead): IncidentHead => head;
 
 /** What the workflow does once an incident has ended, each as durable steps. */
 export class IncidentAftermath {
@@ -37,12 +40,13 @@ export class IncidentAftermath {
    * when there is nothing to say.
    */
   async postLasting(): Promise<void> {
-    await this.note('post what the end made untrue', noteOfEnd);
-    await this.record.tell('lasting', 'post how to make it last', async (saying) => {
+    await this.note('post what the end made untrue', noteOfEnd, 'end');
+    const say = async (saying: Saying) => {
       const [incident, history] = [await this.record.load(), await this.parts.store.history(this.record.id)];
       const runbook = history === undefined ? undefined : lastingRunbook(history);
       if (runbook !== undefined) await postRunbooks(this.parts.notifier, incident, [runbook], saying);
-    });
+    };
+    await this.record.tell('lasting', 'post how to make it last', say, { once: 'lasting' });
   }
 
   /** Says in the thread what of it a rollback after the end has made untrue; nothing when there is nothing of the kind. */
@@ -55,22 +59,40 @@ export class IncidentAftermath {
    * leaves the incident ended as it was, and the card says that nobody has looked.
    */
   async watchForDrift(): Promise<void> {
+    const { isStanding, isOwed } = await this.record.read('look for changes to watch', (head) => ({
+      isStanding: standingChanges(head).length > 0,
+      isOwed: head.aftermath !== undefined,
+    }));
     try {
-      if ((await this.record.read('look for changes to watch', standingChanges)).length === 0) return;
-      await this.ctx.wait('drift', { seconds: this.parts.driftSeconds });
-      const raised = await this.record.read('look for changes that stand', (head) =>
-        isClosed(head.state) ? standingChanges(head) : [],
-      );
-      if (raised.length === 0) return;
-      await this.evidence.collect(raised, { isFresh: true });
-      const check = await this.record.step('check drift', async () => await this.recordDrift());
-      if (check === null) return;
-      await this.record.show();
-      const sentences = check.nodes.map(({ why }) => why).join('\n');
-      await this.note('post drift', () => `Looked again at ${check.at}:\n${sentences}`);
+      if (isStanding) await this.look();
     } catch (error) {
       await this.record.miss({ what: 'look', why: messageOf(error) });
     }
+    if (isOwed) await this.noteDone();
+  }
+
+  /** Nothing is left to do, also where no look was possible or wanted any more. */
+  private async noteDone(): Promise<void> {
+    const isNews = await this.record.step('note that all is done', async () => {
+      const { aftermath } = await this.record.head();
+      if (aftermath !== undefined) await this.record.update(withoutAftermath);
+      return aftermath !== undefined;
+    });
+    if (isNews) await this.record.show();
+  }
+
+  private async look(): Promise<void> {
+    await this.ctx.wait('drift', { seconds: this.parts.driftSeconds });
+    const raised = await this.record.read('look for changes that stand', (head) =>
+      isClosed(head.state) ? standingChanges(head) : [],
+    );
+    if (raised.length === 0) return;
+    await this.evidence.collect(raised, { isFresh: true });
+    const check = await this.record.step('check drift', async () => await this.recordDrift());
+    if (check === null) return;
+    await this.record.show();
+    const sentences = check.nodes.map(({ why }) => why).join('\n');
+    await this.note('post drift', () => `Looked again at ${check.at}:\n${sentences}`);
   }
 
   /** Has the association created that the decision ordered, and says in card and thread what came of it. */
@@ -117,13 +139,13 @@ export class IncidentAftermath {
   }
 
   /** Posts one line into the thread, by what the record says then; nothing where there is nothing to say. */
-  private async note(name: string, textOf: (head: IncidentHead) => string | undefined): Promise<void> {
+  private async note(name: string, textOf: TextOf, once?: string): Promise<void> {
     const say = async (saying: Saying) => {
       const incident = await this.record.load();
       const text = textOf(incident.head);
       if (text !== undefined) await this.parts.notifier.postNote(incident, text, saying);
     };
-    await this.record.tell('note', name, say, textOf);
+    await this.record.tell('note', name, say, { textOf, ...(once !== undefined && { once }) });
   }
 
   /** @returns nothing when a rollback was ordered meanwhile: then the values are about to move */
@@ -142,7 +164,7 @@ export class IncidentAftermath {
     const check = checkDrift(head, collections, earlier, this.record.now());
     if (check === undefined) return null;
     const updated = await this.record.update((now) =>
-      isClosed(now.state) ? { ...now, drift: [...(now.drift ?? []), check] } : now,
+      isClosed(now.state) ? { ...withoutAftermath(now), drift: [...(now.drift ?? []), check] } : now,
     );
     return updated.drift?.some(({ at }) => at === check.at) === true ? check : null;
   }

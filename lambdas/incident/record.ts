@@ -8,7 +8,8 @@ import {
   RecordUnavailableError,
 } from '../../src/core/errors.ts';
 import { begunBefore } from '../../src/core/incident/begun-before.ts';
-import { type Miss, made, missed } from '../../src/core/incident/owed-words.ts';
+import { withAftermath } from '../../src/core/incident/execution.ts';
+import { type Miss, made, missed, type TextOf } from '../../src/core/incident/owed-words.ts';
 import { dismiss } from '../../src/core/incident/quiet.ts';
 import { showIncident } from '../../src/core/incident/show-incident.ts';
 import type { Saying } from '../../src/core/notifier.ts';
@@ -67,7 +68,9 @@ export class IncidentRecord {
    * @returns the state it ended in: one that has ended already stays as it is
    */
   async end(to: IncidentState, why?: string, actor: Actor = WORKFLOW): Promise<IncidentState> {
-    return await this.close(`end as ${to}`, (head) => transition(head, to, actor, this.now(), why));
+    return await this.close(`end as ${to}`, (head) =>
+      withAftermath(head, transition(head, to, actor, this.now(), why)),
+    );
   }
 
   /** Ends the incident by a click that leaves things as they are; its alarm stays quiet for a while. */
@@ -139,16 +142,18 @@ export class IncidentRecord {
   /**
    * Says something beside the card, once, because Slack has tried already; what it does not take stops nothing. A step that
    * died after it was said is repeated with the same key, and nothing is said twice.
-   * @param textOf what it says, where that is a note: it is owed until it was said
+   * @param told.textOf what it says, where that is a note: it is owed until it was said
+   * @param told.once names what an incident says once at most, whichever of its executions does
    */
   async tell(
     what: SideRecord,
     name: string,
     say: (saying: Saying) => Promise<void>,
-    textOf?: (head: IncidentHead) => string | undefined,
+    { textOf, once }: { readonly textOf?: TextOf; readonly once?: string } = {},
   ): Promise<void> {
     this.sayings += 1;
-    const key = `${this.sayings}-${sha256(this.ctx.executionContext.durableExecutionArn).slice(0, KEY_CHARS)}`;
+    const { durableExecutionArn: arn } = this.ctx.executionContext;
+    const key = once ?? `${this.sayings}-${sha256(arn).slice(0, KEY_CHARS)}`;
     let why: string;
     try {
       why = await this.step(name, () =>
@@ -163,7 +168,7 @@ export class IncidentRecord {
   }
 
   /** Notes that a side record is missing and shows it. */
-  async miss(miss: Miss, textOf?: (head: IncidentHead) => string | undefined): Promise<void> {
+  async miss(miss: Miss, textOf?: TextOf): Promise<void> {
     await this.ctx.step(`note that ${miss.what} is missing`, () => this.noteMissing(miss, textOf));
     await this.show();
   }
@@ -201,7 +206,7 @@ export class IncidentRecord {
     if (made(head, what) !== head) await this.update((now) => made(now, what));
   }
 
-  private async noteMissing(miss: Miss, textOf?: (head: IncidentHead) => string | undefined): Promise<void> {
+  private async noteMissing(miss: Miss, textOf?: TextOf): Promise<void> {
     const { what, why } = miss;
     log('side-record-missing', { incidentId: this.id, what, error: why });
     try {

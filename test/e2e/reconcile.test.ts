@@ -1,11 +1,8 @@
-import {
-  LambdaClient,
-  ListDurableExecutionsByFunctionCommand,
-  StopDurableExecutionCommand,
-} from '@aws-sdk/client-lambda';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Patient } from './support/patient.ts';
 import { Scenario } from './support/scenario.ts';
+import { stopExecutions } from './support/stop-executions.ts';
 import { until } from './support/until.ts';
 
 let scenario: Scenario;
@@ -22,19 +19,7 @@ afterAll(async () => {
 
 const reconcile = () => scenario.service.reconcile();
 
-/** Ends the newest execution of an incident where it stands, as an administrator or a fault of the service would. */
-async function stop(it: Patient): Promise<void> {
-  const { id } = await it.head();
-  const { DurableExecutions = [] } = await lambda.send(
-    new ListDurableExecutionsByFunctionCommand({ FunctionName: 'medic-incident', Statuses: ['RUNNING'] }),
-  );
-  const own = DurableExecutions.filter(({ DurableExecutionName = '' }) =>
-    DurableExecutionName.startsWith(id),
-  );
-  expect(own).not.toHaveLength(0);
-  for (const { DurableExecutionArn } of own)
-    await lambda.send(new StopDurableExecutionCommand({ DurableExecutionArn }));
-}
+const stop = (it: Patient) => stopExecutions(lambda, it);
 
 /** Stops the execution of an incident while a node carries a document out. */
 function stopDuring(it: Patient, document: string): Promise<void> {

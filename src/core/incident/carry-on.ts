@@ -6,6 +6,7 @@ import { unlockNodes } from '../remediation/locks.ts';
 import { isChange } from '../remediation/steps.ts';
 import { pendingDecision } from './decide.ts';
 import { type Execution, executionOf, firstExecution } from './execution.ts';
+import { missed } from './owed-words.ts';
 import { endLook } from './quiet.ts';
 
 /** What going on with an incident needs. */
@@ -87,6 +88,7 @@ function takeUp(head: IncidentHead, at: string): IncidentHead {
   const { takenUp } = head;
   const tries = takenUp?.of === of.name ? takenUp.tries + 1 : 1;
   if (of.kind === 'keep' && tries > TRIES_MOST) return endKeep(head, at);
+  if (tries > TRIES_MOST && isClosed(head.state)) return endAftermath(head, at);
   if (tries > TRIES_MOST) return transition(head, 'failed', WORKFLOW, at, whyEnded(head));
   // Nobody waits on this callback any more; without it a click says so until there is another one.
   const { callback, ...rest } = head;
@@ -106,6 +108,12 @@ function whyEnded(head: IncidentHead): string {
   return steps.length === 0
     ? `${stopped} Nothing was changed.`
     : `${stopped} What was verified stays as it is.`;
+}
+
+/** What was to follow the end stopped again and again: the card says that nobody has looked. */
+function endAftermath({ aftermath: _owed, ...head }: IncidentHead, at: string): IncidentHead {
+  const why = 'The workflow stopped again and again after the end.';
+  return missed(head, { what: 'look', why }, Date.parse(at));
 }
 
 /** Executions of an association stopped again and again: what was sent can not be told from here. */

@@ -1,5 +1,6 @@
 import type { IncidentHead } from '../record/incident.ts';
 import { isClosed } from '../record/transitions.ts';
+import { standingChanges } from '../remediation/drift.ts';
 
 /** What an execution of the incident function was started for. */
 export type Errand =
@@ -29,13 +30,14 @@ export function executionOf(head: IncidentHead): Execution | undefined {
 
 /** The execution that was started for what is open, whether or not another one took its place. */
 export function firstExecution(head: IncidentHead): Execution | undefined {
-  const { state, association, decisions, quiet } = head;
+  const { state, association, aftermath, decisions, quiet } = head;
   if (!isClosed(state))
     return isRollbackAfterTheEnd(head)
-      ? execution(head, { kind: 'rollback', decision: decisions.length })
+      ? execution(head, { kind: 'rollback', decision: decisions.at(-1)?.number ?? 0 })
       : execution(head, { kind: 'incident' });
   if (association?.state === 'ordered' || association?.state === 'sent')
     return execution(head, { kind: 'keep', decision: association.decision });
+  if (aftermath !== undefined) return execution(head, { kind: 'incident' });
   if (quiet?.look !== undefined && quiet.look.endedAt === undefined)
     return execution(head, { kind: 'look', number: quiet.look.number });
   return undefined;
@@ -59,4 +61,13 @@ export function execution({ id }: Pick<IncidentHead, 'id'>, errand: Errand): Exe
     case 'take-up':
       return { ...errand, name: `${id}-${errand.kind}-${errand.number}` };
   }
+}
+
+/**
+ * What has just ended, with what is owed to it where its changes stand: its execution may die before it has seen to that.
+ * @param before the same before it ended
+ */
+export function withAftermath(before: IncidentHead, ended: IncidentHead): IncidentHead {
+  const isOwed = standingChanges(ended).length > 0 && !isRollbackAfterTheEnd(before);
+  return isOwed ? { ...ended, aftermath: 'owed' } : ended;
 }

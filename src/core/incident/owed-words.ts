@@ -12,6 +12,9 @@ const NOTES_MOST = 10;
 
 type Missing = NonNullable<IncidentHead['missing']>[number];
 
+/** What a note says by what the record says then; nothing where there is nothing to say. */
+export type TextOf = (head: IncidentHead) => string | undefined;
+
 /** A side record that could not be made. */
 export interface Miss {
   readonly what: SideRecord;

@@ -218,6 +218,8 @@ export const IncidentHead = stored({
   remediations: z.array(Remediation),
   /** How many steps are items of their own by now, because they say no more of how things stand; absent while all are here. */
   movedSteps: z.number().int().min(1).optional(),
+  /** How many decisions are items of their own by now, each with its two moves, because they changed nothing; absent while all are here. */
+  movedRounds: z.number().int().min(1).optional(),
   /** While a command runs on several nodes: how many of them have ended it. */
   progress: stored({
     decision: z.number().int().min(1),
@@ -228,6 +230,8 @@ export const IncidentHead = stored({
   missing: z.array(MissingRecord).optional(),
   /** Looks at the changed nodes after the end, oldest first. */
   drift: z.array(DriftCheck).optional(),
+  /** Its changes stand and are still to be looked at once more, and how to make them last to be said; absent once that is done. */
+  aftermath: z.literal('owed').optional(),
   /** What keeps the raise on the whole node group; the newest one. */
   association: Association.optional(),
   /** Versions of documents that its commands name; a function that finds none of its own text there looks it up and adds it. */

@@ -4,7 +4,7 @@ import { owedWords } from '../../core/incident/owed-words.ts';
 import { isOwedAfterQuiet } from '../../core/incident/quiet.ts';
 import type { CardView } from '../../core/record/card-view.ts';
 import type { IncidentHead } from '../../core/record/incident.ts';
-import { MOVED_STEPS_VERSION, RECORD_VERSION } from '../../core/record/stored.ts';
+import { MOVED_ROUNDS_VERSION, MOVED_STEPS_VERSION, RECORD_VERSION } from '../../core/record/stored.ts';
 import { UNFINISHED } from '../../core/record/unfinished.ts';
 import { HeadItem, headKey, writesWith } from './items.ts';
 
@@ -30,7 +30,7 @@ const keptBeside = (item: object): object =>
 
 const headItem = (head: IncidentHead, write: string, view: CardView): HeadItem => ({
   ...headKey(head.id),
-  version: head.movedSteps === undefined ? RECORD_VERSION : MOVED_STEPS_VERSION,
+  version: versionOf(head),
   revision: head.revision,
   write,
   ...(executionOf(head) === undefined &&
@@ -42,3 +42,8 @@ const headItem = (head: IncidentHead, write: string, view: CardView): HeadItem =
   view,
   head,
 });
+
+function versionOf({ movedRounds, movedSteps }: IncidentHead): number {
+  if (movedRounds !== undefined) return MOVED_ROUNDS_VERSION;
+  return movedSteps === undefined ? RECORD_VERSION : MOVED_STEPS_VERSION;
+}

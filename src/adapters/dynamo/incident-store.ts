@@ -29,7 +29,7 @@ import {
   PlanItem,
   planKey,
 } from './items.ts';
-import { withAllSteps, withSteps } from './moved-steps.ts';
+import { withoutPast, withPast } from './moved-past.ts';
 
 /** How often an update is tried when others keep being first. */
 const UPDATE_ATTEMPTS = 12;
@@ -135,7 +135,7 @@ export class DynamoIncidentStore implements IncidentStore {
       if (changed === head) return { ok: true, head };
       const next = HeadItem.shape.head.parse({ ...changed, revision: head.revision + 1 });
       const condition = { expression: 'revision = :seen', values: { ':seen': head.revision } };
-      const kept = await withSteps(this.documents, next);
+      const kept = await withoutPast(this.documents, next);
       if (await this.documents.put(changedHeadItem(item, kept, write), condition))
         return { ok: true, head: kept };
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (attempt + 1)));
@@ -203,7 +203,7 @@ export class DynamoIncidentStore implements IncidentStore {
     const collections = await this.documents.query(id, 'collection#', CollectionItem);
     const plans = await this.documents.query(id, 'plan#', PlanItem);
     return {
-      head: await withAllSteps(this.documents, head),
+      head: await withPast(this.documents, head),
       collections: collections.map(({ collection }) => collection),
       plans: plans.map(({ plan }) => plan),
     };

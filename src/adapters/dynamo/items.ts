@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { CardView } from '../../core/record/card-view.ts';
 import { NodeCollection } from '../../core/record/collection.ts';
-import { IncidentHead, Remediation } from '../../core/record/incident.ts';
+import { Decision, IncidentHead, Remediation, Transition } from '../../core/record/incident.ts';
 import { NodeReading } from '../../core/record/node-reading.ts';
 import { Plan } from '../../core/record/plan.ts';
 import { SignedClick } from '../../core/record/signed-click.ts';
@@ -68,6 +68,16 @@ export const StepItem = stored({
   step: Remediation,
 });
 export type StepItem = z.infer<typeof StepItem>;
+
+/** A decision of an incident that changed nothing, with its two moves, kept beside the head. */
+export const RoundItem = stored({
+  pk: z.string(),
+  sk: z.string(),
+  version: VERSION,
+  decision: Decision,
+  transitions: z.array(Transition),
+});
+export type RoundItem = z.infer<typeof RoundItem>;
 
 /** A click as Slack signed it; the table deletes it some time after `deleteAt`. */
 export const ClickItem = stored({
@@ -202,6 +212,15 @@ export const stepKey = (id: string, { decision, instanceId, kind }: Remediation)
 
 /** With what the sort keys of all steps begin. */
 export const STEPS = 'step#';
+
+/** Key of a decision that was moved out of the head; numbers are padded as in {@link collectionKey}. */
+export const roundKey = (id: string, { number }: Decision) => ({
+  pk: id,
+  sk: `${ROUNDS}${String(number).padStart(6, '0')}`,
+});
+
+/** With what the sort keys of all such decisions begin. */
+export const ROUNDS = 'round#';
 
 /** Key of what was about to be done for an incident outside of the record. */
 export const begunKey = (id: string, what: string) => ({ pk: id, sk: `begun#${what}` });

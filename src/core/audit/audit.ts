@@ -8,7 +8,10 @@ import { sha256 } from '../sha256.ts';
  * a capability. Nothing else of the record is.
  */
 export interface Audit
-  extends Omit<IncidentHead, 'schema' | 'id' | 'callback' | 'plan' | 'collection' | 'movedSteps'> {
+  extends Omit<
+    IncidentHead,
+    'schema' | 'id' | 'callback' | 'plan' | 'collection' | 'movedSteps' | 'movedRounds'
+  > {
   readonly schema: 'medic.audit/1';
   readonly incident: string;
   /** Every collection of every node, with the address and the hash of its raw text and each rule's findings. */

@@ -51,7 +51,7 @@ export function decide(
   const at = new Date(rules.now).toISOString();
   const kind = isApproval(request.kind) && !isFresh(head, rules) ? 'refresh' : request.kind;
   const decided = append(head, { ...request, kind, at });
-  if (kind === 'keep') return orderAssociation(decided, decided.decisions.length, at);
+  if (kind === 'keep') return orderAssociation(decided, newestNumber(decided), at);
   return isClosed(head.state) ? transition(decided, 'rolling-back', request.actor, at) : decided;
 }
 
@@ -79,7 +79,7 @@ const UNATTENDED: Readonly<Record<UnattendedKind, Actor>> = {
 
 const append = (head: IncidentHead, decision: Omit<Decision, 'number'>): IncidentHead => ({
   ...head,
-  decisions: [...head.decisions, { ...decision, number: head.decisions.length + 1 }],
+  decisions: [...head.decisions, { ...decision, number: newestNumber(head) + 1 }],
 });
 
 /**
@@ -99,12 +99,16 @@ export function awaitDecision(
   // A workflow that was woken without a decision waits again where it is.
   const moved = head.state === to ? head : transition(head, to, WORKFLOW, at, why);
   // A decision that another callback was to bring and nobody has acted on is not lost with that one.
-  const number = pendingDecision(moved)?.number ?? head.decisions.length + 1;
+  const number = pendingDecision(moved)?.number ?? newestNumber(head) + 1;
   const waiting = { ...moved, callback: { ...callback, number } };
-  if (number <= head.decisions.length) return waiting;
+  if (number <= newestNumber(head)) return waiting;
   if (to === 'applied-one' || head.alarmOkAt === undefined) return waiting;
   return append(waiting, { kind: 'alarm-ok', actor: UNATTENDED['alarm-ok'], at });
 }
+
+/** Number of the newest decision, 0 before the first: not all are in the head of an incident that has had many. */
+const newestNumber = ({ decisions }: Pick<IncidentHead, 'decisions'>): number =>
+  decisions.at(-1)?.number ?? 0;
 
 /** The decision that answers the open callback and was not acted on yet. */
 export function pendingDecision({ callback, decisions }: IncidentHead): Decision | undefined {

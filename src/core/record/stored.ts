@@ -13,8 +13,11 @@ export const RECORD_VERSION = 1;
 /** Version of a head that does not hold all its steps any more: who does not know that takes what is left for everything. */
 export const MOVED_STEPS_VERSION = 2;
 
+/** Version of a head that does not hold all its decisions any more: who counts them to number the next one gives a number twice. */
+export const MOVED_ROUNDS_VERSION = 3;
+
 /** The highest version that this one reads. */
-export const NEWEST_VERSION = Math.max(RECORD_VERSION, MOVED_STEPS_VERSION);
+export const NEWEST_VERSION = Math.max(RECORD_VERSION, MOVED_STEPS_VERSION, MOVED_ROUNDS_VERSION);
 
 /**
  * An object of the record. During a deployment, and in an incident that waits, functions of two versions work on one record:

@@ -6,12 +6,17 @@ import { headKey } from '../../../../src/adapters/dynamo/items.ts';
 import { auditOf } from '../../../../src/core/audit/audit.ts';
 import { auditMarkdown } from '../../../../src/core/audit/audit-markdown.ts';
 import type { IncidentHead } from '../../../../src/core/record/incident.ts';
-import { MOVED_STEPS_VERSION, RECORD_VERSION } from '../../../../src/core/record/stored.ts';
+import {
+  MOVED_ROUNDS_VERSION,
+  MOVED_STEPS_VERSION,
+  RECORD_VERSION,
+} from '../../../../src/core/record/stored.ts';
 import { transition } from '../../../../src/core/record/transitions.ts';
 import { claimRemediation, updateRemediation } from '../../../../src/core/remediation/claim.ts';
 import { nodeStates } from '../../../../src/core/remediation/steps.ts';
 import { OPENED_AT } from '../../support/diagnoses.ts';
 import { ANA, buildIncident, CARD, TEAM } from '../../support/incidents.ts';
+import { refusedRollback } from '../../support/tries.ts';
 import { LOCAL, startTable, TABLE } from '../support.ts';
 
 const NODES = 50;
@@ -149,4 +154,35 @@ test('of two writers at once that move the same steps each is counted once', {
   ]);
   expect((await store.head(first.id))?.movedSteps).toBe(2 * NODES);
   expect((await store.history(first.id))?.head.remediations).toHaveLength(4 * NODES);
+});
+
+test('decisions on one node each that changed nothing are kept beside the head, and the audit has every one', async () => {
+  const { head } = buildIncident('resolved', { nodes: 2 });
+  count += 1;
+  const [first] = head.nodes;
+  if (first === undefined) throw new Error('There is no node.');
+  const last = 160;
+  let tried: IncidentHead = {
+    ...head,
+    id: `inc-moved-rounds-${count}`,
+    alarm: { ...head.alarm, arn: `${head.alarm.arn}-${count}` },
+  };
+  for (let number = 2; number <= last; number++)
+    tried = refusedRollback(tried, first.instanceId, OPENED_AT + number * 600_000);
+  await store.open(tried);
+  const { id } = tried;
+  expect(await store.update(id, (now) => ({ ...now, collection: now.collection + 1 }))).toMatchObject({
+    ok: true,
+  });
+  expect(Number((await storedAs(id)).version)).toBe(MOVED_ROUNDS_VERSION);
+  const kept = await store.head(id);
+  expect(kept?.decisions.length).toBeLessThan(100);
+  expect(kept?.movedRounds).toBeGreaterThan(50);
+  const history = await store.history(id);
+  const audit = history && auditOf(history);
+  expect(audit?.decisions.map(({ number }) => number)).toEqual(
+    Array.from({ length: last }, (_, index) => index + 1),
+  );
+  expect(audit?.transitions.filter(({ to }) => to === 'rolling-back')).toHaveLength(last - 1);
+  expect(audit).not.toHaveProperty('movedRounds');
 });

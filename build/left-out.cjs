@@ -1,4 +1,4 @@
-// Takes the place of packages that Bolt's unused receivers would bring along; using one is a mistake that shows.
+// Takes the place of packages that no function uses (LEFT_OUT in build/lambda-bundles.ts); using one is a mistake that shows.
 module.exports = new Proxy(
   {},
   {

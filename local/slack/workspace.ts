@@ -142,6 +142,11 @@ export class Workspace {
     return this.keep({ ...message, ...withBlockIds(content), isEdited: true });
   }
 
+  /** Takes a message away, as a person may who deletes it. */
+  delete(ts: string): void {
+    this.messages.delete(ts);
+  }
+
   /** A file by its id, of whichever message. */
   file(id: string): SharedFile | undefined {
     for (const { files = [] } of this.messages.values()) {

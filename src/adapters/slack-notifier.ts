@@ -1,8 +1,8 @@
 import type { Block } from '@slack/types';
-import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
+import { WebAPIPlatformError, WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
 import { cardOf } from '../core/card/card.ts';
 import type { Catalogue } from '../core/diagnosis/signature.ts';
-import { ChannelBusyError } from '../core/errors.ts';
+import { CardGoneError, ChannelBusyError } from '../core/errors.ts';
 import type { IsRepeat, Notifier, Runbook, Saying } from '../core/notifier.ts';
 import type { Clock } from '../core/ports.ts';
 import { type Incident, type IncidentHead, NOTE_MAX_CHARS } from '../core/record/incident.ts';
@@ -41,7 +41,10 @@ export class SlackNotifier implements Notifier {
     const content = { text, blocks: [...blocks] as Block[], attachments: [] };
     const { id, card } = incident.head;
     if (card !== undefined) {
-      await this.edit(card, content);
+      await this.edit(card, content).catch((cause: unknown) => {
+        if (!isGone(cause)) throw cause;
+        throw new CardGoneError(`Somebody has deleted the card of ${id} in Slack.`, { cause });
+      });
       return card;
     }
     await this.pace.turn('post', this.channel);
@@ -124,6 +127,10 @@ export class SlackNotifier implements Notifier {
     }
   }
 }
+
+/** What Slack says of a message that was deleted (docs.slack.dev, errors of chat.update). */
+const isGone = (error: unknown): boolean =>
+  error instanceof WebAPIPlatformError && error.data.error === 'message_not_found';
 
 function thread({ head: { id, card } }: Incident): { channel: string; thread_ts: string } {
   if (card === undefined)

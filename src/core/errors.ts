@@ -59,6 +59,12 @@ export class ChannelBusyError extends MedicError {
   }
 }
 
+/** Somebody has deleted the card of an incident: nothing can be shown on it any more. */
+export class CardGoneError extends MedicError {
+  override readonly name = 'CardGoneError';
+  override readonly code = 'card-gone';
+}
+
 /** What an error says, whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -26,7 +26,10 @@ export interface Saying {
  * where there was no turn to speak in time; then what was not said yet is not said.
  */
 export interface Notifier {
-  /** Posts the card or edits it; returns where it stands. Of first cards that were posted the oldest one is the card. */
+  /**
+   * Posts the card or edits it; returns where it stands. Of first cards that were posted the oldest one is the card.
+   * @throws CardGoneError where it is not in the channel any more
+   */
   showCard(incident: Incident, isRepeat: IsRepeat): Promise<{ channel: string; message: string }>;
   /** Posts the runbook into the card's thread. */
   postRunbook(incident: Incident, runbook: Runbook, saying: Saying): Promise<void>;

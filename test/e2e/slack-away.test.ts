@@ -11,7 +11,7 @@ const AWAY_MS = 10_000;
 
 let scenario: Scenario;
 beforeAll(async () => {
-  scenario = await Scenario.start([1, 1, 1, 1, 1, 1, 1, 1]);
+  scenario = await Scenario.start([1, 1, 1, 1, 1, 1, 1, 1, 1]);
 });
 // Other files find this service again.
 afterEach(() => {
@@ -163,4 +163,26 @@ test('a note that Slack did not take comes later, once, with the time that it is
   );
   expect((await it.thread()).match(/Late, of [\d:]{8}Z: No raise stands any more/g)).toHaveLength(1);
   expect(await it.card()).not.toContain('a note in the thread');
+});
+
+test('a card that somebody has deleted is posted anew, once, and its buttons count', async () => {
+  const it = scenario.take(1);
+  const { card, id } = await it.fallIll();
+  await it.cardSays('Apply to 1 node');
+  scenario.service.slack.workspace.delete(card?.message ?? '');
+  await it.service.send(it.event('ALARM', Date.now() + 1000));
+  await until(
+    async () => {
+      await Promise.all([scenario.service.reconcile(), scenario.service.reconcile()]);
+      const now = await it.head();
+      return now.card !== undefined && now.card.message !== card?.message;
+    },
+    () => 'There is no other card.',
+  );
+  it.lookAt(id);
+  expect(await cardsOf(it)).toBe(1);
+  await it.cardSays('Apply to 1 node');
+  await it.press('apply-one');
+  await it.reach('resolved');
+  await it.cardSays('Verified');
 });

@@ -1,7 +1,8 @@
-import { ChannelBusyError, IncidentGoneError } from '../errors.ts';
+import { CardGoneError, ChannelBusyError, IncidentGoneError } from '../errors.ts';
 import type { Notifier } from '../notifier.ts';
 import type { IncidentStore } from '../ports.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
+import { isClosed } from '../record/transitions.ts';
 import { begunBefore } from './begun-before.ts';
 
 /** How often the card is drawn again when the record changes while it is being drawn. */
@@ -26,18 +27,19 @@ export async function showIncident(
     if (incident === undefined)
       throw new IncidentGoneError(`${id} is not in the table any more, so its card was not drawn.`);
     const shown = await draw(store, notifier, incident, holder);
+    if (shown === undefined) continue;
     await store.noteShown(id, shown);
     if ((await store.head(id))?.revision === shown) return;
   }
 }
 
-/** @returns the revision that the card shows */
+/** @returns the revision that the card shows; nothing where there is no card any more, and a new one is to be posted */
 async function draw(
   store: IncidentStore,
   notifier: Notifier,
   incident: Incident,
   holder: string | undefined,
-): Promise<number> {
+): Promise<number | undefined> {
   const { head } = incident;
   const isFirst = head.card === undefined;
   if (isFirst && !(await store.claimSaying(head.id, holder)))
@@ -46,11 +48,20 @@ async function draw(
     const card = await notifier.showCard(incident, begunBefore(store, head.id, 'card'));
     return isFirst ? await noteCard(store, head, card) : head.revision;
   } catch (error) {
+    if (error instanceof CardGoneError && !isClosed(head.state)) return await forgetCard(store, head);
     await store.noteNotShown(head.id, error instanceof ChannelBusyError ? error.waitSeconds : 0);
     throw error;
   } finally {
     if (isFirst) await store.releaseSaying(head.id);
   }
+}
+
+/** Without a card nobody can click, so an open incident gets another one; who has ended is not shown again. */
+async function forgetCard(store: IncidentStore, { id, card: gone }: IncidentHead): Promise<undefined> {
+  await store.update(id, (now) => {
+    const { card, ...rest } = now;
+    return card?.message === gone?.message ? rest : now;
+  });
 }
 
 /** Where the card stands is no news on it: the revision that says so is shown, unless another change came between. */

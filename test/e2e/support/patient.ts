@@ -39,6 +39,12 @@ export class Patient<N extends LocalNode = ModelNode> {
     await this.service.send(this.event('ALARM', at));
   }
 
+  /** Looks at this incident from now on, and at the card that it has now. */
+  lookAt(id: string): void {
+    this.id = id;
+    this.cardMessage = undefined;
+  }
+
   /** Waits for another incident of this alarm; it is what is looked at from now on. */
   async openedAfter(id: string): Promise<IncidentHead> {
     let newest: IncidentHead | undefined;
@@ -50,8 +56,7 @@ export class Patient<N extends LocalNode = ModelNode> {
       () => `${this.alarm} has no incident after ${id}.`,
     );
     if (newest === undefined) throw new Error(`${this.alarm} has no incident.`);
-    this.id = newest.id;
-    this.cardMessage = undefined;
+    this.lookAt(newest.id);
     return newest;
   }
 

@@ -71,3 +71,41 @@ test('an alarm that fires while the table is away opens its incident, and one th
   await over.reach('resolved');
   expect(scenario.failures).toEqual([]);
 });
+
+/** A second of the workflow's waits: with it ten minutes of an outage are half a minute, and all its pauses as much shorter. */
+const SECOND_MS = 50;
+const TEN_MINUTES = 600;
+
+test('ten minutes without the table, and every pause as much shorter, kill no workflow', async () => {
+  const short = await Scenario.start([1, 1, 1], { MEDIC_DRIFT_SECONDS: '86400' }, 1000, SECOND_MS);
+  try {
+    const [waiting, raised, ended] = [short.take(1), short.take(1), short.take(1)];
+    await Promise.all([waiting, raised, ended].map((it) => it.fallIll()));
+    await ended.press('apply-one');
+    await ended.reach('resolved');
+    const gate = new Gate();
+    const [node] = raised.nodes;
+    if (node !== undefined)
+      node.misbehave = (document) => {
+        if (document !== 'medic-raise') return undefined;
+        short.service.faults.store = () => true;
+        gate.open();
+        return undefined;
+      };
+    await Promise.all([waiting, raised].map((it) => it.press('apply-one')));
+    await ended.press('rollback');
+    await gate.passed;
+    await sleep(TEN_MINUTES * SECOND_MS);
+    short.service.faults.store = undefined;
+    for (const it of [waiting, raised]) {
+      const head = await it.reach('resolved');
+      expect(head.takenUp).toBeUndefined();
+      expect(it.nodes[0]?.times('medic-raise')).toBe(1);
+      await it.cardSays('Verified');
+    }
+    await ended.reach('rolled-back');
+    expect(ended.nodes[0]?.times('medic-rollback')).toBe(1);
+  } finally {
+    await short.close();
+  }
+});

@@ -1,6 +1,9 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { LookupFailedError } from '../src/adapters/errors.ts';
 import { lookupsThrough } from '../src/adapters/lookups/lookups-at.ts';
+import { watched } from '../src/adapters/lookups/watched.ts';
+import { isOutage } from '../src/adapters/outage.ts';
 import { SpokeAccess, SpokeRoles } from '../src/adapters/spoke-access.ts';
 import { Alarm } from '../src/core/record/alarm.ts';
 import type { LookupsAt } from '../src/core/resolve/node-lookups.ts';
@@ -20,7 +23,10 @@ const environment = readEnvironment(
 );
 let lookupsAt: LookupsAt | undefined;
 
-/** Finds the nodes behind an alarm. It reads only; nothing in here can send a command to a node. */
+/**
+ * Finds the nodes behind an alarm. It reads only; nothing in here can send a command to a node.
+ * @throws LookupFailedError where none was found because a service is away for now: then it may be asked again
+ */
 export async function handler(
   event: unknown,
   { invokedFunctionArn }: Pick<Context, 'invokedFunctionArn'>,
@@ -37,12 +43,18 @@ export async function handler(
     maxNodes: environment.MEDIC_MAX_NODES,
     nodeTags: environment.MEDIC_NODE_TAGS,
   };
-  const resolved = await resolveNodes(lookupsAt, settings, alarm);
+  const open = lookupsAt;
+  let isAway = false;
+  const watch = (error: unknown) => {
+    isAway ||= isOutage(error);
+  };
+  const resolved = await resolveNodes((place) => watched(open(place), watch), settings, alarm);
   const { nodes, gaps } = resolved;
   log('nodes-resolved', {
     alarm: alarm.arn,
     nodes: nodes.map(({ instanceId }) => instanceId).join(),
     gaps: gaps.join(' '),
   });
+  if (isAway && nodes.length === 0) throw new LookupFailedError(gaps.join(' '));
   return resolved;
 }

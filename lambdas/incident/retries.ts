@@ -1,5 +1,6 @@
 import type { StepConfig } from '@aws/durable-execution-sdk-js';
 import * as z from 'zod';
+import { LookupFailedError } from '../../src/adapters/errors.ts';
 import { ChannelBusyError, MedicError, RecordUnavailableError } from '../../src/core/errors.ts';
 
 /** How often a step is tried whose error may pass. */
@@ -9,6 +10,9 @@ const TRIES = 4;
 const OUTAGE_PAUSES = [1, 2, 3, 4, 6, 9, 14, 20, 30, 45];
 const LONGEST_PAUSE = 60;
 const LONGEST_PAUSES = 13;
+
+/** Pauses after which the nodes are looked up again, in seconds: a service of AWS that is away for a minute ends no incident. */
+const LOOKUP_PAUSES = [2, 4, 8, 16, 30, 30, 30];
 
 /**
  * Seconds until a step that failed is tried again. While the table is away no record can be ended with a sentence either, so
@@ -21,6 +25,7 @@ export function secondsToNextTry(error: Error, attempt: number): number | undefi
     return attempt <= OUTAGE_PAUSES.length + LONGEST_PAUSES
       ? (OUTAGE_PAUSES[attempt - 1] ?? LONGEST_PAUSE)
       : undefined;
+  if (error instanceof LookupFailedError) return LOOKUP_PAUSES[attempt - 1];
   if (error instanceof ChannelBusyError)
     return attempt < TRIES ? Math.max(error.waitSeconds, 2 ** attempt) : undefined;
   return attempt < TRIES && !isLasting(error) ? 2 ** attempt : undefined;

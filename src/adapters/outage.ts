@@ -2,6 +2,7 @@
 const THROTTLES: ReadonlySet<string> = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
+  'Throttling',
   'ThrottlingException',
   'TooManyRequestsException',
 ]);

@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Scenario } from './support/scenario.ts';
 
 let scenario: Scenario;
 beforeAll(async () => {
-  scenario = await Scenario.start([3, 3]);
+  scenario = await Scenario.start([3, 3, 1]);
 });
 // Other files find this service again.
 afterEach(() => {
@@ -44,4 +45,16 @@ test('a node that prints numbers which nothing can have is named, and the others
   await it.press('apply-all');
   await it.reach('resolved');
   expect(it.nodes.map((node) => node.times('medic-raise'))).toEqual([1, 1, 0]);
+});
+
+test('a while in which no node can be looked up ends no incident', async () => {
+  const it = scenario.take(1);
+  scenario.service.faults.commands = (operation) =>
+    operation === 'DescribeInstanceInformation' ? 'throttled' : undefined;
+  await it.fire();
+  await it.reach('collecting');
+  await sleep(10_000);
+  scenario.service.faults.commands = undefined;
+  expect((await it.head()).state).toBe('collecting');
+  await it.reach('awaiting-approval');
 });

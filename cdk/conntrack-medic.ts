@@ -136,8 +136,13 @@ export class ConntrackMedic extends Construct {
       // A table that is away is waited for (lambdas/intake.ts): nobody says twice that an alarm fires.
       timeout: Duration.minutes(4),
       deadLetterQueue: lostAlarms,
-      environment: { ...starterEnvironment, ...notifierEnvironment },
+      environment: {
+        ...starterEnvironment,
+        ...notifierEnvironment,
+        MEDIC_EVIDENCE: records.evidence.s3UrlForObject(),
+      },
     });
+    records.grantPages(intake.role);
     const intakeLive = live(intake);
     const slack = this.#function('slack', {
       description: 'Takes clicks from Slack',

@@ -1,8 +1,9 @@
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { PAGES_FOLDER } from '../src/core/record/pages-folder.ts';
 import { UNFINISHED } from '../src/core/record/unfinished.ts';
 import { acknowledge } from './acknowledged-findings.ts';
 import { allow } from './permissions.ts';
@@ -42,13 +43,17 @@ export class IncidentRecords extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      lifecycleRules: [{ expiration: evidenceRetention }],
+      lifecycleRules: [
+        { expiration: evidenceRetention },
+        // Each click makes a page anew, and no link works for longer than ten minutes.
+        { prefix: `${PAGES_FOLDER}/`, expiration: Duration.days(1) },
+      ],
       removalPolicy: RemovalPolicy.RETAIN,
     });
     acknowledge(
       this.evidence,
       'S1',
-      'One function writes to it and people read it; an account that wants reads logged turns on CloudTrail data events.',
+      'Two functions write to it and people read it; an account that wants reads logged turns on CloudTrail data events.',
     );
   }
 
@@ -87,6 +92,11 @@ export class IncidentRecords extends Construct {
   /** Lets a role store evidence. */
   grantEvidence(role: Role): void {
     allow(role, 'KeepEvidence', [this.evidence.arnForObjects('*')]);
+  }
+
+  /** Lets a role keep pages of incidents and make links to them; the evidence itself it can not read. */
+  grantPages(role: Role): void {
+    allow(role, 'KeepPages', [this.evidence.arnForObjects(`${PAGES_FOLDER}/*`)]);
   }
 }
 

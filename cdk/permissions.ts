@@ -58,6 +58,11 @@ export const PERMISSIONS = {
     why: 'Stores what nodes returned, word for word; it cannot read or delete it.',
     unscoped: 'The part after the bucket is the name of the object, which begins with the incident.',
   },
+  KeepPages: {
+    actions: ['s3:PutObject', 's3:GetObject'],
+    why: 'Keeps the page of an incident for an approver who clicked for it, and signs a link with which it can be read for ten minutes.',
+    unscoped: 'The part after the folder of the pages is the incident and a name that nobody can guess.',
+  },
   ReadCommandOutput: {
     actions: ['s3:GetObject'],
     why: 'Reads node output that is longer than Systems Manager returns, from the folder of the configuration only.',

@@ -29,6 +29,11 @@ const VARIABLES = {
   MEDIC_TABLE: z.string().min(3),
   /** `s3://bucket/prefix`, or `file:///dir` on one machine. */
   MEDIC_EVIDENCE: z.string().regex(/^(s3:\/\/[a-z0-9.-]+|file:\/\/\/)/, 'must start with s3:// or file:///'),
+  /** Where pages of a folder of evidence are shown, ending in a slash; in AWS they are opened in the bucket itself. */
+  MEDIC_PAGES_URL: z
+    .url({ protocol: /^https?$/ })
+    .endsWith('/')
+    .optional(),
   MEDIC_INCIDENT_FUNCTION: qualified,
   MEDIC_REMEDIATE_FUNCTION: qualified,
   MEDIC_RESOLVE_FUNCTION: qualified,

@@ -7,8 +7,10 @@ import { messageOf } from '../src/core/errors.ts';
 import { ManualRequest, manualAlarm } from '../src/core/incident/manual-alarm.ts';
 import { receiveAlarm } from '../src/core/incident/receive-alarm.ts';
 import { DiagnoseRequest } from '../src/slack/diagnose/request.ts';
+import { PageRequest } from '../src/slack/page-request.ts';
 import { homeOf } from './home.ts';
 import { log } from './log.ts';
+import { openPageAnswers } from './page-answers.ts';
 import { openAnswers, openIntakePorts } from './wiring.ts';
 
 /**
@@ -22,10 +24,11 @@ const pause = async (seconds: number) => {
 };
 const ports = openIntakePorts(catalogue, PROMPT, undefined, { seconds: OUTAGE_SECONDS, pause });
 const answer = openAnswers(catalogue);
+const showPage = openPageAnswers(catalogue, ports.store);
 
 /**
  * Takes an alarm over any transport, or the wish of a person, and opens, counts or closes its incident; or answers a message
- * that somebody wants to have diagnosed.
+ * that somebody wants to have diagnosed; or makes the page of an incident for an approver.
  * @throws UnreadableAlarmError on an event of unknown shape, so that the dead-letter queue keeps it
  */
 export async function handler(
@@ -34,6 +37,8 @@ export async function handler(
 ): Promise<{ readonly outcome: string }> {
   const question = DiagnoseRequest.safeParse(event);
   if (question.success) return { outcome: await answered(question.data) };
+  const page = PageRequest.safeParse(event);
+  if (page.success) return { outcome: await shown(page.data) };
   const wish = ManualRequest.safeParse(event);
   const alarm = wish.success ? manualAlarm(wish.data, homeOf(invokedFunctionArn)) : readAlarmEvent(event);
   const outcome = await receiveAlarm(ports, alarm);
@@ -49,6 +54,18 @@ async function answered(question: DiagnoseRequest): Promise<string> {
     return 'answered';
   } catch (error) {
     log('message-not-diagnosed', { error: messageOf(error) });
+    return 'not-answered';
+  }
+}
+
+/** The same of a page. Its link is a capability, and is in no log. */
+async function shown({ incidentId, user, ...request }: PageRequest): Promise<string> {
+  try {
+    await showPage({ incidentId, user, ...request });
+    log('page-made', { incidentId, user });
+    return 'answered';
+  } catch (error) {
+    log('page-not-made', { incidentId, user, error: messageOf(error) });
     return 'not-answered';
   }
 }

@@ -16,7 +16,7 @@ import { readEnvironment } from './environment.ts';
 import { homeOf } from './home.ts';
 import { log } from './log.ts';
 import {
-  openDiagnoses,
+  openIntake,
   openIntakePorts,
   openSignedClicks,
   openSigningSecret,
@@ -37,6 +37,7 @@ const signing = openSigningSecret();
 await Promise.all([secrets.current(), signing.current()]);
 
 const intake = openIntakePorts(catalogue, CLICK);
+const askIntake = openIntake();
 let home = homeOf('');
 
 /** Slack waits three seconds for all that a click does. */
@@ -64,7 +65,8 @@ const handle = slackHandler({
   show: async (id) => {
     await Promise.race([draw(id), setTimeout(SHOWN_WITHIN_MS, undefined, { ref: false })]);
   },
-  askDiagnosis: openDiagnoses(),
+  askDiagnosis: askIntake,
+  askPage: askIntake,
   carryOn: (head) => carryOn(intake, head),
   clock: intake.clock,
   cardOf: (incident) => cardOf(incident, catalogue, intake.clock.now()),

@@ -34,6 +34,7 @@ import type { Notifier } from '../src/core/notifier.ts';
 import type { Clock, IncidentStore, NodeReadings, SignedClicks } from '../src/core/ports.ts';
 import { answerDiagnose } from '../src/slack/diagnose/answer.ts';
 import type { DiagnoseRequest } from '../src/slack/diagnose/request.ts';
+import type { PageRequest } from '../src/slack/page-request.ts';
 import {
   fixedSecret,
   type SecretSource,
@@ -88,8 +89,8 @@ function openWorkflows(patience: Patience): LambdaWorkflows {
   return new LambdaWorkflows(new LambdaClient(withPatience({}, patience)), MEDIC_INCIDENT_FUNCTION);
 }
 
-/** Opens the way to the intake, which reads what somebody wants to have diagnosed: a click has no time for it. */
-export function openDiagnoses(): (request: DiagnoseRequest) => Promise<void> {
+/** Opens the way to the intake, which does what a click has no time for: reading a message, making a page. */
+export function openIntake(): (request: DiagnoseRequest | PageRequest) => Promise<void> {
   const { MEDIC_INTAKE_FUNCTION } = readEnvironment('MEDIC_INTAKE_FUNCTION');
   const client = new LambdaClient(withPatience({}, CLICK));
   return (request) => sendEvent(client, MEDIC_INTAKE_FUNCTION, request);

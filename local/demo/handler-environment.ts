@@ -46,6 +46,7 @@ export function handlerEnvironment(
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     MEDIC_TABLE: local.table,
     MEDIC_EVIDENCE: pathToFileURL(join(local.workDir, 'evidence')).href,
+    MEDIC_PAGES_URL: new URL('/pages/', local.slackApiUrl).href,
     MEDIC_INCIDENT_FUNCTION: `medic-incident:${ALIAS}`,
     MEDIC_REMEDIATE_FUNCTION: `medic-remediate:${ALIAS}`,
     MEDIC_INTAKE_FUNCTION: `medic-intake:${ALIAS}`,

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PATIENT, withPatience } from '../../src/adapters/patience.ts';
 import type { IncidentStore } from '../../src/core/ports.ts';
+import { PAGES_FOLDER } from '../../src/core/record/pages-folder.ts';
 import { newAwsKey } from '../aws-key.ts';
 import { DEMO_NODE_TAGS, type DemoNodes } from '../demo-nodes.ts';
 import { startDynamo } from '../dynamo.ts';
@@ -153,6 +154,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       interactivityUrl: () => slackUrl,
       labels,
       port: options.port,
+      pages: join(workDir, 'evidence', PAGES_FOLDER),
       isAway: (method) => away.slack?.(method) === true,
       ...(options.slackSecondMs !== undefined && { secondMs: options.slackSecondMs }),
       ...(options.slackPatienceMs !== undefined && { patienceMs: options.slackPatienceMs }),

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { counted } from '../../src/core/words.ts';
 import type { DemoNodes, DemoNodesOptions, RollbackEvidence } from '../demo-nodes.ts';
+import { recordClient } from './client-record.ts';
 import { describeClient, type HealingFacts, judgeHealing } from './healing.ts';
 import { kernelNode } from './kernel-node.ts';
 import { readCount, readKernelValues } from './kernel-values.ts';
@@ -38,7 +40,9 @@ export interface KernelDemoNodes extends DemoNodes {
 export async function kernelNodes(options: DemoNodesOptions): Promise<KernelDemoNodes> {
   const lab = await startLab(SICK);
   let root: NodeRoot | undefined;
+  const endRecord = recordClient(lab.client, join(options.workDir, 'evidence'), CLIENT_LAG_MS);
   const close = async (): Promise<void> => {
+    await endRecord();
     await root?.end();
     await lab.stop();
   };

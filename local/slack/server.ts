@@ -12,6 +12,7 @@ import {
   urlOf,
 } from '../http-server.ts';
 import { Attachment, Block } from './block-schema.ts';
+import { sendIncidentPage } from './incident-pages.ts';
 import {
   blockActionsPayload,
   type Click,
@@ -136,6 +137,8 @@ async function route(request: IncomingMessage, response: ServerResponse, site: S
     return answerShortcut(request, response, site);
   if (request.method === 'GET' && url.pathname.startsWith('/files/'))
     return sendFile(request, response, url, site);
+  if (request.method === 'GET' && url.pathname.startsWith('/pages/'))
+    return sendIncidentPage(response, url.pathname.slice('/pages/'.length), site);
   const type = STATIC[url.pathname];
   if (request.method === 'GET' && type !== undefined) {
     response.setHeader('content-type', type);

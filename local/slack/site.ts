@@ -12,6 +12,8 @@ export interface SlackOptions {
   /** Where interactions go: the function URL; known only after the Lambda process has started. */
   readonly interactivityUrl: () => string | undefined;
   readonly labels: PageLabels;
+  /** Folder of the pages of incidents, where there are any. */
+  readonly pages?: string;
   /** 0 takes any free port. */
   readonly port?: number;
   /** How long the app may take to answer a click or a command, in milliseconds; three seconds unless told. */

@@ -4,7 +4,7 @@ import { jsonOrNothing } from '../core/json.ts';
 import { ClientLatency } from '../core/record/client-latency.ts';
 
 /** File in a folder of evidence into which a client on this machine writes what it feels. */
-const CLIENT_LATENCY_FILE = 'client-latency.json';
+export const CLIENT_LATENCY_FILE = 'client-latency.json';
 
 /** What a client on this machine felt; nothing where none measures. */
 export async function readClientLatency(evidence: string): Promise<ClientLatency | undefined> {

@@ -1,6 +1,7 @@
 import type { Alarm } from './record/alarm.ts';
 import type { GroupTag } from './record/association.ts';
 import type { CardView } from './record/card-view.ts';
+import type { ClientLatency } from './record/client-latency.ts';
 import type { NodeCollection } from './record/collection.ts';
 import type { Decision, Incident, IncidentHead, IncidentHistory, IncidentNode } from './record/incident.ts';
 import type { NodeReading } from './record/node-reading.ts';
@@ -136,6 +137,14 @@ export interface EvidenceStore {
   put(key: string, text: string): Promise<string>;
   /** Like `put`, but never replaces what is there: a second text under the same key is left out. */
   putOnce(key: string, text: string): Promise<string>;
+}
+
+/** Keeps rendered pages of incidents where a person can open them for a while. */
+export interface IncidentPages {
+  /** Keeps a page under a name that nobody can guess; returns a link to it that works for ten minutes, for whoever has it. */
+  publish(incidentId: string, html: string): Promise<string>;
+  /** What a client felt while incidents went on; nothing where none measures. */
+  latencyOf(): Promise<ClientLatency | undefined>;
 }
 
 /** Outcome of opening an incident. */

@@ -23,6 +23,7 @@ import { shortcutText } from './diagnose/shortcut.ts';
 import { isForUs } from './for-us.ts';
 import { type Click, readClick } from './interaction.ts';
 import { withLocalTimes } from './local-times.ts';
+import { type PageRequest, pageRequestOf } from './page-request.ts';
 import { runbookView } from './runbook-view.ts';
 import type { SecretSource, SigningSecret, SlackSecrets } from './secret-source.ts';
 import { findForeignTeam } from './team.ts';
@@ -38,6 +39,8 @@ export interface SlackAppParts extends ClickRules, CommandRules {
   readonly cardOf: (incident: Incident) => Card;
   /** Has a message read and answered in its thread, which takes longer than Slack waits. */
   readonly askDiagnosis: (request: DiagnoseRequest) => Promise<void>;
+  /** Has the page of an incident made and its link told to the clicker, which takes longer than Slack waits. */
+  readonly askPage: (request: PageRequest) => Promise<void>;
   /** Takes an alarm in as if it had just fired; returns what was done, in one word. */
   readonly receiveAlarm: (alarm: Alarm) => Promise<string>;
   /** One line for the log; never holds a token or a body. */
@@ -195,7 +198,7 @@ async function answer(
   }
   const details = { incidentId: click.incidentId, kind: click.kind, user: click.user.id };
   try {
-    const answered = await answerOwn(click, signed, client, parts);
+    const answered = await answerOwn(click, { body, signed }, client, parts);
     if (answered.kind === 'accepted') parts.log('click-accepted', details);
     else if (answered.kind === 'refused') parts.log('click-refused', { ...details, why: answered.sentence });
     else parts.log('decision-undelivered', { ...details, error: String(answered.cause) });
@@ -210,7 +213,7 @@ async function answer(
 /** Answers a click that comes from where the service takes them; no other is looked at any further. */
 async function answerOwn(
   click: Click,
-  signed: unknown,
+  { body, signed }: { readonly body: unknown; readonly signed: unknown },
   client: WebClient,
   parts: SlackAppParts,
 ): Promise<ClickAnswer> {
@@ -218,6 +221,7 @@ async function answerOwn(
   if (foreign !== undefined)
     return { kind: 'refused', sentence: `This click ${foreign}, so nothing was done.` };
   if (isDecision(click)) return await answerClick(click, signed, parts);
+  if (click.kind === 'show-page') return await showPage(click, body, parts);
   return click.kind === 'collect-again'
     ? await collectAgain(click, parts)
     : await showModal(click, client, parts);
@@ -248,6 +252,20 @@ async function collectAgain(
 function signedPart({ headers, body }: Parameters<BoltHandler>[0]): Record<string, unknown> {
   const { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature } = headers;
   return { signed: { timestamp, signature, body } };
+}
+
+/** Approvers may open the page; the link follows in a message that only the clicker sees. */
+async function showPage(
+  click: Click,
+  body: unknown,
+  { store, approvers, askPage }: SlackAppParts,
+): Promise<ClickAnswer> {
+  const head = await store.head(click.incidentId);
+  if (head === undefined) return { kind: 'refused', sentence: unknownIncident(click) };
+  const request = pageRequestOf(click, body, { head, approvers });
+  if (typeof request === 'string') return { kind: 'refused', sentence: request };
+  await askPage(request);
+  return { kind: 'accepted' };
 }
 
 /** Anyone who sees the card may read its runbook, and what its message leaves out. */

@@ -58,7 +58,7 @@ function cardBlocks(card: Card): KnownBlock[] {
   ].filter(({ mrkdwn: words }) => words !== '');
   const blocks: KnownBlock[] = [header(title)];
   if (said.length > 0) blocks.push(section(joinMrkdwn(said, '\n'), LIMITS.sectionChars));
-  const elements = [...card.actions, card.runbook, card.more].flatMap((action) =>
+  const elements = [...card.actions, card.runbook, card.more, card.page].flatMap((action) =>
     action === undefined ? [] : (elementOf(card.incidentId, action) ?? []),
   );
   if (elements.length > 0) blocks.push(actions(elements));

@@ -1,14 +1,16 @@
 import type { DecisionRequest } from '../core/incident/decide.ts';
 import type { Click } from './interaction.ts';
 
+/** Clicks that only look, or have something looked at anew. */
+const LOOKING = ['show-runbook', 'show-more', 'show-page', 'collect-again'] as const;
+type Looking = (typeof LOOKING)[number];
+
 /** A click that decides something, as opposed to one that only looks. */
-export type DecisionClick = Click & {
-  readonly kind: Exclude<Click['kind'], 'show-runbook' | 'show-more' | 'collect-again'>;
-};
+export type DecisionClick = Click & { readonly kind: Exclude<Click['kind'], Looking> };
 
 /** Whether a click decides something. */
 export function isDecision(click: Click): click is DecisionClick {
-  return click.kind !== 'show-runbook' && click.kind !== 'show-more' && click.kind !== 'collect-again';
+  return !LOOKING.some((kind) => kind === click.kind);
 }
 
 /**

@@ -14,6 +14,7 @@ const KINDS = [
   'collect-again',
   'show-runbook',
   'show-more',
+  'show-page',
 ] as const satisfies readonly CardAction['kind'][];
 
 /** A button's or option's value: which incident, which plan and in a menu which node. Strict: nothing else travels in it. */

@@ -51,22 +51,34 @@ export async function postAnswer(
     isBusy = error instanceof ChannelBusyError || error instanceof WebAPIRateLimitedError;
     if (!isBusy && !MAY_NOT_POST.has(codeOf(error))) throw error;
   }
+  for (const [index, { text, blocks }] of messages.entries()) {
+    const said = index === 0 ? [{ type: 'markdown', text: isBusy ? BUSY : NOT_HERE }, ...blocks] : blocks;
+    await answerPerson(responseUrl, { text, blocks: said }, { apiUrl, timeoutMs });
+  }
+  return 'person';
+}
+
+/**
+ * Says something to the person alone who clicked or typed.
+ * @throws SlackAnswerError when the address is not one of Slack's, or Slack did not take it
+ */
+export async function answerPerson(
+  responseUrl: string,
+  said: { readonly text: string; readonly blocks?: readonly object[] },
+  { apiUrl, timeoutMs }: Pick<AnswerAccess, 'apiUrl' | 'timeoutMs'>,
+): Promise<void> {
   const origin = apiUrl === undefined ? SLACK_RESPONSES : new URL(apiUrl).origin;
   if (!URL.canParse(responseUrl) || new URL(responseUrl).origin !== origin)
     throw new SlackAnswerError('Slack named an address for answers that is not its own, so none was given.');
-  for (const [index, { text, blocks }] of messages.entries()) {
-    const said = index === 0 ? [{ type: 'markdown', text: isBusy ? BUSY : NOT_HERE }, ...blocks] : blocks;
-    const response = await fetch(responseUrl, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text, blocks: said }),
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    await response.body?.cancel();
-    if (!response.ok) throw new SlackAnswerError(`Slack took no answer (status ${response.status}).`);
-  }
-  return 'person';
+  const response = await fetch(responseUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, ...said }),
+    redirect: 'error',
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new SlackAnswerError(`Slack took no answer (status ${response.status}).`);
 }
 
 function codeOf(error: unknown): string {

@@ -27,6 +27,7 @@ export function cardActions(incident: Incident): {
   actions: readonly CardAction[];
   runbook?: CardAction;
   more?: CardAction;
+  page?: CardAction;
 } {
   const { head, collections } = incident;
   // What is decided is about to begin: another click would only be refused.
@@ -45,6 +46,7 @@ export function cardActions(incident: Incident): {
     actions,
     runbook: { kind: 'show-runbook', label: 'Show runbook', primary: false, ...digestOf(head) },
     more: { kind: 'show-more', label: 'More', primary: false, ...digestOf(head) },
+    page: { kind: 'show-page', label: 'Page', primary: false, ...digestOf(head) },
   };
 }
 

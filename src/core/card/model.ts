@@ -32,7 +32,8 @@ export interface CardAction {
     | 'rollback-one'
     | 'collect-again'
     | 'show-runbook'
-    | 'show-more';
+    | 'show-more'
+    | 'show-page';
   readonly label: string;
   /** At most one on a card. */
   readonly primary: boolean;
@@ -120,6 +121,8 @@ export interface Card {
   readonly runbook?: CardAction;
   /** Shows everything that is said here, also what the message leaves out. */
   readonly more?: CardAction;
+  /** The whole incident as a page, for approvers. */
+  readonly page?: CardAction;
   /** The small print. */
   readonly context: readonly string[];
   /** What of it the message has room for. */

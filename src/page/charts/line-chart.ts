@@ -47,6 +47,8 @@ const MARK_ROW = 15;
 const BOTTOM = 26;
 const CHAR = 6.6;
 const PAD = 10;
+/** A line of more points is one without dots: they would lie on each other. */
+const MOST_DOTS = 40;
 
 /** Draws lines over time with the moments of the incident across them. */
 export function lineChart(chart: LineChart, { width, height }: Size): Html {
@@ -93,10 +95,14 @@ function drawn({ look, points, isArea }: Line, x: TimeScale, y: TimeScale, botto
     .y0(bottom)
     .y1(({ value }) => r(y(value)))
     .curve(curve);
-  return html`<g class="${look}">${isArea === true && points.length > 1 ? html`<path class="below" d="${below(points) ?? ''}"/>` : undefined}${points.length > 1 ? html`<path d="${shape(points) ?? ''}"/>` : undefined}${points.map(
-    ({ at, value, says }) =>
-      html`<circle cx="${r(x(at))}" cy="${r(y(value))}" r="3.5"><title>${says}</title></circle>`,
-  )}</g>`;
+  return html`<g class="${look}">${isArea === true && points.length > 1 ? html`<path class="below" d="${below(points) ?? ''}"/>` : undefined}${points.length > 1 ? html`<path d="${shape(points) ?? ''}"/>` : undefined}${
+    points.length > MOST_DOTS
+      ? undefined
+      : points.map(
+          ({ at, value, says }) =>
+            html`<circle cx="${r(x(at))}" cy="${r(y(value))}" r="3.5"><title>${says}</title></circle>`,
+        )
+  }</g>`;
 }
 
 /** Lines without a name, as one path: a line a node, or a dot where there is one reading only. */

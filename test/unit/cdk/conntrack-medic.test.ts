@@ -125,7 +125,14 @@ describe('ConntrackMedic', () => {
     });
     template.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Retain',
-      Properties: { LifecycleConfiguration: { Rules: [{ ExpirationInDays: 90, Status: 'Enabled' }] } },
+      Properties: {
+        LifecycleConfiguration: {
+          Rules: [
+            { ExpirationInDays: 90, Status: 'Enabled' },
+            { Prefix: 'pages/', ExpirationInDays: 1, Status: 'Enabled' },
+          ],
+        },
+      },
     });
     const policy = JSON.stringify(template.findResources('AWS::S3::BucketPolicy'));
     expect(policy).toContain('"aws:SecureTransport":"false"');

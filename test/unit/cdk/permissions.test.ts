@@ -152,13 +152,16 @@ describe('roles', () => {
     expect(others.filter((action) => !/:(Get|List|Describe|Query)/.test(action))).toEqual([]);
   });
 
-  it('read long command output in the folder of the configuration, and without one nothing in S3', () => {
+  it('read of S3 long command output in the folder of the configuration, and pages in theirs; no evidence', () => {
     const reads = everything.filter(({ actions }) => actions.includes('s3:GetObject'));
     expect(reads.map(({ role, resources }) => [role, resources])).toEqual([
       ['conntrack-medic-incident', ['arn:<AWS::Partition>:s3:::shop-command-output/medic/nodes/*']],
+      ['conntrack-medic-intake', [expect.stringMatching(/Evidence[\w.<>]*\/pages\/\*$/)]],
     ]);
     const without = [...statementsByRole(templateOf(exampleConfig())).values()].flat();
-    expect(may(without, 's3:GetObject')).toEqual([]);
+    expect(may(without, 's3:GetObject').map(({ resources }) => resources)).toEqual([
+      [expect.stringMatching(/Evidence[\w.<>]*\/pages\/\*$/)],
+    ]);
   });
 
   it('of the reconciler are those of the intake, and besides to see what is open and what runs', () => {

@@ -139,7 +139,7 @@ describe('cardMessage', () => {
     const values = [...JSON.stringify(render(incident)).matchAll(/"value":"((?:\\.|[^"\\])*)"/g)].map(
       ([, value = '']): unknown => JSON.parse(JSON.parse(`"${value}"`) as string),
     );
-    expect(values).toHaveLength(5);
+    expect(values).toHaveLength(6);
     for (const value of values)
       expect(value).toEqual({ incident: incident.head.id, plan: incident.head.plan?.digest });
   });
@@ -156,6 +156,7 @@ describe('cardMessage', () => {
       'medic.dismiss',
       'medic.show-runbook',
       'medic.show-more',
+      'medic.show-page',
     ]);
   });
 

@@ -12,6 +12,7 @@ import type { Alarm } from '../../../src/core/record/alarm.ts';
 import type { Decision, Incident, IncidentState } from '../../../src/core/record/incident.ts';
 import { NEWEST_VERSION } from '../../../src/core/record/stored.ts';
 import { slackHandler } from '../../../src/slack/app.ts';
+import type { PageRequest } from '../../../src/slack/page-request.ts';
 import { fixedSecret } from '../../../src/slack/secret-source.ts';
 import type { SignedRequest } from '../../../src/slack/verify-request.ts';
 import { ANA, buildIncident, CARD, type IncidentOptions, NOW } from '../support/incidents.ts';
@@ -30,6 +31,7 @@ export const world = {
   woken: [] as string[],
   shown: [] as string[],
   carriedOn: [] as string[],
+  pages: [] as PageRequest[],
   /** Whether somebody waits on the callbacks. */
   isHeard: true,
   rollbacks: [] as Decision[],
@@ -65,6 +67,7 @@ export function setUpClicks(): void {
       woken: [],
       shown: [],
       carriedOn: [],
+      pages: [],
       isHeard: true,
       rollbacks: [],
       alarms: [],
@@ -93,6 +96,9 @@ function handler() {
       startKeep: () => Promise.resolve(),
     },
     askDiagnosis: () => Promise.resolve(),
+    askPage: async (request) => {
+      world.pages.push(request);
+    },
     show: async (id) => {
       world.shown.push(id);
     },

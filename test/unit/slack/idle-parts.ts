@@ -21,6 +21,7 @@ export const idleParts = (apiUrl: string): SlackAppParts => ({
   openByHand: () => Promise.resolve('opened'),
   evidenceMaxAgeSeconds: 900,
   askDiagnosis: () => Promise.resolve(),
+  askPage: () => Promise.resolve(),
   receiveAlarm: () => Promise.resolve('opened'),
   cardOf: () => ({}) as never,
   runbookOf: () => ({ title: 't', markdown: 'm' }),

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { answerPage, type PageParts } from '../../../../src/adapters/slack/page-answer.ts';
+import { startSlackStandIn } from '../../slack/slack-stand-in.ts';
+import { buildIncident } from '../../support/incidents.ts';
+import { historyOf, pageOfIncident } from '../../support/pages.ts';
+
+let slack: Awaited<ReturnType<typeof startSlackStandIn>>;
+beforeAll(async () => {
+  slack = await startSlackStandIn();
+});
+afterAll(() => slack.close());
+beforeEach(() => {
+  slack.calls.length = 0;
+});
+
+const incident = buildIncident('resolved');
+const LINK = 'https://bucket.s3.amazonaws.com/pages/inc/x.html?X-Amz-Expires=600&X-Amz-Signature=0a';
+
+const parts = (changes: Partial<PageParts> = {}): PageParts => ({
+  store: { history: async () => historyOf(incident) },
+  pages: { publish: async () => LINK, latencyOf: async () => undefined },
+  render: () => pageOfIncident(incident),
+  apiUrl: slack.apiUrl,
+  timeoutMs: 5000,
+  ...changes,
+});
+const request = (responseUrl = slack.responseUrl) =>
+  ({ schema: 'medic.page-request/1', incidentId: incident.head.id, user: 'U0ANA0001', responseUrl }) as const;
+const said = () => slack.calls.map(({ body }) => body);
+
+test('the clicker alone is told the link, how long it works and what it shows', async () => {
+  await answerPage(request(), parts());
+  expect(said()).toEqual([
+    {
+      response_type: 'ephemeral',
+      replace_original: false,
+      text: expect.stringContaining(`<${LINK.replaceAll('&', '&amp;')}|Open the page`) as string,
+    },
+  ]);
+  expect(said()[0]?.['text']).toMatch(/ten minutes.*addresses/);
+});
+
+test('what is published is the page of the record as it is now', async () => {
+  const published: string[] = [];
+  const publish = async (_id: string, html: string) => {
+    published.push(html);
+    return LINK;
+  };
+  await answerPage(request(), parts({ pages: { publish, latencyOf: async () => undefined } }));
+  expect(published).toEqual([pageOfIncident(incident)]);
+});
+
+test('the clicker is told where it fails, and whoever asked learns why', async () => {
+  const publish = () => Promise.reject(new Error('AccessDenied'));
+  await expect(
+    answerPage(request(), parts({ pages: { publish, latencyOf: async () => undefined } })),
+  ).rejects.toThrow('AccessDenied');
+  expect(said()).toMatchObject([{ text: expect.stringMatching(/could not be made.*medic page/) as string }]);
+});
+
+test('an incident that is gone is said to be', async () => {
+  await answerPage(request(), parts({ store: { history: async () => undefined } }));
+  expect(said()).toMatchObject([{ text: expect.stringContaining('not known here any more') as string }]);
+});
+
+test('nothing is sent to an address that is not one of Slack', async () => {
+  await expect(answerPage(request('https://evil.example/hook'), parts())).rejects.toThrow('not its own');
+  await expect(answerPage(request(), parts({ apiUrl: undefined }))).rejects.toThrow('not its own');
+  expect(said()).toEqual([]);
+});

@@ -106,7 +106,7 @@ function chaptersOf(model: PageModel): readonly Chapter[] {
           id: 'time',
           short: 'Over time',
           title: 'Table and counters over time',
-          lead: 'Each point is a reading of a node: two samples, some seconds apart. Nothing is known between points.',
+          lead: 'Each point is a reading of a node: two samples, some seconds apart. What was between two of them is not known; a dotted line joins them and turns where something was done.',
           content: [overTime(model)],
         },
     model.signals.length === 0

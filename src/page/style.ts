@@ -67,6 +67,7 @@ svg .below{stroke:none;opacity:.13}
 .third>path{stroke:var(--d2);stroke-dasharray:2 4}.third>circle{fill:var(--d2)}.name.third{fill:var(--d2);font-weight:650}
 .limit>path{stroke:var(--fg);stroke-width:1.6;stroke-dasharray:3 3}.limit>circle{fill:var(--card);stroke:var(--fg);stroke-width:1.5}.name.limit{fill:var(--fg);font-weight:650}
 .rest>path{stroke:var(--others);stroke-width:1.4;opacity:.6}
+.sparse>path:not(.below){stroke-width:1.6;stroke-dasharray:.1 5}
 circle{stroke:var(--card);stroke-width:1.5}
 .mark line{stroke:var(--soft);stroke-width:1.2;stroke-dasharray:1 3}.mark text{fill:var(--soft);font-weight:600}
 .mark.alarm line{stroke:var(--red)}.mark.alarm text{fill:var(--red)}.mark.click line{stroke:var(--d1);stroke-dasharray:none}.mark.click text{fill:var(--d1)}.mark.change line{stroke:var(--green)}.mark.change text{fill:var(--green)}.mark.rollback line{stroke:var(--amber)}.mark.rollback text{fill:var(--amber)}
@@ -90,7 +91,7 @@ td.n,th.n{text-align:right;white-space:nowrap}thead th.n{white-space:normal}
 .heat td{height:22px;min-width:22px;text-align:center;border-radius:4px;font-size:.68rem}
 .heat td a{display:grid;place-items:center;height:100%;min-height:22px;color:inherit;text-decoration:none;border-radius:4px}
 .heat td a:hover{outline:1.5px solid var(--link)}
-.spelt td{font-size:.82rem;min-width:12rem}.spelt td a{display:block;text-align:left;padding:3px 10px}.spelt thead th{text-align:left;font-size:.8rem}
+.spelt td{font-size:.82rem;min-width:12rem}.spelt td a{display:flex;justify-content:flex-start;gap:.4em;text-align:left;padding:3px 10px}.spelt thead th{text-align:left;font-size:.8rem}
 .p{background:light-dark(#b3261e,#ff9388);color:var(--on);font-weight:700}
 .u{background:repeating-linear-gradient(45deg,var(--code),var(--code) 4px,transparent 4px,transparent 7px),var(--card);color:var(--fg);font-weight:700}
 .a0{background:light-dark(#edf1f5,#1e2731);color:var(--soft)}.a1{background:light-dark(#fbeed6,#3a2f19);color:light-dark(#5d4a22,#dcc79a)}.a2{background:light-dark(#f8d9a6,#5a4318);color:light-dark(#4f3a0c,#f0d9a4)}.a3{background:light-dark(#f2b661,#8a5f12);color:light-dark(#3d2a00,#fff1d6)}

@@ -9,7 +9,13 @@ import { groupedBy } from './grouped-by.ts';
  */
 export type Cell =
   | { readonly state: 'present' | 'unknown'; readonly finding: Finding }
-  | { readonly state: 'absent'; readonly finding: Finding; readonly nearness: number }
+  | {
+      readonly state: 'absent';
+      readonly finding: Finding;
+      readonly nearness: number;
+      /** The fact that is so near. */
+      readonly nearest?: Evidence;
+    }
   | { readonly state: 'unread' };
 
 /** One failure mode over all nodes. */
@@ -44,7 +50,13 @@ export function signalsOf(ranked: readonly RankedNode[], catalogue: Catalogue): 
 function cellOf(finding: Finding | undefined): Cell {
   if (finding === undefined) return { state: 'unread' };
   if (finding.state !== 'absent') return { state: finding.state, finding };
-  return { state: 'absent', finding, nearness: Math.max(0, ...finding.because.map(nearnessOf)) };
+  const [first] = finding.because;
+  if (first === undefined) return { state: 'absent', finding, nearness: 0 };
+  const nearest = finding.because.reduce(
+    (most, one) => (nearnessOf(one) > nearnessOf(most) ? one : most),
+    first,
+  );
+  return { state: 'absent', finding, nearness: nearnessOf(nearest), nearest };
 }
 
 const PRESENT = 3;

@@ -55,6 +55,20 @@ function alarmEvents({ alarm, seen, alarmOkAt }: IncidentHead): TimelineEvent[] 
   ];
 }
 
+/** A line for all nodes of which the same is said, with their names in front. */
+function byWords(
+  said: readonly { readonly instanceId: string; readonly words: string }[],
+): readonly string[] {
+  const groups = groupedBy(said, ({ instanceId, words }) => withoutNode(instanceId, words));
+  return [...groups].map(([words, all]) => {
+    const names = firstOf(
+      all.map(({ instanceId }) => instanceId),
+      NODES_NAMED,
+    );
+    return `${names.join(', ')}: ${words}`;
+  });
+}
+
 /** One event a collection: how many nodes were read, and what they showed. */
 function collectionEvents(collections: readonly NodeCollection[]): TimelineEvent[] {
   const byNumber = groupedBy(collections, ({ collection }) => collection);
@@ -63,9 +77,11 @@ function collectionEvents(collections: readonly NodeCollection[]): TimelineEvent
     const at = all.map(({ collectedAt }) => collectedAt).reduce((first, one) => (one < first ? one : first));
     const seconds = all.flatMap((one) => diagnosedIn(one)?.figures.windowSeconds ?? []);
     const apart = seconds.length === 0 ? '' : `, two samples ${Math.round(Math.max(...seconds))} s apart`;
-    const said = all.map(
-      ({ instanceId, outcome }) =>
-        `${instanceId}: ${withoutNode(instanceId, outcome.kind === 'failed' ? outcome.why : outcome.diagnosis.headline)}`,
+    const said = byWords(
+      all.map(({ instanceId, outcome }) => ({
+        instanceId,
+        words: outcome.kind === 'failed' ? outcome.why : outcome.diagnosis.headline,
+      })),
     );
     return {
       kind: 'sample',
@@ -120,10 +136,10 @@ function changeEvents(remediations: readonly Remediation[]): TimelineEvent[] {
       at,
       what: `The ${stepName(first?.kind ?? 'rollback')} on ${where}: ${outcome}`,
       details: firstOf(
-        steps.flatMap((step) =>
-          step.detail === undefined
-            ? []
-            : [`${step.instanceId}: ${withoutNode(step.instanceId, step.detail)}`],
+        byWords(
+          steps.flatMap(({ instanceId, detail }) =>
+            detail === undefined ? [] : [{ instanceId, words: detail }],
+          ),
         ),
         NODES_NAMED,
       ),
@@ -161,10 +177,7 @@ function verificationEvents(
         at: readAt,
         what: `${passed ? 'Verified' : 'Verification failed'} on ${all.length === 1 ? first.step.instanceId : nodeCount(all.length)}, by collection ${collection}`,
         details: firstOf(
-          all.map(
-            ({ step: { instanceId }, verification: { why } }) =>
-              `${instanceId}: ${withoutNode(instanceId, why)}`,
-          ),
+          byWords(all.map(({ step: { instanceId }, verification: { why } }) => ({ instanceId, words: why }))),
           NODES_NAMED,
         ),
       },
@@ -203,7 +216,7 @@ function driftEvents({ drift = [] }: IncidentHead): TimelineEvent[] {
       at,
       what: `A later look, collection ${collection}: the change holds on ${held} of ${nodeCount(nodes.length)}`,
       details: firstOf(
-        nodes.map(({ instanceId, why }) => `${instanceId}: ${withoutNode(instanceId, why)}`),
+        byWords(nodes.map(({ instanceId, why }) => ({ instanceId, words: why }))),
         NODES_NAMED,
       ),
     };

@@ -20,6 +20,8 @@ export interface Line {
   readonly points: readonly Point[];
   /** Whether the space below it is filled. */
   readonly isArea?: boolean;
+  /** Whether its points are readings with nothing known between them: then they are joined by dots only. */
+  readonly isSparse?: boolean;
 }
 
 /** What a chart over time is drawn from. */
@@ -79,30 +81,51 @@ export function lineChart(chart: LineChart, { width, height }: Size): Html {
   )}</g>${threshold === undefined ? undefined : across(threshold, y(threshold.value), left, right)}${placed.map(
     ({ mark, at, row, isLeft }) =>
       html`<g class="mark ${mark.kind}"><line x1="${r(at)}" x2="${r(at)}" y1="${TOP + row * MARK_ROW + 2}" y2="${r(bottom)}"/><text x="${r(isLeft ? at - 5 : at + 5)}" y="${TOP + row * MARK_ROW + 10}"${isLeft ? html` text-anchor="end"` : undefined}>${mark.label}</text></g>`,
-  )}${drawnThin(lines, x, y)}${lines.filter(({ look }) => look !== 'rest').map((one) => drawn(one, x, y, bottom))}${endLabels(lines, x, y, { right, top, bottom, isWide: width > 500 })}</svg>`;
+  )}${drawnThin(lines, x, y)}${lines.filter(({ look }) => look !== 'rest').map((one) => drawn(one, marks, x, y, bottom))}${endLabels(lines, x, y, { right, top, bottom, isWide: width > 500 })}</svg>`;
 }
 
 type TimeScale = (at: number) => number;
 
-function drawn({ look, points, isArea }: Line, x: TimeScale, y: TimeScale, bottom: number): Html {
+function drawn(
+  { look, points, isArea, isSparse }: Line,
+  marks: readonly Mark[],
+  x: TimeScale,
+  y: TimeScale,
+  bottom: number,
+): Html {
   const curve = look === 'limit' ? curveStepAfter : curveLinear;
-  const shape = line<Point>()
+  const path = isSparse === true ? heldUntilChange(points, marks) : points;
+  const shape = line<Place>()
     .x(({ at }) => r(x(at)))
     .y(({ value }) => r(y(value)))
     .curve(curve);
-  const below = area<Point>()
+  const below = area<Place>()
     .x(({ at }) => r(x(at)))
     .y0(bottom)
     .y1(({ value }) => r(y(value)))
     .curve(curve);
-  return html`<g class="${look}">${isArea === true && points.length > 1 ? html`<path class="below" d="${below(points) ?? ''}"/>` : undefined}${points.length > 1 ? html`<path d="${shape(points) ?? ''}"/>` : undefined}${
-    points.length > MOST_DOTS
-      ? undefined
-      : points.map(
-          ({ at, value, says }) =>
-            html`<circle cx="${r(x(at))}" cy="${r(y(value))}" r="3.5"><title>${says}</title></circle>`,
-        )
-  }</g>`;
+  const isLine = path.length > 1;
+  const dots = points.length > MOST_DOTS ? [] : points;
+  return html`<g class="${look}${isSparse === true ? ' sparse' : ''}">${isArea === true && isLine ? html`<path class="below" d="${below(path) ?? ''}"/>` : undefined}${isLine ? html`<path d="${shape(path) ?? ''}"/>` : undefined}${dots.map(
+    ({ at, value, says }) =>
+      html`<circle cx="${r(x(at))}" cy="${r(y(value))}" r="4"><title>${says}</title></circle>`,
+  )}</g>`;
+}
+
+type Place = Pick<Point, 'at' | 'value'>;
+
+/** Between two readings a node is taken to be as it was until something was done to it: a slope across that would say otherwise. */
+function heldUntilChange(points: readonly Point[], marks: readonly Mark[]): readonly Place[] {
+  const done = marks.flatMap(({ kind, at }) =>
+    kind === 'change' || kind === 'rollback' ? [Date.parse(at)] : [],
+  );
+  return points.flatMap((point, index): Place[] => {
+    const before = points[index - 1];
+    const moved = before && done.find((at) => at > before.at && at < point.at);
+    return before === undefined || moved === undefined
+      ? [point]
+      : [{ at: moved, value: before.value }, point];
+  });
 }
 
 /** Lines without a name, as one path: a line a node, or a dot where there is one reading only. */

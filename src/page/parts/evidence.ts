@@ -1,7 +1,7 @@
 import type { PageModel, PageNode, PageSignal } from '../../core/page/model.ts';
 import type { Cell, FactColumn } from '../../core/page/signals.ts';
 import type { Evidence } from '../../core/record/diagnosis.ts';
-import { keepUnits, measured, nodeCount } from '../../core/words.ts';
+import { counted, keepUnits, measured, nodeCount } from '../../core/words.ts';
 import { type Html, html } from '../html.ts';
 import { withCode } from '../pieces.ts';
 
@@ -21,10 +21,28 @@ export function rowOf(
 /** Whether there is anything to show of a signal but that it is ruled out. */
 export const hasFacts = ({ facts }: Pick<PageSignal, 'facts'>): boolean => facts.rows.length > 0;
 
-/** The evidence behind the map, signal by signal: value, threshold, source and why it matters. */
+/**
+ * The evidence behind the map, signal by signal: value, threshold, source and why it matters. What is ruled out everywhere is
+ * folded once more: it is most of it.
+ */
 export function evidence({ nodes, signals }: Pick<PageModel, 'nodes' | 'signals'>): readonly Html[] {
-  return signals.flatMap((signal, index) => (hasFacts(signal) ? [signalEvidence(signal, index, nodes)] : []));
+  const all = signals.flatMap((signal, index) =>
+    hasFacts(signal)
+      ? [{ drawn: signalEvidence(signal, index, nodes), isRuledOut: signal.cells.every(isAbsent) }]
+      : [],
+  );
+  const those = (ruledOut: boolean) =>
+    all.flatMap(({ drawn, isRuledOut }) => (isRuledOut === ruledOut ? [drawn] : []));
+  const out = those(true);
+  return out.length === 0
+    ? those(false)
+    : [
+        ...those(false),
+        html`<details class="numbers"><summary>The evidence against ${counted(out.length, 'signal that is', 'signals that are')} ruled out</summary>${out}</details>`,
+      ];
 }
+
+const isAbsent = ({ state }: Cell): boolean => state === 'absent' || state === 'unread';
 
 /** So many nodes stand by their ids and with their numbers in the map itself. */
 export const NODES_SPELT = 3;

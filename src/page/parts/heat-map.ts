@@ -27,7 +27,7 @@ function drawn(cell: Cell, row: string | undefined, isSpelt: boolean): Html {
   const { because, missing = [] } = cell.finding;
   const word = WORDS[cell.state];
   if (row === undefined) return html`<td class=${lookOf(cell)}>${word}`;
-  const [first] = because;
+  const first = cell.state === 'absent' ? cell.nearest : because[0];
   const said = first === undefined ? `${missing.length} not readable` : measured(first);
   return isSpelt
     ? html`<td class=${lookOf(cell)}><a href=#${row}><b>${SPELT[cell.state]}</b> ${keepUnits(said)}</a>`

@@ -45,7 +45,7 @@ function entriesChart({ instanceId, readings }: NodeSeries, marks: Series['marks
   if (entries.length === 0) return html``;
   const lines: Line[] = [
     { label: 'limit', look: 'limit', points: limitSteps(limits, marks) },
-    { label: 'entries', look: 'lead', points: entries, isArea: true },
+    { label: 'entries', look: 'lead', points: entries, isArea: true, isSparse: true },
   ];
   const [from, to] = [entries[0], entries.at(-1)];
   const alternative = `Entries of the table of ${instanceId}: ${show(from?.value ?? 0)} at first, ${show(to?.value ?? 0)} at last; its limit ${show(limits[0]?.value ?? 0)} at first, ${show(limits.at(-1)?.value ?? 0)} at last.`;
@@ -163,6 +163,7 @@ function nodeLines(
       ({ instanceId, readings }, index): Line => ({
         label: shortId(instanceId),
         look: LOOKS[index] ?? 'rest',
+        isSparse: true,
         points: readings.flatMap((one) => {
           const value = valueOf(one);
           return value === undefined

@@ -106,7 +106,9 @@ function chaptersOf(model: PageModel): readonly Chapter[] {
           id: 'time',
           short: 'Over time',
           title: 'Table and counters over time',
-          lead: 'Each point is a reading of a node: two samples, some seconds apart. What was between two of them is not known; a dotted line joins them and turns where something was done.',
+          lead: model.series.every(({ readings }) => readings.length < 2)
+            ? 'Each node was read once so far: two samples, some seconds apart.'
+            : 'Each point is a reading of a node: two samples, some seconds apart. What was between two of them is not known; a dotted line joins them and turns where something was done.',
           content: [overTime(model)],
         },
     model.signals.length === 0

@@ -71,6 +71,7 @@ svg .below{stroke:none;opacity:.13}
 circle{stroke:var(--card);stroke-width:1.5}
 .mark line{stroke:var(--soft);stroke-width:1.2;stroke-dasharray:1 3}.mark text{fill:var(--soft);font-weight:600}
 .mark.alarm line{stroke:var(--red)}.mark.alarm text{fill:var(--red)}.mark.click line{stroke:var(--d1);stroke-dasharray:none}.mark.click text{fill:var(--d1)}.mark.change line{stroke:var(--green)}.mark.change text{fill:var(--green)}.mark.rollback line{stroke:var(--amber)}.mark.rollback text{fill:var(--amber)}
+.bars rect{fill:var(--d0)}
 .threshold line{stroke:var(--red);stroke-width:1.2;stroke-dasharray:6 4}.threshold text{fill:var(--red)}
 .legend{font-size:.8rem;color:var(--soft);margin:.5rem 0 0}
 .k{margin-right:14px;white-space:nowrap}.k::before{content:"";display:inline-block;width:20px;border-top:2.5px solid var(--others);vertical-align:middle;margin-right:6px}
@@ -85,10 +86,10 @@ th small,td small{display:block;font-weight:400;color:var(--soft);font-size:.78r
 td.n,th.n{text-align:right;white-space:nowrap}thead th.n{white-space:normal}
 .heat{border-collapse:separate;border-spacing:2px;min-width:0}
 .heat th,.heat td{border:0;padding:0;min-width:0}
-.heat tbody th{position:sticky;left:0;background:var(--card);padding:3px 12px 3px 0;z-index:1;max-width:15rem;white-space:normal;overflow-wrap:break-word}
+.heat tbody th{position:sticky;left:0;background:var(--card);padding:3px 12px 3px 0;z-index:1;min-width:14rem;max-width:15rem;white-space:normal;line-height:1.3;overflow-wrap:break-word}
 .heat tbody th a{color:inherit;text-decoration:none}.heat tbody th a:hover{text-decoration:underline}
 .heat thead th{text-align:center;font-weight:500;font-size:.7rem}.heat thead th:first-child{text-align:left;font-size:.8rem}abbr{text-decoration:none}
-.heat td{height:22px;min-width:22px;text-align:center;border-radius:4px;font-size:.68rem}
+.heat td{height:22px;min-width:21px;text-align:center;border-radius:4px;font-size:.64rem}
 .heat td a{display:grid;place-items:center;height:100%;min-height:22px;color:inherit;text-decoration:none;border-radius:4px}
 .heat td a:hover{outline:1.5px solid var(--link)}
 .spelt td{font-size:.82rem;min-width:12rem}.spelt td a{display:flex;justify-content:flex-start;gap:.4em;text-align:left;padding:3px 10px}.spelt thead th{text-align:left;font-size:.8rem}
@@ -115,7 +116,7 @@ dialog::backdrop{background:#0007}dialog h2{margin-bottom:0}
 dl{display:grid;grid-template-columns:minmax(8rem,2fr) 3fr;gap:0 16px;margin:.9rem 0}dt,dd{padding:7px 0;border-top:1px solid var(--line);margin:0;overflow-wrap:anywhere}dt{color:var(--soft)}dd small{display:block;color:var(--soft);font-size:.8rem}
 .end{display:flex;justify-content:space-between;align-items:center;gap:12px;margin-top:1.2rem}
 button{font:inherit;font-weight:600;border:1px solid var(--line);background:var(--bg);color:var(--fg);border-radius:8px;padding:5px 18px;cursor:pointer}
-@media (max-width:640px){body{font-size:15px}main,footer{padding:0 12px}.top,section{padding:16px 15px 17px;border-radius:10px}.top{margin-top:10px}.wide{display:none}.narrow{display:block}.state .id{margin-left:0}.events>li{grid-template-columns:26px 1fr}.events>li>div{grid-column:2}.tiles{grid-template-columns:1fr 1fr}.tiles b{font-size:1.25rem}.spelt td{min-width:9.5rem}.heat tbody th{max-width:8.5rem;font-size:.8rem}dl{grid-template-columns:1fr}dd{border:0;padding-top:0}.top .what{font-size:.8rem}}
+@media (max-width:640px){body{font-size:15px}main,footer{padding:0 12px}.top,section{padding:16px 15px 17px;border-radius:10px}.top{margin-top:10px}.wide{display:none}.narrow{display:block}.state .id{margin-left:0}.events>li{grid-template-columns:26px 1fr}.events>li>div{grid-column:2}.tiles{grid-template-columns:1fr 1fr}.tiles b{font-size:1.25rem}.spelt td{min-width:9.5rem}.heat tbody th{min-width:8.5rem;max-width:8.5rem;font-size:.8rem}dl{grid-template-columns:1fr}dd{border:0;padding-top:0}.top .what{font-size:.8rem}}
 @media (max-width:360px){.tiles{grid-template-columns:1fr}}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 @media print{:root{color-scheme:light}@page{margin:14mm}body{background:#fff;font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}main,footer{max-width:none;padding:0}nav,.skip,dialog,.numbers>summary{display:none}.top,section{border:0;border-radius:0;padding:0;margin:0 0 16pt}.top{border-top:4pt solid var(--tone);padding-top:8pt}section{border-top:1pt solid #999;padding-top:8pt}figure,.tiles li,.events>li,tr,.plan h3,.made-of{break-inside:avoid}h2,h3,h4,figcaption{break-after:avoid}.scroll{overflow:visible}.wide{display:block}.narrow{display:none}table{font-size:8pt}a{color:inherit;text-decoration:none}details::details-content{content-visibility:visible;height:auto}}

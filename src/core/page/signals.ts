@@ -29,7 +29,7 @@ export interface Signal {
 
 /**
  * What each failure mode's signature found on each node, from the reading that the node's verdict rests on. What is present
- * comes first, then what could not be told, then what is near its threshold; of the same, in the catalogue's order.
+ * comes first, on more nodes before fewer, then what could not be told, then what is near its threshold; of the same, in the catalogue's order.
  */
 export function signalsOf(ranked: readonly RankedNode[], catalogue: Catalogue): readonly Signal[] {
   const titles = new Map(catalogue.map(({ id, title }) => [id, title]));
@@ -63,7 +63,8 @@ const PRESENT = 3;
 const UNKNOWN = 2;
 
 function weightOf({ cells }: Signal): number {
-  if (cells.some(({ state }) => state === 'present')) return PRESENT;
+  const present = cells.filter(({ state }) => state === 'present').length;
+  if (present > 0) return PRESENT + present;
   if (cells.some(({ state }) => state === 'unknown')) return UNKNOWN;
   return Math.max(0, ...cells.map((cell) => (cell.state === 'absent' ? cell.nearness : 0)));
 }

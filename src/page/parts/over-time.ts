@@ -9,7 +9,8 @@ import {
   useOf,
 } from '../../core/page/series.ts';
 import { capital, counted, keepUnits, percent, show } from '../../core/words.ts';
-import { type Line, lineChart } from '../charts/line-chart.ts';
+import { barChart } from '../charts/bar-chart.ts';
+import { type Line, type LineChart, lineChart, type Size } from '../charts/line-chart.ts';
 import { type Html, html } from '../html.ts';
 import { figure, table } from '../pieces.ts';
 import { clock, dateTime } from '../times.ts';
@@ -23,10 +24,16 @@ type Series = Pick<PageModel, 'series' | 'marks'>;
 export function overTime({ series, marks }: Series): Html {
   const [first] = series;
   const counters = risenCounters(series);
-  return html`${first === undefined ? undefined : entriesChart(first, marks)}${series.length < 2 ? undefined : useChart({ series, marks })}${counters.map(
+  // One reading of one node is a row of numbers, not a chart.
+  if (first !== undefined && series.length === 1 && isOnce(series)) return readingsTable(first);
+  return html`${first === undefined || isOnce(series) ? undefined : entriesChart(first, marks)}${series.length < 2 ? undefined : useChart({ series, marks })}${counters.map(
     (id) => rateChart(id, { series, marks }),
   )}${counters.length > 0 || first === undefined ? undefined : html`<p class="what">No counter that was read rose in any window: ${Object.values(COUNTERS).join('; ')}.</p>`}`;
 }
+
+/** Whether every node was read once only: then there is nothing over time, and each node has a bar. */
+const isOnce = (series: readonly NodeSeries[]): boolean =>
+  series.every(({ readings }) => readings.length < 2);
 
 const at = (reading: Reading): number => Date.parse(reading.at);
 
@@ -52,31 +59,35 @@ function entriesChart({ instanceId, readings }: NodeSeries, marks: Series['marks
   return figure(
     `Entries against the limit, ${instanceId}`,
     (size) => lineChart({ alternative, lines, marks, show }, size),
-    table(
-      `Readings of ${instanceId}`,
-      [
-        'Read at',
-        'Collection',
-        'Entries',
-        'nf_conntrack_max',
-        'Use',
-        'Buckets',
-        ...Object.keys(COUNTERS),
-        'Window',
-      ],
-      readings.map((one) => [
-        dateTime(one.at),
-        `${one.collection}`,
-        known(one.entries),
-        known(one.max),
-        useWords(one),
-        known(one.buckets),
-        ...COUNTER_IDS.map((id) => known(one.counters[id])),
-        one.windowSeconds === undefined ? 'not read' : `${show(one.windowSeconds)} s`,
-      ]),
-      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
-    ),
+    readingsTable({ instanceId, readings }),
     html`<p class="legend narrow"><span class="k lead">entries</span><span class="k limit">limit</span></p>`,
+  );
+}
+
+function readingsTable({ instanceId, readings }: NodeSeries): Html {
+  return table(
+    `Readings of ${instanceId}`,
+    [
+      'Read at',
+      'Collection',
+      'Entries',
+      'nf_conntrack_max',
+      'Use',
+      'Buckets',
+      ...Object.keys(COUNTERS),
+      'Window',
+    ],
+    readings.map((one) => [
+      dateTime(one.at),
+      `${one.collection}`,
+      known(one.entries),
+      known(one.max),
+      useWords(one),
+      known(one.buckets),
+      ...COUNTER_IDS.map((id) => known(one.counters[id])),
+      one.windowSeconds === undefined ? 'not read' : `${show(one.windowSeconds)} s`,
+    ]),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
   );
 }
 
@@ -112,17 +123,14 @@ function useChart({ series, marks }: Series): Html {
   const alternative = `Use of the table on ${series.length} nodes over time; ${fullest} of them were at 95 % or more at some time.`;
   return figure(
     'Use of the table, every node',
-    (size) =>
-      lineChart(
-        {
-          alternative,
-          lines,
-          marks,
-          show: (value) => `${value} %`,
-          threshold: { value: 100, label: 'the limit' },
-        },
-        size,
-      ),
+    drawing({
+      series,
+      alternative,
+      lines,
+      marks,
+      show: (value) => `${value} %`,
+      threshold: { value: 100, label: 'the limit' },
+    }),
     perNode('Use of the table', series, useWords),
     legendOf(series),
   );
@@ -138,11 +146,14 @@ function rateChart(id: CounterId, { series, marks }: Series): Html {
   const highest = Math.max(0, ...lines.flatMap(({ points }) => points.map(({ value }) => value)));
   return figure(
     `${what}, a second`,
-    (size) =>
-      lineChart(
-        { alternative: `${what}: ${show(highest)} a second at most.`, lines, marks, show, atLeast: 1 },
-        size,
-      ),
+    drawing({
+      series,
+      alternative: `${what}: ${show(highest)} a second at most.`,
+      lines,
+      marks,
+      show,
+      atLeast: 1,
+    }),
     perNode(what, series, (one) => {
       const rise = one.counters[id];
       if (rise === undefined) return 'not read';
@@ -150,6 +161,16 @@ function rateChart(id: CounterId, { series, marks }: Series): Html {
     }),
     series.length < 2 ? undefined : legendOf(series),
   );
+}
+
+/** Lines over time, or where every node was read once a bar for each. */
+function drawing({ series, ...chart }: LineChart & { readonly series: readonly NodeSeries[] }) {
+  if (!isOnce(series)) return (size: Size) => lineChart(chart, size);
+  // Lines are drawn from the last to the first.
+  const bars = chart.lines
+    .toReversed()
+    .map(({ points: [point] }) => ({ value: point?.value ?? 0, says: point?.says ?? 'not read' }));
+  return (size: Size) => barChart({ ...chart, bars }, size);
 }
 
 /** One line a node; the first few have a name and a look of their own, and are drawn over the others. */
@@ -179,7 +200,9 @@ function nodeLines(
 const shortId = (instanceId: string): string =>
   instanceId.length > 12 ? `…${instanceId.slice(-8)}` : instanceId;
 
-function legendOf(series: readonly NodeSeries[]): Html {
+function legendOf(series: readonly NodeSeries[]): Html | undefined {
+  if (isOnce(series))
+    return html`<p class="legend">Bars stand in the order of the map of signals, with its numbers.</p>`;
   const rest = series.length - LOOKS.length;
   return html`<p class="legend narrow">${series.slice(0, LOOKS.length).map(({ instanceId }, index) => html`<span class="k ${LOOKS[index] ?? 'rest'}">${shortId(instanceId)}</span>`)}${rest > 0 ? html`<span class="k rest">${counted(rest, 'other node')}</span>` : undefined}</p>`;
 }

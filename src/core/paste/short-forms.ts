@@ -1,9 +1,12 @@
 import { USE_PERCENT, USE_RATIO } from './monitoring/metric-names.ts';
 import type { PasteLine } from './paste-line.ts';
 
+/** Digits of a limit of connections: the smallest that a kernel sets by itself has four. */
+const LIMIT = String.raw`\d{4,10}`;
+
 /** `count 262140 / max 262144`, `count=5, limit=10`: what is counted the text says elsewhere. */
 const COUNT_AND_MAX =
-  /^(\W{0,6})(?:count|entries|current|used)\s?[:=]?\s{0,4}(\d{1,10})\s?(?:[/|,;]|of|out of|-)?\s{0,4}(?:max|limit|maximum)\s?[:=]?\s{0,4}(\d{1,10})\b.{0,30}$/i;
+  /^(\W{0,6})(?:count|entries|current|used)\s?[:=]?\s{0,4}(\d{1,10})\s?(?:[/|,;]|of|out of|-)?\s{0,4}(?:max|limit|maximum)\s?[:=]?\s{0,4}(\d{4,10})\b.{0,30}$/i;
 
 /** A heading of a table whose columns are called shortly: `NAME  COUNT  MAX`. */
 const SHORT_COLUMN = /^(?:\*{0,2})(count|entries|current|used|max|limit|maximum)(?:\*{0,2})$/i;
@@ -28,19 +31,29 @@ export function spelledOut(lines: readonly PasteLine[]): readonly PasteLine[] {
   if (!lines.some((line) => /conntrack/i.test(said(line)))) return lines;
   const query = lines.map(said).find((text) => RATIO_ASKED.test(text));
   const use = query === undefined ? undefined : /\b100\b/.test(query) ? USE_PERCENT : USE_RATIO;
-  return lines.map((line) => {
+  return lines.map((line, at) => {
     if (line.command !== undefined) return line;
-    const text = spelled(line.text, use);
+    const text = spelled(line.text, use, () => isOfTable(lines, at));
     return text === line.text ? line : { ...line, text };
   });
 }
 
-function spelled(text: string, use: string | undefined): string {
+function spelled(text: string, use: string | undefined, isOverTable: () => boolean): string {
   if (use !== undefined && NAMELESS.test(text)) return text.replace(NAMELESS, `$1${use}$2`);
   if (use !== undefined && text.includes('"metric"')) return named(text, use);
   if (COUNT_AND_MAX.test(text)) return text.replace(COUNT_AND_MAX, '$1conntrack: $2/$3');
   if (ONE_COUNTER.test(text)) return text.replace(ONE_COUNTER, 'cpu=0 $1=$2');
-  return /conntrack/i.test(text) || /\d/.test(text) ? text : shortHeading(text);
+  if (/conntrack/i.test(text) || /\d/.test(text)) return text;
+  const heading = shortHeading(text);
+  return heading !== text && isOverTable() ? heading : text;
+}
+
+/** Whether the rows below a heading hold a limit that a table of connections may have: pods and files have smaller ones. */
+function isOfTable(lines: readonly PasteLine[], at: number): boolean {
+  const row = lines.slice(at + 1, at + 3).find(({ text }) => /\d/.test(text));
+  return (
+    row !== undefined && new RegExp(`(?:^|\\s|\\|)${LIMIT}(?:\\s|\\||$)`).test(row.text.replaceAll(',', ''))
+  );
 }
 
 /** Gives the series of an answer that have none the name of what was asked for. */

@@ -48,8 +48,11 @@ function mentionIn(text: string): string | undefined {
   const places = words.flatMap((word, at) => (isHostLike(plainName(word)) ? [at] : []));
   const [place] = places;
   if (place === undefined || places.length > 1) return undefined;
+  const name = plainName(words[place] ?? '');
+  // Versions have a number behind a dot, as the addresses of machines alone do.
+  if (/\d\.\d/.test(name) && !/^\d{1,3}(?:\.\d{1,3}){3}$/.test(name)) return undefined;
   const isPlaced = place === 0 || BEFORE_NAME.test(words[place - 1] ?? '');
-  return isPlaced ? plainName(words[place] ?? '') : undefined;
+  return isPlaced ? name : undefined;
 }
 
 /** Whether what a sentence stands above may be of the machine that it names: a reading, a date, a command of no other prompt. */

@@ -18,7 +18,8 @@ const SAYS_USE: readonly RegExp[] = [
 ];
 
 /** Words that make a share a threshold, a wish or the past. */
-const NO_READING = /\b(?:over|above|below|under|exceeds?|threshold|if|when|unless|would|should|resolved)\b/i;
+const NO_READING =
+  /\balert(?:s|ing|ed)? (?:at|on|if|when)\b|\bfires?\b|\b(?:over|above|below|under|exceeds?|threshold|if|when|unless|would|should|resolved)\b/i;
 
 /** A share of the table in an alert's or a monitor's words: `93.12% of conntrack entries are used.` */
 export const useInWords: Recogniser = (lines, at) => {

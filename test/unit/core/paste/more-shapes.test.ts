@@ -183,3 +183,31 @@ describe('short forms', () => {
     expect(diagnosedHosts(`${one}${row(10)}${other}${row(9_000)}`)).toHaveLength(2);
   });
 });
+
+describe('what only looks like it', () => {
+  it.each([
+    [
+      'pods counted beside a word on connections',
+      'conntrack looks fine on all of them\nworker-1: count 109 / max 110\nworker-2: count 31 / max 110',
+    ],
+    [
+      'a table of pods beside a word on connections',
+      'conntrack looks fine\nNAME       COUNT    MAX\nworker-1   110      110\nworker-2   31       110',
+    ],
+    ['a share from which an alert is to fire', 'we alert at conntrack usage 95% and nothing fired'],
+    ['a rule of an alert', 'description: fires when 75% of conntrack entries are used'],
+    ['an alert that is over', 'resolved: 97.31% of conntrack entries were used'],
+  ])('is no use of a table: %s', (_, text) => {
+    for (const { diagnosis } of diagnosedHosts(text)) expect(diagnosis.verdict).toBe('insufficient-evidence');
+  });
+
+  it.each([
+    ['a version', 'this began with the upgrade from cilium-1.14.2'],
+    ['a release', 'same thing with amazon-k8s-cni-1.18'],
+  ])('is no second host: %s', (_, sentence) => {
+    const row = (drop: number) =>
+      `cpu=0 found=1 invalid=2 insert=0 insert_failed=0 drop=${drop} early_drop=0 error=0 search_restart=0\n`;
+    const text = `root@node-a:~# date; conntrack -S\nThu Nov 26 10:00:00 UTC 2026\n${row(10)}${sentence}\n\nThu Nov 26 10:00:30 UTC 2026\n${row(1_900)}`;
+    expect(diagnosedHosts(text)).toHaveLength(1);
+  });
+});

@@ -23,15 +23,16 @@ export function oneForEachNode(lines: readonly PasteLine[]): readonly PasteLine[
     const line = lines[at];
     if (line === undefined) break;
     const nodes = nodesAt(lines, at);
-    if (nodes === undefined) {
+    const end = nodes === undefined ? at : endOf(lines, at + 3);
+    const cost = (nodes?.length ?? 0) * (end - at);
+    // Above the bound a group stays as it is: nothing of it is left out.
+    if (nodes === undefined || cost > left) {
       result.push(line);
       continue;
     }
-    const end = endOf(lines, at + 3);
+    left -= cost;
     const output = lines.slice(at + 3, end);
     for (const node of nodes) {
-      left -= output.length + 3;
-      if (left < 0) break;
       const [rule, name] = [lines[at], lines[at + 1]];
       if (rule !== undefined && name !== undefined)
         result.push(rule, { ...name, text: node }, rule, ...output);

@@ -211,3 +211,13 @@ describe('what only looks like it', () => {
     expect(diagnosedHosts(text)).toHaveLength(1);
   });
 });
+
+describe('a group of more nodes than are told apart', () => {
+  it('stays as it was pasted, and nothing of it is left out', () => {
+    const output = 'net.netfilter.nf_conntrack_count = 131072\n'.repeat(300);
+    const rule = '---------------\n';
+    const [only, ...others] = diagnosedHosts(`${rule}node[1-256] (256)\n${rule}${output}`);
+    expect(others).toEqual([]);
+    expect(JSON.stringify(only?.host.seen)).toContain('131,072');
+  });
+});

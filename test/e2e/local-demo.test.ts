@@ -96,34 +96,6 @@ describe.skipIf(executable === undefined && process.env['CI'] !== 'true')('in a 
     expect(await page.locator('.unknown').count()).toBe(0);
   });
 
-  test('Page gives the approver alone a link to the incident’s own page, and everybody else the reason why not', async () => {
-    await button(page, 'show-page').click();
-    const link = page.locator('.ephemeral a', { hasText: 'Open the page' });
-    await link.waitFor();
-    const other = await browser.newPage();
-    other.setDefaultTimeout(WAIT_MS);
-    const requests: string[] = [];
-    other.on('request', (request) => requests.push(request.url()));
-    const href = String(await link.getAttribute('href'));
-    await other.goto(href);
-    const { id, alarm } = (await follower.look()) ?? { id: '', alarm: { name: '' } };
-    expect(await other.title()).toContain(alarm.name);
-    expect(await other.locator('main').innerText()).toContain(id);
-    expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([href]);
-    const guessed = await other.goto(href.replace(/.$/, (last) => (last === '0' ? '1' : '0')));
-    expect(guessed?.status()).toBe(403);
-    await other.goto(`${service.slack.url}/?as=${STRANGER.id}`);
-    await button(other, 'show-page').click();
-    await other.locator('.ephemeral', { hasText: 'approvers only' }).waitFor();
-    expect(await other.locator('.ephemeral a', { hasText: 'Open the page' }).count()).toBe(0);
-    await other.close();
-    // The link works for ten minutes.
-    const file = join(workDir, 'evidence', 'pages', `${href.slice(-64)}.html`);
-    const past = Date.now() / 1000 - 601;
-    await utimes(file, past, past);
-    expect((await fetch(href)).status).toBe(403);
-  });
-
   test.each(['light', 'dark'] as const)(
     'the page has no accessibility violation in %s',
     async (colorScheme) => {
@@ -154,6 +126,34 @@ describe.skipIf(executable === undefined && process.env['CI'] !== 'true')('in a 
     await page.locator('dialog.confirm[open] button[value="deny"]').click();
     await page.locator('dialog.confirm[open]').waitFor({ state: 'detached' });
     expect((await follower.look())?.revision).toBe(before?.revision);
+  });
+
+  test('Page gives the approver alone a link to the incident’s own page, and everybody else the reason why not', async () => {
+    await button(page, 'show-page').click();
+    const link = page.locator('.ephemeral a', { hasText: 'Open the page' });
+    await link.waitFor();
+    const other = await browser.newPage();
+    other.setDefaultTimeout(WAIT_MS);
+    const requests: string[] = [];
+    other.on('request', (request) => requests.push(request.url()));
+    const href = String(await link.getAttribute('href'));
+    await other.goto(href);
+    const { id, alarm } = (await follower.look()) ?? { id: '', alarm: { name: '' } };
+    expect(await other.title()).toContain(alarm.name);
+    expect(await other.locator('main').innerText()).toContain(id);
+    expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([href]);
+    const guessed = await other.goto(href.replace(/.$/, (last) => (last === '0' ? '1' : '0')));
+    expect(guessed?.status()).toBe(403);
+    await other.goto(`${service.slack.url}/?as=${STRANGER.id}`);
+    await button(other, 'show-page').click();
+    await other.locator('.ephemeral', { hasText: 'approvers only' }).waitFor();
+    expect(await other.locator('.ephemeral a', { hasText: 'Open the page' }).count()).toBe(0);
+    await other.close();
+    // The link works for ten minutes.
+    const file = join(workDir, 'evidence', 'pages', `${href.slice(-64)}.html`);
+    const past = Date.now() / 1000 - 601;
+    await utimes(file, past, past);
+    expect((await fetch(href)).status).toBe(403);
   });
 
   test('an approver’s clicks raise one node, then the rest, and the nodes show it', async () => {

@@ -25,6 +25,8 @@ const BOTTOM = 24;
 const CHAR = 6.6;
 /** Numbers below the bars stand at every so many nodes where there are more. */
 const NUMBERED = 25;
+/** A pointer is told of so many bars; the table below has the numbers of all. */
+const TOLD = 12;
 
 /** Draws one bar a node, numbered as the map numbers them. */
 export function barChart({ alternative, bars, show, threshold }: BarChart, { width, height }: Size): Html {
@@ -47,10 +49,11 @@ export function barChart({ alternative, bars, show, threshold }: BarChart, { wid
     (index + 1) % step === 0 || index === 0
       ? html`<text x="${r(middle(index))}" y="${height - 7}" text-anchor="middle">${index + 1}</text>`
       : html``,
-  )}</g><g class="bars">${bars.map(
-    ({ value, says }, index) =>
-      html`<rect x="${r(middle(index) - size / 2)}" width="${r(size)}" y="${r(y(value))}" height="${r(bottom - y(value))}" rx="2"><title>${says}</title></rect>`,
-  )}</g>${threshold === undefined ? undefined : html`<g class="threshold"><line x1="${r(left)}" x2="${r(right)}" y1="${r(y(threshold.value))}" y2="${r(y(threshold.value))}"/><text x="${r(right - 4)}" y="${r(y(threshold.value) - 5)}" text-anchor="end">${threshold.label}</text></g>`}</svg>`;
+  )}</g><g class="bars">${bars.map(({ value, says }, index) => {
+    if (value === 0) return html``;
+    const told = bars.length > TOLD ? undefined : html`<title>${says}</title>`;
+    return html`<rect x="${r(middle(index) - size / 2)}" width="${r(size)}" y="${r(y(value))}" height="${r(bottom - y(value))}">${told}</rect>`;
+  })}</g>${threshold === undefined ? undefined : html`<g class="threshold"><line x1="${r(left)}" x2="${r(right)}" y1="${r(y(threshold.value))}" y2="${r(y(threshold.value))}"/><text x="${r(right - 4)}" y="${r(y(threshold.value) - 5)}" text-anchor="end">${threshold.label}</text></g>`}</svg>`;
 }
 
 const r = (value: number): number => Math.round(value * 10) / 10;

@@ -11,10 +11,13 @@ export interface Click {
   readonly actionId: string;
   /** Index of the chosen option when the element is a menu. */
   readonly option?: number | undefined;
+  /** The tab of the page that a modal is to open in; left out, it opens in every tab of the person. */
+  readonly tab?: string | undefined;
 }
 
 /**
- * Slack's `block_actions` payload for a click. The element comes out of the stored message, never from the browser.
+ * Slack's `block_actions` payload for a click. The element comes out of the stored message, never from the browser: out of
+ * an older version of it where the person still looked at that one, as it is with Slack. What such a click means, the app says.
  * @returns undefined when there is no such element in such a message
  */
 export function blockActionsPayload(
@@ -24,7 +27,10 @@ export function blockActionsPayload(
   responseUrlBase: string,
 ): object | undefined {
   const message = workspace.message(click.ts);
-  const found = message && findElement(message, click);
+  const found = workspace
+    .versions(click.ts)
+    .map((version) => findElement(version, click))
+    .find(Boolean);
   if (message === undefined || found === undefined) return undefined;
   const { element, isInAttachment } = found;
   const option = element.type === 'button' ? undefined : element.options[click.option ?? -1];
@@ -45,7 +51,7 @@ export function blockActionsPayload(
     container: isInAttachment
       ? { type: 'message_attachment', attachment_id: 1, is_app_unfurl: false, ...place }
       : { type: 'message', ...place },
-    trigger_id: workspace.newTrigger(person.id),
+    trigger_id: workspace.newTrigger(person.id, click.tab),
     team: TEAM,
     enterprise: null,
     is_enterprise_install: false,

@@ -1,9 +1,10 @@
+import { show } from '../../src/core/words.ts';
 import { type Html, html } from '../../src/page/html.ts';
 import { renderAttachment, renderBlocks, renderText } from './block-kit.ts';
 import type { View } from './block-schema.ts';
 import { mrkdwn } from './mrkdwn.ts';
 import { APP, type Person } from './people.ts';
-import type { Message } from './workspace.ts';
+import type { Message, SharedFile } from './workspace.ts';
 
 /** A message with its thread as one person sees it. */
 export function renderMessage(message: Message, replies: readonly Message[]): Html {
@@ -13,7 +14,8 @@ export function renderMessage(message: Message, replies: readonly Message[]): Ht
       ${message.onlyFor && html`<p class="only-you">Only visible to you</p>`}
       <p class="by"><b>${message.by?.name ?? APP.name}</b> ${message.by === undefined ? html`<span class="badge">App</span> ` : undefined}${timeOf(message)}${message.isEdited ? html` <span class="edited">(edited)</span>` : undefined}</p>
       ${renderBody(message)}
-      ${message.by && html`<p class="shortcuts">${(message.files ?? []).map(({ name }) => html`<span class="file">${name}</span>`)}<button class="button" data-shortcut>Diagnose this</button></p>`}
+      ${(message.files ?? []).map(renderFile)}
+      ${message.by && html`<p class="shortcuts"><button type="button" class="button" data-shortcut>Diagnose this</button></p>`}
       ${replies.length > 0 ? renderThread(replies) : undefined}
     </div>
   </article>`;
@@ -35,6 +37,16 @@ function renderBody({ text, blocks, attachments }: Message): Html {
   const said = blocks.length === 0 && text !== '' ? html`<p class="text">${mrkdwn(text)}</p>` : undefined;
   const drawn = blocks.length === 0 ? undefined : html`<div class="blocks">${renderBlocks(blocks)}</div>`;
   return html`${said}${drawn}${attachments.map(renderAttachment)}`;
+}
+
+/** How much of a file opens in the page, in characters; Slack shows the beginning of a text file, too. */
+const PREVIEW_CHARS = 4000;
+
+function renderFile({ name, bytes }: SharedFile): Html {
+  const text = bytes.subarray(0, 4 * PREVIEW_CHARS).toString('utf8');
+  const shown = text.length > PREVIEW_CHARS ? `${text.slice(0, PREVIEW_CHARS)}…` : text;
+  const isText = !text.includes('\0');
+  return html`<details class="file"><summary>${name} <small>${show(bytes.length)} bytes</small></summary><pre tabindex="0" aria-label="${name}">${isText ? shown : 'Not a text file.'}</pre></details>`;
 }
 
 function renderThread(replies: readonly Message[]): Html {

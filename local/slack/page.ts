@@ -1,4 +1,5 @@
 import { type Html, html } from '../../src/page/html.ts';
+import { type Guide, renderGuide } from './guide.ts';
 import { renderMessage } from './message-html.ts';
 import { CHANNEL, PEOPLE, type Person } from './people.ts';
 import type { Workspace } from './workspace.ts';
@@ -10,7 +11,11 @@ export interface PageLabels {
 }
 
 /** The whole page as one person sees it. */
-export function renderPage(workspace: Workspace, viewer: Person, labels: PageLabels): string {
+export function renderPage(
+  workspace: Workspace,
+  viewer: Person,
+  { labels, guide }: { readonly labels: PageLabels; readonly guide?: Guide | undefined },
+): string {
   const messages = workspace
     .channelAs(viewer.id)
     .map((message) => renderMessage(message, workspace.threadAs(viewer.id, message.ts)));
@@ -40,9 +45,14 @@ export function renderPage(workspace: Workspace, viewer: Person, labels: PageLab
       <h1><span aria-hidden="true">#</span> ${CHANNEL.name}</h1>
       <p>A local stand-in for Slack. Behind it: ${labels.nodes}.</p>
     </header>
+    ${guide && renderGuide(guide.view())}
     <section class="messages" id="messages" role="log" aria-live="polite" aria-label="Messages" tabindex="0">${messages}</section>
     <p class="empty">No messages yet. The alarm fires in a moment.</p>
-    <form class="composer" id="composer"><label>Message #${CHANNEL.name}, such as what conntrack -S printed<textarea name="text" rows="2" maxlength="40000" required></textarea></label><button class="button">Send</button></form>
+    <form class="composer" id="composer">
+      <label class="words">Message #${CHANNEL.name}, such as what conntrack -S printed<textarea name="text" rows="2" maxlength="40000"></textarea></label>
+      <label class="files">Files<input type="file" name="files" multiple></label>
+      <button class="button">Send</button>
+    </form>
     <p class="toast" id="toast" role="alert" hidden></p>
   </main>
 </body>

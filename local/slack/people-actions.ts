@@ -5,8 +5,19 @@ import { BadRequestError, readJson } from '../http-server.ts';
 import { PEOPLE, type Person } from './people.ts';
 import { type Site, send } from './site.ts';
 
-const SayRequest = z.object({ as: z.string(), text: z.string().min(1).max(40_000) });
+const SharedFile = z.object({ name: z.string().min(1).max(255), base64: z.base64() });
+const SayRequest = z
+  .object({
+    as: z.string(),
+    text: z.string().max(40_000),
+    files: z.array(SharedFile).max(10).default([]),
+  })
+  .refine(({ text, files }) => text !== '' || files.length > 0);
 const ShortcutRequest = z.object({ as: z.string(), ts: z.string() });
+const GuideRequest = z.discriminatedUnion('deed', [
+  z.object({ as: z.string(), deed: z.literal('end-load') }),
+  z.object({ as: z.string(), deed: z.literal('start'), scenario: z.string() }),
+]);
 
 /**
  * What the page sends in the name of its viewer, with who that is.
@@ -32,13 +43,14 @@ export async function answerSay(
   response: ServerResponse,
   site: Site,
 ): Promise<void> {
-  const { person, text } = await readFromPage(
+  const { person, text, files } = await readFromPage(
     request,
     SayRequest,
     'This is no message as the page sends them.',
   );
+  const shared = files.map(({ name, base64 }) => [name, Buffer.from(base64, 'base64')] as const);
   // Slack writes three characters of what a person types as entities.
-  site.say(person, escapeEntities(text));
+  site.say(person, escapeEntities(text), Object.fromEntries(shared));
   send(response, 200, 'ok');
 }
 
@@ -60,6 +72,19 @@ export async function answerShortcut(
   } catch (error) {
     send(response, 502, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Has the demo do what its guide offers. */
+export async function answerGuide(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { options: { guide } }: Site,
+): Promise<void> {
+  const asked = await readFromPage(request, GuideRequest, 'This is nothing that the guide of a demo offers.');
+  if (guide === undefined) return send(response, 404, 'Nobody leads through this workspace.');
+  const refusal = asked.deed === 'end-load' ? await guide.endLoad() : guide.start(asked.scenario);
+  if (refusal === undefined) send(response, 200, 'ok');
+  else send(response, 409, refusal);
 }
 
 /** A file that somebody shared. Who is not the app, or has not the scope, is sent to the page to log in, as Slack does it. */

@@ -12,6 +12,7 @@ import {
   urlOf,
 } from '../http-server.ts';
 import { Attachment, Block } from './block-schema.ts';
+import { renderGuide } from './guide.ts';
 import { sendIncidentPage } from './incident-pages.ts';
 import {
   blockActionsPayload,
@@ -26,7 +27,7 @@ import { RateLimits } from './limits.ts';
 import { renderMessage, renderView } from './message-html.ts';
 import { renderPage } from './page.ts';
 import { PEOPLE, type Person } from './people.ts';
-import { answerSay, answerShortcut, readFromPage, sendFile } from './people-actions.ts';
+import { answerGuide, answerSay, answerShortcut, readFromPage, sendFile } from './people-actions.ts';
 import { type LocalSlack, type Site, type SlackOptions, send } from './site.ts';
 import { callWebApi } from './web-api.ts';
 import { type Change, type Message, Workspace } from './workspace.ts';
@@ -37,6 +38,7 @@ const ClickRequest = z.object({
   blockId: z.string(),
   actionId: z.string(),
   option: z.number().int().optional(),
+  tab: z.string().max(100).optional(),
 });
 
 const ResponseUrlBody = z.object({
@@ -135,6 +137,7 @@ async function route(request: IncomingMessage, response: ServerResponse, site: S
   if (request.method === 'POST' && url.pathname === '/say') return answerSay(request, response, site);
   if (request.method === 'POST' && url.pathname === '/shortcut')
     return answerShortcut(request, response, site);
+  if (request.method === 'POST' && url.pathname === '/guide') return answerGuide(request, response, site);
   if (request.method === 'GET' && url.pathname.startsWith('/files/'))
     return sendFile(request, response, url, site);
   if (request.method === 'GET' && url.pathname.startsWith('/pages/'))
@@ -147,13 +150,13 @@ async function route(request: IncomingMessage, response: ServerResponse, site: S
   }
   const viewer = PEOPLE.find(({ id }) => id === url.searchParams.get('as')) ?? PEOPLE[0];
   if (request.method === 'GET' && viewer !== undefined && url.pathname === '/events') {
-    return streamEvents(response, viewer, site.workspace);
+    return streamEvents(response, { viewer, tab: url.searchParams.get('tab') ?? '' }, site);
   }
   if (request.method === 'GET' && viewer !== undefined && url.pathname === '/') {
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
     response.setHeader('cache-control', 'no-store');
-    response.end(renderPage(site.workspace, viewer, site.options.labels));
+    response.end(renderPage(site.workspace, viewer, site.options));
     return;
   }
   send(response, 404, 'There is nothing here.');
@@ -239,19 +242,37 @@ async function answerClick(request: IncomingMessage, response: ServerResponse, s
   }
 }
 
-function streamEvents(response: ServerResponse, viewer: Person, workspace: Workspace): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  response.write('retry: 1000\n\n');
-  const end = workspace.subscribe((change) => {
-    const event = eventFor(change, viewer, workspace);
-    if (event !== undefined) response.write(`event: ${event.name}\ndata: ${JSON.stringify(event.data)}\n\n`);
-  });
-  response.on('close', end);
+/** Who looks at the page, and in which tab of the browser. */
+interface Onlooker {
+  readonly viewer: Person;
+  readonly tab: string;
 }
 
-function eventFor(change: Change, viewer: Person, workspace: Workspace) {
+function streamEvents(response: ServerResponse, onlooker: Onlooker, { workspace, options }: Site): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  const tell = (name: string, data: object) =>
+    response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  const ends = [
+    workspace.subscribe((change) => {
+      const event = eventFor(change, onlooker, workspace);
+      if (event !== undefined) tell(event.name, event.data);
+    }),
+  ];
+  const { guide } = options;
+  if (guide !== undefined) {
+    const show = () => tell('guide', { html: renderGuide(guide.view()).text });
+    // What came between the page and this line would be missed.
+    show();
+    ends.push(guide.subscribe(show));
+  }
+  response.on('close', () => {
+    for (const end of ends) end();
+  });
+}
+
+function eventFor(change: Change, { viewer, tab }: Onlooker, workspace: Workspace) {
   if (change.kind === 'view') {
-    if (change.userId !== viewer.id) return undefined;
+    if (change.userId !== viewer.id || (change.tab !== undefined && change.tab !== tab)) return undefined;
     return { name: 'modal', data: { id: change.viewId, html: renderView(change.viewId, change.view).text } };
   }
   const { message } = change;

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Guide } from './guide.ts';
 import type { Click, Delivery } from './interactions.ts';
 import type { RateLimits } from './limits.ts';
 import type { PageLabels } from './page.ts';
@@ -12,6 +13,8 @@ export interface SlackOptions {
   /** Where interactions go: the function URL; known only after the Lambda process has started. */
   readonly interactivityUrl: () => string | undefined;
   readonly labels: PageLabels;
+  /** What leads through the demo; without it the page shows the channel alone. */
+  readonly guide?: Guide | undefined;
   /** Folder of the pages of incidents, where there are any. */
   readonly pages?: string;
   /** 0 takes any free port. */

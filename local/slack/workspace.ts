@@ -44,7 +44,14 @@ export interface Metadata {
 /** Something the page has to show. */
 export type Change =
   | { readonly kind: 'message'; readonly message: Message }
-  | { readonly kind: 'view'; readonly userId: string; readonly viewId: string; readonly view: View };
+  | {
+      readonly kind: 'view';
+      readonly userId: string;
+      /** The tab that asked for it; undefined when none did, so that every tab of the person shows it. */
+      readonly tab: string | undefined;
+      readonly viewId: string;
+      readonly view: View;
+    };
 
 /** What people of a workspace decide about the app and each other; a test changes it while the server runs. */
 export interface Installation {
@@ -72,8 +79,12 @@ const TRIGGER_LIFE_MS = 3000;
 const RESPONSE_URL_LIFE_MS = 30 * 60_000;
 const RESPONSE_URL_USES = 5;
 
+/** A click on what a message showed before its last edits still reaches the app; so many of them are kept. */
+const OLD_VERSIONS = 20;
+
 interface Trigger {
   readonly userId: string;
+  readonly tab: string | undefined;
   readonly expiresAt: number;
   isUsed: boolean;
 }
@@ -89,6 +100,7 @@ interface ResponseUrl {
 export class Workspace {
   readonly installation: Installation = { ...WELL_INSTALLED };
   private readonly messages = new Map<string, Message>();
+  private readonly oldVersions = new Map<string, readonly Message[]>();
   private readonly triggers = new Map<string, Trigger>();
   private readonly responseUrls = new Map<string, ResponseUrl>();
   private readonly listeners = new Set<(change: Change) => void>();
@@ -118,6 +130,12 @@ export class Workspace {
     return this.messages.get(ts);
   }
 
+  /** What a message says now and what it said before, newest first: somebody may still look at an older version. */
+  versions(ts: string): readonly Message[] {
+    const newest = this.messages.get(ts);
+    return newest === undefined ? [] : [newest, ...(this.oldVersions.get(ts) ?? [])];
+  }
+
   post(
     content: Content,
     place: {
@@ -139,6 +157,7 @@ export class Workspace {
 
   /** Replaces what a message says. */
   edit(message: Message, content: Content): Message {
+    this.oldVersions.set(message.ts, this.versions(message.ts).slice(0, OLD_VERSIONS));
     return this.keep({ ...message, ...withBlockIds(content), isEdited: true });
   }
 
@@ -156,9 +175,10 @@ export class Workspace {
     return undefined;
   }
 
-  newTrigger(userId: string): string {
+  /** @param tab - where the person clicked, which alone shows the modal; undefined shows it in all of theirs */
+  newTrigger(userId: string, tab?: string): string {
     const id = `${Date.now()}.${randomBytes(6).toString('hex')}`;
-    this.triggers.set(id, { userId, expiresAt: Date.now() + TRIGGER_LIFE_MS, isUsed: false });
+    this.triggers.set(id, { userId, tab, expiresAt: Date.now() + TRIGGER_LIFE_MS, isUsed: false });
     return id;
   }
 
@@ -170,7 +190,7 @@ export class Workspace {
     if (Date.now() > trigger.expiresAt) return { error: 'expired_trigger_id' };
     trigger.isUsed = true;
     const viewId = `V${randomBytes(5).toString('hex').toUpperCase()}`;
-    this.tell({ kind: 'view', userId: trigger.userId, viewId, view });
+    this.tell({ kind: 'view', userId: trigger.userId, tab: trigger.tab, viewId, view });
     return { viewId };
   }
 

@@ -24,6 +24,7 @@ function medic(prepare) {
     })
     .configureHelp({ sortSubcommands: true });
   readCommands(program, prepare);
+  handCommands(program, prepare);
   deploymentCommands(program, prepare);
   program
     .command('demo')
@@ -73,6 +74,24 @@ function readCommands(program, prepare) {
     .action(async (inputs, options) => {
       await prepare();
       await (await import('./plan-command.ts')).runPlan(inputs, options);
+    });
+}
+
+/**
+ * What helps somebody on call before there is an incident.
+ *
+ * @param {Command} program
+ * @param {Prepare} prepare
+ */
+function handCommands(program, prepare) {
+  program
+    .command('runbook')
+    .description('print the runbook of a failure mode, or of what a capture shows; without either, the modes')
+    .argument('[mode]', 'failure mode, such as table-full')
+    .option('--from <input>', 'what medic diagnose takes: its numbers fill the steps')
+    .action(async (mode, options) => {
+      await prepare();
+      await (await import('./runbook-command.ts')).runRunbook(mode, options);
     });
 }
 

@@ -61,7 +61,8 @@ export function assessCapture(
   };
 }
 
-function figuresOf(snapshot: Snapshot): Figures {
+/** The numbers of a node that the card and the runbook show. */
+export function figuresOf(snapshot: Snapshot): Figures {
   const { conntrack, windowSeconds, identity, persistence } = snapshot;
   const [use, losses] = [valueOf(conntrack.use), valueOf(conntrack.losses)];
   const [settings, handSettings] = [valueOf(snapshot.settings), valueOf(snapshot.handSettings)];

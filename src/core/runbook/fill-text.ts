@@ -93,7 +93,7 @@ function fill(block: string, slots: Slots): string | undefined {
       return condition === '' ? (value ?? '') : '';
     },
   );
-  return isKept ? filled : undefined;
+  return isKept ? filled.trimEnd() : undefined;
 }
 
 /** Numbers the steps of a section from 1 on, and joins list items that stood without a line between them. */

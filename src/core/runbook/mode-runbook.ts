@@ -1,8 +1,14 @@
 import type { DiagnosedNode } from '../diagnosis/diagnose.ts';
 import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Runbook } from '../notifier.ts';
+import type { Figures } from '../record/collection.ts';
 import type { Diagnosis, FailureModeId } from '../record/diagnosis.ts';
 import { type RunbookTexts, renderNodeRunbook } from './render-runbook.ts';
+
+/** What one node's evidence means, with its numbers. */
+export interface ReadNode extends DiagnosedNode {
+  readonly figures: Figures;
+}
 
 /** Without an incident there is no card, so a change of the plan is one by hand. */
 const NO_BUTTONS = { change: false, rollback: false };
@@ -17,7 +23,7 @@ const NO_BUTTONS = { change: false, rollback: false };
  */
 export function modeRunbook(
   mode: FailureModeId,
-  found: DiagnosedNode | undefined,
+  found: ReadNode | undefined,
   note: string,
   catalogue: Catalogue,
   texts: RunbookTexts,
@@ -27,14 +33,16 @@ export function modeRunbook(
   const own = isIts ? diagnosis : { ...diagnosis, verdict: mode, headline: '' };
   const subject = {
     node: undefined,
-    diagnosis: found === undefined || isIts ? own : { ...own, offer: { ...own.offer, why: '' } },
-    figures: found?.figures ?? {},
+    diagnosis: isIts ? own : { ...own, offer: { ...own.offer, why: '' } },
+    figures: found?.figures ?? NO_FIGURES,
     plan: isIts ? found.plan : undefined,
     buttons: NO_BUTTONS,
   };
   const { title, markdown } = renderNodeRunbook(subject, catalogue, texts);
   return { title, markdown: markdown.replace(/^# .*\n/, (heading) => `${heading}\n${note}\n`) };
 }
+
+const NO_FIGURES: Figures = {};
 
 /** What is known of a node of which nothing was read. */
 const NOTHING_READ: Diagnosis = {

@@ -62,7 +62,7 @@ export function slotsOf(subject: RunbookSubject, catalogue: Catalogue): Slots {
   const digits = (value: number | undefined) => (value === undefined ? undefined : String(value));
   return new Map<string, string | undefined>([
     ['node', node !== undefined && /^[\w.-]{1,64}$/.test(node) ? node : undefined],
-    ['headline', escapeMarkdown(diagnosis.headline)],
+    ['headline', said(diagnosis.headline)],
     ['confidence', diagnosis.confidence],
     ['losing', diagnosis.impact === 'drops' ? '' : undefined],
     ['unsure', diagnosis.confidence === 'low' ? '' : undefined],
@@ -77,6 +77,7 @@ export function slotsOf(subject: RunbookSubject, catalogue: Catalogue): Slots {
     ['buckets', number(figures.buckets)],
     ['kernel', figures.kernel === undefined ? undefined : escapeMarkdown(figures.kernel)],
     ['offer', escapeMarkdown(diagnosis.offer.why)],
+    ['offer-reason', said(diagnosis.offer.why)],
     ['button', hasButton ? '' : undefined],
     ['rollback-button', (buttons?.rollback ?? (plan && isReversible(plan.kind))) === true ? '' : undefined],
     ...handSettingSlots({
@@ -127,6 +128,9 @@ export function slotsOf(subject: RunbookSubject, catalogue: Catalogue): Slots {
     ],
   ]);
 }
+
+/** A sentence for a runbook; nothing where there is none, as of a node of which nothing was read. */
+const said = (sentence: string) => (sentence === '' ? undefined : escapeMarkdown(sentence));
 
 /** The TCP states that long timeouts were seen to fill a table with, by the timeout of each. */
 const STATES: Readonly<Partial<Record<string, string>>> = {

@@ -1,10 +1,23 @@
 // @ts-check
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { STACK_NAME } from '../cdk/stack-name.mjs';
 import { printable } from '../src/core/printable.mjs';
+import { addCompletion } from './terminal/completion.mjs';
+import { addExamples } from './terminal/examples.mjs';
+import { NOT_DONE, tellFault } from './terminal/fault.mjs';
+import { beginProgress, endProgress } from './terminal/progress.mjs';
 
-/** Exit status for input that can't be used, told in one sentence on standard error. */
-const BAD_INPUT = 2;
+/** What is being done while a command takes longer than a second. */
+const DOING = new Map([
+  ['audit', 'reading the records'],
+  ['collect', 'reading this machine twice'],
+  ['diagnose', 'reading and judging what was given'],
+  ['doctor', 'asking the deployment'],
+  ['incident', 'asking the deployment'],
+  ['plan', 'reading and judging what was given'],
+  ['runbook', 'reading and judging what was given'],
+]);
 
 /** @typedef {() => Promise<void>} Prepare makes TypeScript loadable; called before the first command's code is loaded */
 
@@ -17,12 +30,18 @@ const BAD_INPUT = 2;
 function medic(prepare) {
   const program = new Command('medic')
     .description('Find out why new connections stall on a Kubernetes worker node.')
+    .version(version(), '--version', 'print the version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => process.stdout.write(printable(text)),
       writeErr: (text) => process.stderr.write(printable(text)),
     })
-    .configureHelp({ sortSubcommands: true });
+    .configureHelp({ sortSubcommands: true })
+    .hook('preAction', (_, command) => {
+      const doing = DOING.get(command.name());
+      if (doing !== undefined) beginProgress(doing);
+    })
+    .hook('postAction', endProgress);
   readCommands(program, prepare);
   handCommands(program, prepare);
   deploymentCommands(program, prepare);
@@ -37,6 +56,12 @@ function medic(prepare) {
       await (await import('./demo-command.ts')).runDemoCommand(options);
     });
   return program;
+}
+
+/** The version that this checkout is of. */
+function version() {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return /** @type {{ version: string }} */ (JSON.parse(text)).version;
 }
 
 /**
@@ -54,7 +79,7 @@ function readCommands(program, prepare) {
       "captures, folders of samples, files with what a node's tools printed, bundles (EKS log collector, sosreport, logdog, cluster-info dump, must-gather or a folder a node; unpacked, .tar, .tar.gz, .tar.xz or .zip), or - for standard input",
       ['-'],
     )
-    .option('--json', 'print each diagnosis as one JSON object')
+    .option('--json', 'print the diagnosis as one JSON object, those of several nodes as one array')
     .action(async (inputs, options) => {
       await prepare();
       await (await import('./diagnose-command.ts')).runDiagnose(inputs, options);
@@ -70,7 +95,7 @@ function readCommands(program, prepare) {
       ['-'],
     )
     .option('--peak <entries>', 'most entries that are known to have been needed at once, from a graph')
-    .option('--json', 'print each plan as one JSON object')
+    .option('--json', 'print the plan as one JSON object, those of several nodes as one array')
     .action(async (inputs, options) => {
       await prepare();
       await (await import('./plan-command.ts')).runPlan(inputs, options);
@@ -84,6 +109,17 @@ function readCommands(program, prepare) {
  * @param {Prepare} prepare
  */
 function handCommands(program, prepare) {
+  program
+    .command('collect')
+    .description(
+      'print a capture of this machine, which has to be a Linux node and needs root; it changes nothing',
+    )
+    .option('--seconds <number>', 'time between the two samples, 2 to 60', '10')
+    .option('--script', 'print the script that does it, for a machine without Node.js')
+    .action(async (options) => {
+      await prepare();
+      await (await import('./collect-command.ts')).runCollect(options);
+    });
   program
     .command('runbook')
     .description('print the runbook of a failure mode, or of what a capture shows; without either, the modes')
@@ -171,22 +207,19 @@ function deploymentCommands(program, prepare) {
 }
 
 /**
- * Runs the command line; sets the process's exit status and never throws for bad input.
+ * Runs the command line; sets the process's exit status and never throws.
  *
  * @param {readonly string[]} argv as `process.argv`: the command begins at the third
  * @param {Prepare} [prepare] left out where TypeScript can be loaded already
  */
 export async function main(argv, prepare = async () => {}) {
   try {
-    await medic(prepare).parseAsync([...argv]);
+    const program = medic(prepare);
+    await addCompletion(program, argv);
+    addExamples(program);
+    await program.parseAsync([...argv]);
   } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : BAD_INPUT;
-      return;
-    }
-    // By this mark and not by class: MedicError is TypeScript, which is not loaded for help.
-    if (!(error instanceof Error && 'isSentence' in error)) throw error;
-    process.stderr.write(`medic: ${printable(error.message)}\n`);
-    process.exitCode = BAD_INPUT;
+    if (!(error instanceof CommanderError)) tellFault(error);
+    else process.exitCode = error.exitCode === 0 ? 0 : NOT_DONE;
   }
 }

@@ -10,8 +10,8 @@ import { readInputs } from './read-input.ts';
 import { reportOf } from './report.ts';
 
 /**
- * `medic diagnose`: the verdict on what was given, as text for people or as `medic.diagnosis/1` JSON; of a text or bundle of
- * several nodes one verdict each, the most severe first, in JSON as an array.
+ * `medic diagnose`: the verdict on what was given, as text for people or as `medic.diagnosis/1` JSON; of several nodes one
+ * verdict each, in JSON as one array, those of a text or bundle with the most severe first.
  */
 export async function runDiagnose(paths: readonly string[], options: { json?: true }): Promise<void> {
   const inputs = await readInputs(paths.length === 0 ? ['-'] : paths);
@@ -19,7 +19,7 @@ export async function runDiagnose(paths: readonly string[], options: { json?: tr
   const isSeveral = areSeveral(inputs);
   if (options.json === true) {
     const diagnoses = nodes.map((node) => named(diagnosisOf(node), node.input, nodes.length));
-    return isSeveral ? printJson(diagnoses) : printJson(...diagnoses);
+    return printJson(nodes.length === 1 && !isSeveral ? diagnoses[0] : diagnoses);
   }
   const line = isSeveral
     ? severalHostsLine(nodes.map(({ input, diagnosis }) => ({ title: input.title, diagnosis })))

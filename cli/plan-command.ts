@@ -22,7 +22,7 @@ export async function runPlan(paths: readonly string[], options: PlanOptions): P
   const plans = nodes.map((node) => ({ title: node.input.title, ...planOf(node, peak) }));
   if (options.json === true) {
     const reports = plans.map(({ report }) => report);
-    return areSeveral(inputs) ? printJson(reports) : printJson(...reports);
+    return printJson(reports.length === 1 && !areSeveral(inputs) ? reports[0] : reports);
   }
   const texts = plans.map(({ title, diagnosed, report }) => textOf(title, diagnosed, report));
   print(`${texts.join('\n\n')}\n`);

@@ -11,6 +11,7 @@ import { isArchive, isPacked } from './bundle/read-bundle.ts';
 import { InputError } from './errors.ts';
 import type { Input } from './input.ts';
 import { pastedInputs } from './pasted-inputs.ts';
+import { endProgress } from './terminal/progress.mjs';
 
 /** Most that is read of one input, in bytes: far above what any node returns. */
 const INPUT_MAX_BYTES = 8 * 2 ** 20;
@@ -154,6 +155,7 @@ async function bytesOf(path: string, title: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
+    if (path === '-') askForInput();
     for await (const chunk of path === '-' ? process.stdin : createReadStream(path)) {
       const bytes = Buffer.from(chunk);
       size += bytes.length;
@@ -167,6 +169,13 @@ async function bytesOf(path: string, title: string): Promise<Buffer> {
     throw unreadable(title, error);
   }
   return Buffer.concat(chunks);
+}
+
+/** Who sits at a terminal and gave nothing to read would wait for an answer, and nothing would wait for more. */
+function askForInput(): void {
+  if (process.stdin.isTTY !== true) return;
+  endProgress();
+  process.stderr.write('medic: reads standard input; end with Ctrl-D.\n');
 }
 
 /** What the system refuses to read is told like everything else that can't be used. */

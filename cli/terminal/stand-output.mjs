@@ -1,5 +1,5 @@
 // @ts-check
-import { printable } from '../src/core/printable.mjs';
+import { printable } from '../../src/core/printable.mjs';
 
 /** Exit status where what was to be printed is lost. */
 const LOST = 2;

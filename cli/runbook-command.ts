@@ -18,7 +18,7 @@ export async function runRunbook(mode: string | undefined, { from }: { from?: st
     print(catalogue.map(({ id, title }) => `${id.padEnd(NAME_WIDTH)}${title}\n`).join(''));
     return;
   }
-  if (mode !== undefined && runbookTexts[mode] === undefined)
+  if (mode !== undefined && !catalogue.some(({ id }) => id === mode))
     throw new InputError(`There is no failure mode "${mode}"; medic runbook prints the names of all.`);
   const nodes = from === undefined ? [] : judged(await readInputs([from]), ({ title }) => title);
   const node = nodes.find(({ diagnosis }) => diagnosis.verdict === mode) ?? nodes[0];

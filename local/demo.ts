@@ -88,5 +88,12 @@ watchStarter(() => interruption.abort());
 process.stdout.on('error', () => interruption.abort());
 
 // Loaded last, as that takes a second: what ends the demo is in place by then.
-const { runDemo } = await import('./demo/run-demo.ts');
-process.exit(await runDemo({ kernel, auto, scenario, fault: chosen, port: wanted }, interruption.signal));
+try {
+  // The texts of the failure modes are read before the build, which would tell of a broken one in its own words.
+  await import('../src/adapters/runbook-texts.ts');
+  const { runDemo } = await import('./demo/run-demo.ts');
+  process.exit(await runDemo({ kernel, auto, scenario, fault: chosen, port: wanted }, interruption.signal));
+} catch (error) {
+  process.stderr.write(`demo: ${printable(error instanceof Error ? error.message : String(error))}\n`);
+  process.exit(1);
+}

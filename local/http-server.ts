@@ -38,7 +38,7 @@ export const urlOf = ({ url = '/' }: Pick<IncomingMessage, 'url'>): URL =>
  * Starts a server on 127.0.0.1, which serves nobody under another name, and paths alone. A handler that throws answers 500
  * with the error's message, or what a {@link BadRequestError} says.
  * @param port 0 takes any free port
- * @throws when the port is taken
+ * @throws with a sentence when the port is taken or not ours to take
  */
 export async function listenLocally(
   handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
@@ -60,7 +60,10 @@ export async function listenLocally(
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => {
+      const why = `Port ${port} of this machine can not be used (${error.message}); give another one, or 0 for any that is free.`;
+      reject(new Error(why, { cause: error }));
+    });
     server.listen(port, '127.0.0.1', resolve);
   });
   return { url: `http://127.0.0.1:${portOf(server)}`, close: () => closeServer(server) };

@@ -19,11 +19,44 @@ export async function addCompletion(program, argv) {
       .argument('<shell>', 'bash, zsh or fish');
     return;
   }
-  const { default: tab } = await import('@bomb.sh/tab/commander');
+  const [{ default: tab }, { ShellCompDirective }] = await Promise.all([
+    import('@bomb.sh/tab/commander'),
+    import('@bomb.sh/tab'),
+  ]);
   const completion = tab(program);
   completion.commands.get('runbook')?.argument('mode', (add) => {
     for (const mode of modes()) add(mode, '');
   });
+  const typed = argv.slice(argv.indexOf('--') + 1);
+  // The library itself never lets a shell look for files.
+  Object.defineProperty(completion, 'directive', {
+    get: () =>
+      completion.completions.length === 0 && takesFile(typed)
+        ? ShellCompDirective.ShellCompDirectiveDefault
+        : ShellCompDirective.ShellCompDirectiveNoFileComp,
+    set: () => {},
+  });
+  if (argv[3] === 'bash') program.hook('postAction', () => void process.stdout.write(FOR_BASH));
+}
+
+/**
+ * What the library's script for bash lacks: it needs a function of the package bash-completion, which is not everywhere, and it
+ * has to be told that files are completed where nothing else is.
+ */
+const FOR_BASH = `
+declare -F _get_comp_words_by_ref >/dev/null || _get_comp_words_by_ref() {
+    cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
+}
+complete -o default -F __medic_complete medic
+`;
+
+/**
+ * Whether the word that is being typed is the name of a file.
+ *
+ * @param {readonly string[]} typed all words behind `medic`, the one that is being typed last
+ */
+function takesFile(typed) {
+  return typed.at(-2) === '--from' || ((typed[0] === 'diagnose' || typed[0] === 'plan') && typed.length > 1);
 }
 
 /** The failure modes by their folders. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { brokenFolder } from './broken-folder.ts';
 import { RUNBOOKS, runbookFolders } from './runbook-folders.ts';
 
 /**
@@ -6,5 +7,13 @@ import { RUNBOOKS, runbookFolders } from './runbook-folders.ts';
  * place of this module (build/runbooks-plugin.ts).
  */
 export const runbookTexts: Readonly<Record<string, string>> = Object.fromEntries(
-  runbookFolders().map((name) => [name, readFileSync(new URL(`${name}/runbook.md`, RUNBOOKS), 'utf8')]),
+  runbookFolders().map((name) => [name, textOf(name)]),
 );
+
+function textOf(name: string): string {
+  try {
+    return readFileSync(new URL(`${name}/runbook.md`, RUNBOOKS), 'utf8');
+  } catch (error) {
+    throw brokenFolder(`${name}/runbook.md`, error);
+  }
+}

@@ -14,7 +14,11 @@ beforeAll(() => {
     'package.json',
     'cli/medic.mjs',
     'cli/commands.mjs',
-    'cli/stand-output.mjs',
+    'cli/terminal/completion.mjs',
+    'cli/terminal/examples.mjs',
+    'cli/terminal/fault.mjs',
+    'cli/terminal/progress.mjs',
+    'cli/terminal/stand-output.mjs',
     'cdk/stack-name.mjs',
     'src/core/printable.mjs',
   ]) {
@@ -40,6 +44,8 @@ it('help is answered without TypeScript and without the code of any command', as
   const listed = [...out.matchAll(/^ {2}([a-z-]+) [[<]/gm)].map(([, name]) => name);
   expect(listed).toEqual([
     'audit',
+    'collect',
+    'complete',
     'demo',
     'diagnose',
     'doctor',
@@ -47,6 +53,7 @@ it('help is answered without TypeScript and without the code of any command', as
     'incident',
     'page',
     'plan',
+    'runbook',
     'slack-manifest',
   ]);
   for (const name of listed.filter((each) => each !== 'help' && each !== 'demo'))

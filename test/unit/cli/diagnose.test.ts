@@ -79,20 +79,24 @@ describe('medic diagnose on pasted text', () => {
     expect(JSON.parse(out)).toMatchObject({ verdict: 'table-full', confidence: 'medium' });
   });
 
-  it.each(['diagnose', 'plan'])('%s calls each of several captures as it was given', async (command) => {
-    const [full, near] = ['table-full/time-wait-49152', 'near-full/nine-tenths'].map((name, index) => {
-      mkdirSync(join(folder, `node-${index}`), { recursive: true });
-      const path = join(folder, `node-${index}`, 'capture.txt');
-      cpSync(join(CAPTURES, name, 'capture.txt'), path);
-      return path;
-    });
-    if (full === undefined || near === undefined) throw new Error('Two captures were copied.');
-    const { out } = await medic([command, full, near]);
-    expect(out).toContain(full);
-    expect(out).toContain(near);
-    const documents = (await medic([command, '--json', full, near])).out.split(/^(?=\{)/m);
-    expect(documents.map((text) => [full, near].find((path) => text.includes(path)))).toEqual([full, near]);
-  });
+  it.each(['diagnose', 'plan'])(
+    '%s calls each of several captures as it was given, in JSON as one array',
+    async (command) => {
+      const [full, near] = ['table-full/time-wait-49152', 'near-full/nine-tenths'].map((name, index) => {
+        mkdirSync(join(folder, `node-${index}`), { recursive: true });
+        const path = join(folder, `node-${index}`, 'capture.txt');
+        cpSync(join(CAPTURES, name, 'capture.txt'), path);
+        return path;
+      });
+      if (full === undefined || near === undefined) throw new Error('Two captures were copied.');
+      const { out } = await medic([command, full, near]);
+      expect(out).toContain(full);
+      expect(out).toContain(near);
+      const documents = JSON.parse((await medic([command, '--json', full, near])).out) as readonly unknown[];
+      const named = documents.map((one) => [full, near].find((path) => JSON.stringify(one).includes(path)));
+      expect(named).toEqual([full, near]);
+    },
+  );
 
   it('writes the unit of a value before its share', async () => {
     const { out } = await medic(['diagnose', join(CAPTURES, 'table-full/time-wait-49152')]);

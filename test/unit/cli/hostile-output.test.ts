@@ -100,6 +100,9 @@ const CALLS: Readonly<Record<string, () => Promise<readonly (readonly string[])[
   },
   doctor: async () => [['--local'], ['--local', ACTS]],
   incident: async () => [[ACTS], ['--local', `i-${ACTS}`]],
+  collect: async () => [['--seconds', ACTS], [ACTS]],
+  complete: async () => [[ACTS]],
+  runbook: async () => [[ACTS], ...hostileFiles().map((file) => ['--from', file])],
   'slack-manifest': async () => [
     ['--url', `https://${ACTS}`],
     ['--url', `https://example.com/${ACTS}`],

@@ -5,7 +5,7 @@ import { STACK_NAME } from '../cdk/stack-name.mjs';
 import { printable } from '../src/core/printable.mjs';
 import { addCompletion } from './terminal/completion.mjs';
 import { addExamples } from './terminal/examples.mjs';
-import { NOT_DONE, tellFault } from './terminal/fault.mjs';
+import { isForeseen, NOT_DONE, tellFault } from './terminal/fault.mjs';
 import { beginProgress, endProgress } from './terminal/progress.mjs';
 
 /** What is being done while a command takes longer than a second. */
@@ -207,7 +207,7 @@ function deploymentCommands(program, prepare) {
 }
 
 /**
- * Runs the command line; sets the process's exit status and never throws.
+ * Runs the command line; sets the process's exit status and never throws for bad input.
  *
  * @param {readonly string[]} argv as `process.argv`: the command begins at the third
  * @param {Prepare} [prepare] left out where TypeScript can be loaded already
@@ -219,7 +219,10 @@ export async function main(argv, prepare = async () => {}) {
     addExamples(program);
     await program.parseAsync([...argv]);
   } catch (error) {
-    if (!(error instanceof CommanderError)) tellFault(error);
-    else process.exitCode = error.exitCode === 0 ? 0 : NOT_DONE;
+    if (!(error instanceof CommanderError)) {
+      endProgress();
+      if (!isForeseen(error)) throw error;
+      tellFault(error);
+    } else process.exitCode = error.exitCode === 0 ? 0 : NOT_DONE;
   }
 }

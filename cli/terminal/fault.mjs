@@ -24,13 +24,33 @@ export function tellFault(error) {
 }
 
 /**
+ * Whether an error is of the world and not of our code: it has a sentence of its own, or the system refused something.
+ *
+ * @param {unknown} error
+ */
+export const isForeseen = (error) => isSentence(error) || isOfSystem(error);
+
+/**
+ * By its mark and not by class: MedicError is TypeScript, which is not loaded for help.
+ *
+ * @param {unknown} error
+ * @returns {error is Error}
+ */
+const isSentence = (error) => error instanceof Error && 'isSentence' in error;
+
+/**
+ * @param {unknown} error
+ * @returns {error is Error}
+ */
+const isOfSystem = (error) => error instanceof Error && 'syscall' in error && 'code' in error;
+
+/**
  * @param {unknown} error
  * @returns {{ readonly message: string, readonly status: number }}
  */
 function sentenceOf(error) {
-  // By its marks and not by class: MedicError is TypeScript, which is not loaded for help.
-  if (error instanceof Error && 'isSentence' in error) return { message: error.message, status: NOT_DONE };
-  if (error instanceof Error && 'syscall' in error && 'code' in error)
+  if (isSentence(error)) return { message: error.message, status: NOT_DONE };
+  if (isOfSystem(error))
     return {
       message: `The system refused something (${oneLine(error.message)}); check paths, ports and permissions.`,
       status: NOT_DONE,

@@ -4,9 +4,9 @@ import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
 
 const documents = [
-  'README.md',
-  'CONTRIBUTING.md',
-  ...readdirSync('docs').map((name) => `docs/${name}`),
+  ...readdirSync('.'),
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`),
+  ...readdirSync('.github', { recursive: true, encoding: 'utf8' }).map((name) => `.github/${name}`),
 ].filter((path) => path.endsWith('.md'));
 
 /** Every link and picture of a document. */

@@ -15,6 +15,7 @@ const DOING = new Map([
   ['diagnose', 'reading and judging what was given'],
   ['doctor', 'asking the deployment'],
   ['incident', 'asking the deployment'],
+  ['page', 'reading the records'],
   ['plan', 'reading and judging what was given'],
   ['runbook', 'reading and judging what was given'],
 ]);

@@ -173,7 +173,7 @@ async function bytesOf(path: string, title: string): Promise<Buffer> {
 
 /** Who sits at a terminal and gave nothing to read would wait for an answer, and nothing would wait for more. */
 function askForInput(): void {
-  if (process.stdin.isTTY !== true) return;
+  if (!process.stdin.isTTY) return;
   endProgress();
   process.stderr.write('medic: reads standard input; end with Ctrl-D.\n');
 }

@@ -1,9 +1,10 @@
 // @ts-check
 import { readdirSync } from 'node:fs';
+
 /** @import { Command } from 'commander' */
 
 /** The command that shells ask while somebody types. */
-export const COMPLETE = 'complete';
+const COMPLETE = 'complete';
 
 /**
  * Completion for bash, zsh and fish (@bomb.sh/tab). Its code walks all commands, so it is loaded only for a shell that asks.

@@ -37,6 +37,13 @@ const EXAMPLES = /** @type {const} */ ({
       'two nodes of the demo on this machine',
     ],
   ],
+  page: [
+    ['medic page inc-0123456789abcdef0123 --local --open', 'one incident of the demo, shown in the browser'],
+    [
+      'medic page inc-0123456789abcdef0123 --stack ConntrackMedic',
+      'the same from the deployed stack, as a file',
+    ],
+  ],
   plan: [
     ['medic plan capture.txt', 'the new numbers, and how they were found'],
     ['medic plan --peak 1200000 capture.txt', 'the same, for a peak that a graph shows'],

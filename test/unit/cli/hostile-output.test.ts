@@ -102,6 +102,7 @@ const CALLS: Readonly<Record<string, () => Promise<readonly (readonly string[])[
   incident: async () => [[ACTS], ['--local', `i-${ACTS}`]],
   collect: async () => [['--seconds', ACTS], [ACTS]],
   complete: async () => [[ACTS]],
+  page: async () => [[await storeHostileIncident(), '--output', join(folder, 'page.html')], [`inc-${ACTS}`]],
   runbook: async () => [[ACTS], ...hostileFiles().map((file) => ['--from', file])],
   'slack-manifest': async () => [
     ['--url', `https://${ACTS}`],

@@ -6,7 +6,8 @@ const INDEX = readFileSync('docs/README.md', 'utf8');
 
 it('the index of the documentation has a line for every page', () => {
   const pages = readdirSync('docs').filter((name) => name.endsWith('.md') && name !== 'README.md');
-  const entry = (page: string) => new RegExp(`^- \\[[^\\]]+\\]\\(${page.replace('.', '\\.')}\\): .+\\.$`, 'm');
+  const entry = (page: string) =>
+    new RegExp(`^- \\[[^\\]]+\\]\\(${page.replace('.', '\\.')}\\): .+\\.$`, 'm');
   expect(pages.filter((page) => !entry(page).test(INDEX))).toEqual([]);
 });
 

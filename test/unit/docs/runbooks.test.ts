@@ -16,7 +16,11 @@ const captureOf = (mode: string): string | undefined => {
 describe.each(modes)('docs/runbooks/%s.md', (mode) => {
   it('is what medic runbook prints, from a recorded node where there is one; vitest run -u draws it anew', async () => {
     const capture = captureOf(mode);
-    const { status, out } = await medic(['runbook', mode, ...(capture === undefined ? [] : ['--from', capture])]);
+    const { status, out } = await medic([
+      'runbook',
+      mode,
+      ...(capture === undefined ? [] : ['--from', capture]),
+    ]);
     expect(status).toBe(0);
     await expect(out).toMatchFileSnapshot(`../../../${PAGES}/${mode}.md`);
   });

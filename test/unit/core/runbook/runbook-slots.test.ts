@@ -24,7 +24,7 @@ describe.each(cases)('the runbook of $mode for $name', ({ capture }) => {
       ...runbookTexts,
       [diagnosis.verdict]: probe,
     });
-    expect(needed.filter((slot) => !markdown.includes(`${slot} is `))).toEqual([]);
+    expect(needed.filter((slot) => !new RegExp(`^${slot} is\\b`, 'm').test(markdown))).toEqual([]);
   });
 
   it('has every slot of the plan where a raise is offered', () => {
@@ -32,7 +32,7 @@ describe.each(cases)('the runbook of $mode for $name', ({ capture }) => {
     const probe = ofPlan.map((slot) => `${slot} is {{${slot}}}`).join('\n\n');
     const texts = { ...runbookTexts, [diagnosis.verdict]: probe };
     const { markdown } = renderNodeRunbook({ node: 'i-1', diagnosis, figures, plan }, catalogue, texts);
-    expect(ofPlan.filter((slot) => !markdown.includes(`${slot} is `))).toEqual([]);
+    expect(ofPlan.filter((slot) => !new RegExp(`^${slot} is\\b`, 'm').test(markdown))).toEqual([]);
   });
 
   /** A verdict that nothing was shown has no evidence of its own. */

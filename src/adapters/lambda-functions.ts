@@ -1,9 +1,11 @@
 import {
   CallbackTimeoutException,
   DurableExecutionAlreadyStartedException,
+  type Execution,
   InvokeCommand,
   type LambdaClient,
   ListDurableExecutionsByFunctionCommand,
+  type ListDurableExecutionsByFunctionCommandInput,
   SendDurableExecutionCallbackSuccessCommand,
 } from '@aws-sdk/client-lambda';
 import { type Errand, execution } from '../core/incident/execution.ts';
@@ -54,33 +56,37 @@ export class LambdaWorkflows implements Workflows {
 
   async running(): Promise<ReadonlySet<string>> {
     const names = new Set<string>();
-    let marker: string | undefined;
-    do {
-      const page = await this.client.send(
-        new ListDurableExecutionsByFunctionCommand({
-          FunctionName: this.unqualified(),
-          Statuses: ['RUNNING'],
-          MaxItems: 1000,
-          ...(marker === undefined ? {} : { Marker: marker }),
-        }),
-      );
-      for (const { DurableExecutionName } of page.DurableExecutions ?? [])
-        if (DurableExecutionName !== undefined) names.add(DurableExecutionName);
-      marker = page.NextMarker;
-    } while (marker !== undefined);
+    for await (const { DurableExecutionName } of this.list({ Statuses: ['RUNNING'], MaxItems: 1000 }))
+      if (DurableExecutionName !== undefined) names.add(DurableExecutionName);
     return names;
   }
 
   async statusOf(name: string): Promise<ExecutionStatus> {
-    const { DurableExecutions = [] } = await this.client.send(
-      new ListDurableExecutionsByFunctionCommand({
-        FunctionName: this.unqualified(),
-        DurableExecutionName: name,
-      }),
-    );
-    const own = DurableExecutions.filter((one) => one.DurableExecutionName === name);
-    if (own.length === 0) return 'absent';
-    return own.some(({ Status }) => Status === 'RUNNING') ? 'running' : 'ended';
+    let status: ExecutionStatus = 'absent';
+    for await (const { DurableExecutionName, Status } of this.list({ DurableExecutionName: name })) {
+      if (DurableExecutionName !== name) continue;
+      if (Status === 'RUNNING') return 'running';
+      status = 'ended';
+    }
+    return status;
+  }
+
+  /** All pages: one that is empty and names a next one says nothing of what there is. */
+  private async *list(
+    wanted: Omit<ListDurableExecutionsByFunctionCommandInput, 'FunctionName' | 'Marker'>,
+  ): AsyncGenerator<Execution> {
+    let Marker: string | undefined;
+    do {
+      const page = await this.client.send(
+        new ListDurableExecutionsByFunctionCommand({
+          ...wanted,
+          FunctionName: this.unqualified(),
+          ...(Marker === undefined ? {} : { Marker }),
+        }),
+      );
+      yield* page.DurableExecutions ?? [];
+      Marker = page.NextMarker === '' ? undefined : page.NextMarker;
+    } while (Marker !== undefined);
   }
 
   /** Executions are listed for all versions: one goes on with the version that it began with. */

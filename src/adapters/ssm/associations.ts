@@ -14,6 +14,7 @@ import type { AssociationCommands, AssociationCreated } from '../../core/ports.t
 import { ASSOCIATION_TAG, associationName, type GroupTag } from '../../core/record/association.ts';
 import type { DocumentText } from '../../core/record/document-pin.ts';
 import { nodeTagFilter } from '../lookups/node-tag-filter.ts';
+import { allPages } from '../lookups/pages.ts';
 import { isRefusal } from './commands.ts';
 import { findVersion } from './document-versions.ts';
 
@@ -82,19 +83,13 @@ export class SsmAssociations implements AssociationCommands {
   }
 
   async find(incidentId: string): Promise<readonly string[]> {
-    const found: string[] = [];
-    let NextToken: string | undefined;
-    do {
-      const page = await this.reader.send(
-        new ListAssociationsCommand({
-          AssociationFilterList: [{ key: 'AssociationName', value: associationName(incidentId) }],
-          NextToken,
-        }),
-      );
-      found.push(...(page.Associations ?? []).flatMap(({ AssociationId }) => AssociationId ?? []));
-      NextToken = page.NextToken === '' ? undefined : page.NextToken;
-    } while (NextToken !== undefined);
-    return found;
+    const AssociationFilterList = [{ key: 'AssociationName' as const, value: associationName(incidentId) }];
+    const pages = await allPages((NextToken) =>
+      this.reader.send(new ListAssociationsCommand({ AssociationFilterList, NextToken })),
+    );
+    return pages.flatMap(({ Associations = [] }) =>
+      Associations.flatMap(({ AssociationId }) => AssociationId ?? []),
+    );
   }
 
   async delete(associationId: string): Promise<void> {
@@ -119,10 +114,17 @@ export class SsmAssociations implements AssociationCommands {
     const others = nodeTags.filter((tag) => tags.every(({ key }) => key !== tag.key)).map(nodeTagFilter);
     if (others.length === 1) return targets.concat(others);
     for (const filter of others) {
-      const { InstanceInformationList = [] } = await this.reader.send(
-        new DescribeInstanceInformationCommand({ Filters: [...targets, filter], MaxResults: 5 }),
+      const pages = await allPages((NextToken) =>
+        this.reader.send(
+          new DescribeInstanceInformationCommand({
+            Filters: [...targets, filter],
+            MaxResults: 50,
+            NextToken,
+          }),
+        ),
       );
-      if (InstanceInformationList.length > 0) return [...targets, filter];
+      if (pages.some(({ InstanceInformationList = [] }) => InstanceInformationList.length > 0))
+        return [...targets, filter];
     }
     return undefined;
   }

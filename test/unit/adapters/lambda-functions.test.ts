@@ -60,4 +60,26 @@ describe('LambdaWorkflows', () => {
     });
     await expect(workflows.wake('Y2FsbGJhY2s=')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
+
+  test.each([
+    ['RUNNING', 'running'],
+    ['FAILED', 'ended'],
+  ])('finds an execution that is %s behind pages without it', async (Status, status) => {
+    const execution = { DurableExecutionArn: 'arn', FunctionArn: 'arn', StartTimestamp: 1, Status };
+    const pages = [
+      { NextMarker: 'second' },
+      { DurableExecutions: [{ ...execution, DurableExecutionName: `${ID}-keep-1` }], NextMarker: 'third' },
+      { DurableExecutions: [{ ...execution, DurableExecutionName: ID }], NextMarker: '' },
+    ];
+    let asked = 0;
+    server = await startResponder(() => ({ status: 200, body: pages[asked++] ?? {} }));
+    const client = new LambdaClient({ ...LOCAL, endpoint: server.url, maxAttempts: 1 });
+    const workflows = new LambdaWorkflows(client, 'medic-incident:live');
+    await expect(workflows.statusOf(ID)).resolves.toBe(status);
+    expect(server.seen.map(({ path }) => new URLSearchParams(path.split('?')[1]).get('Marker'))).toEqual([
+      null,
+      'second',
+      'third',
+    ]);
+  });
 });

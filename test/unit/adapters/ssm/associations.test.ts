@@ -100,6 +100,18 @@ describe('SsmAssociations', () => {
     expect(targets).toEqual([GROUP, { Key: 'tag-key', Values: ['karpenter.sh/nodepool'] }]);
   });
 
+  test('finds the node that carries a tag behind a page without any', async () => {
+    answers['DescribeInstanceInformation'] = [
+      { status: 200, body: { InstanceInformationList: [], NextToken: 'second' } },
+      { status: 200, body: { InstanceInformationList: [{ InstanceId: 'i-0aaaaaaaaaaaaaaaa' }] } },
+    ];
+    const { targets } = await reachedBy([
+      { key: 'medic', values: ['on'] },
+      { key: 'team', values: 'any' },
+    ]);
+    expect(targets).toEqual([GROUP, { Key: 'tag:medic', Values: ['on'] }]);
+  });
+
   test('creates nothing where no node of the group carries a tag that counts', async () => {
     answers['DescribeInstanceInformation'] = { status: 200, body: { InstanceInformationList: [] } };
     const { created } = await reachedBy([

@@ -1,8 +1,8 @@
 import type { Block } from '@slack/types';
-import { WebAPIPlatformError, WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
+import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { cardOf } from '../core/card/card.ts';
 import type { Catalogue } from '../core/diagnosis/signature.ts';
-import { CardGoneError, ChannelBusyError } from '../core/errors.ts';
+import { CardGoneError } from '../core/errors.ts';
 import type { IsRepeat, Notifier, Runbook, Saying } from '../core/notifier.ts';
 import type { Clock } from '../core/ports.ts';
 import { type Incident, type IncidentHead, NOTE_MAX_CHARS } from '../core/record/incident.ts';
@@ -11,7 +11,8 @@ import { cardMessage } from '../slack/card-blocks.ts';
 import { withLocalTimes } from '../slack/local-times.ts';
 import { runbookMessages } from '../slack/runbook-message.ts';
 import { CardAddressUnknownError, CardMissingError } from './errors.ts';
-import type { Pace, PacedCall } from './pace.ts';
+import type { Pace } from './pace.ts';
+import { heard } from './slack/heard.ts';
 import { findOwnMessage, metadataOf } from './slack/own-messages.ts';
 
 /** How far Slack's clock and ours may be apart, in seconds. */
@@ -54,9 +55,10 @@ export class SlackNotifier implements Notifier {
       return found;
     }
     const metadata = metadataOf({ incident: id, key: CARD_KEY });
-    const posted = await this.heard(
+    const posted = await heard(
       this.client.chat.postMessage({ channel: this.channel, metadata, ...content }),
-      'post',
+      this.pace,
+      { call: 'post', channel: this.channel },
     );
     if (posted.ts === undefined || posted.channel === undefined) {
       throw new CardAddressUnknownError(
@@ -83,7 +85,10 @@ export class SlackNotifier implements Notifier {
     content: { readonly text: string; readonly blocks: Block[]; readonly attachments: never[] },
   ): Promise<void> {
     await this.pace.turn('edit', channel);
-    await this.heard(this.client.chat.update({ channel, ts: message, ...content }), 'edit');
+    await heard(this.client.chat.update({ channel, ts: message, ...content }), this.pace, {
+      call: 'edit',
+      channel,
+    });
   }
 
   private async reply(
@@ -95,36 +100,21 @@ export class SlackNotifier implements Notifier {
     const mark = { incident: incident.head.id, key };
     await this.pace.turn('post', channel);
     const said = (await isRepeat())
-      ? await this.heard(findOwnMessage(this.client, mark, { channel, thread: parent }))
+      ? await heard(findOwnMessage(this.client, mark, { channel, thread: parent }), this.pace)
       : undefined;
     if (said !== undefined) return;
     const message = { channel, thread_ts: parent, metadata: metadataOf(mark), ...content };
-    await this.heard(this.client.chat.postMessage(message), 'post');
+    await heard(this.client.chat.postMessage(message), this.pace, { call: 'post', channel });
   }
 
   private async findCard({ head: { id, openedAt } }: Incident): Promise<IncidentHead['card']> {
     const oldest = Math.floor(Date.parse(openedAt) / 1000) - CLOCKS_APART;
     const mark = { incident: id, key: CARD_KEY };
-    const message = await this.heard(findOwnMessage(this.client, mark, { channel: this.channel, oldest }));
+    const message = await heard(
+      findOwnMessage(this.client, mark, { channel: this.channel, oldest }),
+      this.pace,
+    );
     return message === undefined ? undefined : { channel: this.channel, message };
-  }
-
-  /**
-   * @param call - of which every function waits for as long as Slack says; looking into the channel is held by nobody
-   * @throws ChannelBusyError where Slack says that it was one call too many
-   */
-  private async heard<T>(answer: Promise<T>, call?: PacedCall): Promise<T> {
-    try {
-      return await answer;
-    } catch (cause) {
-      if (!(cause instanceof WebAPIRateLimitedError)) throw cause;
-      if (call !== undefined) await this.pace.hold(call, this.channel, cause.retryAfter);
-      throw new ChannelBusyError(
-        `Slack takes nothing for ${cause.retryAfter} s, so it is said after that.`,
-        cause.retryAfter,
-        { cause },
-      );
-    }
   }
 }
 

@@ -1,10 +1,11 @@
 import type { Block } from '@slack/types';
-import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
+import type { WebClient } from '@slack/web-api';
 import { ChannelBusyError } from '../../core/errors.ts';
 import type { DiagnoseRequest } from '../../slack/diagnose/request.ts';
 import type { MarkdownMessage } from '../../slack/markdown-message.ts';
 import { SlackAnswerError } from '../errors.ts';
 import type { Pace } from '../pace.ts';
+import { heard } from './heard.ts';
 
 /** Slack's answers to an app that may not post into a channel (docs.slack.dev, chat.postMessage). */
 const MAY_NOT_POST = new Set([
@@ -44,11 +45,15 @@ export async function postAnswer(
   try {
     for (const { text, blocks } of messages) {
       await pace.turn('post', channel);
-      await client.chat.postMessage({ channel, thread_ts: thread, text, blocks: [...blocks] as Block[] });
+      await heard(
+        client.chat.postMessage({ channel, thread_ts: thread, text, blocks: [...blocks] as Block[] }),
+        pace,
+        { call: 'post', channel },
+      );
     }
     return 'thread';
   } catch (error) {
-    isBusy = error instanceof ChannelBusyError || error instanceof WebAPIRateLimitedError;
+    isBusy = error instanceof ChannelBusyError;
     if (!isBusy && !MAY_NOT_POST.has(codeOf(error))) throw error;
   }
   for (const [index, { text, blocks }] of messages.entries()) {

@@ -10,6 +10,7 @@ import {
   type StaticSelect,
   Text,
 } from './block-schema.ts';
+import { renderChart, renderTable } from './figures.ts';
 import { folded } from './fold.ts';
 import { markdown } from './markdown.ts';
 import { mrkdwn, plainText } from './mrkdwn.ts';
@@ -49,6 +50,10 @@ function renderBlock(raw: Block): Html {
       return html`<hr>`;
     case 'markdown':
       return html`<div class="markdown">${markdown(block.text)}</div>`;
+    case 'table':
+      return renderTable(block);
+    case 'data_visualization':
+      return renderChart(block);
     case 'context':
       return html`<div class="context">${block.elements.map((element) => renderContext(element))}</div>`;
     case 'actions':

@@ -67,6 +67,26 @@ export const KnownBlock = z.discriminatedUnion('type', [
   z.object({ type: z.literal('divider'), ...block }),
   z.object({ type: z.literal('actions'), elements: z.array(z.unknown()), ...block }),
   z.object({ type: z.literal('markdown'), text: z.string(), ...block }),
+  z.object({
+    type: z.literal('table'),
+    rows: z.array(z.array(z.looseObject({ type: z.string(), text: z.string() }))),
+    column_settings: z
+      .array(z.looseObject({ align: z.enum(['left', 'center', 'right']).optional() }))
+      .default([]),
+    ...block,
+  }),
+  z.object({
+    type: z.literal('data_visualization'),
+    title: z.string(),
+    chart: z.object({
+      type: z.literal('bar'),
+      series: z.array(
+        z.object({ name: z.string(), data: z.array(z.object({ label: z.string(), value: z.number() })) }),
+      ),
+      axis_config: z.looseObject({ categories: z.array(z.string()) }),
+    }),
+    ...block,
+  }),
 ]);
 export type KnownBlock = z.infer<typeof KnownBlock>;
 

@@ -167,7 +167,7 @@ const METHODS: Readonly<Record<string, Method>> = {
     const { thread_ts: threadTs } = said.data;
     if (threadTs !== undefined && workspace.message(threadTs) === undefined)
       return refuse('thread_not_found');
-    const refusal = refusalOf(said.data);
+    const refusal = refusalOf(workspace, said.data);
     if (refusal !== undefined) return refusal;
     const message = workspace.post(said.data, { threadTs, metadata: said.data.metadata });
     return { ok: true, channel: CHANNEL.id, ts: message.ts, message: messageShape(message) };
@@ -181,7 +181,7 @@ const METHODS: Readonly<Record<string, Method>> = {
     if (message === undefined || message.onlyFor !== undefined) return refuse('message_not_found');
     const { text = message.text, blocks = message.blocks, attachments = message.attachments } = said.data;
     const content = { text, blocks, attachments };
-    const refusal = refusalOf(content);
+    const refusal = refusalOf(workspace, content);
     if (refusal !== undefined) return refusal;
     const edited = workspace.edit(message, content);
     return { ok: true, channel: CHANNEL.id, ts: edited.ts, text: edited.text, message: messageShape(edited) };
@@ -192,7 +192,7 @@ const METHODS: Readonly<Record<string, Method>> = {
     const closed = closedTo(workspace, said.data.channel);
     if (closed !== undefined) return refuse(closed);
     if (!PEOPLE.some(({ id }) => id === said.data.user)) return refuse('user_not_in_channel');
-    const refusal = refusalOf(said.data);
+    const refusal = refusalOf(workspace, said.data);
     if (refusal !== undefined) return refusal;
     const message = workspace.post(said.data, { threadTs: said.data.thread_ts, onlyFor: said.data.user });
     return { ok: true, message_ts: message.ts };
@@ -235,10 +235,12 @@ function closedTo({ installation }: Workspace, channel: string): string | undefi
 }
 
 /** What Slack says to an empty or over-limit message; undefined when it is fine. */
-function refusalOf(content: Content): ApiAnswer | undefined {
+function refusalOf({ installation }: Workspace, content: Content): ApiAnswer | undefined {
   if (content.text === '' && content.blocks.length === 0 && content.attachments.length === 0)
     return refuse('no_text');
   if (content.text.length > TEXT_MAX_CHARS) return refuse('msg_too_long');
+  if (content.blocks.some(({ type }) => installation.unknownBlocks.includes(type)))
+    return refuse('invalid_blocks', ['unsupported type']);
   const violations = findLimitViolations({ blocks: content.blocks, attachments: content.attachments });
   return violations.length > 0 ? refuse('invalid_blocks', violations) : undefined;
 }

@@ -63,6 +63,8 @@ export interface Installation {
   isArchived: boolean;
   /** Ids of people whose account was deactivated. */
   deactivated: readonly string[];
+  /** Types of blocks that this workspace does not know yet. */
+  unknownBlocks: readonly string[];
 }
 
 /** The app is installed with what its manifest asks for, and in the channel. */
@@ -71,6 +73,7 @@ export const WELL_INSTALLED: Readonly<Installation> = {
   isMember: true,
   isArchived: false,
   deactivated: [],
+  unknownBlocks: [],
 };
 
 /** A trigger id opens one modal for one person; Slack lets it live for three seconds. */

@@ -69,9 +69,15 @@ export class SlackNotifier implements Notifier {
   }
 
   async postRunbook(incident: Incident, runbook: Runbook, { key, isRepeat }: Saying): Promise<void> {
-    for (const [index, { text, blocks }] of runbookMessages(runbook).entries()) {
-      const content = { text, blocks: [...blocks] as Block[] };
-      await this.reply(incident, content, { key: `${key}.${index + 1}`, isRepeat });
+    for (const [index, { text, blocks, figures }] of runbookMessages(runbook).entries()) {
+      const said = { key: `${key}.${index + 1}`, isRepeat };
+      try {
+        await this.reply(incident, { text, blocks: [...blocks, ...(figures?.own ?? [])] }, said);
+      } catch (error) {
+        // A workspace that does not know its newest blocks yet takes nothing of the message.
+        if (figures === undefined || !isOfBlocks(error)) throw error;
+        await this.reply(incident, { text, blocks: [...blocks, figures.plain] }, said);
+      }
     }
   }
 
@@ -121,6 +127,10 @@ export class SlackNotifier implements Notifier {
 /** What Slack says of a message that was deleted (docs.slack.dev, errors of chat.update). */
 const isGone = (error: unknown): boolean =>
   error instanceof WebAPIPlatformError && error.data.error === 'message_not_found';
+
+/** Whether Slack refused a message for its blocks (docs.slack.dev, chat.postMessage). */
+const isOfBlocks = (error: unknown): boolean =>
+  error instanceof WebAPIPlatformError && /^invalid_blocks/.test(error.data.error);
 
 function thread({ head: { id, card } }: Incident): { channel: string; thread_ts: string } {
   if (card === undefined)

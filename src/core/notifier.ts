@@ -1,11 +1,28 @@
 import type { Incident } from './record/incident.ts';
 
+/** What one reading of a node showed of its table; absent is what was not read. */
+export interface TableReading {
+  readonly instanceId: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** Whether it is the newest of several, so that the one before it tells what came of a change. */
+  readonly isLater: boolean;
+  readonly entries?: number;
+  readonly limit?: number;
+  /** Entries as a share of the limit, 0 to 1. */
+  readonly use?: number;
+  /** Packets that a full table dropped, per second of the window. */
+  readonly dropsPerSecond?: number;
+}
+
 /** A generated runbook: the failure mode's text with every slot filled from this incident's evidence. */
 export interface Runbook {
   /** Title of the failure mode. */
   readonly title: string;
   /** CommonMark with GFM tables; slot values are escaped for Markdown. */
   readonly markdown: string;
+  /** The numbers that it rests on; where it goes into a thread with others, the first one has them. */
+  readonly figures?: readonly TableReading[];
 }
 
 /**

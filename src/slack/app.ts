@@ -1,48 +1,29 @@
 import { App, AwsLambdaReceiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import type { Card } from '../core/card/model.ts';
 import { MedicError } from '../core/errors.ts';
-import { alarmToCollectAgain } from '../core/incident/collect-again.ts';
-import type { Runbook } from '../core/notifier.ts';
 import type { Log } from '../core/ports.ts';
-import type { Alarm } from '../core/record/alarm.ts';
-import type { Incident } from '../core/record/incident.ts';
-import {
-  answerClick,
-  type ClickAnswer,
-  type ClickRules,
-  findForeignMessage,
-  unknownIncident,
-} from './answer-click.ts';
+import { answerClick, type ClickAnswer, type ClickRules } from './answer-click.ts';
+import { answerLook, type LookParts } from './answer-look.ts';
 import { cut, escapeMrkdwn } from './block-text.ts';
-import { cardView } from './card-view.ts';
 import { answerCommand, type CommandRules } from './command.ts';
-import { isDecision } from './decision-request.ts';
+import { isDecision, type LookClick } from './decision-request.ts';
 import type { DiagnoseRequest } from './diagnose/request.ts';
 import { shortcutText } from './diagnose/shortcut.ts';
 import { isForUs } from './for-us.ts';
 import { type Click, readClick } from './interaction.ts';
 import { withLocalTimes } from './local-times.ts';
-import { type PageRequest, pageRequestOf } from './page-request.ts';
-import { runbookView } from './runbook-view.ts';
 import type { SecretSource, SigningSecret, SlackSecrets } from './secret-source.ts';
 import { findForeignTeam } from './team.ts';
 import { type SignedRequest, type VerifiedRequest, verifyRequest } from './verify-request.ts';
 
 /** What the Slack side needs from outside. */
-export interface SlackAppParts extends ClickRules, CommandRules {
+export interface SlackAppParts extends ClickRules, LookParts, CommandRules {
   readonly secrets: SecretSource<SlackSecrets>;
   readonly signing: SecretSource<SigningSecret>;
   /** Another address than Slack's own, ending in a slash. */
   readonly apiUrl?: string | undefined;
-  readonly runbookOf: (incident: Incident) => Runbook;
-  readonly cardOf: (incident: Incident) => Card;
   /** Has a message read and answered in its thread, which takes longer than Slack waits. */
   readonly askDiagnosis: (request: DiagnoseRequest) => Promise<void>;
-  /** Has the page of an incident made and its link told to the clicker, which takes longer than Slack waits. */
-  readonly askPage: (request: PageRequest) => Promise<void>;
-  /** Takes an alarm in as if it had just fired; returns what was done, in one word. */
-  readonly receiveAlarm: (alarm: Alarm) => Promise<string>;
   /** One line for the log; never holds a token or a body. */
   readonly log: Log;
 }
@@ -64,8 +45,6 @@ const NOT_OF_SLACK = 'Slack sends forms and JSON, and this is of another content
 const NOT_SIGNED = 'This carries no signature of Slack that counts, so nothing was done.';
 const COMMAND_FAILED =
   'This failed here. Look into the channel; if no card appears within a minute, type the command again.';
-const COLLECTING_AGAIN =
-  'The nodes are found and read again; a card of its own with what they show appears in this channel. Nothing is changed.';
 const UNDELIVERED =
   'Your decision is stored, but the workflow could not be woken. Click again to deliver it; it will not be carried out twice.';
 
@@ -221,10 +200,7 @@ async function answerOwn(
   if (foreign !== undefined)
     return { kind: 'refused', sentence: `This click ${foreign}, so nothing was done.` };
   if (isDecision(click)) return await answerClick(click, signed, parts);
-  if (click.kind === 'show-page') return await showPage(click, body, parts);
-  return click.kind === 'collect-again'
-    ? await collectAgain(click, parts)
-    : await showModal(click, client, parts);
+  return await answerLook(click as LookClick, body, client, parts);
 }
 
 function sentenceOf(answered: ClickAnswer): string | undefined {
@@ -232,55 +208,10 @@ function sentenceOf(answered: ClickAnswer): string | undefined {
   return answered.kind === 'refused' ? answered.sentence : UNDELIVERED;
 }
 
-/** Opens a new incident for the alarm of one that has ended. */
-async function collectAgain(
-  click: Click,
-  { store, approvers, clock, receiveAlarm }: SlackAppParts,
-): Promise<ClickAnswer> {
-  const incident = await store.load(click.incidentId);
-  if (incident === undefined) return { kind: 'refused', sentence: unknownIncident(click) };
-  const foreign = findForeignMessage(incident.head, click);
-  if (foreign !== undefined) return { kind: 'refused', sentence: foreign };
-  const asked = { user: click.user.id, approvers, now: clock.now() };
-  const alarm = await alarmToCollectAgain(incident, asked, store);
-  if (typeof alarm === 'string') return { kind: 'refused', sentence: alarm };
-  await receiveAlarm(alarm);
-  return { kind: 'accepted', note: COLLECTING_AGAIN };
-}
-
 /** What Slack signed, for the listener: Bolt hands it the parsed body only. */
 function signedPart({ headers, body }: Parameters<BoltHandler>[0]): Record<string, unknown> {
   const { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature } = headers;
   return { signed: { timestamp, signature, body } };
-}
-
-/** Approvers may open the page; the link follows in a message that only the clicker sees. */
-async function showPage(
-  click: Click,
-  body: unknown,
-  { store, approvers, askPage }: SlackAppParts,
-): Promise<ClickAnswer> {
-  const head = await store.head(click.incidentId);
-  if (head === undefined) return { kind: 'refused', sentence: unknownIncident(click) };
-  const request = pageRequestOf(click, body, { head, approvers });
-  if (typeof request === 'string') return { kind: 'refused', sentence: request };
-  await askPage(request);
-  return { kind: 'accepted' };
-}
-
-/** Anyone who sees the card may read its runbook, and what its message leaves out. */
-async function showModal(
-  click: Click,
-  client: WebClient,
-  { store, runbookOf, cardOf }: SlackAppParts,
-): Promise<ClickAnswer> {
-  const incident = await store.load(click.incidentId);
-  if (incident === undefined) return { kind: 'refused', sentence: unknownIncident(click) };
-  const foreign = findForeignMessage(incident.head, click);
-  if (foreign !== undefined) return { kind: 'refused', sentence: foreign };
-  const view = click.kind === 'show-more' ? cardView(cardOf(incident)) : runbookView(runbookOf(incident));
-  await client.views.open({ trigger_id: click.triggerId, view });
-  return { kind: 'accepted' };
 }
 
 /** A sentence of ours may name people by id and say when something was; everything else in it is literal. */

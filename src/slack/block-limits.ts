@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { checkChart, checkTable, FIGURE_LIMITS } from './figure-limits.ts';
+import { Text, Violations } from './violations.ts';
 
 /**
  * Limits of Block Kit that Slack enforces by refusing the whole message (docs.slack.dev/reference/block-kit and
@@ -22,6 +24,7 @@ export const LIMITS = {
   valueChars: 2000,
   idChars: 255,
   menuOptions: 100,
+  overflowOptions: 5,
   placeholderChars: 150,
   optionChars: 75,
   optionValueChars: 150,
@@ -46,7 +49,6 @@ const NOT_IN_MESSAGES: ReadonlySet<string> = new Set(['alert']);
 
 const Block = z.looseObject({ type: z.string() });
 type Block = z.infer<typeof Block>;
-const Text = z.looseObject({ type: z.string(), text: z.string() });
 
 const Message = z.looseObject({
   text: z.string().optional(),
@@ -81,6 +83,13 @@ export function findLimitViolations(message: unknown): string[] {
     others.length === 0 ? 0 : JSON.stringify(others).length,
     LIMITS.messageChars,
   );
+  found.atMost(
+    'tables of a message',
+    all.filter(({ type }) => type === 'table').length,
+    FIGURE_LIMITS.tablesOfMessage,
+  );
+  const charts = all.filter(({ type }) => type === 'data_visualization');
+  found.atMost('charts of a message', charts.length, FIGURE_LIMITS.chartsOfMessage);
   for (const block of all) {
     if (NOT_IN_MESSAGES.has(block.type)) found.add(`An ${block.type} block is not allowed in a message.`);
     else checkBlock(block, found);
@@ -103,42 +112,6 @@ export function findViewLimitViolations(view: unknown): string[] {
     else checkBlock(block, found);
   }
   return found.sentences;
-}
-
-class Violations {
-  readonly sentences: string[] = [];
-
-  add(sentence: string): void {
-    this.sentences.push(sentence);
-  }
-
-  atMost(what: string, amount: number, limit: number): void {
-    if (amount > limit) this.add(`Too many ${what}: ${amount}, the limit is ${limit}.`);
-  }
-
-  string(what: string, value: unknown, limit: number): void {
-    if (typeof value !== 'string' || value.length === 0) this.add(`The ${what} is missing or empty.`);
-    else if (value.length > limit)
-      this.add(`The ${what} has ${value.length} characters, the limit is ${limit}.`);
-  }
-
-  text(what: string, value: unknown, limit: number, type?: 'plain_text'): void {
-    const parsed = Text.safeParse(value);
-    if (!parsed.success) this.add(`The ${what} is no text object.`);
-    else if (type !== undefined && parsed.data.type !== type) this.add(`The ${what} must be ${type}.`);
-    else if (parsed.data.type !== 'plain_text' && parsed.data.type !== 'mrkdwn')
-      this.add(`The ${what} has an unknown type.`);
-    else this.string(what, parsed.data.text, limit);
-  }
-
-  list(what: string, value: unknown, limit: number): readonly unknown[] {
-    if (!Array.isArray(value) || value.length === 0) {
-      this.add(`The ${what} are missing or empty.`);
-      return [];
-    }
-    this.atMost(what, value.length, limit);
-    return value;
-  }
 }
 
 function checkBlock(block: Block, found: Violations): void {
@@ -167,6 +140,12 @@ function checkBlock(block: Block, found: Violations): void {
       found.string('text of a markdown block', block['text'], LIMITS.markdownChars);
       break;
     case 'divider':
+      break;
+    case 'table':
+      checkTable(block, found);
+      break;
+    case 'data_visualization':
+      checkChart(block, found);
       break;
     case 'card':
       checkCard(block, found);
@@ -203,7 +182,10 @@ function checkSection(block: Block, found: Violations): void {
   if (block['accessory'] !== undefined) checkElement(block['accessory'], found);
 }
 
-const Interactive = z.looseObject({ type: z.enum(['button', 'static_select']), action_id: z.string() });
+const Interactive = z.looseObject({
+  type: z.enum(['button', 'overflow', 'static_select']),
+  action_id: z.string(),
+});
 
 function checkElement(element: unknown, found: Violations): void {
   const parsed = Interactive.safeParse(element);
@@ -214,6 +196,7 @@ function checkElement(element: unknown, found: Violations): void {
   const { type, action_id: id, confirm } = parsed.data;
   found.string('action_id', id, LIMITS.idChars);
   if (type === 'button') checkButton(parsed.data, found);
+  else if (type === 'overflow') checkOptions(parsed.data['options'], LIMITS.overflowOptions, found);
   else checkMenu(parsed.data, found);
   checkConfirm(confirm, found);
 }
@@ -225,7 +208,11 @@ function checkButton({ text, value }: Readonly<Record<string, unknown>>, found: 
 
 function checkMenu({ placeholder, options }: Readonly<Record<string, unknown>>, found: Violations): void {
   found.text('placeholder of a menu', placeholder, LIMITS.placeholderChars, 'plain_text');
-  for (const option of found.list('options of a menu', options, LIMITS.menuOptions)) {
+  checkOptions(options, LIMITS.menuOptions, found);
+}
+
+function checkOptions(options: unknown, most: number, found: Violations): void {
+  for (const option of found.list('options of a menu', options, most)) {
     const { text, value } = z.looseObject({}).safeParse(option).data ?? {};
     found.text('option of a menu', text, LIMITS.optionChars, 'plain_text');
     found.string('value of an option', value, LIMITS.optionValueChars);

@@ -4,12 +4,14 @@ import type {
   ConfirmationDialog,
   ContextBlock,
   HeaderBlock,
+  Overflow,
   SectionBlock,
   StaticSelect,
 } from '@slack/types';
 import type { CardAction, CardConfirm } from '../core/card/model.ts';
 import { LIMITS } from './block-limits.ts';
 import { cutHeading, joinMrkdwn, type Mrkdwn, mrkdwnText, plainText } from './block-text.ts';
+import { OTHERS } from './interaction.ts';
 
 /** A heading; at most 150 characters are shown, up to the end of a clause. */
 export function header(text: string): HeaderBlock {
@@ -37,8 +39,23 @@ export function context(parts: readonly Mrkdwn[], maxChars: number): ContextBloc
   return { type: 'context', elements: [mrkdwnText(joinMrkdwn(parts, ' · '), maxChars)] };
 }
 
+/** A folded menu of actions: each option's value names its incident and what it does. */
+export function othersMenu(incidentId: string, others: readonly CardAction[]): Overflow | undefined {
+  const options = others.map(({ kind, label, planDigest }) => ({
+    text: plainText(label, LIMITS.optionChars),
+    value: JSON.stringify({
+      incident: incidentId,
+      ...(planDigest === undefined ? {} : { plan: planDigest }),
+      do: kind,
+    }),
+  }));
+  const fitting = options.filter(({ value }) => value.length <= LIMITS.optionValueChars);
+  if (fitting.length === 0) return undefined;
+  return { type: 'overflow', action_id: OTHERS, options: fitting.slice(0, LIMITS.overflowOptions) };
+}
+
 /** A row of buttons and menus. */
-export function actions(elements: readonly (Button | StaticSelect)[]): ActionsBlock {
+export function actions(elements: readonly (Button | Overflow | StaticSelect)[]): ActionsBlock {
   return { type: 'actions', elements: elements.slice(0, LIMITS.actionsElements) };
 }
 

@@ -2,7 +2,7 @@ import type { Button, KnownBlock, StaticSelect } from '@slack/types';
 import type { Card, CardAction, CardColour } from '../core/card/model.ts';
 import { LIMITS } from './block-limits.ts';
 import { cut, escapeMrkdwn, joinMrkdwn, type Mrkdwn, mrkdwn, visible } from './block-text.ts';
-import { actions, button, context, header, nodeMenu, section } from './blocks.ts';
+import { actions, button, context, header, nodeMenu, othersMenu, section } from './blocks.ts';
 import { changeInBrief, fieldValue, gapLines, newestClicks, resultLines } from './card-parts.ts';
 import { blocksWithLocalTimes } from './local-times.ts';
 
@@ -61,7 +61,9 @@ function cardBlocks(card: Card): KnownBlock[] {
   const elements = [...card.actions, card.runbook, card.more, card.page].flatMap((action) =>
     action === undefined ? [] : (elementOf(card.incidentId, action) ?? []),
   );
-  if (elements.length > 0) blocks.push(actions(elements));
+  const others = othersMenu(card.incidentId, card.others);
+  const row = others === undefined ? elements : [...elements, others];
+  if (row.length > 0) blocks.push(actions(row));
   const shown = [
     ...(card.results.length === 0
       ? []

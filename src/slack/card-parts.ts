@@ -137,12 +137,12 @@ export function resultLines(results: readonly NodeResult[], { most, maxChars }: 
   const isFitting = (lines: readonly Mrkdwn[]) =>
     joinMrkdwn([title, ...lines.slice(0, most)], '\n').mrkdwn.length <= maxChars - MORE_CHARS;
   let chars = maxChars;
-  while (chars > RESULT_LEAST_CHARS && !isFitting(linesOf(chars))) chars -= RESULT_STEP;
+  while (chars > RESULT_LEAST_CHARS && !isFitting(linesOf(chars))) chars = Math.floor(chars * RESULT_STEP);
   return linesThatFit(title, linesOf(chars), most, maxChars);
 }
 
 const RESULT_LEAST_CHARS = 60;
-const RESULT_STEP = 20;
+const RESULT_STEP = 0.8;
 /** Of the line that says how many were left out. */
 const MORE_CHARS = 12;
 

@@ -1,16 +1,28 @@
 import type { DecisionRequest } from '../core/incident/decide.ts';
 import type { Click } from './interaction.ts';
 
-/** Clicks that only look, or have something looked at anew. */
-const LOOKING = ['show-runbook', 'show-more', 'show-page', 'collect-again'] as const;
-type Looking = (typeof LOOKING)[number];
+/** Kinds of clicks that decide nothing. */
+const LOOKS = [
+  'show-runbook',
+  'show-more',
+  'show-page',
+  'collect-again',
+  'not-this',
+  'raw-evidence',
+] as const;
+
+/** For how long a snooze keeps an alarm quiet, in seconds. */
+const SNOOZE_SECONDS = 3600;
+
+/** A click that decides nothing: it looks, or it says something. */
+export type LookClick = Click & { readonly kind: (typeof LOOKS)[number] };
 
 /** A click that decides something, as opposed to one that only looks. */
-export type DecisionClick = Click & { readonly kind: Exclude<Click['kind'], Looking> };
+export type DecisionClick = Click & { readonly kind: Exclude<Click['kind'], LookClick['kind']> };
 
 /** Whether a click decides something. */
 export function isDecision(click: Click): click is DecisionClick {
-  return !LOOKING.some((kind) => kind === click.kind);
+  return !LOOKS.some((kind) => kind === click.kind);
 }
 
 /**
@@ -20,7 +32,8 @@ export function isDecision(click: Click): click is DecisionClick {
 export function requestOf(click: DecisionClick, signed: string): DecisionRequest {
   const { kind, planDigest, instanceId, user, team, channel, message } = click;
   return {
-    kind: kind === 'rollback-one' ? 'rollback' : kind,
+    kind: kind === 'rollback-one' ? 'rollback' : kind === 'snooze' ? 'dismiss' : kind,
+    ...(kind === 'snooze' ? { snoozeSeconds: SNOOZE_SECONDS } : {}),
     ...(instanceId === undefined ? {} : { instanceIds: [instanceId] }),
     ...(planDigest === undefined ? {} : { planDigest }),
     actor: { kind: 'slack-user', ...user },

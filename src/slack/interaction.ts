@@ -15,6 +15,9 @@ const KINDS = [
   'show-runbook',
   'show-more',
   'show-page',
+  'snooze',
+  'not-this',
+  'raw-evidence',
 ] as const satisfies readonly CardAction['kind'][];
 
 /** A button's or option's value: which incident, which plan and in a menu which node. Strict: nothing else travels in it. */
@@ -28,7 +31,12 @@ const ActionValue = z.strictObject({
     .string()
     .regex(/^m?i-[0-9a-f]{8,17}$/)
     .optional(),
+  /** In the menu of what is wanted seldom: which of it. */
+  do: z.enum(['snooze', 'not-this', 'raw-evidence']).optional(),
 });
+
+/** `action_id` of that menu. */
+export const OTHERS = 'medic.others';
 
 const teamId = z.string().min(1).max(64);
 
@@ -72,6 +80,18 @@ export interface Click extends Origin {
   readonly triggerId: string;
 }
 
+/** Only a menu of nodes names one, and only the menu of what is wanted seldom says what it does. */
+const isOfKind = (
+  kind: Click['kind'],
+  { node, do: what }: z.infer<typeof ActionValue>,
+  isOther: boolean,
+): boolean =>
+  (kind === 'rollback-one') === (node !== undefined) &&
+  isOther === (what !== undefined) &&
+  isOther === IN_MENU.has(kind);
+
+const IN_MENU: ReadonlySet<Click['kind']> = new Set(['snooze', 'not-this', 'raw-evidence']);
+
 /** Reads a click out of a payload, or says in one sentence why it is none of ours. */
 export function readClick(payload: unknown): Click | string {
   const parsed = BlockActions.safeParse(payload);
@@ -81,11 +101,12 @@ export function readClick(payload: unknown): Click | string {
   const [action] = actions;
   const enterprise = parsed.data.enterprise?.id ?? team?.enterprise_id ?? undefined;
   const userTeam = user.team_id ?? undefined;
-  const kind = KINDS.find((known) => `medic.${known}` === action?.action_id);
-  if (kind === undefined)
-    return 'This button is not one that this version knows, so nothing was done. Use the newest card.';
   const value = ActionValue.safeParse(jsonOrNothing(action?.value ?? action?.selected_option?.value ?? ''));
-  if (!value.success || (kind === 'rollback-one') !== (value.data.node !== undefined))
+  const isOther = action?.action_id === OTHERS;
+  const kind = isOther ? value.data?.do : KINDS.find((known) => `medic.${known}` === action?.action_id);
+  if (kind === undefined && !isOther)
+    return 'This button is not one that this version knows, so nothing was done. Use the newest card.';
+  if (kind === undefined || !value.success || !isOfKind(kind, value.data, isOther))
     return 'The button carried a value that no card of ours has, so nothing was done.';
   const { incident, plan, node } = value.data;
   return {

@@ -128,6 +128,7 @@ const WORDS: Readonly<Record<string, string>> = {
   kind: 'button',
   planDigest: 'plan',
   instanceIds: 'node',
+  snoozeSeconds: 'pause',
   actor: 'user',
   slack: 'message',
 };

@@ -29,6 +29,7 @@ const CHAPTERS = {
   'What the rules found': ({ collections }: Audit) => collections.flatMap(findingsOf),
   'What was planned': plansOf,
   'Who decided': decisionsOf,
+  'Which verdicts were called wrong': doubtsOf,
   'What was sent to nodes and what came of it': ({ remediations }: Audit) => remediations.flatMap(commandOf),
   'What later looks found': driftOf,
   'What is kept on the node group': keptOf,
@@ -104,6 +105,30 @@ function outcomeOf({ outcome }: NodeCollection): string {
       ? '; half-applied or not: not read'
       : '';
   return `${diagnosis.verdict} (${diagnosis.confidence})${use}${half}`;
+}
+
+/** Each is a reading that the rules may get wrong: with its raw text it makes a recorded case. */
+function doubtsOf({ doubts = [], collections }: Audit): AuditPart[] {
+  if (doubts.length === 0) return [];
+  const rows = doubts.flatMap(({ at, actor, readings }) =>
+    readings.map(({ instanceId, collection, verdict }) => {
+      const reading = collections.find(
+        (one) => one.instanceId === instanceId && one.collection === collection,
+      );
+      const raw =
+        reading?.evidence === undefined
+          ? 'not kept'
+          : `${reading.evidence} (SHA-256 ${reading.evidenceHash ?? 'not recorded'})`;
+      return [at, whoIs(actor), instanceId, `${collection}`, verdict, raw];
+    }),
+  );
+  return [
+    {
+      kind: 'sentence',
+      text: 'To keep one as a case, save its raw text as capture.txt beside a case.json that says what was true, under test/fixtures/captures.',
+    },
+    tableOf(['When', 'Who', 'Node', 'Collection', 'Verdict', 'Raw text'], rows),
+  ];
 }
 
 function findingsOf({ collection, instanceId, outcome }: NodeCollection): AuditPart[] {

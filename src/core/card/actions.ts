@@ -28,6 +28,7 @@ export function cardActions(incident: Incident): {
   runbook?: CardAction;
   more?: CardAction;
   page?: CardAction;
+  others: readonly CardAction[];
 } {
   const { head, collections } = incident;
   // What is decided is about to begin: another click would only be refused.
@@ -41,12 +42,19 @@ export function cardActions(incident: Incident): {
         ...rollbackAction(head),
         ...collectAgainAction(incident),
       ];
-  if (collections.length === 0) return { actions };
+  if (collections.length === 0) return { actions, others: [] };
   return {
     actions,
     runbook: { kind: 'show-runbook', label: 'Show runbook', primary: false, ...digestOf(head) },
     more: { kind: 'show-more', label: 'More', primary: false, ...digestOf(head) },
     page: { kind: 'show-page', label: 'Page', primary: false, ...digestOf(head) },
+    others: [
+      ...(head.state === 'awaiting-approval' && !isDecided
+        ? [{ kind: 'snooze' as const, label: 'Snooze for 1 h', primary: false, ...digestOf(head) }]
+        : []),
+      { kind: 'not-this', label: 'Not this: the verdict is wrong', primary: false },
+      { kind: 'raw-evidence', label: 'Raw output of the nodes', primary: false },
+    ],
   };
 }
 

@@ -11,7 +11,7 @@ import type {
 import { placePhrase } from '../record/place.ts';
 import type { QuietLook } from '../record/quiet.ts';
 import { changedNodes } from '../remediation/steps.ts';
-import { counted, nodeCount, utcTime, withoutStop } from '../words.ts';
+import { ago, counted, nodeCount, utcTime, withoutStop } from '../words.ts';
 import type { Card } from './model.ts';
 import { withTime } from './timed.ts';
 
@@ -32,10 +32,14 @@ export function historyOf({ head }: Incident, now: number): readonly string[] {
     const { kind, actor, at, instanceIds } = decision;
     const who = actor.kind === 'slack-user' ? `${personName(actor)} ` : '';
     const where = instanceIds === undefined ? '' : ` of ${instanceIds.join(', ')}`;
-    const what = kind === 'apply-all' ? approvedBy(head, decision) : CHOICES[kind];
+    const what =
+      snoozedWords(decision) ?? (kind === 'apply-all' ? approvedBy(head, decision) : CHOICES[kind]);
     return `${who}${what}${where}, ${utcTime(at, now)}`;
   });
 }
+
+const snoozedWords = ({ snoozeSeconds }: Decision): string | undefined =>
+  snoozeSeconds === undefined ? undefined : `snoozed it for ${ago(snoozeSeconds)}`;
 
 /** How many nodes an approval was for: those of its plan while that is on record, then those that it was carried out on. */
 function approvedBy(
@@ -64,6 +68,7 @@ export function contextOf({ head, collections }: Incident, now: number): Pick<Ca
   const from = oldest === undefined || oldest === newest ? '' : `${utcTime(oldest, now)} to `;
   const collected = newest === undefined ? [] : [`evidence of ${from}${utcTime(newest, now)}`];
   const state = [
+    ...doubtLine(head, now),
     trustLine(head),
     ...missingLine(head, collections),
     ...keptLine(head),
@@ -118,6 +123,14 @@ function missingLine({ missing = [] }: IncidentHead, collections: readonly NodeC
   const raw = unkept === 0 ? [] : [`the raw output of ${nodeCount(unkept)}`];
   const all = [...new Set(missing.map(({ what }) => SIDE_RECORDS[what])), ...raw];
   return all.length === 0 ? [] : [`missing: ${all.join(', ')}`];
+}
+
+/** Whoever approves should know that somebody holds the verdict to be wrong. */
+function doubtLine({ doubts = [] }: IncidentHead, now: number): string[] {
+  const newest = doubts.at(-1);
+  return newest === undefined
+    ? []
+    : [`⚠ the verdict is wrong, says ${personName(newest.actor)}, ${utcTime(newest.at, now)}`];
 }
 
 function quietLine({ state, quiet }: IncidentHead, now: number): string[] {

@@ -33,7 +33,10 @@ export interface CardAction {
     | 'collect-again'
     | 'show-runbook'
     | 'show-more'
-    | 'show-page';
+    | 'show-page'
+    | 'snooze'
+    | 'not-this'
+    | 'raw-evidence';
   readonly label: string;
   /** At most one on a card. */
   readonly primary: boolean;
@@ -123,6 +126,8 @@ export interface Card {
   readonly more?: CardAction;
   /** The whole incident as a page, for approvers. */
   readonly page?: CardAction;
+  /** What is wanted seldom, in a menu that is folded away; at most five. */
+  readonly others: readonly CardAction[];
   /** The small print. */
   readonly context: readonly string[];
   /** What of it the message has room for. */

@@ -5,7 +5,7 @@ import type { Actor, Incident, IncidentHead } from '../record/incident.ts';
 import type { QuietLook } from '../record/quiet.ts';
 import { transition } from '../record/transitions.ts';
 import { isWorse, losesPackets } from '../remediation/readings.ts';
-import { nodeCount } from '../words.ts';
+import { ago as duration, nodeCount } from '../words.ts';
 
 /** Between the end of a look and the next one: an alarm that flaps has its nodes read now and then, not at each firing. */
 const LOOK_PAUSE_MS = 5 * 60_000;
@@ -13,11 +13,15 @@ const LOOK_PAUSE_MS = 5 * 60_000;
 /**
  * Ends an incident by a click that leaves things as they are: its alarm stays quiet for a while.
  * @param now milliseconds since the Unix epoch
+ * @param holdSeconds for how long, where the click names no time of its own
  */
 export function dismiss(head: IncidentHead, actor: Actor, now: number, holdSeconds: number): IncidentHead {
   const at = new Date(now).toISOString();
-  const until = new Date(now + holdSeconds * 1000).toISOString();
-  const dismissed = transition(head, 'dismissed', actor, at, 'Dismissed by a click.');
+  const snoozed = head.decisions.findLast(({ kind }) => kind === 'dismiss')?.snoozeSeconds;
+  const until = new Date(now + (snoozed ?? holdSeconds) * 1000).toISOString();
+  const why =
+    snoozed === undefined ? 'Dismissed by a click.' : `Snoozed for ${duration(snoozed)} by a click.`;
+  const dismissed = transition(head, 'dismissed', actor, at, why);
   return { ...dismissed, quiet: { until, collection: head.collection } };
 }
 

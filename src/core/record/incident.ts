@@ -76,6 +76,8 @@ export const Decision = stored({
   /** Nodes that a rollback is for; absent when it is for all that stand changed. */
   instanceIds: z.array(z.string()).min(1).optional(),
   actor: Actor,
+  /** For how long its alarm stays quiet, of a dismissal that asks for a time of its own. */
+  snoozeSeconds: z.number().int().min(60).max(86_400).optional(),
   at: z.iso.datetime({ precision: 3 }),
   /** Where the click came from; absent when it was no click. */
   slack: stored({
@@ -162,6 +164,17 @@ export const Remediation = stored({
 });
 export type Remediation = z.infer<typeof Remediation>;
 
+/** That a person called the verdicts wrong which the incident showed then. */
+export const Doubt = stored({
+  at: z.iso.datetime({ precision: 3 }),
+  actor: stored({ kind: z.literal('slack-user'), id: z.string(), name: z.string() }),
+  /** What they rest on: by node and number its collection holds the address of its raw output. */
+  readings: z.array(
+    stored({ instanceId: z.string(), collection: z.number().int().min(1), verdict: z.string() }),
+  ),
+});
+export type Doubt = z.infer<typeof Doubt>;
+
 /**
  * What an incident goes on without: copies of what the record holds, and words to people beside the card. The raw output
  * of a node is another one, which its collection tells.
@@ -246,6 +259,8 @@ export const IncidentHead = stored({
     tries: z.number().int().min(1),
     at: z.iso.datetime({ precision: 3 }),
   }).optional(),
+  /** Verdicts that people called wrong, oldest first; each is a case to be. */
+  doubts: z.array(Doubt).optional(),
   /** It was dismissed, so that its alarm stays quiet for a while. */
   quiet: Quiet.optional(),
   /** The alarm went back to OK at this time, whether or not that closed anything. */

@@ -1,5 +1,6 @@
 import type { Notifier, Runbook, Saying } from '../notifier.ts';
 import type { Incident } from '../record/incident.ts';
+import { figuresOf } from './figures.ts';
 
 /** Posts runbooks into the thread in their order, each by a key of its own. */
 export async function postRunbooks(
@@ -8,6 +9,8 @@ export async function postRunbooks(
   runbooks: readonly Runbook[],
   { key, isRepeat }: Saying,
 ): Promise<void> {
-  for (const [index, runbook] of runbooks.entries())
-    await notifier.postRunbook(incident, runbook, { key: `${key}.${index + 1}`, isRepeat });
+  for (const [index, runbook] of runbooks.entries()) {
+    const told = index === 0 ? { ...runbook, figures: figuresOf(incident) } : runbook;
+    await notifier.postRunbook(incident, told, { key: `${key}.${index + 1}`, isRepeat });
+  }
 }

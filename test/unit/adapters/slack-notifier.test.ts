@@ -6,6 +6,7 @@ import { catalogue } from '../../../runbooks/index.ts';
 import type { Pace } from '../../../src/adapters/pace.ts';
 import { SlackNotifier } from '../../../src/adapters/slack-notifier.ts';
 import { ChannelBusyError } from '../../../src/core/errors.ts';
+import { figuresOf } from '../../../src/core/runbook/figures.ts';
 import { ALL_SCOPES } from '../../../src/slack/manifest.ts';
 import { buildIncident, NOW } from '../support/incidents.ts';
 import { FREE_PACE } from './support.ts';
@@ -68,6 +69,23 @@ describe('SlackNotifier', () => {
     const replies = slack.workspace.threadAs('U0ANYBODY1', ts);
     expect(replies.length).toBeGreaterThan(1);
     for (const { blocks } of replies) expect(JSON.stringify(blocks).length).toBeLessThan(12_000);
+  });
+
+  test('shows the numbers as a table and charts, and as text where Slack does not know them', async () => {
+    const { card, ts } = await posted();
+    const incident = buildIncident('resolved', { nodes: 3, head: { card } });
+    const runbook = { title: 'Table full', markdown: '# Table full', figures: figuresOf(incident) };
+    await notifier.postRunbook(incident, runbook, FIRST);
+    const typesOf = () =>
+      slack.workspace.threadAs('U0ANYBODY1', ts).map(({ blocks }) => blocks.map(({ type }) => type));
+    expect(typesOf()).toEqual([['markdown', 'table', 'data_visualization', 'data_visualization']]);
+    slack.workspace.installation.unknownBlocks = ['data_visualization'];
+    await notifier.postRunbook(incident, runbook, { ...FIRST, key: 'b' });
+    slack.workspace.installation.unknownBlocks = [];
+    expect(typesOf().at(-1)).toEqual(['markdown', 'markdown']);
+    const text = JSON.stringify(slack.workspace.threadAs('U0ANYBODY1', ts).at(-1)?.blocks);
+    expect(text).toMatch(/131,070 \| 131,072 \| 99 % \| 481\.2/);
+    expect(text).toMatch(/136,314 \| 262,144 \| 51 % \| 0/);
   });
 
   test('a note is text, whatever it contains', async () => {

@@ -139,9 +139,13 @@ describe('cardMessage', () => {
     const values = [...JSON.stringify(render(incident)).matchAll(/"value":"((?:\\.|[^"\\])*)"/g)].map(
       ([, value = '']): unknown => JSON.parse(JSON.parse(`"${value}"`) as string),
     );
-    expect(values).toHaveLength(6);
-    for (const value of values)
-      expect(value).toEqual({ incident: incident.head.id, plan: incident.head.plan?.digest });
+    const [own, plan] = [{ incident: incident.head.id }, { plan: incident.head.plan?.digest }];
+    expect(values).toEqual([
+      ...Array.from({ length: 6 }, () => ({ ...own, ...plan })),
+      { ...own, ...plan, do: 'snooze' },
+      { ...own, do: 'not-this' },
+      { ...own, do: 'raw-evidence' },
+    ]);
   });
 
   it('names its actions by what they do', () => {
@@ -157,6 +161,7 @@ describe('cardMessage', () => {
       'medic.show-runbook',
       'medic.show-more',
       'medic.show-page',
+      'medic.others',
     ]);
   });
 

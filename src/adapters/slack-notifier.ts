@@ -130,7 +130,7 @@ const isGone = (error: unknown): boolean =>
 
 /** Whether Slack refused a message for its blocks (docs.slack.dev, chat.postMessage). */
 const isOfBlocks = (error: unknown): boolean =>
-  error instanceof WebAPIPlatformError && /^invalid_blocks/.test(error.data.error);
+  error instanceof WebAPIPlatformError && error.data.error.startsWith('invalid_blocks');
 
 function thread({ head: { id, card } }: Incident): { channel: string; thread_ts: string } {
   if (card === undefined)

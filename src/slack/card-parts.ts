@@ -91,7 +91,7 @@ export function changePart(change: CardChange, maxChars: number): Mrkdwn {
 
 /**
  * The same as a decision needs it: new limits, memory, what to mind, and which layers it survives by their names. What to mind
- * stands before the layers: should it be too long, its end is left out.
+ * stands before the layers: should it be too long, its end is left out. Once it was decided its numbers are enough.
  */
 export function changeInBrief(change: CardChange, maxChars: number): Mrkdwn {
   const [first = '', ...others] = change.brief;
@@ -133,12 +133,12 @@ export function resultLines(results: readonly NodeResult[], { most, maxChars }: 
   const shown = results.length <= most ? results : results.toSorted((a, b) => rank(a) - rank(b));
   const linesOf = (chars: number) =>
     shown.map(({ instanceId, state, text }) => mrkdwn`${MARKS[state]} ${instanceId}: ${cut(text, chars)}`);
-  const title = mrkdwn`*Nodes*`;
   const isFitting = (lines: readonly Mrkdwn[]) =>
-    joinMrkdwn([title, ...lines.slice(0, most)], '\n').mrkdwn.length <= maxChars - MORE_CHARS;
+    joinMrkdwn(lines.slice(0, most), '\n').mrkdwn.length <= maxChars - MORE_CHARS;
   let chars = maxChars;
   while (chars > RESULT_LEAST_CHARS && !isFitting(linesOf(chars))) chars = Math.floor(chars * RESULT_STEP);
-  return linesThatFit(title, linesOf(chars), most, maxChars);
+  const [first = { mrkdwn: '' }, ...others] = linesOf(chars);
+  return linesThatFit(first, others, most - 1, maxChars);
 }
 
 const RESULT_LEAST_CHARS = 60;

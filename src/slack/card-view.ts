@@ -1,7 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { Card } from '../core/card/model.ts';
 import { LIMITS } from './block-limits.ts';
-import { joinMrkdwn, mrkdwn, plainText } from './block-text.ts';
+import { joinMrkdwn, type Mrkdwn, mrkdwn, plainText, visible } from './block-text.ts';
 import { context, fieldsSection, header, section } from './blocks.ts';
 import {
   changePart,
@@ -28,7 +28,7 @@ export function cardView(card: Card): CardView {
   const evidence = evidenceLines(card, LIST);
   const blocks: (KnownBlock | undefined)[] = [
     header(card.header),
-    section(mrkdwn`${card.header}. ${card.lead}`, PART_CHARS),
+    card.lead === '' && !isCut(card) ? undefined : section(leadOf(card), PART_CHARS),
     card.fields.length === 0
       ? undefined
       : fieldsSection(
@@ -38,7 +38,9 @@ export function cardView(card: Card): CardView {
     card.verdicts.length === 0 ? undefined : section(verdictLines(card.verdicts, PART_CHARS), PART_CHARS),
     evidence.length === 0 ? undefined : section(joinMrkdwn(evidence, '\n'), PART_CHARS),
     card.change && section(changePart(card.change, PART_CHARS), PART_CHARS),
-    card.results.length === 0 ? undefined : section(resultLines(card.results, LIST), PART_CHARS),
+    card.results.length === 0
+      ? undefined
+      : section(joinMrkdwn([mrkdwn`*Nodes*`, resultLines(card.results, LIST)], '\n'), PART_CHARS),
     card.gaps.length === 0 ? undefined : section(gapLines(card.gaps, LIST), PART_CHARS),
     card.history.length === 0 ? undefined : context(newestClicks(card.history, LIST), PART_CHARS),
     context(
@@ -56,3 +58,9 @@ export function cardView(card: Card): CardView {
     ),
   };
 }
+
+const isCut = ({ header: title }: Card): boolean => visible(title).length > LIMITS.headerChars;
+
+/** A heading that is too long for one is told whole below it. */
+const leadOf = (card: Card): Mrkdwn =>
+  isCut(card) ? mrkdwn`${card.header}. ${card.lead}` : mrkdwn`${card.lead}`;

@@ -24,6 +24,8 @@ const TITLES: Partial<Record<IncidentState, string>> = {
   'applying-rest': 'Change',
   verifying: 'Change',
 };
+/** States in which a change is proposed and none is under way. */
+const OPEN: ReadonlySet<IncidentState> = new Set(['diagnosed', 'awaiting-approval', 'applied-one']);
 const GROUPS_SHOWN = 40;
 /** Groups of nodes that the message itself has room for. */
 const GROUPS_IN_BRIEF = 2;
@@ -37,6 +39,7 @@ export function changeOf({ head }: Incident): CardChange | undefined {
     title,
     lines: firstOf(groupLines(head.plan.nodes, inFull), GROUPS_SHOWN),
     brief: firstOf(groupLines(head.plan.nodes, inBrief), GROUPS_IN_BRIEF),
+    isOpen: OPEN.has(head.state),
     layers: first.layers.filter(({ state }) => state !== 'not-applicable').map(layerOf),
     warnings: [...new Set(head.plan.nodes.flatMap(({ warnings }) => warnings))],
   };

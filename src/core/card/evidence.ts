@@ -58,7 +58,7 @@ export function fieldsOf(
     glance: [
       ...facts.filter(({ label }, index) => index < FACTS_AT_A_GLANCE || label === UNREAD),
       ...node(first?.node.instanceId ?? ''),
-      ...otherVerdicts(ranked),
+      ...(arguing ? otherVerdicts(ranked) : []),
       alarmed([
         measuredNow === undefined ? alarm.name : `${alarm.name} ${measuredNow.value}`,
         `since ${since}`,

@@ -65,6 +65,8 @@ export interface CardChange {
   readonly brief: readonly string[];
   /** Layers of the first node; the ones that do not apply are left out. */
   readonly layers: readonly CardLayer[];
+  /** Whether it is still to be decided. */
+  readonly isOpen: boolean;
   readonly warnings: readonly string[];
 }
 

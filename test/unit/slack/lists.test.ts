@@ -68,6 +68,7 @@ describe.each([1, 60, 190, 400, 3000])('a list in one line with entries of %i ch
       {
         change: {
           title: 'Change',
+          isOpen: true,
           lines: ['numbers'],
           brief: ['numbers'],
           warnings: [],
@@ -86,6 +87,7 @@ describe.each([1, 60, 190, 400, 3000])('a list in one line with entries of %i ch
     const layers = entries.map((how) => ({ name: 'layer', survives: 'no' as const, how }));
     const change = {
       title: 'Change',
+      isOpen: true,
       lines: entries,
       brief: entries.slice(0, 2),
       warnings: ['Mind this.'],

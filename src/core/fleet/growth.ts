@@ -16,7 +16,7 @@ export interface Growth {
 /** Why points show no growth that could be continued. */
 export type NoGrowth =
   | { readonly why: 'too-short'; readonly seen: number }
-  | { readonly why: 'not-certain' | 'slowed-down'; readonly growth: Growth };
+  | { readonly why: 'not-certain' | 'came-at-once' | 'slowed-down'; readonly growth: Growth };
 
 /** Points and milliseconds that growth has at least: Coroot asks for ten (auditor/memory.go); fewer give no interval worth naming. */
 const LEAST_POINTS = 10;
@@ -27,6 +27,12 @@ const MOST_BLOCKS = 96;
 
 /** The last quarter grows by at least so much of what all of it does: Coroot's number (auditor/memory.go, MemoryGrowthPct). */
 const STILL_GROWING = 0.3;
+
+/**
+ * Share of the rise that the middle slope over all of its time has to account for. A straight line accounts for all of it; a step in
+ * load comes at once and leaves most slopes flat, and its rise says nothing of what follows. Our choice.
+ */
+const STEADY = 0.6;
 
 /** Milliseconds of the end of growth in which it is told whether it slows down. */
 const LEAST_END = 3 * 3_600_000;
@@ -61,6 +67,7 @@ export function growthOf(points: readonly Point[]): Growth | NoGrowth {
     ...(levelsOffAt === undefined ? {} : { levelsOffAt }),
   };
   if (whole.low <= 0) return { why: 'not-certain', growth };
+  if (whole.slope * seen < growth.rise * STEADY) return { why: 'came-at-once', growth };
   if (quarter.slope <= 0 || quarter.slope < whole.slope * STILL_GROWING)
     return { why: 'slowed-down', growth };
   return growth;

@@ -1,7 +1,7 @@
 import { duration, forecast } from '../plan/forecast.ts';
 import { percent, show } from '../words.ts';
 import { type Growth, growthOf, levelOf, type NoGrowth } from './growth.ts';
-import { isAnyDayKnown, type LikeDay, likeDay } from './peaks.ts';
+import { isWeekKnown, type LikeDay, likeDay } from './peaks.ts';
 import type { ProbeReading } from './reading.ts';
 import { newestRun, type Run, type RunStart } from './runs.ts';
 import { HOUR } from './series.ts';
@@ -45,12 +45,15 @@ const LEAST_USE = 0.5;
 const SETTLED_AFTER = 5;
 
 /**
- * How much of what a table grew by is taken to come on top. A daily rise ends some time and nothing in it says when. Where no
- * earlier day is known, a third: growth in a straight line is then told when a quarter of its time is left, half an hour for one of
- * two hours. Where earlier days are known and today is like none of them, it is no daily rise: half, which is a third of its time.
- * Where today is like a day and that one's next hours would not fit either, all of it.
+ * How much of what a table grew by is taken to come on top. Half, as a rule: growth in a straight line is then told when a third of
+ * its time is left, half an hour for one of an hour and a half. Where it may be a daily rise, which ends some time while nothing in it
+ * says when, a fifth: from a tenth, that is from 85 % on. Where today is like an earlier day and that one's next hours would not fit
+ * either, all of it.
  */
-const CONTINUED = { noDayKnown: 1 / 3, unlikeAnyDay: 1 / 2, likeADay: 1 } as const;
+const CONTINUED = { asARule: 1 / 2, mayBeADailyRise: 1 / 5, likeADay: 1 } as const;
+
+/** Milliseconds of growth from which it may be a daily rise; those from quiet to busy take a quarter of a day and more. Our choice. */
+const DAILY_RISE = 4 * HOUR;
 
 /** Hours ahead in which an earlier day is asked: those of a warning. */
 const AHEAD_HOURS = 8;
@@ -105,12 +108,7 @@ function byGrowth(
       state: 'calm',
       why: `slowing down towards ${percent(growth.levelsOffAt / run.max)}: ${rates}`,
     };
-  const trust =
-    like?.growth !== undefined || like === undefined
-      ? isAnyDayKnown(readings, run.points)
-        ? CONTINUED.unlikeAnyDay
-        : CONTINUED.noDayKnown
-      : CONTINUED.likeADay;
+  const trust = trustIn(growth, like, isWeekKnown(readings, run.points));
   if (room > growth.rise * trust)
     return {
       state: 'calm',
@@ -119,6 +117,11 @@ function byGrowth(
     };
   const day = like === undefined ? '' : `, as ${basisOf(like)}`;
   return { state: 'fills', in: found, why: `full in ${interval(found)}${day}: ${rates}` };
+}
+
+function trustIn(growth: Growth, like: LikeDay | undefined, isWeekSeen: boolean): number {
+  if (like !== undefined && like.growth === undefined) return CONTINUED.likeADay;
+  return growth.seen > DAILY_RISE && !isWeekSeen ? CONTINUED.mayBeADailyRise : CONTINUED.asARule;
 }
 
 const basisOf = ({ daysAgo, above }: LikeDay): string =>
@@ -175,9 +178,14 @@ const DAYS = { 1: 'yesterday', 7: 'a week ago', 14: 'two weeks ago' } as const;
 function noGrowth(found: NoGrowth, begunBy: RunStart): string {
   if (found.why === 'too-short')
     return `lowest ${time(found.seen)} ago ${BEGUN[begunBy]}, too short to tell growth`;
-  const rates = ratesOf(found.growth);
-  return found.why === 'not-certain' ? `not growing for certain: ${rates}` : `growth slowed down: ${rates}`;
+  return `${NO_GROWTH[found.why]}: ${ratesOf(found.growth)}`;
 }
+
+const NO_GROWTH = {
+  'not-certain': 'not growing for certain',
+  'came-at-once': 'risen at once and not since',
+  'slowed-down': 'growth slowed down',
+} as const;
 
 /** `+9,400 an hour (8,100 to 10,700) over 3 h, +9,900 in its last quarter`. */
 function ratesOf({ whole, quarter, seen }: Growth): string {

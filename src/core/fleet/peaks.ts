@@ -78,9 +78,13 @@ function aheadOf(
 ): LikeDay | undefined {
   const differences = differencesTo(readings, points, daysAgo, 0);
   if (differences === undefined) return undefined;
-  const above = median(differences.slice(-12).map(({ count }) => count));
   const found = growthOf(differences);
   const growth = 'why' in found ? undefined : found;
+  // What does not grow by itself and passes within the hour, as a deploy does, is none of what today has more.
+  const above =
+    growth === undefined
+      ? median(differences.slice(-LIKE_POINTS).map(({ count }) => count))
+      : levelOf(differences);
   const most =
     growth === undefined
       ? 0
@@ -106,9 +110,12 @@ function aheadOf(
   };
 }
 
-/** Whether the same hours of any earlier day were seen. */
-export const isAnyDayKnown = (readings: readonly ProbeReading[], points: readonly Point[]): boolean =>
-  DAYS_AGO.some((daysAgo) => differencesTo(readings, points.slice(-LIKE_POINTS), daysAgo) !== undefined);
+/**
+ * Whether these hours were seen yesterday and a week ago: then a day that is like neither is an unusual one, where without the week
+ * it may be the first Monday.
+ */
+export const isWeekKnown = (readings: readonly ProbeReading[], points: readonly Point[]): boolean =>
+  [1, 7].every((daysAgo) => differencesTo(readings, points.slice(-LIKE_POINTS), daysAgo) !== undefined);
 
 /** How many entries more there are now than so many days before; nothing where too few of those moments were seen. */
 function differencesTo(

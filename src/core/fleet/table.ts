@@ -1,0 +1,127 @@
+import { duration } from '../plan/forecast.ts';
+import { nodeCount, percent, show } from '../words.ts';
+import { levelOf } from './growth.ts';
+import type { Outlook } from './outlook.ts';
+import type { GapReason, ProbeReading } from './reading.ts';
+import { newestRun } from './runs.ts';
+
+/** One node of a fleet as a table shows it and a script reads it. */
+export interface FleetRow {
+  readonly instanceId: string;
+  readonly state: Outlook['state'];
+  /** Seconds until the table is full; 0 where it is, absent where nothing says that it will be. */
+  readonly fullInSeconds?: number;
+  /** What was seen at the newest reading that shows the table; absent where nothing was. */
+  readonly count?: number;
+  readonly max?: number;
+  /** Milliseconds since 1970 of the newest reading, whatever it showed. */
+  readonly seenAt?: number;
+  /** Layers in which what the product set is gone; absent where that was not seen. */
+  readonly drift?: readonly string[];
+  /** What the newest reading did not show, with the reasons. */
+  readonly gaps: Readonly<Partial<Record<string, GapReason>>>;
+  readonly why: string;
+}
+
+/** What `medic fleet` says of all nodes, worst first. */
+export interface FleetReport {
+  readonly schema: 'medic.fleet/1';
+  readonly at: string;
+  /** How many nodes there are of each state; those that were not seen are a number of their own. */
+  readonly counts: Readonly<Record<Outlook['state'], number>>;
+  readonly nodes: readonly FleetRow[];
+}
+
+/** One node with its readings and what they say. */
+export interface JudgedNode {
+  readonly instanceId: string;
+  readonly readings: readonly ProbeReading[];
+  readonly outlook: Outlook;
+}
+
+/**
+ * Puts the nodes of a fleet in the order in which somebody has to act: full ones, then by time to full; then those that were not
+ * seen, because anything may be wrong with them; then the calm ones by use.
+ */
+export function fleetReport(nodes: readonly JudgedNode[], now: number): FleetReport {
+  const rows = nodes
+    .map(rowOf)
+    .sort(
+      (a, b) =>
+        ORDER.indexOf(a.state) - ORDER.indexOf(b.state) ||
+        (a.fullInSeconds ?? Number.MAX_VALUE) - (b.fullInSeconds ?? Number.MAX_VALUE) ||
+        useOf(b) - useOf(a) ||
+        (a.instanceId < b.instanceId ? -1 : 1),
+    );
+  const counts = { full: 0, fills: 0, unknown: 0, calm: 0, unlimited: 0 };
+  for (const { state } of rows) counts[state]++;
+  return { schema: 'medic.fleet/1', at: new Date(now).toISOString(), counts, nodes: rows };
+}
+
+const ORDER: readonly Outlook['state'][] = ['full', 'fills', 'unknown', 'calm', 'unlimited'];
+
+const useOf = ({ count, max }: FleetRow): number =>
+  count === undefined || max === undefined || max === 0 ? 0 : count / max;
+
+function rowOf({ instanceId, readings, outlook }: JudgedNode): FleetRow {
+  const newest = readings.at(-1);
+  const run = newestRun(readings);
+  const shown = run === undefined ? {} : { count: levelOf(run.points), max: run.max };
+  return {
+    instanceId,
+    state: outlook.state,
+    ...(outlook.state === 'full' ? { fullInSeconds: 0 } : {}),
+    ...(outlook.state === 'fills' ? { fullInSeconds: outlook.in.likely } : {}),
+    ...shown,
+    ...(newest === undefined ? {} : { seenAt: newest.at }),
+    ...(newest?.drift === undefined ? {} : { drift: newest.drift }),
+    gaps: newest?.gaps ?? {},
+    why: outlook.why,
+  };
+}
+
+/** The report as a table for a terminal, after one line of counts. */
+export function fleetTable({ counts, nodes }: FleetReport): string {
+  if (nodes.length === 0)
+    return 'No node was ever seen: the sweep has not run, or no node carries its tag.\n';
+  const rows = nodes.map((row) => [
+    row.instanceId,
+    TIMES[row.state](row),
+    row.count === undefined || row.max === undefined
+      ? 'not seen'
+      : row.max === 0
+        ? `${show(row.count)}, no limit`
+        : `${show(row.count)} of ${show(row.max)} (${percent(row.count / row.max)})`,
+    row.drift === undefined ? 'not seen' : row.drift.length === 0 ? 'none' : row.drift.join(', '),
+    row.why,
+  ]);
+  const cells = [['node', 'full', 'entries', 'drift', 'why'], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  const lines = cells.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${summary(counts, nodes.length)}\n\n${lines.join('\n')}\n`;
+}
+
+const TIMES: Readonly<Record<Outlook['state'], (row: FleetRow) => string>> = {
+  full: () => 'now',
+  fills: ({ fullInSeconds = 0 }) => `in ${duration(fullInSeconds)}`,
+  unknown: () => 'not known',
+  calm: () => '–',
+  unlimited: () => '–',
+};
+
+/** `41 nodes: 1 full, 2 filling up, 3 not seen, 35 calm`. */
+function summary(counts: FleetReport['counts'], all: number): string {
+  const parts = [
+    `${show(counts.full)} full`,
+    `${show(counts.fills)} filling up`,
+    `${show(counts.unknown)} not seen`,
+    `${show(counts.calm)} calm`,
+    ...(counts.unlimited > 0 ? [`${show(counts.unlimited)} without a limit`] : []),
+  ];
+  return `${nodeCount(all)}: ${parts.join(', ')}`;
+}

@@ -30,7 +30,8 @@ const STILL_GROWING = 0.3;
 
 /**
  * Share of the rise that the middle slope over all of its time has to account for. A straight line accounts for all of it; a step in
- * load comes at once and leaves most slopes flat, and its rise says nothing of what follows. Our choice.
+ * load comes at once and leaves most slopes flat, and its rise says nothing of what follows. Growth that began
+ * lately within a longer rise shows in the last quarter, which then accounts for half of that share. Our choice.
  */
 const STEADY = 0.6;
 
@@ -67,7 +68,9 @@ export function growthOf(points: readonly Point[]): Growth | NoGrowth {
     ...(levelsOffAt === undefined ? {} : { levelsOffAt }),
   };
   if (whole.low <= 0) return { why: 'not-certain', growth };
-  if (whole.slope * seen < growth.rise * STEADY) return { why: 'came-at-once', growth };
+  const [inAll, inQuarter] = [whole.slope * seen, quarter.slope * (seen / 4)];
+  if (inAll < growth.rise * STEADY && inQuarter < (growth.rise * STEADY) / 2)
+    return { why: 'came-at-once', growth };
   if (quarter.slope <= 0 || quarter.slope < whole.slope * STILL_GROWING)
     return { why: 'slowed-down', growth };
   return growth;

@@ -101,6 +101,8 @@ function aheadOf(
     if (expected >= max) fullIn ??= step * STEP;
   }
   if (seen < steps * LEAST_THERE) return undefined;
+  // A day that has no place for what is there already was like today until something began.
+  if (highest < levelOf(points) - LIKE * max) return undefined;
   return {
     daysAgo,
     above,

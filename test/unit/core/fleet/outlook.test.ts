@@ -121,6 +121,32 @@ describe('the outlook of a node', () => {
     expect({ state: outlook.state, why: outlook.why }).toMatchObject({ state: 'fills' });
   });
 
+  it('takes a step in load for none that goes on', () => {
+    for (let hour = 5; hour <= 20; hour += 2.5) {
+      const step = every(hour, (now) => ({
+        count: (now < 4 ? 35_000 : 84_000) + Math.round(900 * Math.sin(now * 31)),
+      }));
+      expect({ hour, ...at(step) }).toMatchObject({ state: 'calm' });
+    }
+    const creeping = every(8, (hour) => ({ count: hour < 4 ? 35_000 : 82_000 + Math.round(hour * 300) }));
+    expect(at(creeping).why).toContain('risen at once and not since');
+  });
+
+  it('sees a leak that began within a longer rise, and under a load like that of yesterday', () => {
+    const week = 8 * 24;
+    const began = every(week + 16, (hour) => ({
+      count: Math.round(40_000 + Math.max(0, hour - week) * 900 + Math.max(0, hour - week - 14) * 19_000),
+    }));
+    const longer = at(began);
+    expect({ state: longer.state, why: longer.why }).toMatchObject({ state: 'fills' });
+    const today = week + 9.5;
+    const usual = every(today + 2 / 3, (hour) => ({
+      count: Math.round((day(hour, 0.66).count ?? 0) + Math.max(0, hour - today) * 40_000),
+    }));
+    const unlike = at(usual);
+    expect({ state: unlike.state, why: unlike.why }).toMatchObject({ state: 'fills' });
+  });
+
   it('judges young growth by where it settles, if it is known how long entries live', () => {
     // A step in load an hour ago: three hours of lifetime, and the table settles at 80 or 160 % of the limit.
     const step = (end: number) =>

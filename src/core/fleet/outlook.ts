@@ -1,6 +1,7 @@
 import { duration, forecast } from '../plan/forecast.ts';
 import { percent, show } from '../words.ts';
 import { type Growth, growthOf, levelOf, type NoGrowth } from './growth.ts';
+import { WARNING_HOURS, type WarningHours } from './hours.ts';
 import { isWeekKnown, type LikeDay, likeDay } from './peaks.ts';
 import type { ProbeReading } from './reading.ts';
 import { newestRun, type Run, type RunStart } from './runs.ts';
@@ -32,7 +33,7 @@ const FRESH = 16 * 60_000;
 const NEWEST = 12;
 
 /** From this use on a table counts as full: each sample of it is a moment, and the last of it is hidden between two. */
-export const FULL_USE = 0.95;
+const FULL_USE = 0.95;
 
 /**
  * Use below which nothing is foretold. Growth in a straight line that takes an hour or more passes the half, wherever it began,
@@ -55,8 +56,8 @@ const CONTINUED = { asARule: 1 / 2, mayBeADailyRise: 1 / 5, likeADay: 1 } as con
 /** Milliseconds of growth from which it may be a daily rise; those from quiet to busy take a quarter of a day and more. Our choice. */
 const DAILY_RISE = 4 * HOUR;
 
-/** Hours ahead in which an earlier day is asked: those of a warning. */
-const AHEAD_HOURS = 8;
+/** Hours ahead for which an earlier day can be asked: what follows lies in the present of yesterday. */
+const MOST_AHEAD = 23;
 
 /**
  * Judges the newest run of a node's readings.
@@ -64,8 +65,14 @@ const AHEAD_HOURS = 8;
  * @param readings of one node in order of time, none of them after `now`
  * @param now milliseconds since 1970
  * @param lifetimeSeconds mean seconds that an entry exists, where a collection showed it
+ * @param hours within which a fill is told as one
  */
-export function outlookOf(readings: readonly ProbeReading[], now: number, lifetimeSeconds?: number): Outlook {
+export function outlookOf(
+  readings: readonly ProbeReading[],
+  now: number,
+  lifetimeSeconds?: number,
+  { warnUnder }: Pick<WarningHours, 'warnUnder'> = WARNING_HOURS,
+): Outlook {
   const run = newestRun(readings.slice(-NEWEST));
   const last = run?.points.at(-1);
   if (run === undefined || last === undefined) return { state: 'unknown', why: 'its table was never seen' };
@@ -76,7 +83,7 @@ export function outlookOf(readings: readonly ProbeReading[], now: number, lifeti
   const level = `${percent(held / run.max)} of ${show(run.max)}`;
   if (held >= run.max * FULL_USE) return { state: 'full', why: `${level} in use` };
   if (held < run.max * LEAST_USE) return { state: 'calm', why: `${level} in use, less than half` };
-  const outlook = byGrowth(newestRun(readings) ?? run, held, readings, lifetimeSeconds);
+  const outlook = byGrowth(newestRun(readings) ?? run, held, readings, warnUnder, lifetimeSeconds);
   return { ...outlook, why: `${level} in use, ${outlook.why}` };
 }
 
@@ -86,6 +93,7 @@ function byGrowth(
   run: Run,
   held: number,
   readings: readonly ProbeReading[],
+  warnUnder: number,
   lifetimeSeconds: number | undefined,
 ): Judged {
   const growth = growthOf(run.points);
@@ -93,10 +101,12 @@ function byGrowth(
   const room = run.max - held;
   const found = inTime(room, growth);
   const rates = ratesOf(growth);
-  if (found.likely > AHEAD_HOURS * 3_600)
+  if (found.likely > warnUnder * 3_600)
     return { state: 'calm', in: found, why: `full in ${interval(found)} if that goes on: ${rates}` };
-  const like = likeDay(readings, run.points, run.max, AHEAD_HOURS * HOUR);
-  if (like !== undefined && like.fullIn === undefined) return againstByDay(like, run.max, found, rates);
+  const ahead = Math.min(warnUnder, MOST_AHEAD);
+  const like = likeDay(readings, run.points, run.max, ahead * HOUR);
+  if (like !== undefined && like.fullIn === undefined)
+    return againstByDay(like, ahead, run.max, found, rates);
   if (
     like === undefined &&
     lifetimeSeconds !== undefined &&
@@ -127,10 +137,16 @@ function trustIn(growth: Growth, like: LikeDay | undefined, isWeekSeen: boolean)
 const basisOf = ({ daysAgo, above }: LikeDay): string =>
   `${DAYS[daysAgo]} at this hour, with ${show(Math.round(Math.abs(above)))} ${above < 0 ? 'fewer' : 'more'} today`;
 
-const againstByDay = (like: LikeDay, max: number, found: TimeToFull, rates: string): Judged => ({
+const againstByDay = (
+  like: LikeDay,
+  ahead: number,
+  max: number,
+  found: TimeToFull,
+  rates: string,
+): Judged => ({
   state: 'calm',
   in: found,
-  why: `and the next ${AHEAD_HOURS} h reach ${percent(like.highest / max)} as ${basisOf(like)}: ${rates}`,
+  why: `and the next ${show(ahead)} h reach ${percent(like.highest / max)} as ${basisOf(like)}: ${rates}`,
 });
 
 /** By Little's law: arrivals × lifetime is what a table holds once as many entries end as come. */

@@ -41,6 +41,13 @@ describe('the outlook of a node', () => {
     expect(noisy.in.latest).toBeGreaterThan(noisy.in.likely);
   });
 
+  it('tells a fill within the hours that are configured', () => {
+    const slow = every(100, (hour) => ({ count: Math.round(5_000 + hour * 850) }));
+    const now = slow.at(-1)?.at ?? START;
+    expect(outlookOf(slow, now)).toMatchObject({ state: 'calm', in: { likely: expect.closeTo(42_700, -3) } });
+    expect(outlookOf(slow, now, undefined, { warnUnder: 12 })).toMatchObject({ state: 'fills' });
+  });
+
   it('foretells nothing of a table that is less than half full, however fast it grows', () => {
     expect(at(every(4, leak))).toMatchObject({
       state: 'calm',

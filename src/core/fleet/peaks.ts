@@ -91,7 +91,7 @@ function aheadOf(
       : Math.min(growth.rise, (growth.levelsOffAt ?? Number.POSITIVE_INFINITY) - levelOf(differences));
   let [highest, seen, fullIn] = [0, 0, undefined as number | undefined];
   const steps = Math.floor(ahead / STEP);
-  for (let step = 1; step <= steps; step++) {
+  for (let step = 0; step <= steps; step++) {
     const then = countAt(readings, now + step * STEP - daysAgo * 24 * HOUR);
     if (then === undefined) continue;
     seen++;
@@ -101,7 +101,7 @@ function aheadOf(
     if (expected >= max) fullIn ??= step * STEP;
   }
   if (seen < steps * LEAST_THERE) return undefined;
-  // A day that has no place for what is there already was like today until something began.
+  // From this moment on, because a restart that is due empties the table. A day that has no place for what is there already was like today until something began.
   if (highest < levelOf(points) - LIKE * max) return undefined;
   return {
     daysAgo,

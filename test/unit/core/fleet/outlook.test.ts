@@ -122,6 +122,12 @@ describe('the outlook of a node', () => {
     expect(unknown.why).not.toContain('yesterday');
   });
 
+  it('knows the restart that empties the table each night, up to the last reading before it', () => {
+    const nightly = (hour: number) => ({ count: Math.round(20_000 + 66_000 * ((hour % 24) / 24)) });
+    for (const hour of [24 * 9 + 20, 24 * 9 + 23, 24 * 9 + 23.75, 24 * 10 - 1 / 12])
+      expect({ hour, ...at(every(hour, nightly)) }).toMatchObject({ state: 'calm' });
+  });
+
   it('warns where today is above yesterday by what does not fit', () => {
     const higher = every(8 * 24 + 8, (hour) => day(hour, hour < 8 * 24 ? 0.8 : 1.12));
     const outlook = at(higher);

@@ -10,6 +10,7 @@ import { heatMap } from './parts/heat-map.ts';
 import { latency } from './parts/latency.ts';
 import { overTime } from './parts/over-time.ts';
 import { plans } from './parts/plans.ts';
+import { runbooks } from './parts/runbook.ts';
 import { timeline } from './parts/timeline.ts';
 import { beforeAfterTable, top } from './parts/top.ts';
 import { chapter } from './pieces.ts';
@@ -132,6 +133,13 @@ function chaptersOf(model: PageModel): readonly Chapter[] {
     model.plans.length === 0
       ? undefined
       : { id: 'plan', short: 'Plan', title: 'The change', lead: '', content: plans(model.plans) },
+    {
+      id: 'runbook',
+      short: 'Runbook',
+      title: 'What to do, whole',
+      lead: '',
+      content: runbooks(model.runbooks, model.otherRunbooks),
+    },
     model.card.gaps.length === 0
       ? undefined
       : {

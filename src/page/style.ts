@@ -19,6 +19,7 @@ code{font:.9em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",
 h1{font-size:clamp(1.45rem,1.1rem + 1.6vw,2.05rem);line-height:1.2;letter-spacing:-.015em;margin:.5rem 0 .6rem;text-wrap:balance;font-weight:680}
 h2{font-size:1.2rem;line-height:1.3;letter-spacing:-.008em;margin:0 0 .3rem}
 h3{font-size:1rem;margin:1.5rem 0 .3rem;overflow-wrap:anywhere}
+h5{font-size:.85rem;margin:1rem 0 .3rem}pre{background:var(--code);border-radius:5px;padding:8px 10px;overflow-x:auto}pre code{overflow-wrap:normal}
 h4{font-size:.85rem;color:var(--soft);margin:1.1rem 0 .35rem;font-weight:600}
 p{margin:.4rem 0}
 .skip{position:absolute;left:-99rem}.skip:focus{left:8px;top:8px;background:var(--card);padding:8px 12px;z-index:9}
@@ -119,5 +120,5 @@ button{font:inherit;font-weight:600;border:1px solid var(--line);background:var(
 @media (max-width:640px){body{font-size:15px}main,footer{padding:0 12px}.top,section{padding:16px 15px 17px;border-radius:10px}.top{margin-top:10px}.wide{display:none}.narrow{display:block}.state .id{margin-left:0}.events>li{grid-template-columns:26px 1fr}.events>li>div{grid-column:2}.tiles{grid-template-columns:1fr 1fr}.tiles b{font-size:1.25rem}.spelt td{min-width:9.5rem}.heat tbody th{min-width:8.5rem;max-width:8.5rem;font-size:.8rem}dl{grid-template-columns:1fr}dd{border:0;padding-top:0}.top .what{font-size:.8rem}}
 @media (max-width:360px){.tiles{grid-template-columns:1fr}}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
-@media print{:root{color-scheme:light}@page{margin:14mm}body{background:#fff;font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}main,footer{max-width:none;padding:0}nav,.skip,dialog,.numbers>summary{display:none}.top,section{border:0;border-radius:0;padding:0;margin:0 0 16pt}.top{border-top:4pt solid var(--tone);padding-top:8pt}section{border-top:1pt solid #999;padding-top:8pt}figure,.tiles li,.events>li,tr,.plan h3,.made-of{break-inside:avoid}h2,h3,h4,figcaption{break-after:avoid}.scroll{overflow:visible}.wide{display:block}.narrow{display:none}table{font-size:8pt}a{color:inherit;text-decoration:none}details::details-content{content-visibility:visible;height:auto}}
+@media print{:root{color-scheme:light}@page{margin:14mm}body{background:#fff;font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}main,footer{max-width:none;padding:0}nav,.skip,dialog,.numbers>summary{display:none}.top,section{border:0;border-radius:0;padding:0;margin:0 0 16pt}.top{border-top:4pt solid var(--tone);padding-top:8pt}section{border-top:1pt solid #999;padding-top:8pt}figure,.tiles li,.events>li,tr,.plan h3,.made-of{break-inside:avoid}h2,h3,h4,figcaption{break-after:avoid}.scroll{overflow:visible}pre{white-space:pre-wrap}.wide{display:block}.narrow{display:none}table{font-size:8pt}a{color:inherit;text-decoration:none}details::details-content{content-visibility:visible;height:auto}}
 `.trim();

@@ -6,7 +6,7 @@ import { type RunbookPiece, runbookPieces } from './runbook-mrkdwn.ts';
 
 /** Longest text of one section, its fences included. */
 const SECTION_CHARS = 2900;
-const CUT_NOTE = '_The rest is in the thread of the card._';
+const CUT_NOTE = '_The rest is on the page of the incident._';
 
 /** The runbook as a modal that only shows; a runbook too long for one says where the rest is. */
 export function runbookView(runbook: Runbook): ModalView {

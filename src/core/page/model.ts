@@ -4,8 +4,10 @@ import { cardOf } from '../card/card.ts';
 import type { Card } from '../card/model.ts';
 import { nodeLabel, rankNodes } from '../card/nodes.ts';
 import type { Catalogue } from '../diagnosis/signature.ts';
+import type { Runbook } from '../notifier.ts';
 import type { ClientLatency } from '../record/client-latency.ts';
 import type { IncidentHead, IncidentHistory } from '../record/incident.ts';
+import { renderRunbooks } from '../runbook/incident-runbooks.ts';
 import type { RunbookTexts } from '../runbook/render-runbook.ts';
 import { type Composition, compositionsOf } from './composition.ts';
 import { type AlarmLatency, alarmLatency, type ClientBeforeAfter, clientBeforeAfter } from './latency.ts';
@@ -52,8 +54,15 @@ export interface PageModel {
   readonly signals: readonly PageSignal[];
   readonly compositions: readonly Composition[];
   readonly plans: readonly ShownPlan[];
+  /** The whole runbooks of the first verdicts, the leading one first. */
+  readonly runbooks: readonly Runbook[];
+  /** Titles of those that have no room. */
+  readonly otherRunbooks: readonly string[];
   readonly audit: Pick<Audit, 'digest'> & { readonly sections: readonly AuditSection[] };
 }
+
+/** Most runbooks that a page holds whole: with more it would be too large to send along. */
+const RUNBOOKS_SHOWN = 3;
 
 /** What a page is made of. */
 export interface PageInput {
@@ -77,6 +86,7 @@ export function pageOf({ history, catalogue, texts, latency }: PageInput): PageM
   const marks = marksOf(head);
   const [proof, ofAlarm, audit] = [proofOf(ranked), alarmLatency(head.alarm), auditOf(history)];
   const { header, lead, colour, results, gaps, verdicts } = cardOf(incident, catalogue, Date.parse(asOf));
+  const runbooks = renderRunbooks(incident, catalogue, texts);
   const timeOf = (kind: Mark['kind']) => marks.find((mark) => mark.kind === kind)?.at;
   return {
     head,
@@ -104,6 +114,8 @@ export function pageOf({ history, catalogue, texts, latency }: PageInput): PageM
     })),
     compositions: compositionsOf(ranked),
     plans: plansOf(plans, head),
+    runbooks: runbooks.slice(0, RUNBOOKS_SHOWN),
+    otherRunbooks: runbooks.slice(RUNBOOKS_SHOWN).map(({ title }) => title),
     audit: { digest: audit.digest, sections: auditSections(audit) },
   };
 }

@@ -53,7 +53,7 @@ export function renderRunbooks(
 }
 
 /** Where the whole of a runbook is that stands in the thread cut short. */
-const WHOLE = 'under "Show runbook" on the card';
+const WHOLE = 'under "Show runbook" on the card, and on the page of the incident';
 
 /** The runbook of each verdict as the thread gets it: what is needed now, and where the rest is. */
 export function threadRunbooks(

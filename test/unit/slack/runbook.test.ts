@@ -70,7 +70,7 @@ describe('runbookView', () => {
       markdown: Array.from({ length: 150 }, (_, index) => `# Part ${index}\n\nText`).join('\n\n'),
     });
     expect(findViewLimitViolations(view)).toEqual([]);
-    expect(JSON.stringify(view.blocks.at(-1))).toContain('The rest is in the thread');
+    expect(JSON.stringify(view.blocks.at(-1))).toContain('The rest is on the page of the incident');
   });
 
   it.each(HOSTILE)('fits a modal with $what in it', ({ poison }) => {

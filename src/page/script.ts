@@ -89,7 +89,7 @@ export const SCRIPT = `(() => {
     title.id = 'why-h';
     const where = text('p', '', 'what');
     const state = link.closest('td').className;
-    const words = { p: 'present on ', u: 'could not be told on ' };
+    const words = { p: 'present on ', z: 'concluded on ', u: 'could not be told on ' };
     where.append((words[state] || 'ruled out on '), text('code', nodeOf(link)));
     const reason = signal.querySelector('.why');
     const close = text('button', 'Close');

@@ -90,13 +90,14 @@ td.n,th.n{text-align:right;white-space:nowrap}thead th.n{white-space:normal}
 .heat tbody th{position:sticky;left:0;background:var(--card);padding:3px 12px 3px 0;z-index:1;min-width:14rem;max-width:15rem;white-space:normal;line-height:1.3;overflow-wrap:break-word}
 .heat tbody th a{color:inherit;text-decoration:none}.heat tbody th a:hover{text-decoration:underline}
 .heat thead th{text-align:center;font-weight:500;font-size:.7rem}.heat thead th:first-child{text-align:left;font-size:.8rem}abbr{text-decoration:none}
-.heat td{height:22px;min-width:21px;text-align:center;border-radius:4px;font-size:.64rem}
+.heat td{vertical-align:middle;height:22px;min-width:21px;text-align:center;border-radius:4px;font-size:.64rem}
 .heat td a{display:grid;place-items:center;height:100%;min-height:22px;color:inherit;text-decoration:none;border-radius:4px}
 .heat td a:hover{outline:1.5px solid var(--link)}
 .spelt td{font-size:.82rem;min-width:12rem}.spelt td a{display:flex;justify-content:flex-start;gap:.4em;text-align:left;padding:3px 10px}.spelt thead th{text-align:left;font-size:.8rem}
 .p{background:light-dark(#b3261e,#ff9388);color:var(--on);font-weight:700}
 .u{background:repeating-linear-gradient(45deg,var(--code),var(--code) 4px,transparent 4px,transparent 7px),var(--card);color:var(--fg);font-weight:700}
 .a0{background:light-dark(#edf1f5,#1e2731);color:var(--soft)}.a1{background:light-dark(#fbeed6,#3a2f19);color:light-dark(#5d4a22,#dcc79a)}.a2{background:light-dark(#f8d9a6,#5a4318);color:light-dark(#4f3a0c,#f0d9a4)}.a3{background:light-dark(#f2b661,#8a5f12);color:light-dark(#3d2a00,#fff1d6)}
+.z{background:light-dark(#d9e9f6,#1d3c55);color:light-dark(#0a3f6b,#cfe6fa);font-weight:700}
 .x{color:var(--soft)}
 .c{display:inline-block;min-width:24px;text-align:center;border-radius:4px;font-size:.72rem;padding:1px 5px;margin:0 2px 0 10px}.c:first-child{margin-left:0}
 .key{columns:2 20rem;font-size:.8rem}

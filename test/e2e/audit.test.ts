@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -48,6 +50,23 @@ test('after a raise and its rollback the audit holds what was read, planned, dec
   const { out } = await medic(['audit', head.id], '', environment);
   expect(out).toContain(`# Audit of ${head.id}`);
   expect(out).toContain(audit.digest);
+
+  const folder = await mkdtemp(join(tmpdir(), 'medic-page-'));
+  try {
+    const file = join(folder, 'page.html');
+    const written = await medic(['page', head.id, '--output', file], '', environment);
+    expect(written).toMatchObject({ status: 0, out: `The page of ${head.id} is in ${file}.\n` });
+    const page = await readFile(file, 'utf8');
+    for (const part of ['<!doctype html>', head.id, audit.digest, 'rolled-back'])
+      expect(page).toContain(part);
+    // It holds addresses of the network.
+    expect((await stat(file)).mode & 0o077).toBe(0);
+    const nowhere = await medic(['page', head.id, '--output', join(folder, 'no', 'x.html')], '', environment);
+    expect(nowhere.status).toBe(2);
+    expect(nowhere.error).toMatch(/^medic: The page could not be written to .*--output\.\n$/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 
   const kept = new URL(
     `${head.id}/audit-${String(audit.revision).padStart(6, '0')}.json`,

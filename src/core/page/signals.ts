@@ -23,6 +23,8 @@ export interface Signal {
   readonly mode: string;
   /** The failure mode in words; its id where the catalogue does not know it any more. */
   readonly title: string;
+  /** Whether it speaks about all others, as that the node is not the cause: then its presence is no illness. */
+  readonly isConclusion: boolean;
   /** One for each node, in the order of the nodes. */
   readonly cells: readonly Cell[];
 }
@@ -33,6 +35,7 @@ export interface Signal {
  */
 export function signalsOf(ranked: readonly RankedNode[], catalogue: Catalogue): readonly Signal[] {
   const titles = new Map(catalogue.map(({ id, title }) => [id, title]));
+  const conclusions = new Set(catalogue.flatMap(({ id, conclude }) => (conclude === undefined ? [] : [id])));
   const found = ranked.map(
     ({ basis }) => new Map(basis?.diagnosis.findings.map((one) => [one.mode, one]) ?? []),
   );
@@ -41,6 +44,7 @@ export function signalsOf(ranked: readonly RankedNode[], catalogue: Catalogue): 
     .map((mode) => ({
       mode,
       title: titles.get(mode) ?? mode,
+      isConclusion: conclusions.has(mode),
       cells: found.map((one) => cellOf(one.get(mode))),
     }))
     .filter(({ cells }) => cells.some(({ state }) => state !== 'unread'))
@@ -62,7 +66,8 @@ function cellOf(finding: Finding | undefined): Cell {
 const PRESENT = 3;
 const UNKNOWN = 2;
 
-function weightOf({ cells }: Signal): number {
+function weightOf({ cells, isConclusion }: Signal): number {
+  if (isConclusion) return -1;
   const present = cells.filter(({ state }) => state === 'present').length;
   if (present > 0) return PRESENT + present;
   if (cells.some(({ state }) => state === 'unknown')) return UNKNOWN;

@@ -81,7 +81,7 @@ export function lineChart(chart: LineChart, { width, height }: Size): Html {
   )}</g>${threshold === undefined ? undefined : across(threshold, y(threshold.value), left, right)}${placed.map(
     ({ mark, at, row, isLeft }) =>
       html`<g class="mark ${mark.kind}"><line x1="${r(at)}" x2="${r(at)}" y1="${TOP + row * MARK_ROW + 2}" y2="${r(bottom)}"/><text x="${r(isLeft ? at - 5 : at + 5)}" y="${TOP + row * MARK_ROW + 10}"${isLeft ? html` text-anchor="end"` : undefined}>${mark.label}</text></g>`,
-  )}${drawnThin(lines, x, y)}${lines.filter(({ look }) => look !== 'rest').map((one) => drawn(one, marks, x, y, bottom))}${endLabels(lines, x, y, { right, top, bottom, isWide: width > 500 })}</svg>`;
+  )}${drawnThin(lines, x, y)}${lines.filter(({ look }) => look !== 'rest').map((one) => drawn(one, marks, x, y, { bottom, isWide: width > 500 }))}${endLabels(lines, x, y, { right, top, bottom, isWide: width > 500 })}</svg>`;
 }
 
 type TimeScale = (at: number) => number;
@@ -91,7 +91,7 @@ function drawn(
   marks: readonly Mark[],
   x: TimeScale,
   y: TimeScale,
-  bottom: number,
+  { bottom, isWide }: { readonly bottom: number; readonly isWide: boolean },
 ): Html {
   const curve = look === 'limit' ? curveStepAfter : curveLinear;
   const path = isSparse === true ? heldUntilChange(points, marks) : points;
@@ -105,7 +105,7 @@ function drawn(
     .y1(({ value }) => r(y(value)))
     .curve(curve);
   const isLine = path.length > 1;
-  const dots = points.length > MOST_DOTS ? [] : points;
+  const dots = points.length > (isWide ? MOST_DOTS : MOST_DOTS / 2) ? [] : points;
   return html`<g class="${look}${isSparse === true ? ' sparse' : ''}">${isArea === true && isLine ? html`<path class="below" d="${below(path) ?? ''}"/>` : undefined}${isLine ? html`<path d="${shape(path) ?? ''}"/>` : undefined}${dots.map(
     ({ at, value, says }) =>
       html`<circle cx="${r(x(at))}" cy="${r(y(value))}" r="4"><title>${says}</title></circle>`,
@@ -167,7 +167,7 @@ function across(
   left: number,
   right: number,
 ): Html {
-  return html`<g class="threshold"><line x1="${r(left)}" x2="${r(right)}" y1="${r(at)}" y2="${r(at)}"/><text x="${r(right - 4)}" y="${r(at - 5)}" text-anchor="end">${label}</text></g>`;
+  return html`<g class="threshold"><line x1="${r(left)}" x2="${r(right)}" y1="${r(at)}" y2="${r(at)}"/><text x="${r(right - 4)}" y="${r(at + 14)}" text-anchor="end">${label}</text></g>`;
 }
 
 const LABEL_HEIGHT = 14;

@@ -50,11 +50,12 @@ export const NODES_SPELT = 3;
 // With fifty nodes these rows are most of the page, so what HTML lets one leave out is left out: the ends of rows and cells,
 // and quotes around values that are ours.
 function signalEvidence(
-  { title, mode, meaning, cells, facts }: PageSignal,
+  { title, mode, meaning, cells, facts, isConclusion }: PageSignal,
   index: number,
   nodes: readonly PageNode[],
 ): Html {
-  const { look, word, stands } = summaryOf(cells);
+  const { word, stands, ...summary } = summaryOf(cells);
+  const look = isConclusion && summary.look === 'p' ? 'z' : summary.look;
   const hasMissing = facts.rows.some(({ missing }) => missing.length > 0);
   const row = ({ nodes: of, facts: all, missing }: PageSignal['facts']['rows'][number], place: number) =>
     html`<tr id=${rowId(index, place)}><th>${namesOf(of, nodes)}${all.map((one, column) =>

@@ -18,20 +18,24 @@ export function heatMap({ nodes, signals }: Map): Html {
       html`<th scope="col">${isSpelt ? html`<code>${node.instanceId}</code>` : html`<abbr title="${node.instanceId}">${index + 1}</abbr>`}</th>`,
   )}</tr></thead><tbody>${rows.map(
     ({ signal, index }) =>
-      html`<tr><th scope="row"><a href="#s${index}">${signal.title}</a></th>${signal.cells.map((cell, node) => drawn(cell, rowOf(signal, index, node), isSpelt))}</tr>`,
+      html`<tr><th scope="row"><a href="#s${index}">${signal.title}</a></th>${signal.cells.map((cell, node) => drawn(cell, { row: rowOf(signal, index, node), isSpelt, isConclusion: signal.isConclusion }))}</tr>`,
   )}</tbody></table></div>${isSpelt ? undefined : nodeKey(nodes)}<p class="legend"><span class="c p">yes</span> present <span class="c a3">no</span> near its threshold <span class="c a1">no</span> some way off <span class="c a0">no</span> ruled out <span class="c u">?</span> not readable</p>${withoutFacts(signals)}`;
 }
 
-function drawn(cell: Cell, row: string | undefined, isSpelt: boolean): Html {
+function drawn(
+  cell: Cell,
+  { row, isSpelt, isConclusion }: { row: string | undefined; isSpelt: boolean; isConclusion: boolean },
+): Html {
   if (cell.state === 'unread') return html`<td class=x>–`;
   const { because, missing = [] } = cell.finding;
   const word = WORDS[cell.state];
-  if (row === undefined) return html`<td class=${lookOf(cell)}>${word}`;
+  const look = isConclusion && cell.state === 'present' ? 'z' : lookOf(cell);
+  if (row === undefined) return html`<td class=${look}>${word}`;
   const first = cell.state === 'absent' ? cell.nearest : because[0];
   const said = first === undefined ? `${missing.length} not readable` : measured(first);
   return isSpelt
-    ? html`<td class=${lookOf(cell)}><a href=#${row}><b>${SPELT[cell.state]}</b> ${keepUnits(said)}</a>`
-    : html`<td class=${lookOf(cell)}><a href=#${row}>${word}</a>`;
+    ? html`<td class=${look}><a href=#${row}><b>${SPELT[cell.state]}</b> ${keepUnits(said)}</a>`
+    : html`<td class=${look}><a href=#${row}>${word}</a>`;
 }
 
 const WORDS = { present: 'yes', unknown: '?', absent: 'no' } as const;

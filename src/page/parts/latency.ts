@@ -12,8 +12,11 @@ export function latency({ alarmLatency, client, marks }: PageModel): Html | unde
   return html`${alarmLatency === undefined ? undefined : ofAlarm(alarmLatency, marks)}${client === undefined ? undefined : ofClient(client, marks)}`;
 }
 
-const withUnit = (value: number, unit: string): string =>
-  unit === '' ? show(value) : `${show(value)} ${unit}`;
+/** As the alarm says it, to the last digit. */
+const withUnit = (value: number, unit: string): string => {
+  const number = Number.isInteger(value) ? show(value) : String(value);
+  return unit === '' ? number : `${number} ${unit}`;
+};
 
 function ofAlarm({ metric, unit, values, threshold }: AlarmLatency, marks: PageModel['marks']): Html {
   const held = threshold === undefined ? '' : `, held against ${withUnit(threshold, unit)}`;

@@ -147,7 +147,7 @@ describe('the numbers of the page are those of the record', () => {
     const reason =
       'Threshold Crossed: 3 out of the last 3 datapoints [2.41 (23/11/26 14:01:00), 1.7 (23/11/26 14:00:00), 0.3 (23/11/26 13:59:00)] were greater than the threshold (0.5) (minimum 3 datapoints for OK -> ALARM transition).';
     const text = textOf(pageOfIncident(buildIncident('diagnosed', { alarm: { reason } })));
-    expect(text).toContain('2.4 s 2026-11-23 14:01:00Z');
+    expect(text).toContain('2.41 s 2026-11-23 14:01:00Z');
     expect(text).toContain('threshold 0.5 s');
   });
 

@@ -181,7 +181,7 @@ function endLabels(
 ): readonly Html[] {
   if (!isWide) return [];
   const named = lines
-    .filter(({ look, points }) => look !== 'rest' && points.length > 0)
+    .filter(({ label, look, points }) => label !== '' && look !== 'rest' && points.length > 0)
     .map(({ label, look, points }) => {
       const end = points.at(-1);
       return { label, look, at: x(end?.at ?? 0), height: y(end?.value ?? 0) };

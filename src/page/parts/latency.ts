@@ -1,7 +1,7 @@
 import type { AlarmLatency, ClientSummary } from '../../core/page/latency.ts';
 import type { PageModel } from '../../core/page/model.ts';
 import { counted, show } from '../../core/words.ts';
-import { type Line, lineChart } from '../charts/line-chart.ts';
+import { type Line, lineChart, type Point } from '../charts/line-chart.ts';
 import { type Html, html } from '../html.ts';
 import { figure, table } from '../pieces.ts';
 import { dateTime } from '../times.ts';
@@ -62,17 +62,32 @@ function ofClient(
   { what, samples, before, after }: NonNullable<PageModel['client']>,
   marks: PageModel['marks'],
 ): Html {
-  const points = (field: 'medianMs' | 'p99Ms') =>
-    samples.flatMap((one) => {
+  // While nothing was answered there is no time to draw: a line across that would make some up.
+  const pieces = (field: 'medianMs' | 'p99Ms') => {
+    const all: Point[][] = [[]];
+    for (const one of samples) {
       const value = one[field];
-      return value === undefined
-        ? []
-        : [{ at: Date.parse(one.at), value, says: `${dateTime(one.at)}: ${show(value)} ms` }];
-    });
-  const lines: Line[] = [
-    { label: 'p99', look: 'lead', points: points('p99Ms'), isArea: true },
-    { label: 'median', look: 'second', points: points('medianMs') },
-  ];
+      if (value === undefined) all.push([]);
+      else
+        all.at(-1)?.push({ at: Date.parse(one.at), value, says: `${dateTime(one.at)}: ${show(value)} ms` });
+    }
+    return all.filter((piece) => piece.length > 0);
+  };
+  const lines = (
+    [
+      ['p99', 'lead', 'p99Ms'],
+      ['median', 'second', 'medianMs'],
+    ] as const
+  ).flatMap(([label, look, field]) =>
+    pieces(field).map(
+      (points, index, all): Line => ({
+        label: index === all.length - 1 ? label : '',
+        look,
+        points,
+        isArea: look === 'lead',
+      }),
+    ),
+  );
   const alternative = `Before the change ${summary(before)}${after === undefined ? '' : `; after it ${summary(after)}`}.`;
   return html`<div class="said"><p><b>${summary(before)}</b>${after === undefined ? undefined : html` <span class="arrow">→</span> <b>${summary(after)}</b>`}</p><p class="what">${what}${after === undefined ? '' : ', before the change and after it'}.</p></div>${figure(
     'Milliseconds to open a connection',

@@ -1,4 +1,5 @@
 import type { NodeTags } from '../src/core/node-tags.ts';
+import type { DemoScenario } from './demo/scenarios.ts';
 import type { LocalNode } from './ssm/local-node.ts';
 
 /** The node group that the demo's nodes are of. */
@@ -55,6 +56,8 @@ export interface DemoNodes {
   evidenceAround?(instanceId: string): Promise<HealingEvidence>;
   /** After a first node that was not healed: was only that one changed, and every other left byte for byte as it was? */
   evidenceOfCanary?(): Promise<CanaryEvidence>;
+  /** Where no change helps: is every node byte for byte as it was? */
+  evidenceOfNoChange?(): Promise<HealingEvidence>;
   /** Ends the load and waits until a rollback is allowed; nodes without a live load have neither of these two. */
   stopLoad?(): Promise<readonly string[]>;
   /** After a rollback: are the old values and every byte of the nodes' files back? */
@@ -69,6 +72,6 @@ export interface DemoNodesOptions {
   readonly workDir: string;
   /** One progress line in the terminal. */
   readonly say: (line: string) => void;
-  /** A load that no limit is enough for: the first node is raised and full again, so its verification fails. */
-  readonly isHopeless?: boolean;
+  /** What happens to the nodes, `table-full` unless told; a kernel's nodes know that one alone. */
+  readonly scenario?: DemoScenario;
 }

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { printable } from '../src/core/printable.mjs';
 import { DEMO_FAULTS, type DemoFault, readFault } from './demo/faults.ts';
-import { DEMO_SCENARIOS, type DemoScenario } from './demo/options.ts';
+import { DEMO_SCENARIOS, type DemoScenario, scenariosOf } from './demo/scenarios.ts';
 import { watchStarter } from './demo/starter.ts';
 
 // The SDK's note on coming Node versions is for developers of this project, not for who tries the demo.
@@ -37,10 +37,12 @@ const program = new Command('demo')
   .addOption(
     new Option(
       '--scenario <name>',
-      'canary-fails: the first node is raised and full again, so the rest stays untouched',
+      `what happens, which the page's menu can change as well: ${Object.entries(DEMO_SCENARIOS)
+        .map(([name, { watch }]) => `${name}: ${watch}`)
+        .join(' ')}`,
     )
-      .choices(DEMO_SCENARIOS)
-      .default('heals'),
+      .choices(Object.keys(DEMO_SCENARIOS))
+      .default('table-full' satisfies DemoScenario),
   )
   .addOption(
     new Option(
@@ -65,9 +67,9 @@ const {
   fault?: DemoFault;
   port?: number;
 }>();
-if (chosen !== undefined && (!auto || kernel || scenario !== 'heals'))
+if (chosen !== undefined && (!auto || kernel || scenario !== 'table-full'))
   program.error(`--fault ${chosen} goes with --auto and recorded nodes, without --kernel and --scenario.`);
-if (kernel && scenario !== 'heals')
+if (!scenariosOf({ kernel }).includes(scenario))
   program.error(`--scenario ${scenario} is for recorded nodes: leave --kernel out.`);
 
 /** One Ctrl-C arrives more than once: from the terminal, and passed on by npm and by tsx. */

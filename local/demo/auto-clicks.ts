@@ -61,6 +61,10 @@ export async function awaitButton(
   }
 }
 
+/** Whether some card offers a change of a node. */
+export const offersChange = (slack: LocalSlack): boolean =>
+  ['medic.apply-one', 'medic.apply-all'].some((id) => findButton(slack, id, APPROVER) !== undefined);
+
 async function statusOf(click: Promise<{ readonly status: number }>): Promise<number | 'none'> {
   try {
     return (await click).status;

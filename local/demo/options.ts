@@ -1,9 +1,6 @@
 import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
 import type { DemoFault } from './faults.ts';
-
-/** The ways a demo can go. */
-export const DEMO_SCENARIOS = ['heals', 'canary-fails'] as const;
-export type DemoScenario = (typeof DEMO_SCENARIOS)[number];
+import type { DemoScenario } from './scenarios.ts';
 
 /** What `npm run demo` was asked for. */
 export interface DemoOptions {
@@ -11,7 +8,7 @@ export interface DemoOptions {
   readonly kernel: boolean;
   /** Clicks by itself and ends with a summary. */
   readonly auto: boolean;
-  /** How it goes: `heals`, or `canary-fails` where the first node is raised and full again. */
+  /** How it goes, `table-full` unless told; without `auto` the page's menu can begin another one. */
   readonly scenario?: DemoScenario;
   /** What goes wrong while it clicks by itself; nothing when left out. */
   readonly fault?: DemoFault | undefined;

@@ -1,6 +1,7 @@
 import type { IncidentHead } from '../../src/core/record/incident.ts';
 import type { CanaryEvidence, DemoNodes, HealingEvidence, RollbackEvidence } from '../demo-nodes.ts';
-import { pressButton } from './auto-clicks.ts';
+import { offersChange, pressButton } from './auto-clicks.ts';
+import { expectTrueCard } from './card-truth.ts';
 import type { IncidentFollower } from './follow.ts';
 import type { LocalService } from './service.ts';
 import type { Terminal } from './terminal.ts';
@@ -49,6 +50,21 @@ export async function clickIntoFailure(stage: Stage): Promise<CanaryEvidence> {
   expectState(head, 'failed');
   terminal.at('the workflow has stopped; now the nodes are asked');
   return await nodes.evidenceOfCanary();
+}
+
+/**
+ * Waits for the card of an incident for which no change helps: it must offer none.
+ * @throws one sentence when the incident takes another way, or a card offers a change
+ */
+export async function seeNoButton({ service, nodes, follower, terminal }: Stage): Promise<HealingEvidence> {
+  if (nodes.evidenceOfNoChange === undefined)
+    throw new Error('These nodes do not tell whether they were left alone.');
+  const head = await follower.rest(STEP_TIMEOUT_MS);
+  expectState(head, 'no-fix-offered');
+  await expectTrueCard(service, head.id, STEP_TIMEOUT_MS);
+  if (offersChange(service.slack)) throw new Error('The card offers a change, and none would help.');
+  terminal.at('the card is there, without a button for a change; now the nodes are asked');
+  return await nodes.evidenceOfNoChange();
 }
 
 /**

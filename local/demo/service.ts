@@ -10,6 +10,7 @@ import { DEMO_NODE_TAGS, type DemoNodes } from '../demo-nodes.ts';
 import { startDynamo } from '../dynamo.ts';
 import type { Throttled } from '../lambda-host/lambda-endpoint.ts';
 import { startLambdaHost } from '../lambda-host/start.ts';
+import type { Guide } from '../slack/guide.ts';
 import { APPROVER, CHANNEL, TEAM } from '../slack/people.ts';
 import { type LocalSlack, startSlack } from '../slack/server.ts';
 import { type LocalDocument, loadDocuments } from '../ssm/documents.ts';
@@ -55,6 +56,8 @@ export interface ServiceOptions {
   readonly reconcileSeconds?: number;
   /** Told of invocations that failed with nobody waiting for them. */
   readonly onFailure: (why: string) => void;
+  /** What leads through a demo on the page; without it the page shows the channel alone. */
+  readonly guide?: Guide;
 }
 
 /** What can be made to fail while the service runs; only what the functions ask for fails. */
@@ -153,6 +156,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       signingSecret,
       interactivityUrl: () => slackUrl,
       labels,
+      guide: options.guide,
       port: options.port,
       pages: join(workDir, 'evidence', PAGES_FOLDER),
       isAway: (method) => away.slack?.(method) === true,

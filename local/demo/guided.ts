@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncidentHead } from '../../src/core/record/incident.ts';
+import { begin, fireAlarm, type Workplace } from './begin.ts';
+import { DemoGuide } from './guide.ts';
+import type { DemoOptions } from './options.ts';
+import type { Stage } from './scenario.ts';
+import { DEMO_SCENARIOS, type DemoScenario, scenariosOf } from './scenarios.ts';
+
+const POLL_MS = 200;
+
+/** What the nodes say of themselves, under its title. */
+interface Seen {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** Runs one scenario after the other, as the page asks for them, until the demo is interrupted. */
+export async function runGuided(options: DemoOptions, place: Workplace): Promise<never> {
+  const { workDir, terminal, ends, interrupted } = place;
+  let scenario = options.scenario ?? 'table-full';
+  let { port } = options;
+  let guide: DemoGuide | undefined;
+  const endLoad = () => {
+    void guide?.endLoad().then((refusal) => {
+      if (refusal !== undefined) terminal.say(refusal);
+    });
+  };
+  if (process.stdin.isTTY) process.stdin.on('data', endLoad);
+  for (let number = 1; ; number += 1) {
+    const current = scenario;
+    const stage = await begin(
+      options,
+      {
+        scenario: current,
+        nodesDir: join(workDir, `run-${number}`),
+        port,
+        guideFor: ({ stopLoad }) => {
+          const told = async () => {
+            const lines = (await stopLoad?.()) ?? [];
+            for (const line of lines) terminal.at(line);
+            return lines;
+          };
+          guide = new DemoGuide(current, scenariosOf(options), stopLoad && { stopLoad: told });
+          return guide;
+        },
+      },
+      place,
+    );
+    // Whoever has the page open finds the next run under the same address.
+    port = Number(new URL(stage.service.slack.url).port);
+    terminal.restartClock();
+    await fireAlarm(stage);
+    if (guide === undefined) throw new Error('Nobody leads through this demo.');
+    scenario = await watch(stage, guide);
+    terminal.say('');
+    terminal.title(`From the start: ${DEMO_SCENARIOS[scenario].title}`);
+    await ends.close();
+    interrupted.throwIfAborted();
+  }
+}
+
+/**
+ * Tells of the incident in the terminal and on the page, and asks the nodes where something has come to its end.
+ * @returns what is to begin instead
+ */
+async function watch(stage: Stage, guide: DemoGuide): Promise<DemoScenario> {
+  let isOver = false;
+  const chosen = guide.chosen.then((scenario) => {
+    isOver = true;
+    return scenario;
+  });
+  let seen = 0;
+  while (!isOver) {
+    const head = await stage.follower.look();
+    if (head !== undefined && head.transitions.length > seen) {
+      seen = head.transitions.length;
+      guide.follow(head);
+      await Promise.race([show(stage, guide, head), chosen]);
+    }
+    await Promise.race([sleep(POLL_MS), chosen]);
+  }
+  return await chosen;
+}
+
+async function show(stage: Stage, guide: DemoGuide, head: IncidentHead): Promise<void> {
+  const { nodes, terminal } = stage;
+  if (head.state === 'awaiting-approval')
+    terminal.say('          Click on the page. Ana may approve, Ben may not.');
+  const asked = await ask(stage, head);
+  if (asked === undefined) return;
+  guide.show(asked.lines);
+  terminal.evidence(asked.title, asked.lines);
+  if (head.state !== 'resolved') return;
+  terminal.say('Roll back or start again on the page, or end the demo with Ctrl-C.');
+  if (nodes.stopLoad !== undefined)
+    terminal.say('While the load is on, a rollback is refused: the page ends the load, and so does Enter.');
+}
+
+/** What the nodes themselves show in a state; nothing where there is nothing to ask them. */
+async function ask({ nodes }: Stage, { state }: IncidentHead): Promise<Seen | undefined> {
+  if (state === 'failed' && nodes.evidenceOfCanary !== undefined) {
+    const { lines } = await nodes.evidenceOfCanary();
+    return { title: 'The first node was not healed; what the nodes show:', lines };
+  }
+  if (state === 'resolved') {
+    const { healed, lines } = await nodes.evidenceOfHealing();
+    const title = healed ? 'The nodes are healed; they say so themselves:' : 'The nodes are not healed:';
+    return { title, lines };
+  }
+  if (state === 'no-fix-offered' && nodes.evidenceOfNoChange !== undefined) {
+    const { lines } = await nodes.evidenceOfNoChange();
+    return { title: 'No button came; what the nodes show:', lines };
+  }
+  if (state === 'rolled-back' && nodes.evidenceOfRollback !== undefined) {
+    const { lines } = await nodes.evidenceOfRollback();
+    return { title: 'What the nodes show after the rollback:', lines };
+  }
+  return undefined;
+}

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DemoScenario } from '../demo/scenarios.ts';
+import type { RecordedTexts } from './recorded-node.ts';
+
+const CAPTURES = join(import.meta.dirname, 'captures');
+/** The captures by which the diagnosis is proved; each has beside it where and how it was recorded. */
+const PROVED = join(import.meta.dirname, '../../test/fixtures/captures');
+
+/** Entries that the recorded loads need: connections a second × mean seconds that one is tracked. */
+const NEEDS = { 'node-1': 900 * 120, 'node-2': 600 * 132 } as const;
+
+/** So many times the recorded need fits into no raise that one click makes. */
+const HOPELESS = 40;
+
+/** A recorded node as it plays in a scenario. */
+export interface CastNode {
+  /** Name of its folder. */
+  readonly name: string;
+  readonly instanceId: string;
+  readonly texts: RecordedTexts;
+  /** Entries that its load needs all the time, where its table is full. */
+  readonly need?: number;
+  /** Whether something is wrong with it. */
+  readonly isSick: boolean;
+}
+
+/**
+ * The three recorded nodes of a scenario, those that are sick first.
+ * @throws Error with one sentence when a capture is missing
+ */
+export function castOf(scenario: DemoScenario): readonly CastNode[] {
+  const healthy = still('node-3', 3, join(CAPTURES, 'node-3/healthy.txt'), false);
+  switch (scenario) {
+    case 'table-full':
+      return [full('node-1', 1), full('node-2', 2), healthy];
+    case 'canary-fails':
+      return [full('node-1', 1, HOPELESS), full('node-2', 2, HOPELESS), healthy];
+    case 'look-alike':
+      return [
+        still('same-port-pairs', 1, proved('snat-race/same-port-pairs'), true),
+        still('healthy-busy', 2, proved('not-the-node/healthy-busy'), false),
+        healthy,
+      ];
+    case 'mixed':
+      return [
+        full('node-1', 1),
+        still('busy-event-loop', 2, proved('listen-overflow/busy-event-loop'), true),
+        healthy,
+      ];
+  }
+}
+
+const proved = (name: string) => join(PROVED, name, 'capture.txt');
+const idOf = (number: number) => `i-0a11ce0000000000${number}`;
+
+/** A node whose table is full, recorded through a raise that is enough, one that is not, and a rollback. */
+function full(name: keyof typeof NEEDS, number: number, times = 1): CastNode {
+  const at = (moment: string) => text(join(CAPTURES, name, `${moment}.txt`));
+  const texts = {
+    sick: at('sick'),
+    raisedTooLittle: at('raised-too-little'),
+    raised: at('raised'),
+    rolledBack: at('rolled-back'),
+  };
+  return { name, instanceId: idOf(number), texts, need: NEEDS[name] * times, isSick: true };
+}
+
+/** A node that no change of this demo reaches: it shows one capture all the time. */
+function still(name: string, number: number, file: string, isSick: boolean): CastNode {
+  const same = text(file);
+  const texts = { sick: same, raisedTooLittle: same, raised: same, rolledBack: same };
+  return { name, instanceId: idOf(number), texts, isSick };
+}
+
+function text(file: string): string {
+  if (!existsSync(file)) throw new Error(`The recorded capture ${file} is missing; npm run record makes it.`);
+  return readFileSync(file, 'utf8');
+}

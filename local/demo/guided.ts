@@ -35,13 +35,13 @@ export async function runGuided(options: DemoOptions, place: Workplace): Promise
         scenario: current,
         nodesDir: join(workDir, `run-${number}`),
         port,
-        guideFor: ({ stopLoad }) => {
+        guideFor: (nodes) => {
           const told = async () => {
-            const lines = (await stopLoad?.()) ?? [];
+            const lines = (await nodes.stopLoad?.()) ?? [];
             for (const line of lines) terminal.at(line);
             return lines;
           };
-          guide = new DemoGuide(current, scenariosOf(options), stopLoad && { stopLoad: told });
+          guide = new DemoGuide(current, scenariosOf(options), nodes.stopLoad && { stopLoad: told });
           return guide;
         },
       },
@@ -65,22 +65,17 @@ export async function runGuided(options: DemoOptions, place: Workplace): Promise
  * @returns what is to begin instead
  */
 async function watch(stage: Stage, guide: DemoGuide): Promise<DemoScenario> {
-  let isOver = false;
-  const chosen = guide.chosen.then((scenario) => {
-    isOver = true;
-    return scenario;
-  });
   let seen = 0;
-  while (!isOver) {
+  for (;;) {
     const head = await stage.follower.look();
     if (head !== undefined && head.transitions.length > seen) {
       seen = head.transitions.length;
       guide.follow(head);
-      await Promise.race([show(stage, guide, head), chosen]);
+      await Promise.race([show(stage, guide, head), guide.chosen]);
     }
-    await Promise.race([sleep(POLL_MS), chosen]);
+    const instead = await Promise.race([sleep(POLL_MS, undefined), guide.chosen]);
+    if (instead !== undefined) return instead;
   }
-  return await chosen;
 }
 
 async function show(stage: Stage, guide: DemoGuide, head: IncidentHead): Promise<void> {

@@ -20,16 +20,23 @@ const LOOKS = [
   { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
 ] as const satisfies readonly BrowserContextOptions[];
 
+/** Each of light and dark, and each of desktop and phone, once: for what comes in many states. */
+export const TWO_LOOKS = [LOOKS[0], LOOKS[3]] as const;
+
 /**
  * What axe-core finds in a page as it stands, and whether it is wider than the screen: in light and dark, on a desktop and on a
  * phone. The page is left as the first of them.
  * @returns one line a finding; none when all is well
  */
-export async function findingsIn(page: Page, where: string): Promise<string[]> {
+export async function findingsIn(
+  page: Page,
+  where: string,
+  looks: readonly (typeof LOOKS)[number][] = LOOKS,
+): Promise<string[]> {
   const found: string[] = [];
   const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe);
-  for (const { colorScheme, viewport } of [...LOOKS.slice(1), LOOKS[0]]) {
+  for (const { colorScheme, viewport } of [...looks.slice(1), LOOKS[0]]) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(viewport);
     const violations = await page.evaluate<string[]>(`axe.run(document, { resultTypes: ['violations'] })

@@ -130,6 +130,26 @@ describe.each(runners)('recorded nodes changed by the %s', { timeout: 30_000 }, 
   });
 });
 
+it.each([
+  ['table-full', ['table-full', 'table-full', 'not-the-node']],
+  ['canary-fails', ['table-full', 'table-full', 'not-the-node']],
+  ['look-alike', ['snat-race', 'not-the-node', 'not-the-node']],
+  ['mixed', ['table-full', 'listen-overflow', 'not-the-node']],
+] as const)('in the scenario %s the nodes are diagnosed as what was recorded', async (scenario, verdicts) => {
+  const cluster = await recordedNodes({
+    workDir,
+    say: () => undefined,
+    scenario,
+    runner: 'model',
+    collectMs: 0,
+  });
+  const seen = await Promise.all(cluster.nodes.map(diagnosisOf));
+  expect(seen.map(({ diagnosis }) => diagnosis.verdict)).toEqual(verdicts);
+  expect(seen.map(({ plan }) => plan !== undefined)).toEqual(verdicts.map((one) => one === 'table-full'));
+  // What is told of the nodes beforehand is told of those that are sick.
+  expect(await cluster.before()).toHaveLength(verdicts.filter((one) => one !== 'not-the-node').length);
+});
+
 const OTHER = 'inc-fedcba98765432100123';
 const from = { fromMax: '49152', fromBuckets: '16384' };
 const raiseTo = (toMax: number, incident = INCIDENT, mode = 'exact') =>

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 import { runDemo } from '../../local/demo/run-demo.ts';
+import type { DemoScenario } from '../../local/demo/scenarios.ts';
 import { WAIT_SECOND_MS } from './support/wait-second.ts';
 
-test('a demo whose first node is not healed stops there, and the nodes show it', async () => {
+/** Runs a demo that clicks by itself. */
+async function demoOf(scenario: DemoScenario) {
   const lines: string[] = [];
   const code = await runDemo(
     {
       kernel: false,
       auto: true,
-      scenario: 'canary-fails',
+      scenario,
       port: 0,
       isBuilt: true,
       secondMs: WAIT_SECOND_MS,
@@ -16,7 +18,11 @@ test('a demo whose first node is not healed stops there, and the nodes show it',
     },
     new AbortController().signal,
   );
-  const said = lines.join('\n');
+  return { code, said: lines.join('\n') };
+}
+
+test.concurrent('a demo whose first node is not healed stops there, and the nodes show it', async () => {
+  const { code, said } = await demoOf('canary-fails');
   expect({ code, said }).toMatchObject({ code: 0 });
   expect(said).toMatch(
     /failed: i-0a11ce\d+: still [\d,]+ packets dropped in 10 s\. No other node was touched\./,
@@ -24,4 +30,13 @@ test('a demo whose first node is not healed stops there, and the nodes show it',
   expect(said).toMatch(/✓ .*not touched, nf_conntrack_max \d+, files as before, byte for byte/);
   expect(said).toMatch(/rollback refused: [\d,]+ entries are in use/);
   expect(said).not.toContain('✗');
+});
+
+test.concurrent('a demo of a look-alike ends without a button for a change, and the nodes show that none was made', async () => {
+  const { code, said } = await demoOf('look-alike');
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(said.match(/✓ .*not touched, nf_conntrack_max \d+, files as before, byte for byte/g)).toHaveLength(
+    3,
+  );
+  expect(said).not.toMatch(/clicks|✗/);
 });

@@ -8,7 +8,7 @@ import {
   risenCounters,
   useOf,
 } from '../../core/page/series.ts';
-import { capital, counted, keepUnits, percent, show } from '../../core/words.ts';
+import { capital, counted, keepUnits, nodeCount, percent, show } from '../../core/words.ts';
 import { barChart } from '../charts/bar-chart.ts';
 import { type Line, type LineChart, lineChart, type Size } from '../charts/line-chart.ts';
 import { type Html, html } from '../html.ts';
@@ -120,7 +120,7 @@ function useChart({ series, marks }: Series): Html {
     (value) => `${Math.floor(value)} %`,
   );
   const fullest = series.filter(({ readings }) => readings.some((one) => (useOf(one) ?? 0) >= 0.95)).length;
-  const alternative = `Use of the table on ${series.length} nodes over time; ${fullest} of them were at 95 % or more at some time.`;
+  const alternative = `Use of the table on ${nodeCount(series.length)} over time; at 95 % or more at some time: ${fullest}.`;
   return figure(
     'Use of the table, every node',
     drawing({

@@ -2,7 +2,7 @@ import type { PageModel } from '../../core/page/model.ts';
 import type { BeforeAfter } from '../../core/page/proof.ts';
 import { rateOf, useOf } from '../../core/page/series.ts';
 import type { Evidence } from '../../core/record/diagnosis.ts';
-import { keepUnits, percent, show } from '../../core/words.ts';
+import { keepUnits, nodeCount, percent, show } from '../../core/words.ts';
 import { type Html, html } from '../html.ts';
 import { table } from '../pieces.ts';
 import { dateTime } from '../times.ts';
@@ -16,7 +16,7 @@ export function top({ head, card, asOf, proof, nodes, beforeAfter }: PageModel):
   const same =
     proof === undefined || nodes.length < 2
       ? ''
-      : ` · ${proof.verdict} on ${proof.nodes} of ${show(nodes.length)} nodes`;
+      : ` · ${proof.verdict} on ${proof.nodes} of ${nodeCount(nodes.length)}`;
   return html`<header class="top ${card.colour}"><p class="state"><span class="pill">${SIGNS[card.colour]} ${state}</span> <span>${alarm.name}</span> <span class="id">${id}</span></p><h1>${keepUnits(card.header)}</h1><p class="say">${keepUnits(card.lead)}</p>${
     beforeAfter[0] === undefined ? undefined : changeTiles(beforeAfter[0])
   }${

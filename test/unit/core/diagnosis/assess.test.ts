@@ -23,7 +23,7 @@ describe('assess', () => {
     });
   });
 
-  it('keeps the busiest ports with the error of the sample, and no address of a client', () => {
+  it('keeps the busiest ports and destinations with the error of the sample, and no address of a client', () => {
     const assessment = assess(recorded, { ...given, nonce: recordedNonce });
     const figures = assessment.kind === 'diagnosed' ? assessment.figures : {};
     expect(figures.ports?.[0]).toEqual({
@@ -33,7 +33,11 @@ describe('assess', () => {
       error: expect.closeTo(1 / Math.sqrt(5_000), 3),
       isLeast: true,
     });
-    expect(JSON.stringify(figures)).not.toMatch(/198\.18\.0\./);
+    // The clients are .2 to .5, the address that they ask is .1.
+    expect(figures.destinations?.map(({ address, port }) => `${address}:${port}`)).toEqual([
+      '198.18.0.1:30080',
+    ]);
+    expect(JSON.stringify(figures)).not.toMatch(/198\.18\.0\.(?!1")/);
   });
 
   it('offers no raise on evidence that was cut off before its second sample', () => {

@@ -98,7 +98,7 @@ async function followUp({ aftermath }: Workflow): Promise<void> {
 /** Goes on where an execution stopped: what it had begun is brought to its end, and nothing is sent twice. */
 async function goOn(workflow: Workflow): Promise<IncidentState> {
   const { record } = workflow;
-  const { state, decision, isDecided, isAfterTheEnd, nodes, keeps, isFollowedUp } = await record.read(
+  const { state, decision, isDecided, isAfterTheEnd, nodes, keeps, undone, isFollowedUp } = await record.read(
     'look where it stands',
     (head) => ({
       state: head.state,
@@ -107,6 +107,7 @@ async function goOn(workflow: Workflow): Promise<IncidentState> {
       isAfterTheEnd: isRollbackAfterTheEnd(head),
       nodes: openNodes(head),
       keeps: keptBy(head),
+      undone: head.undone ?? null,
       isFollowedUp: head.aftermath === undefined,
     }),
   );
@@ -140,7 +141,8 @@ async function goOn(workflow: Workflow): Promise<IncidentState> {
     case 'rolled-back':
     case 'no-fix-offered':
       if (keeps !== null) return await workflow.aftermath.keepOnGroup(keeps);
-      if (!isFollowedUp) await followUp(workflow);
+      if (undone !== null) await workflow.aftermath.postUndone(undone);
+      else if (!isFollowedUp) await followUp(workflow);
       return state;
   }
 }

@@ -19,7 +19,16 @@ import type { IncidentEvidence } from './evidence.ts';
 import type { IncidentParts } from './parts.ts';
 import type { IncidentRecord } from './record.ts';
 
-const withoutAftermath = ({ aftermath: _done, ...head }: IncidentHead): IncidentHead => head;
+/** The same head where nothing is owed: then there is nothing to store. */
+function withoutAftermath(head: IncidentHead): IncidentHead {
+  const { aftermath, ...rest } = head;
+  return aftermath === undefined ? head : rest;
+}
+
+function withoutUndone(head: IncidentHead, decision: number): IncidentHead {
+  const { undone, ...rest } = head;
+  return undone === decision ? rest : head;
+}
 
 /** What the workflow does once an incident has ended, each as durable steps. */
 export class IncidentAftermath {
@@ -49,9 +58,13 @@ export class IncidentAftermath {
     await this.record.tell('lasting', 'post how to make it last', say, { once: 'lasting' });
   }
 
-  /** Says in the thread what of it a rollback after the end has made untrue; nothing when there is nothing of the kind. */
-  async postUndone(): Promise<void> {
-    await this.note('post what no longer holds', noteOfRollback);
+  /**
+   * Says in the thread what of it a rollback after the end has made untrue; nothing when there is nothing of the kind.
+   * @param decision that ordered it
+   */
+  async postUndone(decision: number): Promise<void> {
+    await this.note('post what no longer holds', noteOfRollback, `undone-${decision}`);
+    await this.noteDone('note that all is said', (head) => withoutUndone(head, decision));
   }
 
   /**
@@ -68,15 +81,14 @@ export class IncidentAftermath {
     } catch (error) {
       await this.record.miss({ what: 'look', why: messageOf(error) });
     }
-    if (isOwed) await this.noteDone();
+    if (isOwed) await this.noteDone('note that all is done', withoutAftermath);
   }
 
   /** Nothing is left to do, also where no look was possible or wanted any more. */
-  private async noteDone(): Promise<void> {
-    const isNews = await this.record.step('note that all is done', async () => {
-      const { aftermath } = await this.record.head();
-      if (aftermath !== undefined) await this.record.update(withoutAftermath);
-      return aftermath !== undefined;
+  private async noteDone(name: string, without: (head: IncidentHead) => IncidentHead): Promise<void> {
+    const isNews = await this.record.step(name, async () => {
+      const before = await this.record.head();
+      return (await this.record.update(without)).revision !== before.revision;
     });
     if (isNews) await this.record.show();
   }

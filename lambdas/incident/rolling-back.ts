@@ -16,7 +16,7 @@ export async function rollBackAfterwards(workflow: Workflow, number: number): Pr
   const over = await workflow.decisions.lifeOver(decision);
   const outcome = over === null ? await rollBack(workflow, decision) : { waits: over.why };
   if (!('ended' in outcome)) return await record.endAsBefore(outcome.waits ?? '');
-  await aftermath.postUndone();
+  await aftermath.postUndone(number);
   return outcome.ended;
 }
 

@@ -110,10 +110,12 @@ function whyEnded(head: IncidentHead): string {
     : `${stopped} What was verified stays as it is.`;
 }
 
-/** What was to follow the end stopped again and again: the card says that nobody has looked. */
-function endAftermath({ aftermath: _owed, ...head }: IncidentHead, at: string): IncidentHead {
+/** What was to follow the end stopped again and again: the card says that nobody has looked, or that a note is missing. */
+function endAftermath({ undone, ...head }: IncidentHead, at: string): IncidentHead {
   const why = 'The workflow stopped again and again after the end.';
-  return missed(head, { what: 'look', why }, Date.parse(at));
+  if (undone !== undefined) return missed(head, { what: 'note', why }, Date.parse(at));
+  const { aftermath: _owed, ...rest } = head;
+  return missed(rest, { what: 'look', why }, Date.parse(at));
 }
 
 /** Executions of an association stopped again and again: what was sent can not be told from here. */

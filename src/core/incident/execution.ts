@@ -30,13 +30,14 @@ export function executionOf(head: IncidentHead): Execution | undefined {
 
 /** The execution that was started for what is open, whether or not another one took its place. */
 export function firstExecution(head: IncidentHead): Execution | undefined {
-  const { state, association, aftermath, decisions, quiet } = head;
+  const { state, association, aftermath, decisions, quiet, undone } = head;
   if (!isClosed(state))
     return isRollbackAfterTheEnd(head)
       ? execution(head, { kind: 'rollback', decision: decisions.at(-1)?.number ?? 0 })
       : execution(head, { kind: 'incident' });
   if (association?.state === 'ordered' || association?.state === 'sent')
     return execution(head, { kind: 'keep', decision: association.decision });
+  if (undone !== undefined) return execution(head, { kind: 'rollback', decision: undone });
   if (aftermath !== undefined) return execution(head, { kind: 'incident' });
   if (quiet?.look !== undefined && quiet.look.endedAt === undefined)
     return execution(head, { kind: 'look', number: quiet.look.number });
@@ -64,10 +65,12 @@ export function execution({ id }: Pick<IncidentHead, 'id'>, errand: Errand): Exe
 }
 
 /**
- * What has just ended, with what is owed to it where its changes stand: its execution may die before it has seen to that.
+ * What has just ended, with what is owed to it: what follows where its changes stand, or words on a rollback after the end. Its
+ * execution may die before it has seen to that.
  * @param before the same before it ended
  */
 export function withAftermath(before: IncidentHead, ended: IncidentHead): IncidentHead {
-  const isOwed = standingChanges(ended).length > 0 && !isRollbackAfterTheEnd(before);
-  return isOwed ? { ...ended, aftermath: 'owed' } : ended;
+  const undone = isRollbackAfterTheEnd(before) ? before.decisions.at(-1)?.number : undefined;
+  if (undone !== undefined) return { ...ended, undone };
+  return standingChanges(ended).length > 0 ? { ...ended, aftermath: 'owed' } : ended;
 }

@@ -245,6 +245,8 @@ export const IncidentHead = stored({
   drift: z.array(DriftCheck).optional(),
   /** Its changes stand and are still to be looked at once more, and how to make them last to be said; absent once that is done. */
   aftermath: z.literal('owed').optional(),
+  /** The rollback after the end, by its decision, of which the thread is still to be told; absent once that is done. */
+  undone: z.number().int().min(1).optional(),
   /** What keeps the raise on the whole node group; the newest one. */
   association: Association.optional(),
   /** Versions of documents that its commands name; a function that finds none of its own text there looks it up and adds it. */

@@ -1,5 +1,7 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
+import { withPatience } from '../src/adapters/patience.ts';
 import { messageOf, RecordRefusedError } from '../src/core/errors.ts';
 import { pendingDecision } from '../src/core/incident/decide.ts';
 import { firstExecution, isRollbackAfterTheEnd } from '../src/core/incident/execution.ts';
@@ -31,9 +33,16 @@ const IncidentEvent = z.strictObject({
   look: z.number().int().min(1).optional(),
 });
 
-/** The life of one incident as a durable function: it may wait for hours and keeps its place. */
+/**
+ * The life of one incident as a durable function: it may wait for hours and keeps its place. Its steps are kept with a client of
+ * ours: that of the SDK waits for minutes where Lambda stays silent.
+ */
 export const incidentWorkflow = (parts: IncidentParts) =>
-  withDurableExecution(async (event: unknown, ctx: DurableContext): Promise<IncidentState> => {
+  withDurableExecution(lifeOf(parts), { client: new LambdaClient(withPatience({})) });
+
+const lifeOf =
+  (parts: IncidentParts) =>
+  async (event: unknown, ctx: DurableContext): Promise<IncidentState> => {
     const { incidentId, rollback, keep, takeUp, look } = IncidentEvent.parse(event);
     const workflow = workflowOn(ctx, parts, incidentId);
     try {
@@ -44,7 +53,7 @@ export const incidentWorkflow = (parts: IncidentParts) =>
     } catch (error) {
       return await workflow.record.end('failed', `Stopped by an error of the service: ${messageOf(error)}`);
     }
-  });
+  };
 
 /** The incident function. */
 export const handler = incidentWorkflow(openIncidentParts());

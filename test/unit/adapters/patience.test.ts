@@ -168,6 +168,7 @@ const WAYS_OUT: readonly (readonly [what: string, opened: RegExp, isPatient: Reg
   ['a client of AWS', /\bnew (\w+Client)\(/g, /^\s*withPatience\(/],
   ['a client of Slack', /\bnew WebClient\(/g, /^[^,]+,\s*(\{\s*(\/\/[^\n]*\s*)*\.\.\.)?slackPatience\(/],
   ['a Slack app', /\bnew App\(/g, /clientOptions: \{\s*retryConfig: \{ retries: 0 \},\s*timeout: /],
+  ['a workflow', /\bwithDurableExecution\(/g, /^[^;]*\bclient: new LambdaClient\(withPatience\(/],
   ['a request over HTTP', /(?<![.#\w])fetch\(/g, /\bsignal: AbortSignal\.timeout\(/],
 ];
 /** Clients that have their patience from elsewhere: the places of all lookups have theirs once. */

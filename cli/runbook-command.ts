@@ -4,6 +4,7 @@ import { figuresOf } from '../src/core/diagnosis/assess.ts';
 import { escapeMarkdown } from '../src/core/markdown.ts';
 import { modeRunbook } from '../src/core/runbook/mode-runbook.ts';
 import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
+import { nodeCount } from '../src/core/words.ts';
 import { InputError } from './errors.ts';
 import { type Judged, judged } from './judge.ts';
 import { print } from './output.ts';
@@ -39,7 +40,7 @@ function whoseNumbers(
   count: number,
   mode: string,
 ): string {
-  const whose = `The numbers are those of ${escapeMarkdown(title)}${count > 1 ? `, one of ${count} nodes` : ''}.`;
+  const whose = `The numbers are those of ${escapeMarkdown(title)}${count > 1 ? `, one of ${nodeCount(count)}` : ''}.`;
   if (diagnosis.verdict === mode) return whose;
   const shown = titles.find(({ id }) => id === diagnosis.verdict)?.title ?? diagnosis.verdict;
   return `${whose} What it shows is something else: ${escapeMarkdown(shown)} (\`${diagnosis.verdict}\`).`;

@@ -23,13 +23,14 @@ export interface Runs {
 
 /** docs/fleet.md. */
 export function fleetPage({ nodes, heldOut, builtWith, short }: Runs): string {
-  return `# The fleet: warned before it hurts
+  return `# The fleet: a rule that warns before it hurts
 
 This page is written by \`npm run sim:forecast\`; its numbers are those of simulated nodes, not of a cluster.
 
 ## When a node is warned of
 
-The sweep reads count, limit and counters of each node every five minutes; fifteen days of them are kept (\`src/core/fleet/series.ts\`).
+No service reads nodes on a schedule yet: what stands here is the rule (`src/core/fleet`), tried on simulated readings of count, limit and
+counters of each node every five minutes, of which fifteen days are kept (\`src/core/fleet/series.ts\`).
 What was not seen is a gap with its reason, and a node that is not seen is unknown, never calm. A warning needs all of this, and
 says which of it was missing where there is none:
 

@@ -1,5 +1,5 @@
 import { duration, forecast } from '../plan/forecast.ts';
-import { percent, show } from '../words.ts';
+import { counted, percent, show } from '../words.ts';
 import { type Growth, growthOf, levelOf, type NoGrowth } from './growth.ts';
 import { WARNING_HOURS, type WarningHours } from './hours.ts';
 import { isWeekKnown, type LikeDay, likeDay } from './peaks.ts';
@@ -159,7 +159,7 @@ function byLifetime(
 ): Judged {
   const perSecond = held / lifetimeSeconds + growth.quarter.slope * 1_000;
   const end = forecast({ perSecond, lifetimeSeconds }, held, max);
-  const flow = `${show(Math.round(perSecond))} entries/s that live ${duration(lifetimeSeconds)}`;
+  const flow = `${counted(Math.round(perSecond), 'entry')}/s that live ${duration(lifetimeSeconds)}`;
   if (end?.kind === 'settles')
     return { state: 'calm', in: found, why: `settling at ${percent(end.entries / max)}: ${flow}` };
   if (end?.kind !== 'fills') return { state: 'calm', in: found, why: `with no forecast from ${flow}` };

@@ -46,7 +46,7 @@ section{background:var(--card);border:1px solid var(--line);border-radius:12px;p
 footer{padding-bottom:40px;color:var(--soft);font-size:.8rem}
 ul,ol{padding-left:1.3rem;margin:.4rem 0}
 .events{list-style:none;padding:0;margin:.7rem 0 0}
-.events>li{display:grid;grid-template-columns:26px 148px 1fr;gap:0 12px;padding-bottom:13px;position:relative}
+.events>li{display:grid;grid-template-columns:26px 176px 1fr;gap:0 12px;padding-bottom:13px;position:relative}
 .events>li:not(:last-child)::before{content:"";position:absolute;left:12.5px;top:25px;bottom:-1px;width:1px;background:var(--line)}
 .sign{--tone:var(--grey);width:26px;height:26px;border-radius:50%;border:1.5px solid var(--tone);color:var(--tone);display:grid;place-items:center;font-size:.8rem;font-weight:700;background:var(--card);line-height:1}
 .alarm>.sign,.events .failed>.sign,.results .failed .sign{--tone:var(--red)}.sample>.sign{--tone:var(--d5)}.click>.sign{--tone:var(--d1)}.change>.sign,.results .running .sign{--tone:var(--blue)}.verified>.sign,.results .changed .sign{--tone:var(--green)}

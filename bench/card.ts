@@ -15,7 +15,7 @@ import { checkDrift } from '../src/core/remediation/drift.ts';
 import { orderResultOf } from '../src/core/remediation/verify.ts';
 import { renderRunbooks } from '../src/core/runbook/incident-runbooks.ts';
 import { lastingRunbook } from '../src/core/runbook/lasting-runbook.ts';
-import { cardMessage } from '../src/slack/card-blocks.ts';
+import { cardMessage } from '../src/slack/card/blocks.ts';
 import { ANA, buildIncident, NOW } from '../test/unit/support/incidents.ts';
 import { measure } from './measure.ts';
 

@@ -4,7 +4,7 @@ import type { Message } from '../../local/slack/workspace.ts';
 import { catalogue } from '../../runbooks/index.ts';
 import { cardOf } from '../../src/core/card/card.ts';
 import { type Html, html } from '../../src/page/html.ts';
-import { cardMessage } from '../../src/slack/card-blocks.ts';
+import { cardMessage } from '../../src/slack/card/blocks.ts';
 import type { GalleryCase } from '../../test/unit/support/gallery-cases.ts';
 import { NOW } from '../../test/unit/support/incidents.ts';
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { catalogue } from '../../runbooks/index.ts';
 import { cardOf } from '../../src/core/card/card.ts';
-import { cardMessage } from '../../src/slack/card-blocks.ts';
+import { cardMessage } from '../../src/slack/card/blocks.ts';
 import { APPROVER } from '../slack/people.ts';
 import type { LocalService } from './service.ts';
 

@@ -7,10 +7,10 @@ import type { Runbook } from '../core/notifier.ts';
 import type { Alarm } from '../core/record/alarm.ts';
 import type { Incident } from '../core/record/incident.ts';
 import { type ClickAnswer, type ClickRules, findForeignMessage, unknownIncident } from './answer-click.ts';
-import { cardView } from './card-view.ts';
+import { cardView } from './card/view.ts';
 import type { LookClick } from './decision-request.ts';
 import { type PageRequest, pageRequestOf } from './page-request.ts';
-import { runbookView } from './runbook-view.ts';
+import { runbookView } from './runbook/view.ts';
 
 /** What answers a click that decides nothing. */
 export interface LookParts extends Pick<ClickRules, 'store' | 'approvers' | 'clock' | 'show'> {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { checkChart, checkTable, FIGURE_LIMITS } from './figure-limits.ts';
+import { checkChart, checkTable, FIGURE_LIMITS } from './figures/limits.ts';
 import { Text, Violations } from './violations.ts';
 
 /**

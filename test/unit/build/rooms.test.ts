@@ -8,10 +8,10 @@ describe('which folder may import which', () => {
     ['src/core/plan/kinds.ts', 'src/core/words.ts'],
     ['runbooks/table-full/signature.ts', 'src/core/diagnosis/signature.ts'],
     ['runbooks/table-full/signature.ts', 'runbooks/table-full/remediation.ts'],
-    ['src/adapters/slack-notifier.ts', 'src/slack/card-blocks.ts'],
+    ['src/adapters/slack-notifier.ts', 'src/slack/card/blocks.ts'],
     ['lambdas/incident.ts', 'runbooks/index.ts'],
     ['cli/stack-outputs.ts', 'cdk/outputs.ts'],
-    ['bench/card.ts', 'src/slack/card-blocks.ts'],
+    ['bench/card.ts', 'src/slack/card/blocks.ts'],
     ['test/unit/core/card/card.test.ts', 'src/core/card/card.ts'],
   ])('%s may import %s', (from, to) => expect(refuseImport(from, to)).toBeUndefined());
 
@@ -23,7 +23,7 @@ describe('which folder may import which', () => {
     ['src/core/diagnosis/offer.ts', 'runbooks/table-full/signature.ts', 'a property of its signature'],
     ['runbooks/table-full/signature.ts', 'runbooks/near-full/signature.ts', 'src/core/diagnosis'],
     ['src/core/ports.ts', 'src/adapters/evidence-store.ts', 'src/core/ports.ts'],
-    ['src/slack/card-blocks.ts', 'src/adapters/slack-notifier.ts', 'src/core/ports.ts'],
+    ['src/slack/card/blocks.ts', 'src/adapters/slack-notifier.ts', 'src/core/ports.ts'],
     ['lambdas/incident.ts', 'local/demo.ts', 'never the other way round'],
     ['local/demo.ts', 'cdk/config.ts', 'src/core or nodes'],
     ['cli/report.ts', 'bench/measure.ts', 'bench only calls it'],

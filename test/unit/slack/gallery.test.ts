@@ -4,8 +4,8 @@ import { catalogue } from '../../../runbooks/index.ts';
 import { cardOf } from '../../../src/core/card/card.ts';
 import { isArguing } from '../../../src/core/remediation/node-order.ts';
 import { findLimitViolations, findViewLimitViolations } from '../../../src/slack/block-limits.ts';
-import { cardMessage } from '../../../src/slack/card-blocks.ts';
-import { cardView } from '../../../src/slack/card-view.ts';
+import { cardMessage } from '../../../src/slack/card/blocks.ts';
+import { cardView } from '../../../src/slack/card/view.ts';
 import { galleryCases } from '../support/gallery-cases.ts';
 import { NOW } from '../support/incidents.ts';
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../runbooks/index.ts';
 import { cardOf } from '../../../src/core/card/card.ts';
 import type { Card } from '../../../src/core/card/model.ts';
-import { cardMessage } from '../../../src/slack/card-blocks.ts';
-import { cardView } from '../../../src/slack/card-view.ts';
+import { cardMessage } from '../../../src/slack/card/blocks.ts';
+import { cardView } from '../../../src/slack/card/view.ts';
 import { buildIncident, NOW } from '../support/incidents.ts';
 
 const card = cardOf(buildIncident('resolved', { nodes: 2 }), catalogue, NOW);

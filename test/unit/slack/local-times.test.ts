@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withLocalTimes } from '../../../src/slack/local-times.ts';
+import { withLocalTimes } from '../../../src/slack/card/local-times.ts';
 
 const NOW = Date.parse('2026-11-23T14:05:00Z');
 const seconds = (iso: string) => Date.parse(iso) / 1000;

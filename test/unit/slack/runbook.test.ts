@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findLimitViolations, findViewLimitViolations } from '../../../src/slack/block-limits.ts';
-import { runbookMessages } from '../../../src/slack/runbook-message.ts';
-import { runbookPieces } from '../../../src/slack/runbook-mrkdwn.ts';
-import { runbookView } from '../../../src/slack/runbook-view.ts';
+import { runbookMessages } from '../../../src/slack/runbook/message.ts';
+import { runbookPieces } from '../../../src/slack/runbook/mrkdwn.ts';
+import { runbookView } from '../../../src/slack/runbook/view.ts';
 import { HOSTILE } from '../support/poisoned.ts';
 
 const MARKDOWN = `# Table full

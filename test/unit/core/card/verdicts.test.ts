@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { catalogue } from '../../../../runbooks/index.ts';
 import { cardOf } from '../../../../src/core/card/card.ts';
 import type { Incident } from '../../../../src/core/record/incident.ts';
-import { cardView } from '../../../../src/slack/card-view.ts';
+import { cardView } from '../../../../src/slack/card/view.ts';
 import { stepTime } from '../../support/diagnoses.ts';
 import { NOW } from '../../support/incidents.ts';
 import { recordedIncident, recordedReading } from '../../support/recorded-incident.ts';

@@ -3,7 +3,7 @@ import { catalogue } from '../../../../runbooks/index.ts';
 import { runbookTexts } from '../../../../src/adapters/runbook-texts.ts';
 import { renderRunbooks } from '../../../../src/core/runbook/incident-runbooks.ts';
 import { SHORT_RUNBOOK_CHARS, shortRunbook } from '../../../../src/core/runbook/short-runbook.ts';
-import { runbookMessages } from '../../../../src/slack/runbook-message.ts';
+import { runbookMessages } from '../../../../src/slack/runbook/message.ts';
 import { everyIncident } from '../../support/every-incident.ts';
 import { renderedRunbooks } from '../../support/runbook-commands.ts';
 

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import { LIMITS } from './block-limits.ts';
+import { LIMITS } from '../block-limits.ts';
 
 /**
  * A time as our sentences have it: `14:02:10Z`, `2026-11-23 14:02:10Z`, and in answers to a click `2026-11-23 14:02Z`. What is a

@@ -1,4 +1,4 @@
-import { escapeEntities, escapeMrkdwn, visible } from './block-text.ts';
+import { escapeEntities, escapeMrkdwn, visible } from '../block-text.ts';
 
 /** A piece of a runbook in Slack's mrkdwn; a fenced piece must be closed again when it is split. */
 export interface RunbookPiece {

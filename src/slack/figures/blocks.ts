@@ -1,10 +1,10 @@
 import type { TableBlock } from '@slack/types';
-import { tableOf } from '../core/markdown.ts';
-import type { TableReading } from '../core/notifier.ts';
-import { percent, show } from '../core/words.ts';
-import { visible } from './block-text.ts';
+import { tableOf } from '../../core/markdown.ts';
+import type { TableReading } from '../../core/notifier.ts';
+import { percent, show } from '../../core/words.ts';
+import { visible } from '../block-text.ts';
 import type { DataVisualizationBlock } from './data-visualization.ts';
-import { FIGURE_LIMITS } from './figure-limits.ts';
+import { FIGURE_LIMITS } from './limits.ts';
 
 const HEAD = ['Node', 'Read', 'Entries', 'Limit', 'Use', 'Dropped/s'] as const;
 const UNREAD = 'not read';

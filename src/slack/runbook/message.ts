@@ -1,7 +1,7 @@
 import type { Block, MarkdownBlock } from '@slack/types';
-import type { Runbook } from '../core/notifier.ts';
-import { figureCharts, figureMarkdown, figureTable } from './figure-blocks.ts';
-import { type MarkdownMessage, markdownMessages } from './markdown-message.ts';
+import type { Runbook } from '../../core/notifier.ts';
+import { figureCharts, figureMarkdown, figureTable } from '../figures/blocks.ts';
+import { type MarkdownMessage, markdownMessages } from '../markdown-message.ts';
 
 /** A message of a runbook's thread. */
 export interface RunbookMessage extends MarkdownMessage {

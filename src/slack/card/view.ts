@@ -1,8 +1,9 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { Card } from '../core/card/model.ts';
-import { LIMITS } from './block-limits.ts';
-import { joinMrkdwn, type Mrkdwn, mrkdwn, plainText, visible } from './block-text.ts';
-import { context, fieldsSection, header, section } from './blocks.ts';
+import type { Card } from '../../core/card/model.ts';
+import { LIMITS } from '../block-limits.ts';
+import { joinMrkdwn, type Mrkdwn, mrkdwn, plainText, visible } from '../block-text.ts';
+import { context, fieldsSection, header, section } from '../blocks.ts';
+import { blocksWithLocalTimes } from './local-times.ts';
 import {
   changePart,
   evidenceLines,
@@ -11,8 +12,7 @@ import {
   newestClicks,
   resultLines,
   verdictLines,
-} from './card-parts.ts';
-import { blocksWithLocalTimes } from './local-times.ts';
+} from './parts.ts';
 
 /** Characters of one part; a modal has no room that all of them share, so each may fill a section. */
 const PART_CHARS = 2900;

@@ -1,10 +1,10 @@
 import type { Button, KnownBlock, StaticSelect } from '@slack/types';
-import type { Card, CardAction, CardColour } from '../core/card/model.ts';
-import { LIMITS } from './block-limits.ts';
-import { cut, escapeMrkdwn, joinMrkdwn, type Mrkdwn, mrkdwn, visible } from './block-text.ts';
-import { actions, button, context, header, nodeMenu, othersMenu, section } from './blocks.ts';
-import { changeInBrief, fieldValue, gapLines, newestClicks, resultLines } from './card-parts.ts';
+import type { Card, CardAction, CardColour } from '../../core/card/model.ts';
+import { LIMITS } from '../block-limits.ts';
+import { cut, escapeMrkdwn, joinMrkdwn, type Mrkdwn, mrkdwn, visible } from '../block-text.ts';
+import { actions, button, context, header, nodeMenu, othersMenu, section } from '../blocks.ts';
 import { blocksWithLocalTimes } from './local-times.ts';
+import { changeInBrief, fieldValue, gapLines, newestClicks, resultLines } from './parts.ts';
 
 /** A message as chat.postMessage and chat.update take it. */
 export interface CardMessage {

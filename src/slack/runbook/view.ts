@@ -1,8 +1,8 @@
 import type { ModalView, SectionBlock } from '@slack/types';
-import type { Runbook } from '../core/notifier.ts';
-import { LIMITS } from './block-limits.ts';
-import { cut, plainText } from './block-text.ts';
-import { type RunbookPiece, runbookPieces } from './runbook-mrkdwn.ts';
+import type { Runbook } from '../../core/notifier.ts';
+import { LIMITS } from '../block-limits.ts';
+import { cut, plainText } from '../block-text.ts';
+import { type RunbookPiece, runbookPieces } from './mrkdwn.ts';
 
 /** Longest text of one section, its fences included. */
 const SECTION_CHARS = 2900;

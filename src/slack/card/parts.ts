@@ -1,5 +1,12 @@
-import type { Card, CardChange, CardField, CardLayer, CardVerdict, NodeResult } from '../core/card/model.ts';
-import { cut, joinMrkdwn, linesThatFit, listThatFits, type Mrkdwn, mrkdwn } from './block-text.ts';
+import type {
+  Card,
+  CardChange,
+  CardField,
+  CardLayer,
+  CardVerdict,
+  NodeResult,
+} from '../../core/card/model.ts';
+import { cut, joinMrkdwn, linesThatFit, listThatFits, type Mrkdwn, mrkdwn } from '../block-text.ts';
 
 const MARKS: Readonly<Record<NodeResult['state'], string>> = {
   changed: '✓',

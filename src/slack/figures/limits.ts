@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Violations } from './violations.ts';
+import type { Violations } from '../violations.ts';
 
 /** Limits of Slack's tables and charts (docs.slack.dev, table block and data visualization block). */
 export const FIGURE_LIMITS = {

@@ -1,6 +1,6 @@
 import { auditOf } from '../src/core/audit/audit.ts';
 import { auditMarkdown } from '../src/core/audit/audit-markdown.ts';
-import { findHistory, type RecordsOptions } from './find-history.ts';
+import { findHistory, type RecordsOptions } from './deployment/find-history.ts';
 import { print, printJson } from './output.ts';
 
 interface AuditOptions extends RecordsOptions {

@@ -2,11 +2,11 @@ import { severalHostsLine } from '../src/core/diagnosis/single-reading/diagnose-
 import { splitNextCommand } from '../src/core/diagnosis/single-reading/next-command.ts';
 import type { Diagnosis } from '../src/core/record/diagnosis.ts';
 import { bundleReport } from './bundle/report.ts';
-import type { BundleFacts, Input } from './input.ts';
+import type { BundleFacts, Input } from './input/input.ts';
+import { readInputs } from './input/read-input.ts';
 import { areSeveral, type Judged, judged } from './judge.ts';
 import { bold, print, printJson } from './output.ts';
 import { pasteReport } from './paste-report.ts';
-import { readInputs } from './read-input.ts';
 import { reportOf } from './report.ts';
 
 /**

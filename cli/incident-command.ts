@@ -3,11 +3,11 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { PATIENT, withPatience } from '../src/adapters/patience.ts';
 import { ManualRequest } from '../src/core/incident/manual-alarm.ts';
+import { runningDemo } from './deployment/running-demo.ts';
+import { stackOutputs } from './deployment/stack-outputs.ts';
 import { InputError, NotReachedError } from './errors.ts';
 import { reasonOf } from './failure.ts';
 import { print } from './output.ts';
-import { runningDemo } from './running-demo.ts';
-import { stackOutputs } from './stack-outputs.ts';
 
 /** The intake ends by itself after half a minute. */
 const INTAKE_PATIENCE = { ...PATIENT, answerMs: 40_000, totalMs: 130_000 };

@@ -4,7 +4,7 @@ import { inOrderOfSeverity } from '../src/core/diagnosis/severity.ts';
 import type { Catalogue } from '../src/core/diagnosis/signature.ts';
 import { diagnoseHost } from '../src/core/diagnosis/single-reading/diagnose-hosts.ts';
 import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
-import type { Input } from './input.ts';
+import type { Input } from './input/input.ts';
 
 /** One node's evidence with what it means. */
 export interface Judged extends DiagnosedNode {

@@ -6,8 +6,8 @@ import { catalogue } from '../runbooks/index.ts';
 import { readClientLatency } from '../src/adapters/client-latency.ts';
 import { runbookTexts } from '../src/adapters/runbook-texts.ts';
 import { renderPage } from '../src/page/page.ts';
+import { findHistory, type RecordsOptions } from './deployment/find-history.ts';
 import { InputError } from './errors.ts';
-import { findHistory, type RecordsOptions } from './find-history.ts';
 import { print } from './output.ts';
 
 interface PageOptions extends RecordsOptions {

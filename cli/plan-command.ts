@@ -5,9 +5,9 @@ import { layerMark } from '../src/core/plan/layer-mark.ts';
 import { planNode } from '../src/core/plan/plan-raise.ts';
 import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
 import { InputError } from './errors.ts';
+import { readInputs } from './input/read-input.ts';
 import { areSeveral, type Judged, judged } from './judge.ts';
 import { bold, print, printJson } from './output.ts';
-import { readInputs } from './read-input.ts';
 
 interface PlanOptions {
   readonly json?: true;

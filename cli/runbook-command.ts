@@ -6,9 +6,9 @@ import { modeRunbook } from '../src/core/runbook/mode-runbook.ts';
 import { snapshotOf } from '../src/core/snapshot/snapshot-of.ts';
 import { nodeCount } from '../src/core/words.ts';
 import { InputError } from './errors.ts';
+import { readInputs } from './input/read-input.ts';
 import { type Judged, judged } from './judge.ts';
 import { print } from './output.ts';
-import { readInputs } from './read-input.ts';
 
 /**
  * `medic runbook`: a failure mode's runbook as Markdown, with the numbers of a node where evidence of one is given; without a

@@ -3,8 +3,8 @@ import { type BundleFile, evidenceOf, type UsedFile } from '../../src/core/bundl
 import type { LooseNode } from '../../src/core/bundle/nodes.ts';
 import { type PastedHost, readPaste, readPasteOfOneHost } from '../../src/core/paste/read-paste.ts';
 import { InputError } from '../errors.ts';
-import type { Input } from '../input.ts';
-import { hostsIn } from '../pasted-inputs.ts';
+import type { Input } from '../input/input.ts';
+import { hostsIn } from '../input/pasted-inputs.ts';
 import { type BundleSource, readBundle } from './read-bundle.ts';
 
 /** Most nodes that are named in a sentence. */

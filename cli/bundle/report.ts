@@ -1,4 +1,4 @@
-import type { BundleFacts } from '../input.ts';
+import type { BundleFacts } from '../input/input.ts';
 import { bold } from '../output.ts';
 
 /** Which files of a bundle were used, which known ones are not there, and what was not read. */

@@ -13,9 +13,9 @@ import { jsonOrNothing } from '../../src/core/json.ts';
 import { readNodeTags } from '../../src/core/node-tags.ts';
 import type { DocumentText } from '../../src/core/record/document-pin.ts';
 import { builtDocuments } from '../built-documents.ts';
+import { runningDemo } from '../deployment/running-demo.ts';
+import { stackOutputs } from '../deployment/stack-outputs.ts';
 import { InputError, NotReachedError } from '../errors.ts';
-import { runningDemo } from '../running-demo.ts';
-import { stackOutputs } from '../stack-outputs.ts';
 import { attempt, bad, type Check, good, LOG_IN, lineOf, type Question } from './check.ts';
 import type { Deployment } from './deployment.ts';
 

@@ -15,11 +15,11 @@ import {
 import { WebClient } from '@slack/web-api';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { STACK_OUTPUTS } from '../../cdk/outputs.ts';
+import { stackOutputs } from '../../cli/deployment/stack-outputs.ts';
 import type { Check } from '../../cli/doctor/check.ts';
 import type { Deployment } from '../../cli/doctor/deployment.ts';
 import { openStack } from '../../cli/doctor/open-deployment.ts';
 import { checkAll } from '../../cli/doctor-command.ts';
-import { stackOutputs } from '../../cli/stack-outputs.ts';
 import { type LocalService, startService } from '../../local/demo/service.ts';
 import { openWorkDir } from '../../local/demo/work-dir.ts';
 import type { LocalNode } from '../../local/ssm/local-node.ts';

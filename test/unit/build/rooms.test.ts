@@ -10,7 +10,7 @@ describe('which folder may import which', () => {
     ['runbooks/table-full/signature.ts', 'runbooks/table-full/remediation.ts'],
     ['src/adapters/slack-notifier.ts', 'src/slack/card/blocks.ts'],
     ['lambdas/incident.ts', 'runbooks/index.ts'],
-    ['cli/stack-outputs.ts', 'cdk/outputs.ts'],
+    ['cli/deployment/stack-outputs.ts', 'cdk/outputs.ts'],
     ['bench/card.ts', 'src/slack/card/blocks.ts'],
     ['test/unit/core/card/card.test.ts', 'src/core/card/card.ts'],
   ])('%s may import %s', (from, to) => expect(refuseImport(from, to)).toBeUndefined());

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { type DemoEndpoints, findDemos } from '../local/demo/endpoints.ts';
-import { InputError } from './errors.ts';
+import { type DemoEndpoints, findDemos } from '../../local/demo/endpoints.ts';
+import { InputError } from '../errors.ts';
 
 /** Folder of this checkout, as a demo notes it. */
-const CHECKOUT = fileURLToPath(new URL('../', import.meta.url));
+const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * Where the services of the demo are that is meant: the one with this page, the only one that runs, or the only one of this

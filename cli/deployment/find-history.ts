@@ -1,12 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { STACK_NAME } from '../cdk/stack-name.mjs';
-import type { DemoEndpoints } from '../local/demo/endpoints.ts';
-import { DynamoIncidentStore } from '../src/adapters/dynamo/incident-store.ts';
-import { ForeignItemError, NewerItemError } from '../src/adapters/errors.ts';
-import { withPatience } from '../src/adapters/patience.ts';
-import type { IncidentHistory } from '../src/core/record/incident.ts';
-import { InputError, NotReachedError } from './errors.ts';
-import { reasonOf } from './failure.ts';
+import { STACK_NAME } from '../../cdk/stack-name.mjs';
+import type { DemoEndpoints } from '../../local/demo/endpoints.ts';
+import { DynamoIncidentStore } from '../../src/adapters/dynamo/incident-store.ts';
+import { ForeignItemError, NewerItemError } from '../../src/adapters/errors.ts';
+import { withPatience } from '../../src/adapters/patience.ts';
+import type { IncidentHistory } from '../../src/core/record/incident.ts';
+import { InputError, NotReachedError } from '../errors.ts';
+import { reasonOf } from '../failure.ts';
 import { listed, runningDemos } from './running-demo.ts';
 import { stackOutputs } from './stack-outputs.ts';
 

@@ -1,8 +1,8 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import type { StackOutput } from '../cdk/outputs.ts';
-import { withPatience } from '../src/adapters/patience.ts';
-import { InputError, NotReachedError } from './errors.ts';
-import { reachOf, reasonOf } from './failure.ts';
+import type { StackOutput } from '../../cdk/outputs.ts';
+import { withPatience } from '../../src/adapters/patience.ts';
+import { InputError, NotReachedError } from '../errors.ts';
+import { reachOf, reasonOf } from '../failure.ts';
 
 /** Where a stack is looked for. */
 export interface StackPlace {

@@ -1,6 +1,6 @@
-import type { UsedFile } from '../src/core/bundle/evidence.ts';
-import type { Capture } from '../src/core/capture/capture.ts';
-import type { PastedHost } from '../src/core/paste/read-paste.ts';
+import type { UsedFile } from '../../src/core/bundle/evidence.ts';
+import type { Capture } from '../../src/core/capture/capture.ts';
+import type { PastedHost } from '../../src/core/paste/read-paste.ts';
 
 /** One node's evidence as it was given. */
 export interface Input {

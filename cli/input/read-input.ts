@@ -1,17 +1,17 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { beginsAsDump } from '../src/core/bundle/cluster.ts';
-import { type Capture, readCapture } from '../src/core/capture/capture.ts';
-import { isSampleFile, readFolder } from '../src/core/capture/read-folder.ts';
-import { joinTexts } from '../src/core/paste/join-texts.ts';
-import { readPaste } from '../src/core/paste/read-paste.ts';
-import { firstOf, show } from '../src/core/words.ts';
-import { readBundleInputs } from './bundle/bundle-inputs.ts';
-import { isArchive, isPacked } from './bundle/read-bundle.ts';
-import { InputError } from './errors.ts';
+import { beginsAsDump } from '../../src/core/bundle/cluster.ts';
+import { type Capture, readCapture } from '../../src/core/capture/capture.ts';
+import { isSampleFile, readFolder } from '../../src/core/capture/read-folder.ts';
+import { joinTexts } from '../../src/core/paste/join-texts.ts';
+import { readPaste } from '../../src/core/paste/read-paste.ts';
+import { firstOf, show } from '../../src/core/words.ts';
+import { readBundleInputs } from '../bundle/bundle-inputs.ts';
+import { isArchive, isPacked } from '../bundle/read-bundle.ts';
+import { InputError } from '../errors.ts';
+import { endProgress } from '../terminal/progress.mjs';
 import type { Input } from './input.ts';
 import { pastedInputs } from './pasted-inputs.ts';
-import { endProgress } from './terminal/progress.mjs';
 
 /** Most that is read of one input, in bytes: far above what any node returns. */
 const INPUT_MAX_BYTES = 8 * 2 ** 20;

@@ -1,4 +1,4 @@
-import type { Paste, PastedHost } from '../src/core/paste/read-paste.ts';
+import type { Paste, PastedHost } from '../../src/core/paste/read-paste.ts';
 import type { Input, OneOfSeveral } from './input.ts';
 
 /** Each host of a text, and, where it is one of several, whose part it is. */

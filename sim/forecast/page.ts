@@ -29,7 +29,7 @@ This page is written by \`npm run sim:forecast\`; its numbers are those of simul
 
 ## When a node is warned of
 
-No service reads nodes on a schedule yet: what stands here is the rule (`src/core/fleet`), tried on simulated readings of count, limit and
+No service reads nodes on a schedule yet: what stands here is the rule (\`src/core/fleet\`), tried on simulated readings of count, limit and
 counters of each node every five minutes, of which fifteen days are kept (\`src/core/fleet/series.ts\`).
 What was not seen is a gap with its reason, and a node that is not seen is unknown, never calm. A warning needs all of this, and
 says which of it was missing where there is none:

@@ -26,7 +26,7 @@ test('a decision that is delivered too late sends nothing, says so and asks agai
   const before = await it.fallIll();
   await pressUnheard(it, 'apply-one');
   await it.cardSays('Approved by @ana');
-  expect(await it.buttons()).toEqual(['show-runbook', 'show-more']);
+  expect(await it.buttons()).toEqual(['show-runbook', 'show-more', 'show-page']);
   await sleep((LIFE_SECONDS + 1) * 1000);
   await scenario.service.reconcile();
   await it.cardSays('was not begun within');

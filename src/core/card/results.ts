@@ -34,7 +34,7 @@ export function nodeResults(
     // The canary's order is on its way before its claim is on record.
     if (state === undefined && head.state === 'applying-canary' && instanceId === planned[0])
       return { instanceId, state: 'running', text: `being ${wordsOf(kind).done}` };
-    if (state === undefined) return { instanceId, state: 'untouched', text: 'not touched' };
+    if (state === undefined) return { instanceId, state: 'untouched', text: NOT_TOUCHED };
     const result = resultOf(state, drifts.get(instanceId), isRunning, now);
     return { instanceId, ...withReading(result, readings.get(instanceId), now) };
   });
@@ -57,6 +57,9 @@ function resultOf(
   ];
   return joined(told);
 }
+
+/** What is said of a node whose turn has not come. */
+export const NOT_TOUCHED = 'not touched';
 
 /** The worst first; one that runs leads, for its end is not known yet. */
 const MARKS: readonly NodeResult['state'][] = ['running', 'failed', 'changed', 'undone', 'untouched'];

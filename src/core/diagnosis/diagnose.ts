@@ -36,7 +36,7 @@ export function diagnose(snapshot: Snapshot, catalogue: Catalogue, instanceId: s
     contributing: others.map(({ signature }) => signature.id),
     offer,
     findings: catalogue.map((signature) => findingOf(signature, results.get(signature.id))),
-    gaps: [...snapshot.gaps, ...factGaps(snapshot)],
+    gaps: [...decisiveGaps(snapshot), ...snapshot.gaps, ...factGaps(snapshot)],
     headline: primary.match.headline,
   };
   return { diagnosis, plan };
@@ -86,12 +86,21 @@ function findingOf({ id }: Signature, result: SignatureResult | undefined): Find
   return result.state === 'undetermined' ? { ...finding, missing: [...result.missing] } : finding;
 }
 
-/** Facts that are unknown although every section was there: a second sample, pods, unreadable numbers. */
+/** What takes the ground from under everything that counters say; it stands first, where not all gaps have room. */
+function decisiveGaps({ windowSeconds, identity }: Snapshot): readonly string[] {
+  return [
+    ...(identity.isInitialNetns.known && !identity.isInitialNetns.value
+      ? ["the collector ran in a network namespace of its own → the node's own table was not seen"]
+      : []),
+    ...(windowSeconds.known ? [] : [`${windowSeconds.why} → nothing can be said about now from counters`]),
+  ];
+}
+
+/** Facts that are unknown although every section was there: pods, entries, unreadable numbers. */
 function factGaps(snapshot: Snapshot): string[] {
-  const { windowSeconds, podProtocol, ena, identity, entries, kubeProxy } = snapshot;
+  const { windowSeconds, podProtocol, ena, entries, kubeProxy } = snapshot;
   const gaps: string[] = [];
-  if (!windowSeconds.known) gaps.push(`${windowSeconds.why} → nothing can be said about now from counters`);
-  else if (!podProtocol.known)
+  if (windowSeconds.known && !podProtocol.known)
     gaps.push(`${podProtocol.why} → a full accept queue in a pod would not be seen`);
   if (snapshot.unreadPods > 0)
     gaps.push(
@@ -109,9 +118,6 @@ function factGaps(snapshot: Snapshot): string[] {
     gaps.push(
       `${firstOf(unread, 2).join(', ')}: no plain file of a sane size → what it sets at boot is unknown`,
     );
-  if (identity.isInitialNetns.known && !identity.isInitialNetns.value) {
-    gaps.push("the collector ran in a network namespace of its own → the node's own table was not seen");
-  }
   const staleOpens = staleOpensGap(snapshot);
   if (staleOpens !== undefined) gaps.push(staleOpens);
   return gaps;

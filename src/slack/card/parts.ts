@@ -6,6 +6,7 @@ import type {
   CardVerdict,
   NodeResult,
 } from '../../core/card/model.ts';
+import { NOT_TOUCHED } from '../../core/card/results.ts';
 import { cut, joinMrkdwn, linesThatFit, listThatFits, type Mrkdwn, mrkdwn } from '../block-text.ts';
 
 const MARKS: Readonly<Record<NodeResult['state'], string>> = {
@@ -153,8 +154,10 @@ const RESULT_STEP = 0.8;
 /** Of the line that says how many were left out. */
 const MORE_CHARS = 12;
 
-const FIRST_TOLD: readonly NodeResult['state'][] = ['failed', 'running', 'changed', 'undone', 'untouched'];
-const rank = ({ state }: NodeResult): number => FIRST_TOLD.indexOf(state);
+const FIRST_TOLD: readonly NodeResult['state'][] = ['failed', 'running', 'untouched', 'changed', 'undone'];
+/** One that was left alone for a reason is told before those that were changed, one whose turn has not come after all others. */
+const rank = ({ state, text }: NodeResult): number =>
+  text === NOT_TOUCHED ? FIRST_TOLD.length : FIRST_TOLD.indexOf(state);
 
 /** What could not be seen. */
 export function gapLines(gaps: readonly string[], room: Room): Mrkdwn {

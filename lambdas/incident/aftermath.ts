@@ -90,7 +90,9 @@ export class IncidentAftermath {
       const before = await this.record.head();
       return (await this.record.update(without)).revision !== before.revision;
     });
-    if (isNews) await this.record.show();
+    if (!isNews) return;
+    await this.record.show();
+    await this.record.keepAudit();
   }
 
   private async look(): Promise<void> {

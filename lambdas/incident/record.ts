@@ -263,7 +263,11 @@ export class IncidentRecord {
   }
 
   /** What the record says at this moment goes beside the raw evidence, where nothing ever replaces it. */
-  private async keepAudit(): Promise<void> {
+  async keepAudit(): Promise<void> {
+    await this.side('audit', 'keep audit', () => this.putAudit());
+  }
+
+  private async putAudit(): Promise<void> {
     const history = await this.parts.store.history(this.id);
     if (history === undefined) return;
     const audit = auditOf(history);
@@ -285,7 +289,7 @@ export class IncidentRecord {
       return head.state;
     });
     await this.show({ isPatient: true });
-    if (isClosed(state)) await this.side('audit', 'keep audit', () => this.keepAudit());
+    if (isClosed(state)) await this.keepAudit();
     return state;
   }
 

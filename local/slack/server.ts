@@ -258,10 +258,14 @@ function streamEvents(response: ServerResponse, onlooker: Onlooker, { workspace,
       if (event !== undefined) tell(event.name, event.data);
     }),
   ];
+  // What came between the page and this line would be missed.
+  for (const message of workspace.channelAs(onlooker.viewer.id)) {
+    const event = eventFor({ kind: 'message', message }, onlooker, workspace);
+    if (event !== undefined) tell(event.name, event.data);
+  }
   const { guide } = options;
   if (guide !== undefined) {
     const show = () => tell('guide', { html: renderGuide(guide.view()).text });
-    // What came between the page and this line would be missed.
     show();
     ends.push(guide.subscribe(show));
   }

@@ -86,7 +86,10 @@ test('Slack away from the click to the end leaves no card that says that nothing
   expect(await it.buttons()).not.toContain('apply-one');
   expect(it.nodes[0]?.times('medic-raise')).toBe(1);
   await until(
-    async () => !(await scenario.service.store.unfinished()).includes((await it.head()).id),
+    async () => {
+      await scenario.service.reconcile();
+      return !(await scenario.service.store.unfinished()).includes((await it.head()).id);
+    },
     () => 'The incident is still on the list of what is owed.',
   );
 });

@@ -264,15 +264,13 @@ export class IncidentRecord {
 
   /** What the record says at this moment goes beside the raw evidence, where nothing ever replaces it. */
   async keepAudit(): Promise<void> {
-    await this.side('audit', 'keep audit', () => this.putAudit());
-  }
-
-  private async putAudit(): Promise<void> {
-    const history = await this.parts.store.history(this.id);
-    if (history === undefined) return;
-    const audit = auditOf(history);
-    const key = `${this.id}/audit-${String(audit.revision).padStart(6, '0')}.json`;
-    await this.parts.evidence.putOnce(key, `${JSON.stringify(audit, null, 2)}\n`);
+    await this.side('audit', 'keep audit', async () => {
+      const history = await this.parts.store.history(this.id);
+      if (history === undefined) return;
+      const audit = auditOf(history);
+      const key = `${this.id}/audit-${String(audit.revision).padStart(6, '0')}.json`;
+      await this.parts.evidence.putOnce(key, `${JSON.stringify(audit, null, 2)}\n`);
+    });
   }
 
   private async close(name: string, change: (head: IncidentHead) => IncidentHead): Promise<IncidentState> {
@@ -280,11 +278,8 @@ export class IncidentRecord {
       const head = await this.update((now) => (isClosed(now.state) ? now : change(now)));
       if (isClosed(head.state)) {
         await this.freeAlarm(head);
-        log('incident-ended', {
-          incidentId: this.id,
-          state: head.state,
-          why: head.transitions.at(-1)?.why ?? '',
-        });
+        const why = head.transitions.at(-1)?.why ?? '';
+        log('incident-ended', { incidentId: this.id, state: head.state, why });
       }
       return head.state;
     });

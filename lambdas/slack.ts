@@ -8,7 +8,7 @@ import { messageOf } from '../src/core/errors.ts';
 import { carryOn } from '../src/core/incident/carry-on.ts';
 import { manualAlarm } from '../src/core/incident/manual-alarm.ts';
 import { receiveAlarm } from '../src/core/incident/receive-alarm.ts';
-import { showIncident } from '../src/core/incident/show-incident.ts';
+import { showIncident } from '../src/core/incident/shown/show-incident.ts';
 import { renderRunbook } from '../src/core/runbook/incident-runbooks.ts';
 import { slackHandler } from '../src/slack/app.ts';
 import type { SignedRequest } from '../src/slack/verify-request.ts';

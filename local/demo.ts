@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { printable } from '../src/core/printable.mjs';
-import { DEMO_FAULTS, type DemoFault, readFault } from './demo/faults.ts';
+import { DEMO_FAULTS, type DemoFault, readFault } from './demo/faults/faults.ts';
 import { DEMO_SCENARIOS, type DemoScenario, scenariosOf } from './demo/scenarios.ts';
 import { watchStarter } from './demo/starter.ts';
 

@@ -1,6 +1,6 @@
 import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
 import { messageOf } from '../../src/core/errors.ts';
-import type { TextOf } from '../../src/core/incident/owed-words.ts';
+import type { TextOf } from '../../src/core/incident/shown/owed-words.ts';
 import { type AssociationAnswer, MAY_ARRIVE_SECONDS } from '../../src/core/keep/manage-association.ts';
 import type { Saying } from '../../src/core/notifier.ts';
 import { isLive } from '../../src/core/record/association.ts';

@@ -1,6 +1,6 @@
 import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
 import { messageOf } from '../../src/core/errors.ts';
-import { showIncident } from '../../src/core/incident/show-incident.ts';
+import { showIncident } from '../../src/core/incident/shown/show-incident.ts';
 import { stepName } from '../../src/core/plan/kinds.ts';
 import { placeOfNodes } from '../../src/core/record/place.ts';
 import type { RemediationOrder } from '../../src/core/remediation/authorise.ts';

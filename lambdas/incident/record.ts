@@ -9,9 +9,9 @@ import {
 } from '../../src/core/errors.ts';
 import { begunBefore } from '../../src/core/incident/begun-before.ts';
 import { withAftermath } from '../../src/core/incident/execution.ts';
-import { type Miss, made, missed, type TextOf } from '../../src/core/incident/owed-words.ts';
 import { dismiss } from '../../src/core/incident/quiet.ts';
-import { showIncident } from '../../src/core/incident/show-incident.ts';
+import { type Miss, made, missed, type TextOf } from '../../src/core/incident/shown/owed-words.ts';
+import { showIncident } from '../../src/core/incident/shown/show-incident.ts';
 import type { Saying } from '../../src/core/notifier.ts';
 import type { HeadChange } from '../../src/core/ports.ts';
 import {

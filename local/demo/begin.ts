@@ -2,7 +2,7 @@ import type { IncidentHead, Transition } from '../../src/core/record/incident.ts
 import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
 import type { Guide } from '../slack/guide.ts';
 import type { Ends } from './ends.ts';
-import { isOfNode, type Strikeable, strikeable } from './faults.ts';
+import { isOfNode, type Strikeable, strikeable } from './faults/faults.ts';
 import { IncidentFollower } from './follow.ts';
 import type { DemoOptions } from './options.ts';
 import type { Stage } from './scenario.ts';

@@ -1,5 +1,5 @@
 import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
-import type { DemoFault } from './faults.ts';
+import type { DemoFault } from './faults/faults.ts';
 import type { DemoScenario } from './scenarios.ts';
 
 /** What `npm run demo` was asked for. */

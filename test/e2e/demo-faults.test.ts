@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEMO_FAULTS, type DemoFault, isOfNode } from '../../local/demo/faults.ts';
+import { DEMO_FAULTS, type DemoFault, isOfNode } from '../../local/demo/faults/faults.ts';
 import { runDemo } from '../../local/demo/run-demo.ts';
 import { WAIT_SECOND_MS } from './support/wait-second.ts';
 

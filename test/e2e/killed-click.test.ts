@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { awaitButton } from '../../local/demo/auto-clicks.ts';
-import { clickAndKill } from '../../local/demo/killed-click.ts';
+import { clickAndKill } from '../../local/demo/faults/killed-click.ts';
 import { Scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 

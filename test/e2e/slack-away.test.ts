@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { APPROVER } from '../../local/slack/people.ts';
-import { isOwed } from '../../src/core/incident/card-view.ts';
+import { isOwed } from '../../src/core/incident/shown/card-view.ts';
 import { Gate } from './support/gate.ts';
 import type { Patient } from './support/patient.ts';
 import { Scenario } from './support/scenario.ts';

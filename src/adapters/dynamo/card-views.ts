@@ -1,4 +1,4 @@
-import { notShown, shownAs } from '../../core/incident/card-view.ts';
+import { notShown, shownAs } from '../../core/incident/shown/card-view.ts';
 import type { CardView } from '../../core/record/card-view.ts';
 import { RECORD_VERSION } from '../../core/record/stored.ts';
 import type { DynamoDocuments } from './documents.ts';

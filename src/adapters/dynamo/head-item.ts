@@ -1,7 +1,7 @@
-import { behind, isOwed } from '../../core/incident/card-view.ts';
 import { executionOf } from '../../core/incident/execution.ts';
-import { owedWords } from '../../core/incident/owed-words.ts';
 import { isOwedAfterQuiet } from '../../core/incident/quiet.ts';
+import { behind, isOwed } from '../../core/incident/shown/card-view.ts';
+import { owedWords } from '../../core/incident/shown/owed-words.ts';
 import type { CardView } from '../../core/record/card-view.ts';
 import type { IncidentHead } from '../../core/record/incident.ts';
 import { MOVED_ROUNDS_VERSION, MOVED_STEPS_VERSION, RECORD_VERSION } from '../../core/record/stored.ts';

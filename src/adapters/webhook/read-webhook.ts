@@ -1,7 +1,7 @@
 import type { Alarm } from '../../core/record/alarm.ts';
 import type { Place } from '../../core/record/place.ts';
+import { readAlarm } from '../alarm/read-alarm.ts';
 import { UnreadableAlarmError } from '../errors.ts';
-import { readAlarm } from '../read-alarm.ts';
 import { AlertGroup, alarmOfGroup } from './alert-group.ts';
 import { alarmsOfSkyWalking, SkyWalkingAlarms } from './skywalking-alarms.ts';
 

@@ -6,8 +6,8 @@ import { unlockNodes } from '../remediation/locks.ts';
 import { isChange } from '../remediation/steps.ts';
 import { pendingDecision } from './decide.ts';
 import { type Execution, executionOf, firstExecution } from './execution.ts';
-import { missed } from './owed-words.ts';
 import { endLook } from './quiet.ts';
+import { missed } from './shown/owed-words.ts';
 
 /** What going on with an incident needs. */
 export interface CarryOnPorts {

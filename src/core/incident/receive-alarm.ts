@@ -8,9 +8,9 @@ import { begunBefore } from './begun-before.ts';
 import { pendingDecision } from './decide.ts';
 import { isByHand } from './manual-alarm.ts';
 import { incidentId, noteAlarmOk, openIncident } from './open-incident.ts';
-import { missed } from './owed-words.ts';
 import { isHeldQuiet, orderLook } from './quiet.ts';
-import { showIncident } from './show-incident.ts';
+import { missed } from './shown/owed-words.ts';
+import { showIncident } from './shown/show-incident.ts';
 
 /** What taking an alarm in needs. */
 export interface IntakePorts {

@@ -2,7 +2,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { LocalServer } from '../../../local/http-server.ts';
 import { startSsmEndpoint } from '../../../local/ssm/endpoint.ts';
 import type { LocalNode } from '../../../local/ssm/local-node.ts';
-import { readAlarmEvent } from '../../../src/adapters/alarm-event.ts';
+import { readAlarmEvent } from '../../../src/adapters/alarm/alarm-event.ts';
 import type { ResolvedNodes } from '../../../src/core/resolve/resolve-nodes.ts';
 import { MOTO, MOTO_ACCOUNT } from './moto.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readAlarmEvent } from '../../../src/adapters/alarm-event.ts';
+import { readAlarmEvent } from '../../../src/adapters/alarm/alarm-event.ts';
 
 const ARN = 'arn:aws:cloudwatch:eu-central-1:123456789012:alarm:checkout p99';
 const REASON = 'Threshold Crossed: 3 out of the last 3 datapoints were greater than the threshold (0.5).';

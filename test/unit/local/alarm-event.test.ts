@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { alarmArn, alarmEvent } from '../../../local/demo/alarm-event.ts';
-import { readAlarmEvent } from '../../../src/adapters/alarm-event.ts';
+import { readAlarmEvent } from '../../../src/adapters/alarm/alarm-event.ts';
 
 test('the demo’s event is one that the intake reads, with its time to the millisecond', () => {
   const at = Date.parse('2026-11-23T14:02:03.456Z');

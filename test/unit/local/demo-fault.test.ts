@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEMO_FAULTS, readFault } from '../../../local/demo/faults.ts';
+import { DEMO_FAULTS, readFault } from '../../../local/demo/faults/faults.ts';
 
 test('a fault is named once, and by a name that there is', () => {
   expect(readFault('slack-away')).toBe('slack-away');

@@ -1,6 +1,6 @@
 import { pendingDecision } from '../../incident/decide.ts';
 import { deliverDecision } from '../../incident/deliver-decision.ts';
-import { showIncident } from '../../incident/show-incident.ts';
+import { showIncident } from '../../incident/shown/show-incident.ts';
 import type { Duty } from '../duty.ts';
 
 /** A decision that is stored reaches the workflow, also when who stored it died before that. */

@@ -1,6 +1,6 @@
 import { carryOn } from '../../incident/carry-on.ts';
 import { executionOf } from '../../incident/execution.ts';
-import { showIncident } from '../../incident/show-incident.ts';
+import { showIncident } from '../../incident/shown/show-incident.ts';
 import type { Duty } from '../duty.ts';
 
 /** Whatever is open has an execution that goes on with it, or an end. */

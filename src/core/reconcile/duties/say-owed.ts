@@ -1,8 +1,8 @@
 import { ChannelBusyError, messageOf } from '../../errors.ts';
 import { begunBefore } from '../../incident/begun-before.ts';
-import { isOwed } from '../../incident/card-view.ts';
-import { type OwedWords, owedWords, wordsNotSaid, wordsSaid } from '../../incident/owed-words.ts';
-import { showIncident } from '../../incident/show-incident.ts';
+import { isOwed } from '../../incident/shown/card-view.ts';
+import { type OwedWords, owedWords, wordsNotSaid, wordsSaid } from '../../incident/shown/owed-words.ts';
+import { showIncident } from '../../incident/shown/show-incident.ts';
 import type { Runbook } from '../../notifier.ts';
 import type { IncidentHead } from '../../record/incident.ts';
 import { threadRunbooks } from '../../runbook/incident-runbooks.ts';

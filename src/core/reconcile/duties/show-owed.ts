@@ -1,5 +1,5 @@
-import { isDue } from '../../incident/card-view.ts';
-import { showIncident } from '../../incident/show-incident.ts';
+import { isDue } from '../../incident/shown/card-view.ts';
+import { showIncident } from '../../incident/shown/show-incident.ts';
 import type { Duty } from '../duty.ts';
 
 /** A card that is behind its record is drawn: as the record is by then, whoever was to draw it and whatever kept it from it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { behind, isDue, isOwed, notShown, shownAs } from '../../../../src/core/incident/card-view.ts';
+import { behind, isDue, isOwed, notShown, shownAs } from '../../../../src/core/incident/shown/card-view.ts';
 import type { CardView } from '../../../../src/core/record/card-view.ts';
 
 const NOW = 1_795_442_521_000;

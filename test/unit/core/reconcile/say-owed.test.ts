@@ -3,7 +3,7 @@ import { catalogue } from '../../../../runbooks/index.ts';
 import { DynamoIncidentStore } from '../../../../src/adapters/dynamo/incident-store.ts';
 import { runbookTexts } from '../../../../src/adapters/runbook-texts.ts';
 import { ChannelBusyError } from '../../../../src/core/errors.ts';
-import { made, missed } from '../../../../src/core/incident/owed-words.ts';
+import { made, missed } from '../../../../src/core/incident/shown/owed-words.ts';
 import type { Notifier } from '../../../../src/core/notifier.ts';
 import { sayOwed } from '../../../../src/core/reconcile/duties/say-owed.ts';
 import type { ReconcilePorts } from '../../../../src/core/reconcile/duty.ts';

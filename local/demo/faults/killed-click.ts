@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { listenLocally } from '../http-server.ts';
-import { blockActionsPayload, type Click, signatureOf } from '../slack/interactions.ts';
-import { APPROVER } from '../slack/people.ts';
-import type { LocalService } from './service.ts';
+import { listenLocally } from '../../http-server.ts';
+import { blockActionsPayload, type Click, signatureOf } from '../../slack/interactions.ts';
+import { APPROVER } from '../../slack/people.ts';
+import type { LocalService } from '../service.ts';
 
-const BUNDLE = fileURLToPath(new URL('../../dist/lambdas/slack.mjs', import.meta.url));
+const BUNDLE = fileURLToPath(new URL('../../../dist/lambdas/slack.mjs', import.meta.url));
 const CONTEXT = { invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:f' };
 
 /** What of the service such a click needs. */

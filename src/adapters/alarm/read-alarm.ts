@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { faultsOf } from '../core/faults.ts';
-import { UnreadableAlarmError } from './errors.ts';
+import { faultsOf } from '../../core/faults.ts';
+import { UnreadableAlarmError } from '../errors.ts';
 
 /**
  * What another system sent, as the schema has it.

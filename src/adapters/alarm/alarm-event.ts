@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { Alarm } from '../core/record/alarm.ts';
+import { Alarm } from '../../core/record/alarm.ts';
+import { UnreadableAlarmError } from '../errors.ts';
 import {
   EventConfiguration,
   type MetricEntry,
@@ -8,7 +9,6 @@ import {
   otherKind,
   SnsTrigger,
 } from './alarm-metrics.ts';
-import { UnreadableAlarmError } from './errors.ts';
 import { readAlarm } from './read-alarm.ts';
 
 const StateValue = z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']);

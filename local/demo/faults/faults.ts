@@ -1,5 +1,5 @@
-import type { DemoNodes } from '../demo-nodes.ts';
-import type { LocalNode } from '../ssm/local-node.ts';
+import type { DemoNodes } from '../../demo-nodes.ts';
+import type { LocalNode } from '../../ssm/local-node.ts';
 
 /** What can go wrong in a demo, by the name that `--fault` takes: with one of the nodes, or with what the functions work with. */
 export const DEMO_FAULTS = {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { IncidentHead } from '../../src/core/record/incident.ts';
-import { begin, fireAlarm, type Workplace } from './begin.ts';
+import type { IncidentHead } from '../../../src/core/record/incident.ts';
+import { begin, fireAlarm, type Workplace } from '../begin.ts';
+import type { DemoOptions } from '../options.ts';
+import type { Stage } from '../scenario.ts';
+import { DEMO_SCENARIOS, type DemoScenario, scenariosOf } from '../scenarios.ts';
 import { DemoGuide } from './guide.ts';
-import type { DemoOptions } from './options.ts';
-import type { Stage } from './scenario.ts';
-import { DEMO_SCENARIOS, type DemoScenario, scenariosOf } from './scenarios.ts';
 
 const POLL_MS = 200;
 

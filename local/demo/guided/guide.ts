@@ -1,7 +1,7 @@
-import type { IncidentHead, IncidentState } from '../../src/core/record/incident.ts';
-import type { DemoNodes } from '../demo-nodes.ts';
-import type { Guide, GuideView } from '../slack/guide.ts';
-import { type DemoScenario, isDemoScenario, offered } from './scenarios.ts';
+import type { IncidentHead, IncidentState } from '../../../src/core/record/incident.ts';
+import type { DemoNodes } from '../../demo-nodes.ts';
+import type { Guide, GuideView } from '../../slack/guide.ts';
+import { type DemoScenario, isDemoScenario, offered } from '../scenarios.ts';
 
 /** What happens next in each state, and what the person may do. */
 const NEXT: Readonly<Record<IncidentState, string>> = {

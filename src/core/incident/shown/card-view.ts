@@ -1,6 +1,6 @@
-import type { CardView } from '../record/card-view.ts';
-import type { IncidentState } from '../record/incident.ts';
-import { isClosed } from '../record/transitions.ts';
+import type { CardView } from '../../record/card-view.ts';
+import type { IncidentState } from '../../record/incident.ts';
+import { isClosed } from '../../record/transitions.ts';
 
 /** Who has changed the record draws the card right after it, so nobody else has to for so long. */
 const GRACE_MS = 15_000;

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import type { IncidentHead } from '../../src/core/record/incident.ts';
-import type { HealingEvidence } from '../demo-nodes.ts';
-import { awaitButton } from './auto-clicks.ts';
-import { expectTrueCard } from './card-truth.ts';
+import type { IncidentHead } from '../../../src/core/record/incident.ts';
+import type { HealingEvidence } from '../../demo-nodes.ts';
+import { awaitButton } from '../auto-clicks.ts';
+import { expectTrueCard } from '../card-truth.ts';
+import { expectState, press, STEP_TIMEOUT_MS, type Stage } from '../scenario.ts';
 import { type DemoFault, isOfNode, type NodeFault, type Strikeable } from './faults.ts';
 import { clickAndKill } from './killed-click.ts';
-import { expectState, press, STEP_TIMEOUT_MS, type Stage } from './scenario.ts';
 
 /** How long Slack or the table is away, in seconds. */
 const AWAY_SECONDS = 60;

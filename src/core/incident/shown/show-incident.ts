@@ -1,9 +1,9 @@
-import { CardGoneError, ChannelBusyError, IncidentGoneError } from '../errors.ts';
-import type { Notifier } from '../notifier.ts';
-import type { IncidentStore } from '../ports.ts';
-import type { Incident, IncidentHead } from '../record/incident.ts';
-import { isClosed } from '../record/transitions.ts';
-import { begunBefore } from './begun-before.ts';
+import { CardGoneError, ChannelBusyError, IncidentGoneError } from '../../errors.ts';
+import type { Notifier } from '../../notifier.ts';
+import type { IncidentStore } from '../../ports.ts';
+import type { Incident, IncidentHead } from '../../record/incident.ts';
+import { isClosed } from '../../record/transitions.ts';
+import { begunBefore } from '../begun-before.ts';
 
 /** How often the card is drawn again when the record changes while it is being drawn. */
 const ATTEMPTS = 5;

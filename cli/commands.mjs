@@ -138,26 +138,35 @@ function oneDemo() {
 }
 
 /**
+ * Whose records a command reads: of a deployment, or of a demo on this machine.
+ *
+ * @param {Command} command
+ */
+function readingRecords(command) {
+  return command
+    .option('--local', 'read the records of the demo that runs on this machine')
+    .addOption(oneDemo())
+    .option('--stack <name>', `CloudFormation stack whose records are read (default: ${STACK_NAME})`)
+    .option('--table <name>', 'DynamoDB table of the records, where no stack tells it (or MEDIC_TABLE)')
+    .option('--region <region>', 'AWS region (or AWS_REGION)');
+}
+
+/**
  * What talks to a deployment, or to a demo on this machine.
  *
  * @param {Command} program
  * @param {Prepare} prepare
  */
 function deploymentCommands(program, prepare) {
-  program
+  const audit = program
     .command('audit')
     .description('print what was read, decided and changed for one incident')
     .argument('<incident>', 'id of the incident, as the foot of its card shows it')
-    .option('--json', 'print one JSON object instead of Markdown')
-    .option('--local', 'read the records of the demo that runs on this machine')
-    .addOption(oneDemo())
-    .option('--stack <name>', `CloudFormation stack whose records are read (default: ${STACK_NAME})`)
-    .option('--table <name>', 'DynamoDB table of the records, where no stack tells it (or MEDIC_TABLE)')
-    .option('--region <region>', 'AWS region (or AWS_REGION)')
-    .action(async (incident, options) => {
-      await prepare();
-      await (await import('./audit-command.ts')).runAudit(incident, options);
-    });
+    .option('--json', 'print one JSON object instead of Markdown');
+  readingRecords(audit).action(async (incident, options) => {
+    await prepare();
+    await (await import('./audit-command.ts')).runAudit(incident, options);
+  });
   program
     .command('doctor')
     .description('check a deployment: Slack, function URLs, documents, nodes, one collection')
@@ -182,21 +191,16 @@ function deploymentCommands(program, prepare) {
       await prepare();
       await (await import('./incident-command.ts')).runIncident(instanceIds, options);
     });
-  program
+  const page = program
     .command('page')
     .description('write the page of one incident: its verdict, charts, evidence and record in one HTML file')
     .argument('<incident>', 'id of the incident, as the foot of its card shows it')
     .option('--output <file>', 'where it is written (default: the id with .html, in this folder)')
-    .option('--open', 'open it in the browser')
-    .option('--local', 'read the records of the demo that runs on this machine')
-    .addOption(oneDemo())
-    .option('--stack <name>', `CloudFormation stack whose records are read (default: ${STACK_NAME})`)
-    .option('--table <name>', 'DynamoDB table of the records, where no stack tells it (or MEDIC_TABLE)')
-    .option('--region <region>', 'AWS region (or AWS_REGION)')
-    .action(async (incident, options) => {
-      await prepare();
-      await (await import('./page-command.ts')).runPage(incident, options);
-    });
+    .option('--open', 'open it in the browser');
+  readingRecords(page).action(async (incident, options) => {
+    await prepare();
+    await (await import('./page-command.ts')).runPage(incident, options);
+  });
   program
     .command('slack-manifest')
     .description('print the manifest of the Slack app with the request URL of a deployment')

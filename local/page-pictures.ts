@@ -2,17 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { chromiumPath, openBrowser } from './browser.ts';
-import { buildForDemo } from './demo/build.ts';
 import { IncidentFollower } from './demo/follow.ts';
-import { type LocalService, startService } from './demo/service.ts';
+import type { LocalService } from './demo/service.ts';
 import { Terminal } from './demo/terminal.ts';
-import { openWorkDir } from './demo/work-dir.ts';
+import { pictureDemo } from './pictured-demo.ts';
 import { recordedNodes } from './recorded/recorded-nodes.ts';
 import { APPROVER } from './slack/people.ts';
-
-// The SDK's note on coming Node versions is for developers of this project.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 const FOLDER = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
 const WAIT_MS = 240_000;
@@ -21,31 +16,18 @@ const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, de
 /** A4 at 96 points an inch, without the margins of the page. */
 const PAPER: BrowserContextOptions = { viewport: { width: 688, height: 1017 }, deviceScaleFactor: 1.5 };
 
-const terminal = new Terminal();
-const path = chromiumPath();
-if (path === undefined) {
-  terminal.problem('There is no Chromium on this machine: install it, or say where it is in CHROMIUM_PATH.');
-  process.exit(1);
-}
 const isKernel = process.argv.includes('--kernel');
 const prefix = isKernel ? 'page-kernel' : 'page';
 await mkdir(FOLDER, { recursive: true });
-await terminal.step('brought dist/ up to date', () => buildForDemo());
-const workDir = await openWorkDir();
-const given = { workDir, say: (line: string) => terminal.say(line) };
-const nodes = isKernel
-  ? await (await import('./kernel/kernel-nodes.ts')).kernelNodes(given)
-  : await recordedNodes(given);
-const service = await startService({ nodes, workDir, port: 0, onFailure: (why) => terminal.problem(why) });
-const browser = await openBrowser(path);
-try {
-  await takeAll(browser, service);
-} finally {
-  await browser.close();
-  await service.close();
-  await nodes.close();
-}
-process.exit(0);
+const terminal = new Terminal();
+await pictureDemo(
+  terminal,
+  async (given) =>
+    isKernel
+      ? await (await import('./kernel/kernel-nodes.ts')).kernelNodes(given)
+      : await recordedNodes(given),
+  takeAll,
+);
 
 /** Has an incident healed by its approver and takes pictures of its page. */
 async function takeAll(chrome: Browser, local: LocalService): Promise<void> {

@@ -3,45 +3,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import type { IncidentState } from '../src/core/record/incident.ts';
-import { chromiumPath, openBrowser } from './browser.ts';
-import { buildForDemo } from './demo/build.ts';
 import { IncidentFollower } from './demo/follow.ts';
-import { type LocalService, startService } from './demo/service.ts';
+import type { LocalService } from './demo/service.ts';
 import { Terminal } from './demo/terminal.ts';
-import { openWorkDir } from './demo/work-dir.ts';
+import type { DemoNodes } from './demo-nodes.ts';
+import { pictureDemo } from './pictured-demo.ts';
 import { recordedNodes } from './recorded/recorded-nodes.ts';
 import { APPROVER, STRANGER } from './slack/people.ts';
-
-// The SDK's note on coming Node versions is for developers of this project.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 const FOLDER = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
 const DESKTOP = { width: 1080, height: 720 };
 const PHONE = { width: 390, height: 844 };
 const WAIT_MS = 120_000;
 
-const terminal = new Terminal();
-const path = chromiumPath();
-if (path === undefined) {
-  terminal.problem('There is no Chromium on this machine: install it, or say where it is in CHROMIUM_PATH.');
-  process.exit(1);
-}
 await mkdir(FOLDER, { recursive: true });
-await terminal.step('brought dist/ up to date', () => buildForDemo());
-const workDir = await openWorkDir();
-const nodes = await recordedNodes({ workDir, say: (line) => terminal.say(line) });
-const service = await startService({ nodes, workDir, port: 0, onFailure: (why) => terminal.problem(why) });
-const browser = await openBrowser(path);
-try {
-  await takeAll(browser, service);
-} finally {
-  await browser.close();
-  await service.close();
-  await nodes.close();
-}
-process.exit(0);
+const terminal = new Terminal();
+await pictureDemo(terminal, recordedNodes, takeAll);
 
-async function takeAll(chrome: Browser, local: LocalService): Promise<void> {
+async function takeAll(chrome: Browser, local: LocalService, nodes: DemoNodes): Promise<void> {
   const { slack, store, alarmArn } = local;
   const follower = new IncidentFollower(store, alarmArn);
   const page = await chrome.newPage({ viewport: DESKTOP, colorScheme: 'light' });

@@ -64,7 +64,11 @@ export function windowOf(capture: Capture): Fact<number> {
   if (distinct('netns').size > 1) return unknown('the samples are of two network namespaces', source);
   const { windowSeconds: seconds, isOrdered } = capture.clock;
   if (seconds === undefined && isOrdered === true) return known(UNKNOWN_LENGTH, source);
-  if (seconds === undefined) return unknown('only one sample', source);
+  if (seconds === undefined)
+    return unknown(
+      capture.complete ? 'only one sample' : 'only one sample, as the output ends before its closing section',
+      source,
+    );
   if (seconds < 0) return unknown('the node rebooted between the samples', source);
   if (seconds < WINDOW_SECONDS.least || seconds > WINDOW_SECONDS.most) {
     return unknown(

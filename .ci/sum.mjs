@@ -12,15 +12,6 @@ function linesOf(name) {
   return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
 }
 
-console.log('\nWall time in seconds:');
-for (const line of linesOf('parts.tsv')) {
-  const [taken, name] = line.split('\t');
-  console.log(`${taken.padStart(6)}  ${name}`);
-}
-const ran = existsSync(join(out, 'proven'));
-const goal = ran ? '2400 are meant with a proof' : '900 are meant where every proof stands';
-console.log(`${seconds.padStart(6)}  in all; ${goal}`);
-
 /** First lines of a text, without what colours a terminal and without the test runner's own calls. */
 function beginningOf(text) {
   const own = stripVTControlCharacters(text)
@@ -64,5 +55,15 @@ for (const report of reports) {
     console.log(`${name}: no readable test report (${error.message})`);
   }
 }
+console.log('\nWall time in seconds:');
+for (const line of linesOf('parts.tsv')) {
+  const [taken, name] = line.split('\t');
+  console.log(`${taken.padStart(6)}  ${name}`);
+}
+const ran = existsSync(join(out, 'proven'));
+const goal = ran ? '2400 are meant with a proof' : '900 are meant where every proof stands';
+console.log(`${seconds.padStart(6)}  in all; ${goal}`);
+
+console.log('');
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

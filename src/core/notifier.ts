@@ -13,6 +13,8 @@ export interface TableReading {
   readonly use?: number;
   /** Packets that a full table dropped, per second of the window. */
   readonly dropsPerSecond?: number;
+  /** Where a larger table is no remedy: the facts that the first verdict rests on, as this reading tells them. */
+  readonly facts?: readonly { readonly name: string; readonly value: string }[];
 }
 
 /** A generated runbook: the failure mode's text with every slot filled from this incident's evidence. */

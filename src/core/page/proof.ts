@@ -1,4 +1,5 @@
 import type { RankedNode } from '../card/nodes.ts';
+import { type FactTwice, factsTwice } from '../diagnosis/told-again.ts';
 import type { Diagnosed } from '../record/collection.ts';
 import type { Evidence } from '../record/diagnosis.ts';
 import type { Reading } from './series.ts';
@@ -44,6 +45,8 @@ export interface BeforeAfter {
   readonly instanceId: string;
   readonly before: Reading & { readonly verdict: string };
   readonly after: Reading & { readonly verdict: string };
+  /** What the verdict rested on, then and now; empty where that is the table's own use and drops. */
+  readonly facts: readonly FactTwice[];
 }
 
 /**
@@ -66,6 +69,7 @@ export function beforeAfter(
         instanceId,
         before: { ...before, verdict: basis.diagnosis.verdict },
         after: { ...after, verdict: seen.diagnosis.verdict },
+        facts: basis.diagnosis.offer.raise ? [] : factsTwice(basis.diagnosis, seen.diagnosis),
       },
     ];
   });

@@ -1,3 +1,4 @@
+import { factsTwice } from '../diagnosis/told-again.ts';
 import type { TableReading } from '../notifier.ts';
 import { byNode } from '../record/by-node.ts';
 import type { NodeCollection } from '../record/collection.ts';
@@ -17,11 +18,33 @@ export function figuresOf({ collections, earlier }: Incident): readonly TableRea
     return first === undefined || first.collection === newest.collection ? [newest] : [first, newest];
   });
   return nodes
-    .map((readings) => readings.flatMap((one, index) => readingOf(one, index > 0)))
+    .map((readings) => {
+      const facts = factsOf(readings);
+      return readings.flatMap((one, index) =>
+        readingOf(one, index > 0).map((told) => {
+          const own = facts[index] ?? [];
+          return own.length === 0 ? told : { ...told, facts: own };
+        }),
+      );
+    })
     .filter((readings) => readings.length > 0)
     .toSorted((a, b) => lostBy(b) - lostBy(a))
     .slice(0, NODES_MOST)
     .flat();
+}
+
+/** What proves the first verdict, in each of a node's readings; nothing where the table's use and drops are what proves it. */
+function factsOf([
+  first,
+  newest = first,
+]: readonly NodeCollection[]): readonly (TableReading['facts'] & {})[] {
+  if (first?.outcome.kind !== 'diagnosed' || newest?.outcome.kind !== 'diagnosed') return [];
+  if (first.outcome.diagnosis.offer.raise) return [];
+  const all = factsTwice(first.outcome.diagnosis, newest.outcome.diagnosis);
+  return [
+    all.map(({ fact, first: value }) => ({ name: fact, value })),
+    all.flatMap(({ fact, later }) => (later === undefined ? [] : [{ name: fact, value: later }])),
+  ];
 }
 
 function readingOf({ instanceId, collectedAt, outcome }: NodeCollection, isLater: boolean): TableReading[] {

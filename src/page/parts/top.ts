@@ -34,16 +34,21 @@ function tile(fact: Evidence): Html {
   return html`<li><span class="name">${name}</span><b>${keepUnits(big)}</b> <span>${keepUnits(small)}</span><span class="held">held against ${keepUnits(threshold)} · ${source}</span></li>`;
 }
 
-function changeTiles({ instanceId, before, after }: BeforeAfter): Html {
+function changeTiles({ instanceId, before, after, facts }: BeforeAfter): Html {
   const use = (one: BeforeAfter['after']) => {
     const share = useOf(one);
     return share === undefined ? 'not read' : percent(share);
   };
-  const rows: readonly (readonly [string, string, string])[] = [
+  const ofTable: readonly (readonly [string, string, string])[] = [
     ['dropped, packets/s', perSecond(before), perSecond(after)],
     ['use of the table', use(before), use(after)],
     ['nf_conntrack_max', numberOf(before.max), numberOf(after.max)],
   ];
+  const ofVerdict = facts.map(
+    ({ fact, unit, first, later = 'not read' }) =>
+      [unit === '' ? fact : `${fact}, ${unit}`, first, later] as const,
+  );
+  const rows = ofVerdict.length === 0 ? ofTable : ofVerdict;
   return html`<h2 class="tiles-h">Before and after, on ${instanceId}</h2><ul class="tiles change">${rows.map(
     ([name, from, to]) =>
       html`<li><span class="name">${name}</span><span class="was">${keepUnits(from)}</span> <span class="arrow" aria-hidden="true">→</span><span class="v">, then </span> <b>${keepUnits(to)}</b></li>`,
@@ -60,16 +65,22 @@ function perSecond(reading: BeforeAfter['after']): string {
 /** Every node that something was ordered on, before that and in its newest reading. */
 export function beforeAfterTable(all: readonly BeforeAfter[]): Html {
   const pair = (from: string, to: string) => (from === to ? from : `${from} → ${to}`);
+  const names = [...new Set(all.flatMap(({ facts }) => facts.map(({ fact }) => fact)))];
+  const columns = ['Node', ...names, 'Entries', 'nf_conntrack_max', 'Buckets', 'Use', 'Dropped, packets/s'];
   return table(
     'Before the change and in the newest reading',
-    ['Node', 'Entries', 'nf_conntrack_max', 'Buckets', 'Use', 'Dropped, packets/s', 'Verdict'],
-    all.map(({ instanceId, before, after }) => {
+    [...columns, 'Verdict'],
+    all.map(({ instanceId, before, after, facts }) => {
       const use = (one: BeforeAfter['after']) => {
         const share = useOf(one);
         return share === undefined ? 'not read' : percent(share);
       };
       return [
         instanceId,
+        ...names.map((name) => {
+          const found = facts.find(({ fact }) => fact === name);
+          return found === undefined ? '–' : pair(found.first, found.later ?? 'not read');
+        }),
         pair(numberOf(before.entries), numberOf(after.entries)),
         pair(numberOf(before.max), numberOf(after.max)),
         pair(numberOf(before.buckets), numberOf(after.buckets)),
@@ -78,6 +89,6 @@ export function beforeAfterTable(all: readonly BeforeAfter[]): Html {
         pair(before.verdict, after.verdict),
       ];
     }),
-    [1, 2, 3, 4, 5],
+    columns.slice(1).map((_, index) => index + 1),
   );
 }

@@ -6,29 +6,47 @@ import { visible } from '../block-text.ts';
 import type { DataVisualizationBlock } from './data-visualization.ts';
 import { FIGURE_LIMITS } from './limits.ts';
 
-const HEAD = ['Node', 'Read', 'Entries', 'Limit', 'Use', 'Dropped/s'] as const;
+const HEAD = ['Node', 'Read'] as const;
+const TABLE_HEAD = ['Entries', 'Limit', 'Use', 'Dropped/s'] as const;
 const UNREAD = 'not read';
+/** Facts beside the table's own numbers. Our choice: a phone shows no more columns. */
+const FACTS_MOST = 2;
 
 /** The readings as Slack's own table, numbers to the right. */
 export function figureTable(readings: readonly TableReading[]): TableBlock {
-  const rows = [HEAD, ...readings.map(cellsOf)];
+  const rows = rowsOf(readings);
   return {
     type: 'table',
     rows: rows.map((cells) =>
       cells.map((text) => ({ type: 'raw_text' as const, text: visible(text) || '–' })),
     ),
-    column_settings: HEAD.map((_, column) => ({ align: column < 2 ? 'left' : 'right' })),
+    column_settings: (rows[0] ?? []).map((_, column) => ({
+      align: column < HEAD.length ? 'left' : 'right',
+    })),
   };
 }
 
 /** The same as Markdown, for where Slack does not take its own blocks. */
-export const figureMarkdown = (readings: readonly TableReading[]): string =>
-  `### What was read\n\n${tableOf(HEAD, readings.map(cellsOf))}`;
+export function figureMarkdown(readings: readonly TableReading[]): string {
+  const [head = [], ...rows] = rowsOf(readings);
+  return `### What was read\n\n${tableOf(head, rows)}`;
+}
 
-function cellsOf({ instanceId, at, entries, limit, use, dropsPerSecond }: TableReading): readonly string[] {
+/** Head and rows; what proves the verdict stands before the table's own numbers. */
+function rowsOf(readings: readonly TableReading[]): readonly (readonly string[])[] {
+  const facts = [...new Set(readings.flatMap((one) => one.facts?.map(({ name }) => name) ?? []))].slice(
+    0,
+    FACTS_MOST,
+  );
+  return [[...HEAD, ...facts, ...TABLE_HEAD], ...readings.map((one) => cellsOf(one, facts))];
+}
+
+function cellsOf(reading: TableReading, facts: readonly string[]): readonly string[] {
+  const { instanceId, at, entries, limit, use, dropsPerSecond } = reading;
   return [
     instanceId,
     `${at.slice(11, 19)}Z`,
+    ...facts.map((fact) => reading.facts?.find(({ name }) => name === fact)?.value ?? UNREAD),
     entries === undefined ? UNREAD : show(entries),
     limit === undefined ? UNREAD : show(limit),
     use === undefined ? UNREAD : percent(use),

@@ -8,7 +8,7 @@ import { ASSOCIATION_TAG } from '../src/core/record/association.ts';
 import { allow } from './permissions.ts';
 
 /** Which of the documents: what may be sent is granted one by one. */
-export type DocumentKind = 'collect' | 'raise' | 'settings' | 'delete-udp-entry' | 'rollback';
+export type DocumentKind = 'collect' | 'probe' | 'raise' | 'settings' | 'delete-udp-entry' | 'rollback';
 
 /** The documents that change a node. */
 export const CHANGING_DOCUMENTS = ['raise', 'settings', 'delete-udp-entry', 'rollback'] as const;
@@ -119,6 +119,8 @@ function kindOf({ name }: MedicDocument): DocumentKind {
   switch (name) {
     case 'medic-collect':
       return 'collect';
+    case 'medic-probe':
+      return 'probe';
     case 'medic-raise':
       return 'raise';
     case 'medic-settings':

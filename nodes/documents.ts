@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { NodeScripts } from './scripts.ts';
+
+export { assembleScripts, type NodeScripts } from './scripts.ts';
 
 /** One SSM Command document, ready to be registered under `name`. */
 export interface MedicDocument {
   readonly name:
     | 'medic-collect'
+    | 'medic-probe'
     | 'medic-raise'
     | 'medic-settings'
     | 'medic-delete-udp-entry'
@@ -12,15 +16,6 @@ export interface MedicDocument {
   readonly content: string;
   /** Hex SHA-256 of `content`, for SendCommand's `DocumentHash`. */
   readonly sha256: string;
-}
-
-/** The scripts as they run on a node, each complete. */
-export interface NodeScripts {
-  readonly collect: string;
-  readonly raise: string;
-  readonly settings: string;
-  readonly deleteUdpEntry: string;
-  readonly rollback: string;
 }
 
 interface ScriptParameter {
@@ -69,6 +64,22 @@ const DOCUMENTS = [
         variable: 'MEDIC_SAMPLE_SECONDS',
         description: 'Seconds between the two samples.',
         allowedPattern: '^([2-9]|[1-5][0-9]|60)$',
+      },
+    },
+  },
+  {
+    name: 'medic-probe',
+    script: 'probe',
+    description:
+      'Reads how full the connection-tracking table of a node is, twice, in few numbers. Changes nothing.',
+    // The longest sampling, the script's own bounds of 20 s on top and time for a starved node to start it.
+    timeoutSeconds: 70,
+    parameters: {
+      nonce,
+      sampleSeconds: {
+        variable: 'MEDIC_SAMPLE_SECONDS',
+        description: 'Seconds between the two samples.',
+        allowedPattern: '^([2-9]|[12][0-9]|30)$',
       },
     },
   },
@@ -157,92 +168,14 @@ const DOCUMENTS = [
   parameters: Record<string, ScriptParameter>;
 }[];
 
-/** What every script that changes a node does first and last. */
-const CHANGING = [
-  'lib/preamble.sh',
-  'change/values.sh',
-  'change/result.sh',
-  'change/files.sh',
-  'change/journal.sh',
-  'change/bottlerocket.sh',
-  'change/recovery.sh',
-  'change/check-and-lock.sh',
-] as const;
-
-/** What a change that lasts needs besides. A fragment that one of the documents never calls stays a file of its own. */
-const LASTING = [
-  'change/begin.sh',
-  'change/stack.sh',
-  'change/merge-settings.sh',
-  'change/persistence.sh',
-  'change/memory.sh',
-  'change/write-undo.sh',
-] as const;
-
-/** The fragments each script is put together from, in order; paths are relative to `nodes/`. */
-const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
-  collect: [
-    'lib/preamble.sh',
-    'collect/nice.sh',
-    'lib/bounded.sh',
-    'collect/files.sh',
-    'collect/captured.sh',
-    'collect/sections.sh',
-    'collect/links.sh',
-    'collect/kernel-tables.sh',
-    'collect/counters.sh',
-    'collect/interfaces.sh',
-    'collect/processes.sh',
-    'collect/kube-proxy.sh',
-    'collect/tuners.sh',
-    'collect/entries.sh',
-    'collect/udp-rules.sh',
-    'collect/rules.sh',
-    'collect/pods.sh',
-    'collect/kernel-log.sh',
-    'collect/node-state.sh',
-    'collect/persistence-state.sh',
-    'collect.sh',
-  ],
-  raise: [...CHANGING, ...LASTING, 'change/not-covered.sh', 'raise.sh'],
-  settings: [...CHANGING, ...LASTING, 'change/note-values.sh', 'settings.sh'],
-  deleteUdpEntry: [...CHANGING, 'lib/bounded.sh', 'delete-udp-entry.sh'],
-  rollback: [
-    ...CHANGING,
-    'change/begin.sh',
-    'change/stack.sh',
-    'change/merge-settings.sh',
-    'change/note-values.sh',
-    'change/read-undo.sh',
-    'rollback.sh',
-  ],
-};
-
 /**
- * Puts the scripts together from their fragments: a document carries one script, and what they share is written once.
- *
- * @param read - returns the text of a file, given its path relative to `nodes/`
- */
-export function assembleScripts(read: (path: string) => string): NodeScripts {
-  const assemble = (fragments: readonly string[]) =>
-    fragments.map((path) => read(path).trimEnd()).join('\n\n') + '\n';
-  return {
-    collect: assemble(FRAGMENTS.collect),
-    raise: assemble(FRAGMENTS.raise),
-    settings: assemble(FRAGMENTS.settings),
-    deleteUdpEntry: assemble(FRAGMENTS.deleteUdpEntry),
-    rollback: assemble(FRAGMENTS.rollback),
-  };
-}
-
-/**
- * The lines of a script as they are sent. Comments and indentation of the collector stay at home: it runs often, has much of
+ * The lines of a script as they are sent. Comments and indentation of what only reads stay at home: it runs often, has much of
  * both, and changes nothing; no line of it that begins with `#` is anything else, and no text of it goes on in a line that
  * begins with a blank.
  */
 function linesOf(script: keyof NodeScripts, body: string): readonly string[] {
   const lines = body.trimEnd().split('\n');
-  if (script !== 'collect') return lines;
+  if (script !== 'collect' && script !== 'probe') return lines;
   return lines.map((line) => line.trimStart()).filter((line) => line !== '' && !line.startsWith('#'));
 }
 

@@ -6,6 +6,7 @@ import { has, run, SHELLS } from './support/shells.ts';
 
 const NAMES = [
   'medic-collect',
+  'medic-probe',
   'medic-raise',
   'medic-settings',
   'medic-delete-udp-entry',

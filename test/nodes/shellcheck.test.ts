@@ -5,7 +5,7 @@ import { scripts } from './support/scripts.ts';
 import { has, run, SHELLS } from './support/shells.ts';
 import { temporaryDirectory } from './support/temporary.ts';
 
-const names = ['collect', 'raise', 'settings', 'deleteUdpEntry', 'rollback'] as const;
+const names = ['collect', 'probe', 'raise', 'settings', 'deleteUdpEntry', 'rollback'] as const;
 
 async function fileOf(name: (typeof names)[number]): Promise<string> {
   const path = join(await temporaryDirectory(), `${name}.sh`);
@@ -40,8 +40,8 @@ describe('the node scripts', () => {
     expect(scripts[name].replace(/^\s*#.*$/gm, '')).not.toMatch(/conntrack -[DIU]|matching/);
   });
 
-  it('collect.sh writes to no path but /dev/null', () => {
-    const commands = scripts.collect.replace(/^\s*#.*$/gm, '');
+  it.each(['collect', 'probe'] as const)('%s.sh writes to no path but /dev/null', (name) => {
+    const commands = scripts[name].replace(/^\s*#.*$/gm, '');
     const targets = [...commands.matchAll(/(?<![<\d&$(-])\d?>{1,2}(?!=|&| )\s*([^\s;)}']+)/g)].map(
       ([, target]) => target,
     );

@@ -26,11 +26,15 @@ const PRINTED: Readonly<Record<string, Field>> = {
   ena_available: 'enaAvailable',
   neighbours: 'neighbours',
   neighbour_limit: 'neighbourLimit',
+  cores: 'cores',
+  boot_max: 'bootMax',
   kube_proxy_per_core: 'kubeProxyPerCore',
   kube_proxy_min: 'kubeProxyMin',
   kube_proxy_started: 'kubeProxyStarted',
+  kube_proxy_version: 'kubeProxyVersion',
   boot: 'bootId',
   kernel: 'kernel',
+  incident: 'incident',
   drift: 'drift',
 };
 

@@ -57,6 +57,10 @@ export const NUMBERS = {
   /** Neighbour entries of the larger family, and that family's gc_thresh3. */
   neighbours: gauge,
   neighbourLimit: gauge,
+  /** CPUs that are online: what kube-proxy multiplies `maxPerCore` with. */
+  cores: z.int().min(1).max(65_536),
+  /** The limit that the files of sysctl.d set at boot, in the order in which they are applied; missing where none does. */
+  bootMax: gauge,
   /** kube-proxy's `conntrack.maxPerCore` and `conntrack.min`. */
   kubeProxyPerCore: gauge,
   kubeProxyMin: gauge,
@@ -74,6 +78,10 @@ export const TEXTS = {
   bootId: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
   /** `uname -r`. */
   kernel: z.string().regex(/^\d{1,3}\.\d{1,4}[\w.+~-]{0,56}$/),
+  /** Tag of kube-proxy's image, which decides what it does with a limit that is higher than its own. */
+  kubeProxyVersion: z.string().regex(/^v\d{1,3}\.[\d.]{1,20}$/),
+  /** The incident whose change is the newest on the node's own record of changes; missing where there is none. */
+  incident: z.string().regex(/^[a-z0-9-]{8,64}$/),
 } as const;
 
 export type TextField = keyof typeof TEXTS;

@@ -61,6 +61,7 @@ export class ModelNode implements LocalNode {
         return this.raise(parameters);
       case 'medic-rollback':
         return this.rollBack(parameters);
+      case 'medic-probe':
       case 'medic-settings':
       case 'medic-delete-udp-entry':
         throw new Error(`This node knows no ${document}.`);

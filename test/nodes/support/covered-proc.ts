@@ -42,7 +42,7 @@ interface Covered {
 }
 
 /**
- * Runs the collector where /proc shows the given files in place of the machine's own.
+ * Runs the collector, or another script, where /proc shows the given files in place of the machine's own.
  * @param given.files - text by path below /proc
  * @param given.absent - paths below /proc that shall not be there
  * @param given.links - what links point to, by path below /proc
@@ -55,6 +55,8 @@ export async function collectWithProc(given: {
   readonly links?: Readonly<Record<string, string>>;
   readonly later?: Covered;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Runs this file in place of the collector. */
+  readonly script?: string;
 }): Promise<Finished> {
   const [folder, later] = [
     await folderOf(given.files, given.links),
@@ -72,7 +74,7 @@ export async function collectWithProc(given: {
       (given.absent ?? []).join(' '),
       later,
       ...given.shell,
-      await collectorFile(given.later === undefined ? '2' : '6'),
+      given.script ?? (await collectorFile(given.later === undefined ? '2' : '6')),
     ],
     given.environment,
   );

@@ -4,7 +4,7 @@ import { MOST_CHARACTERS, readProbe } from '../../../../src/core/fleet/probe-out
 import { ProbeReading } from '../../../../src/core/fleet/reading.ts';
 import { BOOT, START } from './support.ts';
 
-const NONCE = 'a1b2c3d4';
+const NONCE = 'k3v9x0q2m7b1c5d8';
 const LINES = [
   `clock=${START / 1000 + 2}`,
   'count=41000 41250',
@@ -18,11 +18,15 @@ const LINES = [
   'ena_available=?missing',
   'neighbours=62',
   'neighbour_limit=1024',
+  'cores=4',
+  'boot_max=?missing',
   'kube_proxy_per_core=32768',
   'kube_proxy_min=131072',
   'kube_proxy_started=4211',
+  'kube_proxy_version=v1.31.2',
   `boot=${BOOT}`,
   'kernel=6.1.141-155.222.amzn2023.x86_64',
+  'incident=inc-0123456789ab',
   'drift=sysctl.d,kube-proxy',
 ];
 
@@ -50,7 +54,7 @@ describe('the output of a probe', () => {
       bootId: BOOT,
       drift: ['sysctl.d', 'kube-proxy'],
     });
-    expect(reading.gaps).toEqual({ enaAvailable: 'missing' });
+    expect(reading.gaps).toEqual({ enaAvailable: 'missing', bootMax: 'missing' });
     expect(reading).not.toHaveProperty('enaAvailable');
   });
 
@@ -104,7 +108,7 @@ describe('the output of a probe', () => {
 
   it('takes nothing of what is not the answer to this command', () => {
     const at = { nonce: NONCE, at: START };
-    const forged = printed().replaceAll(NONCE, 'ffffffff');
+    const forged = printed().replaceAll(NONCE, 'ffffffffffffffff');
     expect(readProbe(forged, at)).toEqual({ isRead: false, why: 'it is the answer to another command' });
     expect(readProbe('', at)).toEqual({ isRead: false, why: 'the probe printed nothing' });
     expect(readProbe('count=1\nmax=2', at)).toEqual({

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
@@ -7,6 +7,7 @@ import { IncidentFollower } from './demo/follow.ts';
 import type { LocalService } from './demo/service.ts';
 import { Terminal } from './demo/terminal.ts';
 import type { DemoNodes } from './demo-nodes.ts';
+import { type Frame, filmOf } from './film.ts';
 import { pictureDemo } from './pictured-demo.ts';
 import { recordedNodes } from './recorded/recorded-nodes.ts';
 import { APPROVER, STRANGER } from './slack/people.ts';
@@ -15,9 +16,13 @@ const FOLDER = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
 const DESKTOP = { width: 1080, height: 720 };
 const PHONE = { width: 390, height: 844 };
 const WAIT_MS = 120_000;
+/** Percent: letters stay sharp, and the film stays below half a megabyte. */
+const FILM_QUALITY = 70;
 
 await mkdir(FOLDER, { recursive: true });
 const terminal = new Terminal();
+/** Of the film of the whole loop. */
+const frames: Frame[] = [];
 await pictureDemo(terminal, recordedNodes, takeAll);
 
 async function takeAll(chrome: Browser, local: LocalService, nodes: DemoNodes): Promise<void> {
@@ -29,10 +34,12 @@ async function takeAll(chrome: Browser, local: LocalService, nodes: DemoNodes): 
   await reached(follower, ['collecting']);
   await page.waitForSelector('article');
   await picture(page, 'collecting');
+  await frame(page, 'The alarm fired, and the nodes are read.', 2);
 
   await reached(follower, ['awaiting-approval']);
   await page.waitForSelector('button[data-action="medic.apply-one"]');
   await picture(page, 'awaiting-approval');
+  await frame(page, 'The verdict with its number, what is proposed, and its button.', 5);
   await inOther(chrome, slack.url, { viewport: DESKTOP, colorScheme: 'dark' }, (other) =>
     picture(other, 'awaiting-approval-dark'),
   );
@@ -51,19 +58,24 @@ async function takeAll(chrome: Browser, local: LocalService, nodes: DemoNodes): 
   await page.click('button[data-action="medic.apply-one"]');
   await page.waitForSelector('dialog.confirm[open]');
   await page.screenshot({ path: file('confirm') });
+  await frame(page, 'What a click would do, to be confirmed.', 4);
   await page.click('dialog.confirm[open] button[value="confirm"]');
 
   await reached(follower, ['applying-canary', 'verifying']);
   await page.waitForSelector('button[data-action="medic.apply-one"]', { state: 'detached' });
   await picture(page, 'applying');
+  await frame(page, 'One node is raised and read again.', 3);
   await reached(follower, ['applied-one']);
   await page.waitForSelector('button[data-action="medic.apply-all"]');
   await picture(page, 'applied-one');
+  await frame(page, 'The first node is verified; the rest waits for a click.', 4);
   await press(page, 'medic.apply-all');
   await reached(follower, ['resolved']);
   await page.waitForSelector('button[data-action="medic.apply-all"]', { state: 'detached' });
   await page.waitForSelector('button[data-action="medic.rollback"]');
   await picture(page, 'resolved');
+  await frame(page, 'Every node is raised, verified, and can be rolled back.', 5);
+  await writeFile(file('from-alarm-to-healed', 'svg'), filmOf(frames, DESKTOP));
   await nodes.stopLoad?.();
   await press(page, 'medic.rollback');
   await reached(follower, ['rolled-back', 'failed']);
@@ -114,7 +126,14 @@ async function inOther(
   await other.close();
 }
 
-function file(name: string): string {
-  terminal.say(`docs/pictures/${name}.png`);
-  return `${FOLDER}${name}.png`;
+/** What a screen shows, as a picture of the film. */
+async function frame(page: Page, title: string, seconds: number): Promise<void> {
+  await page.mouse.move(0, 0);
+  const jpeg = await page.screenshot({ type: 'jpeg', quality: FILM_QUALITY });
+  frames.push({ title, jpeg, seconds });
+}
+
+function file(name: string, kind = 'png'): string {
+  terminal.say(`docs/pictures/${name}.${kind}`);
+  return `${FOLDER}${name}.${kind}`;
 }

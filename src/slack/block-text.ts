@@ -125,8 +125,8 @@ function entriesThatFit(
   return written([{ mrkdwn: cut(first.mrkdwn, Math.max(1, maxChars - taken)) }, ...rest]);
 }
 
-/** A heading with at most `maxChars` UTF-16 units: it ends with a clause where one ends in its second half. */
-export function cutHeading(text: string, maxChars: number): string {
+/** The same text with at most `maxChars` UTF-16 units: it ends with a clause where one ends in its second half. */
+export function cutAtClause(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text;
   const kept = text.slice(0, maxChars - 1);
   const end = Math.max(...['; ', '. ', ', '].map((mark) => kept.lastIndexOf(mark)));

@@ -10,12 +10,12 @@ import type {
 } from '@slack/types';
 import type { CardAction, CardConfirm } from '../core/card/model.ts';
 import { LIMITS } from './block-limits.ts';
-import { cutHeading, joinMrkdwn, type Mrkdwn, mrkdwnText, plainText } from './block-text.ts';
+import { cutAtClause, joinMrkdwn, type Mrkdwn, mrkdwnText, plainText } from './block-text.ts';
 import { OTHERS } from './interaction.ts';
 
 /** A heading; at most 150 characters are shown, up to the end of a clause. */
 export function header(text: string): HeaderBlock {
-  return { type: 'header', text: plainText(text, LIMITS.headerChars, cutHeading) };
+  return { type: 'header', text: plainText(text, LIMITS.headerChars, cutAtClause) };
 }
 
 /**

@@ -7,7 +7,15 @@ import type {
   NodeResult,
 } from '../../core/card/model.ts';
 import { NOT_TOUCHED } from '../../core/card/results.ts';
-import { cut, joinMrkdwn, linesThatFit, listThatFits, type Mrkdwn, mrkdwn } from '../block-text.ts';
+import {
+  cut,
+  cutAtClause,
+  joinMrkdwn,
+  linesThatFit,
+  listThatFits,
+  type Mrkdwn,
+  mrkdwn,
+} from '../block-text.ts';
 
 const MARKS: Readonly<Record<NodeResult['state'], string>> = {
   changed: '✓',
@@ -140,7 +148,9 @@ function layersInBrief({ layers }: CardChange): readonly Mrkdwn[] {
 export function resultLines(results: readonly NodeResult[], { most, maxChars }: Room): Mrkdwn {
   const shown = results.length <= most ? results : results.toSorted((a, b) => rank(a) - rank(b));
   const linesOf = (chars: number) =>
-    shown.map(({ instanceId, state, text }) => mrkdwn`${MARKS[state]} ${instanceId}: ${cut(text, chars)}`);
+    shown.map(
+      ({ instanceId, state, text }) => mrkdwn`${MARKS[state]} ${instanceId}: ${cutAtClause(text, chars)}`,
+    );
   const isFitting = (lines: readonly Mrkdwn[]) =>
     joinMrkdwn(lines.slice(0, most), '\n').mrkdwn.length <= maxChars - MORE_CHARS;
   let chars = maxChars;

@@ -1,7 +1,8 @@
-import type { ModalView, SectionBlock } from '@slack/types';
+import type { ModalView } from '@slack/types';
 import type { Runbook } from '../../core/notifier.ts';
 import { LIMITS } from '../block-limits.ts';
 import { cut, plainText } from '../block-text.ts';
+import { section } from '../blocks.ts';
 import { type RunbookPiece, runbookPieces } from './mrkdwn.ts';
 
 /** Longest text of one section, its fences included. */
@@ -17,7 +18,10 @@ export function runbookView(runbook: Runbook): ModalView {
     type: 'modal',
     title: plainText('Runbook', LIMITS.viewTitleChars),
     close: plainText('Close', LIMITS.viewTitleChars),
-    blocks: [{ type: 'header', text: plainText(runbook.title, LIMITS.headerChars) }, ...shown.map(sectionOf)],
+    blocks: [
+      { type: 'header', text: plainText(runbook.title, LIMITS.headerChars) },
+      ...shown.map((text) => section({ mrkdwn: text }, LIMITS.sectionChars)),
+    ],
   };
 }
 
@@ -25,10 +29,6 @@ export function runbookView(runbook: Runbook): ModalView {
 function withoutTitle({ title, markdown }: Runbook): string {
   const heading = `# ${title}\n`;
   return markdown.startsWith(heading) ? markdown.slice(heading.length) : markdown;
-}
-
-function sectionOf(text: string): SectionBlock {
-  return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
 }
 
 /** Pieces under one heading share a section as far as it holds them. */

@@ -115,6 +115,16 @@ function offeredWhy(diagnosis: Diagnosis | undefined): string {
   return diagnosis?.offer.remediations[0]?.why ?? diagnosis?.offer.why ?? '';
 }
 
+/** How far a verdict can be trusted, where that is not all the way: whoever clicks, or does something else, must know it. */
+const UNSURE: Readonly<Record<Diagnosis['confidence'], string>> = {
+  high: '',
+  medium: 'The evidence fits this and does not prove it.',
+  low: 'This is a hint, not a proof.',
+};
+
+const unsure = (diagnosis: Diagnosis | undefined): string =>
+  diagnosis === undefined ? '' : UNSURE[diagnosis.confidence];
+
 /** Why there is no button; a look-alike says plainly that the usual answer would be the wrong one. */
 function noFixSentence({ diagnosis, raiseEnds, why }: CardFacts): string {
   if (diagnosis === undefined) return sentences(why, 'No fix is offered.');
@@ -123,8 +133,13 @@ function noFixSentence({ diagnosis, raiseEnds, why }: CardFacts): string {
   if (verdict === 'insufficient-evidence' || isGuess)
     return sentences(offer.why, 'No fix is offered on a guess.');
   if (raiseEnds !== undefined)
-    return sentences(offer.why, 'No raise is offered; the runbook has the next steps.');
-  return sentences('Raising nf_conntrack_max will not help.', offer.why, 'The runbook has the next steps.');
+    return sentences(UNSURE[confidence], offer.why, 'No raise is offered; the runbook has the next steps.');
+  return sentences(
+    UNSURE[confidence],
+    'Raising nf_conntrack_max will not help.',
+    offer.why,
+    'The runbook has the next steps.',
+  );
 }
 
 /** What a state looks like: its colour, its heading and what is said under it. */
@@ -153,7 +168,8 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   'awaiting-approval': {
     colour: verdictColour,
     header: ({ verdict }) => verdict,
-    lead: ({ diagnosis, why }) => sentences(why, offeredWhy(diagnosis), 'Nothing was changed yet.'),
+    lead: ({ diagnosis, why }) =>
+      sentences(why, unsure(diagnosis), offeredWhy(diagnosis), 'Nothing was changed yet.'),
   },
   'applying-canary': {
     colour: () => 'blue',

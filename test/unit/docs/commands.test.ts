@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { main } from '../../../cli/commands.mjs';
 import { catalogue } from '../../../runbooks/index.ts';
 
@@ -47,10 +47,14 @@ class Understood extends Error {}
 
 /** Whether the command line takes these words; its code is not reached. */
 async function isUnderstood(words: readonly string[]): Promise<boolean> {
+  // What is answered before any code is loaded, such as help, goes nowhere.
+  const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   try {
     await main(['node', 'medic', ...words], () => Promise.reject(new Understood()));
   } catch (error) {
     return error instanceof Understood;
+  } finally {
+    printed.mockRestore();
   }
   const isHelp = process.exitCode === undefined || process.exitCode === 0;
   process.exitCode = undefined;

@@ -48,7 +48,7 @@ class Understood extends Error {}
 /** Whether the command line takes these words; its code is not reached. */
 async function isUnderstood(words: readonly string[]): Promise<boolean> {
   // What is answered before any code is loaded, such as help, goes nowhere.
-  const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const printed = vi.spyOn(console, 'log').mockReturnValue();
   try {
     await main(['node', 'medic', ...words], () => Promise.reject(new Understood()));
   } catch (error) {

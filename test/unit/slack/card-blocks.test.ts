@@ -98,10 +98,13 @@ describe('cardMessage', () => {
     },
   );
 
+  const CLEAN = INCIDENT_STATES.map((state) => {
+    const incident = buildIncident(state, { nodes: 3 });
+    return { incident, clean: textsOf(render(poisoned(incident, ''))) };
+  });
+
   it.each(HOSTILE)('lets no foreign text become markup: $what', ({ poison }) => {
-    for (const state of INCIDENT_STATES) {
-      const incident = buildIncident(state, { nodes: 3 });
-      const clean = textsOf(render(poisoned(incident, '')));
+    for (const { incident, clean } of CLEAN) {
       const texts = textsOf(render(poisoned(incident, poison)));
       for (const { text } of texts) {
         expect(text).not.toMatch(/[<>]/);

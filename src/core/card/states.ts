@@ -9,6 +9,7 @@ import { changedStates, isAllVerified, isChange, isUncertain, nodeStates } from 
 import { capital, counted, nodeCount, utcTime, withoutStop } from '../words.ts';
 import { illWords, outlookWords } from './after-rollback.ts';
 import { countDrift, driftWords, personName, progressOf, verifiedWords } from './context.ts';
+import { unsure } from './doubt.ts';
 import { type LeftNode, leftUnmended, lossWords, stillLost } from './left-nodes.ts';
 import type { CardColour } from './model.ts';
 import { leadingDiagnosis, type RankedNode } from './nodes.ts';
@@ -115,16 +116,6 @@ function offeredWhy(diagnosis: Diagnosis | undefined): string {
   return diagnosis?.offer.remediations[0]?.why ?? diagnosis?.offer.why ?? '';
 }
 
-/** How far a verdict can be trusted, where that is not all the way: whoever clicks, or does something else, must know it. */
-const UNSURE: Readonly<Record<Diagnosis['confidence'], string>> = {
-  high: '',
-  medium: 'The evidence fits this and does not prove it.',
-  low: 'This is a hint, not a proof.',
-};
-
-const unsure = (diagnosis: Diagnosis | undefined): string =>
-  diagnosis === undefined ? '' : UNSURE[diagnosis.confidence];
-
 /** Why there is no button; a look-alike says plainly that the usual answer would be the wrong one. */
 function noFixSentence({ diagnosis, raiseEnds, why }: CardFacts): string {
   if (diagnosis === undefined) return sentences(why, 'No fix is offered.');
@@ -133,9 +124,9 @@ function noFixSentence({ diagnosis, raiseEnds, why }: CardFacts): string {
   if (verdict === 'insufficient-evidence' || isGuess)
     return sentences(offer.why, 'No fix is offered on a guess.');
   if (raiseEnds !== undefined)
-    return sentences(UNSURE[confidence], offer.why, 'No raise is offered; the runbook has the next steps.');
+    return sentences(unsure(diagnosis), offer.why, 'No raise is offered; the runbook has the next steps.');
   return sentences(
-    UNSURE[confidence],
+    unsure(diagnosis),
     'Raising nf_conntrack_max will not help.',
     offer.why,
     'The runbook has the next steps.',

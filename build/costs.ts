@@ -1,3 +1,5 @@
+import { FLEET_METRICS } from '../src/core/sweep/metric-names.ts';
+
 /**
  * List prices in US dollars. Durable functions, Lambda on arm64, DynamoDB on demand, S3 Standard and CloudWatch in us-east-1;
  * other regions differ by some tenths. Free tiers are left out.
@@ -12,6 +14,8 @@ export const PRICES = {
   tableReadUnit: 0.125 / 1e6,
   objectPut: 5 / 1e6,
   objectGigabyteMonth: 0.023,
+  tableGigabyteMonth: 0.25,
+  metricMonth: 0.3,
   alarmMonth: 0.1,
   dashboardMonth: 3,
   secretMonth: 0.4,
@@ -28,6 +32,9 @@ const SECONDS_PER_RUN = 0.3;
 /** What a write unit and a read unit of DynamoDB reach to (DynamoDB developer guide, "Read and write operations"). */
 const WRITE_UNIT_BYTES = 1024;
 const READ_UNIT_BYTES = 4096;
+
+/** Numbers that each node group has in CloudWatch. */
+const METRICS_OF_A_GROUP = FLEET_METRICS.length;
 
 /** Durable operations of an incident whose nodes are all changed after one was verified, by its stages, polls not counted. */
 export const OPERATIONS = {
@@ -134,6 +141,63 @@ export function standingCosts(counts: {
     ),
     // A question that finds nothing is half a unit, because it need not see the newest write.
     line('DynamoDB reads of the schedule', RUNS / 2, 'units', PRICES.tableReadUnit),
+  ];
+}
+
+/** What the sweeps over a fleet are taken to be like. */
+export interface SweepAssumptions {
+  readonly nodes: number;
+  readonly nodeGroups: number;
+  readonly everyMinutes: number;
+  /** Item of the newest hour of a node, which each reading writes anew; the one before is read with it. */
+  readonly hourBytes: number;
+  /** Packed report of a node. */
+  readonly reportBytes: number;
+  /** Compute of one sweep, most of it waiting for nodes. */
+  readonly secondsPerSweep: number;
+  /** Share of nodes of which a day is read, because their table is more than half full. */
+  readonly halfFull: number;
+}
+
+const HOURS_OF_A_MONTH = 730;
+/** Hours of readings that are read of a node whose table is more than half full (src/core/sweep/judge.ts). */
+const RUN_HOURS = 26;
+
+/** What a month of sweeps costs, line by line. */
+export function sweepCosts(assumed: SweepAssumptions): readonly Cost[] {
+  const { nodes, nodeGroups, everyMinutes, hourBytes, reportBytes, secondsPerSweep, halfFull } = assumed;
+  const sweeps = (HOURS_OF_A_MONTH * 60) / everyMinutes;
+  const readings = sweeps * nodes;
+  const day = Math.ceil((RUN_HOURS * hourBytes) / READ_UNIT_BYTES);
+  // Metrics of each group and of the whole fleet (src/core/sweep/metric-names.ts).
+  const metrics = (nodeGroups + 1) * METRICS_OF_A_GROUP;
+  return [
+    line(
+      'DynamoDB writes of readings',
+      readings * Math.ceil(hourBytes / WRITE_UNIT_BYTES),
+      'units',
+      PRICES.tableWriteUnit,
+    ),
+    line('DynamoDB reads of readings', readings * (1 + halfFull * day), 'units', PRICES.tableReadUnit),
+    line(
+      'DynamoDB writes of reports',
+      sweeps * Math.ceil((nodes * reportBytes) / WRITE_UNIT_BYTES),
+      'units',
+      PRICES.tableWriteUnit,
+    ),
+    line(
+      'DynamoDB storage for 15 days',
+      (nodes * 15 * 24 * hourBytes) / BYTES_PER_GIGABYTE,
+      'GB',
+      PRICES.tableGigabyteMonth,
+    ),
+    line('CloudWatch metrics', metrics, 'of them', PRICES.metricMonth),
+    line(
+      'Lambda compute',
+      sweeps * secondsPerSweep * MEMORY_GIGABYTES,
+      'GB-seconds',
+      PRICES.lambdaGigabyteSecond,
+    ),
   ];
 }
 

@@ -21,6 +21,7 @@ const FUNCTIONS = [
   { name: 'remediate', budget: 3072 * KIB },
   { name: 'resolve', budget: 3072 * KIB },
   { name: 'slack', budget: 1088 * KIB },
+  { name: 'sweep', budget: 3072 * KIB },
   { name: 'webhook', budget: 3072 * KIB },
 ] as const;
 

@@ -28,6 +28,13 @@ export function buildApp(config: DeployConfig, app: App): Stack {
     evidenceRetention: Duration.days(config.evidenceDays),
     ...(config.commandOutput && { commandOutput: config.commandOutput }),
     logRetention: config.logDays,
+    sweep: config.sweep.isOn && {
+      every: Duration.minutes(config.sweep.everyMinutes),
+      sampling: Duration.seconds(config.sweep.sampleSeconds),
+      warnUnderHours: config.sweep.warnUnderHours,
+      releaseAboveHours: config.sweep.releaseAboveHours,
+      alarms: config.sweep.alarms,
+    },
     reserveConcurrency: config.reserveConcurrency,
     ...(healthTopicArn && { healthTopic: Topic.fromTopicArn(stack, 'HealthTopic', healthTopicArn) }),
     spokes,

@@ -78,6 +78,32 @@ export const DeployConfig = z
       .optional(),
     /** Days that the functions' logs are kept. */
     logDays: z.literal(LOG_DAYS).default(RetentionDays.THREE_MONTHS),
+    /** How every node of the service's own account and region is looked at on a schedule. */
+    sweep: z
+      .strictObject({
+        /** False for a service that only follows alarms. */
+        isOn: z.boolean().default(true),
+        everyMinutes: z.int().min(2).max(60).default(5),
+        /** Seconds between the two samples of a node. */
+        sampleSeconds: z.int().min(2).max(30).default(5),
+        /** A node is warned of once its table is likely to be full within so many hours. */
+        warnUnderHours: z.number().min(1).max(48).default(8),
+        /** The warning ends once it is not likely to be full within so many. */
+        releaseAboveHours: z.number().min(1).max(336).default(48),
+        /** Alarms of CloudWatch on what it finds; false for one that nobody wants. */
+        alarms: z
+          .strictObject({
+            drops: z.boolean().default(true),
+            timeToFull: z.boolean().default(true),
+            drift: z.boolean().default(true),
+          })
+          .prefault({}),
+      })
+      .refine(({ warnUnderHours, releaseAboveHours }) => warnUnderHours <= releaseAboveHours, {
+        message: 'must not be less than warnUnderHours, or a warning would begin and end by the same numbers',
+        path: ['releaseAboveHours'],
+      })
+      .prefault({}),
     /** False for an account whose quota of concurrent executions is too small to reserve any, such as a new one with 10. */
     reserveConcurrency: z.boolean().default(true),
     /** SNS topic that is told when the service itself is not well. */

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { nodeTagsText } from '../src/core/node-tags.ts';
 import { ALARM_EVENT, alarmPattern } from './alarm-pattern.ts';
 import { EnvironmentSize } from './environment-size.ts';
+import { FleetSweep } from './fleet-sweep.ts';
 import { IncidentRecords } from './incident-records.ts';
 import { CHANGING_DOCUMENTS, NodeDocuments } from './node-documents.ts';
 import { OwnHealth } from './own-health.ts';
@@ -195,8 +196,13 @@ export class ConntrackMedic extends Construct {
     // Slack signs its requests, and alerts carry the shared secret; both handlers verify that before they read anything.
     const slackUrl = slack.lambda.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
     const webhookUrl = webhook.lambda.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
+    const fleet =
+      props.sweep === false
+        ? undefined
+        : new FleetSweep(this, 'Fleet', { ...props, documents, records, sweep: props.sweep ?? {} });
     const health = new OwnHealth(this, 'Health', {
       functions: {
+        ...(fleet && { Sweep: fleet.function.lambda }),
         Intake: intake.lambda,
         Incident: incident.lambda,
         Reconcile: reconcile.lambda,
@@ -211,6 +217,8 @@ export class ConntrackMedic extends Construct {
       lostAlarms,
       topic: props.healthTopic,
     });
+    fleet?.watch(props.healthTopic);
+    fleet?.draw(health.dashboard);
     writeOutputs(this, {
       IncidentTable: records.table.tableName,
       EvidenceBucket: records.evidence.bucketName,
@@ -230,6 +238,7 @@ export class ConntrackMedic extends Construct {
       SlackFunction: slack.lambda.functionName,
       WebhookFunction: webhook.lambda.functionName,
       CollectDocument: documents.nameOf('collect'),
+      ProbeDocument: documents.nameOf('probe'),
       RaiseDocument: documents.nameOf('raise'),
       SettingsDocument: documents.nameOf('settings'),
       DeleteUdpEntryDocument: documents.nameOf('delete-udp-entry'),

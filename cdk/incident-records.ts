@@ -68,6 +68,11 @@ export class IncidentRecords extends Construct {
     for (const role of roles) allow(role, 'CountFirings', [this.table.tableArn], keysLike('fired#*'));
   }
 
+  /** Lets a role keep readings of nodes and how far the sweep is. */
+  grantSeries(role: Role): void {
+    allow(role, 'KeepSeries', [this.table.tableArn], keysLike('series#*', 'sweep#*'));
+  }
+
   /** Lets roles take turns to speak in Slack. */
   grantPace(...roles: readonly Role[]): void {
     for (const role of roles) allow(role, 'KeepPace', [this.table.tableArn], keysLike('slack#*'));

@@ -63,6 +63,11 @@ export class NodeDocuments extends Construct {
 
   /** Lets a role send these documents, whichever version, only to instances with one of the tags, and read what comes back. */
   grantSend(role: Role, ...kinds: readonly DocumentKind[]): void {
+    this.#grantSending(role, kinds);
+    allow(role, 'ReadCommandResults', ['*']);
+  }
+
+  #grantSending(role: Role, kinds: readonly DocumentKind[]): void {
     const arns = kinds.map((kind) => this.#documentArn(kind));
     allow(role, 'SendDocuments', arns);
     allow(role, 'FindDocumentVersions', arns);
@@ -79,7 +84,12 @@ export class NodeDocuments extends Construct {
         index,
       );
     });
-    allow(role, 'ReadCommandResults', ['*']);
+  }
+
+  /** The same for the probe, which goes to nodes by their tags; how far it is, is listed by command. */
+  grantProbe(role: Role): void {
+    this.#grantSending(role, ['probe']);
+    allow(role, 'FollowProbes', ['*']);
   }
 
   /**

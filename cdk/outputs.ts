@@ -28,6 +28,7 @@ export const STACK_OUTPUTS = {
   SlackFunction: 'Name of the function behind SlackUrl',
   WebhookFunction: 'Name of the function behind WebhookUrl',
   CollectDocument: 'Name of the SSM document that reads a node',
+  ProbeDocument: 'Name of the SSM document that reads how full a node is',
   RaiseDocument: 'Name of the SSM document that raises nf_conntrack_max and its buckets',
   SettingsDocument: 'Name of the SSM document that changes the other settings',
   DeleteUdpEntryDocument: 'Name of the SSM document that deletes stale UDP entries',

@@ -113,6 +113,20 @@ export const PERMISSIONS = {
     why: 'Reads what commands returned and which nodes answer.',
     unscoped: NO_RESOURCE_TYPE,
   },
+  FollowProbes: {
+    actions: ['ssm:ListCommands', 'ssm:ListCommandInvocations'],
+    why: 'Sees how many nodes have answered a command that went to all of them, and what they said.',
+    unscoped: NO_RESOURCE_TYPE,
+  },
+  SeeFleet: {
+    actions: ['ec2:DescribeInstances', 'ssm:DescribeInstanceInformation'],
+    why: 'Lists the nodes that there are, with their tags and whether their agents answer, so that one that was not seen is counted.',
+    unscoped: NO_RESOURCE_TYPE,
+  },
+  KeepSeries: {
+    actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    why: 'Keeps the readings of each node for fifteen days, and how far the sweep is; no record of an incident is among it.',
+  },
   FindDocumentVersions: {
     actions: ['ssm:DescribeDocument', 'ssm:ListDocumentVersions'],
     why: 'Finds which version of these documents has the text that this build of the service knows, by its hash.',

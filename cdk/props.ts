@@ -22,6 +22,40 @@ export interface CommandOutputFolder {
   readonly prefix: string;
 }
 
+/** How the fleet is swept. */
+export interface SweepProps {
+  /**
+   * Between two sweeps.
+   *
+   * @default 5 minutes
+   */
+  readonly every?: Duration;
+  /**
+   * Between the two samples of a node.
+   *
+   * @default 5 seconds
+   */
+  readonly sampling?: Duration;
+  /**
+   * A node is warned of once its table is likely to be full within so many hours.
+   *
+   * @default 8
+   */
+  readonly warnUnderHours?: number;
+  /**
+   * The warning ends once it is not likely to be full within so many.
+   *
+   * @default 48
+   */
+  readonly releaseAboveHours?: number;
+  /**
+   * Alarms on drops of a full table, on half an hour or less to a full one, and on drift.
+   *
+   * @default - all of them
+   */
+  readonly alarms?: { readonly drops?: boolean; readonly timeToFull?: boolean; readonly drift?: boolean };
+}
+
 /** Properties of the service. */
 export interface ConntrackMedicProps {
   /** Id of the Slack channel that gets the cards, such as `C0123456789`. */
@@ -101,6 +135,12 @@ export interface ConntrackMedicProps {
    * @default - the alarms show on the dashboard only
    */
   readonly healthTopic?: ITopic;
+  /**
+   * How every node of this account and region with one of the tags is looked at on a schedule; `false` for not at all.
+   *
+   * @default - every five minutes
+   */
+  readonly sweep?: SweepProps | false;
   /**
    * Other accounts whose alarms the service follows; each needs the stack `SpokeStack` first.
    *

@@ -16,6 +16,7 @@ export type FunctionName =
   | 'remediate'
   | 'resolve'
   | 'slack'
+  | 'sweep'
   | 'webhook';
 
 /** Properties of a function of the service. */

@@ -40,6 +40,8 @@ const VARIABLES = {
   MEDIC_INTAKE_FUNCTION: qualified,
   MEDIC_COLLECT_DOCUMENT: z.string().min(3),
   MEDIC_COLLECT_DOCUMENT_HASH: hash,
+  MEDIC_PROBE_DOCUMENT: z.string().min(3),
+  MEDIC_PROBE_DOCUMENT_HASH: hash,
   MEDIC_RAISE_DOCUMENT: z.string().min(3),
   MEDIC_RAISE_DOCUMENT_HASH: hash,
   MEDIC_SETTINGS_DOCUMENT: z.string().min(3),
@@ -105,6 +107,14 @@ const VARIABLES = {
   MEDIC_MAX_NODES: z.coerce.number().int().min(1).max(50).default(20),
   /** Between the two samples of a collection; the document takes 2 to 60. */
   MEDIC_SAMPLE_SECONDS: seconds(10, 2, 60),
+  /** Between the two samples of a probe; the document takes 2 to 30. */
+  MEDIC_PROBE_SECONDS: seconds(5, 2, 30),
+  /** Minutes between two sweeps over the fleet. */
+  MEDIC_SWEEP_MINUTES: z.coerce.number().int().min(2).max(60).default(5),
+  /** A node is warned of once its table is likely to be full within so many hours. */
+  MEDIC_WARN_UNDER_HOURS: z.coerce.number().min(1).max(48).default(8),
+  /** The warning ends once it is not likely to be full within so many. */
+  MEDIC_RELEASE_ABOVE_HOURS: z.coerce.number().min(1).max(336).default(48),
   MEDIC_COMMAND_POLL_SECONDS: seconds(5, 1, 60),
   /** How long a node has to pick a command up; SSM takes no less than 30. */
   MEDIC_COMMAND_TIMEOUT_SECONDS: seconds(120, 30, 3600),

@@ -85,6 +85,10 @@ const FLOORS = [
   ],
   [
     {
+      room: 'src/core/sweep',
+      instead: 'what is judged of the readings of a node belongs into src/core/fleet',
+    },
+    {
       room: 'src/core/reconcile',
       instead: 'what is owed to one incident and is done elsewhere too belongs into src/core/incident',
     },

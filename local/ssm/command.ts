@@ -40,8 +40,11 @@ export function startCommand(
   if (new Set(request.InstanceIds).size !== request.InstanceIds.length) {
     throw new SsmError('DuplicateInstanceId', 'An instance was given twice.');
   }
-  const known = request.InstanceIds.flatMap((id) => nodes.get(id) ?? []);
-  if (known.length < request.InstanceIds.length) {
+  const isByTag = request.Targets.length > 0;
+  const known = isByTag
+    ? [...nodes.values()].filter(({ tags }) => request.Targets.every((target) => isTargeted(tags, target)))
+    : request.InstanceIds.flatMap((id) => nodes.get(id) ?? []);
+  if (!isByTag && known.length < request.InstanceIds.length) {
     const missing = request.InstanceIds.filter((id) => !nodes.has(id));
     throw new SsmError(
       'InvalidInstanceId',
@@ -81,6 +84,16 @@ function refuseUntagged(
     'AccessDeniedException',
     `User: arn:aws:sts::123456789012:assumed-role/local/local is not authorized to perform: ssm:SendCommand on resource: arn:aws:ec2:eu-central-1:123456789012:instance/${denied} because no identity-based policy allows the ssm:SendCommand action`,
   );
+}
+
+/** Whether an instance with these tags is one that a target means. */
+function isTargeted(
+  tags: Readonly<Record<string, string>>,
+  { Key, Values }: SendCommandRequest['Targets'][number],
+): boolean {
+  if (Key === 'tag-key') return Values.some((key) => Object.hasOwn(tags, key));
+  const value = tags[Key.slice('tag:'.length)];
+  return value !== undefined && Values.includes(value);
 }
 
 /** A number, or a percentage of the nodes, as MaxConcurrency and MaxErrors are given. */

@@ -17,6 +17,7 @@ import {
   GetCommandInvocationRequest,
   ListAssociationsRequest,
   ListCommandInvocationsRequest,
+  ListCommandsRequest,
   SendCommandRequest,
 } from './requests.ts';
 import { commandShape, instanceShape, invocationShape, listedInvocationShape } from './responses.ts';
@@ -122,6 +123,16 @@ function operationsOf(options: SsmEndpointOptions, registry: DocumentRegistry): 
       const command = startCommand(parse(SendCommandRequest, body), registry, nodesById, pace, reachable);
       commands.set(command.id, command);
       return { Command: commandShape(command) };
+    },
+    ListCommands(body) {
+      const wanted = parse(ListCommandsRequest, body);
+      const all = [...commands.values()].filter(
+        ({ id, requestedAt }) =>
+          (wanted.CommandId === undefined || id === wanted.CommandId) &&
+          Date.now() - requestedAt.getTime() >= visibleAfterMs,
+      );
+      const { items, next } = page(all, wanted);
+      return { Commands: items.map(commandShape), ...next };
     },
     ListCommandInvocations(body) {
       const wanted = parse(ListCommandInvocationsRequest, body);

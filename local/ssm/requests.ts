@@ -8,21 +8,32 @@ const MaxConcurrency = z.string().regex(/^([1-9][0-9]*|[1-9][0-9]%|[1-9]%|100%)$
 const MaxErrors = z.string().regex(/^([1-9][0-9]*|0|[1-9][0-9]%|[0-9]%|100%)$/);
 
 const DocumentVersion = z.string().regex(/^(\$LATEST|\$DEFAULT|[1-9][0-9]*)$/);
+/** Instances by one of their tags, or by a key that they carry; several are a conjunction. */
+const Target = z.object({
+  Key: z.string().regex(/^(tag:.{1,128}|tag-key)$/),
+  Values: z.array(z.string()).min(1).max(50),
+});
+
 const VersionName = z.string().regex(/^[a-zA-Z0-9_\-.]{1,128}$/);
 
 /** SendCommand, with the bounds that the service's API reference gives. */
-export const SendCommandRequest = z.object({
-  DocumentName: z.string(),
-  DocumentVersion: DocumentVersion.default('$DEFAULT'),
-  DocumentHash: z.string().max(256).optional(),
-  DocumentHashType: z.enum(['Sha256', 'Sha1']).optional(),
-  InstanceIds: z.array(InstanceId).min(1).max(50),
-  Parameters: z.record(z.string(), z.array(z.string())).default({}),
-  Comment: z.string().max(100).default(''),
-  TimeoutSeconds: z.number().int().min(30).max(2_592_000).default(3600),
-  MaxConcurrency: MaxConcurrency.default('50'),
-  MaxErrors: MaxErrors.default('0'),
-});
+export const SendCommandRequest = z
+  .object({
+    DocumentName: z.string(),
+    DocumentVersion: DocumentVersion.default('$DEFAULT'),
+    DocumentHash: z.string().max(256).optional(),
+    DocumentHashType: z.enum(['Sha256', 'Sha1']).optional(),
+    InstanceIds: z.array(InstanceId).max(50).default([]),
+    Targets: z.array(Target).max(5).default([]),
+    Parameters: z.record(z.string(), z.array(z.string())).default({}),
+    Comment: z.string().max(100).default(''),
+    TimeoutSeconds: z.number().int().min(30).max(2_592_000).default(3600),
+    MaxConcurrency: MaxConcurrency.default('50'),
+    MaxErrors: MaxErrors.default('0'),
+  })
+  .refine(({ InstanceIds, Targets }) => InstanceIds.length > 0 !== Targets.length > 0, {
+    message: 'must hold InstanceIds or Targets, and not both',
+  });
 export type SendCommandRequest = z.infer<typeof SendCommandRequest>;
 
 /** ListCommandInvocations. */
@@ -33,6 +44,9 @@ export const ListCommandInvocationsRequest = z.object({
   ...Page,
 });
 export type ListCommandInvocationsRequest = z.infer<typeof ListCommandInvocationsRequest>;
+
+/** ListCommands, as far as this product uses it. */
+export const ListCommandsRequest = z.object({ CommandId: CommandId.optional(), ...Page });
 
 /** GetCommandInvocation. */
 export const GetCommandInvocationRequest = z.object({
@@ -90,15 +104,7 @@ export const CreateAssociationRequest = z.object({
   Name: z.string(),
   DocumentVersion: DocumentVersion.default('$DEFAULT'),
   AssociationName: z.string().regex(/^[a-zA-Z0-9_\-.]{3,128}$/),
-  Targets: z
-    .array(
-      z.object({
-        Key: z.string().regex(/^(tag:.{1,128}|tag-key)$/),
-        Values: z.array(z.string()).min(1).max(50),
-      }),
-    )
-    .min(1)
-    .max(5),
+  Targets: z.array(Target).min(1).max(5),
   /** Read as minutes. */
   ScheduleExpression: z
     .string()

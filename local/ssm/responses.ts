@@ -21,19 +21,26 @@ export function commandShape(command: Command) {
     Comment: command.request.Comment,
     Parameters: command.request.Parameters,
     InstanceIds: command.request.InstanceIds,
-    Targets: [],
+    Targets: command.request.Targets,
     RequestedDateTime: epochSeconds(command.requestedAt),
     ExpiresAfter: epochSeconds(command.requestedAt) + command.request.TimeoutSeconds,
-    Status: 'Pending',
-    StatusDetails: 'Pending',
-    MaxConcurrency: '50',
-    MaxErrors: '0',
+    ...statusOf(command, done.length),
+    MaxConcurrency: command.request.MaxConcurrency,
+    MaxErrors: command.request.MaxErrors,
     TargetCount: command.invocations.length,
     CompletedCount: done.length,
     ErrorCount: done.filter((invocation) => invocation.status !== 'Success').length,
     DeliveryTimedOutCount: 0,
     TimeoutSeconds: command.request.TimeoutSeconds,
   };
+}
+
+/** A command is under way until its last node has ended; then the worst of them decides. */
+function statusOf({ invocations }: Command, done: number) {
+  const isDone = done === invocations.length;
+  const isWell = invocations.every(({ status }) => status === 'Success');
+  const Status = isDone ? (isWell ? 'Success' : 'Failed') : done === 0 ? 'Pending' : 'InProgress';
+  return { Status, StatusDetails: Status };
 }
 
 /** One item of a ListCommandInvocations answer. */

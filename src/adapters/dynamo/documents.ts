@@ -21,6 +21,8 @@ import { broughtUp } from './older.ts';
 export interface Condition {
   readonly expression: string;
   readonly values?: Readonly<Record<string, unknown>>;
+  /** For names that the service keeps for itself. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 /** Nothing is there yet. */
@@ -59,6 +61,20 @@ export class DynamoDocuments {
       ConsistentRead: true,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
       ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': prefix }),
+    });
+    return items.map((item) => parse(item, schema));
+  }
+
+  /** All items of a partition whose sort key lies between two, both included, in the order of their keys. */
+  async between<S extends z.ZodType>(
+    pk: string,
+    [from, to]: readonly [string, string],
+    schema: S,
+  ): Promise<z.output<S>[]> {
+    const items = await this.allPages({
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: marshall({ ':pk': pk, ':from': from, ':to': to }),
     });
     return items.map((item) => parse(item, schema));
   }
@@ -160,9 +176,10 @@ interface Key {
   readonly sk: string;
 }
 
-function input({ expression, values }: Condition) {
+function input({ expression, values, names }: Condition) {
   return {
     ConditionExpression: expression,
+    ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
     ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
   };
 }

@@ -6,15 +6,17 @@ const PAGES_MAX = 100;
 /**
  * Reads all pages of a paged call.
  * @param read calls the service with the token of the page; the services name it differently
+ * @param most pages that are read
  * @throws LookupFailedError when there are too many pages
  */
 export async function allPages<P extends { NextToken?: string | undefined }>(
   read: (token: string | undefined) => Promise<P>,
+  most = PAGES_MAX,
 ): Promise<readonly P[]> {
   const pages: P[] = [];
   let token: string | undefined;
   do {
-    if (pages.length === PAGES_MAX) throw new LookupFailedError(`more than ${PAGES_MAX} pages of answers`);
+    if (pages.length === most) throw new LookupFailedError(`more than ${most} pages of answers`);
     const page = await read(token);
     pages.push(page);
     token = page.NextToken === '' ? undefined : page.NextToken;

@@ -41,7 +41,8 @@ const PRINTED: Readonly<Record<string, Field>> = {
 /** What a probe's output says, or why nothing of it is taken. */
 export type ReadProbe =
   | { readonly isRead: true; readonly reading: ProbeReading }
-  | { readonly isRead: false; readonly why: string };
+  /** `forged`: it answers another command or is nothing that the probe prints. `silent`: it is empty. */
+  | { readonly isRead: false; readonly kind: 'forged' | 'silent'; readonly why: string };
 
 /**
  * Reads what the probe printed: `medic-probe/1 NONCE`, a line `name=value` for each value, `end NONCE`. A value that the probe
@@ -59,7 +60,8 @@ export function readProbe(
 ): ReadProbe {
   const lines = text.slice(0, MOST_CHARACTERS).split(/\r?\n/);
   const start = lines.indexOf(`medic-probe/1 ${nonce}`);
-  if (start === -1) return { isRead: false, why: refusalOf(text) };
+  if (start === -1)
+    return { isRead: false, kind: text.trim() === '' ? 'silent' : 'forged', why: refusalOf(text) };
   const end = lines.indexOf(`end ${nonce}`, start);
   const isCut = end === -1;
   const said = valuesOf(lines.slice(start + 1, isCut ? lines.length - 1 : end));
@@ -83,7 +85,7 @@ export function readProbe(
   const parsed = ProbeReading.safeParse(whole);
   return parsed.success
     ? { isRead: true, reading: parsed.data }
-    : { isRead: false, why: 'the time at which the probe ran is none' };
+    : { isRead: false, kind: 'forged', why: 'the time at which the probe ran is none' };
 }
 
 function refusalOf(text: string): string {

@@ -2,11 +2,21 @@ import { duration } from '../plan/forecast.ts';
 import { nodeCount, percent, show } from '../words.ts';
 import { levelOf } from './growth.ts';
 import type { Outlook } from './outlook.ts';
+import type { LossRates } from './rates.ts';
 import type { GapReason, ProbeReading } from './reading.ts';
 import { newestRun } from './runs.ts';
+import type { Unseen } from './unseen.ts';
+
+/** Where a node belongs, as far as its tags say so. */
+interface NodeGroup {
+  readonly cluster?: string | undefined;
+  readonly nodeGroup?: string | undefined;
+  readonly instanceType?: string | undefined;
+  readonly zone?: string | undefined;
+}
 
 /** One node of a fleet as a table shows it and a script reads it. */
-export interface FleetRow {
+export interface FleetRow extends NodeGroup {
   readonly instanceId: string;
   readonly state: Outlook['state'];
   /** Seconds until the table is full; 0 where it is, absent where nothing says that it will be. */
@@ -16,6 +26,12 @@ export interface FleetRow {
   readonly max?: number;
   /** Milliseconds since 1970 of the newest reading, whatever it showed. */
   readonly seenAt?: number;
+  /** Losses a second between the two newest readings, as far as they show them. */
+  readonly rates?: LossRates;
+  /** Whether it is warned of; absent where nobody keeps that. */
+  readonly isWarned?: boolean;
+  /** Why the newest sweep did not see it; absent where it did. */
+  readonly unseen?: Unseen;
   /** Layers in which what the product set is gone; absent where that was not seen. */
   readonly drift?: readonly string[];
   /** What the newest reading did not show, with the reasons. */
@@ -29,14 +45,19 @@ export interface FleetReport {
   readonly at: string;
   /** How many nodes there are of each state; those that were not seen are a number of their own. */
   readonly counts: Readonly<Record<Outlook['state'], number>>;
+  /** How many nodes the newest sweep did not see, by reason, those without a tag among them. */
+  readonly unseen?: Readonly<Record<Unseen, number>>;
   readonly nodes: readonly FleetRow[];
 }
 
 /** One node with its readings and what they say. */
-export interface JudgedNode {
+export interface JudgedNode extends NodeGroup {
   readonly instanceId: string;
   readonly readings: readonly ProbeReading[];
   readonly outlook: Outlook;
+  readonly rates?: LossRates;
+  readonly isWarned?: boolean;
+  readonly unseen?: Unseen | undefined;
 }
 
 /**
@@ -63,25 +84,44 @@ const ORDER: readonly Outlook['state'][] = ['full', 'fills', 'unknown', 'calm', 
 const useOf = ({ count, max }: FleetRow): number =>
   count === undefined || max === undefined || max === 0 ? 0 : count / max;
 
-function rowOf({ instanceId, readings, outlook }: JudgedNode): FleetRow {
+function rowOf({ instanceId, readings, outlook, rates, isWarned, unseen, ...node }: JudgedNode): FleetRow {
+  const { cluster, nodeGroup, instanceType, zone } = node;
   const newest = readings.at(-1);
   const run = newestRun(readings);
   const shown = run === undefined ? {} : { count: levelOf(run.points), max: run.max };
   return {
     instanceId,
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(nodeGroup === undefined ? {} : { nodeGroup }),
+    ...(instanceType === undefined ? {} : { instanceType }),
+    ...(zone === undefined ? {} : { zone }),
     state: outlook.state,
     ...(outlook.state === 'full' ? { fullInSeconds: 0 } : {}),
     ...(outlook.state === 'fills' ? { fullInSeconds: outlook.in.likely } : {}),
     ...shown,
     ...(newest === undefined ? {} : { seenAt: newest.at }),
     ...(newest?.drift === undefined ? {} : { drift: newest.drift }),
+    ...(rates === undefined ? {} : { rates }),
+    ...(isWarned === undefined ? {} : { isWarned }),
+    ...(unseen === undefined ? {} : { unseen }),
     gaps: newest?.gaps ?? {},
-    why: outlook.why,
+    why: unseen === undefined ? outlook.why : `${UNSEEN_WORDS[unseen]}; ${outlook.why}`,
   };
 }
 
+/** Why a node was not seen, for whoever reads it in a row. */
+const UNSEEN_WORDS: Readonly<Record<Unseen, string>> = {
+  offline: 'its agent does not answer',
+  untagged: 'it carries no tag of nodeTags',
+  refused: 'it did not take the command',
+  late: 'it had not answered when the sweep ended',
+  cut: 'its answer was cut off',
+  forged: 'what came is not the answer to this sweep',
+  failed: 'the probe failed there',
+};
+
 /** The report as a table for a terminal, after one line of counts. */
-export function fleetTable({ counts, nodes }: FleetReport): string {
+export function fleetTable({ counts, nodes, unseen }: FleetReport): string {
   if (nodes.length === 0)
     return 'No node was ever seen: the sweep has not run, or no node carries its tag.\n';
   const rows = nodes.map((row) => [
@@ -103,7 +143,7 @@ export function fleetTable({ counts, nodes }: FleetReport): string {
       .join('  ')
       .trimEnd(),
   );
-  return `${summary(counts, nodes.length)}\n\n${lines.join('\n')}\n`;
+  return `${summary(counts, nodes.length)}${unseenLine(unseen)}\n\n${lines.join('\n')}\n`;
 }
 
 const TIMES: Readonly<Record<Outlook['state'], (row: FleetRow) => string>> = {
@@ -124,4 +164,12 @@ function summary(counts: FleetReport['counts'], all: number): string {
     ...(counts.unlimited > 0 ? [`${show(counts.unlimited)} without a limit`] : []),
   ];
   return `${nodeCount(all)}: ${parts.join(', ')}`;
+}
+
+/** `Not seen by the newest sweep: 2 offline, 1 late.`; nothing where all were. */
+function unseenLine(unseen: FleetReport['unseen']): string {
+  const parts = Object.entries(unseen ?? {}).flatMap(([why, nodes]) =>
+    nodes > 0 ? [`${show(nodes)} ${why}`] : [],
+  );
+  return parts.length === 0 ? '' : `\nNot seen by the newest sweep: ${parts.join(', ')}`;
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { STACK_OUTPUTS } from '../../../cdk/outputs.ts';
+import { FLEET_METRICS } from '../../../src/core/sweep/metric-names.ts';
 import { exampleConfig, flat, HUB, SPOKE, statementsByRole, templateOf } from './support.ts';
 
 const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:on-call';
@@ -19,7 +20,7 @@ const named = (wanted: string) => functions.find(({ name }) => name === wanted);
 describe('ConntrackMedic', () => {
   it('runs the built bundles on Node 24 and arm64, traced, each with a role and a log of its own that ends', () => {
     expect(new Set(functions.map(({ name }) => name))).toEqual(
-      new Set(['incident', 'intake', 'reconcile', 'remediate', 'resolve', 'slack', 'webhook']),
+      new Set(['incident', 'intake', 'reconcile', 'remediate', 'resolve', 'slack', 'sweep', 'webhook']),
     );
     for (const one of functions) {
       expect(existsSync(`dist/lambdas/${one.name}.mjs`)).toBe(true);
@@ -48,14 +49,37 @@ describe('ConntrackMedic', () => {
   });
 
   it('runs the reconciler every minute, and a run that failed is followed by the next and not repeated', () => {
-    const reconciler = named('reconcile')?.id;
-    const rules = Object.values(template.findResources('AWS::Events::Rule')).filter(
-      ({ Properties }) => Properties.ScheduleExpression !== undefined,
-    );
-    expect(rules.map(({ Properties }) => Properties.ScheduleExpression)).toEqual(['rate(1 minute)']);
-    const [{ Arn, RetryPolicy } = { Arn: '', RetryPolicy: undefined }] = rules[0]?.Properties.Targets ?? [];
-    expect(flat(Arn)).toContain(String(reconciler));
-    expect(RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 });
+    expect(schedulesOf(template, 'reconcile')).toEqual([
+      ['rate(1 minute)', { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 }],
+    ]);
+  });
+
+  it('sweeps the fleet every five minutes, or as often as the configuration says, or not at all', () => {
+    const every = (minutes: number) => [
+      `rate(${minutes} minutes)`,
+      { MaximumEventAgeInSeconds: minutes * 60, MaximumRetryAttempts: 0 },
+    ];
+    expect(schedulesOf(template, 'sweep')).toEqual([every(5)]);
+    const { sweep } = exampleConfig();
+    const alarms = { drops: false, timeToFull: true, drift: false };
+    const rare = templateOf(exampleConfig({ sweep: { ...sweep, everyMinutes: 20, alarms } }));
+    expect(schedulesOf(rare, 'sweep')).toEqual([every(20)]);
+    const onFleet = (one: Template) =>
+      Object.values(one.findResources('AWS::CloudWatch::Alarm')).flatMap(({ Properties }) =>
+        Properties.Namespace === 'conntrack-medic' ? [Properties.MetricName] : [],
+      );
+    expect(onFleet(template)).toEqual(['FullTableDropsPerSecond', 'MinutesToFull', 'NodesDrifted']);
+    expect(onFleet(rare)).toEqual(['MinutesToFull']);
+    const off = templateOf(exampleConfig({ sweep: { ...sweep, isOn: false } }));
+    expect(schedulesOf(off, 'sweep')).toEqual([]);
+    expect(JSON.stringify(off)).not.toContain('sweep.handler');
+    expect(onFleet(off)).toEqual([]);
+  });
+
+  it('shows the numbers of the fleet beside the health of the service', () => {
+    const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
+    const body = flat(dashboard?.Properties.DashboardBody);
+    for (const { name } of FLEET_METRICS) expect(body.replaceAll('\\', '')).toContain(`MetricName="${name}"`);
   });
 
   it('gives a Lambda exactly its own bundle', () => {
@@ -68,7 +92,7 @@ describe('ConntrackMedic', () => {
       ({ DependsOn = [] }) => Object.keys(documents).every((id) => (DependsOn as string[]).includes(id)),
     );
     expect(new Set(waiting.map(({ Properties }) => Properties.Handler))).toEqual(
-      new Set(['incident.handler', 'remediate.handler']),
+      new Set(['incident.handler', 'remediate.handler', 'sweep.handler']),
     );
     for (const { Properties } of Object.values(documents)) {
       expect(Properties.UpdateMethod).toBe('NewVersion');
@@ -99,8 +123,7 @@ describe('ConntrackMedic', () => {
     const hashes = documents.map(({ Properties }) =>
       createHash('sha256').update(Properties.Content).digest('hex'),
     );
-    // Nothing sends the probe yet.
-    expect(hashes.filter((hash) => pinned.includes(hash)).sort()).toEqual(pinned.sort());
+    expect(hashes.sort()).toEqual(pinned.sort());
   });
 
   it('opens incidents only for alarms of the configured prefix, and keeps events that could not be delivered', () => {
@@ -215,3 +238,16 @@ describe('ConntrackMedic', () => {
     template.resourceCountIs('AWS::Events::EventBusPolicy', 0);
   });
 });
+
+/** Schedules of a function, with how often a run that fails is repeated. */
+function schedulesOf(one: Template, name: string): readonly unknown[] {
+  const ids = Object.entries(one.findResources('AWS::Lambda::Function')).flatMap(([id, { Properties }]) =>
+    Properties.Handler === `${name}.handler` ? [id] : [],
+  );
+  return Object.values(one.findResources('AWS::Events::Rule')).flatMap(({ Properties }) =>
+    Properties.ScheduleExpression !== undefined &&
+    ids.some((id) => flat(Properties.Targets[0]?.Arn).includes(id))
+      ? [[Properties.ScheduleExpression, Properties.Targets[0]?.RetryPolicy]]
+      : [],
+  );
+}

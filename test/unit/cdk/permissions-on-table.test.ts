@@ -48,7 +48,9 @@ it('each right to the table reaches its own keys: signed clicks in one function 
       ['slack#*'],
     ]),
   );
-  const apart = [...clicks, ...unfinished, ...counting, ...pacing];
+  const sweeping = rights.filter(([, , keys]) => String(keys).includes('series#'));
+  expect(sweeping).toEqual([['sweep', 'GetItem,PutItem,Query', ['series#*', 'sweep#*']]]);
+  const apart = [...clicks, ...unfinished, ...counting, ...pacing, ...sweeping];
   const records = rights.filter((right) => !apart.includes(right));
   expect(records.map(([role]) => String(role)).toSorted()).toEqual([
     'incident',

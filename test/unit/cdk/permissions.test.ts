@@ -39,6 +39,7 @@ describe('roles', () => {
     ['conntrack-medic-reconcile', []],
     ['conntrack-medic-slack', []],
     ['conntrack-medic-webhook', []],
+    ['conntrack-medic-sweep', ['medic-probe']],
   ])('%s may send %j and nothing else', (role, documents) => {
     expect(hub.has(role)).toBe(true);
     expect(sends(hub.get(role)).documents).toEqual(documents);
@@ -58,7 +59,7 @@ describe('roles', () => {
       ({ actions, resources }) =>
         actions.includes('ssm:SendCommand') && !resources.every((arn) => arn.includes(':document/medic-')),
     );
-    expect(nodes).toHaveLength(4);
+    expect(nodes).toHaveLength(5);
     for (const { resources, condition } of nodes) {
       expect(resources.every((arn) => /:(instance|managed-instance)\/\*$/.test(arn))).toBe(true);
       expect(condition).toEqual({ StringEquals: { 'ssm:resourceTag/eks:cluster-name': 'shop' } });

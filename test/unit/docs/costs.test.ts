@@ -5,7 +5,9 @@ import {
   incidentCosts,
   OPERATIONS,
   PRICES,
+  type SweepAssumptions,
   standingCosts,
+  sweepCosts,
   totalOf,
 } from '../../../build/costs.ts';
 import { exampleConfig, templateOf } from '../cdk/support.ts';
@@ -21,6 +23,26 @@ const ASSUMED: IncidentAssumptions = {
   historyBytes: 50_000,
   evidenceMonths: 3,
 };
+
+const SWEPT: SweepAssumptions = {
+  nodes: 1_000,
+  nodeGroups: 5,
+  everyMinutes: 5,
+  hourBytes: 900,
+  reportBytes: 60,
+  secondsPerSweep: 150,
+  halfFull: 0.05,
+};
+
+it('charges a sweep by its nodes and how often it is, and metrics by node groups alone', () => {
+  const [once, twice] = [10, 5].map((everyMinutes) => sweepCosts({ ...SWEPT, everyMinutes }));
+  const [few, many] = [1_000, 5_000].map((nodes) => sweepCosts({ ...SWEPT, nodes }));
+  const amount = (costs: readonly Cost[] | undefined, what: string) => of(costs ?? [], what)?.quantity ?? 0;
+  for (const what of ['DynamoDB writes of readings', 'DynamoDB reads of readings', 'Lambda compute'])
+    expect(amount(twice, what)).toBe(2 * amount(once, what));
+  expect(amount(many, 'DynamoDB writes of readings')).toBe(5 * amount(few, 'DynamoDB writes of readings'));
+  expect(amount(many, 'CloudWatch metrics')).toBe(amount(few, 'CloudWatch metrics'));
+});
 
 const of = (costs: readonly Cost[], what: string): Cost | undefined =>
   costs.find((cost) => cost.what === what);
@@ -103,6 +125,19 @@ ${dollars(PRICES.objectGigabyteMonth)} for a month. For a GB-second of compute o
 ## Every month, without any incident
 
 ${table(standing, 'for a month')}
+
+## Every month, for the sweeps over 1,000 nodes
+
+Taken are ${SWEPT.nodeGroups} node groups, a sweep every ${SWEPT.everyMinutes} minutes, items of ${SWEPT.hourBytes} bytes for an hour of a node, ${SWEPT.reportBytes} bytes a node in the packed
+report, ${SWEPT.secondsPerSweep} s of waiting for a sweep, and one node in ${1 / SWEPT.halfFull} whose table is more than half full, of which a day of readings is
+read each time.
+
+${table(sweepCosts(SWEPT), 'for a month')}
+
+Twice the minutes between two sweeps cost half as much, but for the metrics. Run Command is free of charge on EC2 instances, and
+what is too old is deleted by the table free of charge.
+
+## And besides
 
 The secrets are yours and not part of the stack. Logs, traces, the table's backup and calls of Secrets Manager cost by what is
 written, which is little: a line of a few hundred bytes for each thing that happened.

@@ -109,10 +109,19 @@ describe('the output of a probe', () => {
   it('takes nothing of what is not the answer to this command', () => {
     const at = { nonce: NONCE, at: START };
     const forged = printed().replaceAll(NONCE, 'ffffffffffffffff');
-    expect(readProbe(forged, at)).toEqual({ isRead: false, why: 'it is the answer to another command' });
-    expect(readProbe('', at)).toEqual({ isRead: false, why: 'the probe printed nothing' });
+    expect(readProbe(forged, at)).toEqual({
+      isRead: false,
+      kind: 'forged',
+      why: 'it is the answer to another command',
+    });
+    expect(readProbe('', at)).toEqual({
+      isRead: false,
+      kind: 'silent',
+      why: 'the probe printed nothing',
+    });
     expect(readProbe('count=1\nmax=2', at)).toEqual({
       isRead: false,
+      kind: 'forged',
       why: 'it is not what the probe prints',
     });
     expect(readProbe(printed(), { nonce: NONCE, at: Number.NaN }).isRead).toBe(false);

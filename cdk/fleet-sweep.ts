@@ -1,0 +1,160 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  type Dashboard,
+  GraphWidget,
+  MathExpression,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { type NodeTags, nodeTagsText } from '../src/core/node-tags.ts';
+import { ALL } from '../src/core/sweep/groups.ts';
+import { FLEET_METRICS, METRICS_NAMESPACE } from '../src/core/sweep/metric-names.ts';
+import type { IncidentRecords } from './incident-records.ts';
+import type { NodeDocuments } from './node-documents.ts';
+import { allow } from './permissions.ts';
+import type { SweepProps } from './props.ts';
+import { ServiceFunction } from './service-function.ts';
+
+/** What the sweep over the fleet is made of. */
+export interface FleetSweepProps {
+  readonly documents: NodeDocuments;
+  readonly records: IncidentRecords;
+  readonly nodeTags: NodeTags;
+  readonly logRetention?: RetentionDays;
+  readonly sweep: SweepProps;
+}
+
+/** Ten minutes and what the reading of the answers takes; longer than the interval, so a lock keeps it to one at a time. */
+const SWEEP_TIME = Duration.minutes(15);
+
+/** Looks at every node of the fleet on a schedule: readings, metrics, and alarms on them. It changes nothing. */
+export class FleetSweep extends Construct {
+  readonly function: ServiceFunction;
+  readonly #sweep: SweepProps;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { documents, records, nodeTags, logRetention = RetentionDays.THREE_MONTHS, sweep }: FleetSweepProps,
+  ) {
+    super(scope, id);
+    this.#sweep = sweep;
+    const every = sweep.every ?? Duration.minutes(5);
+    this.function = new ServiceFunction(this, 'Sweep', {
+      bundle: 'sweep',
+      logRetention,
+      description: 'Looks at every node of the fleet, read-only',
+      timeout: SWEEP_TIME,
+      environment: {
+        MEDIC_TABLE: records.table.tableName,
+        MEDIC_NODE_TAGS: nodeTagsText(nodeTags),
+        MEDIC_SWEEP_MINUTES: String(every.toMinutes()),
+        MEDIC_PROBE_SECONDS: String((sweep.sampling ?? Duration.seconds(5)).toSeconds()),
+        MEDIC_WARN_UNDER_HOURS: String(sweep.warnUnderHours ?? 8),
+        MEDIC_RELEASE_ABOVE_HOURS: String(sweep.releaseAboveHours ?? 48),
+        ...documents.environmentOf('probe'),
+      },
+    });
+    const { role, lambda } = this.function;
+    documents.grantProbe(role);
+    allow(role, 'SeeFleet', ['*']);
+    records.grantSeries(role);
+    lambda.node.addDependency(documents);
+    new Rule(this, 'Schedule', {
+      description: 'Looks at every node of the fleet',
+      schedule: Schedule.rate(every),
+      // The next one does the same.
+      targets: [new LambdaFunction(lambda, { retryAttempts: 0, maxEventAge: every })],
+    });
+  }
+
+  /** Alarms on what the sweep finds, those that the configuration leaves on. */
+  watch(topic: ITopic | undefined): void {
+    const { alarms = {}, every = Duration.minutes(5) } = this.#sweep;
+    const add = (
+      id: string,
+      isOn: boolean | undefined,
+      metric: Metric,
+      threshold: number,
+      below: boolean,
+      why: string,
+    ) => {
+      if (isOn === false) return;
+      const alarm = new Alarm(this, id, {
+        metric: metric.with({ period: every }),
+        alarmDescription: why,
+        threshold,
+        evaluationPeriods: 1,
+        comparisonOperator: below
+          ? ComparisonOperator.LESS_THAN_THRESHOLD
+          : ComparisonOperator.GREATER_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+      if (topic === undefined) return;
+      alarm.addAlarmAction(new SnsAction(topic));
+      alarm.addOkAction(new SnsAction(topic));
+    };
+    const drops = fleetMetric('FullTableDropsPerSecond', Stats.MAXIMUM);
+    add(
+      'Drops',
+      alarms.drops,
+      drops,
+      0,
+      false,
+      'A node drops packets because its table is full; medic fleet names it.',
+    );
+    add(
+      'TimeToFull',
+      alarms.timeToFull,
+      fleetMetric('MinutesToFull', Stats.MINIMUM),
+      30,
+      true,
+      'The table of a node is likely to be full within half an hour; medic fleet names it.',
+    );
+    add(
+      'Drift',
+      alarms.drift,
+      fleetMetric('NodesDrifted', Stats.MAXIMUM),
+      0,
+      false,
+      'On a node something that this product set is gone; medic fleet says what.',
+    );
+  }
+
+  /** A graph for each number: the node groups beside each other. */
+  draw(dashboard: Dashboard): void {
+    const graphs = FLEET_METRICS.map(
+      ({ name, means }) =>
+        new GraphWidget({
+          title: `${name}: ${means}`,
+          width: 8,
+          height: 6,
+          left: [
+            new MathExpression({
+              expression: `SEARCH('{${METRICS_NAMESPACE},Cluster,NodeGroup} MetricName="${name}"', '${name === 'MinutesToFull' ? 'Minimum' : 'Maximum'}', 300)`,
+              label: '',
+              usingMetrics: {},
+            }),
+          ],
+        }),
+    );
+    for (let row = 0; row < graphs.length; row += 3) dashboard.addWidgets(...graphs.slice(row, row + 3));
+  }
+}
+
+const fleetMetric = (metricName: string, statistic: string): Metric =>
+  new Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    statistic,
+    dimensionsMap: { Cluster: ALL, NodeGroup: ALL },
+  });

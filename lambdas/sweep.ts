@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Context } from 'aws-lambda';
+import { DynamoSeries } from '../src/adapters/dynamo/series.ts';
+import { DynamoSweepState } from '../src/adapters/dynamo/sweep-state.ts';
+import { embeddedMetrics } from '../src/adapters/embedded-metrics.ts';
+import { Ec2Lookups } from '../src/adapters/lookups/ec2-instances.ts';
+import { FoundNodes } from '../src/adapters/lookups/swept-nodes.ts';
+import { withPatience } from '../src/adapters/patience.ts';
+import { SsmProbes } from '../src/adapters/ssm/probe-commands.ts';
+import { type SweepPorts, type Swept, sweep } from '../src/core/sweep/sweep.ts';
+import { readEnvironment } from './environment.ts';
+import { log } from './log.ts';
+import { newNonce, systemClock } from './wiring.ts';
+
+const environment = readEnvironment(
+  'MEDIC_TABLE',
+  'MEDIC_NODE_TAGS',
+  'MEDIC_NODE_LOOKUPS',
+  'MEDIC_PROBE_DOCUMENT',
+  'MEDIC_PROBE_DOCUMENT_HASH',
+  'MEDIC_PROBE_SECONDS',
+  'MEDIC_SWEEP_MINUTES',
+  'MEDIC_WARN_UNDER_HOURS',
+  'MEDIC_RELEASE_ABOVE_HOURS',
+);
+
+/** Time for what has begun to come to its end before Lambda ends it, in milliseconds: reading the answers of 20,000 nodes. */
+const RESERVE_MS = 180_000;
+
+/** An agent that has not picked the probe up by then is away; the next sweep asks it again. */
+const DELIVERY_SECONDS = 60;
+
+const pause = async (seconds: number): Promise<void> => {
+  await sleep(seconds * 1_000);
+};
+
+const nodeTags = environment.MEDIC_NODE_TAGS ?? [];
+const systemsManager = new SSMClient(withPatience({}));
+const table = new DynamoDBClient(withPatience({}));
+const instances =
+  environment.MEDIC_NODE_LOOKUPS === 'aws' ? new Ec2Lookups(new EC2Client(withPatience({}))) : undefined;
+
+const ports: SweepPorts = {
+  nodes: new FoundNodes(systemsManager, nodeTags, instances),
+  probes: new SsmProbes(
+    systemsManager,
+    { name: environment.MEDIC_PROBE_DOCUMENT, hash: environment.MEDIC_PROBE_DOCUMENT_HASH },
+    { nodeTags, sampleSeconds: environment.MEDIC_PROBE_SECONDS, deliverySeconds: DELIVERY_SECONDS, pause },
+  ),
+  series: new DynamoSeries(table, environment.MEDIC_TABLE),
+  state: new DynamoSweepState(table, environment.MEDIC_TABLE),
+  metrics: embeddedMetrics((line) => console.log(line)),
+  clock: systemClock,
+  log,
+  newNonce,
+  pause,
+};
+
+const settings = {
+  everyMinutes: environment.MEDIC_SWEEP_MINUTES,
+  hours: {
+    warnUnder: environment.MEDIC_WARN_UNDER_HOURS,
+    releaseAbove: environment.MEDIC_RELEASE_ABOVE_HOURS,
+  },
+};
+
+/** Runs on a schedule: looks at every node of the fleet once, or goes on with a look that was left. */
+export async function handler(
+  _event: unknown,
+  { awsRequestId, getRemainingTimeInMillis }: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>,
+): Promise<Swept> {
+  const until = systemClock.now() + getRemainingTimeInMillis() - RESERVE_MS;
+  const swept = await sweep(ports, settings, awsRequestId, until);
+  log('swept', Object.fromEntries(Object.entries(swept).map(([name, value]) => [name, String(value)])));
+  return swept;
+}

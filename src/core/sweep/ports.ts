@@ -1,0 +1,56 @@
+import type { ProbeReading } from '../fleet/reading.ts';
+import type { ProbeAnswer } from '../fleet/unseen.ts';
+import type { Warning } from '../fleet/warning.ts';
+import type { StoredSweep, SweepGroup, SweptNode } from './found.ts';
+import type { Round } from './round.ts';
+
+/** Lists the nodes of the fleet. */
+export interface SweptNodes {
+  /**
+   * @returns the nodes with a tag of the configuration, and those that Systems Manager manages without one
+   */
+  list(): Promise<{ readonly nodes: readonly SweptNode[]; readonly untagged: readonly string[] }>;
+}
+
+/** Sends the probe to all nodes by their tags, and nothing else. */
+export interface Probes {
+  /**
+   * @param atOnce nodes on which it runs at the same time, at most
+   * @returns ids of the commands, one for each tag
+   */
+  send(nonce: string, atOnce: number): Promise<readonly string[]>;
+  /** How far a command is. One that Systems Manager does not know yet has nothing finished. */
+  progress(commandId: string): Promise<{ readonly finished: number; readonly total: number }>;
+  /** What came back, page by page. */
+  answers(commandId: string): AsyncIterable<readonly ProbeAnswer[]>;
+}
+
+/** The readings of each node, an item an hour. */
+export interface SeriesStore {
+  /**
+   * Puts a reading into its hour.
+   * @returns the readings of the last two hours with it; one of a moment that is there already changes nothing
+   */
+  keep(instanceId: string, reading: ProbeReading, now: number): Promise<readonly ProbeReading[]>;
+  /** The readings of so many hours up to now, in order of time. */
+  read(instanceId: string, hours: number, now: number): Promise<readonly ProbeReading[]>;
+}
+
+/** What the sweep keeps of itself. */
+export interface SweepState {
+  /**
+   * Takes the exclusive right to sweep for a while.
+   * @returns `busy` where another one has it; otherwise the round that one left unfinished, if it did
+   */
+  take(holder: string, now: number): Promise<'busy' | { readonly unfinished?: Round }>;
+  /** Notes how far the round is, and holds the right for another while. @returns false where another one has taken it over */
+  note(holder: string, round: Round, now: number): Promise<boolean>;
+  /** Gives the right up, the round being done or not. */
+  release(holder: string, unfinished: Round | undefined): Promise<void>;
+  warnings(): Promise<Readonly<Record<string, Warning>>>;
+  keepWarnings(warnings: Readonly<Record<string, Warning>>): Promise<void>;
+  keepReport(report: StoredSweep): Promise<void>;
+}
+
+/** Prints the numbers of each group where CloudWatch takes them up. */
+export type PrintMetrics = (groups: readonly SweepGroup[], at: number) => void;

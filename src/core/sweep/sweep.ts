@@ -1,0 +1,228 @@
+import { messageOf } from '../errors.ts';
+import type { WarningHours } from '../fleet/hours.ts';
+import type { ProbeReading } from '../fleet/reading.ts';
+import { type ProbeAnswer, sightOf, type Unseen } from '../fleet/unseen.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { JudgedSweep, SweptNode } from './found.ts';
+import { sweepGroups } from './groups.ts';
+import { judgeNode } from './judge.ts';
+import type { PrintMetrics, Probes, SeriesStore, SweepState, SweptNodes } from './ports.ts';
+import { sweepReport } from './report.ts';
+import { placesFor, ROUND_LIFE, type Round } from './round.ts';
+
+/** What a sweep needs. */
+export interface SweepPorts {
+  readonly nodes: SweptNodes;
+  readonly probes: Probes;
+  readonly series: SeriesStore;
+  readonly state: SweepState;
+  readonly metrics: PrintMetrics;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** 16 of a-z and 0-9, new for each round. */
+  readonly newNonce: () => string;
+  readonly pause: (seconds: number) => Promise<void>;
+  /** Told of what each sweep found, before it counts as done; what it throws is logged and ends nothing. */
+  readonly found?: (nodes: readonly JudgedSweep[], now: number) => Promise<void>;
+}
+
+/** What a deployment decides of its sweeps. */
+export interface SweepSettings {
+  readonly everyMinutes: number;
+  readonly hours: WarningHours;
+}
+
+/**
+ * What became of an invocation. `busy`: another one sweeps. `left`: its time was over before the round was, and the next one goes on
+ * with it.
+ */
+export type Swept =
+  | { readonly state: 'busy' }
+  | { readonly state: 'left'; readonly finished: number; readonly total: number }
+  | { readonly state: 'done'; readonly nodes: number; readonly unseen: number; readonly takenUp: boolean };
+
+/** Seconds between two looks at how far the commands are. */
+const LOOK_SECONDS = 5;
+/** Nodes whose readings are stored and judged beside each other. */
+const NODES_AT_ONCE = 16;
+
+/**
+ * Looks at every node of the fleet once. Of two at the same time one sweeps; a round that was left half-way, by its time or its end,
+ * is gone on with by its answers, which change nothing when they are read twice.
+ *
+ * @param until when to leave the round to the next invocation, in milliseconds since 1970
+ */
+export async function sweep(
+  ports: SweepPorts,
+  settings: SweepSettings,
+  holder: string,
+  until: number,
+): Promise<Swept> {
+  const { state, clock, nodes } = ports;
+  const taken = await state.take(holder, clock.now());
+  if (taken === 'busy') return { state: 'busy' };
+  const before = taken.unfinished;
+  const takenUp = isWorthIt(before, clock.now()) ? before : undefined;
+  let round: Round | undefined = takenUp;
+  try {
+    const fleet = await nodes.list();
+    round ??= await begin(ports, holder, fleet.nodes.length, settings.everyMinutes);
+    const { finished, total, isOver } = await waited(ports, holder, round, until);
+    if (!isOver) {
+      await state.release(holder, round);
+      return { state: 'left', finished, total };
+    }
+    const judged = await look(ports, settings.hours, round, fleet.nodes);
+    await tell(ports, judged, round, fleet.untagged.length);
+    await state.release(holder, undefined);
+    const unseen = judged.filter((one) => one.unseen !== undefined).length;
+    return { state: 'done', nodes: judged.length, unseen, takenUp: takenUp !== undefined };
+  } catch (error) {
+    await state.release(holder, round?.commands === undefined ? undefined : round);
+    throw error;
+  }
+}
+
+/** A round whose commands are not all known, or that is too old, is begun anew: the probe changes nothing. */
+function isWorthIt(round: Round | undefined, now: number): boolean {
+  return round?.commands !== undefined && now - round.startedAt < ROUND_LIFE;
+}
+
+async function begin(
+  { probes, state, clock, log, newNonce }: SweepPorts,
+  holder: string,
+  nodes: number,
+  everyMinutes: number,
+): Promise<Round> {
+  const started: Round = { nonce: newNonce(), startedAt: clock.now() };
+  let commands: readonly string[] = [];
+  try {
+    if (nodes > 0) commands = await probes.send(started.nonce, placesFor(nodes, everyMinutes));
+  } catch (error) {
+    // Then no node is seen, and every one is counted as such.
+    log('sweep-not-sent', { error: messageOf(error) });
+  }
+  const round = { ...started, commands: [...commands] };
+  await state.note(holder, round, clock.now());
+  return round;
+}
+
+/** Waits until every node has answered or the round is as old as it may get. Nobody else sweeps meanwhile. */
+async function waited(
+  { probes, state, clock, pause, log }: SweepPorts,
+  holder: string,
+  round: Round,
+  until: number,
+): Promise<{ readonly finished: number; readonly total: number; readonly isOver: boolean }> {
+  for (;;) {
+    const counts = { finished: 0, total: 0 };
+    let isKnown = true;
+    for (const commandId of round.commands ?? []) {
+      try {
+        const { finished, total } = await probes.progress(commandId);
+        counts.finished += finished;
+        counts.total += total;
+      } catch (error) {
+        isKnown = false;
+        log('sweep-progress-not-read', { error: messageOf(error) });
+      }
+    }
+    const isDone = isKnown && counts.finished >= counts.total;
+    const now = clock.now();
+    if (isDone || now - round.startedAt >= ROUND_LIFE) return { ...counts, isOver: true };
+    if (now + LOOK_SECONDS * 1_000 >= until) return { ...counts, isOver: false };
+    await pause(LOOK_SECONDS);
+    if (!(await state.note(holder, round, clock.now())))
+      throw new Error('Another sweep has taken the round over; this one ends.');
+  }
+}
+
+/** Reads all answers, stores what they show and judges every node, also those of which none came. */
+async function look(
+  ports: SweepPorts,
+  hours: WarningHours,
+  round: Round,
+  nodes: readonly SweptNode[],
+): Promise<readonly JudgedSweep[]> {
+  const { probes, series, state, clock, log } = ports;
+  const isSent = (round.commands ?? []).length > 0;
+  const seen = new Map<string, { readonly readings: readonly ProbeReading[]; readonly unseen?: Unseen }>();
+  const known = new Set(nodes.map(({ instanceId }) => instanceId));
+  const take = async (answer: ProbeAnswer): Promise<void> => {
+    const { instanceId } = answer;
+    const earlier = seen.get(instanceId);
+    // A node with two of the tags is answered for twice: what was seen once counts.
+    if (!known.has(instanceId) || (earlier !== undefined && earlier.unseen === undefined)) return;
+    const now = clock.now();
+    const { reading, unseen } = sightOf(answer, { nonce: round.nonce, sentAt: round.startedAt, now });
+    const readings =
+      reading === undefined
+        ? await series.read(instanceId, 2, now)
+        : await series.keep(instanceId, reading, now);
+    seen.set(instanceId, { readings, ...(unseen === undefined ? {} : { unseen }) });
+  };
+  for (const commandId of round.commands ?? []) {
+    try {
+      for await (const page of probes.answers(commandId)) await eachOf(page, take);
+    } catch (error) {
+      // What was not read is late, and says so.
+      log('sweep-answers-not-read', { error: messageOf(error) });
+    }
+  }
+  const warnings = await state.warnings();
+  const judged: JudgedSweep[] = [];
+  await eachOf(nodes, async (node) => {
+    const now = clock.now();
+    const { instanceId, isOnline } = node;
+    const found = seen.get(instanceId) ?? {
+      readings: await series.read(instanceId, 2, now),
+      unseen: !isOnline ? ('offline' as const) : isSent ? ('late' as const) : ('refused' as const),
+    };
+    // Systems Manager keeps a command for an agent that is away until its time is over, and calls that late.
+    const unseen = found.unseen === 'late' && !isOnline ? ('offline' as const) : found.unseen;
+    const before = warnings[instanceId];
+    judged.push(
+      await judgeNode(
+        { node, readings: found.readings, ...(unseen === undefined ? {} : { unseen }) },
+        before,
+        series,
+        hours,
+        now,
+      ),
+    );
+  });
+  return judged;
+}
+
+async function tell(
+  { state, metrics, clock, log, found }: SweepPorts,
+  judged: readonly JudgedSweep[],
+  { startedAt }: Round,
+  untagged: number,
+): Promise<void> {
+  const now = clock.now();
+  const groups = sweepGroups(judged, untagged);
+  await state.keepReport(sweepReport(judged, groups, { startedAt, now, untagged }));
+  metrics(groups, now);
+  try {
+    await found?.(judged, now);
+  } catch (error) {
+    log('sweep-warnings-not-told', { error: messageOf(error) });
+    return;
+  }
+  // A warning that could not be told begins anew at the next sweep.
+  await state.keepWarnings(
+    Object.fromEntries(
+      judged.flatMap(({ node, warning }) => (warning.isWarned ? [[node.instanceId, warning]] : [])),
+    ),
+  );
+}
+
+/** Does something for each, some beside each other. */
+async function eachOf<T>(all: readonly T[], act: (one: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let one = all[next++]; one !== undefined; one = all[next++]) await act(one);
+  };
+  await Promise.all(Array.from({ length: NODES_AT_ONCE }, work));
+}

@@ -2,7 +2,12 @@ import { catalogue } from '../../../runbooks/index.ts';
 import { assessCapture } from '../../../src/core/diagnosis/assess.ts';
 import { recordPlan } from '../../../src/core/plan/plan-incident.ts';
 import { NodeCollection } from '../../../src/core/record/collection.ts';
-import { Incident, type IncidentHead, type IncidentState } from '../../../src/core/record/incident.ts';
+import {
+  Incident,
+  type IncidentHead,
+  type IncidentState,
+  WORKFLOW,
+} from '../../../src/core/record/incident.ts';
 import { recordedCases } from './captures.ts';
 import { stepTime } from './diagnoses.ts';
 import { buildIncident } from './incidents.ts';
@@ -40,6 +45,7 @@ export function recordedIncident(
     remediations: [],
     nodes: ids.map((instanceId) => ({ instanceId })),
     collection: 1,
+    ...((changes.remediations ?? []).length === 0 ? untouched(built, state) : {}),
     ...changes,
   };
   const newest = new Map(readings.map((one) => [one.instanceId, one]));
@@ -48,4 +54,22 @@ export function recordedIncident(
     collections: [...newest.values()],
     earlier: readings.filter((one) => newest.get(one.instanceId) !== one),
   });
+}
+
+/** Why an incident without a click ended. */
+const ENDED_BY: Partial<Record<IncidentState, string>> = {
+  failed: 'The nodes did not answer when they were to be read again.',
+  resolved: 'The alarm is OK again.',
+};
+
+/** What led to the end of an incident in which nobody clicked. */
+function untouched(
+  { transitions }: Pick<IncidentHead, 'transitions'>,
+  state: IncidentState,
+): Partial<Pick<IncidentHead, 'transitions' | 'decisions'>> {
+  const why = ENDED_BY[state];
+  if (why === undefined) return {};
+  const before = transitions.slice(0, transitions.findIndex(({ to }) => to === 'diagnosed') + 1);
+  const end = { at: stepTime(before.length), from: 'diagnosed', to: state, actor: WORKFLOW, why } as const;
+  return { transitions: [...before, end], decisions: [] };
 }

@@ -5,7 +5,7 @@ import type { NodePlan } from '../../../src/core/record/plan.ts';
 import { recordedCases } from './captures.ts';
 import { stepTime } from './diagnoses.ts';
 import { changeOf } from './every-incident.ts';
-import { ANA, CARD, TEAM } from './incidents.ts';
+import { ANA, buildIncident, CARD, TEAM } from './incidents.ts';
 import { recordedIncident, recordedReading } from './recorded-incident.ts';
 
 /** One card of the gallery. */
@@ -76,14 +76,18 @@ function casesOf(verdict: string, capture: string, nodes: number): GalleryCase[]
     verdict,
     state,
     nodes,
-    incident:
-      state === 'collecting'
-        ? { ...recordedIncident(state, readings), collections: [] }
-        : recordedIncident(state, readings),
+    incident: state === 'collecting' ? unread(readings) : recordedIncident(state, readings),
   });
   if (plans.length === 0) return UNPLANNED.map(plain);
   const after = AFTER.filter((state) => plans.length > 1 || !NEEDS_OTHERS.has(state));
   return [...BEFORE.map(plain), ...after.map((state) => changed({ verdict, state, nodes }, readings, plans))];
+}
+
+/** The nodes were found, and none has answered yet. */
+function unread(readings: readonly NodeCollection[]): Incident {
+  const { head, ...rest } = buildIncident('collecting', { nodes: readings.length });
+  const nodes = head.nodes.map((node, index) => ({ ...node, instanceId: idOf(index) }));
+  return { ...rest, head: { ...head, nodes } };
 }
 
 /** States that only several planned nodes lead to. */

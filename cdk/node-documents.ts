@@ -8,7 +8,14 @@ import { ASSOCIATION_TAG } from '../src/core/record/association.ts';
 import { allow } from './permissions.ts';
 
 /** Which of the documents: what may be sent is granted one by one. */
-export type DocumentKind = 'collect' | 'probe' | 'raise' | 'settings' | 'delete-udp-entry' | 'rollback';
+export type DocumentKind =
+  | 'collect'
+  | 'probe'
+  | 'raise'
+  | 'settings'
+  | 'delete-udp-entry'
+  | 'rollback'
+  | 'trace';
 
 /** The documents that change a node. */
 export const CHANGING_DOCUMENTS = ['raise', 'settings', 'delete-udp-entry', 'rollback'] as const;
@@ -139,5 +146,7 @@ function kindOf({ name }: MedicDocument): DocumentKind {
       return 'delete-udp-entry';
     case 'medic-rollback':
       return 'rollback';
+    case 'medic-trace':
+      return 'trace';
   }
 }

@@ -11,7 +11,8 @@ export interface MedicDocument {
     | 'medic-raise'
     | 'medic-settings'
     | 'medic-delete-udp-entry'
-    | 'medic-rollback';
+    | 'medic-rollback'
+    | 'medic-trace';
   /** The JSON text, exactly as registered: its hash is what a command is pinned to. */
   readonly content: string;
   /** Hex SHA-256 of `content`, for SendCommand's `DocumentHash`. */
@@ -37,7 +38,11 @@ const CHANGE = `${SETTING}=(0|[1-9][0-9]{0,6}):[1-9][0-9]{0,6}`;
 const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
 // Whether an IPv6 address is one is left to the tool: here it only has to be unable to be anything else.
 const ADDRESS = `^(${OCTET}(\\.${OCTET}){3}|[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7})$`;
-const PORT = '^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$';
+const PORT_NUMBER = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+const PORT = `^${PORT_NUMBER}$`;
+
+// Where a trace looks: an interface by the name that the kernel has for it, or a pod by its address.
+const POINT = '(uplink=[A-Za-z0-9_][A-Za-z0-9._-]{0,14}|pod=[0-9a-f.:]{2,39})';
 
 const nonce: ScriptParameter = {
   variable: 'MEDIC_NONCE',
@@ -159,6 +164,32 @@ const DOCUMENTS = [
     description: 'Takes back what medic-raise and medic-settings did for one incident, byte for byte.',
     timeoutSeconds: 110,
     parameters: { nonce, incident },
+  },
+  {
+    name: 'medic-trace',
+    script: 'trace',
+    description:
+      'Looks where new TCP connections are lost on a node: headers of SYN, SYN-ACK and RST for some seconds. Changes nothing.',
+    // The longest trace, what comes before and after it, and time for a starved node.
+    timeoutSeconds: 120,
+    parameters: {
+      nonce,
+      seconds: {
+        variable: 'MEDIC_SECONDS',
+        description: 'How long packets are looked at.',
+        allowedPattern: '^([5-9]|[1-5][0-9]|60)$',
+      },
+      port: {
+        variable: 'MEDIC_PORT',
+        description: 'Port that clients connect to on the node, or any.',
+        allowedPattern: `^(any|${PORT_NUMBER})$`,
+      },
+      points: {
+        variable: 'MEDIC_POINTS',
+        description: 'auto, or up to five of uplink=interface and pod=address, separated by commas.',
+        allowedPattern: `^(auto|${POINT}(,${POINT}){0,4})$`,
+      },
+    },
   },
 ] as const satisfies readonly {
   name: MedicDocument['name'];

@@ -6,6 +6,7 @@ export interface NodeScripts {
   readonly settings: string;
   readonly deleteUdpEntry: string;
   readonly rollback: string;
+  readonly trace: string;
 }
 
 /** What every script that changes a node does first and last. */
@@ -81,6 +82,22 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
     'change/read-undo.sh',
     'rollback.sh',
   ],
+  trace: [
+    'lib/preamble.sh',
+    'collect/nice.sh',
+    'lib/bounded.sh',
+    'trace/answer.sh',
+    'trace/parameters.sh',
+    'trace/keeper.sh',
+    'trace/points.sh',
+    'trace/counters.sh',
+    'trace/drops.sh',
+    'trace/tcpdump.sh',
+    'trace/python.sh',
+    'trace/flows.sh',
+    'trace/pcap.sh',
+    'trace.sh',
+  ],
 };
 
 /**
@@ -98,5 +115,6 @@ export function assembleScripts(read: (path: string) => string): NodeScripts {
     settings: assemble(FRAGMENTS.settings),
     deleteUdpEntry: assemble(FRAGMENTS.deleteUdpEntry),
     rollback: assemble(FRAGMENTS.rollback),
+    trace: assemble(FRAGMENTS.trace),
   };
 }

@@ -11,6 +11,7 @@ const NAMES = [
   'medic-settings',
   'medic-delete-udp-entry',
   'medic-rollback',
+  'medic-trace',
 ] as const;
 
 describe('the SSM documents', () => {
@@ -143,6 +144,38 @@ describe('the SSM documents', () => {
         '10.96.0.10 -F',
         '-F',
         '',
+      ],
+    ],
+    ['medic-trace', 'seconds', ['5', '15', '60'], ['4', '61', '05', '', '15; id', '15\n', '1e1']],
+    [
+      'medic-trace',
+      'port',
+      ['any', '1', '30080', '65535'],
+      ['0', '65536', '080', 'all', 'any;', '80,81', ''],
+    ],
+    [
+      'medic-trace',
+      'points',
+      [
+        'auto',
+        'uplink=eth0',
+        'pod=10.0.3.7',
+        'uplink=ens5,uplink=eth1,pod=10.0.3.7,pod=2001:db8::7,uplink=bond0.12',
+      ],
+      [
+        '',
+        'auto,pod=10.0.3.7',
+        'eth0',
+        'uplink=-i',
+        'uplink=../x',
+        'uplink=eth0 -w /etc/passwd',
+        'uplink=abcdefghijklmnop',
+        'pod=$(id)',
+        'pod=10.0.3.7,',
+        'pod=a/b',
+        "pod=::1'",
+        'pod=::1\n',
+        Array.from({ length: 6 }, () => 'pod=10.0.3.7').join(','),
       ],
     ],
     [

@@ -5,7 +5,7 @@ import { scripts } from './support/scripts.ts';
 import { has, run, SHELLS } from './support/shells.ts';
 import { temporaryDirectory } from './support/temporary.ts';
 
-const names = ['collect', 'probe', 'raise', 'settings', 'deleteUdpEntry', 'rollback'] as const;
+const names = ['collect', 'probe', 'raise', 'settings', 'deleteUdpEntry', 'rollback', 'trace'] as const;
 
 async function fileOf(name: (typeof names)[number]): Promise<string> {
   const path = join(await temporaryDirectory(), `${name}.sh`);

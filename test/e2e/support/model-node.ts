@@ -64,6 +64,7 @@ export class ModelNode implements LocalNode {
       case 'medic-probe':
       case 'medic-settings':
       case 'medic-delete-udp-entry':
+      case 'medic-trace':
         throw new Error(`This node knows no ${document}.`);
     }
   }

@@ -11,7 +11,7 @@ const rows = (section.split('\n## ')[0] ?? '')
   .map((line) => line.slice(2, -2).split(' | '));
 
 /** Made by the service, or set by the configuration: never of a node. */
-const OF_THE_SERVICE = ['nonce', 'incident', 'sampleSeconds'];
+const OF_THE_SERVICE = ['nonce', 'incident', 'sampleSeconds', 'seconds', 'points'];
 
 describe('the list of what a node says and how far it goes', () => {
   it.each(rows)('%s → %s: is complete and names tests that exist', (...row) => {

@@ -1,0 +1,96 @@
+# Why and where the kernel freed packets: its event skb/kfree_skb, in an instance of tracing of our own, so that nobody's
+# settings are touched. A full table, NAT and legacy iptables end in nf_hook_slow, a rule of nftables in nft_do_chain
+# (net/netfilter of 6.1 to 6.18). Where tracing is not mounted, a process of ours sees it in a mount namespace of its own.
+drops_instance=''
+drops_why=''
+
+# make_instance <folder of tracing>
+make_instance() {
+  [ -d "$1/instances" ] && [ -f "$1/events/skb/kfree_skb/filter" ] && mkdir "$1/instances/$trace_name" 2>/dev/null || return 1
+  drops_instance=$1/instances/$trace_name
+}
+
+start_drops() {
+  if ! make_instance /sys/kernel/tracing && ! make_instance /sys/kernel/debug/tracing; then
+    if ! grep -qs '[[:space:]]tracefs$' /proc/filesystems || ! command -v unshare >/dev/null 2>&1; then
+      drops_why=missing
+      return 0
+    fi
+    # shellcheck disable=SC2016 # The dollars are those of the shell that runs it.
+    launch 5 setsid unshare -m sh -c 'echo $$ >"$1" && mount -t tracefs tracefs /sys/kernel/tracing && echo ready >>"$1" && exec sleep "$2"' \
+      medic-trace-holder "$trace_folder/holder" "$((seconds + 30))" >/dev/null 2>&1
+    drops_tries=0
+    while [ "$drops_tries" -lt 20 ] && ! grep -qs ready "$trace_folder/holder"; do
+      sleep 0.1 2>/dev/null || sleep 1
+      drops_tries=$((drops_tries + 1))
+    done
+    if ! make_instance "/proc/$launched/root/sys/kernel/tracing"; then
+      drops_why=denied
+      return 0
+    fi
+  fi
+  # Memory in all, whatever the number of CPUs: 8 MiB. It keeps the first that fit, and counts what did not.
+  drops_cpus=$(grep -c '^processor' /proc/cpuinfo 2>/dev/null)
+  drops_kib=$((8192 / ${drops_cpus:-1}))
+  [ "$drops_kib" -le 1024 ] || drops_kib=1024
+  [ "$drops_kib" -ge 16 ] || drops_kib=16
+  {
+    echo "$drops_kib" >"$drops_instance/buffer_size_kb"
+    echo 0 >"$drops_instance/options/overwrite"
+    echo nohash-ptr >"$drops_instance/trace_options"
+  } 2>/dev/null
+  {
+    echo 'protocol == 2048 || protocol == 34525' >"$drops_instance/events/skb/kfree_skb/filter" &&
+      echo 1 >"$drops_instance/events/skb/kfree_skb/enable"
+  } 2>/dev/null || drops_why=denied
+}
+
+# Adds up what the ring holds by reason and function. A kernel that prints an address in place of a function (before 6.4)
+# is asked for its symbols, in one sorted pass.
+# shellcheck disable=SC2016 # The dollars are awk's.
+sum_drops='
+{
+  place = reason = ""
+  for (i = 1; i <= NF; i++) {
+    if ($i ~ /^location=/) place = substr($i, 10)
+    else if ($i == "reason:") reason = $(i + 1)
+  }
+  if (place == "") next
+  sub(/\+0x.*/, "", place); sub(/^0x/, "", place)
+  if (place !~ /^[A-Za-z0-9_.]+$/) place = "-"
+  if (reason !~ /^[A-Z0-9_]+$/) reason = "-"
+  sum[place " " reason]++
+}
+END { for (one in sum) print one, sum[one] }'
+
+# shellcheck disable=SC2016 # The dollars are awk's.
+name_places='
+$2 == "?" { name = last == "" ? "-" : last; sum[name " " $3] += $4; next }
+{ last = $2 }
+END { for (one in sum) print one, sum[one] }'
+
+# read_drops: sets `text`, `status`: lines of function, reason and number, most first, behind how many did not fit.
+read_drops() {
+  text=''
+  status=${drops_why:-ok}
+  read_uptime
+  [ "$status" = ok ] || return 0
+  echo 0 2>/dev/null >"$drops_instance/events/skb/kfree_skb/enable"
+  drops_lost=$(cat "$drops_instance"/per_cpu/cpu*/stats 2>/dev/null | awk '/^(overrun|dropped events):/ { sum += $NF } END { print sum + 0 }')
+  drops_sums=$(bounded 6 cat "$drops_instance/trace" 2>/dev/null | grep -a 'kfree_skb: ' | head -c 33554432 | awk "$sum_drops" 2>/dev/null)
+  case "$newline$drops_sums" in
+    *"$newline"ffff????????????' '*)
+      # shellcheck disable=SC2016 # The dollars are awk's.
+      drops_sums=$(
+        {
+          bounded 6 awk '$2 ~ /^[tTwW]$/ { print $1, $3 }' /proc/kallsyms 2>/dev/null
+          printf '%s\n' "$drops_sums" | awk '$1 ~ /^ffff/ { print $1, "?", $2, $3 }'
+        } | sort | awk "$name_places"
+        printf '%s\n' "$drops_sums" | awk '$1 !~ /^ffff/'
+      )
+      ;;
+  esac
+  add "lost=$drops_lost"
+  drops_sums=$(printf '%s\n' "$drops_sums" | sort -k 3,3nr | head -n 40)
+  [ -z "$drops_sums" ] || add "$drops_sums"
+}

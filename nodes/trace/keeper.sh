@@ -1,0 +1,134 @@
+# What a trace sets up lies in one folder of its own in /run, in processes that are listed there, and in an instance of the
+# kernel's tracing that is named as the folder is. Whoever takes it away runs the text below: the trace at its end, a child
+# that outlives the trace when that is killed, and the next trace for what a machine without even that child was left with.
+run_directory=/run/conntrack-medic
+trace_name=conntrack-medic-$MEDIC_NONCE
+trace_folder=$run_directory/trace-$MEDIC_NONCE
+
+# Arguments: folder; process to wait for with its start time, or 0 0; seconds after boot at which waiting ends.
+# A process is one of ours as long as its number stands for the start time that it has written down itself.
+# shellcheck disable=SC2016 # The dollars are those of the shell that runs it.
+keeper_program='
+trap "" HUP INT TERM PIPE
+set -u
+exec </dev/null >/dev/null 2>&1
+folder=$1 process=$2 start=$3 deadline=$4 name=conntrack-medic-${1##*-}
+if [ "$process" != 0 ]; then IFS= read -r line </proc/self/stat && printf "%s\n" "$line" >>"$folder/processes"; fi
+lives() {
+  lives_now=""
+  IFS= read -r lives_now <"/proc/$1/stat" || return 1
+  set -f
+  set -- "$2" ${lives_now##*)}
+  set +f
+  [ "$#" -ge 21 ] && [ "$1" = "${21}" ] && [ "$2" != Z ]
+}
+while [ "$process" != 0 ] && lives "$process" "$start"; do
+  read -r up rest </proc/uptime
+  [ "${up%%.*}" -lt "$deadline" ] || break
+  [ -d "$folder" ] || exit 0
+  sleep 1
+done
+if [ "$process" != 0 ] && lives "$process" "$start"; then
+  kill -TERM "$process"
+  sleep 3
+  lives "$process" "$start" && kill -9 "$process"
+fi
+remove_instances() {
+  for instance in /sys/kernel/tracing/instances/"$name" /sys/kernel/debug/tracing/instances/"$name" "/proc/$1/root/sys/kernel/tracing/instances/$name"; do
+    [ -d "$instance" ] || continue
+    echo 0 >"$instance/events/enable"
+    rmdir "$instance"
+  done
+}
+remove_instances 0
+holder=0
+[ ! -f "$folder/holder" ] || IFS= read -r holder <"$folder/holder"
+case $holder in "" | *[!0-9]*) holder=0 ;; esac
+[ "$holder" = 0 ] || remove_instances "$holder"
+if [ -f "$folder/processes" ] && [ ! -L "$folder/processes" ]; then
+  head -n 64 "$folder/processes" | while IFS= read -r line; do
+    pid=${line%% *}
+    set -f
+    set -- x ${line##*)}
+    set +f
+    case $pid in "" | *[!0-9]* | "$$") continue ;; esac
+    [ "$#" -ge 21 ] || continue
+    if lives "$pid" "${21}"; then kill -9 "$pid"; fi
+  done
+fi
+rm -rf "$folder"'
+
+# start_time <pid>: sets `start` to what field 22 of its stat says (man 5 proc_pid_stat), or to nothing.
+start_time() {
+  start=''
+  value=''
+  { IFS= read -r value <"/proc/$1/stat"; } 2>/dev/null
+  set -f
+  # shellcheck disable=SC2086 # The fields are to be split.
+  set -- ${value##*)}
+  set +f
+  [ "$#" -lt 20 ] || start=${20}
+}
+
+# take_away <folder>
+take_away() {
+  sh -c "$keeper_program" medic-trace-keeper "$1" 0 0 0 9>&-
+}
+
+# is_ours <path>: a folder of root alone, and no link.
+is_ours() {
+  [ ! -L "$1" ] && [ -d "$1" ] && [ "$(stat -c '%u %a' "$1" 2>/dev/null)" = '0 700' ]
+}
+
+# begin_trace: takes the lock, takes away what a killed trace left, and makes our folder.
+begin_trace() {
+  { mkdir -p "$run_directory" && chmod 0700 "$run_directory"; } 2>/dev/null
+  if ! { is_ours "$run_directory" && [ ! -L "$run_directory/trace.lock" ] && printf '' >>"$run_directory/trace.lock"; } 2>/dev/null; then
+    refuse write-failed '/run/conntrack-medic cannot be written to, or is not of root alone; nothing was captured. Free space in /run or look at that folder by hand.'
+  fi
+  exec 9>>"$run_directory/trace.lock"
+  flock -n 9 || refuse busy 'Another trace runs on this node; nothing was captured. Try again in a minute.'
+  for left_folder in "$run_directory"/trace-*; do
+    case ${left_folder##*/trace-} in *[!a-z0-9]* | '') continue ;; esac
+    [ ! -d "$left_folder" ] || [ -L "$left_folder" ] || take_away "$left_folder"
+  done
+  if ! mkdir "$trace_folder" 2>/dev/null || ! is_ours "$trace_folder"; then
+    refuse write-failed "$trace_folder cannot be made; nothing was captured. Free space in /run."
+  fi
+  start_time $$
+  trace_begun=yes
+  read_uptime
+  run_deadline=$((${uptime%%.*} + seconds + 45))
+  setsid sh -c "$keeper_program" medic-trace-keeper "$trace_folder" $$ "$start" "$run_deadline" 9>&- &
+  trap 'stop_trace; exit 143' HUP INT PIPE
+  trap 'refuse stopped "The trace was stopped, or came to no end within its time; nothing of it is left on the node."' TERM
+  # What is captured lies in memory, in /run: where nothing fits any more nothing would be seen.
+  if ! { head -c 1048576 /dev/zero >"$trace_folder/room" && [ "$(stat -c %s "$trace_folder/room")" = 1048576 ]; } 2>/dev/null; then
+    refuse write-failed '/run has less than 1 MiB free, so packets cannot be kept while they are counted; nothing was captured. Free space in /run.'
+  fi
+  rm -f "$trace_folder/room"
+}
+
+# stop_trace: afterwards nothing of this trace is left. What the keeper reads is the last that goes.
+stop_trace() {
+  trap '' HUP INT TERM PIPE
+  # bash would tell of each of its children that it was killed.
+  exec 2>/dev/null
+  take_away "$trace_folder"
+}
+
+# launch <seconds of CPU> <command...>: starts one of our processes, listed, bounded and killed by name of its start only.
+# It ends by itself when its CPU time is used up. Sets `launched`.
+launch() {
+  launch_cpu=$1
+  shift
+  (
+    IFS= read -r launch_stat </proc/self/stat && printf '%s\n' "$launch_stat" >>"$trace_folder/processes" || exit 125
+    # shellcheck disable=SC3045 # dash, busybox and bash all have it.
+    ulimit -t "$launch_cpu"
+    # 512-byte blocks; no file of a trace becomes longer.
+    ulimit -f 8192
+    exec "$@"
+  ) 9>&- &
+  launched=$!
+}

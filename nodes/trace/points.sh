@@ -1,0 +1,195 @@
+# Where packets are looked at: at the node's uplinks, at the host end of a pod's interface, and at that interface inside the
+# pod. At most eight points. Pods are found by their network namespaces: those that accept most new connections right now, or
+# those that have the addresses which were asked for.
+points=''
+points_many=0
+points_left_out=''
+namespaces_most=512
+
+# find_uplinks: sets `uplinks`: what was asked for, or the interface of the default route and the busiest other with a driver.
+find_uplinks() {
+  uplinks=''
+  for uplink in $uplinks_given; do
+    [ -d "/sys/class/net/$uplink" ] || refuse no-such-interface "There is no interface $uplink on this node; nothing was captured."
+    uplinks="$uplinks $uplink"
+  done
+  [ -z "$uplinks" ] || return 0
+  uplinks=$(
+    {
+      awk '$2 == "00000000" && $8 == "00000000" { print "0 " $1 }' /proc/net/route
+      for uplink_path in /sys/class/net/*/device; do
+        [ -e "$uplink_path" ] || continue
+        uplink=${uplink_path%/device}
+        [ "$(cat "$uplink/operstate" 2>/dev/null)" = up ] || continue
+        printf '%s %s\n' "$(cat "$uplink/statistics/rx_packets" 2>/dev/null)" "${uplink##*/}"
+      done | sort -rn | sed 's/^[0-9]* /1 /' | head -n 4
+    } | awk '$2 ~ /^[A-Za-z0-9_][A-Za-z0-9._-]*$/ && !($2 in seen) && many < 2 { seen[$2] = 1; many++; printf " %s", $2 }'
+  )
+  [ -n "$uplinks" ] || refuse no-such-interface 'No uplink was found on this node: it has no default route and no interface with a driver; nothing was captured. Name one as uplink=NAME.'
+}
+
+# What a look at the namespaces of pods reads, in one process: how many connections each has accepted so far, and once more
+# after a pause; then the three that accepted most between. Lines: pid, inode, address, accepted in that second. With addresses given it is
+# those that have them. Files under /proc/PID/net show a namespace without entering it.
+# shellcheck disable=SC2016 # The dollars are awk's.
+find_namespaces='
+function seconds(   text) { text = ""; getline text < "/proc/uptime"; close("/proc/uptime"); sub(/ .*/, "", text); return text + 0 }
+function list(   row, part, target, i) {
+  while ((lister | getline row) > 0) {
+    i = index(row, "/"); if (!i) continue
+    row = substr(row, i)
+    if (!(i = index(row, " -> "))) continue
+    target = substr(row, i + 4); split(substr(row, 1, i - 1), part, "/")
+    gsub(/[^0-9]/, "", target)
+    if (part[3] == "self") { own = target; continue }
+    if (target == "" || (target in pid_of)) continue
+    pid_of[target] = part[3]; order[++all] = target
+  }
+  close(lister)
+}
+function accepted(pid,   path, row, cell, k, i, at, found) {
+  path = "/proc/" pid "/net/snmp"; found = ""
+  while ((getline row < path) > 0) {
+    if (row !~ /^Tcp: /) continue
+    k = split(row, cell, " ")
+    if (!at) { for (i = 2; i <= k; i++) if (cell[i] == "PassiveOpens") at = i; if (!at) break; continue }
+    found = cell[at]; break
+  }
+  close(path)
+  return found
+}
+# The addresses of a namespace that are not those of its loopback, the first one first.
+function addresses(pid,   path, row, cell, last, found, count) {
+  path = "/proc/" pid "/net/fib_trie"; found = " "
+  while ((getline row < path) > 0 && ++count < 2000) {
+    if (row ~ /\|-- [0-9.]+$/) { last = row; sub(/.*-- /, "", last) }
+    else if (row ~ /\/32 host LOCAL/ && last !~ /^127\./ && !index(found, " " last " ")) found = found last " "
+  }
+  close(path)
+  path = "/proc/" pid "/net/if_inet6"; count = 0
+  while ((getline row < path) > 0 && ++count < 200) {
+    split(row, cell, " ")
+    if (cell[4] == "00" && cell[6] != "lo") found = found cell[1] " "
+  }
+  close(path)
+  return found
+}
+# An IPv6 address as the kernel lists it: 32 digits.
+function long_form(text,   half, left, right, part, i, k, j, out) {
+  k = index(text, "::"); out = ""
+  left = k ? substr(text, 1, k - 1) : text; right = k ? substr(text, k + 2) : ""
+  i = left == "" ? 0 : split(left, part, ":")
+  for (j = 1; j <= i; j++) out = out substr("0000" part[j], length(part[j]) + 1)
+  half = ""
+  k = right == "" ? 0 : split(right, part, ":")
+  for (j = 1; j <= k; j++) half = half substr("0000" part[j], length(part[j]) + 1)
+  while (length(out) + length(half) < 32) out = out "0"
+  return out half
+}
+function show(inode, address) { printf "%s %s %s %d\n", pid_of[inode], inode, address == "" ? "-" : address, rise[inode] }
+BEGIN {
+  began = seconds(); list()
+  if (wanted != "") {
+    many = split(wanted, want, " ")
+    for (k = 1; k <= all && seconds() - began < 5; k++) {
+      if (order[k] == own) continue
+      has = addresses(pid_of[order[k]])
+      for (i = 1; i <= many; i++) {
+        spelled = want[i] ~ /:/ ? long_form(want[i]) : want[i]
+        if (index(has, " " spelled " ") && !(i in told)) { told[i] = 1; show(order[k], want[i]) }
+      }
+    }
+    exit
+  }
+  for (k = 1; k <= all; k++) {
+    if (order[k] == own) continue
+    if (k > most || seconds() - began > 2) { print "cut"; break }
+    first[order[k]] = accepted(pid_of[order[k]])
+  }
+  system("sleep 1")
+  for (inode in first) {
+    now = accepted(pid_of[inode])
+    if (now == "" || first[inode] == "") delete first[inode]
+    else { rise[inode] = now - first[inode]; total[inode] = now }
+  }
+  for (i = 1; i <= 3; i++) {
+    best = ""
+    for (inode in first) if (best == "" || rise[inode] > rise[best] || (rise[inode] == rise[best] && total[inode] > total[best])) best = inode
+    if (best == "" || total[best] == 0) break
+    split(addresses(pid_of[best]), one, " ")
+    show(best, one[1])
+    delete first[best]
+  }
+}'
+
+# find_pods: sets `pods` to lines of process, inode, address and accepted connections a second.
+find_pods() {
+  pods=$(bounded 12 awk -v wanted="${pods_given# }" -v most="$namespaces_most" \
+    -v lister='exec ls -ln /proc/self/ns/net /proc/[0-9]*/ns/net 2>/dev/null' "$find_namespaces" 2>/dev/null 9>&-)
+  case $pods in
+    cut | cut"$newline"*)
+      points_left_out="$points_left_out pods_beyond_$namespaces_most"
+      pods=${pods#cut}
+      pods=${pods#"$newline"}
+      ;;
+  esac
+  for pod_wanted in $pods_given; do
+    case "$pods$newline" in
+      *" $pod_wanted "*) ;;
+      *) refuse no-such-pod "No pod on this node has the address $pod_wanted; nothing was captured. It may have moved or ended: look at kubectl get pods -o wide." ;;
+    esac
+  done
+}
+
+# add_point <stage uplink|veth|pod> <pod number or 0> <interface> <pid or 0> <address>: a point is a line of its number, stage,
+# pod, interface, process in whose network it is, and address.
+add_point() {
+  [ "$points_many" -lt 8 ] || return 0
+  points=$points"$points_many $1 $2 $3 $4 $5"$newline
+  points_many=$((points_many + 1))
+}
+
+# add_pod <number> <pid> <inode> <address>: its interface, and the host's end of that.
+add_pod() {
+  if ! command -v nsenter >/dev/null 2>&1 || ! command -v ip >/dev/null 2>&1; then
+    points_left_out="$points_left_out pod$1=no-nsenter-or-ip"
+    return 0
+  fi
+  # Between the list and now the process may have ended, and its number may stand for another.
+  if [ "$(readlink "/proc/$2/ns/net" 2>/dev/null)" != "net:[$3]" ]; then
+    points_left_out="$points_left_out pod$1=gone"
+    return 0
+  fi
+  pod_link=$(bounded 3 nsenter --net="/proc/$2/ns/net" ip -o link 2>/dev/null |
+    awk '$2 ~ /^[A-Za-z0-9_][A-Za-z0-9._-]*@if[0-9]+:$/ { sub(/:$/, "", $2); split($2, end, "@if"); print end[1] " " $1 + 0 " " end[2]; exit }')
+  case $pod_link in
+    ?*' '[0-9]*' '[0-9]*) ;;
+    *)
+      points_left_out="$points_left_out pod$1=not-entered"
+      return 0
+      ;;
+  esac
+  pod_host=$(bounded 3 grep -lx "${pod_link##* }" /sys/class/net/*/ifindex 2>/dev/null | head -n 1)
+  pod_host=${pod_host%/ifindex}
+  pod_host=${pod_host##*/}
+  pod_index=${pod_link#* }
+  # Each end names the other, or what has that number in our namespace is somebody else's.
+  [ "$(cat "/sys/class/net/$pod_host/iflink" 2>/dev/null)" = "${pod_index% *}" ] || pod_host=''
+  if sound_interface "$pod_host"; then add_point veth "$1" "$pod_host" 0 "$4"; else points_left_out="$points_left_out pod$1=no-host-end"; fi
+  sound_interface "${pod_link%% *}" && add_point pod "$1" "${pod_link%% *}" "$2" "$4"
+}
+
+find_points() {
+  find_pods
+  for uplink in $uplinks; do add_point uplink 0 "$uplink" 0 -; done
+  pod_number=0
+  accepted_a_second=0
+  while read -r pod_pid pod_inode pod_address pod_accepted; do
+    case $pod_pid in '' | *[!0-9]*) continue ;; esac
+    accepted_a_second=$((accepted_a_second + pod_accepted))
+    pod_number=$((pod_number + 1))
+    add_pod "$pod_number" "$pod_pid" "$pod_inode" "$pod_address"
+  done <<END
+$pods
+END
+}

@@ -1,0 +1,126 @@
+# The first rung: tcpdump, where the node has it. One process a point writes headers to standard output, which the shell has
+# opened: so it needs neither a place to write to nor the right to.
+
+# Only packets without payload, so that none can leave the node. The number that a connection begins with is kept across
+# NAT: of it hangs which connections are looked at, one in `thin`, the same ones at every point.
+# trace_filter <port or any> <thin>: sets `filter`.
+trace_filter() {
+  filter_mask=$(($2 - 1))
+  filter='((tcp[13] & 6 != 0) and (ip[2:2] - ((ip[0] & 15) << 2) - ((tcp[12] & 240) >> 2) = 0)'
+  filter6='(ip6 and ip6[6] = 6 and (ip6[53] & 6 != 0) and (ip6[4:2] - ((ip6[52] & 240) >> 2) = 0)'
+  if [ "$filter_mask" -gt 0 ]; then
+    filter="$filter and (((tcp[13] & 16 = 0) and (tcp[4:4] & $filter_mask = 0)) or ((tcp[13] & 16 != 0) and ((tcp[8:4] - 1) & $filter_mask = 0)))"
+    filter6="$filter6 and (((ip6[53] & 16 = 0) and (ip6[44:4] & $filter_mask = 0)) or ((ip6[53] & 16 != 0) and ((ip6[48:4] - 1) & $filter_mask = 0)))"
+  fi
+  filter="($filter) or $filter6))"
+  [ "$1" = any ] || filter="port $1 and ($filter)"
+}
+
+# tcpdump_at <interface> <pid or 0> <most packets> <bytes of each> <file> <port or any> <thin>
+tcpdump_at() {
+  trace_filter "$6" "$7"
+  tcpdump_cpu=$((1 + seconds / 10))
+  if [ "$2" = 0 ]; then
+    launch "$tcpdump_cpu" tcpdump -i "$1" -p -n -s "$4" -B 2048 -c "$3" -w - "$filter" >"$5" 2>"$5.said"
+  else
+    launch "$tcpdump_cpu" nsenter --net="/proc/$2/ns/net" tcpdump -i "$1" -p -n -s "$4" -B 2048 -c "$3" -w - "$filter" >"$5" 2>"$5.said"
+  fi
+}
+
+# end_captures <pid...>: asks each to end, and ends what hangs.
+end_captures() {
+  for capture_pid; do kill -TERM "$capture_pid" 2>/dev/null; done
+  capture_tries=0
+  for capture_pid; do
+    while kill -0 "$capture_pid" 2>/dev/null && [ "$capture_tries" -lt 20 ]; do
+      sleep 0.1 2>/dev/null || sleep 1
+      capture_tries=$((capture_tries + 1))
+    done
+    if kill -9 "$capture_pid" 2>/dev/null; then captures_hung=$((captures_hung + 1)); fi
+  done
+}
+
+# try_tcpdump: looks for a second whether it captures at the uplinks, and how many packets there are; sets `thin`.
+try_tcpdump() {
+  command -v tcpdump >/dev/null 2>&1 || return 1
+  captures_hung=0
+  probe_pids=''
+  for uplink in $uplinks; do
+    tcpdump_at "$uplink" 0 1000000 20 "$trace_folder/probe-$uplink" "$port" 1
+    probe_pids="$probe_pids $launched"
+  done
+  sleep 1 9>&-
+  # shellcheck disable=SC2086 # Numbers of processes.
+  end_captures $probe_pids
+  [ "$captures_hung" -eq 0 ] || return 1
+  probe_packets=0
+  for uplink in $uplinks; do
+    probe_seen=$(sed -n 's/^\([0-9]*\) packets* received by filter.*/\1/p' "$trace_folder/probe-$uplink.said" 2>/dev/null)
+    sound_count "$probe_seen" || return 1
+    probe_packets=$((probe_packets + probe_seen))
+    rm -f "$trace_folder/probe-$uplink"
+  done
+  # What comes in is seen twice more, at a pod and before it; what does not come through the uplinks is seen there only.
+  probe_more=$((probe_packets * 2))
+  [ "$probe_more" -ge $((accepted_a_second * 4)) ] || probe_more=$((accepted_a_second * 4))
+  thin=1
+  while [ $(((probe_packets + probe_more) / thin)) -gt "$packets_a_second" ] && [ "$thin" -lt 1024 ]; do thin=$((thin * 2)); done
+}
+
+start_tcpdump() {
+  capture_pids=''
+  captures_hung=0
+  while read -r number stage _ interface pid _; do
+    [ -n "$number" ] || continue
+    point_port=any
+    [ "$stage" != uplink ] || point_port=$port
+    tcpdump_at "$interface" "$pid" "$point_packets" 96 "$trace_folder/pcap.$number" "$point_port" "$thin"
+    capture_pids="$capture_pids $launched"
+  done <<END
+$points
+END
+}
+
+# What tcpdump prints of a packet, as a line of point, time, kind, addresses and ports, number, and time stamp.
+# shellcheck disable=SC2016 # The dollars are awk's.
+read_tcpdump='
+function split_end(text,   i) {
+  for (i = length(text); i > 0; i--) if (substr(text, i, 1) == ".") { address = substr(text, 1, i - 1); ending = substr(text, i + 1); return }
+}
+$2 == "IP" || $2 == "IP6" {
+  split_end($3); from = address; sport = ending
+  to = $5; sub(/:$/, "", to); split_end(to); to = address; dport = ending
+  flags = seq = ack = stamp = ""
+  for (i = 6; i < NF; i++) {
+    if ($i == "Flags") flags = $(i + 1)
+    else if ($i == "seq") { seq = $(i + 1); sub(/[,:].*/, "", seq) }
+    else if ($i == "ack") { ack = $(i + 1); sub(/,.*/, "", ack) }
+    else if ($i ~ /TS$/ && $(i + 1) == "val") stamp = $(i + 2)
+  }
+  sub(/\].*/, "", flags); sub(/^\[/, "", flags)
+  kind = flags ~ /R/ ? "R" : flags ~ /S/ ? (flags ~ /\./ ? "A" : "S") : ""
+  if (kind == "" || from !~ /^[0-9a-f.:]+$/ || to !~ /^[0-9a-f.:]+$/) next
+  print number, $1, kind, from, sport + 0, to, dport + 0, (seq == "" ? 0 : seq), (ack == "" ? 0 : ack), (stamp == "" ? "-" : stamp)
+}'
+
+# stop_tcpdump: sets `missed` to what the kernel did not hand over, and leaves the lines of all points in one file.
+stop_tcpdump() {
+  # shellcheck disable=SC2086 # Numbers of processes.
+  end_captures $capture_pids
+  missed=0
+  : >"$trace_folder/lines" || return 0
+  while read -r number _; do
+    [ -n "$number" ] || continue
+    point_missed=$(sed -n 's/^\([0-9]*\) packets* dropped by kernel.*/\1/p' "$trace_folder/pcap.$number.said" 2>/dev/null)
+    if sound_count "$point_missed"; then missed=$((missed + point_missed)); else points_left_out="$points_left_out point$number=not-captured"; fi
+    bounded 10 tcpdump -n -S -tt -r - <"$trace_folder/pcap.$number" 2>/dev/null |
+      awk -v number="$number" "$read_tcpdump" >>"$trace_folder/lines" 2>/dev/null
+    # A point that was full saw nothing more: the time that counts ends there for all.
+    if grep -qs "^$point_packets packets captured" "$trace_folder/pcap.$number.said"; then
+      point_ended=$(tail -n 1 "$trace_folder/lines" | sed -n 's/^[0-9]* \([0-9]*\)\..*/\1/p')
+      if sound_count "$point_ended" && [ "$point_ended" -lt "$epoch_ends" ]; then epoch_ends=$point_ended; fi
+    fi
+  done <<END
+$points
+END
+}

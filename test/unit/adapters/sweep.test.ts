@@ -57,7 +57,7 @@ async function fleetOf(
     documents,
     nodes,
     visibleAfterMs: 1,
-    secondMs: 1,
+    secondMs: 200,
     faultOf: (operation, body) => {
       calls.push({ operation, body });
       return options.faultOf?.(operation, body);

@@ -14,7 +14,10 @@ const DOING = new Map([
   ['collect', 'reading this machine twice'],
   ['diagnose', 'reading and judging what was given'],
   ['doctor', 'asking the deployment'],
+  ['export', 'reading what the sweep left'],
+  ['fleet', 'reading what the sweep left'],
   ['incident', 'asking the deployment'],
+  ['node', 'reading what the sweep left'],
   ['page', 'reading the records'],
   ['plan', 'reading and judging what was given'],
   ['runbook', 'reading and judging what was given'],
@@ -46,6 +49,7 @@ function medic(prepare) {
   readCommands(program, prepare);
   handCommands(program, prepare);
   deploymentCommands(program, prepare);
+  fleetCommands(program, prepare);
   program
     .command('demo')
     .description('run the whole service on this machine (the same as npm run demo)')
@@ -209,6 +213,40 @@ function deploymentCommands(program, prepare) {
       await prepare();
       (await import('./slack-manifest-command.ts')).runSlackManifest(url);
     });
+}
+
+/**
+ * What the sweep over the fleet left.
+ *
+ * @param {Command} program
+ * @param {Prepare} prepare
+ */
+function fleetCommands(program, prepare) {
+  const fleet = program
+    .command('fleet')
+    .description('list the nodes as the newest sweep saw them, those whose table is full first')
+    .option('--json', 'print one JSON object instead of a table')
+    .option('--watch', 'print it again every ten seconds, until it is ended');
+  readingRecords(fleet).action(async (options) => {
+    await prepare();
+    await (await import('./fleet/fleet-command.ts')).runFleet(options);
+  });
+  const node = program
+    .command('node')
+    .description("say of one node's limit what it is, who set it and when, what it was and what it will be")
+    .argument('<instance-id>', 'EC2 instance id of the node')
+    .option('--json', 'print one JSON object instead of text');
+  readingRecords(node).action(async (instanceId, options) => {
+    await prepare();
+    await (await import('./fleet/node-command.ts')).runNode(instanceId, options);
+  });
+  const exported = program
+    .command('export')
+    .description("print what the newest sweep found in Prometheus' text format, for scraping");
+  readingRecords(exported).action(async (options) => {
+    await prepare();
+    await (await import('./fleet/export-command.ts')).runExport(options);
+  });
 }
 
 /**

@@ -7,7 +7,7 @@ import { withPatience } from '../../src/adapters/patience.ts';
 import type { IncidentHistory } from '../../src/core/record/incident.ts';
 import { InputError, NotReachedError } from '../errors.ts';
 import { reasonOf } from '../failure.ts';
-import { listed, runningDemos } from './running-demo.ts';
+import { listed, runningDemo, runningDemos } from './running-demo.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
 /** Where the incident records are. */
@@ -37,7 +37,8 @@ export async function findHistory(incident: string, options: RecordsOptions): Pr
     : { history: await historyIn(incident, await records(options)) };
 }
 
-interface Records {
+/** A table with the records, and a client for it. */
+export interface Records {
   readonly client: DynamoDBClient;
   readonly table: string;
 }
@@ -50,6 +51,11 @@ async function records(options: RecordsOptions): Promise<Records> {
   if (table !== undefined) return { client, table };
   const place = { stack: options.stack ?? STACK_NAME, region };
   return { client, table: (await stackOutputs(place, ['IncidentTable'])).IncidentTable };
+}
+
+/** Where the records of a deployment are, or of the demo that is meant. */
+export async function recordsAt(options: RecordsOptions): Promise<Records> {
+  return options.local === true ? recordsOf(await runningDemo(options.demo)) : await records(options);
 }
 
 /** The id of an incident tells which of the demos that run is meant. */

@@ -30,12 +30,27 @@ const EXAMPLES = /** @type {const} */ ({
     ['medic doctor --stack ConntrackMedic', 'check a deployment, before it is needed'],
     ['medic doctor --local --json', 'check the demo on this machine, for a script'],
   ],
+  export: [
+    [
+      'medic export > /var/lib/node_exporter/conntrack-medic.prom',
+      'for the textfile collector of one node_exporter',
+    ],
+    ['medic export --local', 'the same from the demo on this machine'],
+  ],
+  fleet: [
+    ['medic fleet', 'the nodes of the deployed stack, full ones first'],
+    ['medic fleet --local --watch', 'the demo on this machine, again every ten seconds'],
+  ],
   incident: [
     ['medic incident i-0123456789abcdef0', 'read one node now and post a card'],
     [
       'medic incident i-0123456789abcdef0 i-0fedcba9876543210 --local',
       'two nodes of the demo on this machine',
     ],
+  ],
+  node: [
+    ['medic node i-0123456789abcdef0', 'what the limit of a node is, was and will be'],
+    ['medic node i-0123456789abcdef0 --json', 'the same for a script'],
   ],
   page: [
     ['medic page inc-0123456789abcdef0123 --local --open', 'one incident of the demo, shown in the browser'],

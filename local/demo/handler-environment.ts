@@ -64,6 +64,7 @@ export function handlerEnvironment(
     MEDIC_ALARM_TARGETS: JSON.stringify([
       { alarm: local.alarmName, instanceIds: local.instanceIds, group: DEMO_GROUP },
     ]),
+    MEDIC_PROBE_SECONDS: '2',
     MEDIC_SAMPLE_SECONDS: '3',
     MEDIC_COMMAND_POLL_SECONDS: '1',
     MEDIC_SETTLE_SECONDS: '2',

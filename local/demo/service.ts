@@ -96,6 +96,8 @@ export interface LocalService {
   readonly faults: Faults;
   /** Runs the reconciler once, as its schedule does; returns what it did. */
   reconcile(): Promise<unknown>;
+  /** Runs the sweep over the fleet once, as its schedule does; returns what it came to. */
+  sweep(): Promise<unknown>;
   /** Sends any event to the intake, as an asynchronous invocation. */
   send(event: object): Promise<void>;
   /**
@@ -208,14 +210,15 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
     };
     const fire = (state: 'ALARM' | 'OK', at: number = Date.now()) =>
       send(alarmEvent({ ...nodes.alarm, state, at }));
-    const reconcile = async (): Promise<unknown> => {
+    const run = async (name: 'medic-reconcile' | 'medic-sweep'): Promise<unknown> => {
       const { FunctionError, Payload } = await lambda.send(
-        new InvokeCommand({ FunctionName: 'medic-reconcile:live', Payload: '{}' }),
+        new InvokeCommand({ FunctionName: `${name}:live`, Payload: '{}' }),
       );
       const answer = new TextDecoder().decode(Payload);
-      if (FunctionError !== undefined) throw new Error(`medic-reconcile: ${answer}`);
+      if (FunctionError !== undefined) throw new Error(`${name}: ${answer}`);
       return JSON.parse(answer);
     };
+    const reconcile = () => run('medic-reconcile');
     stops.push(startSchedule(options, reconcile));
     const endpoints: DemoEndpoints = {
       schema: 'medic.demo/1',
@@ -255,6 +258,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       deploy: (build) => host.deploy(build.bundles, environmentFor(build.documents)),
       subscribe: (listener) => dynamo.subscribe(listener),
       reconcile,
+      sweep: () => run('medic-sweep'),
       close,
     };
   } catch (error) {

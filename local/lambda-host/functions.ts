@@ -14,6 +14,7 @@ export const MEDIC_FUNCTIONS: readonly FunctionSource[] = [
   { name: 'medic-remediate', kind: 'plain', bundle: 'remediate.mjs' },
   { name: 'medic-resolve', kind: 'plain', bundle: 'resolve.mjs' },
   { name: 'medic-slack', kind: 'plain', bundle: 'slack.mjs' },
+  { name: 'medic-sweep', kind: 'plain', bundle: 'sweep.mjs' },
   { name: 'medic-webhook', kind: 'plain', bundle: 'webhook.mjs' },
 ];
 const REGION = 'eu-central-1';

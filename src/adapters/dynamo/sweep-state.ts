@@ -6,6 +6,7 @@ import { NEWEST_VERSION, RECORD_VERSION, stored } from '../../core/record/stored
 import type { StoredSweep } from '../../core/sweep/found.ts';
 import type { SweepState } from '../../core/sweep/ports.ts';
 import { Round } from '../../core/sweep/round.ts';
+import { ForeignItemError } from '../errors.ts';
 import { ABSENT, type Condition, DynamoDocuments } from './documents.ts';
 
 /** For how long the right to sweep holds without a sign of life, in ms: many looks, and far less than an interval. */
@@ -34,6 +35,27 @@ const PartItem = stored({
   mark: z.string(),
   parts: z.number().int().min(1).max(99),
   bytes: z.instanceof(Uint8Array),
+});
+
+const Warnings = z.record(
+  z.string(),
+  z.object({
+    isWarned: z.boolean(),
+    since: z.number().optional(),
+    calmSince: z.number().optional(),
+    why: z.string(),
+  }),
+);
+
+/** Of which version a report is, and that it is whole: what is in it was written by this service alone. */
+const Report = z.looseObject({
+  schema: z.literal('medic.sweep/1'),
+  startedAt: z.number(),
+  groups: z.array(z.looseObject({ cluster: z.string(), nodeGroup: z.string() })),
+  report: z.looseObject({
+    schema: z.literal('medic.fleet/1'),
+    nodes: z.array(z.looseObject({ instanceId: z.string(), state: z.string(), why: z.string() })),
+  }),
 });
 
 const PARTITION = 'sweep#';
@@ -74,7 +96,7 @@ export class DynamoSweepState implements SweepState {
   async warnings(): Promise<Readonly<Record<string, Warning>>> {
     const text = await this.#text('warnings');
     // Each is judged anew by what the readings say: what cannot be read is as if nobody was warned of.
-    return text === undefined ? {} : (JSON.parse(text) as Record<string, Warning>);
+    return text === undefined ? {} : (Warnings.safeParse(JSON.parse(text)).data ?? {});
   }
 
   async keepWarnings(warnings: Readonly<Record<string, Warning>>): Promise<void> {
@@ -88,7 +110,13 @@ export class DynamoSweepState implements SweepState {
   /** What the newest sweep left; nothing where none has run. */
   async report(): Promise<StoredSweep | undefined> {
     const text = await this.#text('report');
-    return text === undefined ? undefined : (JSON.parse(text) as StoredSweep);
+    if (text === undefined) return undefined;
+    const read = Report.safeParse(JSON.parse(text));
+    if (read.success) return read.data as unknown as StoredSweep;
+    throw new ForeignItemError(
+      'What the newest sweep left was written by another version of the service; call it from the checkout that was deployed, or wait for the next sweep after a deployment.',
+      { cause: read.error },
+    );
   }
 
   /** Parts are written from the last to the first, and only those of one write are read together. */

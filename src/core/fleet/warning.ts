@@ -5,9 +5,9 @@ import type { Outlook } from './outlook.ts';
 export interface Warning {
   readonly isWarned: boolean;
   /** Milliseconds since 1970 when that began; absent where it was never otherwise. */
-  readonly since?: number;
+  readonly since?: number | undefined;
   /** Since when nothing speaks for the warning any more; absent where something does. */
-  readonly calmSince?: number;
+  readonly calmSince?: number | undefined;
   /** The reason in numbers, for the warning and against it. */
   readonly why: string;
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Terminal } from '../../../local/demo/terminal.ts';
 import { DynamoIncidentStore } from '../../../src/adapters/dynamo/incident-store.ts';
+import { DynamoSweepState } from '../../../src/adapters/dynamo/sweep-state.ts';
 import { LOCAL, startTable, TABLE } from '../adapters/support.ts';
-import { buildDiagnosis } from '../support/diagnoses.ts';
+import { buildDiagnosis, instanceId } from '../support/diagnoses.ts';
 import { ANA, buildIncident } from '../support/incidents.ts';
 import { medic } from '../support/medic.ts';
 
@@ -47,6 +48,31 @@ async function storeHostileIncident(): Promise<string> {
   await store.open(hostile);
   for (const collection of collections) await store.putCollection(head.id, collection);
   return head.id;
+}
+
+/** A sweep over one node whose every word acts. */
+async function storeHostileSweep(): Promise<void> {
+  const unseen = { offline: 1, untagged: 0, refused: 0, late: 0, cut: 0, forged: 0, failed: 0 };
+  const node = {
+    instanceId: instanceId(1),
+    cluster: ACTS,
+    nodeGroup: ACTS,
+    state: 'calm',
+    gaps: {},
+    why: ACTS,
+  } as const;
+  await new DynamoSweepState(table.client, TABLE).keepReport({
+    schema: 'medic.sweep/1',
+    startedAt: 0,
+    groups: [],
+    report: {
+      schema: 'medic.fleet/1',
+      at: '2026-11-30T00:00:00.000Z',
+      counts: { full: 0, fills: 0, unknown: 0, calm: 1, unlimited: 0 },
+      unseen,
+      nodes: [{ ...node, count: 1, max: 2 }],
+    },
+  });
 }
 
 beforeAll(async () => {
@@ -99,6 +125,15 @@ const CALLS: Readonly<Record<string, () => Promise<readonly (readonly string[])[
     return [[id], [id, '--json'], [`inc-${ACTS}`], [id, '--table', `t${ACTS}`]];
   },
   doctor: async () => [['--local'], ['--local', ACTS]],
+  export: async () => {
+    await storeHostileSweep();
+    return [[], ['--table', `t${ACTS}`]];
+  },
+  fleet: async () => {
+    await storeHostileSweep();
+    return [[], ['--json'], ['--table', `t${ACTS}`]];
+  },
+  node: async () => [[ACTS], [instanceId(1)], [instanceId(1), '--table', `t${ACTS}`]],
   incident: async () => [[ACTS], ['--local', `i-${ACTS}`]],
   collect: async () => [['--seconds', ACTS], [ACTS]],
   complete: async () => [[ACTS]],

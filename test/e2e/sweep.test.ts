@@ -1,0 +1,95 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LocalService, startService } from '../../local/demo/service.ts';
+import { openWorkDir } from '../../local/demo/work-dir.ts';
+import { DEMO_GROUP_TAGS } from '../../local/demo-nodes.ts';
+import { ProbedNode } from '../support/probed-node.ts';
+import { type Answer, medic } from '../unit/support/medic.ts';
+import { nodesUnderTest } from './support/nodes-under-test.ts';
+
+const [full, half, raised, away] = [
+  new ProbedNode(1, { count: 131_000, drop: 100 }, DEMO_GROUP_TAGS),
+  new ProbedNode(2, { count: 70_000, drift: 'sysctl.d' }, DEMO_GROUP_TAGS),
+  new ProbedNode(3, { count: 40_000 }, DEMO_GROUP_TAGS),
+  new ProbedNode(4, {}, DEMO_GROUP_TAGS),
+] as const;
+const stranger = new ProbedNode(5, {}, { role: 'database' });
+
+let service: LocalService;
+let workDir: string;
+let command: (...args: readonly string[]) => Promise<Answer>;
+
+beforeAll(async () => {
+  workDir = await openWorkDir();
+  away.isOnline = false;
+  service = await startService({
+    nodes: nodesUnderTest('probed', [full, half, raised, away, stranger]),
+    workDir,
+    port: 0,
+    reconcileSeconds: 0,
+    onFailure: () => {},
+  });
+  const page = service.endpoints.slackPage;
+  command = (...args) => medic([...args, '--demo', page]);
+});
+afterAll(async () => {
+  await service.close();
+  await rm(workDir, { recursive: true, force: true });
+});
+
+test('before the first sweep the command line says that there was none', async () => {
+  const { status, error } = await command('fleet');
+  expect({ status, error }).toEqual({
+    status: 2,
+    error: expect.stringContaining('No sweep has left anything'),
+  });
+});
+
+test('a sweep of the built function is what fleet, node and export tell', async () => {
+  expect(await service.sweep()).toEqual({ state: 'done', nodes: 4, unseen: 1, takenUp: false });
+  raised.probed = { count: 40_000, max: 262_144 };
+  full.probed = { count: 131_000, drop: 700 };
+  expect(await service.sweep()).toMatchObject({ state: 'done', nodes: 4 });
+  expect(stranger.commands).toEqual([]);
+
+  const table = (await command('fleet')).out;
+  expect(table).toContain('4 nodes: 1 full, 0 filling up, 1 not seen, 2 calm');
+  expect(table).toContain('Not seen by the newest sweep: 1 offline, 1 untagged');
+  const rows = table.split('\n').filter((line) => line.startsWith('i-'));
+  expect(rows[0]).toMatch(new RegExp(`^${full.instanceId} +now +131,000 of 131,072`));
+  expect(rows[1]).toMatch(new RegExp(`^${away.instanceId} .*its agent does not answer`));
+  expect(rows.find((row) => row.includes(half.instanceId))).toContain('sysctl.d');
+  const { nodes } = JSON.parse((await command('fleet', '--json')).out);
+  expect(nodes[0]).toMatchObject({ state: 'full', fullInSeconds: 0, isWarned: true });
+  expect(nodes[0].rates.fullDrops).toBeGreaterThan(0);
+  expect(nodes[1]).not.toHaveProperty('count');
+
+  const node = (await command('node', raised.instanceId)).out;
+  expect(node).toMatch(/^The limit: +262,144$/m);
+  expect(node).toMatch(/^Set by: +somebody or something that the readings do not show, to 262,144/m);
+  expect(node).toMatch(/^It was: +131,072 until/m);
+  expect(node).toMatch(/^When kube-proxy starts again: 131,072 \(kube-proxy v1.31.2 writes/m);
+  expect(node).toMatch(/^When the node boots again: 131,072/m);
+  expect(node).toMatch(/^When the node is replaced: 131,072/m);
+  expect((await command('node', stranger.instanceId)).out).toContain('no sweep has seen it');
+
+  const exported = (await command('export')).out;
+  expect(exported).toContain(`conntrack_medic_node_entries{instance_id="${full.instanceId}"} 131000`);
+  expect(exported).not.toContain(`conntrack_medic_node_entries{instance_id="${away.instanceId}"}`);
+});
+
+test('while one sweeps no other one begins', async () => {
+  let answer = () => {};
+  half.misbehave = (nonce) =>
+    new Promise((resolve) => {
+      answer = () => {
+        half.misbehave = undefined;
+        resolve(half.run('medic-probe', { nonce }));
+      };
+    });
+  const first = service.sweep();
+  await expect.poll(() => half.commands.length).toBe(3);
+  expect(await service.sweep()).toEqual({ state: 'busy' });
+  answer();
+  expect(await first).toMatchObject({ state: 'done' });
+});

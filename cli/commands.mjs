@@ -226,7 +226,9 @@ function fleetCommands(program, prepare) {
     .command('fleet')
     .description('list the nodes as the newest sweep saw them, those whose table is full first')
     .option('--json', 'print one JSON object instead of a table')
-    .option('--watch', 'print it again every ten seconds, until it is ended');
+    .option('--watch', 'print it again every ten seconds, until it is ended')
+    .option('--output <file>', 'write a page with charts there instead')
+    .option('--open', 'write the page (fleet.html unless --output names another) and open it in the browser');
   readingRecords(fleet).action(async (options) => {
     await prepare();
     await (await import('./fleet/fleet-command.ts')).runFleet(options);

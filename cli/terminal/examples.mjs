@@ -38,8 +38,8 @@ const EXAMPLES = /** @type {const} */ ({
     ['medic export --local', 'the same from the demo on this machine'],
   ],
   fleet: [
-    ['medic fleet', 'the nodes of the deployed stack, full ones first'],
     ['medic fleet --local --watch', 'the demo on this machine, again every ten seconds'],
+    ['medic fleet --open', 'the nodes of the deployed stack as a page with charts'],
   ],
   incident: [
     ['medic incident i-0123456789abcdef0', 'read one node now and post a card'],

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type PageInput, type PageModel, pageOf } from '../core/page/model.ts';
 import { printable } from '../core/printable.mjs';
 import { keepUnits, withoutNode } from '../core/words.ts';
-import { Html, html } from './html.ts';
+import { type Html, html } from './html.ts';
 import { audit } from './parts/audit.ts';
 import { composition } from './parts/composition.ts';
 import { evidence } from './parts/evidence.ts';
@@ -15,21 +14,7 @@ import { timeline } from './parts/timeline.ts';
 import { beforeAfterTable, top } from './parts/top.ts';
 import { chapter } from './pieces.ts';
 import { SCRIPT } from './script.ts';
-import { STYLE } from './style.ts';
-
-/** Nothing is fetched from anywhere; the one style and the one script are named by their hashes. */
-const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${hashOf(STYLE)}'`,
-  `script-src 'sha256-${hashOf(SCRIPT)}'`,
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64');
-}
+import { shell } from './shell.ts';
 
 /**
  * The page of an incident as one HTML file that needs nothing beside it. Everything that the record holds is escaped, and what
@@ -43,32 +28,18 @@ export function renderPage(input: PageInput): string {
 function document(model: PageModel): Html {
   const { head, card } = model;
   const chapters = chaptersOf(model);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>${card.header} · ${head.alarm.name}</title>
-<link rel="icon" href="data:,">
-<style>${new Html(STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#what">Skip to the story</a>
+  return shell({
+    title: `${card.header} · ${head.alarm.name}`,
+    script: SCRIPT,
+    body: html`<a class="skip" href="#what">Skip to the story</a>
 <main id="what">
 ${top(model)}
 <nav aria-label="Chapters">${chapters.map(({ id, short }) => html`<a href="#${id}">${short}</a>`)}</nav>
 ${chapters.map(({ id, title, lead, content }) => chapter(id, title, lead, ...content))}
 </main>
 <footer><p>Made by conntrack-medic from the record of ${head.id}, revision ${head.revision}. It holds addresses of the network: share it as you would share the evidence.</p></footer>
-<dialog id="why" aria-labelledby="why-h"></dialog>
-<script>${new Html(SCRIPT)}</script>
-</body>
-</html>
-`;
+<dialog id="why" aria-labelledby="why-h"></dialog>`,
+  });
 }
 
 interface Chapter {

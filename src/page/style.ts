@@ -111,7 +111,7 @@ tr:target>*{background:color-mix(in srgb,var(--link) 14%,transparent)}
 .swatch{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:7px}
 .sum{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.84rem;list-style:none;padding:0;margin:0}.sum li{padding:4px 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}.sum li:last-child{border:0;font-weight:700}
 .warn{list-style:none;padding:0}.warn li{border-left:3px solid var(--amber);padding:2px 0 2px 12px;margin:6px 0}.warn li::before{content:"⚠ ";color:var(--amber)}
-.l{white-space:nowrap;font-weight:600}.l.covered{color:var(--green)}.l.not-covered{color:var(--red)}.l.unknown{color:var(--amber)}.l.not-applicable{color:var(--soft);font-weight:400}
+.w{min-width:15rem}.l{white-space:nowrap;font-weight:600}.l.covered{color:var(--green)}.l.not-covered{color:var(--red)}.l.unknown{color:var(--amber)}.l.not-applicable{color:var(--soft);font-weight:400}
 .hash code{background:var(--code);padding:3px 8px;border-radius:5px}
 dialog{border:1px solid var(--line);border-radius:13px;background:var(--card);color:var(--fg);width:min(620px,calc(100vw - 24px));max-height:85vh;padding:22px 26px;box-shadow:0 20px 60px #0006}
 dialog::backdrop{background:#0007}dialog h2{margin-bottom:0}

@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, openBrowser } from '../../local/browser.ts';
+import { renderFleetPage } from '../../src/page/fleet.ts';
+import { buildFleet } from '../unit/support/fleets.ts';
 import { buildIncident } from '../unit/support/incidents.ts';
 import {
   CLIENT,
@@ -114,6 +116,22 @@ describe.skipIf(executable === undefined && process.env['CI'] !== 'true')(
         }
       },
     );
+
+    test.each(LOOKS)('the page of a fleet is as clean, %s on a %s', async (colorScheme, _device, device) => {
+      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+      const { swept, series } = buildFleet(40);
+      const page = await opened(renderFleetPage(swept, series.slice(0, 12)), { ...device, colorScheme });
+      await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+      // It has no script, and its policy allows none; axe comes from outside of it.
+      await page.evaluate(axe);
+      expect(
+        await page.evaluate(`axe.run(document, { resultTypes: ['violations'] })
+          .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))`),
+      ).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+      expect(deeds).toEqual([]);
+      await page.close();
+    });
 
     test('evidence opens by keyboard, arrow keys walk over the map, and the focus goes back where it was', async () => {
       const page = await opened(pageOfIncident(manyNodes(12)));

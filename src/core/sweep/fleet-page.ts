@@ -1,0 +1,89 @@
+import type { ProbeReading } from '../fleet/reading.ts';
+import { type NodeTraits, shareSentence, whatTheSickShare } from '../fleet/shared.ts';
+import type { FleetRow } from '../fleet/table.ts';
+import { UNSEEN } from '../fleet/unseen.ts';
+import type { StoredSweep, SweepGroup } from './found.ts';
+
+/** Nodes whose series is drawn: three with a name, the others thin. Our choice: more lines tell less. */
+const DRAWN = 12;
+/** Nodes in the table of a page: it has to open on a phone. The rest is counted. */
+const LISTED = 250;
+
+/** The readings of one node, in order of time. */
+export interface DrawnNode {
+  readonly instanceId: string;
+  readonly readings: readonly ProbeReading[];
+}
+
+/** What the page of a fleet shows, derived from what the newest sweep left. */
+export interface FleetPage {
+  readonly startedAt: number;
+  readonly counts: StoredSweep['report']['counts'];
+  readonly all: number;
+  /** How many nodes the sweep did not see, by reason. */
+  readonly unseen: readonly (readonly [string, number])[];
+  /** On how many nodes something that the product set is gone. */
+  readonly drifted: number;
+  /** What those have in common that are full or fill up; absent where fewer than two are. */
+  readonly shared?: string;
+  /** The worst first, as many as a page has room for. */
+  readonly rows: readonly FleetRow[];
+  readonly unlisted: number;
+  readonly groups: readonly SweepGroup[];
+  /** Those that are drawn over time, the worst first. */
+  readonly drawn: readonly DrawnNode[];
+}
+
+/** Ids of the nodes of which the page draws the series: those that somebody has to act on, then the fullest. */
+export const drawnNodes = ({ report }: StoredSweep): readonly string[] =>
+  report.nodes
+    .filter(({ count }) => count !== undefined)
+    .slice(0, DRAWN)
+    .map(({ instanceId }) => instanceId);
+
+/**
+ * The page of a fleet.
+ *
+ * @param series of the nodes that {@link drawnNodes} names, as far as they could be read
+ */
+export function fleetPageOf(
+  { startedAt, report, groups }: StoredSweep,
+  series: readonly DrawnNode[],
+): FleetPage {
+  const { counts, nodes, unseen } = report;
+  return {
+    startedAt,
+    counts,
+    all: nodes.length,
+    unseen: UNSEEN.map((why) => [why, unseen?.[why] ?? 0] as const).filter(([, count]) => count > 0),
+    drifted: nodes.filter(({ drift = [] }) => drift.length > 0).length,
+    ...sharedBy(nodes),
+    rows: nodes.slice(0, LISTED),
+    unlisted: Math.max(0, nodes.length - LISTED),
+    groups,
+    drawn: series.filter(({ readings }) => readings.length > 0),
+  };
+}
+
+/** Nodes that were not seen are neither sick nor healthy. */
+function sharedBy(nodes: readonly FleetRow[]): Pick<FleetPage, 'shared'> {
+  const isSick = ({ state }: FleetRow) => state === 'full' || state === 'fills';
+  const sick = nodes.filter(isSick);
+  if (sick.length < 2) return {};
+  const healthy = nodes.filter((row) => row.state !== 'unknown' && !isSick(row));
+  const share = whatTheSickShare(sick.map(traitsOf), healthy.map(traitsOf));
+  return { shared: shareSentence(share, 'full or filling up') };
+}
+
+function traitsOf({ instanceId, cluster, nodeGroup, instanceType, zone, max }: FleetRow): NodeTraits {
+  return {
+    instanceId,
+    traits: {
+      ...(cluster === undefined ? {} : { cluster }),
+      ...(nodeGroup === undefined ? {} : { 'node group': nodeGroup }),
+      ...(instanceType === undefined ? {} : { 'instance type': instanceType }),
+      ...(zone === undefined ? {} : { zone }),
+      ...(max === undefined ? {} : { limit: `${max}` }),
+    },
+  };
+}

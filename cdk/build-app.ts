@@ -28,6 +28,7 @@ export function buildApp(config: DeployConfig, app: App): Stack {
     evidenceRetention: Duration.days(config.evidenceDays),
     ...(config.commandOutput && { commandOutput: config.commandOutput }),
     logRetention: config.logDays,
+    ...(config.sweep.slackChannel && { warningChannel: config.sweep.slackChannel }),
     sweep: config.sweep.isOn && {
       every: Duration.minutes(config.sweep.everyMinutes),
       sampling: Duration.seconds(config.sweep.sampleSeconds),

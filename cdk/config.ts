@@ -11,6 +11,10 @@ import { STACK_NAME } from './stack-name.mjs';
 const account = z.string().regex(/^\d{12}$/, 'must be twelve digits');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as eu-central-1');
 
+const channel = z
+  .string()
+  .regex(/^[CG][A-Z0-9]{8,32}$/, 'must be the id of a channel such as C0123456789, not its name');
+
 /** Days for which CloudWatch keeps logs when it does not keep them for ever. */
 const LOG_DAYS = Object.values(RetentionDays).filter(
   (days): days is Exclude<RetentionDays, RetentionDays.INFINITE> =>
@@ -29,9 +33,7 @@ export const DeployConfig = z
     account: account.optional(),
     region: region.optional(),
     /** Id of the channel that gets the card, such as `C0123456789`. */
-    slackChannel: z
-      .string()
-      .regex(/^[CG][A-Z0-9]{8,32}$/, 'must be the id of a channel such as C0123456789, not its name'),
+    slackChannel: channel,
     /** Id of the one Slack workspace or enterprise whose clicks and commands count; without it those of every one do. */
     slackTeam: z
       .string()
@@ -90,6 +92,8 @@ export const DeployConfig = z
         warnUnderHours: z.number().min(1).max(48).default(8),
         /** The warning ends once it is not likely to be full within so many. */
         releaseAboveHours: z.number().min(1).max(336).default(48),
+        /** Id of the channel that gets the quiet cards of early warnings; without it that of all cards. */
+        slackChannel: channel.optional(),
         /** Alarms of CloudWatch on what it finds; false for one that nobody wants. */
         alarms: z
           .strictObject({

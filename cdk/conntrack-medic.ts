@@ -60,6 +60,7 @@ export class ConntrackMedic extends Construct {
     const notifierEnvironment = {
       MEDIC_SLACK_SECRET: slackSecret.secretArn,
       MEDIC_SLACK_CHANNEL: props.slackChannel,
+      ...(props.warningChannel && { MEDIC_WARNING_CHANNEL: props.warningChannel }),
     };
     const nodeTagsEnvironment = { MEDIC_NODE_TAGS: nodeTagsText(nodeTags) };
     const signingEnvironment = { MEDIC_SIGNING_SECRET: signingSecret.secretArn };
@@ -196,10 +197,9 @@ export class ConntrackMedic extends Construct {
     // Slack signs its requests, and alerts carry the shared secret; both handlers verify that before they read anything.
     const slackUrl = slack.lambda.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
     const webhookUrl = webhook.lambda.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
-    const fleet =
-      props.sweep === false
-        ? undefined
-        : new FleetSweep(this, 'Fleet', { ...props, documents, records, sweep: props.sweep ?? {} });
+    const { sweep = {} } = props;
+    const swept = { ...props, documents, records, intake: intakeLive };
+    const fleet = sweep === false ? undefined : new FleetSweep(this, 'Fleet', { ...swept, sweep });
     const health = new OwnHealth(this, 'Health', {
       functions: {
         ...(fleet && { Sweep: fleet.function.lambda }),

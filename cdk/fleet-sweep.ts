@@ -12,6 +12,7 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -31,6 +32,8 @@ export interface FleetSweepProps {
   readonly nodeTags: NodeTags;
   readonly logRetention?: RetentionDays;
   readonly sweep: SweepProps;
+  /** What opens the quiet incident of a warning. */
+  readonly intake: Pick<IFunction, 'functionArn'>;
 }
 
 /** Ten minutes and what the reading of the answers takes; longer than the interval, so a lock keeps it to one at a time. */
@@ -44,7 +47,14 @@ export class FleetSweep extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { documents, records, nodeTags, logRetention = RetentionDays.THREE_MONTHS, sweep }: FleetSweepProps,
+    {
+      documents,
+      records,
+      nodeTags,
+      logRetention = RetentionDays.THREE_MONTHS,
+      sweep,
+      intake,
+    }: FleetSweepProps,
   ) {
     super(scope, id);
     this.#sweep = sweep;
@@ -57,6 +67,7 @@ export class FleetSweep extends Construct {
       environment: {
         MEDIC_TABLE: records.table.tableName,
         MEDIC_NODE_TAGS: nodeTagsText(nodeTags),
+        MEDIC_INTAKE_FUNCTION: intake.functionArn,
         MEDIC_SWEEP_MINUTES: String(every.toMinutes()),
         MEDIC_PROBE_SECONDS: String((sweep.sampling ?? Duration.seconds(5)).toSeconds()),
         MEDIC_WARN_UNDER_HOURS: String(sweep.warnUnderHours ?? 8),
@@ -68,6 +79,7 @@ export class FleetSweep extends Construct {
     documents.grantProbe(role);
     allow(role, 'SeeFleet', ['*']);
     records.grantSeries(role);
+    allow(role, 'WarnThroughIntake', [intake.functionArn]);
     lambda.node.addDependency(documents);
     new Rule(this, 'Schedule', {
       description: 'Looks at every node of the fleet',

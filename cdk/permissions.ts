@@ -90,6 +90,10 @@ export const PERMISSIONS = {
     actions: ['lambda:InvokeFunction'],
     why: 'Has the intake read and answer a message that somebody wants to have diagnosed, which takes longer than Slack waits.',
   },
+  WarnThroughIntake: {
+    actions: ['lambda:InvokeFunction'],
+    why: 'Has the intake open or close the quiet incident of nodes whose table is likely to fill up.',
+  },
   SeeExecutions: {
     actions: ['lambda:ListDurableExecutionsByFunction'],
     why: 'Sees which executions of the incident function run, to tell an incident whose workflow has stopped.',

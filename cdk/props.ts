@@ -61,6 +61,12 @@ export interface ConntrackMedicProps {
   /** Id of the Slack channel that gets the cards, such as `C0123456789`. */
   readonly slackChannel: string;
   /**
+   * Id of the Slack channel that gets the quiet cards of early warnings.
+   *
+   * @default - that of all cards
+   */
+  readonly warningChannel?: string;
+  /**
    * Id of the one Slack workspace (`T…`) or enterprise (`E…`) whose clicks and commands count.
    *
    * @default - an approver's count from every workspace that the app or the channel is shared with

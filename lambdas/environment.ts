@@ -51,6 +51,8 @@ const VARIABLES = {
   MEDIC_ROLLBACK_DOCUMENT: z.string().min(3),
   MEDIC_ROLLBACK_DOCUMENT_HASH: hash,
   MEDIC_SLACK_CHANNEL: z.string().min(1),
+  /** Channel of the quiet cards of early warnings; without it that of all cards. */
+  MEDIC_WARNING_CHANNEL: z.string().min(1).optional(),
   /** Secret with the bot token and the webhook's secret, in Secrets Manager; the token itself is for a service on one machine. */
   MEDIC_SLACK_SECRET: secretArn,
   MEDIC_SLACK_BOT_TOKEN: z.string().min(1).optional(),

@@ -6,6 +6,8 @@ import { PROMPT } from '../src/adapters/patience.ts';
 import { messageOf } from '../src/core/errors.ts';
 import { ManualRequest, manualAlarm } from '../src/core/incident/manual-alarm.ts';
 import { receiveAlarm } from '../src/core/incident/receive-alarm.ts';
+import { WarningRequest, warningAlarm } from '../src/core/incident/warning-alarm.ts';
+import type { Alarm } from '../src/core/record/alarm.ts';
 import { DiagnoseRequest } from '../src/slack/diagnose/request.ts';
 import { PageRequest } from '../src/slack/page-request.ts';
 import { homeOf } from './home.ts';
@@ -39,11 +41,18 @@ export async function handler(
   if (question.success) return { outcome: await answered(question.data) };
   const page = PageRequest.safeParse(event);
   if (page.success) return { outcome: await shown(page.data) };
-  const wish = ManualRequest.safeParse(event);
-  const alarm = wish.success ? manualAlarm(wish.data, homeOf(invokedFunctionArn)) : readAlarmEvent(event);
+  const alarm = alarmIn(event, invokedFunctionArn);
   const outcome = await receiveAlarm(ports, alarm);
   log('alarm-received', { alarm: alarm.name, state: alarm.state, outcome });
   return { outcome };
+}
+
+/** The alarm that an event is, or what a person wishes or the sweep foresees in the form of one. */
+function alarmIn(event: unknown, functionArn: string): Alarm {
+  const wish = ManualRequest.safeParse(event);
+  if (wish.success) return manualAlarm(wish.data, homeOf(functionArn));
+  const warning = WarningRequest.safeParse(event);
+  return warning.success ? warningAlarm(warning.data, homeOf(functionArn)) : readAlarmEvent(event);
 }
 
 /** No alarm is lost where an answer fails: it is logged, and whoever asked can ask again. */

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context } from 'aws-lambda';
 import { DynamoSeries } from '../src/adapters/dynamo/series.ts';
 import { DynamoSweepState } from '../src/adapters/dynamo/sweep-state.ts';
 import { embeddedMetrics } from '../src/adapters/embedded-metrics.ts';
+import { sendEvent } from '../src/adapters/lambda-functions.ts';
 import { Ec2Lookups } from '../src/adapters/lookups/ec2-instances.ts';
 import { FoundNodes } from '../src/adapters/lookups/swept-nodes.ts';
 import { withPatience } from '../src/adapters/patience.ts';
@@ -16,6 +18,7 @@ import { log } from './log.ts';
 import { newNonce, systemClock } from './wiring.ts';
 
 const environment = readEnvironment(
+  'MEDIC_INTAKE_FUNCTION',
   'MEDIC_TABLE',
   'MEDIC_NODE_TAGS',
   'MEDIC_NODE_LOOKUPS',
@@ -39,6 +42,7 @@ const pause = async (seconds: number): Promise<void> => {
 
 const nodeTags = environment.MEDIC_NODE_TAGS ?? [];
 const systemsManager = new SSMClient(withPatience({}));
+const lambda = new LambdaClient(withPatience({}));
 const table = new DynamoDBClient(withPatience({}));
 const instances =
   environment.MEDIC_NODE_LOOKUPS === 'aws' ? new Ec2Lookups(new EC2Client(withPatience({}))) : undefined;
@@ -57,6 +61,7 @@ const ports: SweepPorts = {
   log,
   newNonce,
   pause,
+  warn: (request) => sendEvent(lambda, environment.MEDIC_INTAKE_FUNCTION, request),
 };
 
 const settings = {

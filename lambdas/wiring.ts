@@ -179,9 +179,10 @@ export function openNotifier(
   patience: Patience = PATIENT,
   turns: number = Math.floor(patience.totalMs / 4000),
 ): Notifier {
-  const { MEDIC_SLACK_API_URL, MEDIC_SLACK_CHANNEL } = readEnvironment(
+  const { MEDIC_SLACK_API_URL, MEDIC_SLACK_CHANNEL, MEDIC_WARNING_CHANNEL } = readEnvironment(
     'MEDIC_SLACK_API_URL',
     'MEDIC_SLACK_CHANNEL',
+    'MEDIC_WARNING_CHANNEL',
   );
   const pace = openPace(patience, turns);
   return new RotatingNotifier(openSlackSecrets(), (botToken) => {
@@ -190,7 +191,14 @@ export function openNotifier(
       ...slackPatience(patience),
       ...(MEDIC_SLACK_API_URL === undefined ? {} : { slackApiUrl: MEDIC_SLACK_API_URL }),
     });
-    return new SlackNotifier(client, MEDIC_SLACK_CHANNEL, systemClock, catalogue, pace);
+    return new SlackNotifier(
+      client,
+      MEDIC_SLACK_CHANNEL,
+      systemClock,
+      catalogue,
+      pace,
+      MEDIC_WARNING_CHANNEL,
+    );
   });
 }
 

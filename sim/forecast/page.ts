@@ -68,6 +68,11 @@ A node that was not seen is a number of its own, by its reason: \`offline\` (its
 manages it and nothing may be sent to it), \`refused\`, \`late\`, \`cut\` (its answer ended early), \`forged\` (what came does not answer this
 command) and \`failed\`. It has no count then, and after sixteen minutes it is unknown. Nodes of other accounts are not swept.
 
+A warning opens an incident of its own kind through the intake: a card without a mention, in a channel of its own where
+\`sweep.slackChannel\` names one, with what is foreseen of which nodes of one group, on what, and which of the group come next. Its nodes
+are collected from as for any alarm, so verdict, plan, click and record are those of any incident; there is a button where what was
+read asks for a change by then. It is told once, and once all of its nodes are calm again it ends as by an alarm that goes OK.
+
 Readings are kept for fifteen days, an item a node and hour (\`src/adapters/dynamo/series.ts\`), 5,000 nodes in less than 2 GB. The numbers
 of each node group are CloudWatch metrics of the namespace \`conntrack-medic\` with the dimensions \`Cluster\` and \`NodeGroup\`, \`all\` for
 the whole fleet; the worst node is a field of the log line that they come from. [What it costs](costs.md).

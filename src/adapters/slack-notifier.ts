@@ -3,6 +3,7 @@ import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { cardOf } from '../core/card/card.ts';
 import type { Catalogue } from '../core/diagnosis/signature.ts';
 import { CardGoneError } from '../core/errors.ts';
+import { isWarning } from '../core/incident/warning-alarm.ts';
 import type { IsRepeat, Notifier, Runbook, Saying } from '../core/notifier.ts';
 import type { Clock } from '../core/ports.ts';
 import { type Incident, type IncidentHead, NOTE_MAX_CHARS } from '../core/record/incident.ts';
@@ -20,17 +21,27 @@ const CLOCKS_APART = 60;
 /** The mark of the card among the messages of its incident. */
 const CARD_KEY = 'card';
 
-/** Shows incidents in one Slack channel: one message each, edited in place, and a thread under it; no faster than Slack takes it. */
+/** Shows incidents in Slack channels: one message each, edited in place, and a thread under it; no faster than Slack takes it. */
 export class SlackNotifier implements Notifier {
   private readonly client: WebClient;
   private readonly channel: string;
+  private readonly warningChannel: string;
   private readonly clock: Clock;
   private readonly catalogue: Catalogue;
   private readonly pace: Pace;
 
-  constructor(client: WebClient, channel: string, clock: Clock, catalogue: Catalogue, pace: Pace) {
+  /** @param warningChannel of what is foreseen and has not happened; left out, that stands among the others */
+  constructor(
+    client: WebClient,
+    channel: string,
+    clock: Clock,
+    catalogue: Catalogue,
+    pace: Pace,
+    warningChannel: string = channel,
+  ) {
     this.client = client;
     this.channel = channel;
+    this.warningChannel = warningChannel;
     this.clock = clock;
     this.catalogue = catalogue;
     this.pace = pace;
@@ -48,18 +59,18 @@ export class SlackNotifier implements Notifier {
       });
       return card;
     }
-    await this.pace.turn('post', this.channel);
+    const channel = this.channelOf(incident);
+    await this.pace.turn('post', channel);
     const found = (await isRepeat()) ? await this.findCard(incident) : undefined;
     if (found !== undefined) {
       await this.edit(found, content);
       return found;
     }
     const metadata = metadataOf({ incident: id, key: CARD_KEY });
-    const posted = await heard(
-      this.client.chat.postMessage({ channel: this.channel, metadata, ...content }),
-      this.pace,
-      { call: 'post', channel: this.channel },
-    );
+    const posted = await heard(this.client.chat.postMessage({ channel, metadata, ...content }), this.pace, {
+      call: 'post',
+      channel,
+    });
     if (posted.ts === undefined || posted.channel === undefined) {
       throw new CardAddressUnknownError(
         `Slack took the card of ${id} without saying where it stands; look into the channel.`,
@@ -113,14 +124,17 @@ export class SlackNotifier implements Notifier {
     await heard(this.client.chat.postMessage(message), this.pace, { call: 'post', channel });
   }
 
-  private async findCard({ head: { id, openedAt } }: Incident): Promise<IncidentHead['card']> {
+  private channelOf({ head }: Incident): string {
+    return isWarning(head.alarm) ? this.warningChannel : this.channel;
+  }
+
+  private async findCard(incident: Incident): Promise<IncidentHead['card']> {
+    const { id, openedAt } = incident.head;
+    const channel = this.channelOf(incident);
     const oldest = Math.floor(Date.parse(openedAt) / 1000) - CLOCKS_APART;
     const mark = { incident: id, key: CARD_KEY };
-    const message = await heard(
-      findOwnMessage(this.client, mark, { channel: this.channel, oldest }),
-      this.pace,
-    );
-    return message === undefined ? undefined : { channel: this.channel, message };
+    const message = await heard(findOwnMessage(this.client, mark, { channel, oldest }), this.pace);
+    return message === undefined ? undefined : { channel, message };
   }
 }
 

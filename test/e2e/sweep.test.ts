@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalService, startService } from '../../local/demo/service.ts';
 import { openWorkDir } from '../../local/demo/work-dir.ts';
 import { DEMO_GROUP_TAGS } from '../../local/demo-nodes.ts';
+import { APPROVER } from '../../local/slack/people.ts';
 import { ProbedNode } from '../support/probed-node.ts';
 import { type Answer, medic } from '../unit/support/medic.ts';
 import { nodesUnderTest } from './support/nodes-under-test.ts';
@@ -78,6 +79,16 @@ test('a sweep of the built function is what fleet, node and export tell', async 
   expect(exported).not.toContain(`conntrack_medic_node_entries{instance_id="${away.instanceId}"}`);
 });
 
+test('a node that is likely to be full, or is, has a quiet card with what is foreseen, and its record is an incident', async () => {
+  const shown = () => JSON.stringify(service.slack.workspace.channelAs(APPROVER.id));
+  await expect.poll(shown).toContain(`Early warning: the table of ${full.instanceId} fills up`);
+  expect(shown()).toContain('of 131,072 in use');
+  expect(shown()).not.toMatch(/<!(here|channel)/);
+  // Told once, however many sweeps see it.
+  await service.sweep();
+  expect(service.slack.workspace.channelAs(APPROVER.id)).toHaveLength(1);
+});
+
 test('while one sweeps no other one begins', async () => {
   let answer = () => {};
   half.misbehave = (nonce) =>
@@ -87,8 +98,9 @@ test('while one sweeps no other one begins', async () => {
         resolve(half.run('medic-probe', { nonce }));
       };
     });
+  const begun = half.commands.length;
   const first = service.sweep();
-  await expect.poll(() => half.commands.length).toBe(3);
+  await expect.poll(() => half.commands.length).toBe(begun + 1);
   expect(await service.sweep()).toEqual({ state: 'busy' });
   answer();
   expect(await first).toMatchObject({ state: 'done' });

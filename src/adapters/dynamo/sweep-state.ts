@@ -1,11 +1,11 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import type { Warning } from '../../core/fleet/warning.ts';
 import { NEWEST_VERSION, RECORD_VERSION, stored } from '../../core/record/stored.ts';
 import type { StoredSweep } from '../../core/sweep/found.ts';
 import type { SweepState } from '../../core/sweep/ports.ts';
 import { Round } from '../../core/sweep/round.ts';
+import type { KeptWarning } from '../../core/sweep/warn.ts';
 import { ForeignItemError } from '../errors.ts';
 import { ABSENT, type Condition, DynamoDocuments } from './documents.ts';
 
@@ -44,6 +44,7 @@ const Warnings = z.record(
     since: z.number().optional(),
     calmSince: z.number().optional(),
     why: z.string(),
+    toldWith: z.array(z.string()).optional(),
   }),
 );
 
@@ -93,13 +94,13 @@ export class DynamoSweepState implements SweepState {
     await this.#documents.put(lockOf(holder, 0, unfinished), isHeldBy(holder));
   }
 
-  async warnings(): Promise<Readonly<Record<string, Warning>>> {
+  async warnings(): Promise<Readonly<Record<string, KeptWarning>>> {
     const text = await this.#text('warnings');
     // Each is judged anew by what the readings say: what cannot be read is as if nobody was warned of.
     return text === undefined ? {} : (Warnings.safeParse(JSON.parse(text)).data ?? {});
   }
 
-  async keepWarnings(warnings: Readonly<Record<string, Warning>>): Promise<void> {
+  async keepWarnings(warnings: Readonly<Record<string, KeptWarning>>): Promise<void> {
     await this.#keepText('warnings', JSON.stringify(warnings));
   }
 

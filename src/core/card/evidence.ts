@@ -1,5 +1,7 @@
 import { type Catalogue, TABLE_USE } from '../diagnosis/signature.ts';
+import { isWarning } from '../incident/warning-alarm.ts';
 import { stepName } from '../plan/kinds.ts';
+import type { Alarm } from '../record/alarm.ts';
 import type { Diagnosed } from '../record/collection.ts';
 import type { Diagnosis, Evidence } from '../record/diagnosis.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
@@ -48,7 +50,7 @@ export function fieldsOf(
       ...(diagnosis !== undefined && arguing
         ? [{ label: 'Rests on', value: basisOf(ranked, diagnosis) }]
         : []),
-      { label: 'Since', value: since },
+      isWarning(alarm) ? foreseen(alarm, FORESEEN_MOST) : { label: 'Since', value: since },
       alarmed([
         alarm.name,
         alarm.metric,
@@ -59,12 +61,22 @@ export function fieldsOf(
       ...facts.filter(({ label }, index) => index < FACTS_AT_A_GLANCE || label === UNREAD),
       ...node(first?.node.instanceId ?? ''),
       ...(arguing ? otherVerdicts(ranked) : []),
+      ...(isWarning(alarm) ? [foreseen(alarm, FORESEEN_AT_A_GLANCE)] : []),
       alarmed([
         measuredNow === undefined ? alarm.name : `${alarm.name} ${measuredNow.value}`,
         `since ${since}`,
       ]),
     ],
   };
+}
+
+/** Characters of what is foreseen, on the card with all its facts and on the message. */
+const FORESEEN_MOST = 600;
+const FORESEEN_AT_A_GLANCE = 240;
+
+/** What the sweep foresees, on which nodes, and which come next. */
+function foreseen({ reason }: Alarm, most: number): CardField {
+  return { label: 'Foreseen', value: reason.length <= most ? reason : `${reason.slice(0, most - 1)}…` };
 }
 
 function labelOf(head: IncidentHead, { afterRollback }: RankedNode, arguing: boolean): string {

@@ -3,7 +3,7 @@ import { stored } from './stored.ts';
 
 const CLOUDWATCH_ARN = /^arn:aws[a-z-]*:cloudwatch:[a-z0-9-]+:\d{12}:alarm:.{1,255}$/;
 const OTHER_ALERT =
-  /^alert:aws[a-z-]*:(alertmanager|grafana|skywalking|manual):[a-z0-9-]+:\d{12}:[0-9a-f]{32}$/;
+  /^alert:aws[a-z-]*:(alertmanager|grafana|skywalking|manual|warning):[a-z0-9-]+:\d{12}:[0-9a-f]{32}$/;
 
 /**
  * One alarm state change in the form every transport is brought to: the EventBridge event, the direct alarm action
@@ -31,8 +31,8 @@ export const Alarm = stored({
 });
 export type Alarm = z.infer<typeof Alarm>;
 
-/** Who else than CloudWatch can say that something is wrong; `manual` is a person. */
-export type AlertSender = 'alertmanager' | 'grafana' | 'skywalking' | 'manual';
+/** Who else than CloudWatch can say that something is wrong; `manual` is a person, `warning` the sweep that foresees it. */
+export type AlertSender = 'alertmanager' | 'grafana' | 'skywalking' | 'manual' | 'warning';
 
 /** Whether CloudWatch knows the alarm, so that it can be asked about it. */
 export const isCloudWatchAlarm = ({ arn }: Pick<Alarm, 'arn'>): boolean => CLOUDWATCH_ARN.test(arn);

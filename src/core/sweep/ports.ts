@@ -1,8 +1,8 @@
 import type { ProbeReading } from '../fleet/reading.ts';
 import type { ProbeAnswer } from '../fleet/unseen.ts';
-import type { Warning } from '../fleet/warning.ts';
 import type { StoredSweep, SweepGroup, SweptNode } from './found.ts';
 import type { Round } from './round.ts';
+import type { KeptWarning } from './warn.ts';
 
 /** Lists the nodes of the fleet. */
 export interface SweptNodes {
@@ -47,8 +47,8 @@ export interface SweepState {
   note(holder: string, round: Round, now: number): Promise<boolean>;
   /** Gives the right up, the round being done or not. */
   release(holder: string, unfinished: Round | undefined): Promise<void>;
-  warnings(): Promise<Readonly<Record<string, Warning>>>;
-  keepWarnings(warnings: Readonly<Record<string, Warning>>): Promise<void>;
+  warnings(): Promise<Readonly<Record<string, KeptWarning>>>;
+  keepWarnings(warnings: Readonly<Record<string, KeptWarning>>): Promise<void>;
   keepReport(report: StoredSweep): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import { messageOf } from '../errors.ts';
 import type { WarningHours } from '../fleet/hours.ts';
 import type { ProbeReading } from '../fleet/reading.ts';
 import { type ProbeAnswer, sightOf, type Unseen } from '../fleet/unseen.ts';
+import type { WarningRequest } from '../incident/warning-alarm.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { JudgedSweep, SweptNode } from './found.ts';
 import { sweepGroups } from './groups.ts';
@@ -9,6 +10,7 @@ import { judgeNode } from './judge.ts';
 import type { PrintMetrics, Probes, SeriesStore, SweepState, SweptNodes } from './ports.ts';
 import { sweepReport } from './report.ts';
 import { placesFor, ROUND_LIFE, type Round } from './round.ts';
+import { type KeptWarning, toldWords, warningsToTell } from './warn.ts';
 
 /** What a sweep needs. */
 export interface SweepPorts {
@@ -22,8 +24,8 @@ export interface SweepPorts {
   /** 16 of a-z and 0-9, new for each round. */
   readonly newNonce: () => string;
   readonly pause: (seconds: number) => Promise<void>;
-  /** Told of what each sweep found, before it counts as done; what it throws is logged and ends nothing. */
-  readonly found?: (nodes: readonly JudgedSweep[], now: number) => Promise<void>;
+  /** Opens or ends a quiet incident; done twice it changes nothing. */
+  readonly warn: (request: WarningRequest) => Promise<void>;
 }
 
 /** What a deployment decides of its sweeps. */
@@ -72,8 +74,10 @@ export async function sweep(
       await state.release(holder, round);
       return { state: 'left', finished, total };
     }
-    const judged = await look(ports, settings.hours, round, fleet.nodes);
-    await tell(ports, judged, round, fleet.untagged.length);
+    const warnings = await state.warnings();
+    const judged = await look(ports, settings.hours, round, fleet.nodes, warnings);
+    await report(ports, judged, round, fleet.untagged.length);
+    await tell(ports, judged, warnings);
     await state.release(holder, undefined);
     const unseen = judged.filter((one) => one.unseen !== undefined).length;
     return { state: 'done', nodes: judged.length, unseen, takenUp: takenUp !== undefined };
@@ -143,8 +147,9 @@ async function look(
   hours: WarningHours,
   round: Round,
   nodes: readonly SweptNode[],
+  warnings: Readonly<Record<string, KeptWarning>>,
 ): Promise<readonly JudgedSweep[]> {
-  const { probes, series, state, clock, log } = ports;
+  const { probes, series, clock, log } = ports;
   const isSent = (round.commands ?? []).length > 0;
   const seen = new Map<string, { readonly readings: readonly ProbeReading[]; readonly unseen?: Unseen }>();
   const known = new Set(nodes.map(({ instanceId }) => instanceId));
@@ -169,7 +174,6 @@ async function look(
       log('sweep-answers-not-read', { error: messageOf(error) });
     }
   }
-  const warnings = await state.warnings();
   const judged: JudgedSweep[] = [];
   await eachOf(nodes, async (node) => {
     const now = clock.now();
@@ -194,8 +198,8 @@ async function look(
   return judged;
 }
 
-async function tell(
-  { state, metrics, clock, log, found }: SweepPorts,
+async function report(
+  { state, metrics, clock }: SweepPorts,
   judged: readonly JudgedSweep[],
   { startedAt }: Round,
   untagged: number,
@@ -204,18 +208,23 @@ async function tell(
   const groups = sweepGroups(judged, untagged);
   await state.keepReport(sweepReport(judged, groups, { startedAt, now, untagged }));
   metrics(groups, now);
+}
+
+/** Tells what begins and what is over. What could not be told is not kept, so the next sweep tells it. */
+async function tell(
+  { state, clock, log, warn }: SweepPorts,
+  judged: readonly JudgedSweep[],
+  before: Readonly<Record<string, KeptWarning>>,
+): Promise<void> {
+  const found = warningsToTell(judged, before, clock.now());
   try {
-    await found?.(judged, now);
+    for (const request of found.requests) await warn(request);
   } catch (error) {
     log('sweep-warnings-not-told', { error: messageOf(error) });
     return;
   }
-  // A warning that could not be told begins anew at the next sweep.
-  await state.keepWarnings(
-    Object.fromEntries(
-      judged.flatMap(({ node, warning }) => (warning.isWarned ? [[node.instanceId, warning]] : [])),
-    ),
-  );
+  if (found.requests.length > 0) log('sweep-warned', { told: toldWords(found) });
+  await state.keepWarnings(found.kept);
 }
 
 /** Does something for each, some beside each other. */

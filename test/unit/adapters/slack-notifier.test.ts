@@ -51,6 +51,24 @@ describe('SlackNotifier', () => {
     expect(JSON.stringify(slack.workspace.message(ts)?.blocks)).toContain('Apply to 1 node');
   });
 
+  test('posts a warning in the channel of warnings, and everything else in the other one', async () => {
+    const client = new WebClient('xoxb-test', { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
+    const apart = new SlackNotifier(
+      client,
+      CHANNEL.id,
+      { now: () => NOW },
+      catalogue,
+      FREE_PACE,
+      'C0NOWHERE',
+    );
+    const shown = { head: unposted, collections: [], earlier: [] };
+    await apart.showCard(shown, NO);
+    const arn = `alert:aws:warning:eu-central-1:123456789012:${'a'.repeat(32)}`;
+    const warning = { ...shown, head: { ...unposted, alarm: { ...unposted.alarm, arn } } };
+    await expect(apart.showCard(warning, NO)).rejects.toThrow(/channel_not_found/);
+    await notifier.showCard(warning, NO);
+  });
+
   test('takes the attachment away in which an older version has posted the card', async () => {
     const old = { color: '#d72b3f', blocks: [{ type: 'section', text: { type: 'mrkdwn', text: 'old' } }] };
     const mark = { event_type: 'conntrack_medic', event_payload: { incident: 'inc-old', key: 'card' } };

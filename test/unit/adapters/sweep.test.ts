@@ -1,28 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseDocument } from '../../../local/ssm/documents.ts';
-import { type FaultOf, startSsmEndpoint } from '../../../local/ssm/endpoint.ts';
-import { assembleScripts, buildDocuments } from '../../../nodes/documents.ts';
-import { DynamoSeries } from '../../../src/adapters/dynamo/series.ts';
-import { DynamoSweepState } from '../../../src/adapters/dynamo/sweep-state.ts';
-import { embeddedMetrics } from '../../../src/adapters/embedded-metrics.ts';
-import { Ec2Lookups } from '../../../src/adapters/lookups/ec2-instances.ts';
-import { FoundNodes } from '../../../src/adapters/lookups/swept-nodes.ts';
-import { SsmProbes } from '../../../src/adapters/ssm/probe-commands.ts';
-import { WARNING_HOURS } from '../../../src/core/fleet/hours.ts';
-import type { FleetRow } from '../../../src/core/fleet/table.ts';
-import { type SweepPorts, sweep } from '../../../src/core/sweep/sweep.ts';
+import type { FaultOf } from '../../../local/ssm/endpoint.ts';
 import { ProbedNode, probeOutput } from '../../support/probed-node.ts';
-import { LOCAL, startResponder, startTable, TABLE } from './support.ts';
-
-const NODE_TAGS = [{ key: 'role', values: ['worker'] }];
-const shipped = buildDocuments(
-  assembleScripts((path) => readFileSync(new URL(`../../../nodes/${path}`, import.meta.url), 'utf8')),
-);
-const documents = new Map(shipped.map(({ name, content }) => [name, parseDocument(name, content)]));
-const probeHash = shipped.find(({ name }) => name === 'medic-probe')?.sha256 ?? '';
+import { instancesAnswer, probeHash, sweptFleet } from '../support/swept-fleet.ts';
+import { LOCAL, startResponder, startTable } from './support.ts';
 
 let table: Awaited<ReturnType<typeof startTable>>;
 let closing: (() => Promise<void>)[] = [];
@@ -34,70 +15,10 @@ afterEach(async () => {
   for (const close of closing.toReversed()) await close();
 });
 
-interface Fleet {
-  readonly ports: SweepPorts;
-  readonly state: DynamoSweepState;
-  readonly series: DynamoSeries;
-  /** Lines of metrics. */
-  readonly lines: Record<string, unknown>[];
-  readonly logged: string[];
-  /** Calls of Systems Manager. */
-  readonly calls: { readonly operation: string; readonly body: string }[];
-  run(until?: number): ReturnType<typeof sweep>;
-  row(node: ProbedNode): Promise<FleetRow | undefined>;
-}
-
-async function fleetOf(
-  nodes: readonly ProbedNode[],
-  options: { readonly faultOf?: FaultOf; readonly ec2?: EC2Client } = {},
-): Promise<Fleet> {
-  const calls: { operation: string; body: string }[] = [];
-  const endpoint = await startSsmEndpoint({
-    key: undefined,
-    documents,
-    nodes,
-    visibleAfterMs: 1,
-    secondMs: 200,
-    faultOf: (operation, body) => {
-      calls.push({ operation, body });
-      return options.faultOf?.(operation, body);
-    },
-  });
-  closing.push(() => endpoint.close());
-  const client = new SSMClient({ ...LOCAL, endpoint: endpoint.url, maxAttempts: 1 });
-  const state = new DynamoSweepState(table.client, TABLE);
-  const series = new DynamoSeries(table.client, TABLE);
-  const [lines, logged]: [Record<string, unknown>[], string[]] = [[], []];
-  let nonces = 0;
-  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
-  const ports: SweepPorts = {
-    nodes: new FoundNodes(client, NODE_TAGS, options.ec2 && new Ec2Lookups(options.ec2)),
-    probes: new SsmProbes(
-      client,
-      { name: 'medic-probe', hash: probeHash },
-      { nodeTags: NODE_TAGS, sampleSeconds: 5, deliverySeconds: 60, pause },
-    ),
-    series,
-    state,
-    metrics: embeddedMetrics((line) => lines.push(JSON.parse(line))),
-    clock: { now: () => Date.now() },
-    log: (event) => logged.push(event),
-    newNonce: () => `nonce${String(++nonces).padStart(11, '0')}`,
-    pause,
-  };
-  let holders = 0;
-  return {
-    ports,
-    state,
-    series,
-    lines,
-    logged,
-    calls,
-    run: (until = Date.now() + 60_000) =>
-      sweep(ports, { everyMinutes: 5, hours: WARNING_HOURS }, `holder-${++holders}`, until),
-    row: async ({ instanceId }) =>
-      (await state.report())?.report.nodes.find((row) => row.instanceId === instanceId),
-  };
+async function fleetOf(nodes: readonly ProbedNode[], options: Parameters<typeof sweptFleet>[2] = {}) {
+  const fleet = await sweptFleet(table.client, nodes, options);
+  closing.push(() => fleet.close());
+  return fleet;
 }
 
 describe('a sweep', () => {
@@ -261,6 +182,21 @@ describe('a sweep', () => {
     expect(await fleet.run()).toEqual({ state: 'done', nodes: 1, unseen: 0, takenUp: false });
   });
 
+  test('tells of a full node once, again where that failed, and that it is over only after an hour', async () => {
+    const node = new ProbedNode(1, { count: 131_000 });
+    let isAway = true;
+    const fleet = await fleetOf([node], { intakeIsAway: () => isAway });
+    await fleet.run();
+    expect(fleet.logged).toContain('sweep-warnings-not-told');
+    isAway = false;
+    for (let times = 0; times < 3; times++) await fleet.run();
+    expect(fleet.warned).toMatchObject([{ state: 'ALARM', instanceIds: [node.instanceId] }]);
+    node.probed = { count: 10 };
+    await fleet.run();
+    expect(fleet.warned).toHaveLength(1);
+    expect(await fleet.row(node)).toMatchObject({ isWarned: true });
+  });
+
   test('of a fleet of none sends nothing and says that there are none', async () => {
     const fleet = await fleetOf([]);
     expect(await fleet.run()).toEqual({ state: 'done', nodes: 0, unseen: 0, takenUp: false });
@@ -275,12 +211,3 @@ describe('a sweep', () => {
     expect(fleet.calls.filter(({ operation }) => operation === 'ListCommandInvocations')).toHaveLength(3);
   });
 });
-
-/** DescribeInstances, as XML. */
-const instancesAnswer = (...ids: readonly string[]): string =>
-  `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet><item><instancesSet>${ids
-    .map(
-      (id) =>
-        `<item><instanceId>${id}</instanceId><instanceType>m5.large</instanceType><instanceState><name>running</name></instanceState><placement><availabilityZone>eu-central-1a</availabilityZone></placement><tagSet><item><key>eks:cluster-name</key><value>shop</value></item><item><key>eks:nodegroup-name</key><value>workers</value></item></tagSet></item>`,
-    )
-    .join('')}</instancesSet></item></reservationSet></DescribeInstancesResponse>`;

@@ -21,6 +21,7 @@ const DOING = new Map([
   ['page', 'reading the records'],
   ['plan', 'reading and judging what was given'],
   ['runbook', 'reading and judging what was given'],
+  ['trace', 'looking at the packets of this machine'],
 ]);
 
 /** @typedef {() => Promise<void>} Prepare makes TypeScript loadable; called before the first command's code is loaded */
@@ -81,7 +82,7 @@ function readCommands(program, prepare) {
     .description('say what is wrong on the node that a capture or a pasted text is from')
     .argument(
       '[inputs...]',
-      "captures, folders of samples, files with what a node's tools printed, bundles (EKS log collector, sosreport, logdog, cluster-info dump, must-gather or a folder a node; unpacked, .tar, .tar.gz, .tar.xz or .zip), or - for standard input",
+      "captures, folders of samples, files with what a node's tools printed, outputs of medic trace or up to three pcap files, bundles (EKS log collector, sosreport, logdog, cluster-info dump, must-gather or a folder a node; unpacked, .tar, .tar.gz, .tar.xz or .zip), or - for standard input",
       ['-'],
     )
     .option('--json', 'print the diagnosis as one JSON object, those of several nodes as one array')
@@ -124,6 +125,21 @@ function handCommands(program, prepare) {
     .action(async (options) => {
       await prepare();
       await (await import('./collect-command.ts')).runCollect(options);
+    });
+  program
+    .command('trace')
+    .description(
+      'say where new connections are lost on this machine, which has to be a Linux node and needs root; it changes nothing',
+    )
+    .option('--seconds <number>', 'how long packets are looked at, 5 to 60', '15')
+    .option('--port <number>', 'port that clients connect to, or any', 'any')
+    .option('--points <list>', 'where: auto, or up to five of uplink=INTERFACE and pod=ADDRESS', 'auto')
+    .option('--json', 'print one JSON object instead of text')
+    .option('--raw', 'print what the script printed, with the captured headers behind its end')
+    .option('--script', 'print the script that does it, for a machine without Node.js')
+    .action(async (options) => {
+      await prepare();
+      await (await import('./trace/command.ts')).runTrace(options);
     });
   program
     .command('runbook')

@@ -8,12 +8,16 @@ import { areSeveral, type Judged, judged } from './judge.ts';
 import { bold, print, printJson } from './output.ts';
 import { pasteReport } from './paste-report.ts';
 import { reportOf } from './report.ts';
+import { packetReport } from './trace/inputs.ts';
 
 /**
  * `medic diagnose`: the verdict on what was given, as text for people or as `medic.diagnosis/1` JSON; of several nodes one
  * verdict each, in JSON as one array, those of a text or bundle with the most severe first.
  */
 export async function runDiagnose(paths: readonly string[], options: { json?: true }): Promise<void> {
+  const packets = packetReport(paths);
+  if (packets !== undefined)
+    return options.json === true ? printJson(packets.json) : print(`${packets.text}\n`);
   const inputs = await readInputs(paths.length === 0 ? ['-'] : paths);
   const nodes = judged(inputs, nodeOf);
   const isSeveral = areSeveral(inputs);

@@ -25,6 +25,7 @@ const FLOORS = [
   [
     { room: 'src/core/parse', instead: 'what a capture is cut into stands in src/core/capture' },
     { room: 'src/core/resolve', instead: 'what is stored of a node stands in src/core/record' },
+    { room: 'src/core/trace', instead: 'what a trace finds is handed on as its own types' },
   ],
   [
     { room: 'src/core/snapshot', instead: 'what one output says belongs into src/core/parse' },

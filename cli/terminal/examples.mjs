@@ -71,6 +71,13 @@ const EXAMPLES = /** @type {const} */ ({
     ['medic slack-manifest --url https://abc.lambda-url.eu-central-1.on.aws/', 'the app to paste into Slack'],
     ['medic slack-manifest --url "$(cat slack-url)" > manifest.json', 'the same, to keep'],
   ],
+  trace: [
+    ['sudo medic trace --port 30080', 'where new connections to a NodePort are lost on this node'],
+    [
+      'medic trace --script | ssh NODE sudo sh > trace.txt',
+      'the same on a machine without Node.js, for medic diagnose',
+    ],
+  ],
 });
 
 const EXIT_CODES = `

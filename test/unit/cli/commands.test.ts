@@ -58,6 +58,7 @@ it('help is answered without TypeScript and without the code of any command', as
     'plan',
     'runbook',
     'slack-manifest',
+    'trace',
   ]);
   for (const name of listed.filter((each) => each !== 'help' && each !== 'demo'))
     expect(await medic(checkout, name ?? '', '--help')).toMatchObject({

@@ -135,6 +135,7 @@ const CALLS: Readonly<Record<string, () => Promise<readonly (readonly string[])[
   },
   node: async () => [[ACTS], [instanceId(1)], [instanceId(1), '--table', `t${ACTS}`]],
   incident: async () => [[ACTS], ['--local', `i-${ACTS}`]],
+  trace: async () => [['--seconds', ACTS], ['--port', ACTS], ['--points', ACTS], [ACTS]],
   collect: async () => [['--seconds', ACTS], [ACTS]],
   complete: async () => [[ACTS]],
   page: async () => [[await storeHostileIncident(), '--output', join(folder, 'page.html')], [`inc-${ACTS}`]],

@@ -126,6 +126,9 @@ describe('the real command answers in one sentence', () => {
     expect(
       await amiss(inShell(`${asNobody} medic collect`), 2, /needs? root|only root may read.*sudo/),
     ).toEqual([]);
+    expect(
+      await amiss(inShell(`${asNobody} medic trace`), 2, /only root may.*sudo|packets, which only root/),
+    ).toEqual([]);
   });
 
   it.runIf(existsSync('/dev/full'))('where no disk takes the answer', async () => {

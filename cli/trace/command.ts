@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { assembleScripts, buildDocuments } from '../../nodes/documents.ts';
+import { InputError, NotReachedError } from '../errors.ts';
+import { print, printJson, printRaw } from '../output.ts';
+import { tracedIn } from './inputs.ts';
+import { traceJson, traceReport } from './report.ts';
+
+interface TraceOptions {
+  readonly seconds: string;
+  readonly port: string;
+  readonly points: string;
+  readonly script?: true;
+  readonly raw?: true;
+  readonly json?: true;
+}
+
+/** Exit status with which the script refuses. */
+const REFUSED = 3;
+
+/**
+ * `medic trace`: where new connections are lost on this machine, by the very script that Systems Manager runs on a node; or
+ * that script, for a machine without Node.js. It changes nothing.
+ */
+export async function runTrace(options: TraceOptions): Promise<void> {
+  const { nonce, text } = traceScript(options);
+  if (options.script === true) return printRaw(text);
+  if (process.platform !== 'linux')
+    throw new InputError(
+      `medic trace looks at a Linux node, and this is ${process.platform}; "medic trace --script | ssh NODE sudo sh > trace.txt" traces one from here, and "medic diagnose trace.txt" reads it.`,
+    );
+  if (process.getuid?.() !== 0)
+    throw new InputError(
+      'medic trace looks at packets, which only root may; run it again with sudo: sudo medic trace.',
+    );
+  const output = await outputOf(text);
+  if (options.raw === true) return printRaw(output);
+  const trace = tracedIn(output, 'This machine', nonce);
+  if (options.json === true) return printJson(traceJson(trace));
+  print(`${traceReport(trace, 'This machine')}\n`);
+}
+
+/** The script with its parameters, each held to the pattern that the document has for it. */
+function traceScript(options: TraceOptions): { readonly nonce: string; readonly text: string } {
+  const scripts = assembleScripts((path) =>
+    readFileSync(new URL(`../../nodes/${path}`, import.meta.url), 'utf8'),
+  );
+  const { content = '' } = buildDocuments(scripts).find(({ name }) => name === 'medic-trace') ?? {};
+  const { mainSteps, parameters } = JSON.parse(content) as {
+    parameters: Record<string, { allowedPattern: string }>;
+    mainSteps: readonly [{ inputs: { runCommand: readonly string[] } }];
+  };
+  const nonce = randomBytes(8).toString('hex');
+  const given = { nonce, seconds: options.seconds, port: options.port, points: options.points };
+  let text = mainSteps[0].inputs.runCommand.join('\n');
+  for (const [name, value] of Object.entries(given)) {
+    if (!new RegExp(parameters[name]?.allowedPattern ?? 'x^').test(value) || value.includes('\n'))
+      throw new InputError(
+        `--${name} ${value.slice(0, 100)} is none that a trace takes; ${TAKEN[name] ?? ''}.`,
+      );
+    text = text.replace(`{{ ${name} }}`, value);
+  }
+  return { nonce, text: `{\n${text}\n} </dev/null\n` };
+}
+
+const TAKEN: Readonly<Record<string, string>> = {
+  seconds: 'give 5 to 60',
+  port: 'give 1 to 65535, or any',
+  points: 'give auto, or up to five of uplink=INTERFACE and pod=ADDRESS, separated by commas',
+};
+
+async function outputOf(script: string): Promise<string> {
+  const shell = spawn('sh', { stdio: ['pipe', 'pipe', 'inherit'] });
+  let output = '';
+  shell.stdout.setEncoding('latin1').on('data', (chunk: string) => {
+    output += chunk;
+  });
+  shell.stdin.on('error', () => {});
+  shell.stdin.end(script);
+  const [status] = (await once(shell, 'close')) as [number | null];
+  if (status === 0 || status === REFUSED) return output;
+  throw new NotReachedError(
+    `This machine could not be traced (the script ended with ${status ?? 'a signal'}); run it again.`,
+  );
+}

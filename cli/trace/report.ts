@@ -1,0 +1,96 @@
+import { connectTimesOf } from '../../src/core/trace/connect-times.ts';
+import type { Fate } from '../../src/core/trace/fate.ts';
+import type { Trace } from '../../src/core/trace/output.ts';
+import {
+  consequencesOf,
+  type Names,
+  namesOf,
+  sentencesOf,
+  summaryOf,
+  tellingDrops,
+} from '../../src/core/trace/summary.ts';
+import { counted, show } from '../../src/core/words.ts';
+import { bold } from '../output.ts';
+
+/** What the JSON of a trace is called. */
+const SCHEMA = 'medic.trace/1';
+
+/** How each rung is told. */
+const RUNGS: Readonly<Record<Trace['rung'], string>> = {
+  tcpdump: 'packets read by tcpdump',
+  python: 'packets read by Python',
+  kfree_skb: 'what the kernel freed, without packets',
+  counters: 'counters alone, without packets',
+};
+
+/** A trace for people. */
+export function traceReport(trace: Trace, title: string): string {
+  const names = namesOf(trace);
+  const head = bold(`${title}: ${show(trace.seconds)} s, ${RUNGS[trace.rung]}`);
+  const points = trace.points.map(
+    ({ place, interfaceName, address }) =>
+      `- ${place} ${interfaceName}${address === undefined ? '' : ` of ${address}`}`,
+  );
+  const moved = trace.counters
+    .filter(({ before, after }) => after !== before)
+    .map(({ where, name, before, after }) => `- ${where} ${name}: ${show(before)} to ${show(after)}`);
+  const drops = tellingDrops(trace.drops ?? []).map(
+    ({ place, reason, count }) => `- ${place}, ${reason}: ${counted(count, 'packet')}`,
+  );
+  return [
+    [head, ...sentencesOf(trace, names)].join('\n'),
+    ...verdicts(trace.fates, trace),
+    ...times(trace.fates),
+    ...part('Looked at', points),
+    ...part('Freed by the kernel', drops),
+    ...part('Counters that moved', moved),
+    ...part(
+      'Left out',
+      trace.leftOut.map((word) => `- ${word.replaceAll('-', ' ')}`),
+    ),
+  ].join('\n\n');
+}
+
+/** Fates of connections in files of the user's own. */
+export function filesReport(fates: readonly Fate[], names: Names, notes: readonly string[]): string {
+  const trace = { fates, thin: 1, port: undefined, counters: [], drops: undefined };
+  return [
+    [bold('Packets of your own files'), ...sentencesOf(trace, names)].join('\n'),
+    ...times(fates),
+    ...part('Read', notes),
+  ].join('\n\n');
+}
+
+/** A trace for programs. */
+export function traceJson(trace: Trace) {
+  const summary = summaryOf(trace.fates ?? [], trace);
+  return {
+    schema: SCHEMA,
+    ...trace,
+    packets: trace.packets.length,
+    summary,
+    sentences: sentencesOf(trace, namesOf(trace)),
+    consequences: consequencesOf(summary),
+  };
+}
+
+function verdicts(
+  fates: readonly Fate[] | undefined,
+  facts: Pick<Trace, 'counters' | 'drops'>,
+): readonly string[] {
+  if (fates === undefined) return [];
+  const lines = consequencesOf(summaryOf(fates, facts)).map(
+    ({ mode, speaks, why }) => `- ${speaks} ${mode}: ${why}`,
+  );
+  return part('What follows for a verdict', lines);
+}
+
+function times(fates: readonly Fate[] | undefined): readonly string[] {
+  return part(
+    'Connect times',
+    connectTimesOf(fates ?? []).map(({ label, count }) => `- ${label}: ${counted(count, 'connection')}`),
+  );
+}
+
+const part = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [[bold(title), ...lines].join('\n')];

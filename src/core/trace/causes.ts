@@ -1,0 +1,114 @@
+import { counted } from '../words.ts';
+import type { Edge } from './fate.ts';
+import type { Trace } from './output.ts';
+
+/** Why packets went missing at one edge, as far as counters and the kernel's tracing tell. */
+export interface Cause {
+  readonly id: CauseId;
+  /** Packets that were dropped for it in these seconds. */
+  readonly dropped: number;
+  /** A clause: `12 packets were dropped because the table was full`. */
+  readonly clause: string;
+}
+
+/** What can be told apart. */
+export type CauseId =
+  | 'table-full'
+  | 'insert-failed'
+  | 'reverse-path'
+  | 'nftables-rule'
+  | 'iptables-rule'
+  | 'queueing'
+  | 'listen-queue';
+
+type Facts = Pick<Trace, 'counters' | 'drops'>;
+
+/** How full a table is when a drop is one for want of room: a packet or two may have gone since. */
+const FULL = 0.95;
+
+/** How much a counter rose; 0 where it was not read. */
+const rise = ({ counters }: Facts, where: RegExp, name: string): number =>
+  counters
+    .filter((counter) => where.test(counter.where) && counter.name === name)
+    .reduce((sum, { before, after }) => sum + Math.max(0, after - before), 0);
+
+/** Packets that the kernel freed in functions and for reasons that match. */
+const freed = ({ drops }: Facts, place: RegExp, reason: RegExp): number =>
+  (drops ?? [])
+    .filter((drop) => place.test(drop.place) && reason.test(drop.reason))
+    .reduce((sum, { count }) => sum + count, 0);
+
+function isFull({ counters }: Facts): boolean {
+  const [count, max] = ['count', 'max'].map((name) =>
+    counters.find((counter) => counter.where === 'table' && counter.name === name),
+  );
+  if (count === undefined || max === undefined || max.after === 0) return false;
+  return Math.max(count.before, count.after) >= FULL * max.after;
+}
+
+/**
+ * What was dropped on the way between uplink and pod, or inside a pod, most packets first.
+ *
+ * A full table, NAT and a rule of legacy iptables are all freed in nf_hook_slow with the reason NETFILTER_DROP, a rule of
+ * nftables in nft_do_chain (net/netfilter of Linux 6.1 to 6.18): counters of the same seconds tell the first three apart.
+ */
+export function causesOf(facts: Facts, edge: Edge): readonly Cause[] {
+  const all = edge === 'inside' ? insideThePod(facts) : edge === 'outside' ? [] : onTheNode(facts);
+  return all.filter(({ dropped }) => dropped > 0).toSorted((a, b) => b.dropped - a.dropped);
+}
+
+function onTheNode(facts: Facts): readonly Cause[] {
+  const refused = rise(facts, /^table$/, 'drop');
+  const full = isFull(facts) ? refused : 0;
+  const notInserted = rise(facts, /^table$/, 'insert_failed');
+  const inHooks = freed(facts, /^nf_hook_slow/, /^NETFILTER_DROP$/);
+  const byRules = freed(facts, /^nft_do_chain/, /^NETFILTER_DROP$/);
+  const reverse = Math.max(rise(facts, /^node$/, 'IPReversePathFilter'), freed(facts, /./, /^IP_RPFILTER$/));
+  const queued = freed(facts, /./, /^QDISC_/);
+  // What neither the table nor NAT has counted.
+  const others = inHooks - refused - notInserted;
+  const isMuch = others > 0.02 * inHooks;
+  return [
+    cause('table-full', full, (packets, were) => `${packets} ${were} dropped because the table was full`),
+    cause(
+      'insert-failed',
+      notInserted,
+      (packets, were) =>
+        `${packets} ${were} dropped because no entry could be inserted (insert_failed): two had the same addresses and ports after NAT, or NAT had no port left`,
+    ),
+    cause('nftables-rule', byRules, (packets, were) => `${packets} ${were} dropped by a rule of nftables`),
+    cause(
+      'iptables-rule',
+      isMuch ? others : 0,
+      (packets, were) =>
+        `${packets} ${were} dropped by netfilter without a count in the table: a rule of legacy iptables, most likely`,
+    ),
+    cause(
+      'reverse-path',
+      reverse,
+      (packets, were) => `${packets} ${were} dropped by the reverse path filter (rp_filter)`,
+    ),
+    cause('queueing', queued, (packets, were) => `${packets} ${were} dropped by a queue of an interface`),
+  ];
+}
+
+function insideThePod(facts: Facts): readonly Cause[] {
+  // The node has listeners of its own, which say nothing about a pod's.
+  const where = facts.counters.some((counter) => /^pod\d$/.test(counter.where)) ? /^pod\d$/ : /^node$/;
+  const overflows = Math.max(rise(facts, where, 'ListenOverflows'), rise(facts, where, 'TCPReqQFullDrop'));
+  const byRules = freed(facts, /^nft_do_chain/, /^NETFILTER_DROP$/);
+  const inHooks = freed(facts, /^nf_hook_slow/, /^NETFILTER_DROP$/);
+  return [
+    cause(
+      'listen-queue',
+      overflows,
+      (packets, were) => `${packets} ${were} dropped because the listener's queue was full`,
+    ),
+    cause('nftables-rule', byRules, (packets, were) => `${packets} ${were} dropped by a rule of nftables`),
+    cause('iptables-rule', inHooks, (packets, were) => `${packets} ${were} dropped by netfilter`),
+  ];
+}
+
+function cause(id: CauseId, dropped: number, clause: (packets: string, were: string) => string): Cause {
+  return { id, dropped, clause: clause(counted(dropped, 'packet'), dropped === 1 ? 'was' : 'were') };
+}

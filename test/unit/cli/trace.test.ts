@@ -1,0 +1,89 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { medic } from '../support/medic.ts';
+
+const RECORDED = 'test/fixtures/traces/nft-rule.txt';
+const TEXT = readFileSync(RECORDED, 'latin1');
+
+async function fileWith(name: string, content: Buffer | string): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'medic-trace-')), name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** The captured headers of one point of the recorded trace, as a file of its own. */
+async function pcapOf(point: number): Promise<string> {
+  const [, body = ''] =
+    new RegExp(` trace-pcap-${point} - ok [\\d.]+\\n([A-Za-z0-9+/=\\n]*?)\\n=== `).exec(TEXT) ?? [];
+  return await fileWith(`point-${point}.pcap`, gunzipSync(Buffer.from(body, 'base64')));
+}
+
+describe('medic diagnose with packets', () => {
+  it('tells what a trace found', async () => {
+    const { out, status } = await medic(['diagnose', RECORDED], '');
+    expect(status).toBe(0);
+    expect(out).toContain('new connections to tcp 30080');
+    expect(out).toContain('lost in netfilter or routing on this node');
+    expect(out).toContain('- nft_do_chain, NETFILTER_DROP: 30 packets');
+  });
+
+  it('says the same as JSON', async () => {
+    const { out } = await medic(['diagnose', RECORDED, '--json'], '');
+    expect(JSON.parse(out)).toMatchObject({
+      schema: 'medic.trace/1',
+      rung: 'tcpdump',
+      summary: { connections: 100, delayed: 15, lost: [{ edge: 'node', packet: 'SYN', count: 15 }] },
+    });
+  });
+
+  it('matches files of several points by sequence number, the one nearest to the client first', async () => {
+    const { out } = await medic(['diagnose', await pcapOf(0), await pcapOf(1), await pcapOf(2)], '');
+    expect(out).toMatch(/In \d+ the first SYN was seen on point-0\.pcap and not on point-1\.pcap/);
+  });
+
+  it.each([
+    ['a trace that is cut off', TEXT.slice(0, 1500), /not the whole output of a trace/],
+    [
+      'a trace that was refused',
+      '=== medic/1 aaaaaaaaaaaaaaaa trace - ok 1.00\noutcome=refused\ncode=busy\ndetail=Another trace runs.\n=== medic/1 aaaaaaaaaaaaaaaa end - ok 1.00\n',
+      /Another trace runs\./,
+    ],
+    [
+      'a pcap of an unknown link',
+      Buffer.from(`d4c3b2a1020004${'00'.repeat(13)}93000000`, 'hex'),
+      /link type 147/,
+    ],
+  ])('says so in one sentence for %s', async (_, content, reason) => {
+    const { status, error } = await medic(['diagnose', await fileWith('given', content)], '');
+    expect(status).toBe(2);
+    expect(error).toMatch(reason);
+  });
+
+  it('does not mix them with other inputs', async () => {
+    const { status, error } = await medic(['diagnose', RECORDED, 'test/fixtures/worked-examples/a.txt'], '');
+    expect(status).toBe(2);
+    expect(error).toContain('read by themselves');
+  });
+});
+
+describe('medic trace', () => {
+  it.each([
+    ['--seconds', '4'],
+    ['--port', '70000'],
+    ['--points', 'uplink=$(id)'],
+  ])('refuses %s %s before anything runs', async (option, value) => {
+    const { status, error } = await medic(['trace', '--script', option, value], '');
+    expect(status).toBe(2);
+    expect(error).toContain(`${option} ${value} is none that a trace takes`);
+  });
+
+  it('prints the script with its parameters filled in', async () => {
+    const { out } = await medic(['trace', '--script', '--seconds', '7', '--port', '443'], '');
+    expect(out).not.toContain('{{');
+    expect(out).toContain("MEDIC_SECONDS=${SSM_seconds-'7'}");
+  });
+});

@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { type Fate, lossOf } from '../../../../src/core/trace/fate.ts';
+import { fatesOf } from '../../../../src/core/trace/match.ts';
+import { readTrace, type Trace } from '../../../../src/core/trace/output.ts';
+import { readPcap } from '../../../../src/core/trace/pcap.ts';
+import { consequencesOf, namesOf, sentencesOf, summaryOf } from '../../../../src/core/trace/summary.ts';
+
+const RECORDED = readFileSync('test/fixtures/traces/nft-rule.txt', 'latin1');
+
+function traced(text: string): Trace {
+  const trace = readTrace(text);
+  if (trace?.kind !== 'traced') throw new Error('not a trace');
+  return trace;
+}
+
+/** The captured headers of each point, as they stand behind the end. */
+function pcapsOf(text: string): Map<number, Buffer> {
+  const found = text.matchAll(/ trace-pcap-(\d) - ok [\d.]+\n([A-Za-z0-9+/=\n]*?)\n=== /g);
+  return new Map(
+    [...found].map(([, point, body = '']) => [Number(point), gunzipSync(Buffer.from(body, 'base64'))]),
+  );
+}
+
+const FATE: Fate = {
+  count: 1,
+  way: 'in',
+  start: 'uplink',
+  port: 30080,
+  pod: 1,
+  attempts: 1,
+  seen: 'pod',
+  back: 'uplink',
+  answeredAfter: 0,
+  gap: undefined,
+  isRefused: false,
+  isLate: false,
+};
+const AGAIN = { attempts: 2, answeredAfter: 1, gap: 1 } as const;
+
+describe('a recorded trace', () => {
+  const trace = traced(RECORDED);
+
+  it('is told in the sentence that names hop and cause', () => {
+    const [first = '', second = ''] = sentencesOf(trace, namesOf(trace));
+    expect(first).toMatch(/^\d+ of \d+ new connections to tcp 30080 \(\d+ %\) were delayed 1\.0 s or more/);
+    expect(second).toMatch(
+      /^In \d+ the first SYN was seen on eth0 and not on the pod's interface on the node \(eni0a1\): lost in netfilter or routing on this node, where \d+ packets were dropped by a rule of nftables\.$/,
+    );
+  });
+
+  it('has the same fates whether the node puts packets together or we do', () => {
+    const packets = [...pcapsOf(RECORDED)].flatMap(([point, bytes]) => {
+      const file = readPcap(bytes, point);
+      if (typeof file === 'string') throw new Error(file);
+      return file.packets;
+    });
+    expect(packets.length).toBeGreaterThan(300);
+    const from = Number(/^epoch=(\d+)$/m.exec(RECORDED)?.[1]);
+    const fates = fatesOf(packets, {
+      places: new Map(trace.points.map(({ number, place, pod }) => [number, { place, pod }])),
+      window: { from, to: from + trace.seconds },
+      pods: new Set(['198.18.1.2']),
+    });
+    const key = (fate: Fate) => JSON.stringify(Object.entries(fate).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    expect(fates.map(key).toSorted()).toEqual(trace.fates?.map(key).toSorted());
+  });
+
+  it('keeps whole connections as examples, matched across NAT', () => {
+    const fates = fatesOf(trace.packets, {
+      places: new Map(trace.points.map(({ number, place, pod }) => [number, { place, pod }])),
+    });
+    expect(fates.length).toBeGreaterThan(0);
+    for (const fate of fates) expect(lossOf(fate)).toMatchObject({ edge: 'node', packet: 'SYN' });
+  });
+
+  it('is none where its end is cut off, or another run wrote it', () => {
+    expect(readTrace(RECORDED.slice(0, RECORDED.indexOf(' end - ok')))).toBeUndefined();
+    expect(readTrace(RECORDED, 'aaaaaaaaaaaaaaaa')).toBeUndefined();
+  });
+
+  it('takes no line that the script does not write', () => {
+    const forged = RECORDED.replace(
+      / trace-flows - ok ([\d.]+)\n/,
+      ' trace-flows - ok $1\n99 in uplink 1 1 1 pod uplink 0.0 - 0 0; id\n-1 in uplink 1 1 1 pod uplink 0.0 - 0 0\n',
+    );
+    expect(traced(forged).fates).toEqual(trace.fates);
+  });
+});
+
+describe('where a packet went missing', () => {
+  it.each([
+    ['the first SYN on the node', { ...AGAIN, seen: 'uplink', back: undefined }, 'node', 'SYN'],
+    ['the first SYN before the pod', { ...AGAIN, seen: 'veth', back: undefined }, 'link', 'SYN'],
+    ['the first SYN in the pod', { ...AGAIN, seen: 'pod', back: undefined }, 'inside', 'SYN'],
+    ['the answer behind the pod', { ...AGAIN, back: 'pod' }, 'link', 'answer'],
+    ['the answer on the node', { ...AGAIN, back: 'veth' }, 'node', 'answer'],
+    ['the answer behind the node', { ...AGAIN, back: 'uplink' }, 'outside', 'answer'],
+    [
+      'a SYN that nobody answered',
+      { seen: 'uplink', back: undefined, answeredAfter: undefined },
+      'node',
+      'SYN',
+    ],
+    [
+      'a SYN of a pod behind the node',
+      { ...AGAIN, way: 'out', start: 'pod', seen: 'uplink', back: undefined },
+      'outside',
+      'SYN',
+    ],
+    [
+      'a SYN of a pod on the node',
+      { ...AGAIN, way: 'out', start: 'pod', seen: 'veth', back: undefined },
+      'node',
+      'SYN',
+    ],
+  ] as const)('is told for %s', (_, change, edge, packet) => {
+    expect(lossOf({ ...FATE, ...change })).toMatchObject({ edge, packet });
+  });
+
+  it('is nowhere for what was answered at once, refused or began too late', () => {
+    expect(lossOf(FATE)).toBeUndefined();
+    expect(lossOf({ ...FATE, isRefused: true })).toBeUndefined();
+    expect(lossOf({ ...FATE, answeredAfter: undefined, back: undefined, isLate: true })).toBeUndefined();
+  });
+});
+
+describe('why', () => {
+  const lost = [{ ...FATE, ...AGAIN, count: 209, seen: 'uplink' as const, back: undefined }];
+  const fine = [{ ...FATE, count: 1271 }];
+  const table = (name: string, before: number, after: number) => ({ where: 'table', name, before, after });
+  const full = [table('drop', 1000, 1209), table('count', 65_536, 65_530), table('max', 65_536, 65_536)];
+  const told = (counters: Trace['counters'], drops?: Trace['drops'], fates: readonly Fate[] = lost) =>
+    sentencesOf(
+      { fates: [...fates, ...fine], thin: 1, port: 30080, counters, drops },
+      { uplink: 'eth0', veth: 'the veth', pod: 'the pod' },
+    ).join('\n');
+
+  it('is a full table where its counter rose and it was full', () => {
+    expect(told(full, [{ place: 'nf_hook_slow', reason: 'NETFILTER_DROP', count: 210 }])).toBe(
+      '209 of 1,480 new connections to tcp 30080 (14 %) were delayed 1.0 s or more, or not answered.\n' +
+        'In 209 the first SYN was seen on eth0 and not on the veth: lost in netfilter or routing on this node, where 209 packets were dropped because the table was full.',
+    );
+  });
+
+  it('is legacy iptables where nothing in the table was counted', () => {
+    const counters = [table('drop', 5, 5), table('count', 10, 12), table('max', 65_536, 65_536)];
+    expect(told(counters, [{ place: 'nf_hook_slow', reason: 'NETFILTER_DROP', count: 209 }])).toContain(
+      '209 packets were dropped by netfilter without a count in the table: a rule of legacy iptables',
+    );
+  });
+
+  it('is NAT where no entry could be inserted', () => {
+    expect(told([table('insert_failed', 0, 209)])).toContain('NAT had no port left');
+  });
+
+  it('is the listener where its queue overflowed', () => {
+    const inside = [{ ...FATE, ...AGAIN, count: 30, back: undefined }];
+    const counters = [{ where: 'pod1', name: 'ListenOverflows', before: 0, after: 30 }];
+    expect(told(counters, undefined, inside)).toContain("the listener's queue was full");
+    expect(consequencesOf(summaryOf([...inside, ...fine], { counters, drops: undefined }))).toContainEqual(
+      expect.objectContaining({ mode: 'listen-overflow', speaks: 'for' }),
+    );
+  });
+
+  it('is not this node where every first SYN was answered, or its answer left', () => {
+    expect(consequencesOf(summaryOf(fine, { counters: [], drops: [] }))).toEqual([
+      expect.objectContaining({ mode: 'not-the-node', speaks: 'for' }),
+    ]);
+    const after = [{ ...FATE, ...AGAIN, count: 40 }];
+    expect(consequencesOf(summaryOf([...after, ...fine], { counters: full, drops: [] }))).toEqual([
+      expect.objectContaining({ mode: 'not-the-node', speaks: 'for' }),
+    ]);
+  });
+
+  it('is told with a margin where one connection in several was looked at', () => {
+    const [first, second] = sentencesOf(
+      { fates: [...lost, ...fine], thin: 4, port: undefined, counters: [], drops: undefined },
+      { uplink: 'eth0', veth: 'v', pod: 'p' },
+    );
+    expect(first).toContain('(14 % ± 1.8 points)');
+    expect(second).toBe('One connection in 4 was looked at.');
+  });
+
+  it('says what it cannot tell where no packet was looked at', () => {
+    const [first, second] = sentencesOf(
+      { fates: undefined, thin: 1, port: undefined, counters: full, drops: undefined },
+      { uplink: 'eth0', veth: 'v', pod: 'p' },
+    );
+    expect(first).toMatch(/neither the connections nor the hop/);
+    expect(second).toBe('In these seconds 209 packets were dropped because the table was full.');
+  });
+});

@@ -128,6 +128,10 @@ const VARIABLES = {
   MEDIC_DECISION_LIFE_SECONDS: seconds(300, 1, 3600),
   /** For how long after a dismissal further firings of the alarm only count. */
   MEDIC_DISMISSAL_HOLD_SECONDS: seconds(1800, 0, 86_400),
+  /** How far apart the firings of alarms may be that join one incident; 0 keeps each by itself. */
+  MEDIC_JOIN_WINDOW_SECONDS: seconds(900, 0, 86_400),
+  /** For how long after it was opened an incident takes other alarms in. */
+  MEDIC_JOIN_AGE_SECONDS: seconds(43_200, 0, 604_800),
   /** Between the end of an incident that raised nodes and the look at whether the raise still holds. */
   MEDIC_DRIFT_SECONDS: seconds(900, 1, 86_400),
 } as const;

@@ -5,7 +5,9 @@ import { withPatience } from '../src/adapters/patience.ts';
 import { messageOf, RecordRefusedError } from '../src/core/errors.ts';
 import { pendingDecision } from '../src/core/incident/decide.ts';
 import { firstExecution, isRollbackAfterTheEnd } from '../src/core/incident/execution.ts';
+import type { Outlook } from '../src/core/plan/plan-incident.ts';
 import type { Decision, IncidentHead, IncidentState } from '../src/core/record/incident.ts';
+import { isClosed } from '../src/core/record/transitions.ts';
 import type { LifeOver } from '../src/core/remediation/decision-life.ts';
 import { changedNodes } from '../src/core/remediation/steps.ts';
 import { closedPlatformAdvice } from '../src/core/runbook/closed-platforms.ts';
@@ -79,7 +81,15 @@ async function heal(workflow: Workflow): Promise<IncidentState> {
     if (closedPlatformAdvice(gaps) !== undefined) await evidence.postRunbook();
     return ended;
   }
-  return await follow(workflow, await examine(workflow, instanceIds));
+  return await lead(workflow);
+}
+
+/** From its nodes to the end, unless another incident has them: then that one goes on with its alarm. */
+async function lead(workflow: Workflow): Promise<IncidentState> {
+  const { record, evidence } = workflow;
+  if ((await evidence.findPlace()) === 'joined') return 'joined';
+  await record.show();
+  return await follow(workflow, await examine(workflow, await openNodesOf(workflow)));
 }
 
 /** Decision after decision to the end, and what comes after it. */
@@ -120,13 +130,11 @@ async function goOn(workflow: Workflow): Promise<IncidentState> {
       isFollowedUp: head.aftermath === undefined,
     }),
   );
-  await record.show();
+  if (state !== 'collecting') await record.show();
   switch (state) {
     case 'collecting':
     case 'diagnosed':
-      return nodes.length === 0
-        ? await heal(workflow)
-        : await follow(workflow, await examine(workflow, nodes));
+      return nodes.length === 0 ? await heal(workflow) : await lead(workflow);
     case 'awaiting-approval':
     case 'applied-one':
       return await follow(
@@ -149,6 +157,7 @@ async function goOn(workflow: Workflow): Promise<IncidentState> {
     case 'expired':
     case 'rolled-back':
     case 'no-fix-offered':
+    case 'joined':
       if (keeps !== null) return await workflow.aftermath.keepOnGroup(keeps);
       if (undone !== null) await workflow.aftermath.postUndone(undone);
       else if (!isFollowedUp) await followUp(workflow);
@@ -176,19 +185,39 @@ async function finish(workflow: Workflow, decision: Decision): Promise<Outcome> 
 }
 
 /** Collects, diagnoses and plans; without anything to decide the incident ends here. */
-async function examine(workflow: Workflow, instanceIds: readonly string[], why?: string): Promise<Outcome> {
+async function examine(
+  workflow: Workflow,
+  instanceIds: readonly string[],
+  why?: string,
+  { hasOwn } = { hasOwn: false },
+): Promise<Outcome> {
   const { record, evidence } = workflow;
-  await evidence.collect(instanceIds);
-  const outlook = await evidence.diagnose(instanceIds);
-  if (outlook.kind === 'no-evidence') return { ended: await record.end('failed', outlook.why) };
-  if (outlook.kind === 'planned') return { waits: why, hasRunbook: true };
+  for (let asked = instanceIds; ; asked = await openNodesOf(workflow)) {
+    await evidence.collect(asked, { hasOwn: hasOwn || asked !== instanceIds });
+    const outlook = await evidence.diagnose(asked);
+    if (outlook.kind === 'planned') return { waits: why, hasRunbook: true };
+    const ended = await endWithout(workflow, outlook);
+    if (isClosed(ended)) return { ended };
+    // Another alarm has brought nodes meanwhile: nothing ends before they were looked at.
+    await record.move('collecting');
+  }
+}
+
+/** Ends an incident in which there is nothing to decide, unless it has nodes that were not looked at yet. */
+async function endWithout(
+  { record, evidence }: Workflow,
+  { kind, why }: Exclude<Outlook, { readonly kind: 'planned' }>,
+): Promise<IncidentState> {
+  if (kind === 'no-evidence') return await record.endUnlessGrown('failed', why);
   const changed = await record.read('look for changes', changedNodes);
-  const ended =
-    changed.length === 0
-      ? await record.end('no-fix-offered', outlook.why)
-      : await record.end('resolved', `The other nodes need no change: ${outlook.why}`);
-  await evidence.postRunbook();
-  return { ended };
+  if (changed.length > 0) {
+    const ended = await record.end('resolved', `The other nodes need no change: ${why}`);
+    await evidence.postRunbook();
+    return ended;
+  }
+  const ended = await record.endUnlessGrown('no-fix-offered', why);
+  if (isClosed(ended)) await evidence.postRunbook();
+  return ended;
 }
 
 async function carryOut(workflow: Workflow, decision: Decision): Promise<Outcome> {
@@ -204,9 +233,12 @@ async function carryOut(workflow: Workflow, decision: Decision): Promise<Outcome
     case 'timeout':
       return { ended: await record.end('expired', 'Nobody decided in time.') };
     case 'alarm-ok':
+      await workflow.evidence.judgeAlarms();
       return (await record.endIfAlarmIsOk()) ? { ended: 'resolved' } : await examineAgain(workflow);
     case 'refresh':
       return await examineAgain(workflow);
+    case 'new-nodes':
+      return await examineAgain(workflow, undefined, { hasOwn: true });
     case 'keep':
       return { waits: 'Keeping the raise on the group is possible once it is verified.' };
   }
@@ -230,12 +262,14 @@ async function askAgain(workflow: Workflow, { kind, why }: LifeOver): Promise<Ou
 }
 
 /** @param why what led to it, for the card that asks again */
-async function examineAgain(workflow: Workflow, why?: string): Promise<Outcome> {
-  const { record } = workflow;
-  const instanceIds = await record.read('look for open nodes', openNodes);
-  await record.move('collecting');
-  return await examine(workflow, instanceIds, why);
+async function examineAgain(workflow: Workflow, why?: string, how = { hasOwn: false }): Promise<Outcome> {
+  const instanceIds = await openNodesOf(workflow);
+  await workflow.record.move('collecting');
+  return await examine(workflow, instanceIds, why, how);
 }
+
+const openNodesOf = async ({ record }: Workflow): Promise<string[]> =>
+  await record.read('look for open nodes', openNodes);
 
 /** The nodes that are still to be decided about. */
 const openNodes = ({ nodes, plan, remediations }: IncidentHead): string[] =>

@@ -1,4 +1,5 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import { okSince } from '../../src/core/incident/alarms-ok.ts';
 import { awaitDecision, decideUnattended, pendingDecision } from '../../src/core/incident/decide.ts';
 import { noteAlarmOk } from '../../src/core/incident/open-incident.ts';
 import type { Decision } from '../../src/core/record/incident.ts';
@@ -27,22 +28,22 @@ export class IncidentDecisions {
   async waitForDecision(why?: string, meanwhile?: () => Promise<void>): Promise<Decision | undefined> {
     const timeout = { seconds: this.parts.decisionTimeoutSeconds };
     const [answer, id] = await this.ctx.createCallback('decision', { timeout });
-    const isDecided = await this.record.step('offer', async () => {
+    const decided = await this.record.step('offer', async () => {
       const expiresAt = new Date(this.parts.clock.now() + timeout.seconds * 1000).toISOString();
-      const { alarm } = await this.record.head();
-      const okAt = await this.parts.store.lastOkOf(alarm.arn);
+      const okAt = await okSince(this.parts.store, await this.record.head());
       const head = await this.record.update((now) => {
         // Buttons that nobody needs are not offered, also where whoever was to note the OK has died.
         const settled = okAt === undefined ? now : noteAlarmOk(now, okAt, this.parts.clock.now());
         return awaitDecision(settled, { id, expiresAt }, this.record.now(), why);
       });
-      return pendingDecision(head) !== undefined;
+      return pendingDecision(head)?.kind ?? null;
     });
     // What Slack does not take is owed: a click is waited for all the same, and the buttons come when they can.
     await this.record.show({ isPatient: true });
-    await meanwhile?.();
+    // With more nodes another plan comes, and its runbooks with it.
+    if (decided !== 'new-nodes') await meanwhile?.();
     const isWoken =
-      isDecided ||
+      decided !== null ||
       (await answer.then(
         () => true,
         () => false,

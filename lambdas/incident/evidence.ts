@@ -1,10 +1,13 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import { okSince, withoutOk } from '../../src/core/incident/alarms-ok.ts';
 import {
   readCollection,
   type SentCommand,
   sendCollection,
   sendToWaiting,
 } from '../../src/core/incident/collect-evidence.ts';
+import { bringWords, findPlace } from '../../src/core/incident/join-incident.ts';
+import { withoutUnread } from '../../src/core/incident/join-rules.ts';
 import { firstLookSeconds, secondsToNextLook } from '../../src/core/incident/looks.ts';
 import { judgeLook, type LookNews } from '../../src/core/incident/quiet.ts';
 import { type Outlook, outlookOf, recordPlan } from '../../src/core/plan/plan-incident.ts';
@@ -15,6 +18,9 @@ import { log } from '../log.ts';
 import { newNonce } from '../wiring.ts';
 import type { IncidentParts } from './parts.ts';
 import type { IncidentRecord } from './record.ts';
+
+/** How often, with a second between, an incident that has one of the nodes is waited for until it knows its own place. */
+const PLACE_LOOKS = 20;
 
 /** Which nodes it is, what they show and what follows from it, each as durable steps. */
 export class IncidentEvidence {
@@ -30,13 +36,37 @@ export class IncidentEvidence {
 
   /** Finds the nodes behind the alarm and notes the ones that cannot be asked. */
   async resolveNodes(): Promise<{ instanceIds: string[]; gaps: string[] }> {
-    const found = await this.record.step('resolve nodes', async () => {
+    return await this.record.step('resolve nodes', async () => {
       const { nodes, gaps } = await this.parts.fleet.resolve((await this.record.head()).alarm);
       await this.record.update((head) => ({ ...head, nodes, nodeGaps: gaps }));
       return { instanceIds: nodes.map(({ instanceId }) => instanceId), gaps };
     });
-    await this.record.show();
-    return found;
+  }
+
+  /** Says whether the incident goes its own way, or an open one has one of its nodes and its alarm from now on. */
+  async findPlace(): Promise<'leads' | 'joined'> {
+    const { joinRules } = this.parts;
+    for (let look = 1; ; look++) {
+      const kind = await this.record.step('find its place', async () => {
+        const place = await findPlace(this.parts, this.record.id, joinRules, {
+          isPatient: look <= PLACE_LOOKS,
+        });
+        if (place.kind === 'joined') await bringWords(this.parts, this.record.id);
+        if (place.kind !== 'leads') log('place-found', { incidentId: this.record.id, ...place });
+        return place.kind;
+      });
+      if (kind !== 'unsettled') return kind;
+      await this.ctx.wait('another incident finds its nodes', { seconds: 1 });
+    }
+  }
+
+  /** An alarm that joined and fires keeps the incident open, whatever was decided when all of them were OK. */
+  async judgeAlarms(): Promise<void> {
+    await this.record.step('look whether all alarms are OK', async () => {
+      const head = await this.record.head();
+      if (head.joined !== undefined && (await okSince(this.parts.store, head)) === undefined)
+        await this.record.update(withoutOk);
+    });
   }
 
   /**
@@ -66,11 +96,15 @@ export class IncidentEvidence {
    * Collects from the nodes: sent, waited for, read and stored. What another incident asks a node at the moment, or asked
    * less than a minute before, is taken from there.
    *
-   * @param isFresh whether only what is asked from now on counts, as after a change
+   * @param how.isFresh whether only what is asked from now on counts, as after a change
+   * @param how.hasOwn whether what it has asked itself less than a minute before is taken, too, as where only some nodes are new
    */
-  async collect(instanceIds: readonly string[], { isFresh } = { isFresh: false }): Promise<void> {
+  async collect(
+    instanceIds: readonly string[],
+    { isFresh = false, hasOwn = false }: { readonly isFresh?: boolean; readonly hasOwn?: boolean } = {},
+  ): Promise<void> {
     let sent = await this.record.step('send collection', () =>
-      sendCollection(this.parts, this.record.id, { instanceIds, isFresh }, newNonce()),
+      sendCollection(this.parts, this.record.id, { instanceIds, isFresh, hasOwn }, newNonce()),
     );
     for (let look = 1; sent.waiting.length > 0; look++) {
       const seconds = secondsToNextLook(look, this.parts);
@@ -93,9 +127,11 @@ export class IncidentEvidence {
     return await this.record.step('diagnose', async () => {
       const incident = await this.record.load();
       const outlook = outlookOf(incident, instanceIds);
-      if (outlook.kind !== 'no-evidence') {
+      if (outlook.kind === 'no-evidence') {
+        await this.record.update((now) => withoutUnread(now, instanceIds));
+      } else {
         const head = await this.record.update((now) =>
-          recordPlan(now, incident.collections, instanceIds, this.record.now()),
+          withoutUnread(recordPlan(now, incident.collections, instanceIds, this.record.now()), instanceIds),
         );
         const { plan } = head;
         if (plan !== undefined)

@@ -11,6 +11,7 @@ import { outputReader } from '../../src/adapters/ssm/command-output.ts';
 import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
 import { keptVersions } from '../../src/adapters/ssm/document-versions.ts';
 import type { CollectPorts } from '../../src/core/incident/collect-evidence.ts';
+import type { JoinRules } from '../../src/core/incident/join-rules.ts';
 import type { Notifier } from '../../src/core/notifier.ts';
 import type { Fleet } from '../../src/core/ports.ts';
 import type { RunbookTexts } from '../../src/core/runbook/render-runbook.ts';
@@ -35,6 +36,8 @@ export interface IncidentParts extends CollectPorts {
   readonly decisionTimeoutSeconds: number;
   /** For how long after a click its first command may be sent. */
   readonly decisionLifeSeconds: number;
+  /** When alarms of others join. */
+  readonly joinRules: JoinRules;
   /** For how long a dismissal holds. */
   readonly dismissalHoldSeconds: number;
   readonly driftSeconds: number;
@@ -58,6 +61,8 @@ export function openIncidentParts(): IncidentParts {
     'MEDIC_DECISION_TIMEOUT_SECONDS',
     'MEDIC_DECISION_LIFE_SECONDS',
     'MEDIC_DISMISSAL_HOLD_SECONDS',
+    'MEDIC_JOIN_WINDOW_SECONDS',
+    'MEDIC_JOIN_AGE_SECONDS',
     'MEDIC_DRIFT_SECONDS',
   );
   const document = {
@@ -96,6 +101,10 @@ export function openIncidentParts(): IncidentParts {
     settleSeconds: environment.MEDIC_SETTLE_SECONDS,
     decisionTimeoutSeconds: environment.MEDIC_DECISION_TIMEOUT_SECONDS,
     decisionLifeSeconds: environment.MEDIC_DECISION_LIFE_SECONDS,
+    joinRules: {
+      windowSeconds: environment.MEDIC_JOIN_WINDOW_SECONDS,
+      ageSeconds: environment.MEDIC_JOIN_AGE_SECONDS,
+    },
     dismissalHoldSeconds: environment.MEDIC_DISMISSAL_HOLD_SECONDS,
     driftSeconds: environment.MEDIC_DRIFT_SECONDS,
   };

@@ -67,9 +67,16 @@ export class IncidentRecord {
    * Ends the incident and frees its alarm for the next one.
    * @returns the state it ended in: one that has ended already stays as it is
    */
-  async end(to: IncidentState, why?: string, actor: Actor = WORKFLOW): Promise<IncidentState> {
+  async end(to: IncidentState, why?: string): Promise<IncidentState> {
     return await this.close(`end as ${to}`, (head) =>
-      withAftermath(head, transition(head, to, actor, this.now(), why)),
+      withAftermath(head, transition(head, to, WORKFLOW, this.now(), why)),
+    );
+  }
+
+  /** The same, unless it has nodes that were not judged yet: then it stays as it is. */
+  async endUnlessGrown(to: IncidentState, why: string): Promise<IncidentState> {
+    return await this.close(`end as ${to}`, (head) =>
+      head.unread === undefined ? withAftermath(head, transition(head, to, WORKFLOW, this.now(), why)) : head,
     );
   }
 

@@ -15,6 +15,7 @@ const RESTING: ReadonlySet<IncidentState> = new Set([
   'dismissed',
   'expired',
   'failed',
+  'joined',
 ]);
 
 /** Follows the record of one incident, as any other reader of the table could. */

@@ -17,6 +17,7 @@ const WORDS: Readonly<Record<IncidentState, string>> = {
   dismissed: 'dismissed',
   expired: 'expired: nobody decided in time',
   failed: 'failed',
+  joined: 'joined to another incident',
 };
 
 /** One line of the terminal for one line of the audit trail. */

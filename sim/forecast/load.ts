@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** A load as a share of the limit that the node began with, by hours since the series began (a Friday, 00:00 UTC). */
 export type Load = (hours: number) => number;

@@ -1,6 +1,6 @@
 import type { ProbeReading } from '../../src/core/fleet/reading.ts';
 import { HOUR } from '../../src/core/fleet/series.ts';
-import { randomOf } from './random.ts';
+import { randomOf } from '../random.ts';
 import { LOOKED_AT, type Scenario, type Story } from './scenarios.ts';
 
 /** Minutes between two readings: the default of the sweep. */

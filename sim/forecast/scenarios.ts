@@ -1,5 +1,5 @@
+import type { Random } from '../random.ts';
 import { daily, isWeekend, type Load, leaking, plateau } from './load.ts';
-import type { Random } from './random.ts';
 
 /** Hours that a node is looked at. */
 export const LOOKED_AT = 21 * 24;

@@ -231,6 +231,7 @@ class Incident {
       settleSeconds: 1,
       decisionTimeoutSeconds: 600,
       decisionLifeSeconds: 300,
+      joinRules: { windowSeconds: 900, ageSeconds: 43_200 },
       dismissalHoldSeconds: 1800,
       driftSeconds: 1,
     });

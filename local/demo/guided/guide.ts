@@ -21,6 +21,7 @@ const NEXT: Readonly<Record<IncidentState, string>> = {
     'No change comes, on purpose: none would help here. Open the runbook on the card; then start again, or take another scenario.',
   dismissed: 'The incident is closed. Start again, or take another scenario.',
   expired: 'Nobody has decided in time. Start again, or take another scenario.',
+  joined: 'Its alarm and its nodes are followed on the card of another incident.',
   failed: 'It has stopped, and the card says why. What was changed can be rolled back there.',
 };
 

@@ -1,10 +1,15 @@
 import { executionOf } from '../../core/incident/execution.ts';
 import { isOwedAfterQuiet } from '../../core/incident/quiet.ts';
-import { behind, isOwed } from '../../core/incident/shown/card-view.ts';
+import { behind, isOwed, needsCard, noCard } from '../../core/incident/shown/card-view.ts';
 import { owedWords } from '../../core/incident/shown/owed-words.ts';
 import type { CardView } from '../../core/record/card-view.ts';
 import type { IncidentHead } from '../../core/record/incident.ts';
-import { MOVED_ROUNDS_VERSION, MOVED_STEPS_VERSION, RECORD_VERSION } from '../../core/record/stored.ts';
+import {
+  JOINED_VERSION,
+  MOVED_ROUNDS_VERSION,
+  MOVED_STEPS_VERSION,
+  RECORD_VERSION,
+} from '../../core/record/stored.ts';
 import { UNFINISHED } from '../../core/record/unfinished.ts';
 import { HeadItem, headKey, writesWith } from './items.ts';
 
@@ -28,22 +33,26 @@ export const viewedHeadItem = (item: HeadItem, view: CardView): HeadItem => ({
 const keptBeside = (item: object): object =>
   Object.fromEntries(Object.entries(item).filter(([name]) => !Object.hasOwn(HeadItem.shape, name)));
 
-const headItem = (head: IncidentHead, write: string, view: CardView): HeadItem => ({
-  ...headKey(head.id),
-  version: versionOf(head),
-  revision: head.revision,
-  write,
-  ...(executionOf(head) === undefined &&
-  !isOwed(view) &&
-  !isOwedAfterQuiet(head) &&
-  owedWords(head).length === 0
-    ? {}
-    : { unfinished: UNFINISHED.value }),
-  view,
-  head,
-});
+const headItem = (head: IncidentHead, write: string, newView: CardView): HeadItem => {
+  const view = needsCard(head) ? newView : noCard(newView);
+  return {
+    ...headKey(head.id),
+    version: versionOf(head),
+    revision: head.revision,
+    write,
+    ...(executionOf(head) === undefined &&
+    !isOwed(view) &&
+    !isOwedAfterQuiet(head) &&
+    owedWords(head).length === 0
+      ? {}
+      : { unfinished: UNFINISHED.value }),
+    view,
+    head,
+  };
+};
 
-function versionOf({ movedRounds, movedSteps }: IncidentHead): number {
+function versionOf({ joined, movedRounds, movedSteps }: IncidentHead): number {
+  if (joined !== undefined) return JOINED_VERSION;
   if (movedRounds !== undefined) return MOVED_ROUNDS_VERSION;
   return movedSteps === undefined ? RECORD_VERSION : MOVED_STEPS_VERSION;
 }

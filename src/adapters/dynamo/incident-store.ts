@@ -29,6 +29,7 @@ import {
   PlanItem,
   planKey,
 } from './items.ts';
+import { DynamoJoins } from './joins.ts';
 import { withoutPast, withPast } from './moved-past.ts';
 
 /** How often an update is tried when others keep being first. */
@@ -51,6 +52,7 @@ export interface DynamoStoreOptions {
  * condition does not hold looks whether it was its own doing, even if others have written since.
  */
 export class DynamoIncidentStore implements IncidentStore {
+  readonly joins: DynamoJoins;
   private readonly documents: DynamoDocuments;
   private readonly views: DynamoCardViews;
   private readonly words: DynamoAlarmWords;
@@ -60,6 +62,7 @@ export class DynamoIncidentStore implements IncidentStore {
     this.documents = new DynamoDocuments(client, table);
     this.views = new DynamoCardViews(this.documents, newWrite);
     this.words = new DynamoAlarmWords(this.documents);
+    this.joins = new DynamoJoins(this.documents);
     this.nodeLockMs = nodeLockSeconds * 1000;
   }
 
@@ -116,7 +119,9 @@ export class DynamoIncidentStore implements IncidentStore {
     const earlier = items.flatMap(({ collection }) =>
       newest.get(collection.instanceId) === collection ? [] : [collection],
     );
-    return { head, collections: [...newest.values()], earlier };
+    const alarms = head.joined === undefined ? [] : await this.joins.alarmsOf(id);
+    const joined = alarms.length === 0 ? {} : { alarms: [...alarms] };
+    return { head, collections: [...newest.values()], earlier, ...joined };
   }
 
   async update(
@@ -151,6 +156,10 @@ export class DynamoIncidentStore implements IncidentStore {
 
   async noteShown(id: string, revision: number): Promise<void> {
     await this.views.noteShown(id, revision);
+  }
+
+  async noteNews(id: string): Promise<void> {
+    await this.views.noteNews(id);
   }
 
   async noteNotShown(id: string, waitSeconds: number): Promise<void> {

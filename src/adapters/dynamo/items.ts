@@ -2,11 +2,13 @@ import * as z from 'zod';
 import { CardView } from '../../core/record/card-view.ts';
 import { NodeCollection } from '../../core/record/collection.ts';
 import { Decision, IncidentHead, Remediation, Transition } from '../../core/record/incident.ts';
+import { JoinedAlarm } from '../../core/record/joined-alarm.ts';
 import { NodeReading } from '../../core/record/node-reading.ts';
 import { Plan } from '../../core/record/plan.ts';
 import { SignedClick } from '../../core/record/signed-click.ts';
 import { NEWEST_VERSION, stored } from '../../core/record/stored.ts';
 import { UNFINISHED } from '../../core/record/unfinished.ts';
+import { sha256 } from '../../core/sha256.ts';
 import type { PacedCall } from '../pace.ts';
 
 /** Every item names its version; what has a higher one was refused before its shape is looked at. */
@@ -162,6 +164,27 @@ export const NodeLockItem = stored({
 });
 export type NodeLockItem = z.infer<typeof NodeLockItem>;
 
+/** Says which incident took a node for its own last, whether or not that is still open. */
+export const NodeIncidentItem = stored({
+  pk: z.string(),
+  sk: z.literal('incident'),
+  version: VERSION,
+  incidentId: z.string(),
+});
+export type NodeIncidentItem = z.infer<typeof NodeIncidentItem>;
+
+/** An alarm that an incident has taken in beside its own. What conditions look at is repeated where they can reach it. */
+export const AlarmItem = stored({
+  pk: z.string(),
+  sk: z.string(),
+  version: VERSION,
+  incidentId: z.string(),
+  /** How often it was written. */
+  words: z.number().int().min(1),
+  alarm: JoinedAlarm,
+});
+export type AlarmItem = z.infer<typeof AlarmItem>;
+
 /** The newest reading of a node. What conditions look at is repeated where they can reach it. */
 export const ReadingItem = stored({
   pk: z.string(),
@@ -242,6 +265,16 @@ export const firingsKey = (id: string) => ({ pk: `fired#${id}`, sk: 'firings' })
 
 /** Key of the lock that keeps a node to one change at a time. */
 export const nodeLockKey = (instanceId: string) => ({ pk: `node#${instanceId}`, sk: 'lock' }) as const;
+
+/** Key of what says which incident has a node. */
+export const nodeIncidentKey = (instanceId: string) =>
+  ({ pk: `node#${instanceId}`, sk: 'incident' }) as const;
+
+/** Key of an alarm that an incident has taken in; names of alarms are longer than a key may be. */
+export const alarmKey = (id: string, arn: string) => ({ pk: id, sk: `${ALARMS}${sha256(arn).slice(0, 32)}` });
+
+/** With what the sort keys of all such alarms begin. */
+export const ALARMS = 'alarm#';
 
 /** Key of the newest reading of a node. */
 export const readingKey = (instanceId: string) => ({ pk: `node#${instanceId}`, sk: 'reading' }) as const;

@@ -24,6 +24,7 @@ const CHOICES: Readonly<Record<DecisionKind, string>> = {
   refresh: 'approved on old evidence, which was collected again',
   'alarm-ok': 'alarm went back to OK',
   timeout: 'nobody decided in time',
+  'new-nodes': 'an alarm that joined brought more nodes',
 };
 
 /** Who decided what and when, oldest first. */

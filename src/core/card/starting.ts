@@ -12,6 +12,7 @@ const DECIDED: Readonly<Record<DecisionKind, string>> = {
   refresh: 'Approved on old evidence',
   'alarm-ok': 'The alarm is OK again',
   timeout: 'Nobody decided in time',
+  'new-nodes': 'An alarm that joined brought more nodes',
 };
 
 const NEXT: Partial<Record<DecisionKind, string>> = {
@@ -19,6 +20,7 @@ const NEXT: Partial<Record<DecisionKind, string>> = {
   'alarm-ok': 'closing',
   timeout: 'closing',
   refresh: 'collecting again',
+  'new-nodes': 'collecting from them, and the buttons come back with a plan that names them',
 };
 
 /** What was decided and has not begun yet, so that whoever looks sees the click at once; nothing where nothing was. */

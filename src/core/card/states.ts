@@ -257,6 +257,12 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
     header: ({ verdict }) => `Nobody decided: ${verdict}`,
     lead: leftAsItIs,
   },
+  joined: {
+    colour: () => 'grey',
+    header: ({ head: { alarm } }) => `Followed on another card: ${alarm.name}`,
+    lead: ({ why }) =>
+      sentences(why, 'Its alarm and its nodes are on that card, and nothing happens on this one.'),
+  },
   failed: {
     colour: () => 'red',
     header: ({ head, diagnosis, verdict, changed, uncertain }) => {

@@ -52,6 +52,8 @@ export interface SentCollection {
   readonly at: string;
   /** Where it is to show what is true since then: readings that were asked for before do not count. */
   readonly since?: string;
+  /** Whether what this incident has asked itself a moment ago counts, too. */
+  readonly hasOwn?: true;
   /** None when no node could be reached. */
   readonly commands: readonly SentCommand[];
   /** Nodes that no command goes to, each with one sentence on why. */
@@ -65,11 +67,16 @@ export interface SentCollection {
  * nothing more.
  *
  * @param isFresh whether it has to show what is true from now on, as after a change
+ * @param hasOwn whether what it has asked itself less than a minute before counts as what others have
  */
 export async function sendCollection(
   ports: CollectPorts,
   id: string,
-  { instanceIds, isFresh }: { readonly instanceIds: readonly string[]; readonly isFresh: boolean },
+  {
+    instanceIds,
+    isFresh,
+    hasOwn = false,
+  }: { readonly instanceIds: readonly string[]; readonly isFresh: boolean; readonly hasOwn?: boolean },
   nonce: string,
 ): Promise<SentCollection> {
   const at = new Date(ports.clock.now()).toISOString();
@@ -77,7 +84,16 @@ export async function sendCollection(
   if (!updated.ok) throw new RecordRefusedError(updated.refusal);
   const since = isFresh ? { since: at } : {};
   const number = updated.head.collection;
-  const nobodyYet: SentCollection = { number, at, ...since, commands: [], missed: [], waiting: instanceIds };
+  const own = hasOwn ? { hasOwn } : {};
+  const nobodyYet: SentCollection = {
+    number,
+    at,
+    ...since,
+    ...own,
+    commands: [],
+    missed: [],
+    waiting: instanceIds,
+  };
   return await sendToWaiting(ports, updated.head, nobodyYet, nonce);
 }
 
@@ -90,12 +106,23 @@ export async function sendToWaiting(
 ): Promise<SentCollection> {
   const { id: incidentId } = head;
   const place = placeOfNodes(head, before.waiting);
-  const wanted = { incidentId, instanceIds: before.waiting, nonce, since: before.since, place };
+  const wanted = {
+    incidentId,
+    instanceIds: before.waiting,
+    nonce,
+    since: before.since,
+    hasOwn: before.hasOwn,
+    place,
+  };
   const { own, shared, waiting } = await claimReadings(ports, wanted);
   const sent = own.length === 0 ? undefined : await sendToClaimed(ports, { ...wanted, instanceIds: own });
   return {
     ...before,
-    commands: [...before.commands, ...shared.map(borrowed), ...(sent?.commands ?? [])],
+    commands: [
+      ...before.commands,
+      ...shared.map((one) => borrowed(one, incidentId)),
+      ...(sent?.commands ?? []),
+    ],
     missed: [...before.missed, ...(sent?.missed ?? [])],
     waiting,
   };
@@ -128,16 +155,16 @@ async function sendToClaimed(
   }
 }
 
-const borrowed = ({
-  instanceId,
-  reading: { command, nonce, at, place, incidentId },
-}: ClaimedReadings['shared'][number]): SentCommand => ({
+const borrowed = (
+  { instanceId, reading: { command, nonce, at, place, incidentId } }: ClaimedReadings['shared'][number],
+  own: string,
+): SentCommand => ({
   commandId: command.id,
   documentHash: command.documentHash,
   nonce,
   at,
   instanceIds: [instanceId],
-  askedBy: incidentId,
+  ...(incidentId === own ? {} : { askedBy: incidentId }),
   ...(place === undefined ? {} : { place }),
 });
 

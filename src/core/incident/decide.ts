@@ -11,7 +11,7 @@ import { changedNodes, reversibleNodes } from '../remediation/steps.ts';
 import { refuseStranger } from './approvers.ts';
 
 /** What only the alarm or the clock decides; anything else is a person's. */
-type UnattendedKind = Extract<DecisionKind, 'alarm-ok' | 'timeout'>;
+type UnattendedKind = Extract<DecisionKind, 'alarm-ok' | 'timeout' | 'new-nodes'>;
 
 /** A decision as a person asks for it: its number and its time are given when it is stored. */
 export interface DecisionRequest extends Omit<Decision, 'number' | 'at' | 'kind' | 'actor'> {
@@ -56,8 +56,9 @@ export function decide(
 }
 
 /**
- * Takes into the record that the alarm went back to OK, or that nobody decided in time. Neither changes a node, so neither
- * needs an approver, a plan or fresh evidence; either counts only while the incident waits and nobody has decided.
+ * Takes into the record that the alarm went back to OK, that nobody decided in time, or that another alarm has brought nodes.
+ * None of them changes a node, so none needs an approver, a plan or fresh evidence; each counts only while the incident waits
+ * and nobody has decided.
  * @param now milliseconds since the Unix epoch
  * @returns one sentence on why it does not count, instead
  */
@@ -75,6 +76,7 @@ export function decideUnattended(
 const UNATTENDED: Readonly<Record<UnattendedKind, Actor>> = {
   'alarm-ok': { kind: 'alarm' },
   timeout: WORKFLOW,
+  'new-nodes': { kind: 'alarm' },
 };
 
 const append = (head: IncidentHead, decision: Omit<Decision, 'number'>): IncidentHead => ({
@@ -84,7 +86,7 @@ const append = (head: IncidentHead, decision: Omit<Decision, 'number'>): Inciden
 
 /**
  * Puts the incident into the state that waits for a click: `applied-one` once a change stands, `awaiting-approval`
- * before. An alarm that is already back to OK decides at once, as it would a moment later.
+ * before. An alarm that is already back to OK decides at once, as it would a moment later, and so do nodes that joined meanwhile.
  * @param why shown on the card, for a wait that follows a refusal
  */
 export function awaitDecision(
@@ -102,8 +104,10 @@ export function awaitDecision(
   const number = pendingDecision(moved)?.number ?? newestNumber(head) + 1;
   const waiting = { ...moved, callback: { ...callback, number } };
   if (number <= newestNumber(head)) return waiting;
-  if (to === 'applied-one' || head.alarmOkAt === undefined) return waiting;
-  return append(waiting, { kind: 'alarm-ok', actor: UNATTENDED['alarm-ok'], at });
+  if (to === 'applied-one') return waiting;
+  const kind =
+    head.unread !== undefined ? 'new-nodes' : head.alarmOkAt !== undefined ? 'alarm-ok' : undefined;
+  return kind === undefined ? waiting : append(waiting, { kind, actor: UNATTENDED[kind], at });
 }
 
 /** Number of the newest decision, 0 before the first: not all are in the head of an incident that has had many. */
@@ -130,7 +134,7 @@ function isFresh({ evidenceAt }: IncidentHead, { now, evidenceMaxAgeSeconds }: D
 }
 
 const WAITING: Partial<Record<IncidentHead['state'], readonly DecisionKind[]>> = {
-  'awaiting-approval': ['apply-one', 'apply-all', 'dismiss', 'refresh', 'alarm-ok', 'timeout'],
+  'awaiting-approval': ['apply-one', 'apply-all', 'dismiss', 'refresh', 'alarm-ok', 'timeout', 'new-nodes'],
   'applied-one': ['apply-all', 'dismiss', 'refresh', 'rollback', 'timeout'],
 };
 
@@ -196,9 +200,10 @@ function refuseOffer(head: IncidentHead, digest: string | undefined): string | u
   return 'What would be kept is not what this card offered, so nothing was changed. Look at the newest card and click there.';
 }
 
-function whoDecided({ actor }: Decision): string {
+function whoDecided({ actor, kind }: Decision): string {
   if (actor.kind === 'slack-user') return actor.name === '' ? actor.id : `@${actor.name}`;
-  return actor.kind === 'alarm' ? 'the alarm going back to OK' : 'the timeout';
+  if (actor.kind !== 'alarm') return 'the timeout';
+  return kind === 'new-nodes' ? 'an alarm that brought more nodes' : 'the alarm going back to OK';
 }
 
 const clock = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')}Z`;

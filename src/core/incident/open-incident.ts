@@ -35,7 +35,9 @@ export function noteFiring(head: IncidentHead, changedAt: string, count: number)
   const { alarmOkAt, ...rest } = head;
   const { seen } = head;
   const lastAt = changedAt > seen.lastAt ? changedAt : seen.lastAt;
-  const isOver = alarmOkAt !== undefined && alarmOkAt <= lastAt;
+  // Where others have joined, that is since when all of them were OK, and this one fires.
+  const isOver =
+    alarmOkAt !== undefined && (alarmOkAt <= lastAt || (head.joined !== undefined && lastAt > seen.lastAt));
   if (lastAt === seen.lastAt && count <= seen.count && !isOver) return head;
   return {
     ...(isOver ? rest : head),

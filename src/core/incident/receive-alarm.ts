@@ -6,6 +6,8 @@ import type { IncidentHead } from '../record/incident.ts';
 import { isClosed, transition } from '../record/transitions.ts';
 import { begunBefore } from './begun-before.ts';
 import { pendingDecision } from './decide.ts';
+import { leaderOf } from './join-incident.ts';
+import { fireJoined, recoverJoined, settleOk } from './joined-words.ts';
 import { isByHand } from './manual-alarm.ts';
 import { incidentId, noteAlarmOk, openIncident } from './open-incident.ts';
 import { isHeldQuiet, orderLook } from './quiet.ts';
@@ -44,6 +46,10 @@ export async function receiveAlarm(
 
 async function fire(ports: IntakePorts, alarm: Alarm): Promise<string> {
   const ended = await ports.store.newestIncidentOf(alarm.arn);
+  if (ended?.state === 'joined' && isNews(ended, alarm)) {
+    await endIfAbandoned(ports, await leaderOf(ports.store, ended.id));
+    if (await fireJoined(ports, ended, alarm)) return 'counted-where-it-joined';
+  }
   const isQuiet = ended !== undefined && isHeldQuiet(ended, alarm.changedAt) && !isByHand(alarm);
   if (ended !== undefined && (isQuiet || isOfEnded(ended, alarm)) && ended.id !== incidentId(alarm)) {
     const counted = await ports.store.countFiring(ended.id, alarm.changedAt);
@@ -77,6 +83,10 @@ export async function lookIfDue(
 const isOfEnded = ({ state, seen, alarmOkAt = '' }: IncidentHead, alarm: Alarm): boolean =>
   isClosed(state) && state !== 'failed' && (alarm.changedAt <= seen.lastAt || alarm.changedAt <= alarmOkAt);
 
+/** Whether a firing is another one than that which opened the incident, or those that it has counted. */
+const isNews = (head: IncidentHead, alarm: Alarm): boolean =>
+  head.id !== incidentId(alarm) && !isOfEnded(head, alarm);
+
 async function openOrCount(ports: IntakePorts, alarm: Alarm): Promise<string> {
   const { store, workflows, clock } = ports;
   const opened = await store.open(openIncident(alarm, new Date(clock.now()).toISOString()));
@@ -95,25 +105,44 @@ async function openOrCount(ports: IntakePorts, alarm: Alarm): Promise<string> {
 
 /** Ends an incident that nobody works on any more, so that this firing is not lost on it. */
 async function takeOver(ports: IntakePorts, { id }: IncidentHead, alarm: Alarm): Promise<string> {
-  const { store, clock, log } = ports;
-  const ended = await store.update(id, (head) => endAbandoned(head, clock.now()));
+  const ended = await ports.store.update(id, (head) => endAbandoned(head, ports.clock.now()));
   if (!ended.ok) throw new RecordRefusedError(ended.refusal);
   if (!isClosed(ended.head.state)) return 'already-open';
-  await store.close(ended.head);
-  log('incident-abandoned', { incidentId: id, why: ended.head.transitions.at(-1)?.why ?? '' });
-  await redraw(ports, ended.head);
+  await tellAbandoned(ports, ended.head);
   return await openOrCount(ports, alarm);
 }
 
+/** The same of the incident that an alarm has joined. */
+async function endIfAbandoned(ports: IntakePorts, leader: IncidentHead | undefined): Promise<void> {
+  const { store, clock } = ports;
+  if (leader === undefined || !isAbandoned(leader, clock.now())) return;
+  const ended = await store.update(leader.id, (head) => endAbandoned(head, clock.now()));
+  if (ended.ok && isClosed(ended.head.state)) await tellAbandoned(ports, ended.head);
+}
+
+async function tellAbandoned(ports: IntakePorts, head: IncidentHead): Promise<void> {
+  await ports.store.close(head);
+  ports.log('incident-abandoned', { incidentId: head.id, why: head.transitions.at(-1)?.why ?? '' });
+  await redraw(ports, head);
+}
+
 /** First kept, then looked for: who opens an incident does it the other way round, so one of the two sees the other. */
-async function recover(ports: IntakePorts, { arn, changedAt }: Alarm): Promise<string> {
+async function recover(ports: IntakePorts, alarm: Alarm): Promise<string> {
+  const { arn, changedAt } = alarm;
   await ports.store.noteOk(arn, changedAt);
   const open = await ports.store.openIncidentOf(arn);
-  return open === undefined ? 'nothing-open' : await takeOk(ports, open, changedAt);
+  if (open !== undefined) return await takeOk(ports, open, changedAt);
+  const newest = await ports.store.newestIncidentOf(arn);
+  return newest?.state === 'joined' ? await recoverJoined(ports, newest, alarm) : 'nothing-open';
 }
 
 async function takeOk(ports: IntakePorts, open: IncidentHead, okAt: string): Promise<string> {
   const { store, workflows, clock } = ports;
+  if (open.joined !== undefined) {
+    const isClosing = await settleOk(ports, open);
+    await store.noteNews(open.id);
+    return isClosing ? 'closing' : 'noted';
+  }
   let isNews = false;
   const updated = await store.update(open.id, (head) => {
     const noted = noteAlarmOk(head, okAt, clock.now());

@@ -23,6 +23,8 @@ export interface ReadingWanted {
   readonly nonce: string;
   /** Readings that were asked for before count for nothing, as before a change that is to be verified. */
   readonly since?: string | undefined;
+  /** Whether its own readings answer it, too, while those of others would. */
+  readonly hasOwn?: true | undefined;
   readonly place: NodePlace | undefined;
 }
 
@@ -71,12 +73,12 @@ async function judge(
   { commands, clock, patienceSeconds }: SharingPorts,
   instanceId: string,
   reading: NodeReading,
-  { incidentId, since }: Pick<ReadingWanted, 'incidentId' | 'since'>,
+  { incidentId, since, hasOwn }: Pick<ReadingWanted, 'incidentId' | 'since' | 'hasOwn'>,
 ): Promise<Verdict> {
   const ageMs = clock.now() - Date.parse(reading.at);
   if (!isSent(reading)) return ageMs > SENDING_MS ? 'over' : 'in-the-way';
   const counts =
-    reading.incidentId !== incidentId &&
+    (hasOwn === true || reading.incidentId !== incidentId) &&
     reading.isOutdated !== true &&
     (since === undefined || reading.at >= since);
   if (counts && ageMs <= SHARED_MS) return 'shared';

@@ -101,6 +101,7 @@ const CHOICES: Readonly<Record<Decision['kind'], string>> = {
   refresh: 'approved on evidence that was too old; it is collected again',
   'alarm-ok': 'The alarm went back to OK before a click',
   timeout: 'Nobody decided in time',
+  'new-nodes': 'An alarm that joined brought more nodes; all are looked at again',
 };
 
 function decisionEvent({ kind, actor, at, planDigest, instanceIds, number }: Decision): TimelineEvent {

@@ -4,6 +4,7 @@ import { Association } from './association.ts';
 import { NodeCollection } from './collection.ts';
 import { DocumentPin } from './document-pin.ts';
 import { DriftCheck } from './drift-check.ts';
+import { JoinedAlarm } from './joined-alarm.ts';
 import { Plan, REMEDIATION_KINDS } from './plan.ts';
 import { Quiet } from './quiet.ts';
 import { stored } from './stored.ts';
@@ -25,6 +26,7 @@ export const IncidentState = z.enum([
   'dismissed',
   'expired',
   'failed',
+  'joined',
 ]);
 export type IncidentState = z.infer<typeof IncidentState>;
 
@@ -45,14 +47,15 @@ export const Transition = stored({
   from: IncidentState.optional(),
   to: IncidentState,
   actor: Actor,
-  /** One sentence on why; required for failed, expired, dismissed and no-fix-offered. */
+  /** One sentence on why; required for failed, expired, dismissed, no-fix-offered and joined. */
   why: z.string().optional(),
 });
 export type Transition = z.infer<typeof Transition>;
 
 /**
  * What a person, the alarm or the clock decided about a plan. `refresh` is what an approval becomes when its evidence
- * is too old: collect again, show the fresh plan and wait for another click.
+ * is too old: collect again, show the fresh plan and wait for another click. `new-nodes` is the same because an alarm that joined
+ * brought nodes that the plan does not name.
  */
 export const DecisionKind = z.enum([
   'apply-one',
@@ -63,6 +66,7 @@ export const DecisionKind = z.enum([
   'refresh',
   'alarm-ok',
   'timeout',
+  'new-nodes',
 ]);
 export type DecisionKind = z.infer<typeof DecisionKind>;
 
@@ -71,7 +75,7 @@ export const Decision = stored({
   /** 1, 2, … within the incident; also the number of the callback it answers. */
   number: z.number().int().min(1),
   kind: DecisionKind,
-  /** Digest of the plan that was on the card; absent for alarm-ok and timeout. */
+  /** Digest of the plan that was on the card; absent for alarm-ok, timeout and new-nodes. */
   planDigest: z.string().optional(),
   /** Nodes that a rollback is for; absent when it is for all that stand changed. */
   instanceIds: z.array(z.string()).min(1).optional(),
@@ -263,6 +267,14 @@ export const IncidentHead = stored({
   }).optional(),
   /** Verdicts that people called wrong, oldest first; each is a case to be. */
   doubts: z.array(Doubt).optional(),
+  /** It has found no other incident to join and goes its own way, so that others may join it; absent in old records. */
+  leads: z.literal(true).optional(),
+  /** The incident that has taken its alarm and its nodes. */
+  joinedTo: z.string().optional(),
+  /** It has taken in alarms of other incidents: of which one last, and the newest firing with which one came. */
+  joined: stored({ newest: z.string(), firedAt: z.iso.datetime({ precision: 3 }) }).optional(),
+  /** Nodes that joined alarms have brought and that it has not judged yet; absent without any. */
+  unread: z.array(z.string()).min(1).optional(),
   /** It was dismissed, so that its alarm stays quiet for a while. */
   quiet: Quiet.optional(),
   /** The alarm went back to OK at this time, whether or not that closed anything. */
@@ -277,6 +289,8 @@ export const Incident = stored({
   collections: z.array(NodeCollection),
   /** All those before it, of each node in the order in which they were made. */
   earlier: z.array(NodeCollection),
+  /** Alarms that it has taken in beside its own, in the order of their incidents' names; absent without any. */
+  alarms: z.array(JoinedAlarm).optional(),
 });
 export type Incident = z.infer<typeof Incident>;
 

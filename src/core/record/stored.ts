@@ -16,8 +16,16 @@ export const MOVED_STEPS_VERSION = 2;
 /** Version of a head that does not hold all its decisions any more: who counts them to number the next one gives a number twice. */
 export const MOVED_ROUNDS_VERSION = 3;
 
+/** Version of a head that has taken in other alarms: who knows only its own one ends it while the others fire. */
+export const JOINED_VERSION = 4;
+
 /** The highest version that this one reads. */
-export const NEWEST_VERSION = Math.max(RECORD_VERSION, MOVED_STEPS_VERSION, MOVED_ROUNDS_VERSION);
+export const NEWEST_VERSION = Math.max(
+  RECORD_VERSION,
+  MOVED_STEPS_VERSION,
+  MOVED_ROUNDS_VERSION,
+  JOINED_VERSION,
+);
 
 /**
  * An object of the record. During a deployment, and in an incident that waits, functions of two versions work on one record:

@@ -3,8 +3,16 @@ import type { Actor, IncidentHead, IncidentState } from './incident.ts';
 
 /** Which state may follow which. What is not listed never happens. */
 export const LEGAL_MOVES: Readonly<Record<IncidentState, readonly IncidentState[]>> = {
-  collecting: ['diagnosed', 'failed'],
-  diagnosed: ['awaiting-approval', 'applied-one', 'no-fix-offered', 'resolved', 'failed'],
+  collecting: ['diagnosed', 'failed', 'joined'],
+  diagnosed: [
+    'collecting',
+    'awaiting-approval',
+    'applied-one',
+    'no-fix-offered',
+    'resolved',
+    'failed',
+    'joined',
+  ],
   'awaiting-approval': ['collecting', 'applying-canary', 'dismissed', 'expired', 'resolved', 'failed'],
   'applying-canary': ['collecting', 'verifying', 'resolved', 'failed'],
   verifying: [
@@ -34,6 +42,7 @@ export const LEGAL_MOVES: Readonly<Record<IncidentState, readonly IncidentState[
   expired: ['rolling-back'],
   'rolled-back': [],
   'no-fix-offered': [],
+  joined: [],
 };
 
 /** States in which the workflow has ended and the alarm may open a new incident. */
@@ -45,6 +54,7 @@ const CLOSED: ReadonlySet<IncidentState> = new Set([
   'expired',
   'rolled-back',
   'no-fix-offered',
+  'joined',
 ]);
 
 /** Whether the incident's workflow has ended; a rollback may still follow. */
@@ -55,6 +65,7 @@ const NEEDS_REASON: ReadonlySet<IncidentState> = new Set([
   'expired',
   'dismissed',
   'no-fix-offered',
+  'joined',
 ]);
 
 /**

@@ -199,6 +199,7 @@ export class MortalIncident {
       settleSeconds: 1,
       decisionTimeoutSeconds: 600,
       decisionLifeSeconds: 300,
+      joinRules: { windowSeconds: 900, ageSeconds: 43_200 },
       dismissalHoldSeconds: 1800,
       driftSeconds: 1,
     };

@@ -81,10 +81,12 @@ const PATHS: Readonly<Record<IncidentState, readonly IncidentState[]>> = {
   dismissed: ['diagnosed', 'awaiting-approval', 'dismissed'],
   expired: ['diagnosed', 'awaiting-approval', 'expired'],
   failed: ['diagnosed', 'awaiting-approval', 'applying-canary', 'verifying', 'failed'],
+  joined: ['joined'],
 };
 
 const WHY: Partial<Record<IncidentState, string>> = {
   'no-fix-offered': 'No fix is offered.',
+  joined: 'checkout-p50 had the same nodes first.',
   dismissed: '@ana dismissed it.',
   expired: 'Nobody decided within 8 hours.',
   failed: 'The canary still drops packets after the raise; no other node was touched.',

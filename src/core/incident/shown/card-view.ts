@@ -1,5 +1,5 @@
 import type { CardView } from '../../record/card-view.ts';
-import type { IncidentState } from '../../record/incident.ts';
+import type { IncidentHead } from '../../record/incident.ts';
 import { isClosed } from '../../record/transitions.ts';
 
 /** Who has changed the record draws the card right after it, so nobody else has to for so long. */
@@ -9,6 +9,8 @@ const PAUSE_PART = 4;
 const LONGEST_PAUSE_MS = 15 * 60_000;
 /** A channel that has taken no card for so long is one that nobody will read it in. */
 const GIVEN_UP_MS = 24 * 3_600_000;
+/** Finding nodes takes two minutes at most, and tries of it are behind each other; by then there is a card, whatever is found. */
+const FINDING_MS = 120_000;
 /** How old the card of an open incident may be, also when nothing has changed: somebody else may have drawn an older one over it. */
 const COMPARED_MS = 3_600_000;
 
@@ -39,16 +41,28 @@ export function pauseAfter(owedSince: number, now: number, waitSeconds: number):
   return Math.ceil(Math.max(pause, waitSeconds * 1000));
 }
 
+/** Whether an incident is to be shown: one that joined another before it had a card is on the card of that one. */
+export const needsCard = ({ state, card }: Pick<IncidentHead, 'state' | 'card'>): boolean =>
+  state !== 'joined' || card !== undefined;
+
+/** Nothing is to be drawn. */
+export function noCard({ owedSince: _none, nextAt: _never, ...view }: CardView): CardView {
+  return view;
+}
+
 /** Whether the card is still to be drawn, whenever that may be. */
 export const isOwed = (view: CardView | undefined): boolean => view?.owedSince !== undefined;
 
 /** Whether the card is to be drawn now by whoever looks after what others have left. */
 export function isDue(
-  { state }: { readonly state: IncidentState },
+  { state, openedAt, leads }: Pick<IncidentHead, 'state' | 'openedAt' | 'leads'>,
   view: CardView | undefined,
   now: number,
 ): boolean {
   if (view === undefined || now < (view.nextAt ?? 0)) return false;
+  // Whether it is to have a card of its own is told by its nodes, which are being found.
+  const isFinding = state === 'collecting' && leads === undefined;
+  if (isFinding && now - Date.parse(openedAt) < FINDING_MS) return false;
   if (view.owedSince !== undefined) return view.nextAt !== undefined || now - view.owedSince >= GRACE_MS;
   return !isClosed(state) && now - (view.shownAt ?? now) >= COMPARED_MS;
 }

@@ -4,8 +4,8 @@ import type { CardView } from '../../../../src/core/record/card-view.ts';
 
 const NOW = 1_795_442_521_000;
 const MINUTE = 60_000;
-const OPEN = { state: 'awaiting-approval' } as const;
-const ENDED = { state: 'resolved' } as const;
+const OPEN = { state: 'awaiting-approval', openedAt: new Date(0).toISOString() } as const;
+const ENDED = { state: 'resolved', openedAt: new Date(0).toISOString() } as const;
 
 /** Fails whenever it is due, looked at once a minute, and tells when that was. */
 function failing(minutes: number): number[] {

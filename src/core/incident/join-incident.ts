@@ -1,0 +1,138 @@
+import { RecordRefusedError } from '../errors.ts';
+import type { Clock, IncidentStore } from '../ports.ts';
+import { type IncidentHead, WORKFLOW } from '../record/incident.ts';
+import { isClosed, transition } from '../record/transitions.ts';
+import { type JoinRules, takeIn } from './join-rules.ts';
+import { isByHand } from './manual-alarm.ts';
+
+/** What finding an incident to join needs. */
+export interface JoinPorts {
+  readonly store: IncidentStore;
+  readonly clock: Clock;
+}
+
+/** Whose nodes an incident's nodes are. */
+export type Place =
+  /** Its own: it goes its way, and others may join it. */
+  | { readonly kind: 'leads' }
+  /** Another one's, which has its alarm from now on. */
+  | { readonly kind: 'joined'; readonly to: string }
+  /** Of one that does not know yet whether it goes its own way. */
+  | { readonly kind: 'unsettled'; readonly other: string };
+
+/** How often it is tried when others keep being first. */
+const ATTEMPTS = 20;
+/** An incident that joined one that joined another one: more in a row are a record that nobody wrote. */
+const HOPS_MOST = 8;
+
+/**
+ * Takes the nodes of an incident for it, or has it join the open one that has one of them. Nodes are taken in the order of their
+ * ids, and only who has them all is joined by others, so no two incidents ever join each other. Each write may be repeated: who
+ * dies in between does it again from the start.
+ * @param isPatient whether to wait for one that holds a node and is not that far
+ */
+export async function findPlace(
+  ports: JoinPorts,
+  id: string,
+  rules: JoinRules,
+  { isPatient }: { readonly isPatient: boolean },
+): Promise<Place> {
+  const { store } = ports;
+  const head = await store.head(id);
+  if (head === undefined) throw new RecordRefusedError(`${id} is not in the table any more.`);
+  if (head.joinedTo !== undefined) return { kind: 'joined', to: head.joinedTo };
+  if (head.leads === true) return { kind: 'leads' };
+  for (const instanceId of head.nodes.map((node) => node.instanceId).toSorted()) {
+    const place = await takeNode(ports, head, instanceId, rules, isPatient);
+    if (place !== undefined) return place;
+  }
+  const updated = await store.update(id, (now) => (isClosed(now.state) ? now : { ...now, leads: true }));
+  if (!updated.ok) throw new RecordRefusedError(updated.refusal);
+  return { kind: 'leads' };
+}
+
+/** @returns nothing once the node is its own */
+async function takeNode(
+  ports: JoinPorts,
+  head: IncidentHead,
+  instanceId: string,
+  rules: JoinRules,
+  isPatient: boolean,
+): Promise<Place | undefined> {
+  const { store } = ports;
+  let over: string | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const holder = await store.joins.claimNode(instanceId, head.id, over);
+    if (holder === undefined) return undefined;
+    over = holder;
+    const leader = await leaderOf(store, holder);
+    // What a person asks for by hand is answered by itself.
+    if (leader === undefined || leader.id === head.id || isClosed(leader.state) || isByHand(head.alarm))
+      continue;
+    if (leader.leads === undefined) {
+      if (isPatient) return { kind: 'unsettled', other: leader.id };
+      continue;
+    }
+    if (await join(ports, head, leader.id, rules)) return { kind: 'joined', to: leader.id };
+  }
+  throw new RecordRefusedError(
+    `The incident of ${instanceId} changed ${ATTEMPTS} times in a row; try again.`,
+  );
+}
+
+/**
+ * First the alarm is listed at the other one, then the other one takes it in, which fails once that has ended, and only then this
+ * one ends: at each moment one of the two drives what the alarm stands for.
+ * @returns whether it was taken in
+ */
+async function join(
+  { store, clock }: JoinPorts,
+  { id }: IncidentHead,
+  leaderId: string,
+  rules: JoinRules,
+): Promise<boolean> {
+  const head = await store.head(id);
+  if (head === undefined || isClosed(head.state)) return head?.joinedTo === leaderId;
+  const { alarm, nodes, seen } = head;
+  const now = clock.now();
+  const at = new Date(now).toISOString();
+  const listed = { incidentId: id, arn: alarm.arn, name: alarm.name, joinedAt: at, firedAt: seen.lastAt };
+  await store.joins.list(leaderId, listed);
+  const taken = await store.update(leaderId, (leader) =>
+    takeIn(leader, { incidentId: id, nodes, firedAt: seen.lastAt }, now, rules),
+  );
+  if (!taken.ok) {
+    await store.joins.unlist(leaderId, listed);
+    return false;
+  }
+  const why = `It has nodes of ${leaderId}, which follows its alarm ${alarm.name} from now on.`;
+  const ended = await store.update(id, (own) =>
+    isClosed(own.state) ? own : { ...transition(own, 'joined', WORKFLOW, at, why), joinedTo: leaderId },
+  );
+  if (!ended.ok) throw new RecordRefusedError(ended.refusal);
+  return true;
+}
+
+/**
+ * What the alarm of an incident that has joined said while it joined: whoever took it found the one or the other of the two.
+ */
+export async function bringWords({ store }: Pick<JoinPorts, 'store'>, id: string): Promise<void> {
+  const head = await store.head(id);
+  if (head?.joinedTo === undefined) return;
+  const okAt = await store.lastOkOf(head.alarm.arn);
+  const { arn } = head.alarm;
+  await store.joins.note(head.joinedTo, arn, { firedAt: head.seen.lastAt });
+  if (okAt !== undefined) await store.joins.note(head.joinedTo, arn, { okAt });
+  await store.close(head);
+}
+
+/** The incident that has what this one had: itself, or the one that it has joined. Nothing where the record is gone. */
+export async function leaderOf(
+  store: Pick<IncidentStore, 'head'>,
+  id: string,
+): Promise<IncidentHead | undefined> {
+  let head = await store.head(id);
+  for (let hop = 0; hop < HOPS_MOST && head?.joinedTo !== undefined; hop++)
+    head = await store.head(head.joinedTo);
+  return head;
+}

@@ -1,0 +1,97 @@
+import type { IncidentHead, IncidentNode } from '../record/incident.ts';
+import { isClosed } from '../record/transitions.ts';
+import { decideUnattended, pendingDecision } from './decide.ts';
+
+/** When an incident takes in the alarm of another one. */
+export interface JoinRules {
+  /** Alarms whose firings are so many seconds apart at most stand for the same trouble; 0 keeps each alarm by itself. */
+  readonly windowSeconds: number;
+  /** After so many seconds an incident takes none in any more. */
+  readonly ageSeconds: number;
+}
+
+/** Nodes that an incident has at most once others have joined it: its head and its plan have to fit into one item. Our choice. */
+export const JOINED_NODES_MOST = 100;
+
+/** An incident that looks for another one to join. */
+export interface Joiner {
+  readonly incidentId: string;
+  readonly nodes: readonly IncidentNode[];
+  /** Newest firing of its alarm. */
+  readonly firedAt: string;
+}
+
+/**
+ * Takes the alarm of another incident in, with its nodes. Nodes that are new are to be read: where a click is waited for, that is
+ * decided at once, so that no button stands which was made without them. A repeat changes nothing.
+ * @param now milliseconds since the Unix epoch
+ * @returns one sentence on why it is not taken in, instead
+ */
+export function takeIn(
+  head: IncidentHead,
+  joiner: Joiner,
+  now: number,
+  rules: JoinRules,
+): IncidentHead | string {
+  const refusal = refuseJoin(head, joiner, now, rules);
+  if (refusal !== undefined) return refusal;
+  const { incidentId: newest, firedAt } = joiner;
+  const added = newNodes(head, joiner);
+  if (added.length === 0 && head.joined?.newest === newest) return head;
+  // It fires, so they are not all OK.
+  const { alarmOkAt: _fires, ...rest } = head;
+  const taken: IncidentHead = { ...rest, joined: { newest, firedAt: later(firedAt, head.joined?.firedAt) } };
+  if (added.length === 0) return taken;
+  const grown: IncidentHead = {
+    ...taken,
+    nodes: [...head.nodes, ...added],
+    unread: [...(head.unread ?? []), ...added.map(({ instanceId }) => instanceId)],
+  };
+  // Where nothing is waited for, they are seen to before anything is.
+  const decided = decideUnattended(grown, 'new-nodes', now);
+  return typeof decided === 'string' ? grown : decided;
+}
+
+/** States in which nobody has clicked yet. */
+const BEFORE_A_CLICK: ReadonlySet<IncidentHead['state']> = new Set([
+  'collecting',
+  'diagnosed',
+  'awaiting-approval',
+]);
+
+function refuseJoin(
+  head: IncidentHead,
+  { firedAt, ...joiner }: Joiner,
+  now: number,
+  { windowSeconds, ageSeconds }: JoinRules,
+): string | undefined {
+  const { id, state, callback } = head;
+  if (isClosed(state)) return `${id} has ended.`;
+  if (head.leads === undefined) return `${id} has not found its own nodes yet.`;
+  if (!BEFORE_A_CLICK.has(state) || head.remediations.length > 0) return `${id} is changing nodes.`;
+  const decided = pendingDecision(head);
+  if (decided !== undefined && decided.kind !== 'new-nodes') return `${id} is decided.`;
+  if (callback !== undefined && now >= Date.parse(callback.expiresAt)) return `${id} is about to expire.`;
+  if (now - Date.parse(head.openedAt) > ageSeconds * 1000) return `${id} is too old.`;
+  const newest = later(head.seen.lastAt, head.joined?.firedAt);
+  if (windowSeconds === 0 || Math.abs(Date.parse(firedAt) - Date.parse(newest)) > windowSeconds * 1000)
+    return `${id} fired at another time.`;
+  const added = newNodes(head, joiner).length;
+  return added > 0 && head.nodes.length + added > JOINED_NODES_MOST ? `${id} has enough nodes.` : undefined;
+}
+
+function newNodes({ nodes }: IncidentHead, joiner: Pick<Joiner, 'nodes'>): readonly IncidentNode[] {
+  const known = new Set(nodes.map(({ instanceId }) => instanceId));
+  return joiner.nodes.filter(({ instanceId }) => !known.has(instanceId));
+}
+
+const later = (one: string, other = ''): string => (one > other ? one : other);
+
+/** These nodes were judged by now. */
+export function withoutUnread(head: IncidentHead, instanceIds: readonly string[]): IncidentHead {
+  const { unread = [], ...rest } = head;
+  const judged = new Set(instanceIds);
+  const left = unread.filter((id) => !judged.has(id));
+  if (left.length === unread.length) return head;
+  return left.length === 0 ? rest : { ...rest, unread: left };
+}

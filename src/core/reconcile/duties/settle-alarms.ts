@@ -1,0 +1,11 @@
+import { settleOk } from '../../incident/joined-words.ts';
+import type { Duty } from '../duty.ts';
+
+/** An incident that other alarms have joined ends once all are OK, also where whoever noted the last OK died before it looked. */
+export const settleAlarms: Duty = {
+  name: 'settle-alarms',
+  run: async (tick, head) => {
+    if (head.joined === undefined || !(await settleOk(tick, head))) return undefined;
+    return 'closing';
+  },
+};

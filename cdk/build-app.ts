@@ -25,6 +25,8 @@ export function buildApp(config: DeployConfig, app: App): Stack {
     maxNodes: config.maxNodes,
     decisionLife: Duration.minutes(config.decisionLifeMinutes),
     dismissalHold: Duration.minutes(config.dismissalHoldMinutes),
+    joinWindow: Duration.minutes(config.joinWindowMinutes),
+    joinAge: Duration.hours(config.joinAgeHours),
     evidenceRetention: Duration.days(config.evidenceDays),
     ...(config.commandOutput && { commandOutput: config.commandOutput }),
     logRetention: config.logDays,

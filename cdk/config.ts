@@ -61,6 +61,10 @@ export const DeployConfig = z
     decisionLifeMinutes: z.int().min(3).max(30).default(5),
     /** Minutes after a dismissal in which further firings of the alarm are only counted. */
     dismissalHoldMinutes: z.int().min(0).max(1440).default(30),
+    /** Minutes that firings of alarms may be apart to join one incident; 0 keeps each alarm by itself. */
+    joinWindowMinutes: z.int().min(0).max(1440).default(15),
+    /** Hours after its opening in which an incident takes other alarms in. */
+    joinAgeHours: z.int().min(1).max(168).default(12),
     /** Most nodes that one incident asks. */
     maxNodes: z.int().min(1).max(50).default(20),
     /** Days that the raw output of nodes is kept; the incident records are kept for ever. */

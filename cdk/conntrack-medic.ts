@@ -109,6 +109,8 @@ export class ConntrackMedic extends Construct {
         ...notifierEnvironment,
         ...lifeEnvironment,
         MEDIC_DISMISSAL_HOLD_SECONDS: String((props.dismissalHold ?? Duration.minutes(30)).toSeconds()),
+        MEDIC_JOIN_WINDOW_SECONDS: String((props.joinWindow ?? Duration.minutes(15)).toSeconds()),
+        MEDIC_JOIN_AGE_SECONDS: String((props.joinAge ?? Duration.hours(12)).toSeconds()),
         ...documents.environmentOf('collect'),
         ...nodeTagsEnvironment,
         ...spokesEnvironment(this, spokes, 'incident'),

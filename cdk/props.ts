@@ -110,6 +110,18 @@ export interface ConntrackMedicProps {
    */
   readonly dismissalHold?: Duration;
   /**
+   * How far apart the firings of alarms may be that join one incident; zero keeps each alarm by itself.
+   *
+   * @default 15 minutes
+   */
+  readonly joinWindow?: Duration;
+  /**
+   * For how long after it was opened an incident takes other alarms in.
+   *
+   * @default 12 hours
+   */
+  readonly joinAge?: Duration;
+  /**
    * How long the raw output of nodes is kept. The incident records themselves are kept for ever.
    *
    * @default 90 days

@@ -238,6 +238,7 @@ async function carryOut(workflow: Workflow, decision: Decision): Promise<Outcome
     case 'refresh':
       return await examineAgain(workflow);
     case 'new-nodes':
+      await workflow.aftermath.postNewNodes();
       return await examineAgain(workflow, undefined, { hasOwn: true });
     case 'keep':
       return { waits: 'Keeping the raise on the group is possible once it is verified.' };

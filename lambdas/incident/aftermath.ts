@@ -11,7 +11,7 @@ import { isClosed } from '../../src/core/record/transitions.ts';
 import { checkDrift, standingChanges } from '../../src/core/remediation/drift.ts';
 import { lastingRunbook } from '../../src/core/runbook/lasting-runbook.ts';
 import { postRunbooks } from '../../src/core/runbook/post-runbooks.ts';
-import { noteOfEnd, noteOfRollback } from '../../src/core/runbook/thread-notes.ts';
+import { noteOfEnd, noteOfNewNodes, noteOfRollback } from '../../src/core/runbook/thread-notes.ts';
 import { show } from '../../src/core/words.ts';
 import { log } from '../log.ts';
 import type { AssociationEvent } from '../remediate.ts';
@@ -42,6 +42,11 @@ export class IncidentAftermath {
     this.parts = parts;
     this.record = record;
     this.evidence = evidence;
+  }
+
+  /** Says in the thread that the incident has nodes by now that its card did not name. */
+  async postNewNodes(): Promise<void> {
+    await this.note('post that nodes have joined', noteOfNewNodes);
   }
 
   /**

@@ -76,12 +76,13 @@ export class IncidentEvidence {
   async resolveNodesAgain(): Promise<string[]> {
     return await this.record.step('resolve nodes again', async () => {
       const { nodes } = await this.parts.fleet.resolve((await this.record.head()).alarm);
-      await this.record.update((head) => {
+      const { joined, nodes: all } = await this.record.update((head) => {
         const known = new Set(head.nodes.map(({ instanceId }) => instanceId));
         const added = nodes.filter(({ instanceId }) => !known.has(instanceId));
         return added.length === 0 ? head : { ...head, nodes: [...head.nodes, ...added] };
       });
-      return nodes.map(({ instanceId }) => instanceId);
+      // The nodes of alarms that have joined are looked at along with them.
+      return (joined === undefined ? nodes : all).map(({ instanceId }) => instanceId);
     });
   }
 

@@ -1,10 +1,10 @@
+import type { IncidentJoins } from './joins.ts';
 import type { Alarm } from './record/alarm.ts';
 import type { GroupTag } from './record/association.ts';
 import type { CardView } from './record/card-view.ts';
 import type { ClientLatency } from './record/client-latency.ts';
 import type { NodeCollection } from './record/collection.ts';
 import type { Decision, Incident, IncidentHead, IncidentHistory, IncidentNode } from './record/incident.ts';
-import type { AlarmWord, JoinedAlarm } from './record/joined-alarm.ts';
 import type { NodeReading } from './record/node-reading.ts';
 import type { NodePlace } from './record/place.ts';
 import type { NodePlan, Plan } from './record/plan.ts';
@@ -219,24 +219,6 @@ export interface IncidentStore {
   /** Takes the exclusive right to change a node; false when another incident holds it. */
   lockNode(instanceId: string, holder: string): Promise<boolean>;
   unlockNode(instanceId: string, holder: string): Promise<void>;
-}
-
-/** Which incident has a node, and the alarms that incidents have taken in beside their own. */
-export interface IncidentJoins {
-  /**
-   * Takes a node for an incident, so that the alarms of others that have it find that one.
-   * @param over the incident that it may be taken from; from nobody where it is left out
-   * @returns the incident that has it instead; nothing where it is the incident's own now, or was before
-   */
-  claimNode(instanceId: string, incidentId: string, over?: string): Promise<string | undefined>;
-  /** Lists an alarm at the incident that is to take it in; twice is harmless. */
-  list(leaderId: string, alarm: JoinedAlarm): Promise<void>;
-  /** Takes an alarm off that list that did not get in, unless it is there for another incident by now. */
-  unlist(leaderId: string, alarm: Pick<JoinedAlarm, 'arn' | 'incidentId'>): Promise<void>;
-  /** Notes what a listed alarm said; whatever is older than what is known changes nothing, nor does an alarm that is not listed. */
-  note(leaderId: string, arn: string, word: AlarmWord): Promise<void>;
-  /** All alarms that are listed at an incident. */
-  alarmsOf(leaderId: string): Promise<readonly JoinedAlarm[]>;
 }
 
 /** The newest reading of each node, by which incidents see what others are asking at the moment. */

@@ -5,6 +5,7 @@ import type { HeadChange, IncidentStore, Opened } from '../../core/ports.ts';
 import type { CardView } from '../../core/record/card-view.ts';
 import type { NodeCollection } from '../../core/record/collection.ts';
 import type { Incident, IncidentHead, IncidentHistory } from '../../core/record/incident.ts';
+import type { JoinedAlarm } from '../../core/record/joined-alarm.ts';
 import type { Plan } from '../../core/record/plan.ts';
 import { RECORD_VERSION } from '../../core/record/stored.ts';
 import { isClosed } from '../../core/record/transitions.ts';
@@ -22,8 +23,6 @@ import {
   HeadItem,
   headKey,
   isMadeBy,
-  NodeLockItem,
-  nodeLockKey,
   OpenItem,
   openKey,
   PlanItem,
@@ -31,6 +30,7 @@ import {
 } from './items.ts';
 import { DynamoJoins } from './joins.ts';
 import { withoutPast, withPast } from './moved-past.ts';
+import { DynamoNodeLocks } from './node-locks.ts';
 
 /** How often an update is tried when others keep being first. */
 const UPDATE_ATTEMPTS = 12;
@@ -56,14 +56,14 @@ export class DynamoIncidentStore implements IncidentStore {
   private readonly documents: DynamoDocuments;
   private readonly views: DynamoCardViews;
   private readonly words: DynamoAlarmWords;
-  private readonly nodeLockMs: number;
+  private readonly locks: DynamoNodeLocks;
 
   constructor(client: DynamoDBClient, table: string, { nodeLockSeconds }: DynamoStoreOptions) {
     this.documents = new DynamoDocuments(client, table);
     this.views = new DynamoCardViews(this.documents, newWrite);
     this.words = new DynamoAlarmWords(this.documents);
     this.joins = new DynamoJoins(this.documents);
-    this.nodeLockMs = nodeLockSeconds * 1000;
+    this.locks = new DynamoNodeLocks(this.documents, nodeLockSeconds * 1000);
   }
 
   async open(head: IncidentHead): Promise<Opened> {
@@ -119,9 +119,8 @@ export class DynamoIncidentStore implements IncidentStore {
     const earlier = items.flatMap(({ collection }) =>
       newest.get(collection.instanceId) === collection ? [] : [collection],
     );
-    const alarms = head.joined === undefined ? [] : await this.joins.alarmsOf(id);
-    const joined = alarms.length === 0 ? {} : { alarms: [...alarms] };
-    return { head, collections: [...newest.values()], earlier, ...joined };
+    const alarms = head.joined === undefined ? {} : { alarms: await this.alarmsOf(head) };
+    return { head, collections: [...newest.values()], earlier, ...alarms };
   }
 
   async update(
@@ -229,24 +228,18 @@ export class DynamoIncidentStore implements IncidentStore {
   }
 
   async lockNode(instanceId: string, holder: string): Promise<boolean> {
-    const now = Date.now();
-    const item: NodeLockItem = {
-      ...nodeLockKey(instanceId),
-      version: RECORD_VERSION,
-      holder,
-      expiresAt: now + this.nodeLockMs,
-    };
-    return await this.documents.put(item, {
-      expression: 'attribute_not_exists(pk) OR holder = :holder OR expiresAt < :now',
-      values: { ':holder': holder, ':now': now },
-    });
+    return await this.locks.lock(instanceId, holder);
   }
 
   async unlockNode(instanceId: string, holder: string): Promise<void> {
-    await this.documents.delete(nodeLockKey(instanceId), {
-      expression: 'holder = :holder',
-      values: { ':holder': holder },
-    });
+    await this.locks.unlock(instanceId, holder);
+  }
+
+  /** Its own alarm and those that have joined, with what each said last. */
+  private async alarmsOf({ id, alarm: { arn, name }, seen, openedAt }: IncidentHead): Promise<JoinedAlarm[]> {
+    const okAt = await this.words.lastOkOf(arn);
+    const own = { incidentId: id, arn, name, joinedAt: openedAt, firedAt: seen.lastAt };
+    return [okAt === undefined ? own : { ...own, okAt }, ...(await this.joins.alarmsOf(id))];
   }
 
   /** The incident that has the alarm; one that is being opened is waited for a little, so that a burst is one delivery each. */

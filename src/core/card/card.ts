@@ -1,9 +1,10 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Incident, IncidentState } from '../record/incident.ts';
 import { isArguing } from '../remediation/node-order.ts';
-import { nodeCount } from '../words.ts';
+import { counted, nodeCount } from '../words.ts';
 import { cardActions } from './actions.ts';
 import { alarmValue } from './alarm-value.ts';
+import { alarmCount } from './alarms.ts';
 import { changeOf } from './change.ts';
 import { contextOf, historyOf } from './context.ts';
 import { evidenceOf, fieldsOf } from './evidence.ts';
@@ -30,7 +31,7 @@ export function cardOf(incident: Incident, catalogue: Catalogue, now: number): C
     madeAt: now,
     state: head.state,
     colour: view.colour(facts),
-    banner: bannerOf(facts, ranked, header),
+    banner: bannerOf(facts, ranked, header, alarmCount(incident)),
     header,
     lead: startingLead(head, now) ?? view.lead(facts),
     ...fieldsOf(incident, ranked, now),
@@ -55,14 +56,18 @@ const ENDED: Partial<Record<IncidentState, string>> = {
  * The line that a phone shows: `table-full on 3 of 41 nodes · checkout-p99 · fix ready`. Once somebody clicked, the
  * state of the fix takes the verdict's place.
  */
-function bannerOf({ head, diagnosis }: CardFacts, ranked: readonly RankedNode[], header: string): string {
-  if (!isArguing(head) || diagnosis === undefined) return `${header} · ${head.alarm.name}`;
+function bannerOf(
+  { head, diagnosis }: CardFacts,
+  ranked: readonly RankedNode[],
+  header: string,
+  alarms: number,
+): string {
+  const name = alarms === 1 ? head.alarm.name : `${head.alarm.name} +${counted(alarms - 1, 'alarm')}`;
+  if (!isArguing(head) || diagnosis === undefined) return `${header} · ${name}`;
   const { verdict } = diagnosis;
   const same = nodesWithVerdict(ranked, verdict);
   const where = `${verdict} on ${ranked.length > 1 ? `${same} of ` : ''}${nodeCount(ranked.length)}`;
   const readiness = ENDED[head.state] ?? (head.plan === undefined ? 'no fix offered' : 'fix ready');
   const value = alarmValue(head.alarm)?.value;
-  return [where, value === undefined ? head.alarm.name : `${head.alarm.name} ${value}`, readiness].join(
-    ' · ',
-  );
+  return [where, value === undefined ? name : `${name} ${value}`, readiness].join(' · ');
 }

@@ -8,6 +8,7 @@ import type { Incident, IncidentHead } from '../record/incident.ts';
 import { isArguing } from '../remediation/node-order.ts';
 import { capital, firstOf, measured, nodeCount, percent, show, usageBar, utcTime } from '../words.ts';
 import { alarmValue } from './alarm-value.ts';
+import { alarmFields } from './alarms.ts';
 import { alarmLink, nodeLink } from './links.ts';
 import type { Card, CardField } from './model.ts';
 import { isByNewest, leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
@@ -15,10 +16,11 @@ import { otherVerdicts, ruledOutOn, verdictsOf } from './verdicts.ts';
 
 /** The labelled facts under the lead, and those of them that the message itself shows; what was not read says so. */
 export function fieldsOf(
-  { head }: Incident,
+  incident: Incident,
   ranked: readonly RankedNode[],
   now: number,
 ): Pick<Card, 'fields' | 'glance'> {
+  const { head } = incident;
   const [first] = ranked;
   const diagnosis = leadingDiagnosis(ranked);
   const arguing = isArguing(head);
@@ -37,11 +39,17 @@ export function fieldsOf(
   const facts = isRead ? factsOf(first, arguing) : [];
   const since = utcTime(alarm.changedAt, now);
   const measuredNow = alarmValue(alarm);
-  const alarmed = (words: readonly string[]): CardField => ({
-    label: 'Alarm',
-    value: words.filter((word) => word !== '').join(' · '),
-    ...linked(alarm.name, alarmLink(alarm)),
-  });
+  const alarms = alarmFields(incident);
+  const alarmed = (words: readonly string[]): readonly CardField[] =>
+    alarms.length > 0
+      ? alarms
+      : [
+          {
+            label: 'Alarm',
+            value: words.filter((word) => word !== '').join(' · '),
+            ...linked(alarm.name, alarmLink(alarm)),
+          },
+        ];
   return {
     fields: [
       ...node(first === undefined ? '' : nodeLabel(first.node)),
@@ -50,19 +58,20 @@ export function fieldsOf(
       ...(diagnosis !== undefined && arguing
         ? [{ label: 'Rests on', value: basisOf(ranked, diagnosis) }]
         : []),
-      isWarning(alarm) ? foreseen(alarm, FORESEEN_MOST) : { label: 'Since', value: since },
-      alarmed([
+      ...(alarms.length > 0 ? [] : [isWarning(alarm) ? foreseen(alarm, FORESEEN_MOST) : { label: 'Since', value: since }]),
+      ...alarmed([
         alarm.name,
         alarm.metric,
         measuredNow === undefined ? '' : `${measuredNow.value}, its limit is ${measuredNow.limit}`,
       ]),
+      ...(alarms.length > 0 ? [{ label: 'Since', value: since }] : []),
     ],
     glance: [
       ...facts.filter(({ label }, index) => index < FACTS_AT_A_GLANCE || label === UNREAD),
       ...node(first?.node.instanceId ?? ''),
       ...(arguing ? otherVerdicts(ranked) : []),
       ...(isWarning(alarm) ? [foreseen(alarm, FORESEEN_AT_A_GLANCE)] : []),
-      alarmed([
+      ...alarmed([
         measuredNow === undefined ? alarm.name : `${alarm.name} ${measuredNow.value}`,
         `since ${since}`,
       ]),

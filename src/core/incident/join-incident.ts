@@ -1,6 +1,6 @@
 import { RecordRefusedError } from '../errors.ts';
 import type { Clock, IncidentStore } from '../ports.ts';
-import { type IncidentHead, WORKFLOW } from '../record/incident.ts';
+import { type IncidentHead, type IncidentNode, WORKFLOW } from '../record/incident.ts';
 import { isClosed, transition } from '../record/transitions.ts';
 import { type JoinRules, takeIn } from './join-rules.ts';
 import { isByHand } from './manual-alarm.ts';
@@ -42,75 +42,107 @@ export async function findPlace(
   if (head === undefined) throw new RecordRefusedError(`${id} is not in the table any more.`);
   if (head.joinedTo !== undefined) return { kind: 'joined', to: head.joinedTo };
   if (head.leads === true) return { kind: 'leads' };
-  for (const instanceId of head.nodes.map((node) => node.instanceId).toSorted()) {
-    const place = await takeNode(ports, head, instanceId, rules, isPatient);
-    if (place !== undefined) return place;
-  }
-  const updated = await store.update(id, (now) => (isClosed(now.state) ? now : { ...now, leads: true }));
-  if (!updated.ok) throw new RecordRefusedError(updated.refusal);
-  return { kind: 'leads' };
-}
-
-/** @returns nothing once the node is its own */
-async function takeNode(
-  ports: JoinPorts,
-  head: IncidentHead,
-  instanceId: string,
-  rules: JoinRules,
-  isPatient: boolean,
-): Promise<Place | undefined> {
-  const { store } = ports;
-  let over: string | undefined;
+  const refusing = new Set<string>();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const holder = await store.joins.claimNode(instanceId, head.id, over);
-    if (holder === undefined) return undefined;
-    over = holder;
-    const leader = await leaderOf(store, holder);
-    // What a person asks for by hand is answered by itself.
-    if (leader === undefined || leader.id === head.id || isClosed(leader.state) || isByHand(head.alarm))
-      continue;
-    if (leader.leads === undefined) {
-      if (isPatient) return { kind: 'unsettled', other: leader.id };
-      continue;
+    const met = await takeNodes(ports, head, refusing, isPatient);
+    if (met === undefined) {
+      const updated = await store.update(id, (now) => (isClosed(now.state) ? now : { ...now, leads: true }));
+      if (!updated.ok) throw new RecordRefusedError(updated.refusal);
+      return { kind: 'leads' };
     }
-    if (await join(ports, head, leader.id, rules)) return { kind: 'joined', to: leader.id };
+    if (met.leads === undefined) return { kind: 'unsettled', other: met.id };
+    if (await join(ports, id, met, rules)) return { kind: 'joined', to: met.id };
+    refusing.add(met.id);
   }
-  throw new RecordRefusedError(
-    `The incident of ${instanceId} changed ${ATTEMPTS} times in a row; try again.`,
-  );
+  throw new RecordRefusedError(`${id} was turned away by ${ATTEMPTS} incidents in a row; try again.`);
 }
 
 /**
- * First the alarm is listed at the other one, then the other one takes it in, which fails once that has ended, and only then this
- * one ends: at each moment one of the two drives what the alarm stands for.
+ * Takes the nodes one after the other, up to the first that an open incident has which may be joined.
+ * @param refusing incidents that have turned this one away
+ * @returns that incident; nothing once all nodes are its own
+ */
+async function takeNodes(
+  { store }: JoinPorts,
+  head: IncidentHead,
+  refusing: ReadonlySet<string>,
+  isPatient: boolean,
+): Promise<IncidentHead | undefined> {
+  for (const instanceId of idsOf(head)) {
+    let over: string | undefined;
+    for (;;) {
+      const holder = await store.joins.claimNode(instanceId, head.id, over);
+      if (holder === undefined) break;
+      over = holder;
+      const leader = await leaderOf(store, holder);
+      // What a person asks for by hand is answered by itself.
+      if (leader === undefined || leader.id === head.id || isClosed(leader.state) || isByHand(head.alarm))
+        continue;
+      if (refusing.has(leader.id) || (leader.leads === undefined && !isPatient)) continue;
+      return leader;
+    }
+  }
+  return undefined;
+}
+
+const idsOf = ({ nodes }: Pick<IncidentHead, 'nodes'>): readonly string[] =>
+  nodes.map(({ instanceId }) => instanceId).toSorted();
+
+/**
+ * First the nodes become the other one's and the alarm is listed there, then the other one takes both in, which fails once that
+ * has ended, and only then this one ends: at each moment one of the two drives what the alarm stands for.
  * @returns whether it was taken in
  */
 async function join(
   { store, clock }: JoinPorts,
-  { id }: IncidentHead,
-  leaderId: string,
+  id: string,
+  leader: IncidentHead,
   rules: JoinRules,
 ): Promise<boolean> {
   const head = await store.head(id);
-  if (head === undefined || isClosed(head.state)) return head?.joinedTo === leaderId;
-  const { alarm, nodes, seen } = head;
+  if (head === undefined || isClosed(head.state)) return head?.joinedTo === leader.id;
+  const { alarm, seen } = head;
   const now = clock.now();
   const at = new Date(now).toISOString();
+  const joiner = { incidentId: id, nodes: head.nodes, firedAt: seen.lastAt };
+  if (typeof takeIn(leader, joiner, now, rules) === 'string') return false;
+  const nodes = await nodesFor(store, leader.id, head);
   const listed = { incidentId: id, arn: alarm.arn, name: alarm.name, joinedAt: at, firedAt: seen.lastAt };
-  await store.joins.list(leaderId, listed);
-  const taken = await store.update(leaderId, (leader) =>
-    takeIn(leader, { incidentId: id, nodes, firedAt: seen.lastAt }, now, rules),
-  );
+  await store.joins.list(leader.id, listed);
+  const taken = await store.update(leader.id, (other) => takeIn(other, { ...joiner, nodes }, now, rules));
   if (!taken.ok) {
-    await store.joins.unlist(leaderId, listed);
+    await store.joins.unlist(leader.id, listed);
     return false;
   }
-  const why = `It has nodes of ${leaderId}, which follows its alarm ${alarm.name} from now on.`;
+  const why = `${leader.id} had its nodes first and follows its alarm from now on.`;
   const ended = await store.update(id, (own) =>
-    isClosed(own.state) ? own : { ...transition(own, 'joined', WORKFLOW, at, why), joinedTo: leaderId },
+    isClosed(own.state) ? own : { ...transition(own, 'joined', WORKFLOW, at, why), joinedTo: leader.id },
   );
   if (!ended.ok) throw new RecordRefusedError(ended.refusal);
   return true;
+}
+
+/** The nodes of one that joins which no third incident has: those become the other one's. */
+async function nodesFor(
+  store: IncidentStore,
+  leaderId: string,
+  { id, nodes }: IncidentHead,
+): Promise<readonly IncidentNode[]> {
+  const brought: IncidentNode[] = [];
+  for (const node of nodes) {
+    let over = id;
+    for (;;) {
+      const holder = await store.joins.claimNode(node.instanceId, leaderId, over);
+      if (holder === undefined) {
+        brought.push(node);
+        break;
+      }
+      over = holder;
+      const third = await leaderOf(store, holder);
+      if (third !== undefined && third.id !== leaderId && third.id !== id && !isClosed(third.state)) break;
+    }
+  }
+  return brought;
 }
 
 /**

@@ -44,10 +44,33 @@ export const heldBackAlarm = (head: IncidentHead, firedAt: string): Alarm => ({
       : `Fired again after ${head.id} was dismissed. ${head.quiet.look.worse}`,
 });
 
+/**
+ * Keeps the firing of an alarm back that has joined, while the dismissal of what it has joined holds.
+ * @param joinedId the incident that the alarm had opened
+ */
+export function holdJoined(head: IncidentHead, joinedId: string, firedAt: string): IncidentHead {
+  const { quiet } = head;
+  if (quiet === undefined || !isHeldQuiet(head, firedAt)) return head;
+  const newest = firedAt > (quiet.firedAt ?? '') ? firedAt : quiet.firedAt;
+  return {
+    ...head,
+    quiet: {
+      ...quiet,
+      ...(newest === undefined ? {} : { firedAt: newest }),
+      joined: [...new Set([...(quiet.joined ?? []), joinedId])],
+    },
+  };
+}
+
+/** Whether its own alarm has fired since it was dismissed, and not only one that has joined. */
+export const hasFiredItself = ({ seen, quiet, transitions }: IncidentHead): boolean =>
+  quiet?.joined === undefined ||
+  seen.lastAt > (transitions.findLast(({ to }) => to === 'dismissed')?.at ?? '');
+
 /** Nothing is held back any more. */
 export function endQuiet(head: IncidentHead): IncidentHead {
   if (head.quiet?.firedAt === undefined) return head;
-  const { firedAt: _done, ...quiet } = head.quiet;
+  const { firedAt: _done, joined: _open, ...quiet } = head.quiet;
   return { ...head, quiet };
 }
 

@@ -10,7 +10,7 @@ import { leaderOf } from './join-incident.ts';
 import { fireJoined, recoverJoined, settleOk } from './joined-words.ts';
 import { isByHand } from './manual-alarm.ts';
 import { incidentId, noteAlarmOk, openIncident } from './open-incident.ts';
-import { isHeldQuiet, orderLook } from './quiet.ts';
+import { holdJoined, isHeldQuiet, orderLook } from './quiet.ts';
 import { missed } from './shown/owed-words.ts';
 import { showIncident } from './shown/show-incident.ts';
 
@@ -47,8 +47,10 @@ export async function receiveAlarm(
 async function fire(ports: IntakePorts, alarm: Alarm): Promise<string> {
   const ended = await ports.store.newestIncidentOf(alarm.arn);
   if (ended?.state === 'joined' && isNews(ended, alarm)) {
-    await endIfAbandoned(ports, await leaderOf(ports.store, ended.id));
+    const leader = await leaderOf(ports.store, ended.id);
+    await endIfAbandoned(ports, leader);
     if (await fireJoined(ports, ended, alarm)) return 'counted-where-it-joined';
+    if (await keepQuiet(ports, ended, alarm)) return 'quiet';
   }
   const isQuiet = ended !== undefined && isHeldQuiet(ended, alarm.changedAt) && !isByHand(alarm);
   if (ended !== undefined && (isQuiet || isOfEnded(ended, alarm)) && ended.id !== incidentId(alarm)) {
@@ -82,6 +84,18 @@ export async function lookIfDue(
  */
 const isOfEnded = ({ state, seen, alarmOkAt = '' }: IncidentHead, alarm: Alarm): boolean =>
   isClosed(state) && state !== 'failed' && (alarm.changedAt <= seen.lastAt || alarm.changedAt <= alarmOkAt);
+
+/** Keeps back an alarm that has joined an incident which was dismissed, as that one's own. @returns whether the dismissal holds */
+async function keepQuiet(ports: IntakePorts, joined: IncidentHead, { changedAt }: Alarm): Promise<boolean> {
+  const leader = await leaderOf(ports.store, joined.id);
+  if (leader === undefined || !isHeldQuiet(leader, changedAt)) return false;
+  await ports.store.countFiring(joined.id, changedAt);
+  const held = await ports.store.update(leader.id, (head) => holdJoined(head, joined.id, changedAt));
+  if (!held.ok || held.head.quiet?.joined?.includes(joined.id) !== true) return false;
+  await lookIfDue(ports, held.head);
+  await redraw(ports, held.head);
+  return true;
+}
 
 /** Whether a firing is another one than that which opened the incident, or those that it has counted. */
 const isNews = (head: IncidentHead, alarm: Alarm): boolean =>

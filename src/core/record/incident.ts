@@ -289,7 +289,7 @@ export const Incident = stored({
   collections: z.array(NodeCollection),
   /** All those before it, of each node in the order in which they were made. */
   earlier: z.array(NodeCollection),
-  /** Alarms that it has taken in beside its own, in the order of their incidents' names; absent without any. */
+  /** Its own alarm and those that it has taken in, each with what it said last; absent where it is its own alone. */
   alarms: z.array(JoinedAlarm).optional(),
 });
 export type Incident = z.infer<typeof Incident>;

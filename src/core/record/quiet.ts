@@ -25,6 +25,8 @@ export const Quiet = stored({
   collection: z.number().int().min(0),
   /** The newest firing that was counted and kept back, while it is still to be seen to. */
   firedAt: TIME.optional(),
+  /** Incidents that have joined and whose alarms are kept back, too; absent without any. */
+  joined: z.array(z.string()).min(1).optional(),
   /** The newest look. */
   look: QuietLook.optional(),
 });

@@ -47,3 +47,14 @@ export function noteOfRollback(head: IncidentHead): string | undefined {
       : [`The raise is not kept on ${association.group} any more either.`];
   return [lasting, ...kept].join(' ');
 }
+
+/**
+ * What an alarm that joined makes untrue of the card that people have seen: it has nodes that the card did not name.
+ *
+ * @returns nothing where every node was looked at
+ */
+export function noteOfNewNodes({ unread = [] }: Pick<IncidentHead, 'unread'>): string | undefined {
+  if (unread.length === 0) return undefined;
+  const nodes = firstOf(unread, NAMED).join(', ');
+  return `Another alarm has joined and brought ${counted(unread.length, 'more node')}: ${nodes}. They are being read; the buttons of before are gone, and come back with a plan that names them.`;
+}

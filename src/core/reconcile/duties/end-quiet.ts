@@ -1,6 +1,8 @@
-import { endQuiet, heldBackAlarm, isOwedAfterQuiet } from '../../incident/quiet.ts';
+import { endQuiet, hasFiredItself, heldBackAlarm, isOwedAfterQuiet } from '../../incident/quiet.ts';
 import { lookIfDue, receiveAlarm } from '../../incident/receive-alarm.ts';
-import type { Duty } from '../duty.ts';
+import type { Alarm } from '../../record/alarm.ts';
+import type { IncidentHead } from '../../record/incident.ts';
+import type { Duty, Tick } from '../duty.ts';
 
 /**
  * An alarm that fired while its dismissal held is not kept from anybody: neither when a look at its nodes found that it got
@@ -9,19 +11,54 @@ import type { Duty } from '../duty.ts';
 export const endQuietTime: Duty = {
   name: 'end-quiet',
   run: async (tick, head) => {
-    const { quiet, alarm } = head;
+    const { quiet } = head;
     if (quiet?.firedAt === undefined || !isOwedAfterQuiet(head)) return undefined;
     const { firedAt, look } = quiet;
     const isWorse = look?.worse !== undefined;
-    const isOk = ((await tick.store.lastOkOf(alarm.arn)) ?? '') > firedAt;
+    const held = await heldBack(tick, head, firedAt);
+    const firing = held.filter(({ isOk }) => !isOk);
     if (!isWorse && tick.clock.now() < Date.parse(quiet.until))
-      return !isOk && (await lookIfDue(tick, head)) ? 'looked' : undefined;
-    const isNewest = (await tick.store.newestIncidentOf(alarm.arn))?.id === head.id;
+      return firing.length > 0 && (await lookIfDue(tick, head)) ? 'looked' : undefined;
     // What got worse is said even where the alarm is OK by now: it has flapped before.
-    const isToOpen = isNewest && (isWorse || !isOk);
-    if (isToOpen) await receiveAlarm(tick, heldBackAlarm(head, firedAt), { isHeld: false });
+    const toOpen = (isWorse ? held : firing).filter(({ isNewest }) => isNewest);
+    for (const one of toOpen) await receiveAlarm(tick, one.alarm, { isHeld: false });
     // A firing that came after the look stays owed.
     await tick.store.update(head.id, (now) => (now.quiet?.firedAt === firedAt ? endQuiet(now) : now));
-    return isToOpen ? 'opened' : 'over';
+    return toOpen.length > 0 ? 'opened' : 'over';
   },
 };
+
+/** An alarm that was kept back. */
+interface HeldBack {
+  /** As it fired last. */
+  readonly alarm: Alarm;
+  /** Whether it is OK since. */
+  readonly isOk: boolean;
+  /** Whether nothing was opened for it since. */
+  readonly isNewest: boolean;
+}
+
+/** The alarms that fired while the dismissal held: its own, and those that had joined before. */
+async function heldBack(
+  { store }: Pick<Tick, 'store'>,
+  head: IncidentHead,
+  firedAt: string,
+): Promise<readonly HeldBack[]> {
+  const own = head.quiet?.joined === undefined ? firedAt : head.seen.lastAt;
+  const all = hasFiredItself(head) ? [{ from: head, at: own }] : [];
+  for (const id of head.quiet?.joined ?? []) {
+    const from = await store.head(id);
+    if (from !== undefined) all.push({ from, at: from.seen.lastAt });
+  }
+  const held: HeldBack[] = [];
+  for (const { from, at } of all) {
+    const { arn } = from.alarm;
+    const why = heldBackAlarm(head, at);
+    held.push({
+      alarm: { ...why, ...from.alarm, state: 'ALARM', changedAt: at, reason: why.reason },
+      isOk: ((await store.lastOkOf(arn)) ?? '') > at,
+      isNewest: (await store.newestIncidentOf(arn))?.id === from.id,
+    });
+  }
+  return held;
+}

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Patient } from './support/patient.ts';
+import { Scenario } from './support/scenario.ts';
+import { until } from './support/until.ts';
+
+/** Alarms of one test alone, each with its nodes by their numbers. */
+const ALARMS: Readonly<Record<string, readonly number[]>> = {
+  ...Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`storm-${index + 1}`, [1, 2]])),
+  'first-of-grown': [3, 4],
+  'second-of-grown': [4, 5],
+  'first-of-ok': [6],
+  'second-of-ok': [6],
+};
+
+let scenario: Scenario;
+beforeAll(async () => {
+  const targets = Object.entries(ALARMS).map(([alarm, nodes]) => ({
+    alarm,
+    instanceIds: nodes.map(idOf),
+    group: { cluster: 'shop', nodeGroup: 'g' },
+  }));
+  scenario = await Scenario.start([6], { MEDIC_ALARM_TARGETS: JSON.stringify(targets) });
+});
+afterAll(() => scenario.close());
+
+const idOf = (index: number): string => `i-0${String(index).padStart(16, '0')}`;
+
+/** An alarm with the nodes of the shared group that it names. */
+function patientOf(alarm: string, group: Patient): Patient {
+  const ids = new Set((ALARMS[alarm] ?? []).map(idOf));
+  return new Patient(
+    group.service,
+    alarm,
+    group.nodes.filter(({ instanceId }) => ids.has(instanceId)),
+  );
+}
+
+let group: Patient;
+beforeAll(() => {
+  group = scenario.take(6);
+});
+
+test('twelve alarms about two nodes are one card, and each node is asked once', async () => {
+  const patients = Object.keys(ALARMS)
+    .filter((name) => name.startsWith('storm-'))
+    .map((name) => patientOf(name, group));
+  await Promise.all(patients.map((it) => it.fire()));
+  await until(
+    async () => {
+      const heads = await Promise.all(patients.map((it) => it.service.store.newestIncidentOf(it.arn)));
+      return (
+        heads.filter((head) => head?.state === 'joined').length === 11 &&
+        heads.some((head) => head?.state === 'awaiting-approval')
+      );
+    },
+    () => 'The alarms have not become one incident.',
+  );
+  const heads = await Promise.all(patients.map((it) => it.head()));
+  const [leader] = heads.filter(({ state }) => state === 'awaiting-approval');
+  expect(heads.flatMap(({ joinedTo }) => joinedTo ?? [])).toEqual(
+    Array.from({ length: 11 }, () => leader?.id),
+  );
+  expect(heads.filter(({ card }) => card !== undefined)).toHaveLength(1);
+  const it = patients[heads.findIndex(({ id }) => id === leader?.id)];
+  if (it === undefined) throw new Error('No incident leads.');
+  await it.service.reconcile();
+  await it.cardSays('12 of 12 alarms');
+  expect(it.nodes.map((node) => node.times('medic-collect'))).toEqual([1, 1]);
+  await it.press('apply-all');
+  const { remediations } = await it.reach('resolved');
+  expect(remediations.map(({ instanceId }) => instanceId).toSorted()).toEqual([idOf(1), idOf(2)]);
+});
+
+test('a new node speaks again: the buttons of before are gone, and come back for all three nodes', async () => {
+  const it = patientOf('first-of-grown', group);
+  const { plan } = await it.fallIll();
+  expect(plan?.nodes.map(({ instanceId }) => instanceId).toSorted()).toEqual([idOf(3), idOf(4)]);
+  await it.cardSays('Apply to 1 node');
+  const joining = patientOf('second-of-grown', group);
+  await joining.fire();
+  await joining.reach('joined');
+  await it.cardSays('all 3 nodes');
+  const grown = await it.head();
+  expect(grown.plan?.nodes.map(({ instanceId }) => instanceId).toSorted()).toEqual([3, 4, 5].map(idOf));
+  expect(grown.plan?.digest).not.toBe(plan?.digest);
+  expect(await it.thread()).toContain(`brought 1 more node: ${idOf(5)}`);
+  // What was read a moment ago is not read again for it.
+  expect(group.nodes.slice(2, 5).map((node) => node.times('medic-collect'))).toEqual([1, 1, 1]);
+  await it.press('apply-all');
+  const { remediations } = await it.reach('resolved');
+  expect(remediations.map(({ instanceId }) => instanceId).toSorted()).toEqual([3, 4, 5].map(idOf));
+});
+
+test('an incident is resolved once all of its alarms are OK, and says which of them fire until then', async () => {
+  const it = patientOf('first-of-ok', group);
+  await it.fallIll();
+  const joining = patientOf('second-of-ok', group);
+  await joining.fire();
+  await joining.reach('joined');
+  await it.recover(Date.now() + 1000);
+  await it.service.reconcile();
+  await it.cardSays('*Firing* 1 of 2 alarms: second-of-ok');
+  expect(await it.card()).toContain('*OK again* 1 of 2 alarms: first-of-ok');
+  expect(await it.buttons()).toContain('apply-one');
+  await joining.recover(Date.now() + 2000);
+  await it.reach('resolved');
+  await it.cardSays('alarm OK since');
+  expect(await it.buttons()).not.toContain('apply-one');
+});

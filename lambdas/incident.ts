@@ -208,14 +208,14 @@ async function endWithout(
   { record, evidence }: Workflow,
   { kind, why }: Exclude<Outlook, { readonly kind: 'planned' }>,
 ): Promise<IncidentState> {
-  if (kind === 'no-evidence') return await record.endUnlessGrown('failed', why);
+  if (kind === 'no-evidence') return await record.end('failed', why, { unlessGrown: true });
   const changed = await record.read('look for changes', changedNodes);
   if (changed.length > 0) {
     const ended = await record.end('resolved', `The other nodes need no change: ${why}`);
     await evidence.postRunbook();
     return ended;
   }
-  const ended = await record.endUnlessGrown('no-fix-offered', why);
+  const ended = await record.end('no-fix-offered', why, { unlessGrown: true });
   if (isClosed(ended)) await evidence.postRunbook();
   return ended;
 }

@@ -64,20 +64,14 @@ export class IncidentRecord {
   }
 
   /**
-   * Ends the incident and frees its alarm for the next one.
+   * Ends the incident and frees its alarm for the next one; where told so, not one with nodes that were not judged yet.
    * @returns the state it ended in: one that has ended already stays as it is
    */
-  async end(to: IncidentState, why?: string): Promise<IncidentState> {
-    return await this.close(`end as ${to}`, (head) =>
-      withAftermath(head, transition(head, to, WORKFLOW, this.now(), why)),
-    );
-  }
-
-  /** The same, unless it has nodes that were not judged yet: then it stays as it is. */
-  async endUnlessGrown(to: IncidentState, why: string): Promise<IncidentState> {
-    return await this.close(`end as ${to}`, (head) =>
-      head.unread === undefined ? withAftermath(head, transition(head, to, WORKFLOW, this.now(), why)) : head,
-    );
+  async end(to: IncidentState, why?: string, { unlessGrown = false } = {}): Promise<IncidentState> {
+    return await this.close(`end as ${to}`, (head) => {
+      if (unlessGrown && head.unread !== undefined) return head;
+      return withAftermath(head, transition(head, to, WORKFLOW, this.now(), why));
+    });
   }
 
   /** Ends the incident by a click that leaves things as they are; its alarm stays quiet for a while. */

@@ -12,6 +12,8 @@ let scenario: Scenario;
 
 beforeAll(async () => {
   scenario = await Scenario.start([2], {
+    // Each alarm by itself: what is shared is their readings.
+    MEDIC_JOIN_WINDOW_SECONDS: '0',
     MEDIC_ALARM_TARGETS: JSON.stringify(
       ALARMS.map((alarm) => ({ alarm, instanceIds: NODES, group: { cluster: 'shop', nodeGroup: 'g' } })),
     ),

@@ -79,7 +79,7 @@ test('a new node speaks again: the buttons of before are gone, and come back for
   const joining = patientOf('second-of-grown', group);
   await joining.fire();
   await joining.reach('joined');
-  await it.cardSays('all 3 nodes');
+  await it.cardSays('and 2 more: nf_conntrack_max');
   const grown = await it.head();
   expect(grown.plan?.nodes.map(({ instanceId }) => instanceId).toSorted()).toEqual([3, 4, 5].map(idOf));
   expect(grown.plan?.digest).not.toBe(plan?.digest);

@@ -21,7 +21,7 @@ import { buildAlarm } from '../unit/support/diagnoses.ts';
 import { modelCommands } from './support/model-commands.ts';
 import { ModelNode } from './support/model-node.ts';
 import { until } from './support/until.ts';
-import { WAIT_SECOND_MS } from './support/wait-second.ts';
+import { WAIT_SECOND_MS, WORKFLOW_TIMES } from './support/wait-second.ts';
 
 /** Everything that an incident goes on without, by what refuses it. */
 const SIDE_RECORDS = {
@@ -226,14 +226,7 @@ class Incident {
         postNote: async (_incident, text) => note('a note', text),
       },
       remediateFunction: functionOf(this.index),
-      sampleSeconds: 1,
-      pollSeconds: 1,
-      settleSeconds: 1,
-      decisionTimeoutSeconds: 600,
-      decisionLifeSeconds: 300,
-      joinRules: { windowSeconds: 900, ageSeconds: 43_200 },
-      dismissalHoldSeconds: 1800,
-      driftSeconds: 1,
+      ...WORKFLOW_TIMES,
     });
     return await runtime.start('arn:incident', handler, JSON.stringify(payload), `${this.id}-${name}`).ended;
   }

@@ -238,8 +238,8 @@ export class DynamoIncidentStore implements IncidentStore {
   /** Its own alarm and those that have joined, with what each said last. */
   private async alarmsOf({ id, alarm: { arn, name }, seen, openedAt }: IncidentHead): Promise<JoinedAlarm[]> {
     const okAt = await this.words.lastOkOf(arn);
-    const own = { incidentId: id, arn, name, joinedAt: openedAt, firedAt: seen.lastAt };
-    return [okAt === undefined ? own : { ...own, okAt }, ...(await this.joins.alarmsOf(id))];
+    const own = { incidentId: id, arn, name, joinedAt: openedAt, firedAt: seen.lastAt, okAt };
+    return [own, ...(await this.joins.alarmsOf(id))];
   }
 
   /** The incident that has the alarm; one that is being opened is waited for a little, so that a burst is one delivery each. */
@@ -297,5 +297,4 @@ export class DynamoIncidentStore implements IncidentStore {
 
 /** A name for a write that no other has, without a blank in it. */
 const newWrite = (): string => randomBytes(9).toString('base64url');
-
 const heldBy = (incidentId: string) => ({ expression: 'incidentId = :id', values: { ':id': incidentId } });

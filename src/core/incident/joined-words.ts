@@ -36,40 +36,49 @@ export async function fireJoined(
   return true;
 }
 
-/** Notes the OK of an alarm that has joined, and has the incident end that follows it where it was the last one. */
+/**
+ * Notes the OK of an alarm that has joined.
+ * @returns the open incident that follows it, whose alarms may all be OK by now
+ */
 export async function recoverJoined(
-  ports: JoinedPorts,
+  { store, clock }: Pick<JoinedPorts, 'store' | 'clock'>,
   joined: IncidentHead,
   { arn, changedAt }: Alarm,
-): Promise<string> {
-  const { store, clock } = ports;
+): Promise<IncidentHead | undefined> {
   await store.update(joined.id, (head) => noteAlarmOk(head, changedAt, clock.now()));
   const leader = await leaderOf(store, joined.id);
-  if (leader === undefined || isClosed(leader.state)) return 'nothing-open';
+  if (leader === undefined || isClosed(leader.state)) return undefined;
   await store.joins.note(leader.id, arn, { okAt: changedAt });
-  const isClosing = await settleOk(ports, leader);
-  await store.noteNews(leader.id);
-  return isClosing ? 'closing' : 'noted';
+  return leader;
 }
 
-/**
- * Ends an incident that waits for a click and whose alarms are all OK: stores that, and wakes its workflow.
- * @returns whether it ends
- */
+/** What became of an incident whose alarms may all be OK. */
+export type Settled =
+  /** One of them fires, or it is known already, or its workflow looks by itself before it waits. */
+  | 'nothing'
+  /** They are all OK, and what was started goes on. */
+  | 'noted'
+  /** They are all OK before anybody has clicked, and its workflow was woken to end it. */
+  | 'closing';
+
+/** Looks whether all alarms of an incident that others have joined are OK, and has it end where that leaves nothing to decide. */
 export async function settleOk(
   { store, workflows, clock }: JoinedPorts,
   { id, state }: Pick<IncidentHead, 'id' | 'state'>,
-): Promise<boolean> {
-  if (state !== 'awaiting-approval') return false;
+): Promise<Settled> {
+  if (state === 'collecting' || state === 'diagnosed') return 'nothing';
   const head = await store.head(id);
   const since = head === undefined ? undefined : await okSince(store, head);
-  if (head === undefined || since === undefined) return false;
+  if (head === undefined || since === undefined || isClosed(head.state)) return 'nothing';
   const updated = await store.update(id, (now) =>
     // A firing that came in between has changed it, and is judged by whoever brought it.
     now.revision === head.revision ? noteAlarmOk(now, since, clock.now()) : now,
   );
   if (!updated.ok) throw new RecordRefusedError(updated.refusal);
-  if (pendingDecision(updated.head)?.kind !== 'alarm-ok' || updated.head.callback === undefined) return false;
-  await workflows.wake(updated.head.callback.id);
-  return true;
+  const { alarmOkAt, callback } = updated.head;
+  if (pendingDecision(updated.head)?.kind === 'alarm-ok' && callback !== undefined) {
+    await workflows.wake(callback.id);
+    return 'closing';
+  }
+  return alarmOkAt === since && head.alarmOkAt !== since ? 'noted' : 'nothing';
 }

@@ -147,20 +147,17 @@ async function recover(ports: IntakePorts, alarm: Alarm): Promise<string> {
   const open = await ports.store.openIncidentOf(arn);
   if (open !== undefined) return await takeOk(ports, open, changedAt);
   const newest = await ports.store.newestIncidentOf(arn);
-  return newest?.state === 'joined' ? await recoverJoined(ports, newest, alarm) : 'nothing-open';
+  const leader = newest?.state === 'joined' ? await recoverJoined(ports, newest, alarm) : undefined;
+  return leader === undefined ? 'nothing-open' : await takeOk(ports, leader, changedAt);
 }
 
 async function takeOk(ports: IntakePorts, open: IncidentHead, okAt: string): Promise<string> {
   const { store, workflows, clock } = ports;
-  if (open.joined !== undefined) {
-    const isClosing = await settleOk(ports, open);
-    await store.noteNews(open.id);
-    return isClosing ? 'closing' : 'noted';
-  }
-  let isNews = false;
+  if (open.joined !== undefined) return await takeOneOk(ports, open, okAt);
+  let hasNews = false;
   const updated = await store.update(open.id, (head) => {
     const noted = noteAlarmOk(head, okAt, clock.now());
-    isNews = noted !== head;
+    hasNews = noted !== head;
     return noted;
   });
   if (!updated.ok) throw new RecordRefusedError(updated.refusal);
@@ -170,9 +167,19 @@ async function takeOk(ports: IntakePorts, open: IncidentHead, okAt: string): Pro
     await workflows.wake(head.callback.id);
     return 'closing';
   }
-  if (!isNews) return 'noted-before';
+  if (!hasNews) return 'noted-before';
   await redraw(ports, head);
   await tellOk(ports, head.id, okAt);
+  return 'noted';
+}
+
+/** The OK of one of several alarms: which of them fire is shown with the next drawing, and it is news once none does. */
+async function takeOneOk(ports: IntakePorts, open: IncidentHead, okAt: string): Promise<string> {
+  const settled = await settleOk(ports, open);
+  await ports.store.noteNews(open.id);
+  if (settled !== 'noted') return settled === 'closing' ? 'closing' : 'noted-of-one';
+  await redraw(ports, open);
+  await tellOk(ports, open.id, okAt);
   return 'noted';
 }
 

@@ -22,7 +22,7 @@ import { ModelNode } from './model-node.ts';
 import { Reaper } from './mortal.ts';
 import { replacing } from './replacing.ts';
 import { until } from './until.ts';
-import { WAIT_SECOND_MS } from './wait-second.ts';
+import { WAIT_SECOND_MS, WORKFLOW_TIMES } from './wait-second.ts';
 
 const READER = 'U0ANYBODY1';
 
@@ -193,15 +193,8 @@ export class MortalIncident {
       },
       evidence: { put: keep, putOnce: keep },
       remediateFunction: this.name,
-      sampleSeconds: 1,
-      pollSeconds: 1,
       patienceSeconds: 30,
-      settleSeconds: 1,
-      decisionTimeoutSeconds: 600,
-      decisionLifeSeconds: 300,
-      joinRules: { windowSeconds: 900, ageSeconds: 43_200 },
-      dismissalHoldSeconds: 1800,
-      driftSeconds: 1,
+      ...WORKFLOW_TIMES,
     };
   }
 

@@ -5,7 +5,7 @@ import type { Duty } from '../duty.ts';
 export const settleAlarms: Duty = {
   name: 'settle-alarms',
   run: async (tick, head) => {
-    if (head.joined === undefined || !(await settleOk(tick, head))) return undefined;
-    return 'closing';
+    const settled = head.joined === undefined ? 'nothing' : await settleOk(tick, head);
+    return settled === 'nothing' ? undefined : settled;
   },
 };

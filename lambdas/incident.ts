@@ -87,8 +87,12 @@ async function heal(workflow: Workflow): Promise<IncidentState> {
 /** From its nodes to the end, unless another incident has them: then that one goes on with its alarm. */
 async function lead(workflow: Workflow): Promise<IncidentState> {
   const { record, evidence } = workflow;
-  if ((await evidence.findPlace()) === 'joined') return 'joined';
-  await record.show();
+  if ((await evidence.findPlace()) === 'joined') {
+    await record.show();
+    return 'joined';
+  }
+  // Where others of the cluster are being looked at, it has a card once it is known not to be the same trouble.
+  if (await evidence.isAlone()) await record.show();
   return await follow(workflow, await examine(workflow, await openNodesOf(workflow)));
 }
 
@@ -104,7 +108,7 @@ async function follow(workflow: Workflow, first: Outcome): Promise<IncidentState
     );
     if (decision !== undefined) outcome = await carryOut(workflow, decision);
   }
-  await followUp(workflow);
+  if (outcome.ended !== 'joined') await followUp(workflow);
   return outcome.ended;
 }
 
@@ -195,6 +199,10 @@ async function examine(
   for (let asked = instanceIds; ; asked = await openNodesOf(workflow)) {
     await evidence.collect(asked, { hasOwn: hasOwn || asked !== instanceIds });
     const outlook = await evidence.diagnose(asked);
+    if (outlook.kind !== 'no-evidence' && (await evidence.gather()) === 'joined') {
+      await record.show();
+      return { ended: 'joined' };
+    }
     if (outlook.kind === 'planned') return { waits: why, hasRunbook: true };
     const ended = await endWithout(workflow, outlook);
     if (isClosed(ended)) return { ended };

@@ -6,7 +6,8 @@ import {
   sendCollection,
   sendToWaiting,
 } from '../../src/core/incident/collect-evidence.ts';
-import { bringWords, findPlace } from '../../src/core/incident/join-incident.ts';
+import { gather, isAloneInCluster } from '../../src/core/incident/gather.ts';
+import { bringWords, findPlace, type Place } from '../../src/core/incident/join-incident.ts';
 import { withoutUnread } from '../../src/core/incident/join-rules.ts';
 import { firstLookSeconds, secondsToNextLook } from '../../src/core/incident/looks.ts';
 import { judgeLook, type LookNews } from '../../src/core/incident/quiet.ts';
@@ -21,6 +22,8 @@ import type { IncidentRecord } from './record.ts';
 
 /** How often, with a second between, an incident that has one of the nodes is waited for until it knows its own place. */
 const PLACE_LOOKS = 20;
+/** The same for one that is about to gather the same trouble, which takes one write. */
+const TROUBLE_LOOKS = 3;
 
 /** Which nodes it is, what they show and what follows from it, each as durable steps. */
 export class IncidentEvidence {
@@ -45,18 +48,36 @@ export class IncidentEvidence {
 
   /** Says whether the incident goes its own way, or an open one has one of its nodes and its alarm from now on. */
   async findPlace(): Promise<'leads' | 'joined'> {
-    const { joinRules } = this.parts;
+    return await this.settle('find its place', findPlace, PLACE_LOOKS);
+  }
+
+  /** Whether no other incident of its cluster was opened a short while ago, so that its card need not wait. */
+  async isAlone(): Promise<boolean> {
+    return await this.record.step('look for others in the cluster', () =>
+      isAloneInCluster(this.parts, this.record.id, this.parts.joinRules),
+    );
+  }
+
+  /** The same once its nodes were judged: whether an open incident gathers the same trouble. */
+  async gather(): Promise<'leads' | 'joined'> {
+    return await this.settle('look for the same trouble', gather, TROUBLE_LOOKS);
+  }
+
+  private async settle(
+    name: string,
+    find: typeof findPlace,
+    looks: number,
+  ): Promise<Exclude<Place['kind'], 'unsettled'>> {
     for (let look = 1; ; look++) {
-      const kind = await this.record.step('find its place', async () => {
-        const place = await findPlace(this.parts, this.record.id, joinRules, {
-          isPatient: look <= PLACE_LOOKS,
-        });
+      const kind = await this.record.step(name, async () => {
+        const isPatient = look <= looks;
+        const place = await find(this.parts, this.record.id, this.parts.joinRules, { isPatient });
         if (place.kind === 'joined') await bringWords(this.parts, this.record.id);
         if (place.kind !== 'leads') log('place-found', { incidentId: this.record.id, ...place });
         return place.kind;
       });
       if (kind !== 'unsettled') return kind;
-      await this.ctx.wait('another incident finds its nodes', { seconds: 1 });
+      await this.ctx.wait('another incident finds its place', { seconds: 1 });
     }
   }
 

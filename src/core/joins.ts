@@ -8,6 +8,12 @@ export interface IncidentJoins {
    * @returns the incident that has it instead; nothing where it is the incident's own now, or was before
    */
   claimNode(instanceId: string, incidentId: string, over?: string): Promise<string | undefined>;
+  /** The same for a verdict in a cluster, which the incident that takes it gathers from then on. */
+  claimTrouble(
+    trouble: { readonly cluster: string; readonly verdict: string },
+    incidentId: string,
+    over?: string,
+  ): Promise<string | undefined>;
   /** Lists an alarm at the incident that is to take it in; twice is harmless. */
   list(leaderId: string, alarm: JoinedAlarm): Promise<void>;
   /** Takes an alarm off that list that did not get in, unless it is there for another incident by now. */

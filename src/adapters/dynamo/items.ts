@@ -164,7 +164,7 @@ export const NodeLockItem = stored({
 });
 export type NodeLockItem = z.infer<typeof NodeLockItem>;
 
-/** Says which incident took a node for its own last, whether or not that is still open. */
+/** Says which incident took a node, or a verdict in a cluster, for its own last, whether or not that is still open. */
 export const NodeIncidentItem = stored({
   pk: z.string(),
   sk: z.literal('incident'),
@@ -269,6 +269,10 @@ export const nodeLockKey = (instanceId: string) => ({ pk: `node#${instanceId}`, 
 /** Key of what says which incident has a node. */
 export const nodeIncidentKey = (instanceId: string) =>
   ({ pk: `node#${instanceId}`, sk: 'incident' }) as const;
+
+/** Key of what says which incident gathers a verdict in a cluster, whose name may hold anything. */
+export const troubleKey = (cluster: string, verdict: string) =>
+  ({ pk: `open#trouble#${verdict}#${sha256(cluster).slice(0, 32)}`, sk: 'incident' }) as const;
 
 /** Key of an alarm that an incident has taken in; names of alarms are longer than a key may be. */
 export const alarmKey = (id: string, arn: string) => ({ pk: id, sk: `${ALARMS}${sha256(arn).slice(0, 32)}` });

@@ -3,7 +3,7 @@ import { type AlarmWord, type JoinedAlarm, withWord } from '../../core/record/jo
 import { RECORD_VERSION } from '../../core/record/stored.ts';
 import { RecordBusyError } from '../errors.ts';
 import { ABSENT, type DynamoDocuments } from './documents.ts';
-import { ALARMS, AlarmItem, alarmKey, NodeIncidentItem, nodeIncidentKey } from './items.ts';
+import { ALARMS, AlarmItem, alarmKey, NodeIncidentItem, nodeIncidentKey, troubleKey } from './items.ts';
 
 /** How often a write is tried when others keep being first. */
 const ATTEMPTS = 12;
@@ -17,7 +17,22 @@ export class DynamoJoins implements IncidentJoins {
   }
 
   async claimNode(instanceId: string, incidentId: string, over?: string): Promise<string | undefined> {
-    const key = nodeIncidentKey(instanceId);
+    return await this.#claim(nodeIncidentKey(instanceId), incidentId, over);
+  }
+
+  async claimTrouble(
+    { cluster, verdict }: { readonly cluster: string; readonly verdict: string },
+    incidentId: string,
+    over?: string,
+  ): Promise<string | undefined> {
+    return await this.#claim(troubleKey(cluster, verdict), incidentId, over);
+  }
+
+  async #claim(
+    key: Pick<NodeIncidentItem, 'pk' | 'sk'>,
+    incidentId: string,
+    over: string | undefined,
+  ): Promise<string | undefined> {
     const item: NodeIncidentItem = { ...key, version: RECORD_VERSION, incidentId };
     const condition =
       over === undefined
@@ -26,7 +41,7 @@ export class DynamoJoins implements IncidentJoins {
     if (await this.#documents.put(item, condition)) return undefined;
     const holder = (await this.#documents.get(key, NodeIncidentItem))?.incidentId;
     if (holder === undefined)
-      throw new RecordBusyError(`The incident of ${instanceId} is gone at this moment; try again.`);
+      throw new RecordBusyError(`Which incident has ${key.pk} is not known at this moment; try again.`);
     return holder === incidentId ? undefined : holder;
   }
 
@@ -34,7 +49,9 @@ export class DynamoJoins implements IncidentJoins {
     await this.#change(leaderId, alarm.arn, (known) =>
       known === undefined
         ? alarm
-        : withWord({ ...known, incidentId: alarm.incidentId }, { firedAt: alarm.firedAt }),
+        : withWord(withWord({ ...known, incidentId: alarm.incidentId }, { firedAt: alarm.firedAt }), {
+            okAt: alarm.okAt ?? '',
+          }),
     );
   }
 

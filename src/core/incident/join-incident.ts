@@ -1,8 +1,9 @@
 import { RecordRefusedError } from '../errors.ts';
 import type { Clock, IncidentStore } from '../ports.ts';
 import { type IncidentHead, type IncidentNode, WORKFLOW } from '../record/incident.ts';
+import type { JoinedAlarm } from '../record/joined-alarm.ts';
 import { isClosed, transition } from '../record/transitions.ts';
-import { type JoinRules, takeIn } from './join-rules.ts';
+import { type JoinRules, later, takeIn } from './join-rules.ts';
 import { isByHand } from './manual-alarm.ts';
 
 /** What finding an incident to join needs. */
@@ -51,7 +52,8 @@ export async function findPlace(
       return { kind: 'leads' };
     }
     if (met.leads === undefined) return { kind: 'unsettled', other: met.id };
-    if (await join(ports, id, met, rules)) return { kind: 'joined', to: met.id };
+    const why = `${met.id} had its nodes first and follows its alarm ${head.alarm.name} from now on.`;
+    if (await join(ports, id, met, rules, why)) return { kind: 'joined', to: met.id };
     refusing.add(met.id);
   }
   throw new RecordRefusedError(`${id} was turned away by ${ATTEMPTS} incidents in a row; try again.`);
@@ -89,37 +91,54 @@ const idsOf = ({ nodes }: Pick<IncidentHead, 'nodes'>): readonly string[] =>
   nodes.map(({ instanceId }) => instanceId).toSorted();
 
 /**
- * First the nodes become the other one's and the alarm is listed there, then the other one takes both in, which fails once that
- * has ended, and only then this one ends: at each moment one of the two drives what the alarm stands for.
+ * First the nodes become the other one's and the alarms are listed there, then the other one takes them in, which fails once that
+ * has ended, and only then this one ends, which fails where another alarm has joined it meanwhile: that is taken along. At each
+ * moment one of the two drives what the alarms stand for.
+ * @param why one sentence for the record on why it is that one
  * @returns whether it was taken in
  */
-async function join(
+export async function join(
   { store, clock }: JoinPorts,
   id: string,
   leader: IncidentHead,
   rules: JoinRules,
+  why: string,
 ): Promise<boolean> {
-  const head = await store.head(id);
-  if (head === undefined || isClosed(head.state)) return head?.joinedTo === leader.id;
-  const { alarm, seen } = head;
-  const now = clock.now();
-  const at = new Date(now).toISOString();
-  const joiner = { incidentId: id, nodes: head.nodes, firedAt: seen.lastAt };
-  if (typeof takeIn(leader, joiner, now, rules) === 'string') return false;
-  const nodes = await nodesFor(store, leader.id, head);
-  const listed = { incidentId: id, arn: alarm.arn, name: alarm.name, joinedAt: at, firedAt: seen.lastAt };
-  await store.joins.list(leader.id, listed);
-  const taken = await store.update(leader.id, (other) => takeIn(other, { ...joiner, nodes }, now, rules));
-  if (!taken.ok) {
-    await store.joins.unlist(leader.id, listed);
-    return false;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const head = await store.head(id);
+    if (head === undefined || isClosed(head.state)) return head?.joinedTo === leader.id;
+    const now = clock.now();
+    const at = new Date(now).toISOString();
+    const firedAt = later(head.seen.lastAt, head.joined?.firedAt);
+    const joiner = { incidentId: id, nodes: head.nodes, firedAt };
+    if (typeof takeIn(leader, joiner, now, rules) === 'string') return false;
+    const nodes = await nodesFor(store, leader.id, head);
+    const listed = await alarmsOf(store, head, at);
+    for (const alarm of listed) await store.joins.list(leader.id, alarm);
+    const taken = await store.update(leader.id, (other) => takeIn(other, { ...joiner, nodes }, now, rules));
+    if (!taken.ok) {
+      for (const alarm of listed) await store.joins.unlist(leader.id, alarm);
+      return false;
+    }
+    const ended = await store.update(id, (own) =>
+      isClosed(own.state) || own.joined?.newest !== head.joined?.newest
+        ? own
+        : { ...transition(own, 'joined', WORKFLOW, at, why), joinedTo: leader.id },
+    );
+    if (!ended.ok) throw new RecordRefusedError(ended.refusal);
+    if (isClosed(ended.head.state)) return ended.head.joinedTo === leader.id;
   }
-  const why = `${leader.id} had its nodes first and follows its alarm from now on.`;
-  const ended = await store.update(id, (own) =>
-    isClosed(own.state) ? own : { ...transition(own, 'joined', WORKFLOW, at, why), joinedTo: leader.id },
-  );
-  if (!ended.ok) throw new RecordRefusedError(ended.refusal);
-  return true;
+  throw new RecordRefusedError(`Others kept joining ${id} while it joined ${leader.id}; try again.`);
+}
+
+/** Its own alarm and those that have joined it, as the other one lists them. */
+async function alarmsOf(
+  store: IncidentStore,
+  { id, alarm: { arn, name }, seen, joined }: IncidentHead,
+  joinedAt: string,
+): Promise<readonly JoinedAlarm[]> {
+  const own = { incidentId: id, arn, name, joinedAt, firedAt: seen.lastAt };
+  return [own, ...(joined === undefined ? [] : await store.joins.alarmsOf(id))];
 }
 
 /** The nodes of one that joins which no third incident has: those become the other one's. */
@@ -146,15 +165,18 @@ async function nodesFor(
 }
 
 /**
- * What the alarm of an incident that has joined said while it joined: whoever took it found the one or the other of the two.
+ * What the alarms of an incident that has joined said while it joined: whoever took it found the one or the other of the two.
  */
 export async function bringWords({ store }: Pick<JoinPorts, 'store'>, id: string): Promise<void> {
   const head = await store.head(id);
   if (head?.joinedTo === undefined) return;
   const okAt = await store.lastOkOf(head.alarm.arn);
-  const { arn } = head.alarm;
-  await store.joins.note(head.joinedTo, arn, { firedAt: head.seen.lastAt });
-  if (okAt !== undefined) await store.joins.note(head.joinedTo, arn, { okAt });
+  const [own, ...others] = await alarmsOf(store, head, head.openedAt);
+  const said = own === undefined ? others : [okAt === undefined ? own : { ...own, okAt }, ...others];
+  for (const { arn, firedAt, ...alarm } of said) {
+    await store.joins.note(head.joinedTo, arn, { firedAt });
+    if (alarm.okAt !== undefined) await store.joins.note(head.joinedTo, arn, { okAt: alarm.okAt });
+  }
   await store.close(head);
 }
 

@@ -85,7 +85,8 @@ function newNodes({ nodes }: IncidentHead, joiner: Pick<Joiner, 'nodes'>): reado
   return joiner.nodes.filter(({ instanceId }) => !known.has(instanceId));
 }
 
-const later = (one: string, other = ''): string => (one > other ? one : other);
+/** The later one of two times. */
+export const later = (one: string, other = ''): string => (one > other ? one : other);
 
 /** These nodes were judged by now. */
 export function withoutUnread(head: IncidentHead, instanceIds: readonly string[]): IncidentHead {

@@ -8,6 +8,9 @@ import { pendingDecision } from './decide.ts';
 import { leaderOf } from './join-incident.ts';
 import { noteAlarmOk } from './open-incident.ts';
 
+/** An incident may join another one while one of its alarms speaks; more often in a row it does not. */
+const HOPS_MOST = 4;
+
 /** What following an alarm that has joined needs. */
 export interface JoinedPorts {
   readonly store: IncidentStore;
@@ -25,15 +28,19 @@ export async function fireJoined(
   joined: IncidentHead,
   { arn, changedAt }: Alarm,
 ): Promise<boolean> {
-  const leader = await leaderOf(store, joined.id);
-  if (leader === undefined || isClosed(leader.state)) return false;
-  await store.countFiring(joined.id, changedAt);
-  await store.joins.note(leader.id, arn, { firedAt: changedAt });
-  // First noted, then looked: who ends it because all are OK does it the other way round.
-  const updated = await store.update(leader.id, (head) => (isClosed(head.state) ? head : withoutOk(head)));
-  if (updated.ok && isClosed(updated.head.state)) return false;
-  await store.noteNews(leader.id);
-  return true;
+  for (let hop = 0; hop < HOPS_MOST; hop++) {
+    const leader = await leaderOf(store, joined.id);
+    if (leader === undefined || isClosed(leader.state)) return false;
+    await store.countFiring(joined.id, changedAt);
+    await store.joins.note(leader.id, arn, { firedAt: changedAt });
+    // First noted, then looked: who ends it because all are OK, or has it join another one, does it the other way round.
+    const updated = await store.update(leader.id, (head) => (isClosed(head.state) ? head : withoutOk(head)));
+    if (updated.ok && !isClosed(updated.head.state)) {
+      await store.noteNews(leader.id);
+      return true;
+    }
+  }
+  return false;
 }
 
 /**
@@ -46,10 +53,13 @@ export async function recoverJoined(
   { arn, changedAt }: Alarm,
 ): Promise<IncidentHead | undefined> {
   await store.update(joined.id, (head) => noteAlarmOk(head, changedAt, clock.now()));
-  const leader = await leaderOf(store, joined.id);
-  if (leader === undefined || isClosed(leader.state)) return undefined;
-  await store.joins.note(leader.id, arn, { okAt: changedAt });
-  return leader;
+  for (let hop = 0; hop < HOPS_MOST; hop++) {
+    const leader = await leaderOf(store, joined.id);
+    if (leader === undefined || isClosed(leader.state)) return undefined;
+    await store.joins.note(leader.id, arn, { okAt: changedAt });
+    if ((await leaderOf(store, joined.id))?.id === leader.id) return leader;
+  }
+  return undefined;
 }
 
 /** What became of an incident whose alarms may all be OK. */

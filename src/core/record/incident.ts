@@ -269,6 +269,8 @@ export const IncidentHead = stored({
   doubts: z.array(Doubt).optional(),
   /** It has found no other incident to join and goes its own way, so that others may join it; absent in old records. */
   leads: z.literal(true).optional(),
+  /** Others with the same verdict in its cluster join it, and it joins nobody. */
+  gathers: z.literal(true).optional(),
   /** The incident that has taken its alarm and its nodes. */
   joinedTo: z.string().optional(),
   /** It has taken in alarms of other incidents: of which one last, and the newest firing with which one came. */

@@ -1,12 +1,13 @@
 import { DynamoIncidentStore } from '../../../src/adapters/dynamo/incident-store.ts';
 import { awaitDecision } from '../../../src/core/incident/decide.ts';
+import { gather } from '../../../src/core/incident/gather.ts';
 import { bringWords, findPlace, type Place } from '../../../src/core/incident/join-incident.ts';
 import { openIncident } from '../../../src/core/incident/open-incident.ts';
 import { receiveAlarm } from '../../../src/core/incident/receive-alarm.ts';
 import type { Notifier } from '../../../src/core/notifier.ts';
 import type { IncidentStore, Workflows } from '../../../src/core/ports.ts';
 import type { Alarm } from '../../../src/core/record/alarm.ts';
-import type { IncidentHead } from '../../../src/core/record/incident.ts';
+import type { IncidentHead, IncidentNode } from '../../../src/core/record/incident.ts';
 import { transition } from '../../../src/core/record/transitions.ts';
 import { type startTable, TABLE } from '../adapters/support.ts';
 import { buildAlarm } from './diagnoses.ts';
@@ -89,6 +90,30 @@ export class JoiningWorld {
     );
   }
 
+  /** Has its nodes judged with this verdict, on nodes of one cluster with these traits. */
+  async judged(id: string, verdict: string, traits: Partial<IncidentNode> = {}): Promise<void> {
+    const [like] = buildIncident('awaiting-approval').collections;
+    if (like?.outcome.kind !== 'diagnosed') throw new Error('There is nothing to judge by.');
+    await this.store.update(id, (head) => ({
+      ...transition(head, 'diagnosed', { kind: 'workflow' }, iso(this.now)),
+      nodes: head.nodes.map((node) => ({ ...node, cluster: this.name, ...traits })),
+      collection: 1,
+    }));
+    const outcome = { ...like.outcome, diagnosis: { ...like.outcome.diagnosis, verdict } };
+    for (const { instanceId } of (await this.head(id)).nodes)
+      await this.store.putCollection(id, { ...like, instanceId, collection: 1, outcome });
+  }
+
+  /** As the workflow does it, again and again while another one is about to gather. */
+  async gathered(id: string, store: IncidentStore = this.store): Promise<Place> {
+    for (let look = 1; ; look++) {
+      const place = await gather(this.ports(store), id, RULES, { isPatient: look <= 20 });
+      if (place.kind === 'joined') await bringWords(this.ports(store), id);
+      if (place.kind !== 'unsettled') return place;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
   async head(id: string): Promise<IncidentHead> {
     const head = await this.store.head(id);
     if (head === undefined) throw new Error(`There is no ${id}.`);
@@ -127,6 +152,27 @@ export class JoiningWorld {
       running: new Set<string>(),
     };
   }
+}
+
+/** Writes of the store, so that a test can stop a function before each of them. */
+const WRITES = new Set(['update', 'close', 'claimNode', 'claimTrouble', 'list', 'unlist', 'note']);
+
+/** A store whose function dies, or at which something else happens, right before its write of this number. */
+export function interrupted(real: IncidentStore, at: number, what: () => Promise<void>): IncidentStore {
+  let writes = 0;
+  const watched = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get(on, name) {
+        const value: unknown = Reflect.get(on, name);
+        if (name === 'joins') return watched(value as object);
+        if (typeof value !== 'function') return value;
+        return async (...given: unknown[]) => {
+          if (WRITES.has(String(name)) && ++writes === at) await what();
+          return await value.apply(on, given);
+        };
+      },
+    });
+  return watched(real);
 }
 
 /** Ends an incident. */

@@ -55,13 +55,13 @@ export const isOwed = (view: CardView | undefined): boolean => view?.owedSince !
 
 /** Whether the card is to be drawn now by whoever looks after what others have left. */
 export function isDue(
-  { state, openedAt, leads }: Pick<IncidentHead, 'state' | 'openedAt' | 'leads'>,
+  { state, openedAt, card }: Pick<IncidentHead, 'state' | 'openedAt' | 'card'>,
   view: CardView | undefined,
   now: number,
 ): boolean {
   if (view === undefined || now < (view.nextAt ?? 0)) return false;
-  // Whether it is to have a card of its own is told by its nodes, which are being found.
-  const isFinding = state === 'collecting' && leads === undefined;
+  // Whether it is to have a card of its own is told by its nodes, which are being found and read.
+  const isFinding = state === 'collecting' && card === undefined;
   if (isFinding && now - Date.parse(openedAt) < FINDING_MS) return false;
   if (view.owedSince !== undefined) return view.nextAt !== undefined || now - view.owedSince >= GRACE_MS;
   return !isClosed(state) && now - (view.shownAt ?? now) >= COMPARED_MS;

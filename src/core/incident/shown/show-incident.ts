@@ -4,6 +4,7 @@ import type { IncidentStore } from '../../ports.ts';
 import type { Incident, IncidentHead } from '../../record/incident.ts';
 import { isClosed } from '../../record/transitions.ts';
 import { begunBefore } from '../begun-before.ts';
+import { needsCard } from './card-view.ts';
 
 /** How often the card is drawn again when the record changes while it is being drawn. */
 const ATTEMPTS = 5;
@@ -26,6 +27,7 @@ export async function showIncident(
     const incident = await store.load(id);
     if (incident === undefined)
       throw new IncidentGoneError(`${id} is not in the table any more, so its card was not drawn.`);
+    if (!needsCard(incident.head)) return;
     const shown = await draw(store, notifier, incident, holder);
     if (shown === undefined) continue;
     await store.noteShown(id, shown);

@@ -1,35 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findPlace, leaderOf } from '../../../../src/core/incident/join-incident.ts';
-import type { IncidentStore } from '../../../../src/core/ports.ts';
 import { startTable } from '../../adapters/support.ts';
-import { end, JoiningWorld, RULES, T0 } from '../../support/joining-world.ts';
+import { end, interrupted, JoiningWorld, RULES, T0 } from '../../support/joining-world.ts';
 
 let table: Awaited<ReturnType<typeof startTable>>;
 beforeAll(async () => {
   table = await startTable();
 });
 afterAll(() => table.close());
-
-/** Writes of the store, so that a test can stop a function before each of them. */
-const WRITES = new Set(['update', 'close', 'claimNode', 'list', 'unlist', 'note']);
-
-/** A store whose function dies, or at which something else happens, right before its write of this number. */
-function interrupted(real: IncidentStore, at: number, what: () => Promise<void>): IncidentStore {
-  let writes = 0;
-  const watched = <T extends object>(target: T): T =>
-    new Proxy(target, {
-      get(on, name) {
-        const value: unknown = Reflect.get(on, name);
-        if (name === 'joins') return watched(value as object);
-        if (typeof value !== 'function') return value;
-        return async (...given: unknown[]) => {
-          if (WRITES.has(String(name)) && ++writes === at) await what();
-          return await value.apply(on, given);
-        };
-      },
-    });
-  return watched(real);
-}
 
 /** The writes of a join are eight: two nodes taken or met, two handed over, listed, taken in, ended, and what it said brought along. */
 const MOMENTS = Array.from({ length: 9 }, (_, index) => index + 1);

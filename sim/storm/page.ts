@@ -1,0 +1,104 @@
+import { counted, show } from '../../src/core/words.ts';
+import { CAUSES } from './nodes.ts';
+import type { StormResult } from './run.ts';
+
+/** What the same 5,000 state changes came to before alarms joined, measured on 2026-11-29; what was not measured is absent. */
+const BEFORE: Readonly<Record<string, string>> = {
+  'incidents with a card': '919',
+  'messages posted': '2,924',
+  collections: '5,360',
+  'most collections of one node': '12',
+  'CPU, functions and services together': '282 s',
+};
+
+/** docs/storms.md. */
+export function stormsPage(results: readonly StormResult[]): string {
+  return `# Storms: many alarms, one incident
+
+The last part of this page is written by \`npm run sim:storm\`; its numbers are those of a storm on one machine, not of an account.
+
+## Which alarms join
+
+An incident finds its nodes before it collects or posts anything. If an open incident has one of them, its alarm joins that one: the
+newcomer ends as \`joined\`, without a card, and stays on record. That is so while
+
+- nobody has clicked on the open one, and nothing is decided about it;
+- the firings are at most \`joinWindowMinutes\` (15) apart, by the alarms' own times;
+- the open one is at most \`joinAgeHours\` (12) old, and has at most 100 nodes with those that would come;
+- the alarm is no incident that a person opened by hand.
+
+Otherwise it goes its own way, as each alarm does with \`joinWindowMinutes\` 0. A node that a third incident has stays with that one. An
+ended incident takes nobody in.
+
+## What the card says
+
+It counts the alarms and lists them in two lines, those that fire and those that are OK again. The incident is resolved without a click
+once all of them are OK; one that fires again keeps it open. A flapping alarm is counted at the incident that had joined, and posts
+nothing.
+
+**A node that an alarm brings speaks again.** Where the card waits for a click, its buttons are taken away at once, the thread names the
+nodes, they are read (and the others again, unless that was less than a minute ago), and the buttons come back with a plan that names
+all of them. Nothing is ended before its last node was looked at. A click that came first is carried out on the nodes that its card
+named, and the alarm that comes then has an incident of its own.
+
+After "Dismiss" all alarms of the card stay quiet together, as one does by itself: their firings are counted, the nodes of all are
+looked at, and what fires when the hold is over, or has got worse, opens an incident.
+
+## What is written in which order
+
+Each step may be the last one of a function that dies, and is repeated by the workflow, or by the reconciler if that dies too.
+
+| write | if its function dies right after it |
+|---|---|
+| the newcomer takes its nodes, one by one in the order of their ids, and meets one that an open incident has | nobody has changed; another one that meets it waits for some seconds, then passes it over |
+| nodes that nobody else has become the other one's | whoever has them next finds the other one |
+| the alarm is listed at the other one | it counts there as firing; the repeat lists it once |
+| the other one takes alarm and nodes in, under the revision of its head, so not once it has ended | both are open, and the repeat changes nothing |
+| the newcomer ends as joined | what its alarm said meanwhile is brought along by the repeat, or by its next word |
+
+Only who has all its nodes is joined, and it never joins another one after that, so no two incidents ever join each other. Each pair of
+these writes is interrupted once by a death and once by the end of the other one in \`test/unit/core/incident/join-interleavings.test.ts\`.
+
+## A storm, simulated
+
+${counted(results[0]?.storm.alarms ?? 0, 'alarm')} of five nodes each, over ${show(results[0]?.storm.nodes ?? 0)} nodes with ${CAUSES.length} causes (${CAUSES.map(({ name }) => name).join(', ')}), begin within six
+seconds and flap between ALARM and OK for a minute; of the deliveries 15 % are repeats and a fifth come late, up to eight seconds after what
+followed them. The built functions run against the local engines. A second of Slack's limits is 20 ms: what counts is how much is said.
+
+${table(results)}
+
+"Lost" are alarms whose last firing no incident counts. "Delivered again" are deliveries whose function failed, as Lambda repeats them.
+`;
+}
+
+function table(results: readonly StormResult[]): string {
+  const rows: readonly (readonly [string, (result: StormResult) => string])[] = [
+    ['different firings', ({ firings }) => show(firings)],
+    ['incidents with a card', ({ cards }) => show(cards)],
+    ['incidents that joined', ({ incidents }) => show(incidents['joined'] ?? 0)],
+    ['messages posted', ({ posts }) => show(posts)],
+    ['edits of cards', ({ edits }) => show(edits)],
+    ['calls that Slack refused', ({ refusedBySlack }) => show(refusedBySlack)],
+    ['SSM commands', ({ commands }) => show(commands)],
+    ['nodes asked', ({ nodesAsked }) => show(nodesAsked)],
+    ['collections', ({ collections }) => show(collections)],
+    ['most collections of one node', ({ mostOfOneNode }) => show(mostOfOneNode)],
+    ['most at once on one node', ({ mostAtOnce }) => show(mostAtOnce)],
+    ['lost', ({ lost }) => show(lost)],
+    ['delivered again', ({ delayed }) => show(delayed)],
+    ['given up', ({ givenUp }) => show(givenUp)],
+    ['cards behind at the end', ({ owed }) => show(owed)],
+    ['delivery to end of function, median', ({ p50 }) => `${show(p50)} ms`],
+    ['the same, 99 of 100', ({ p99 }) => `${show(p99)} ms`],
+    ['CPU, functions and services together', ({ cpuSeconds }) => `${show(Math.round(cpuSeconds))} s`],
+    ['memory of the functions at most', ({ memoryMiB }) => `${show(memoryMiB)} MiB`],
+  ];
+  const heads = results.map(({ storm }) => `${show(storm.events)} state changes`);
+  return [
+    `| | ${heads.join(' | ')} | 5,000 before alarms joined |`,
+    `|---|${heads.map(() => '---|').join('')}---|`,
+    ...rows.map(
+      ([name, value]) => `| ${name} | ${results.map(value).join(' | ')} | ${BEFORE[name] ?? '–'} |`,
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,121 @@
+import { RecordRefusedError } from '../errors.ts';
+import type { Incident, IncidentHead, IncidentNode } from '../record/incident.ts';
+import { isClosed } from '../record/transitions.ts';
+import { type JoinPorts, join, leaderOf, type Place } from './join-incident.ts';
+import type { JoinRules } from './join-rules.ts';
+import { isByHand } from './manual-alarm.ts';
+
+/** How often it is tried when others keep being first. */
+const ATTEMPTS = 10;
+
+/** Verdicts that say nothing of what the nodes of two alarms have in common. */
+const SAYS_NOTHING: ReadonlySet<string> = new Set([
+  'not-the-node',
+  'insufficient-evidence',
+  'conntrack-not-in-use',
+]);
+
+/** What nodes of one cluster may share beside a verdict, so that it is one trouble. */
+const TRAITS = ['zone', 'instanceType', 'nodeGroup', 'nodePool', 'autoScalingGroup'] as const;
+
+/**
+ * Has an incident whose nodes were judged join the one that gathers the same trouble: the same verdict in the same cluster, on nodes
+ * that share zone, type or group with its own. Where nobody gathers it yet, it does from now on, and joins nobody any more: so no two
+ * of them ever join each other.
+ * @param isPatient whether to wait for one that is about to gather it
+ */
+export async function gather(
+  ports: JoinPorts,
+  id: string,
+  rules: JoinRules,
+  { isPatient }: { readonly isPatient: boolean },
+): Promise<Place> {
+  const { store } = ports;
+  const incident = await store.load(id);
+  if (incident === undefined) throw new RecordRefusedError(`${id} is not in the table any more.`);
+  const { head } = incident;
+  if (head.joinedTo !== undefined) return { kind: 'joined', to: head.joinedTo };
+  const trouble = troubleOf(incident);
+  if (trouble === undefined || head.gathers === true || rules.windowSeconds === 0) return { kind: 'leads' };
+  let over: string | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const holder = await store.joins.claimTrouble(trouble, id, over);
+    if (holder === undefined) {
+      await store.update(id, (now) => (isClosed(now.state) ? now : { ...now, gathers: true }));
+      return { kind: 'leads' };
+    }
+    over = holder;
+    const leader = await leaderOf(store, holder);
+    if (leader === undefined || leader.id === id || isClosed(leader.state)) continue;
+    if (!isAlike(leader.nodes, head.nodes)) return { kind: 'leads' };
+    if (leader.gathers === undefined) {
+      if (isPatient) return { kind: 'unsettled', other: leader.id };
+      continue;
+    }
+    const why = `${leader.id} has the same verdict on nodes of the same cluster and follows its alarm ${head.alarm.name} from now on.`;
+    if (await join(ports, id, leader, rules, why)) return { kind: 'joined', to: leader.id };
+  }
+  return { kind: 'leads' };
+}
+
+/** Stands in the place of a verdict for all incidents of a cluster. */
+const ANY = 'any';
+
+/** Whether no other incident of the cluster is open that fired within the window: only then it may be another trouble for sure. */
+export async function isAloneInCluster(
+  { store }: Pick<JoinPorts, 'store'>,
+  id: string,
+  { windowSeconds }: JoinRules,
+): Promise<boolean> {
+  const head = await store.head(id);
+  const cluster = head === undefined ? undefined : clusterOf(head);
+  if (head === undefined || cluster === undefined || windowSeconds === 0 || isByHand(head.alarm)) return true;
+  let over: string | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const holder = await store.joins.claimTrouble({ cluster, verdict: ANY }, id, over);
+    if (holder === undefined) return true;
+    over = holder;
+    const other = await leaderOf(store, holder);
+    const apartMs = Math.abs(
+      Date.parse(head.seen.lastAt) - Date.parse(other?.seen.lastAt ?? head.seen.lastAt),
+    );
+    if (other !== undefined && other.id !== id && !isClosed(other.state) && apartMs <= windowSeconds * 1000)
+      return false;
+  }
+  return true;
+}
+
+/** The one cluster that all nodes of an incident are of. */
+function clusterOf({ nodes }: IncidentHead): string | undefined {
+  const clusters = new Set(nodes.map((node) => node.cluster));
+  return clusters.size === 1 ? [...clusters][0] : undefined;
+}
+
+/** A verdict in a cluster. */
+export interface Trouble {
+  readonly cluster: string;
+  readonly verdict: string;
+}
+
+/** What an incident is about; nothing where its nodes are of several clusters or were changed, or where the verdict says nothing. */
+function troubleOf({ head, collections }: Incident): Trouble | undefined {
+  const cluster = clusterOf(head);
+  if (cluster === undefined || head.remediations.length > 0 || isByHand(head.alarm)) return undefined;
+  const first = head.plan?.nodes[0]?.instanceId;
+  const read = collections.flatMap(({ instanceId, outcome }) =>
+    outcome.kind === 'diagnosed' ? [{ instanceId, verdict: outcome.diagnosis.verdict }] : [],
+  );
+  const { verdict } = read.find(({ instanceId }) => instanceId === first) ?? read[0] ?? {};
+  return verdict === undefined || SAYS_NOTHING.has(verdict) ? undefined : { cluster, verdict };
+}
+
+/** Whether some node of the one shares a trait with some node of the other, in the same account and region. */
+function isAlike(some: IncidentHead['nodes'], others: IncidentHead['nodes']): boolean {
+  const placeOf = ({ account, region }: IncidentNode) => `${account} ${region}`;
+  const [one, other] = [some[0], others[0]];
+  if (one === undefined || other === undefined || placeOf(one) !== placeOf(other)) return false;
+  return TRAITS.some((trait) => {
+    const values = new Set(some.flatMap((node) => node[trait] ?? []));
+    return others.some((node) => node[trait] !== undefined && values.has(node[trait]));
+  });
+}

@@ -3,6 +3,7 @@ import { Alarm } from './alarm.ts';
 import { Association } from './association.ts';
 import { NodeCollection } from './collection.ts';
 import { DocumentPin } from './document-pin.ts';
+import { Doubt } from './doubt.ts';
 import { DriftCheck } from './drift-check.ts';
 import { JoinedAlarm } from './joined-alarm.ts';
 import { Plan, REMEDIATION_KINDS } from './plan.ts';
@@ -167,17 +168,6 @@ export const Remediation = stored({
   }).optional(),
 });
 export type Remediation = z.infer<typeof Remediation>;
-
-/** That a person called the verdicts wrong which the incident showed then. */
-export const Doubt = stored({
-  at: z.iso.datetime({ precision: 3 }),
-  actor: stored({ kind: z.literal('slack-user'), id: z.string(), name: z.string() }),
-  /** What they rest on: by node and number its collection holds the address of its raw output. */
-  readings: z.array(
-    stored({ instanceId: z.string(), collection: z.number().int().min(1), verdict: z.string() }),
-  ),
-});
-export type Doubt = z.infer<typeof Doubt>;
 
 /**
  * What an incident goes on without: copies of what the record holds, and words to people beside the card. The raw output

@@ -13,7 +13,7 @@ import { IncidentRecords } from './incident-records.ts';
 import { CHANGING_DOCUMENTS, NodeDocuments } from './node-documents.ts';
 import { OwnHealth } from './own-health.ts';
 import { allow } from './permissions.ts';
-import type { ConntrackMedicProps } from './props.ts';
+import { type ConntrackMedicProps, joinEnvironment } from './props.ts';
 import { type FunctionName, ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
 import { grantSecret } from './slack-access.ts';
 import { grantSpokes, spokesEnvironment } from './spoke-roles.ts';
@@ -109,8 +109,7 @@ export class ConntrackMedic extends Construct {
         ...notifierEnvironment,
         ...lifeEnvironment,
         MEDIC_DISMISSAL_HOLD_SECONDS: String((props.dismissalHold ?? Duration.minutes(30)).toSeconds()),
-        MEDIC_JOIN_WINDOW_SECONDS: String((props.joinWindow ?? Duration.minutes(15)).toSeconds()),
-        MEDIC_JOIN_AGE_SECONDS: String((props.joinAge ?? Duration.hours(12)).toSeconds()),
+        ...joinEnvironment(props),
         ...documents.environmentOf('collect'),
         ...nodeTagsEnvironment,
         ...spokesEnvironment(this, spokes, 'incident'),

@@ -1,4 +1,4 @@
-import type { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -166,3 +166,12 @@ export interface ConntrackMedicProps {
    */
   readonly spokes?: readonly SpokeAccount[];
 }
+
+/** When alarms join one incident, as the incident function reads it. */
+export const joinEnvironment = ({
+  joinWindow = Duration.minutes(15),
+  joinAge = Duration.hours(12),
+}: Pick<ConntrackMedicProps, 'joinWindow' | 'joinAge'>): Readonly<Record<string, string>> => ({
+  MEDIC_JOIN_WINDOW_SECONDS: String(joinWindow.toSeconds()),
+  MEDIC_JOIN_AGE_SECONDS: String(joinAge.toSeconds()),
+});

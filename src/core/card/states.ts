@@ -112,9 +112,8 @@ function kindOf({ plan, remediations }: IncidentHead): RemediationKind | undefin
 }
 
 /** What the offered change does; why there is none where none is offered. */
-function offeredWhy(diagnosis: Diagnosis | undefined): string {
-  return diagnosis?.offer.remediations[0]?.why ?? diagnosis?.offer.why ?? '';
-}
+const offeredWhy = (diagnosis: Diagnosis | undefined): string =>
+  diagnosis?.offer.remediations[0]?.why ?? diagnosis?.offer.why ?? '';
 
 /** Why there is no button; a look-alike says plainly that the usual answer would be the wrong one. */
 function noFixSentence({ diagnosis, raiseEnds, why }: CardFacts): string {
@@ -260,8 +259,7 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   joined: {
     colour: () => 'grey',
     header: ({ head: { alarm } }) => `Followed on another card: ${alarm.name}`,
-    lead: ({ why }) =>
-      sentences(why, 'Its alarm and its nodes are on that card, and nothing happens on this one.'),
+    lead: ({ why }) => sentences(why, 'Nothing happens on this card any more.'),
   },
   failed: {
     colour: () => 'red',

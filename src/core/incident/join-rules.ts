@@ -11,7 +11,7 @@ export interface JoinRules {
 }
 
 /** Nodes that an incident has at most once others have joined it: its head and its plan have to fit into one item. Our choice. */
-export const JOINED_NODES_MOST = 100;
+const JOINED_NODES_MOST = 100;
 
 /** An incident that looks for another one to join. */
 export interface Joiner {

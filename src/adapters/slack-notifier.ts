@@ -101,6 +101,7 @@ export class SlackNotifier implements Notifier {
     { channel, message }: { readonly channel: string; readonly message: string },
     content: { readonly text: string; readonly blocks: Block[]; readonly attachments: never[] },
   ): Promise<void> {
+    await this.pace.cardTurn({ channel, message });
     await this.pace.turn('edit', channel);
     await heard(this.client.chat.update({ channel, ts: message, ...content }), this.pace, {
       call: 'edit',

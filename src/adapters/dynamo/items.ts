@@ -9,7 +9,7 @@ import { SignedClick } from '../../core/record/signed-click.ts';
 import { NEWEST_VERSION, stored } from '../../core/record/stored.ts';
 import { UNFINISHED } from '../../core/record/unfinished.ts';
 import { sha256 } from '../../core/sha256.ts';
-import type { PacedCall } from '../pace.ts';
+import type { PacedCall, PacedCard } from '../pace.ts';
 
 /** Every item names its version; what has a higher one was refused before its shape is looked at. */
 const VERSION = z.number().int().min(1).max(NEWEST_VERSION);
@@ -206,6 +206,8 @@ export const PaceItem = stored({
   version: VERSION,
   /** Milliseconds since the Unix epoch. */
   freeAt: z.number().int(),
+  /** Seconds since the Unix epoch: the table's attribute for items that end; absent in old ones. */
+  deleteAt: z.number().int().optional(),
 });
 export type PaceItem = z.infer<typeof PaceItem>;
 
@@ -283,6 +285,6 @@ export const ALARMS = 'alarm#';
 /** Key of the newest reading of a node. */
 export const readingKey = (instanceId: string) => ({ pk: `node#${instanceId}`, sk: 'reading' }) as const;
 
-/** Key of the turns to speak: messages are counted by channel, edits together. */
-export const paceKey = (call: PacedCall, channel: string) =>
-  ({ pk: call === 'post' ? `slack#post#${channel}` : 'slack#edit', sk: 'pace' }) as const;
+/** Key of the turns to speak: messages are counted by channel, edits together and by their card. */
+export const paceKey = (call: PacedCall | PacedCard, of: string) =>
+  ({ pk: call === 'edit' ? 'slack#edit' : `slack#${call}#${of}`, sk: 'pace' }) as const;

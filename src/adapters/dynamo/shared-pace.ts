@@ -2,12 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ChannelBusyError } from '../../core/errors.ts';
 import { RECORD_VERSION } from '../../core/record/stored.ts';
-import { type Pace, type PacedCall, TURNS } from '../pace.ts';
+import { type Pace, type PacedCall, type PacedCard, TURNS } from '../pace.ts';
 import { ABSENT, DynamoDocuments } from './documents.ts';
 import { PaceItem, paceKey } from './items.ts';
 
 /** How often a turn is tried for when others keep being first. */
 const ATTEMPTS = 10;
+
+/** An item that nobody has any use for goes some time after this. */
+const KEEP_SECONDS = 3600;
 
 /** How long turns and waits are, in milliseconds. */
 export interface PaceTimes {
@@ -28,6 +31,21 @@ export class SharedPace implements Pace {
   }
 
   async turn(call: PacedCall, channel: string): Promise<void> {
+    await this.#take(call, channel);
+  }
+
+  async cardTurn({
+    channel,
+    message,
+  }: {
+    readonly channel: string;
+    readonly message: string;
+  }): Promise<void> {
+    await this.#take('card-in-an-hour', `${channel}-${message}`);
+    await this.#take('card', `${channel}-${message}`);
+  }
+
+  async #take(call: PacedCall | PacedCard, channel: string): Promise<void> {
     const turnMs = TURNS[call].length * this.#times.messageMs;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const item = await this.#documents.get(paceKey(call, channel), PaceItem);
@@ -63,8 +81,9 @@ const busy = (seconds: number) =>
 
 const seen = ({ freeAt }: PaceItem) => ({ expression: 'freeAt = :seen', values: { ':seen': freeAt } });
 
-const itemOf = (call: PacedCall, channel: string, freeAt: number): PaceItem => ({
+const itemOf = (call: PacedCall | PacedCard, channel: string, freeAt: number): PaceItem => ({
   ...paceKey(call, channel),
   version: RECORD_VERSION,
   freeAt: Math.ceil(freeAt),
+  deleteAt: Math.ceil(freeAt / 1000) + KEEP_SECONDS,
 });

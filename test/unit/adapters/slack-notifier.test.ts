@@ -161,7 +161,11 @@ describe('SlackNotifier', () => {
 
   test('who has no turn has said nothing, so nobody looks for it afterwards', async () => {
     const busy = new ChannelBusyError('Later.', 7);
-    const refusing: Pace = { turn: () => Promise.reject(busy), hold: async () => {} };
+    const refusing: Pace = {
+      turn: () => Promise.reject(busy),
+      cardTurn: async () => {},
+      hold: async () => {},
+    };
     const client = new WebClient('xoxb-test', { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
     const waiting = new SlackNotifier(client, CHANNEL.id, { now: () => NOW }, catalogue, refusing);
     let asked = 0;
@@ -190,6 +194,7 @@ describe('SlackNotifier', () => {
     const held: string[] = [];
     const pace: Pace = {
       turn: async () => {},
+      cardTurn: async () => {},
       hold: async (call, _channel, seconds) => void held.push(`${call} ${seconds}`),
     };
     const client = new WebClient('xoxb-test', {

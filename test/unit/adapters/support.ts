@@ -14,7 +14,7 @@ export const LOCAL = {
 export const TABLE = 'conntrack-medic';
 
 /** Turns to speak in Slack where nobody else speaks. */
-export const FREE_PACE: Pace = { turn: async () => {}, hold: async () => {} };
+export const FREE_PACE: Pace = { turn: async () => {}, cardTurn: async () => {}, hold: async () => {} };
 
 /** Starts the local DynamoDB, or takes the one that MEDIC_TEST_MOTO names, with the product's table in it. */
 export async function startTable(): Promise<{

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SharedPace } from '../../../../src/adapters/dynamo/shared-pace.ts';
+import { TURNS } from '../../../../src/adapters/pace.ts';
 import { ChannelBusyError } from '../../../../src/core/errors.ts';
 import { startTable, TABLE } from '../support.ts';
 
@@ -58,4 +59,20 @@ test('what Slack wants nobody to ask for, nobody asks for', async () => {
     .catch((error: unknown) => error);
   expect(why).toMatchObject({ waitSeconds: 600 });
   await paceWith(0, 10).turn('post', 'C0HOLD');
+});
+
+test('a card is edited once a second, and another one all the same', async () => {
+  const [card, other] = [
+    { channel: 'C0CARD', message: '1.1' },
+    { channel: 'C0CARD', message: '2.2' },
+  ];
+  const at = (waitMs: number) => paceWith(waitMs, 1000);
+  await at(0).cardTurn(card);
+  await expect(at(0).cardTurn(card)).rejects.toMatchObject({ waitSeconds: 1 });
+  await expect(at(0).cardTurn(other)).resolves.toBeUndefined();
+});
+
+test('all that a card is edited in any hour is two hundred times at most, the burst among them', () => {
+  const { length, ahead } = TURNS['card-in-an-hour'];
+  expect(ahead + 1 + 3600 / length).toBeLessThanOrEqual(200);
 });

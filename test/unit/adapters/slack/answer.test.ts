@@ -74,6 +74,7 @@ const handle: ReturnType<typeof slackHandler> = (event) => {
           timeoutMs: 2_000,
           pace: {
             turn: () => (isBusy ? Promise.reject(new ChannelBusyError('busy', 9)) : Promise.resolve()),
+            cardTurn: async () => {},
             hold: () => Promise.resolve(),
           },
         }),

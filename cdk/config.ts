@@ -66,7 +66,7 @@ export const DeployConfig = z
     /** Hours after its opening in which an incident takes other alarms in. */
     joinAgeHours: z.int().min(1).max(168).default(12),
     /** Most nodes that one incident asks. */
-    maxNodes: z.int().min(1).max(50).default(20),
+    maxNodes: z.int().min(1).max(100).default(20),
     /** Days that the raw output of nodes is kept; the incident records are kept for ever. */
     evidenceDays: z.int().min(1).max(3650).default(90),
     /**

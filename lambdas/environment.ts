@@ -106,7 +106,7 @@ const VARIABLES = {
   /** Accounts beside the service's own whose alarms it follows. */
   MEDIC_SPOKES: z.string().default('[]').transform(parseJson).pipe(z.array(SpokeRole)),
   /** Most nodes that one incident asks. */
-  MEDIC_MAX_NODES: z.coerce.number().int().min(1).max(50).default(20),
+  MEDIC_MAX_NODES: z.coerce.number().int().min(1).max(100).default(20),
   /** Between the two samples of a collection; the document takes 2 to 60. */
   MEDIC_SAMPLE_SECONDS: seconds(10, 2, 60),
   /** Between the two samples of a probe; the document takes 2 to 30. */

@@ -8,7 +8,7 @@ type Issue = z.core.$ZodIssue;
 const LISTED = 30;
 
 /**
- * What is wrong with a value that a person wrote, as parts of a sentence: `maxNodes must be at most 50; approvers[0] must
+ * What is wrong with a value that a person wrote, as parts of a sentence: `maxNodes must be at most 100; approvers[0] must
  * be a Slack user id`. The value itself is never quoted: it may be a secret.
  *
  * @param value what was parsed, to tell what is missing from what is of another kind

@@ -1,4 +1,5 @@
 import { InvalidInstanceId, SSMServiceException } from '@aws-sdk/client-ssm';
+import { messageOf } from '../../core/errors.ts';
 import { type NodeTags, nodeTagsPhrase } from '../../core/node-tags.ts';
 import type { RefusedNode } from '../../core/ports.ts';
 
@@ -8,15 +9,17 @@ export interface PartSent<T> {
   readonly instanceIds: readonly string[];
 }
 
-/** Calls of SendCommand for one request, at most: enough to find four of fifty nodes where no refusal names them. */
+/** Nodes that one call of SendCommand may name (Systems Manager API reference, SendCommand). */
+const NODES_OF_A_CALL = 50;
+/** Calls of SendCommand for fifty nodes, at most: enough to find four of them where no refusal names them. */
 const CALLS_MOST = 40;
 
 /**
- * Sends to all the nodes that can be sent to. The service refuses a request as a whole when it names one node that is gone
+ * Sends to all the nodes that can be sent to, to fifty at a time. The service refuses a request as a whole when it names one node that is gone
  * or that IAM lets nothing be sent to: those that the refusal names are left out, where it names none the nodes are halved.
  *
  * @param nodeTags what IAM asks of a node, for the sentence; undefined where it is not known
- * @throws what the service says that has nothing to do with single nodes
+ * @throws what the service says that has nothing to do with single nodes, unless some were sent to: then the others count as refused
  */
 export async function sendAround<T>(
   instanceIds: readonly string[],
@@ -25,11 +28,12 @@ export async function sendAround<T>(
 ): Promise<{ readonly parts: readonly PartSent<T>[]; readonly refused: readonly RefusedNode[] }> {
   const parts: PartSent<T>[] = [];
   const refused: RefusedNode[] = [];
-  const waiting = [instanceIds];
+  const waiting = inCalls(instanceIds);
+  const callsMost = CALLS_MOST * Math.max(1, waiting.length);
   let calls = 0;
   for (let some = waiting.shift(); some !== undefined; some = waiting.shift()) {
     if (some.length === 0) continue;
-    if (calls === CALLS_MOST) {
+    if (calls === callsMost) {
       refused.push(...some.map(notFoundOut));
       continue;
     }
@@ -38,7 +42,11 @@ export async function sendAround<T>(
       parts.push({ sent: await send(some), instanceIds: some });
     } catch (error) {
       const kind = refusalOfNodes(error);
-      if (kind === undefined) throw error;
+      if (kind === undefined && parts.length === 0) throw error;
+      if (kind === undefined) {
+        refused.push(...[some, ...waiting.splice(0)].flat().map((id) => notReached(id, error)));
+        break;
+      }
       const text = String(error);
       const named = some.length === 1 ? some : some.filter((id) => new RegExp(`\\b${id}\\b`).test(text));
       refused.push(
@@ -65,6 +73,19 @@ function sentenceOn(kind: 'gone' | 'denied', instanceId: string, nodeTags: NodeT
   const tag = nodeTags === undefined ? 'a tag of nodeTags' : `the tag ${nodeTagsPhrase(nodeTags)}`;
   return `${instanceId}: IAM let the service send nothing to it, so it lacks ${tag} or is gone; tag it, then collect again.`;
 }
+
+function inCalls(instanceIds: readonly string[]): (readonly string[])[] {
+  const calls: (readonly string[])[] = [];
+  for (let from = 0; from < instanceIds.length; from += NODES_OF_A_CALL)
+    calls.push(instanceIds.slice(from, from + NODES_OF_A_CALL));
+  return calls;
+}
+
+const notReached = (instanceId: string, error: unknown): RefusedNode => ({
+  instanceId,
+  kind: 'untold',
+  why: `${instanceId} was not asked: ${messageOf(error)}; collect again.`,
+});
 
 const notFoundOut = (instanceId: string): RefusedNode => ({
   instanceId,

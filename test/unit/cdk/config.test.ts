@@ -55,7 +55,7 @@ describe('readConfig', () => {
     [{ approvers: ['@ana'] }, 'approvers'],
     [{ signingSecretName: undefined }, 'signingSecretName is missing; docs/operations.md has every field'],
     [{ signingSecretName: 'conntrack-medic/slack' }, 'must be another secret than slackSecretName'],
-    [{ maxNodes: 51 }, 'maxNodes must be at most 50'],
+    [{ maxNodes: 101 }, 'maxNodes must be at most 100'],
     [{ logDays: 91 }, 'logDays'],
     [{ logDays: 9999 }, 'logDays must be one of 1, 3, 5'],
     [{ logDays: 'INFINITE' }, 'logDays must be one of 1, 3, 5'],

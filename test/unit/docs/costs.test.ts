@@ -103,7 +103,7 @@ looked at again later. One that ends without a change costs less.
 
 ${table(incidentCosts(ASSUMED), 'for an incident')}
 
-With 50 nodes, the most that one incident asks, it is ${dollars(fifty)}. Run Command on EC2 instances is free of charge.
+With 50 nodes it is ${dollars(fifty)}. Run Command on EC2 instances is free of charge.
 
 Assumed are ${ASSUMED.pollsPerWait} looks until all nodes have answered a command, ${ASSUMED.secondsPerInvocation} s of compute for an invocation and ${ASSUMED.secondsPerChange} s for a change, in
 functions of 512 MB; ${quantity(ASSUMED.captureBytes)} bytes of raw text a node, kept for ${ASSUMED.evidenceMonths} months; items of ${quantity(ASSUMED.collectionBytes)} bytes for a

@@ -17,7 +17,7 @@ let client: WebClient;
 let held: string[] = [];
 const pace: Pace = {
   turn: async () => {},
-      cardTurn: async () => {},
+  cardTurn: async () => {},
   hold: async (call, channel, seconds) => void held.push(`${call} ${channel} ${seconds}`),
 };
 

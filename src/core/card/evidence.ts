@@ -9,6 +9,7 @@ import { isArguing } from '../remediation/node-order.ts';
 import { capital, firstOf, measured, nodeCount, percent, show, usageBar, utcTime } from '../words.ts';
 import { alarmValue } from './alarm-value.ts';
 import { alarmFields } from './alarms.ts';
+import { inCommon } from './in-common.ts';
 import { alarmLink, nodeLink } from './links.ts';
 import type { Card, CardField } from './model.ts';
 import { isByNewest, leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
@@ -56,7 +57,7 @@ export function fieldsOf(
       ...facts,
       ...(isRead ? [{ label: 'Busiest ports', value: portsOf(readingShown(first, arguing)) }] : []),
       ...(diagnosis !== undefined && arguing
-        ? [{ label: 'Rests on', value: basisOf(ranked, diagnosis) }]
+        ? [{ label: 'Rests on', value: basisOf(ranked, diagnosis) }, ...inCommon(ranked)]
         : []),
       ...(alarms.length > 0 ? [] : [isWarning(alarm) ? foreseen(alarm, FORESEEN_MOST) : { label: 'Since', value: since }]),
       ...alarmed([
@@ -69,7 +70,7 @@ export function fieldsOf(
     glance: [
       ...facts.filter(({ label }, index) => index < FACTS_AT_A_GLANCE || label === UNREAD),
       ...node(first?.node.instanceId ?? ''),
-      ...(arguing ? otherVerdicts(ranked) : []),
+      ...(arguing ? [...inCommon(ranked), ...otherVerdicts(ranked)] : []),
       ...(isWarning(alarm) ? [foreseen(alarm, FORESEEN_AT_A_GLANCE)] : []),
       ...alarmed([
         measuredNow === undefined ? alarm.name : `${alarm.name} ${measuredNow.value}`,

@@ -1,0 +1,38 @@
+import { kernelTraits, type NodeTraits, shareSentence, whatTheSickShare } from '../fleet/shared.ts';
+import type { CardField } from './model.ts';
+import { leadingDiagnosis, type RankedNode } from './nodes.ts';
+
+/**
+ * What the nodes with the leading verdict have in common and the others do not all, with the counts of both; nothing where all nodes
+ * have it, or fewer than two, or nothing that was read is theirs alone.
+ */
+export function inCommon(ranked: readonly RankedNode[]): readonly CardField[] {
+  const verdict = leadingDiagnosis(ranked)?.verdict;
+  if (verdict === undefined) return [];
+  const read = ranked.filter(({ basis }) => basis !== undefined);
+  const isSick = ({ basis }: RankedNode) => basis?.diagnosis.verdict === verdict;
+  const share = whatTheSickShare(
+    read.filter(isSick).map(traitsOf),
+    read.filter((node) => !isSick(node)).map(traitsOf),
+  );
+  return share.healthy === 0 || share.shared.length === 0
+    ? []
+    : [{ label: 'In common', value: shareSentence(share, `with ${verdict}`) }];
+}
+
+function traitsOf({ node, basis }: RankedNode): NodeTraits {
+  const { instanceId, cluster, nodeGroup, nodePool, autoScalingGroup, instanceType, zone } = node;
+  const group = nodeGroup ?? nodePool ?? autoScalingGroup;
+  const limit = basis?.figures.max;
+  return {
+    instanceId,
+    traits: {
+      ...kernelTraits(basis?.figures.kernel),
+      ...(cluster === undefined ? {} : { cluster }),
+      ...(group === undefined ? {} : { 'node group': group }),
+      ...(instanceType === undefined ? {} : { 'instance type': instanceType }),
+      ...(zone === undefined ? {} : { zone }),
+      ...(limit === undefined ? {} : { limit: String(limit) }),
+    },
+  };
+}

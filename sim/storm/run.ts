@@ -92,7 +92,6 @@ export async function runStorm(storm: Storm, seed: number): Promise<StormResult>
     port: 0,
     slackSecondMs: SLACK_SECOND_MS,
     slackPatienceMs: 30_000,
-    reconcileSeconds: 10,
     environment: {
       MEDIC_ALARM_TARGETS: JSON.stringify(
         alarms.map((target, index) => ({

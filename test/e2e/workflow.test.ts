@@ -243,7 +243,9 @@ test.concurrent('one node of several is rolled back by itself, the others stay a
 
 test.concurrent('a stranger, a second click and a late click are refused with a sentence and change nothing', async () => {
   const it = one();
-  const before = await it.fallIll();
+  await it.fallIll();
+  await it.cardSays('Apply to 1 node');
+  const before = await it.head();
   expect(await it.answerTo(() => it.press('apply-one', STRANGER), STRANGER)).toContain('not an approver');
   expect((await it.head()).revision).toBe(before.revision);
   const answer = await it.answerTo(async () => {

@@ -1,4 +1,5 @@
 import { pendingDecision } from '../incident/decide.ts';
+import { isHeldByFlaps } from '../incident/flaps.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type {
   Actor,
@@ -74,7 +75,7 @@ export function contextOf({ head, collections }: Incident, now: number): Pick<Ca
     ...missingLine(head, collections),
     ...keptLine(head),
     ...(head.seen.count > 1 ? [`seen ${head.seen.count}×, last ${utcTime(head.seen.lastAt, now)}`] : []),
-    ...(head.alarmOkAt === undefined ? [] : [`alarm OK since ${utcTime(head.alarmOkAt, now)}`]),
+    ...okLine(head, now),
     ...quietLine(head, now),
     ...(head.callback === undefined || pendingDecision(head) !== undefined
       ? []
@@ -90,6 +91,16 @@ export function contextOf({ head, collections }: Incident, now: number): Pick<Ca
     ],
     footer: [...state, head.id],
   };
+}
+
+/** Since when the alarm is OK, and why that has not ended the incident yet. */
+function okLine(head: IncidentHead, now: number): readonly string[] {
+  const { alarmOkAt, callback } = head;
+  if (alarmOkAt === undefined) return [];
+  const isHeld = callback !== undefined && isHeldByFlaps(head, now);
+  return [
+    `alarm OK since ${utcTime(alarmOkAt, now)}${isHeld ? ', and closed once that has lasted, because it flaps' : ''}`,
+  ];
 }
 
 /** Account and region of nodes that are not in the service's own. */

@@ -9,6 +9,7 @@ import {
 import { isClosed, transition } from '../record/transitions.ts';
 import { changedNodes, reversibleNodes } from '../remediation/steps.ts';
 import { refuseStranger } from './approvers.ts';
+import { isHeldByFlaps } from './flaps.ts';
 
 /** What only the alarm or the clock decides; anything else is a person's. */
 type UnattendedKind = Extract<DecisionKind, 'alarm-ok' | 'timeout' | 'new-nodes'>;
@@ -105,8 +106,8 @@ export function awaitDecision(
   const waiting = { ...moved, callback: { ...callback, number } };
   if (number <= newestNumber(head)) return waiting;
   if (to === 'applied-one') return waiting;
-  const kind =
-    head.unread !== undefined ? 'new-nodes' : head.alarmOkAt !== undefined ? 'alarm-ok' : undefined;
+  const isOk = head.alarmOkAt !== undefined && !isHeldByFlaps(head, Date.parse(at));
+  const kind = head.unread !== undefined ? 'new-nodes' : isOk ? 'alarm-ok' : undefined;
   return kind === undefined ? waiting : append(waiting, { kind, actor: UNATTENDED[kind], at });
 }
 

@@ -6,7 +6,7 @@ import { isClosed } from '../record/transitions.ts';
 import { okSince, withoutOk } from './alarms-ok.ts';
 import { pendingDecision } from './decide.ts';
 import { leaderOf } from './join-incident.ts';
-import { noteAlarmOk } from './open-incident.ts';
+import { decideOk, noteAlarmOk } from './open-incident.ts';
 
 /** An incident may join another one while one of its alarms speaks; more often in a row it does not. */
 const HOPS_MOST = 4;
@@ -91,4 +91,17 @@ export async function settleOk(
     return 'closing';
   }
   return alarmOkAt === since && head.alarmOkAt !== since ? 'noted' : 'nothing';
+}
+
+/** Ends an incident whose alarm flapped and has stayed OK for a while by now. @returns whether it ends */
+export async function endFlapping(
+  { store, workflows, clock }: JoinedPorts,
+  { id }: Pick<IncidentHead, 'id'>,
+): Promise<boolean> {
+  const updated = await store.update(id, (head) => decideOk(head, clock.now()));
+  if (!updated.ok) throw new RecordRefusedError(updated.refusal);
+  const { callback } = updated.head;
+  if (pendingDecision(updated.head)?.kind !== 'alarm-ok' || callback === undefined) return false;
+  await workflows.wake(callback.id);
+  return true;
 }

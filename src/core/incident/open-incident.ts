@@ -2,14 +2,18 @@ import type { Alarm } from '../record/alarm.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { sha256 } from '../sha256.ts';
 import { decideUnattended } from './decide.ts';
+import { flapsOf, isHeldByFlaps } from './flaps.ts';
 import { isHeldQuiet } from './quiet.ts';
 
 /**
  * The record of an incident as its alarm opens it.
  * @param at time of opening, ISO 8601 in UTC with milliseconds
+ * @param before what the last incident of the alarm came to, where there was one
  */
-export function openIncident(alarm: Alarm, at: string): IncidentHead {
+export function openIncident(alarm: Alarm, at: string, before?: IncidentHead): IncidentHead {
+  const flaps = flapsOf(before, alarm);
   return {
+    ...(flaps === undefined ? {} : { flaps }),
     schema: 'medic.incident/1',
     id: incidentId(alarm),
     revision: 1,
@@ -55,9 +59,17 @@ export function noteFiring(head: IncidentHead, changedAt: string, count: number)
  */
 export function noteAlarmOk(head: IncidentHead, changedAt: string, now: number): IncidentHead {
   if (changedAt <= head.seen.lastAt || changedAt <= (head.alarmOkAt ?? '')) return head;
-  const noted = { ...head, alarmOkAt: changedAt };
-  const decided = decideUnattended(noted, 'alarm-ok', now);
-  return typeof decided === 'string' ? noted : decided;
+  return decideOk({ ...head, alarmOkAt: changedAt }, now);
+}
+
+/**
+ * Decides that the alarm is OK, where it is and a click is waited for; that of an alarm that flaps has to last first.
+ * @param now milliseconds since the Unix epoch
+ */
+export function decideOk(head: IncidentHead, now: number): IncidentHead {
+  if (head.alarmOkAt === undefined || isHeldByFlaps(head, now)) return head;
+  const decided = decideUnattended(head, 'alarm-ok', now);
+  return typeof decided === 'string' ? head : decided;
 }
 
 /**

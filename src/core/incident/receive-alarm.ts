@@ -59,7 +59,8 @@ async function fire(ports: IntakePorts, alarm: Alarm): Promise<string> {
     await redraw(ports, counted);
     return isQuiet ? 'quiet' : 'counted-after-the-end';
   }
-  return await openOrCount(ports, alarm);
+  const before = ended?.state === 'joined' ? await leaderOf(ports.store, ended.id) : ended;
+  return await openOrCount(ports, alarm, before);
 }
 
 /**
@@ -101,9 +102,9 @@ async function keepQuiet(ports: IntakePorts, joined: IncidentHead, { changedAt }
 const isNews = (head: IncidentHead, alarm: Alarm): boolean =>
   head.id !== incidentId(alarm) && !isOfEnded(head, alarm);
 
-async function openOrCount(ports: IntakePorts, alarm: Alarm): Promise<string> {
+async function openOrCount(ports: IntakePorts, alarm: Alarm, before?: IncidentHead): Promise<string> {
   const { store, workflows, clock } = ports;
-  const opened = await store.open(openIncident(alarm, new Date(clock.now()).toISOString()));
+  const opened = await store.open(openIncident(alarm, new Date(clock.now()).toISOString(), before));
   // An earlier delivery may have died between storing and starting; the name makes starting again harmless.
   if (!isClosed(opened.head.state) && opened.kind !== 'already-open')
     await workflows.startIncident(opened.head);

@@ -267,6 +267,8 @@ export const IncidentHead = stored({
   joined: stored({ newest: z.string(), firedAt: z.iso.datetime({ precision: 3 }) }).optional(),
   /** Nodes that joined alarms have brought and that it has not judged yet; absent without any. */
   unread: z.array(z.string()).min(1).optional(),
+  /** How often in a row its alarm was OK and fired again soon: then an OK has to last before it ends the incident. */
+  flaps: z.number().int().min(1).optional(),
   /** It was dismissed, so that its alarm stays quiet for a while. */
   quiet: Quiet.optional(),
   /** The alarm went back to OK at this time, whether or not that closed anything. */

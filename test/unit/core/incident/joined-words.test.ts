@@ -4,6 +4,7 @@ import { pendingDecision } from '../../../../src/core/incident/decide.ts';
 import { bringWords, findPlace } from '../../../../src/core/incident/join-incident.ts';
 import { dismiss } from '../../../../src/core/incident/quiet.ts';
 import { endQuietTime } from '../../../../src/core/reconcile/duties/end-quiet.ts';
+import { settleAlarms } from '../../../../src/core/reconcile/duties/settle-alarms.ts';
 import type { IncidentHead } from '../../../../src/core/record/incident.ts';
 import { startTable } from '../../adapters/support.ts';
 import { ANA } from '../../support/incidents.ts';
@@ -119,5 +120,44 @@ describe('an alarm that has joined what was dismissed', () => {
     await it.set(id, { quiet: { ...held.quiet, look: worse } as NonNullable<IncidentHead['quiet']> });
     expect(await endQuietTime.run(it.intake(), await it.head(id))).toBe('opened');
     expect(await it.store.openIncidentOf(it.alarm('second').arn)).toBeDefined();
+  });
+});
+
+describe('an alarm that flaps', () => {
+  /** Its incident ends because the alarm is OK, as its workflow does it once it was woken. */
+  async function closed(it: JoiningWorld, id: string): Promise<void> {
+    expect(pendingDecision(await it.head(id))?.kind).toBe('alarm-ok');
+    await it.store.update(id, end('resolved'));
+    await it.store.close(await it.head(id));
+  }
+
+  test('has a second incident that its next OK ends only once it has lasted', async () => {
+    const it = new JoiningWorld(table);
+    const first = await it.leading('alarm', 'a');
+    await it.waiting(first);
+    await it.says('alarm', 'OK', T0 + MINUTE);
+    await closed(it, first);
+    it.now = T0 + 2 * MINUTE;
+    expect(await it.says('alarm', 'ALARM', it.now)).toBe('opened');
+    const [second = ''] = it.started;
+    await it.set(second, { nodes: [it.node('a')] });
+    expect(await it.place(second)).toEqual({ kind: 'leads' });
+    await it.waiting(second);
+    for (const minute of [3, 5, 7]) {
+      it.now = T0 + minute * MINUTE;
+      await it.says('alarm', 'OK', it.now);
+      expect(pendingDecision(await it.head(second))).toBeUndefined();
+      expect(await settleAlarms.run(it.intake(), await it.head(second))).toBeUndefined();
+      it.now = T0 + (minute + 1) * MINUTE;
+      if (minute < 7) expect(await it.says('alarm', 'ALARM', it.now)).toBe('already-open');
+    }
+    expect(await it.head(second)).toMatchObject({ flaps: 1, seen: { count: 3 } });
+    it.now = T0 + 23 * MINUTE;
+    expect(await settleAlarms.run(it.intake(), await it.head(second))).toBe('closing');
+    await closed(it, second);
+    // Who fires again much later does not flap.
+    it.now = T0 + 60 * MINUTE;
+    await it.says('alarm', 'ALARM', it.now);
+    expect(await it.head(it.started.at(-1) ?? '')).not.toHaveProperty('flaps');
   });
 });

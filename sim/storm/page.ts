@@ -30,11 +30,18 @@ newcomer ends as \`joined\`, without a card, and stays on record. That is so whi
 Otherwise it goes its own way, as each alarm does with \`joinWindowMinutes\` 0. A node that a third incident has stays with that one. An
 ended incident takes nobody in.
 
+Once its nodes are judged, an incident joins the one that gathers the same trouble in the same way, with all alarms that it has: the same
+verdict, in the same cluster, on nodes that share zone, instance type, node group, node pool or Auto Scaling group. What says nothing of
+the node (\`not-the-node\`, \`insufficient-evidence\`, \`conntrack-not-in-use\`) gathers nobody. Where another incident of its cluster is open,
+an incident has its card once it is judged, some fifteen seconds later.
+
 ## What the card says
 
 It counts the alarms and lists them in two lines, those that fire and those that are OK again. The incident is resolved without a click
 once all of them are OK; one that fires again keeps it open. A flapping alarm is counted at the incident that had joined, and posts
-nothing.
+nothing. One that flaps by itself has a second incident when it fires within a quarter of an hour of its OK; that one stays until the
+alarm has been OK for as long. A card is edited once a second and 200 times an hour at most; what has no turn is drawn by the
+reconciler within a minute or two, as it is by then.
 
 **A node that an alarm brings speaks again.** Where the card waits for a click, its buttons are taken away at once, the thread names the
 nodes, they are read (and the others again, unless that was less than a minute ago), and the buttons come back with a plan that names
@@ -56,19 +63,27 @@ Each step may be the last one of a function that dies, and is repeated by the wo
 | the other one takes alarm and nodes in, under the revision of its head, so not once it has ended | both are open, and the repeat changes nothing |
 | the newcomer ends as joined | what its alarm said meanwhile is brought along by the repeat, or by its next word |
 
-Only who has all its nodes is joined, and it never joins another one after that, so no two incidents ever join each other. Each pair of
-these writes is interrupted once by a death and once by the end of the other one in \`test/unit/core/incident/join-interleavings.test.ts\`.
+Only who has all its nodes is joined. After that it joins at most one that gathers its trouble, and who gathers joins nobody: so no two
+incidents ever join each other. Each pair of these writes is interrupted once by a death and once by the end of the other one in
+\`join-interleavings.test.ts\` and \`gather.test.ts\` of \`test/unit/core/incident\`.
 
 ## A storm, simulated
 
-${counted(results[0]?.storm.alarms ?? 0, 'alarm')} of five nodes each, over ${show(results[0]?.storm.nodes ?? 0)} nodes with ${CAUSES.length} causes (${CAUSES.map(({ name }) => name).join(', ')}), begin within six
+${storms(results)}
+`;
+}
+
+function storms(results: readonly StormResult[]): string {
+  const [first] = results;
+  if (first === undefined) return 'Not measured yet.';
+  const { alarms, nodes } = first.storm;
+  return `${counted(alarms, 'alarm')} of five nodes each, over ${show(nodes)} nodes with ${CAUSES.length} causes (${CAUSES.map(({ name }) => name).join(', ')}), begin within six
 seconds and flap between ALARM and OK for a minute; of the deliveries 15 % are repeats and a fifth come late, up to eight seconds after what
 followed them. The built functions run against the local engines. A second of Slack's limits is 20 ms: what counts is how much is said.
 
 ${table(results)}
 
-"Lost" are alarms whose last firing no incident counts. "Delivered again" are deliveries whose function failed, as Lambda repeats them.
-`;
+"Lost" are alarms whose last firing no incident counts. "Delivered again" are deliveries whose function failed, as Lambda repeats them.`;
 }
 
 function table(results: readonly StormResult[]): string {

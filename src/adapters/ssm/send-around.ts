@@ -2,6 +2,7 @@ import { InvalidInstanceId, SSMServiceException } from '@aws-sdk/client-ssm';
 import { messageOf } from '../../core/errors.ts';
 import { type NodeTags, nodeTagsPhrase } from '../../core/node-tags.ts';
 import type { RefusedNode } from '../../core/ports.ts';
+import { withoutStop } from '../../core/words.ts';
 
 /** A command that was sent, with the nodes that it goes to. */
 export interface PartSent<T> {
@@ -84,7 +85,7 @@ function inCalls(instanceIds: readonly string[]): (readonly string[])[] {
 const notReached = (instanceId: string, error: unknown): RefusedNode => ({
   instanceId,
   kind: 'untold',
-  why: `${instanceId} was not asked: ${messageOf(error)}; collect again.`,
+  why: `${instanceId} was not asked: ${withoutStop(messageOf(error))}; collect again.`,
 });
 
 const notFoundOut = (instanceId: string): RefusedNode => ({

@@ -71,20 +71,6 @@ describe('sending', () => {
     });
   });
 
-  test('a collection of more nodes than a call may name goes out in several, and a call that fails keeps nothing of the others', async () => {
-    const ids = Array.from({ length: 120 }, (_, index) => `i-0${String(index).padStart(16, '0')}`);
-    const { collect, seen } = await open((_request, index) =>
-      index < 2 ? SENT : refusal('InternalServerError'),
-    );
-    const { commands, refused } = await collect.collect({ ...request, instanceIds: ids });
-    const calls = seen.slice(0, 3).map(({ body }) => JSON.parse(body).InstanceIds as string[]);
-    expect(calls.map(({ length }) => length)).toEqual([50, 50, 20]);
-    expect(calls.flat()).toEqual(ids);
-    expect(commands.flatMap(({ instanceIds }) => instanceIds)).toEqual(ids.slice(0, 100));
-    expect(refused.map(({ instanceId }) => instanceId)).toEqual(ids.slice(100));
-    expect(refused[0]?.why).toContain('was not asked');
-  });
-
   test('a raise carries the numbers of the plan and refuses to be exact about nothing else', async () => {
     const { remediate, seen } = await open(() => SENT);
     const sent = await remediate.change({ ...request, plan: buildNodePlan() });

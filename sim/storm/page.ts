@@ -25,7 +25,7 @@ newcomer ends as \`joined\`, without a card, and stays on record. That is so whi
 - nobody has clicked on the open one, and nothing is decided about it;
 - the firings are at most \`joinWindowMinutes\` (15) apart, by the alarms' own times;
 - the open one is at most \`joinAgeHours\` (12) old, and has at most 100 nodes with those that would come;
-- the alarm is no incident that a person opened by hand.
+- neither of the two was asked for by a person, or is a warning that nothing has happened of yet.
 
 Otherwise it goes its own way, as each alarm does with \`joinWindowMinutes\` 0. A node that a third incident has stays with that one. An
 ended incident takes nobody in.

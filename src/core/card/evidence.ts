@@ -59,7 +59,9 @@ export function fieldsOf(
       ...(diagnosis !== undefined && arguing
         ? [{ label: 'Rests on', value: basisOf(ranked, diagnosis) }, ...inCommon(ranked)]
         : []),
-      ...(alarms.length > 0 ? [] : [isWarning(alarm) ? foreseen(alarm, FORESEEN_MOST) : { label: 'Since', value: since }]),
+      ...(alarms.length > 0
+        ? []
+        : [isWarning(alarm) ? foreseen(alarm, FORESEEN_MOST) : { label: 'Since', value: since }]),
       ...alarmed([
         alarm.name,
         alarm.metric,

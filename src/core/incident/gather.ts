@@ -1,9 +1,8 @@
 import { RecordRefusedError } from '../errors.ts';
 import type { Incident, IncidentHead, IncidentNode } from '../record/incident.ts';
 import { isClosed } from '../record/transitions.ts';
-import { type JoinPorts, join, leaderOf, type Place } from './join-incident.ts';
+import { type JoinPorts, join, leaderOf, type Place, standsAlone } from './join-incident.ts';
 import type { JoinRules } from './join-rules.ts';
-import { isByHand } from './manual-alarm.ts';
 
 /** How often it is tried when others keep being first. */
 const ATTEMPTS = 10;
@@ -69,7 +68,8 @@ export async function isAloneInCluster(
 ): Promise<boolean> {
   const head = await store.head(id);
   const cluster = head === undefined ? undefined : clusterOf(head);
-  if (head === undefined || cluster === undefined || windowSeconds === 0 || isByHand(head.alarm)) return true;
+  if (head === undefined || cluster === undefined || windowSeconds === 0 || standsAlone(head.alarm))
+    return true;
   let over: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const holder = await store.joins.claimTrouble({ cluster, verdict: ANY }, id, over);
@@ -100,7 +100,7 @@ export interface Trouble {
 /** What an incident is about; nothing where its nodes are of several clusters or were changed, or where the verdict says nothing. */
 function troubleOf({ head, collections }: Incident): Trouble | undefined {
   const cluster = clusterOf(head);
-  if (cluster === undefined || head.remediations.length > 0 || isByHand(head.alarm)) return undefined;
+  if (cluster === undefined || head.remediations.length > 0 || standsAlone(head.alarm)) return undefined;
   const first = head.plan?.nodes[0]?.instanceId;
   const read = collections.flatMap(({ instanceId, outcome }) =>
     outcome.kind === 'diagnosed' ? [{ instanceId, verdict: outcome.diagnosis.verdict }] : [],

@@ -1,16 +1,24 @@
 import { RecordRefusedError } from '../errors.ts';
 import type { Clock, IncidentStore } from '../ports.ts';
+import type { Alarm } from '../record/alarm.ts';
 import { type IncidentHead, type IncidentNode, WORKFLOW } from '../record/incident.ts';
 import type { JoinedAlarm } from '../record/joined-alarm.ts';
 import { isClosed, transition } from '../record/transitions.ts';
 import { type JoinRules, later, takeIn } from './join-rules.ts';
 import { isByHand } from './manual-alarm.ts';
+import { isWarning } from './warning-alarm.ts';
 
 /** What finding an incident to join needs. */
 export interface JoinPorts {
   readonly store: IncidentStore;
   readonly clock: Clock;
 }
+
+/**
+ * Whether an alarm has an incident of its own whatever others are about: what a person asks for by hand is answered by itself, and
+ * a warning is quiet, so it neither hides an alarm on its card nor keeps one open that is OK.
+ */
+export const standsAlone = (alarm: Alarm): boolean => isByHand(alarm) || isWarning(alarm);
 
 /** Whose nodes an incident's nodes are. */
 export type Place =
@@ -42,7 +50,7 @@ export async function findPlace(
   const head = await store.head(id);
   if (head === undefined) throw new RecordRefusedError(`${id} is not in the table any more.`);
   if (head.joinedTo !== undefined) return { kind: 'joined', to: head.joinedTo };
-  if (head.leads === true) return { kind: 'leads' };
+  if (head.leads === true || standsAlone(head.alarm) || rules.windowSeconds === 0) return { kind: 'leads' };
   const refusing = new Set<string>();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const met = await takeNodes(ports, head, refusing, isPatient);
@@ -77,9 +85,7 @@ async function takeNodes(
       if (holder === undefined) break;
       over = holder;
       const leader = await leaderOf(store, holder);
-      // What a person asks for by hand is answered by itself.
-      if (leader === undefined || leader.id === head.id || isClosed(leader.state) || isByHand(head.alarm))
-        continue;
+      if (leader === undefined || leader.id === head.id || isClosed(leader.state)) continue;
       if (refusing.has(leader.id) || (leader.leads === undefined && !isPatient)) continue;
       return leader;
     }

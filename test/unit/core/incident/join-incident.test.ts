@@ -71,14 +71,22 @@ describe('an alarm about a node that an open incident has', () => {
     expect(await it.place(await it.opened('next', 'a'))).toEqual({ kind: 'joined', to: fresh });
   });
 
-  test('goes its own way where a person asked for it by hand', async () => {
-    const it = new JoiningWorld(table);
-    await it.leading('first', 'a');
-    const arn = `alert:aws:manual:eu-central-1:123456789012:${'0'.repeat(31)}1`;
-    const { head } = await it.store.open(openIncident({ ...it.alarm('hand'), arn }, iso(T0)));
-    await it.set(head.id, { nodes: [it.node('a')] });
-    expect(await it.place(head.id)).toEqual({ kind: 'leads' });
-  });
+  test.each(['manual', 'warning'])(
+    'has nothing to do with what came by %s, before it or after it',
+    async (sender) => {
+      const it = new JoiningWorld(table);
+      const alone = async (letters: string, at: number) => {
+        const arn = `alert:aws:${sender}:eu-central-1:123456789012:${String(at % 1e9).padStart(32, '0')}`;
+        const { head } = await it.store.open(openIncident({ ...it.alarm('alone', at), arn }, iso(at)));
+        await it.set(head.id, { nodes: Array.from(letters, (letter) => it.node(letter)) });
+        expect(await it.place(head.id)).toEqual({ kind: 'leads' });
+      };
+      await alone('ab', T0);
+      const first = await it.leading('first', 'a');
+      await alone('a', T0 + MINUTE);
+      expect(await it.place(await it.opened('second', 'a'))).toEqual({ kind: 'joined', to: first });
+    },
+  );
 });
 
 describe('a node that an alarm brings', () => {

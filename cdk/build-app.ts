@@ -16,6 +16,7 @@ export function buildApp(config: DeployConfig, app: App): Stack {
   new ConntrackMedic(stack, 'Medic', {
     slackChannel: config.slackChannel,
     ...(config.slackTeam && { slackTeam: config.slackTeam }),
+    ...(config.traceLink && { traceLink: config.traceLink }),
     slackSecret: Secret.fromSecretNameV2(stack, 'SlackSecret', config.slackSecretName),
     signingSecret: Secret.fromSecretNameV2(stack, 'SigningSecret', config.signingSecretName),
     approvers: config.approvers,

@@ -3,6 +3,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { MedicError, messageOf } from '../src/core/errors.ts';
 import { faultsOf } from '../src/core/faults.ts';
+import { templateFault } from '../src/core/incident/trace-link.ts';
 import { NodeTags } from '../src/core/node-tags.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import { SLACK_TEAM } from '../src/slack/team.ts';
@@ -38,6 +39,14 @@ export const DeployConfig = z
     slackTeam: z
       .string()
       .regex(SLACK_TEAM, 'must be the id of a Slack workspace such as T0123456789, or of an enterprise (E…)')
+      .optional(),
+    /** Where traces are shown, with placeholders such as `{fromMs}`, `{toMs}` and `{dimension.LoadBalancer}`. */
+    traceLink: z
+      .string()
+      .superRefine((template, issues) => {
+        const message = templateFault(template);
+        if (message !== undefined) issues.addIssue({ code: 'custom', message });
+      })
       .optional(),
     /** Secrets Manager secret with the keys `botToken` and, for webhooks, `webhookSecret`. */
     slackSecretName: z.string().min(1).max(512),

@@ -13,7 +13,7 @@ import { IncidentRecords } from './incident-records.ts';
 import { CHANGING_DOCUMENTS, NodeDocuments } from './node-documents.ts';
 import { OwnHealth } from './own-health.ts';
 import { allow } from './permissions.ts';
-import { type ConntrackMedicProps, joinEnvironment } from './props.ts';
+import { approversOf, type ConntrackMedicProps, decisionLifeOf, joinEnvironment } from './props.ts';
 import { type FunctionName, ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
 import { grantSecret } from './slack-access.ts';
 import { grantSpokes, spokesEnvironment } from './spoke-roles.ts';
@@ -50,13 +50,7 @@ export class ConntrackMedic extends Construct {
       retentionPeriod: Duration.days(14),
     });
     const recordsEnvironment = { MEDIC_TABLE: records.table.tableName };
-    const approversEnvironment = {
-      MEDIC_APPROVERS: props.approvers.join(','),
-      ...(props.slackTeam && { MEDIC_SLACK_TEAM: props.slackTeam }),
-    };
-    const lifeEnvironment = {
-      MEDIC_DECISION_LIFE_SECONDS: String((props.decisionLife ?? Duration.minutes(5)).toSeconds()),
-    };
+    const [approversEnvironment, lifeEnvironment] = [approversOf(props), decisionLifeOf(props)];
     const notifierEnvironment = {
       MEDIC_SLACK_SECRET: slackSecret.secretArn,
       MEDIC_SLACK_CHANNEL: props.slackChannel,
@@ -133,7 +127,11 @@ export class ConntrackMedic extends Construct {
     allow(incident.role, 'CallHelpers', [helpers.remediate.functionArn, helpers.resolve.functionArn]);
 
     const incidentLive = live(incident);
-    const starterEnvironment = { ...recordsEnvironment, MEDIC_INCIDENT_FUNCTION: incidentLive.functionArn };
+    const starterEnvironment = {
+      ...recordsEnvironment,
+      MEDIC_INCIDENT_FUNCTION: incidentLive.functionArn,
+      ...(props.traceLink && { MEDIC_TRACE_LINK: props.traceLink }),
+    };
     const intake = this.#function('intake', {
       description: 'Takes alarms and opens, counts or closes their incidents',
       // A table that is away is waited for (lambdas/intake.ts): nobody says twice that an alarm fires.

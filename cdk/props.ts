@@ -73,6 +73,13 @@ export interface ConntrackMedicProps {
    */
   readonly slackTeam?: string;
   /**
+   * Address at which the tracing system shows a time, with placeholders for what an alarm says
+   * (`src/core/incident/trace-link.ts`).
+   *
+   * @default - no link to traces on a card
+   */
+  readonly traceLink?: string;
+  /**
    * Secret with the key `botToken` of the Slack app and, where alerts come by webhook, `webhookSecret`. It is read at run
    * time only.
    */
@@ -174,4 +181,15 @@ export const joinEnvironment = ({
 }: Pick<ConntrackMedicProps, 'joinWindow' | 'joinAge'>): Readonly<Record<string, string>> => ({
   MEDIC_JOIN_WINDOW_SECONDS: String(joinWindow.toSeconds()),
   MEDIC_JOIN_AGE_SECONDS: String(joinAge.toSeconds()),
+});
+
+/** What the functions are told that hold a click to its approvers. */
+export const approversOf = ({ approvers, slackTeam }: ConntrackMedicProps): Record<string, string> => ({
+  MEDIC_APPROVERS: approvers.join(','),
+  ...(slackTeam && { MEDIC_SLACK_TEAM: slackTeam }),
+});
+
+/** How long a decision may wait for its first command, for those that hold it to that. */
+export const decisionLifeOf = ({ decisionLife }: ConntrackMedicProps): Record<string, string> => ({
+  MEDIC_DECISION_LIFE_SECONDS: String((decisionLife ?? Duration.minutes(5)).toSeconds()),
 });

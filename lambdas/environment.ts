@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { UnusableConfigurationError } from '../src/adapters/errors.ts';
 import { faultsOf } from '../src/core/faults.ts';
+import { templateFault } from '../src/core/incident/trace-link.ts';
 import { readNodeTags } from '../src/core/node-tags.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import type { SigningSecret, SlackSecrets } from '../src/slack/secret-source.ts';
@@ -69,6 +70,13 @@ const VARIABLES = {
   MEDIC_SLACK_TEAM: z
     .string()
     .regex(SLACK_TEAM, 'must be the id of a Slack workspace or enterprise')
+    .optional(),
+  /** Where traces are shown, with placeholders for what an alarm says (src/core/incident/trace-link.ts). */
+  MEDIC_TRACE_LINK: z
+    .string()
+    .refine((template) => templateFault(template) === undefined, {
+      error: ({ input }) => templateFault(String(input)) ?? '',
+    })
     .optional(),
   /** Slack user ids, separated by commas. Empty: nobody may approve anything. */
   MEDIC_APPROVERS: z

@@ -6,10 +6,12 @@ import { PROMPT } from '../src/adapters/patience.ts';
 import { messageOf } from '../src/core/errors.ts';
 import { ManualRequest, manualAlarm } from '../src/core/incident/manual-alarm.ts';
 import { receiveAlarm } from '../src/core/incident/receive-alarm.ts';
+import { withTraceLink } from '../src/core/incident/trace-link.ts';
 import { WarningRequest, warningAlarm } from '../src/core/incident/warning-alarm.ts';
 import type { Alarm } from '../src/core/record/alarm.ts';
 import { DiagnoseRequest } from '../src/slack/diagnose/request.ts';
 import { PageRequest } from '../src/slack/page-request.ts';
+import { readEnvironment } from './environment.ts';
 import { homeOf } from './home.ts';
 import { log } from './log.ts';
 import { openPageAnswers } from './page-answers.ts';
@@ -24,6 +26,7 @@ const OUTAGE_SECONDS = 150;
 const pause = async (seconds: number) => {
   await setTimeout(seconds * 1000);
 };
+const { MEDIC_TRACE_LINK: traces } = readEnvironment('MEDIC_TRACE_LINK');
 const ports = openIntakePorts(catalogue, PROMPT, undefined, { seconds: OUTAGE_SECONDS, pause });
 const answer = openAnswers(catalogue);
 const showPage = openPageAnswers(catalogue, ports.store);
@@ -42,7 +45,7 @@ export async function handler(
   const page = PageRequest.safeParse(event);
   if (page.success) return { outcome: await shown(page.data) };
   const alarm = alarmIn(event, invokedFunctionArn);
-  const outcome = await receiveAlarm(ports, alarm);
+  const outcome = await receiveAlarm(ports, withTraceLink(alarm, traces));
   log('alarm-received', { alarm: alarm.name, state: alarm.state, outcome });
   return { outcome };
 }

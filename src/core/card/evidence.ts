@@ -51,6 +51,10 @@ export function fieldsOf(
             ...linked(alarm.name, alarmLink(alarm)),
           },
         ];
+  const traces: readonly CardField[] =
+    alarm.traceUrl === undefined
+      ? []
+      : [{ label: 'Traces', value: TRACES, ...linked(TRACES, alarm.traceUrl) }];
   return {
     fields: [
       ...node(first === undefined ? '' : nodeLabel(first.node)),
@@ -68,6 +72,7 @@ export function fieldsOf(
         measuredNow === undefined ? '' : `${measuredNow.value}, its limit is ${measuredNow.limit}`,
       ]),
       ...(alarms.length > 0 ? [{ label: 'Since', value: since }] : []),
+      ...traces,
     ],
     glance: [
       ...facts.filter(({ label }, index) => index < FACTS_AT_A_GLANCE || label === UNREAD),
@@ -78,6 +83,7 @@ export function fieldsOf(
         measuredNow === undefined ? alarm.name : `${alarm.name} ${measuredNow.value}`,
         `since ${since}`,
       ]),
+      ...traces,
     ],
   };
 }
@@ -90,6 +96,9 @@ const FORESEEN_AT_A_GLANCE = 240;
 function foreseen({ reason }: Alarm, most: number): CardField {
   return { label: 'Foreseen', value: reason.length <= most ? reason : `${reason.slice(0, most - 1)}…` };
 }
+
+/** Words of the link to them. */
+const TRACES = 'of that time';
 
 function labelOf(head: IncidentHead, { afterRollback }: RankedNode, arguing: boolean): string {
   if (!arguing && afterRollback?.isIll === true) return 'Rolled-back node';

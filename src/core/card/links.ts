@@ -1,3 +1,4 @@
+import { inLink } from '../in-link.ts';
 import { type Alarm, isCloudWatchAlarm } from '../record/alarm.ts';
 import type { IncidentNode } from '../record/incident.ts';
 
@@ -16,9 +17,7 @@ const MANAGED_NODE = /^mi-[0-9a-f]{8,17}$/;
 export function alarmLink(alarm: Alarm): string | undefined {
   if (!isCloudWatchAlarm(alarm)) return undefined;
   const place = consoleAt(alarm, alarm.region);
-  return (
-    place && `${place.host}/cloudwatch/home?region=${place.region}#alarmsV2:alarm/${encoded(alarm.name)}`
-  );
+  return place && `${place.host}/cloudwatch/home?region=${place.region}#alarmsV2:alarm/${inLink(alarm.name)}`;
 }
 
 /** Where EC2, or Systems Manager for a machine that is none of EC2's, shows the node; nothing for what has no id of theirs. */
@@ -43,10 +42,3 @@ function consoleAt(
     ? undefined
     : { host: `https://${region}.${console}`, region };
 }
-
-/** What may stand in a link of Slack: neither its own marks nor a character that ends it. */
-const encoded = (text: string): string =>
-  encodeURIComponent(text.replaceAll(/\p{Cs}/gu, '\uFFFD')).replaceAll(
-    /[!'()*~_]/g,
-    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
-  );

@@ -28,6 +28,11 @@ export const Alarm = stored({
   metric: z.string().max(255),
   /** Dimensions of every metric of the alarm, duplicates removed, sorted: the transports order them differently. */
   dimensions: z.array(stored({ name: z.string().max(255), value: z.string().max(1024) })).max(90),
+  /** Where the traces of that time are shown, by the template of the configuration; absent where it names none. */
+  traceUrl: z
+    .string()
+    .regex(/^https:\/\/[^\s<>|"]{1,600}$/)
+    .optional(),
 });
 export type Alarm = z.infer<typeof Alarm>;
 

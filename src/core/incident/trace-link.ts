@@ -1,0 +1,60 @@
+import { inLink } from '../in-link.ts';
+import type { Alarm } from '../record/alarm.ts';
+
+/** What an address may hold of an alarm, in braces. */
+const PLACEHOLDER =
+  /\{(alarm|region|account|fromMs|toMs|fromSeconds|toSeconds|fromTime|toTime|dimension\.[A-Za-z0-9_.-]{1,255})\}/g;
+
+/** Slack and a phone take longer ones; nobody reads them. */
+const LINK_CHARS = 600;
+
+/** Milliseconds before and after the state change that a trace is looked for in: what made the alarm fire lies before it. */
+const WINDOW = { before: 15 * 60_000, after: 5 * 60_000 } as const;
+
+/** Why a template is none, as the end of a sentence about it; nothing where it is sound. */
+export function templateFault(template: string): string | undefined {
+  const [, host = ''] = /^https:\/\/([^/?#]*)/.exec(template) ?? [];
+  if (!/^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(host)) return 'must begin with https:// and a host of its own';
+  if (/[\s<>|"`\\^]/.test(template) || template.length > LINK_CHARS)
+    return `must be one address of at most ${LINK_CHARS} characters`;
+  const rest = template.replaceAll(PLACEHOLDER, '');
+  if (/[{}]/.test(rest))
+    return 'knows {alarm}, {region}, {account}, {fromMs}, {toMs}, {fromSeconds}, {toSeconds}, {fromTime}, {toTime} and {dimension.NAME} only';
+  return undefined;
+}
+
+/**
+ * Where a tracing system shows what was slow when the alarm fired, by the template of the configuration; nothing where the alarm lacks a
+ * dimension that the address needs, or the address would be too long. What comes from the alarm is encoded, so that it stays one value
+ * of the address that the configuration names.
+ */
+export function traceLink(template: string, alarm: Alarm): string | undefined {
+  const at = Date.parse(alarm.changedAt);
+  const [from, to] = [at - WINDOW.before, at + WINDOW.after];
+  const values: Readonly<Record<string, string>> = {
+    alarm: alarm.name,
+    region: alarm.region,
+    account: alarm.accountId,
+    fromMs: `${from}`,
+    toMs: `${to}`,
+    fromSeconds: `${Math.floor(from / 1000)}`,
+    toSeconds: `${Math.ceil(to / 1000)}`,
+    fromTime: new Date(from).toISOString(),
+    toTime: new Date(to).toISOString(),
+  };
+  let isWhole = true;
+  const link = template.replaceAll(PLACEHOLDER, (_, name: string) => {
+    const value = name.startsWith('dimension.')
+      ? alarm.dimensions.find((one) => one.name === name.slice('dimension.'.length))?.value
+      : values[name];
+    if (value === undefined || value === '') isWhole = false;
+    return inLink(value ?? '');
+  });
+  return isWhole && link.length <= LINK_CHARS ? link : undefined;
+}
+
+/** The alarm with the address of its traces, where there is one. */
+export function withTraceLink(alarm: Alarm, template: string | undefined): Alarm {
+  const link = template === undefined ? undefined : traceLink(template, alarm);
+  return link === undefined ? alarm : { ...alarm, traceUrl: link };
+}

@@ -33,9 +33,6 @@ const environment = readEnvironment(
 /** Time for what has begun to come to its end before Lambda ends it, in milliseconds: reading the answers of 20,000 nodes. */
 const RESERVE_MS = 180_000;
 
-/** An agent that has not picked the probe up by then is away; the next sweep asks it again. */
-const DELIVERY_SECONDS = 60;
-
 const pause = async (seconds: number): Promise<void> => {
   await sleep(seconds * 1_000);
 };
@@ -52,7 +49,7 @@ const ports: SweepPorts = {
   probes: new SsmProbes(
     systemsManager,
     { name: environment.MEDIC_PROBE_DOCUMENT, hash: environment.MEDIC_PROBE_DOCUMENT_HASH },
-    { nodeTags, sampleSeconds: environment.MEDIC_PROBE_SECONDS, deliverySeconds: DELIVERY_SECONDS, pause },
+    { nodeTags, sampleSeconds: environment.MEDIC_PROBE_SECONDS, pause },
   ),
   series: new DynamoSeries(table, environment.MEDIC_TABLE),
   state: new DynamoSweepState(table, environment.MEDIC_TABLE),

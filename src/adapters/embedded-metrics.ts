@@ -28,13 +28,16 @@ function lineOf(group: SweepGroup, at: number): object {
         },
       ],
     },
-    Cluster: group.cluster,
-    NodeGroup: group.nodeGroup,
+    Cluster: dimension(group.cluster),
+    NodeGroup: dimension(group.nodeGroup),
     ...(group.worstNode === undefined ? {} : { worstNode: group.worstNode }),
     ...values,
     unseen: group.unseen,
   };
 }
+
+/** A tag may hold any letter, a dimension only those of ASCII (API reference, Dimension). */
+const dimension = (name: string): string => name.replaceAll(/[^ -~]/g, '?');
 
 function valuesOf(group: SweepGroup): Readonly<Record<string, number | undefined>> {
   const { use, fullInSeconds } = group;

@@ -43,6 +43,7 @@ const Warnings = z.record(
     isWarned: z.boolean(),
     since: z.number().optional(),
     calmSince: z.number().optional(),
+    likelySince: z.number().optional(),
     why: z.string(),
     toldWith: z.array(z.string()).optional(),
   }),

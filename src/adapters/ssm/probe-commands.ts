@@ -19,8 +19,6 @@ export interface ProbeSettings {
   readonly nodeTags: NodeTags;
   /** Seconds between the two samples. */
   readonly sampleSeconds: number;
-  /** Seconds that an agent has to pick the command up; Systems Manager takes no less than 30. */
-  readonly deliverySeconds: number;
   /** Waits some seconds. */
   readonly pause: (seconds: number) => Promise<void>;
 }
@@ -44,8 +42,8 @@ export class SsmProbes implements Probes {
     this.#settings = settings;
   }
 
-  async send(nonce: string, atOnce: number): Promise<readonly string[]> {
-    const { nodeTags, sampleSeconds, deliverySeconds } = this.#settings;
+  async send(nonce: string, atOnce: number, waitSeconds: number): Promise<readonly string[]> {
+    const { nodeTags, sampleSeconds } = this.#settings;
     const commands: string[] = [];
     // Targets of one command are a conjunction: one command a key.
     for (const tag of nodeTags) {
@@ -61,7 +59,7 @@ export class SsmProbes implements Probes {
               Targets: [nodeTagFilter(tag)],
               Parameters: { nonce: [nonce], sampleSeconds: [String(sampleSeconds)] },
               Comment: 'conntrack-medic probe',
-              TimeoutSeconds: deliverySeconds,
+              TimeoutSeconds: waitSeconds,
               MaxConcurrency: String(atOnce),
               MaxErrors: '100%',
             }),

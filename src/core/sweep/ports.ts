@@ -16,9 +16,10 @@ export interface SweptNodes {
 export interface Probes {
   /**
    * @param atOnce nodes on which it runs at the same time, at most
+   * @param waitSeconds for how long the last of them may not have begun
    * @returns ids of the commands, one for each tag
    */
-  send(nonce: string, atOnce: number): Promise<readonly string[]>;
+  send(nonce: string, atOnce: number, waitSeconds: number): Promise<readonly string[]>;
   /** How far a command is. One that Systems Manager does not know yet has nothing finished. */
   progress(commandId: string): Promise<{ readonly finished: number; readonly total: number }>;
   /** What came back, page by page. */

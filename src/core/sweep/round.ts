@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { stored } from '../record/stored.ts';
 
 /** One look at the whole fleet, as far as whoever goes on with it has to know. */
-export const Round = z.strictObject({
+export const Round = stored({
   /** Marks the answers of this round. */
   nonce: z.string().regex(/^[a-z0-9]{16}$/),
   /** Milliseconds since 1970 at which it began. */
@@ -28,6 +29,16 @@ export function placesFor(nodes: number, everyMinutes: number): number {
   const seconds = everyMinutes * 60 * SPREAD;
   return Math.min(PLACES.most, Math.max(PLACES.least, Math.ceil((nodes * SECONDS_EACH) / seconds)));
 }
+
+/** Seconds that agents have beyond that to pick the command up, and to answer. */
+const GRACE_SECONDS = 60;
+
+/**
+ * How long a command to so many nodes may wait for its last one to begin, in seconds: Systems Manager counts from the sending, whatever
+ * MaxConcurrency holds back meanwhile (API reference, Command, ExpiresAfter).
+ */
+export const waitsFor = (nodes: number, everyMinutes: number): number =>
+  secondsFor(nodes, everyMinutes) + GRACE_SECONDS;
 
 /** How long so many nodes take, in seconds, where each answers as it should: the arithmetic of docs/fleet.md. */
 export const secondsFor = (nodes: number, everyMinutes: number): number =>

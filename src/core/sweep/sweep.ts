@@ -9,7 +9,7 @@ import { sweepGroups } from './groups.ts';
 import { judgeNode } from './judge.ts';
 import type { PrintMetrics, Probes, SeriesStore, SweepState, SweptNodes } from './ports.ts';
 import { sweepReport } from './report.ts';
-import { placesFor, ROUND_LIFE, type Round } from './round.ts';
+import { placesFor, ROUND_LIFE, type Round, secondsFor, waitsFor } from './round.ts';
 import { type KeptWarning, toldWords, warningsToTell } from './warn.ts';
 
 /** What a sweep needs. */
@@ -69,7 +69,8 @@ export async function sweep(
   try {
     const fleet = await nodes.list();
     round ??= await begin(ports, holder, fleet.nodes.length, settings.everyMinutes);
-    const { finished, total, isOver } = await waited(ports, holder, round, until);
+    const patience = patienceWith(fleet.nodes, settings.everyMinutes);
+    const { finished, total, isOver } = await waited(ports, holder, round, patience, until);
     if (!isOver) {
       await state.release(holder, round);
       return { state: 'left', finished, total };
@@ -101,7 +102,12 @@ async function begin(
   const started: Round = { nonce: newNonce(), startedAt: clock.now() };
   let commands: readonly string[] = [];
   try {
-    if (nodes > 0) commands = await probes.send(started.nonce, placesFor(nodes, everyMinutes));
+    if (nodes > 0)
+      commands = await probes.send(
+        started.nonce,
+        placesFor(nodes, everyMinutes),
+        waitsFor(nodes, everyMinutes),
+      );
   } catch (error) {
     // Then no node is seen, and every one is counted as such.
     log('sweep-not-sent', { error: messageOf(error) });
@@ -111,11 +117,25 @@ async function begin(
   return round;
 }
 
+/** For whom a sweep does not wait, once all others must have answered. */
+interface Patience {
+  /** Nodes whose agents do not answer: a command to one of them stays under way until its time is over. */
+  readonly offline: number;
+  /** Milliseconds after which they are no longer waited for. */
+  readonly beginsAfter: number;
+}
+
+const patienceWith = (nodes: readonly SweptNode[], everyMinutes: number): Patience => ({
+  offline: nodes.filter(({ isOnline }) => !isOnline).length,
+  beginsAfter: (secondsFor(nodes.length, everyMinutes) + 3 * LOOK_SECONDS) * 1_000,
+});
+
 /** Waits until every node has answered or the round is as old as it may get. Nobody else sweeps meanwhile. */
 async function waited(
   { probes, state, clock, pause, log }: SweepPorts,
   holder: string,
   round: Round,
+  { offline, beginsAfter }: Patience,
   until: number,
 ): Promise<{ readonly finished: number; readonly total: number; readonly isOver: boolean }> {
   for (;;) {
@@ -131,8 +151,10 @@ async function waited(
         log('sweep-progress-not-read', { error: messageOf(error) });
       }
     }
-    const isDone = isKnown && counts.finished >= counts.total;
     const now = clock.now();
+    const age = now - round.startedAt;
+    const missing = age < beginsAfter ? 0 : offline;
+    const isDone = isKnown && counts.finished >= counts.total - missing;
     if (isDone || now - round.startedAt >= ROUND_LIFE) return { ...counts, isOver: true };
     if (now + LOOK_SECONDS * 1_000 >= until) return { ...counts, isOver: false };
     await pause(LOOK_SECONDS);

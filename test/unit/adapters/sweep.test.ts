@@ -69,6 +69,7 @@ describe('a sweep', () => {
       DocumentHash: probeHash,
       Targets: [{ Key: 'tag:role', Values: ['worker'] }],
       MaxConcurrency: '50',
+      TimeoutSeconds: 70,
     });
     expect(sent).not.toHaveProperty('InstanceIds');
   });

@@ -76,7 +76,7 @@ export async function sweptFleet(
     probes: new SsmProbes(
       client,
       { name: 'medic-probe', hash: probeHash },
-      { nodeTags: NODE_TAGS, sampleSeconds: 5, deliverySeconds: 60, pause },
+      { nodeTags: NODE_TAGS, sampleSeconds: 5, pause },
     ),
     series,
     state,

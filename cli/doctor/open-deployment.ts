@@ -197,6 +197,7 @@ const NEEDED = [
   'Approvers',
   'NodeTag',
   'CollectDocument',
+  'ProbeDocument',
   'RaiseDocument',
   'SettingsDocument',
   'DeleteUdpEntryDocument',
@@ -208,6 +209,7 @@ function deploymentOf(outputs: Outputs, secret: Secrets, identity: string, regio
   // The names of the stack's documents may have a suffix; their contents are the built ones, in this order.
   const names = {
     'medic-collect': outputs.CollectDocument,
+    'medic-probe': outputs.ProbeDocument,
     'medic-raise': outputs.RaiseDocument,
     'medic-settings': outputs.SettingsDocument,
     'medic-delete-udp-entry': outputs.DeleteUdpEntryDocument,

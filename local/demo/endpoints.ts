@@ -38,6 +38,7 @@ export const DemoEndpoints = z.strictObject({
   /** Names of the SSM documents. */
   documents: z.strictObject({
     collect: documentName,
+    probe: documentName,
     raise: documentName,
     settings: documentName,
     deleteUdpEntry: documentName,

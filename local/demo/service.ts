@@ -24,6 +24,7 @@ import { openTable } from './table.ts';
 /** As nodes/documents.ts names them. */
 const DOCUMENT_NAMES = {
   collect: 'medic-collect',
+  probe: 'medic-probe',
   raise: 'medic-raise',
   settings: 'medic-settings',
   deleteUdpEntry: 'medic-delete-udp-entry',

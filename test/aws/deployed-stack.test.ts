@@ -128,6 +128,7 @@ describe.skipIf(MOTO === undefined)('the command line finds a deployment by its 
       Approvers: endpoints.approvers.join(','),
       NodeTag: 'medic=yes',
       CollectDocument: documents.collect,
+      ProbeDocument: documents.probe,
       RaiseDocument: documents.raise,
       SettingsDocument: documents.settings,
       DeleteUdpEntryDocument: documents.deleteUdpEntry,

@@ -54,6 +54,7 @@ async function runs(port: number, checkout: string, dynamo = tables[0]?.url ?? '
     evidence: '/tmp/evidence',
     documents: {
       collect: 'medic-collect',
+      probe: 'medic-probe',
       raise: 'medic-raise',
       settings: 'medic-settings',
       deleteUdpEntry: 'medic-delete-udp-entry',

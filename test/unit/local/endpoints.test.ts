@@ -27,6 +27,7 @@ const endpoints: DemoEndpoints = {
   evidence: '/tmp/evidence',
   documents: {
     collect: 'medic-collect',
+    probe: 'medic-probe',
     raise: 'medic-raise',
     settings: 'medic-settings',
     deleteUdpEntry: 'medic-delete-udp-entry',

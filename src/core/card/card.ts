@@ -1,4 +1,5 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
+import { isWarning } from '../incident/warning-alarm.ts';
 import type { Incident, IncidentState } from '../record/incident.ts';
 import { isArguing } from '../remediation/node-order.ts';
 import { counted, nodeCount } from '../words.ts';
@@ -24,7 +25,7 @@ export function cardOf(incident: Incident, catalogue: Catalogue, now: number): C
   const ranked = rankNodes(incident, catalogue);
   const facts = cardFacts(incident, ranked, catalogue, now);
   const view = STATE_VIEWS[head.state];
-  const header = view.header(facts);
+  const header = `${isWarning(head.alarm) && isArguing(head) ? 'Early warning: ' : ''}${view.header(facts)}`;
   const change = changeOf(incident);
   return {
     incidentId: head.id,

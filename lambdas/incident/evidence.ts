@@ -7,10 +7,11 @@ import {
   sendToWaiting,
 } from '../../src/core/incident/collect-evidence.ts';
 import { gather, isAloneInCluster } from '../../src/core/incident/gather.ts';
-import { bringWords, findPlace, type Place } from '../../src/core/incident/join-incident.ts';
+import { bringWords, findPlace, type Place, tookButtonsOf } from '../../src/core/incident/join-incident.ts';
 import { withoutUnread } from '../../src/core/incident/join-rules.ts';
 import { firstLookSeconds, secondsToNextLook } from '../../src/core/incident/looks.ts';
 import { judgeLook, type LookNews } from '../../src/core/incident/quiet.ts';
+import { showIncident } from '../../src/core/incident/shown/show-incident.ts';
 import { type Outlook, outlookOf, recordPlan } from '../../src/core/plan/plan-incident.ts';
 import type { NodePlace } from '../../src/core/record/place.ts';
 import { threadRunbooks } from '../../src/core/runbook/incident-runbooks.ts';
@@ -63,6 +64,19 @@ export class IncidentEvidence {
     return await this.settle('look for the same trouble', gather, TROUBLE_LOOKS);
   }
 
+  /** Shows on the card of the one that it has joined that the buttons of before are gone; what Slack does not take is owed. */
+  private async showLeader(): Promise<void> {
+    await this.record.step('show where it joined', async () => {
+      const leader = await tookButtonsOf(this.parts, this.record.id);
+      if (leader === undefined) return;
+      try {
+        await showIncident(this.parts.store, this.parts.notifier, leader);
+      } catch (error) {
+        log('slack-failed', { incidentId: leader, step: 'show where it joined', error: String(error) });
+      }
+    });
+  }
+
   private async settle(
     name: string,
     find: typeof findPlace,
@@ -76,6 +90,7 @@ export class IncidentEvidence {
         if (place.kind !== 'leads') log('place-found', { incidentId: this.record.id, ...place });
         return place.kind;
       });
+      if (kind === 'joined') await this.showLeader();
       if (kind !== 'unsettled') return kind;
       await this.ctx.wait('another incident finds its place', { seconds: 1 });
     }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ownAlarm } from '../../core/incident/alarms-ok.ts';
 import { noteFiring } from '../../core/incident/open-incident.ts';
 import type { HeadChange, IncidentStore, Opened } from '../../core/ports.ts';
 import type { CardView } from '../../core/record/card-view.ts';
 import type { NodeCollection } from '../../core/record/collection.ts';
 import type { Incident, IncidentHead, IncidentHistory } from '../../core/record/incident.ts';
-import type { JoinedAlarm } from '../../core/record/joined-alarm.ts';
 import type { Plan } from '../../core/record/plan.ts';
 import { RECORD_VERSION } from '../../core/record/stored.ts';
 import { isClosed } from '../../core/record/transitions.ts';
@@ -119,8 +119,7 @@ export class DynamoIncidentStore implements IncidentStore {
     const earlier = items.flatMap(({ collection }) =>
       newest.get(collection.instanceId) === collection ? [] : [collection],
     );
-    const alarms = head.joined === undefined ? {} : { alarms: await this.alarmsOf(head) };
-    return { head, collections: [...newest.values()], earlier, ...alarms };
+    return { head, collections: [...newest.values()], earlier, ...(await this.alarmsOf(head)) };
   }
 
   async update(
@@ -214,6 +213,7 @@ export class DynamoIncidentStore implements IncidentStore {
       head: await withPast(this.documents, head),
       collections: collections.map(({ collection }) => collection),
       plans: plans.map(({ plan }) => plan),
+      ...(await this.alarmsOf(head)),
     };
   }
 
@@ -235,11 +235,11 @@ export class DynamoIncidentStore implements IncidentStore {
     await this.locks.unlock(instanceId, holder);
   }
 
-  /** Its own alarm and those that have joined, with what each said last. */
-  private async alarmsOf({ id, alarm: { arn, name }, seen, openedAt }: IncidentHead): Promise<JoinedAlarm[]> {
-    const okAt = await this.words.lastOkOf(arn);
-    const own = { incidentId: id, arn, name, joinedAt: openedAt, firedAt: seen.lastAt, okAt };
-    return [own, ...(await this.joins.alarmsOf(id))];
+  /** Its own alarm and those that have joined, with what each said last; nothing where none has. */
+  private async alarmsOf(head: IncidentHead): Promise<Pick<Incident, 'alarms'>> {
+    if (head.joined === undefined) return {};
+    const okAt = await this.words.lastOkOf(head.alarm.arn);
+    return { alarms: [ownAlarm(head, okAt), ...(await this.joins.alarmsOf(head.id))] };
   }
 
   /** The incident that has the alarm; one that is being opened is waited for a little, so that a burst is one delivery each. */

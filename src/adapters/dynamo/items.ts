@@ -170,6 +170,8 @@ export const NodeIncidentItem = stored({
   sk: z.literal('incident'),
   version: VERSION,
   incidentId: z.string(),
+  /** Seconds since the Unix epoch: the table's attribute for items that end. */
+  deleteAt: z.number().int(),
 });
 export type NodeIncidentItem = z.infer<typeof NodeIncidentItem>;
 

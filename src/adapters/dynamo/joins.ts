@@ -7,6 +7,8 @@ import { ALARMS, AlarmItem, alarmKey, NodeIncidentItem, nodeIncidentKey, trouble
 
 /** How often a write is tried when others keep being first. */
 const ATTEMPTS = 12;
+/** An item that nobody has any use for goes some time after this: longer than an incident may be joined. */
+const KEEP_SECONDS = 14 * 86_400;
 
 /** Which incident has a node, and which alarms an incident has taken in beside its own; conditional writes only. */
 export class DynamoJoins implements IncidentJoins {
@@ -33,7 +35,12 @@ export class DynamoJoins implements IncidentJoins {
     incidentId: string,
     over: string | undefined,
   ): Promise<string | undefined> {
-    const item: NodeIncidentItem = { ...key, version: RECORD_VERSION, incidentId };
+    const item: NodeIncidentItem = {
+      ...key,
+      version: RECORD_VERSION,
+      incidentId,
+      deleteAt: Math.ceil(Date.now() / 1000) + KEEP_SECONDS,
+    };
     const condition =
       over === undefined
         ? ABSENT

@@ -1,5 +1,6 @@
 import type { NodeCollection } from '../record/collection.ts';
 import type { IncidentHead, IncidentHistory } from '../record/incident.ts';
+import type { JoinedAlarm } from '../record/joined-alarm.ts';
 import type { Plan } from '../record/plan.ts';
 import { sha256 } from '../sha256.ts';
 
@@ -18,12 +19,14 @@ export interface Audit
   readonly collections: readonly NodeCollection[];
   /** Every plan that was on the card, oldest first. */
   readonly plans: readonly Plan[];
+  /** Its own alarm and those that it has taken in, where there are several. */
+  readonly alarms?: readonly JoinedAlarm[] | undefined;
   /** Hex SHA-256 over the canonical JSON of all the rest: the same record always gives the same one. */
   readonly digest: string;
 }
 
 /** Puts the audit of an incident together from everything that was stored of it. */
-export function auditOf({ head, collections, plans }: IncidentHistory): Audit {
+export function auditOf({ head, collections, plans, alarms }: IncidentHistory): Audit {
   const { schema: _schema, id, callback: _capability, plan, collection: _newest, ...rest } = head;
   const isKept = plan === undefined || plans.some(({ digest }) => digest === plan.digest);
   const audit = {
@@ -32,6 +35,7 @@ export function auditOf({ head, collections, plans }: IncidentHistory): Audit {
     ...rest,
     collections,
     plans: isKept ? plans : [...plans, plan],
+    ...(alarms === undefined ? {} : { alarms }),
   };
   return { ...audit, digest: sha256(canonicalJson(audit)) };
 }

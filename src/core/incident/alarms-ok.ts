@@ -1,6 +1,6 @@
 import type { IncidentStore } from '../ports.ts';
 import type { IncidentHead } from '../record/incident.ts';
-import { isFiring } from '../record/joined-alarm.ts';
+import { isFiring, type JoinedAlarm } from '../record/joined-alarm.ts';
 
 /**
  * Since when the alarm of an incident is OK, and where others have joined since when all of them are.
@@ -23,3 +23,16 @@ export function withoutOk(head: IncidentHead): IncidentHead {
   const { alarmOkAt, ...rest } = head;
   return alarmOkAt === undefined ? head : rest;
 }
+
+/** The alarm of an incident itself, as those are listed that have joined it. */
+export const ownAlarm = (
+  { id, alarm: { arn, name }, seen, openedAt }: IncidentHead,
+  okAt: string | undefined,
+): JoinedAlarm => ({
+  incidentId: id,
+  arn,
+  name,
+  joinedAt: openedAt,
+  firedAt: seen.lastAt,
+  ...(okAt === undefined ? {} : { okAt }),
+});

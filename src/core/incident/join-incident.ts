@@ -4,6 +4,7 @@ import type { Alarm } from '../record/alarm.ts';
 import { type IncidentHead, type IncidentNode, WORKFLOW } from '../record/incident.ts';
 import type { JoinedAlarm } from '../record/joined-alarm.ts';
 import { isClosed, transition } from '../record/transitions.ts';
+import { pendingDecision } from './decide.ts';
 import { type JoinRules, later, takeIn } from './join-rules.ts';
 import { isByHand } from './manual-alarm.ts';
 import { isWarning } from './warning-alarm.ts';
@@ -116,7 +117,8 @@ export async function join(
     const now = clock.now();
     const at = new Date(now).toISOString();
     const firedAt = later(head.seen.lastAt, head.joined?.firedAt);
-    const joiner = { incidentId: id, nodes: head.nodes, firedAt };
+    const { nodeGaps } = head;
+    const joiner = { incidentId: id, nodes: head.nodes, nodeGaps, firedAt };
     if (typeof takeIn(leader, joiner, now, rules) === 'string') return false;
     const nodes = await nodesFor(store, leader.id, head);
     const listed = await alarmsOf(store, head, at);
@@ -184,6 +186,19 @@ export async function bringWords({ store }: Pick<JoinPorts, 'store'>, id: string
     if (alarm.okAt !== undefined) await store.joins.note(head.joinedTo, arn, { okAt: alarm.okAt });
   }
   await store.close(head);
+}
+
+/**
+ * The incident that this one has joined, where it waited for a click and the nodes that came took its buttons away: whoever looks
+ * at its card has to see that.
+ */
+export async function tookButtonsOf(
+  { store }: Pick<JoinPorts, 'store'>,
+  id: string,
+): Promise<string | undefined> {
+  const leader = await leaderOf(store, id);
+  if (leader?.card === undefined || leader.joined?.newest !== id) return undefined;
+  return pendingDecision(leader)?.kind === 'new-nodes' ? leader.id : undefined;
 }
 
 /** The incident that has what this one had: itself, or the one that it has joined. Nothing where the record is gone. */

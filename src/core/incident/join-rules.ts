@@ -13,10 +13,15 @@ export interface JoinRules {
 /** Nodes that an incident has at most once others have joined it: its head and its plan have to fit into one item. Our choice. */
 const JOINED_NODES_MOST = 100;
 
+/** Sentences on nodes that could not be asked, of all alarms together. */
+const GAPS_MOST = 30;
+
 /** An incident that looks for another one to join. */
 export interface Joiner {
   readonly incidentId: string;
   readonly nodes: readonly IncidentNode[];
+  /** Sentences on nodes of its alarm that could not be asked: nobody else says them. */
+  readonly nodeGaps: readonly string[];
   /** Newest firing of its alarm. */
   readonly firedAt: string;
 }
@@ -40,7 +45,12 @@ export function takeIn(
   if (added.length === 0 && head.joined?.newest === newest) return head;
   // It fires, so they are not all OK.
   const { alarmOkAt: _fires, ...rest } = head;
-  const taken: IncidentHead = { ...rest, joined: { newest, firedAt: later(firedAt, head.joined?.firedAt) } };
+  const nodeGaps = [...new Set([...head.nodeGaps, ...joiner.nodeGaps])].slice(0, GAPS_MOST);
+  const taken: IncidentHead = {
+    ...rest,
+    nodeGaps,
+    joined: { newest, firedAt: later(firedAt, head.joined?.firedAt) },
+  };
   if (added.length === 0) return taken;
   const grown: IncidentHead = {
     ...taken,

@@ -295,4 +295,6 @@ export interface IncidentHistory {
   readonly collections: readonly NodeCollection[];
   /** In the order of the collections that they rest on. */
   readonly plans: readonly Plan[];
+  /** Its own alarm and those that it has taken in; absent where it is its own alone. */
+  readonly alarms?: readonly JoinedAlarm[] | undefined;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { auditOf } from '../../../../src/core/audit/audit.ts';
 import { decide, pendingDecision } from '../../../../src/core/incident/decide.ts';
 import { openIncident } from '../../../../src/core/incident/open-incident.ts';
 import { startTable } from '../../adapters/support.ts';
@@ -24,6 +25,18 @@ describe('an alarm about a node that an open incident has', () => {
     // The node that it brought is found by the next one.
     const third = await it.opened('third', 'cd');
     expect(await it.place(third)).toEqual({ kind: 'joined', to: first });
+  });
+
+  test('is in the audit of the one that follows it, with what could not be asked', async () => {
+    const it = new JoiningWorld(table);
+    const first = await it.leading('first', 'a');
+    const second = await it.opened('second', 'ab');
+    await it.set(second, { nodeGaps: ['i-gone was not asked: its SSM agent is offline.'] });
+    await it.place(second);
+    expect((await it.head(first)).nodeGaps).toEqual(['i-gone was not asked: its SSM agent is offline.']);
+    const history = await it.store.history(first);
+    const audit = history && auditOf(history);
+    expect(audit?.alarms?.map(({ name }) => name)).toEqual(['first', 'second']);
   });
 
   test('leaves a node where it is that a third incident has', async () => {

@@ -51,7 +51,9 @@ export async function findPlace(
   const head = await store.head(id);
   if (head === undefined) throw new RecordRefusedError(`${id} is not in the table any more.`);
   if (head.joinedTo !== undefined) return { kind: 'joined', to: head.joinedTo };
-  if (head.leads === true || standsAlone(head.alarm) || rules.windowSeconds === 0) return { kind: 'leads' };
+  // What it has changed is taken back on its own card.
+  const isBound = head.remediations.length > 0 || standsAlone(head.alarm);
+  if (head.leads === true || isBound || rules.windowSeconds === 0) return { kind: 'leads' };
   const refusing = new Set<string>();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const met = await takeNodes(ports, head, refusing, isPatient);

@@ -3,7 +3,7 @@ import { auditOf } from '../../../../src/core/audit/audit.ts';
 import { decide, pendingDecision } from '../../../../src/core/incident/decide.ts';
 import { openIncident } from '../../../../src/core/incident/open-incident.ts';
 import { startTable } from '../../adapters/support.ts';
-import { ANA } from '../../support/incidents.ts';
+import { ANA, buildIncident } from '../../support/incidents.ts';
 import { end, iso, JoiningWorld, MINUTE, T0 } from '../../support/joining-world.ts';
 
 let table: Awaited<ReturnType<typeof startTable>>;
@@ -82,6 +82,14 @@ describe('an alarm about a node that an open incident has', () => {
     expect(await it.head(old)).toEqual(before);
     expect(await it.alarmsOf(old)).toEqual([]);
     expect(await it.place(await it.opened('next', 'a'))).toEqual({ kind: 'joined', to: fresh });
+  });
+
+  test('goes its own way where its incident has changed nodes, as one of an earlier version that is taken up', async () => {
+    const it = new JoiningWorld(table);
+    await it.leading('first', 'a');
+    const changing = await it.opened('changing', 'a');
+    await it.set(changing, { remediations: buildIncident('resolved').head.remediations });
+    expect(await it.place(changing)).toEqual({ kind: 'leads' });
   });
 
   test.each(['manual', 'warning'])(

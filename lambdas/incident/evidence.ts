@@ -21,6 +21,8 @@ import { newNonce } from '../wiring.ts';
 import type { IncidentParts } from './parts.ts';
 import type { IncidentRecord } from './record.ts';
 
+type RestOf<F> = F extends (first: never, ...rest: infer R) => unknown ? R : never;
+
 /** How often, with a second between, an incident that has one of the nodes is waited for until it knows its own place. */
 const PLACE_LOOKS = 20;
 /** The same for one that is about to gather the same trouble, which takes one write. */
@@ -79,7 +81,7 @@ export class IncidentEvidence {
 
   private async settle(
     name: string,
-    find: typeof findPlace,
+    find: (ports: IncidentParts, ...rest: RestOf<typeof findPlace>) => Promise<Place>,
     looks: number,
   ): Promise<Exclude<Place['kind'], 'unsettled'>> {
     for (let look = 1; ; look++) {

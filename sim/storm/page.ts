@@ -32,7 +32,7 @@ ended incident takes nobody in.
 
 Once its nodes are judged, an incident joins the one that gathers the same trouble in the same way, with all alarms that it has: the same
 verdict, in the same cluster, on nodes that share zone, instance type, node group, node pool or Auto Scaling group. What says nothing of
-the node (\`not-the-node\`, \`insufficient-evidence\`, \`conntrack-not-in-use\`) gathers nobody. Where another incident of its cluster is open,
+the node (\`not-the-node\`, \`insufficient-evidence\`) gathers nobody. Where another incident of its cluster is open,
 an incident has its card once it is judged, some fifteen seconds later.
 
 ## What the card says

@@ -101,7 +101,7 @@ export class DynamoJoins implements IncidentJoins {
       if (await this.#documents.put(next, item === undefined ? ABSENT : isSeen)) return;
     }
     throw new RecordBusyError(
-      `What ${arn} said at ${leaderId} was changed by others ${ATTEMPTS} times in a row; try again.`,
+      `What the alarm ${arn} said at ${leaderId} is being changed by others again and again; try again.`,
     );
   }
 }

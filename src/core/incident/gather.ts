@@ -1,3 +1,4 @@
+import type { Catalogue } from '../diagnosis/signature.ts';
 import { RecordRefusedError } from '../errors.ts';
 import type { Incident, IncidentHead, IncidentNode } from '../record/incident.ts';
 import { isClosed } from '../record/transitions.ts';
@@ -6,13 +7,6 @@ import type { JoinRules } from './join-rules.ts';
 
 /** How often it is tried when others keep being first. */
 const ATTEMPTS = 10;
-
-/** Verdicts that say nothing of what the nodes of two alarms have in common. */
-const SAYS_NOTHING: ReadonlySet<string> = new Set([
-  'not-the-node',
-  'insufficient-evidence',
-  'conntrack-not-in-use',
-]);
 
 /** What nodes of one cluster may share beside a verdict, so that it is one trouble. */
 const TRAITS = ['zone', 'instanceType', 'nodeGroup', 'nodePool', 'autoScalingGroup'] as const;
@@ -24,7 +18,7 @@ const TRAITS = ['zone', 'instanceType', 'nodeGroup', 'nodePool', 'autoScalingGro
  * @param isPatient whether to wait for one that is about to gather it
  */
 export async function gather(
-  ports: JoinPorts,
+  ports: JoinPorts & { readonly catalogue: Catalogue },
   id: string,
   rules: JoinRules,
   { isPatient }: { readonly isPatient: boolean },
@@ -34,7 +28,7 @@ export async function gather(
   if (incident === undefined) throw new RecordRefusedError(`${id} is not in the table any more.`);
   const { head } = incident;
   if (head.joinedTo !== undefined) return { kind: 'joined', to: head.joinedTo };
-  const trouble = troubleOf(incident);
+  const trouble = troubleOf(incident, ports.catalogue);
   if (trouble === undefined || head.gathers === true || rules.windowSeconds === 0) return { kind: 'leads' };
   let over: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -97,8 +91,11 @@ export interface Trouble {
   readonly verdict: string;
 }
 
-/** What an incident is about; nothing where its nodes are of several clusters or were changed, or where the verdict says nothing. */
-function troubleOf({ head, collections }: Incident): Trouble | undefined {
+/**
+ * What an incident is about; nothing where its nodes are of several clusters or were changed, or where the verdict is none of a
+ * node's own but a conclusion from all others.
+ */
+function troubleOf({ head, collections }: Incident, catalogue: Catalogue): Trouble | undefined {
   const cluster = clusterOf(head);
   if (cluster === undefined || head.remediations.length > 0 || standsAlone(head.alarm)) return undefined;
   const first = head.plan?.nodes[0]?.instanceId;
@@ -106,7 +103,8 @@ function troubleOf({ head, collections }: Incident): Trouble | undefined {
     outcome.kind === 'diagnosed' ? [{ instanceId, verdict: outcome.diagnosis.verdict }] : [],
   );
   const { verdict } = read.find(({ instanceId }) => instanceId === first) ?? read[0] ?? {};
-  return verdict === undefined || SAYS_NOTHING.has(verdict) ? undefined : { cluster, verdict };
+  const stage = catalogue.find((mode) => mode.id === verdict)?.order.stage ?? 'conclusion';
+  return verdict === undefined || stage === 'conclusion' ? undefined : { cluster, verdict };
 }
 
 /** Whether some node of the one shares a trait with some node of the other, in the same account and region. */

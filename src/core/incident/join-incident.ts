@@ -63,11 +63,11 @@ export async function findPlace(
       return { kind: 'leads' };
     }
     if (met.leads === undefined) return { kind: 'unsettled', other: met.id };
-    const why = `${met.id} had its nodes first and follows its alarm ${head.alarm.name} from now on.`;
+    const why = `Its nodes were those of ${met.id} before, which follows its alarm ${head.alarm.name} from now on.`;
     if (await join(ports, id, met, rules, why)) return { kind: 'joined', to: met.id };
     refusing.add(met.id);
   }
-  throw new RecordRefusedError(`${id} was turned away by ${ATTEMPTS} incidents in a row; try again.`);
+  throw new RecordRefusedError(`${id} was turned away by one incident after the other; try again.`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { catalogue } from '../../../runbooks/index.ts';
 import { DynamoIncidentStore } from '../../../src/adapters/dynamo/incident-store.ts';
 import { awaitDecision } from '../../../src/core/incident/decide.ts';
 import { gather } from '../../../src/core/incident/gather.ts';
@@ -54,7 +55,7 @@ export class JoiningWorld {
   }
 
   ports(store: IncidentStore = this.store) {
-    return { store, clock: { now: () => this.now } };
+    return { store, clock: { now: () => this.now }, catalogue };
   }
 
   /** As the workflow does it: again and again while another one is not that far. */
@@ -147,7 +148,6 @@ export class JoiningWorld {
       workflows: workflows as Workflows,
       notifier: {} as Notifier,
       log: () => {},
-      catalogue: [],
       runbookTexts: {},
       running: new Set<string>(),
     };

@@ -5,7 +5,7 @@ import { BUILT_WITH, HELD_OUT, runScenarios, SHORT } from './forecast/run.ts';
 const PAGE = new URL('../docs/fleet.md', import.meta.url);
 
 /** Nodes of each scenario, unless a number is given: `npm run sim:forecast -- 40`. */
-const NODES = 5;
+const NODES = 10;
 
 const nodes = Number(process.argv[2] ?? NODES);
 if (!Number.isInteger(nodes) || nodes < 1 || nodes > 10_000) {

@@ -42,11 +42,12 @@ says which of it was missing where there is none:
 - It does not slow down towards a level below the limit; and where it is known how long entries live and the growth is younger than
   five lifetimes, arrivals × lifetime (Little's law) is above the limit.
 - Yesterday, a week ago or two weeks ago, whichever day the last three hours are most like, does not say that the next eight
-  hours fit, with what today has more.
+  hours fit, with what today has more: so many entries, or so many times as many where that says more of the last hours.
 - What is missing to the limit is at most half of what the table grew by; a fifth where the growth is older than four hours and a week
   is not known yet, so that it may be a daily rise; all of it where a day like today says that the next hours do not fit.
 
-It ends an hour after nothing speaks any more for a fill within 48 hours. Both numbers of hours are configured. Why each threshold is
+A full table is warned of at once, and so is a fill within two hours; one that is further off once every look has foretold it for 25
+minutes, or for 55 where it is three hours off and more. A warning ends an hour after nothing speaks any more for a fill within 48 hours. Both numbers of hours are configured. Why each threshold is
 what it is stands beside it in \`src/core/fleet\`.
 
 ## The sweep

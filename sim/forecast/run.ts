@@ -19,8 +19,8 @@ export interface Seeds {
 
 /** Seeds with which the rule was built. */
 export const BUILT_WITH = 1_000_000;
-/** Seeds that nobody looked at while it was. */
-export const HELD_OUT = 800_000_000;
+/** Seeds that nobody looked at while it was: chosen anew when the rule was last changed. */
+export const HELD_OUT = 700_000_000;
 
 /** The run whose numbers a test makes anew, to see that the page is of this rule and these scenarios. */
 export const SHORT: Seeds = { first: 500_000_000, nodes: 1 };

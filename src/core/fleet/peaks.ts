@@ -89,6 +89,7 @@ function aheadOf(
     growth === undefined
       ? 0
       : Math.min(growth.rise, (growth.levelsOffAt ?? Number.POSITIVE_INFINITY) - levelOf(differences));
+  const scale = scaleOf(readings, points, differences, daysAgo);
   let [highest, seen, fullIn] = [0, 0, undefined as number | undefined];
   const steps = Math.floor(ahead / STEP);
   for (let step = 0; step <= steps; step++) {
@@ -96,7 +97,7 @@ function aheadOf(
     if (then === undefined) continue;
     seen++;
     const grown = growth === undefined ? 0 : Math.min(growth.quarter.slope * step * STEP, most);
-    const expected = then + above + grown;
+    const expected = scale === undefined ? then + above + grown : then * scale;
     highest = Math.max(highest, expected);
     if (expected >= max) fullIn ??= step * STEP;
   }
@@ -110,6 +111,33 @@ function aheadOf(
     ...(growth === undefined ? {} : { growth }),
     ...(fullIn === undefined ? {} : { fullIn }),
   };
+}
+
+/**
+ * By what today is a multiple of that day, where that says more of the last hours than a number of entries more: load that is some
+ * per cent higher is so at night and at its peak, and what it has more grows with the day by itself.
+ */
+function scaleOf(
+  readings: readonly ProbeReading[],
+  points: readonly Point[],
+  differences: readonly Point[],
+  daysAgo: number,
+): number | undefined {
+  const recent = points.filter(({ at }) => at > (points.at(-1)?.at ?? 0) - LIKE_HOURS * HOUR);
+  const ratios = recent.flatMap(({ at, count }) => {
+    const then = countAt(readings, at - daysAgo * 24 * HOUR);
+    return then === undefined || then === 0 ? [] : [count / then];
+  });
+  if (ratios.length < recent.length * LEAST_THERE) return undefined;
+  const scale = median(ratios.slice(-LIKE_POINTS));
+  const more = differences.slice(-recent.length).map(({ count }) => count);
+  return spreadOf(ratios) * levelOf(points) < spreadOf(more) ? scale : undefined;
+}
+
+/** How far values lie from their middle one, in the middle. */
+function spreadOf(values: readonly number[]): number {
+  const middle = median(values);
+  return median(values.map((value) => Math.abs(value - middle)));
 }
 
 /**

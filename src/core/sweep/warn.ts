@@ -35,7 +35,11 @@ export function warningsToTell(
   const begun = new Map<string, JudgedSweep[]>();
   for (const one of judged) {
     const { instanceId, cluster, nodeGroup } = one.node;
-    if (!one.warning.isWarned) continue;
+    if (!one.warning.isWarned) {
+      // What has to last before it is told goes on at the next sweep.
+      if (one.warning.likelySince !== undefined) kept[instanceId] = one.warning;
+      continue;
+    }
     const toldWith = before[instanceId]?.toldWith;
     kept[instanceId] = { ...one.warning, toldWith };
     if (toldWith !== undefined) continue;
@@ -71,7 +75,7 @@ function overNow(
     ),
   );
   return [...told.values()]
-    .filter((ids) => ids.every((id) => kept[id] === undefined))
+    .filter((ids) => ids.every((id) => kept[id]?.isWarned !== true))
     .map((ids) => ({
       schema: 'medic.warning-request/1',
       instanceIds: [...ids],

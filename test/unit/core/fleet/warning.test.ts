@@ -23,36 +23,55 @@ function after(...outlooks: readonly Outlook[]) {
   return { warning, warned };
 }
 
+/** Looks of an hour that foresee a fill, after which it is warned of. */
+const lasting = (hours: number): readonly Outlook[] => Array.from({ length: 12 }, () => fillsIn(hours));
+
 it('warns under eight hours and not above them', () => {
-  expect(after(fillsIn(9), fillsIn(8.5), fillsIn(7.9)).warned).toEqual([false, false, true]);
+  expect(after(...lasting(9), ...lasting(8.5)).warning?.isWarned).toBe(false);
+  expect(after(...lasting(7.9)).warning?.isWarned).toBe(true);
   expect(after({ state: 'full', why: '97 % in use' }).warned).toEqual([true]);
+});
+
+it('waits the longer the further off a fill is, and not at all within two hours', () => {
+  const begins = (hours: number) =>
+    after(...Array.from({ length: 12 }, () => fillsIn(hours))).warned.indexOf(true) * 5;
+  expect([5, 2.5, 1.9].map(begins)).toEqual([55, 25, 0]);
+  // What comes closer meanwhile is told by what is left then.
+  expect(after(fillsIn(3.1), fillsIn(2.5), fillsIn(1.9)).warned).toEqual([false, false, true]);
+});
+
+it('begins to wait anew after a look that foresees nothing, and goes on after one that sees nothing', () => {
+  const [five] = [lasting(5).slice(1)];
+  expect(after(...five, calm, ...five).warning?.isWarned).toBe(false);
+  expect(after(...five.slice(1), unseen, ...five.slice(3)).warning?.isWarned).toBe(true);
 });
 
 it('takes both hours from the configuration', () => {
   const hours = { warnUnder: 2, releaseAbove: 4 };
-  expect(warningAfter(undefined, fillsIn(3), START, hours).isWarned).toBe(false);
-  expect(warningAfter(undefined, fillsIn(1.9), START, hours).isWarned).toBe(true);
+  const before = { isWarned: false, likelySince: START - 60 * MINUTE, why: '' };
+  expect(warningAfter(before, fillsIn(3), START, hours).isWarned).toBe(false);
+  expect(warningAfter(before, fillsIn(1.9), START, hours).isWarned).toBe(true);
 });
 
 it('does not come and go with the slope: it ends an hour after nothing speaks for a fill within two days', () => {
   const grows: Outlook = { ...calm, in: { earliest: 0, likely: 40 * 3_600 } };
   const slow: Outlook = { ...calm, in: { earliest: 0, likely: 50 * 3_600 } };
-  expect(after(fillsIn(5), ...Array.from({ length: 40 }, () => grows)).warning?.isWarned).toBe(true);
-  const { warned } = after(fillsIn(5), ...Array.from({ length: 13 }, () => slow));
-  expect(warned).toEqual([...Array.from({ length: 13 }, () => true), false]);
+  expect(after(...lasting(5), ...Array.from({ length: 40 }, () => grows)).warning?.isWarned).toBe(true);
+  const { warned } = after(...lasting(5), ...Array.from({ length: 13 }, () => slow));
+  expect(warned.slice(11)).toEqual([...Array.from({ length: 13 }, () => true), false]);
   // One look that speaks for it begins the hour anew.
   const interrupted = [
     ...Array.from({ length: 12 }, () => calm),
     grows,
     ...Array.from({ length: 12 }, () => calm),
   ];
-  expect(after(fillsIn(5), ...interrupted).warning?.isWarned).toBe(true);
+  expect(after(...lasting(5), ...interrupted).warning?.isWarned).toBe(true);
 });
 
 it('stays as it was while the node is not seen', () => {
-  expect(after(fillsIn(5), ...Array.from({ length: 50 }, () => unseen)).warning).toMatchObject({
+  expect(after(...lasting(5), ...Array.from({ length: 50 }, () => unseen)).warning).toMatchObject({
     isWarned: true,
-    since: START,
+    since: START + 55 * MINUTE,
     why: 'its table was last seen 40 min ago',
   });
   expect(after(unseen, unseen).warned).toEqual([false, false]);

@@ -71,6 +71,17 @@ describe('what a sweep tells', () => {
     expect(others).toEqual([]);
   });
 
+  test('keeps since when a node speaks for a warning that has not begun, and tells nothing of it', () => {
+    const pending = {
+      ...judged(1, calm),
+      warning: { isWarned: false, likelySince: START, why: 'full in 5 h' },
+    };
+    const { requests, kept } = tell([pending]);
+    expect([requests, kept]).toEqual([[], { [instanceId(1)]: pending.warning }]);
+    const told = tell([judged(1, fills(5))]).kept;
+    expect(tell([pending], told).requests).toMatchObject([{ state: 'OK' }]);
+  });
+
   test('stays within an alarm and an incident, whatever the number of nodes', () => {
     const { requests } = tell(Array.from({ length: 45 }, (_, index) => judged(index + 1, fills(1))));
     expect(requests.map(({ instanceIds }) => instanceIds.length)).toEqual([20, 20, 5]);

@@ -83,7 +83,7 @@ followed them. The built functions run against the local engines. A second of Sl
 
 ${table(results)}
 
-"Lost" are alarms whose last firing no incident counts. "Delivered again" are deliveries whose function failed, as Lambda repeats them.`;
+The last column is of 5,000 state changes of 200 alarms over 500 nodes. "Lost" are alarms whose last firing no incident counts. "Delivered again" are deliveries whose function failed, as Lambda repeats them.`;
 }
 
 function table(results: readonly StormResult[]): string {

@@ -8,8 +8,8 @@ const ROOT = new URL('../../../../', import.meta.url);
 const { collect, ...others } = assembleScripts((path) =>
   readFileSync(new URL(`nodes/${path}`, ROOT), 'utf8'),
 );
-/** The probe prints values, no sections. */
-const changes = Object.entries<string>(others).filter(([name]) => name !== 'probe');
+/** The probe prints values, no sections, and what a trace prints is no capture. */
+const changes = Object.entries<string>(others).filter(([name]) => name !== 'probe' && name !== 'trace');
 
 /** Names of the sections that a script can print: by the collector's own function, or with the header spelt out. */
 function sectionsOf(script: string): readonly string[] {

@@ -135,6 +135,7 @@ function handCommands(program, prepare) {
     .option('--port <number>', 'port that clients connect to, or any', 'any')
     .option('--points <list>', 'where: auto, or up to five of uplink=INTERFACE and pod=ADDRESS', 'auto')
     .option('--json', 'print one JSON object instead of text')
+    .option('--picture <file>', 'write a picture of where first SYNs got to, as SVG')
     .option('--raw', 'print what the script printed, with the captured headers behind its end')
     .option('--script', 'print the script that does it, for a machine without Node.js')
     .action(async (options) => {

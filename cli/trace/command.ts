@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { assembleScripts, buildDocuments } from '../../nodes/documents.ts';
+import { messageOf } from '../../src/core/errors.ts';
+import type { Trace } from '../../src/core/trace/output.ts';
+import { pathOf } from '../../src/core/trace/path.ts';
+import { synPathChart } from '../../src/page/charts/syn-path.ts';
 import { InputError, NotReachedError } from '../errors.ts';
 import { print, printJson, printRaw } from '../output.ts';
 import { tracedIn } from './inputs.ts';
@@ -15,6 +19,7 @@ interface TraceOptions {
   readonly script?: true;
   readonly raw?: true;
   readonly json?: true;
+  readonly picture?: string;
 }
 
 /** Exit status with which the script refuses. */
@@ -38,8 +43,22 @@ export async function runTrace(options: TraceOptions): Promise<void> {
   const output = await outputOf(text);
   if (options.raw === true) return printRaw(output);
   const trace = tracedIn(output, 'This machine', nonce);
+  if (options.picture !== undefined) drawPath(trace, options.picture);
   if (options.json === true) return printJson(traceJson(trace));
   print(`${traceReport(trace, 'This machine')}\n`);
+}
+
+/** Writes the picture of where first SYNs got to. */
+function drawPath({ fates }: Trace, file: string): void {
+  if (fates === undefined)
+    throw new InputError(
+      'No packet could be looked at on this machine, so there is no way to draw; leave --picture out.',
+    );
+  try {
+    writeFileSync(file, `${synPathChart(pathOf(fates)).text}\n`);
+  } catch (error) {
+    throw new InputError(`${file} can not be written (${messageOf(error)}); give another file.`);
+  }
 }
 
 /** The script with its parameters, each held to the pattern that the document has for it. */

@@ -1,6 +1,7 @@
 import { connectTimesOf } from '../../src/core/trace/connect-times.ts';
 import type { Fate } from '../../src/core/trace/fate.ts';
 import type { Trace } from '../../src/core/trace/output.ts';
+import { pathOf, pathSentence } from '../../src/core/trace/path.ts';
 import {
   consequencesOf,
   type Names,
@@ -39,6 +40,7 @@ export function traceReport(trace: Trace, title: string): string {
   );
   return [
     [head, ...sentencesOf(trace, names)].join('\n'),
+    ...part('First SYNs', trace.fates === undefined ? [] : [pathSentence(pathOf(trace.fates))]),
     ...verdicts(trace.fates, trace),
     ...times(trace.fates),
     ...part('Looked at', points),
@@ -76,7 +78,7 @@ export function traceJson(trace: Trace) {
 
 function verdicts(
   fates: readonly Fate[] | undefined,
-  facts: Pick<Trace, 'counters' | 'drops'>,
+  facts: Parameters<typeof summaryOf>[1],
 ): readonly string[] {
   if (fates === undefined) return [];
   const lines = consequencesOf(summaryOf(fates, facts)).map(

@@ -52,9 +52,16 @@ const LONG = 0.9;
 export const isTroubled = ({ attempts, answeredAfter, isLate }: Fate): boolean =>
   !isLate && (attempts > 1 || answeredAfter === undefined || answeredAfter >= LONG);
 
-/** Whether a client waited for about a second or more, or in vain. */
-export const isDelayed = ({ answeredAfter, isLate }: Fate): boolean =>
-  !isLate && (answeredAfter === undefined || answeredAfter >= LONG);
+/** Whether a client waited for about a second or more, or in vain: one that sends again has not had what was answered. */
+export const isDelayed = ({ answeredAfter, gap, isLate }: Fate): boolean =>
+  !isLate && (answeredAfter === undefined || answeredAfter >= LONG || (gap !== undefined && gap >= LONG));
+
+/**
+ * Whether the first answer that came to where the connection started was a repeated one: who answers sends again after a
+ * second, too, often before the client does. Then the first answer was lost on its way, and the fate does not say where.
+ */
+const isAnsweredAgain = (fate: Fate): boolean =>
+  fate.back === fate.start && fate.answeredAfter !== undefined && fate.answeredAfter >= LONG;
 
 /** The edge that a packet takes next, by the place that it was seen at, on the way into a pod and out of one. */
 const INWARDS: Readonly<Record<Place, Edge>> = { uplink: 'node', veth: 'link', pod: 'inside' };
@@ -63,13 +70,15 @@ const OUTWARDS: Readonly<Record<Place, Edge>> = { pod: 'link', veth: 'node', upl
 /**
  * Where the first SYN, or its answer, went missing.
  *
- * @returns `undefined` where nothing did, or where it cannot be told: one SYN that was answered late
+ * @param again where the first answer was lost when only a repeated one came; without it, on this node
+ * @returns `undefined` where nothing did
  */
-export function lossOf(fate: Fate): Loss | undefined {
+export function lossOf(fate: Fate, again?: Loss): Loss | undefined {
   if (!isTroubled(fate)) return undefined;
   const isIn = fate.way === 'in';
   if (fate.back === undefined) return lossAfter('SYN', fate.seen, isIn);
-  return fate.attempts === 1 ? undefined : lossAfter('answer', fate.back, !isIn);
+  if (!isAnsweredAgain(fate)) return lossAfter('answer', fate.back, !isIn);
+  return again ?? lossAfter('answer', 'veth', !isIn);
 }
 
 function lossAfter(packet: Loss['packet'], last: Place, isInwards: boolean): Loss {

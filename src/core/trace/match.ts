@@ -29,6 +29,8 @@ interface Connection {
 
 /** Without time stamps, SYNs this close together are one that was seen at several points. Seconds. */
 const SAME_ATTEMPT = 0.4;
+/** An answer that was seen at several points is one within this time. Seconds. */
+const SAME_ANSWER = 0.5;
 /** How long before the end a connection must begin for it to be said that nobody answered. Seconds. */
 const TOO_LATE = 0.5;
 
@@ -100,7 +102,10 @@ function fateOf(connection: Connection, matching: Matching, end: number): Fate |
   const seen =
     order.slice(order.indexOf(startPlace)).findLast((place) => first.reached.has(place)) ?? startPlace;
   const answersAt = (place: Place) => connection.answers.get(place) ?? [];
-  const back = order.find((place) => answersAt(place).some((at) => second === undefined || at < second.at));
+  // What is sent again a second later is another answer.
+  const firstAnswer = Math.min(...PLACES.flatMap(answersAt));
+  const until = Math.min(second?.at ?? Number.POSITIVE_INFINITY, firstAnswer + SAME_ANSWER);
+  const back = order.find((place) => answersAt(place).some((at) => at < until));
   const answered = Math.min(...answersAt(startPlace)) - first.at;
   const reset = connection.resets.get(startPlace);
   const isRefused = reset !== undefined && !Number.isFinite(answered);

@@ -1,6 +1,7 @@
 import { counted, percent, show } from '../words.ts';
 import { type Cause, causesOf } from './causes.ts';
 import { type Edge, type Fate, isDelayed, isTroubled, type Loss, lossOf } from './fate.ts';
+import { fatesOf } from './match.ts';
 import type { Drop, Trace } from './output.ts';
 
 /** Connections that lost a packet at one place. */
@@ -37,12 +38,27 @@ const ENOUGH = 30;
 
 const total = (fates: readonly Fate[]): number => fates.reduce((sum, { count }) => sum + count, 0);
 
+/** What a trace says beside its fates; packets and points tell more of answers that were lost, where there are any. */
+type Facts = Pick<Trace, 'counters' | 'drops'> & Partial<Pick<Trace, 'packets' | 'points'>>;
+
+/** Where most of the first answers were lost of those connections whose packets are shown. */
+function lostAnswerIn({ packets = [], points = [] }: Facts): Loss | undefined {
+  const places = new Map(points.map(({ number, place, pod }) => [number, { place, pod }]));
+  const pods = new Set(points.flatMap(({ address }) => address ?? []));
+  const losses = fatesOf(packets, { places, pods }).flatMap((fate) => {
+    const loss = fate.back === fate.start ? undefined : lossOf(fate);
+    return loss?.packet === 'answer' ? [loss] : [];
+  });
+  return losses[0];
+}
+
 /** Sums the fates up; what was too late to judge is left out. */
-export function summaryOf(fates: readonly Fate[], facts: Pick<Trace, 'counters' | 'drops'>): TraceSummary {
+export function summaryOf(fates: readonly Fate[], facts: Facts): TraceSummary {
   const judged = fates.filter(({ isLate }) => !isLate);
+  const again = lostAnswerIn(facts);
   const lost = new Map<string, LostAt>();
   for (const fate of judged) {
-    const loss = lossOf(fate);
+    const loss = lossOf(fate, again);
     if (loss === undefined) continue;
     const key = `${loss.packet} ${loss.last} ${loss.missing ?? '-'}`;
     const known = lost.get(key);
@@ -85,10 +101,7 @@ export function namesOf({ points }: Pick<Trace, 'points'>): Names {
 }
 
 /** One sentence on how many connections were delayed, then one for each place where packets went missing. */
-export function sentencesOf(
-  trace: Pick<Trace, 'fates' | 'thin' | 'port' | 'counters' | 'drops'>,
-  names: Names,
-) {
+export function sentencesOf(trace: Pick<Trace, 'fates' | 'thin' | 'port'> & Facts, names: Names) {
   if (trace.fates === undefined) return withoutPackets(trace);
   const summary = summaryOf(trace.fates, trace);
   if (summary.connections === 0) return [`No new connection${toPort(trace.port)} was seen in these seconds.`];

@@ -96,7 +96,7 @@ describe('where a packet went missing', () => {
     ['the first SYN in the pod', { ...AGAIN, seen: 'pod', back: undefined }, 'inside', 'SYN'],
     ['the answer behind the pod', { ...AGAIN, back: 'pod' }, 'link', 'answer'],
     ['the answer on the node', { ...AGAIN, back: 'veth' }, 'node', 'answer'],
-    ['the answer behind the node', { ...AGAIN, back: 'uplink' }, 'outside', 'answer'],
+    ['the answer behind the node', { ...AGAIN, answeredAfter: 0, back: 'uplink' }, 'outside', 'answer'],
     [
       'a SYN that nobody answered',
       { seen: 'uplink', back: undefined, answeredAfter: undefined },
@@ -117,6 +117,50 @@ describe('where a packet went missing', () => {
     ],
   ] as const)('is told for %s', (_, change, edge, packet) => {
     expect(lossOf({ ...FATE, ...change })).toMatchObject({ edge, packet });
+  });
+
+  it('is on the node for an answer of which only its repetition came, or where packets show it', () => {
+    const again = { ...FATE, ...AGAIN, answeredAfter: 1 } as const;
+    expect(lossOf(again)).toMatchObject({ edge: 'node', packet: 'answer', last: 'veth', missing: 'uplink' });
+    expect(lossOf({ ...again, attempts: 1, gap: undefined })).toMatchObject({
+      edge: 'node',
+      packet: 'answer',
+    });
+    const packet = (point: number, at: number, kind: 'SYN' | 'SYN-ACK') => ({
+      point,
+      at,
+      kind,
+      from: '192.0.2.1',
+      fromPort: 1,
+      to: '198.18.1.2',
+      toPort: 8080,
+      stamp: at,
+      sequence: kind === 'SYN' ? 6 : 9,
+      acknowledged: kind === 'SYN' ? 0 : 7,
+    });
+    const packets = [
+      ...[0, 1, 2].map((point) => ({ ...packet(point, 100 + point / 1000, 'SYN'), stamp: 1 })),
+      packet(2, 100.004, 'SYN-ACK'),
+      ...[2, 1, 0].map((point) => packet(point, 101.01, 'SYN-ACK')),
+      { ...packet(0, 101.03, 'SYN'), stamp: 2 },
+    ];
+    const points = (['uplink', 'veth', 'pod'] as const).map((place, number) => ({
+      number,
+      place,
+      pod: Math.min(number, 1),
+      interfaceName: 'eth0',
+      address: undefined,
+    }));
+    const { lost, delayed } = summaryOf([{ ...again, count: 5 }], {
+      counters: [],
+      drops: [],
+      packets,
+      points,
+    });
+    expect(lost).toEqual([
+      expect.objectContaining({ edge: 'link', packet: 'answer', last: 'pod', missing: 'veth', count: 5 }),
+    ]);
+    expect(delayed).toBe(5);
   });
 
   it('is nowhere for what was answered at once, refused or began too late', () => {
@@ -168,7 +212,7 @@ describe('why', () => {
     expect(consequencesOf(summaryOf(fine, { counters: [], drops: [] }))).toEqual([
       expect.objectContaining({ mode: 'not-the-node', speaks: 'for' }),
     ]);
-    const after = [{ ...FATE, ...AGAIN, count: 40 }];
+    const after = [{ ...FATE, ...AGAIN, answeredAfter: 0, count: 40 }];
     expect(consequencesOf(summaryOf([...after, ...fine], { counters: full, drops: [] }))).toEqual([
       expect.objectContaining({ mode: 'not-the-node', speaks: 'for' }),
     ]);

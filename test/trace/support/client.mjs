@@ -1,0 +1,34 @@
+// Opens connections at a steady pace, and prints when each began (milliseconds since the epoch) and how long it took to
+// open, or -1. Arguments: address, port, connections a second, seconds, local address of every fifth or nothing.
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const [host, port, rate, seconds, localAddress] = process.argv.slice(2);
+const opened = [];
+const began = performance.now();
+
+function open(index) {
+  return new Promise((settle) => {
+    const from = performance.now();
+    const epoch = performance.timeOrigin + from;
+    const options = { host, port: Number(port) };
+    const socket = connect(localAddress && index % 5 === 0 ? { ...options, localAddress } : options);
+    const end = (took) => {
+      opened.push([Math.round(epoch * 1000) / 1000, took]);
+      socket.destroy();
+      settle();
+    };
+    socket.setTimeout(6000, () => end(-1));
+    socket.on('connect', () => end(performance.now() - from));
+    socket.on('error', () => end(-1));
+  });
+}
+
+const all = [];
+while (performance.now() - began < Number(seconds) * 1000) {
+  const due = ((performance.now() - began) / 1000) * Number(rate);
+  while (all.length < due) all.push(open(all.length));
+  await sleep(4);
+}
+await Promise.all(all);
+process.stdout.write(JSON.stringify(opened));

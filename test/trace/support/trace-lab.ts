@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { command } from '../../../local/kernel/command.ts';
+import { readTrace, type Trace } from '../../../src/core/trace/output.ts';
+import { NONCE, shipped } from '../../nodes/support/scripts.ts';
+import { temporaryDirectory } from '../../nodes/support/temporary.ts';
+
+/** What one client saw: when each connection began, and how long it took to open; -1 where it did not. Milliseconds. */
+export type Opened = readonly (readonly [begun: number, took: number])[];
+
+/** Client, node and pod, each a network namespace, from the outside in. */
+export interface TraceLab {
+  readonly client: string;
+  readonly node: string;
+  readonly pod: string;
+  /** Runs a shell command in one of the namespaces. */
+  in(namespace: string, script: string): Promise<string>;
+  /** Loads rules of nftables into one of them; what they add is taken away by {@link TraceLab.clear}. */
+  rules(namespace: string, text: string): Promise<void>;
+  clear(): Promise<void>;
+  serve(backlog?: number, delay?: number): Promise<ChildProcess>;
+  connect(rate: number, seconds: number, localAddress?: string): Promise<Opened>;
+  trace(given?: {
+    readonly seconds?: number;
+    readonly environment?: NodeJS.ProcessEnv;
+    readonly during?: () => Promise<void>;
+  }): Promise<{ readonly trace: Trace; readonly epoch: number; readonly text: string }>;
+  end(): Promise<void>;
+}
+
+/** A key that only the initial network namespace has, a /run of its own, and tracing mounted as a node has it. */
+const ENTER =
+  'mount -t tmpfs core /proc/sys/net/core && : >/proc/sys/net/core/netdev_max_backlog && mount -t tmpfs run /run && { mount -t tracefs tracefs /sys/kernel/tracing || :; } && exec sh "$0"';
+
+const NAT = `table ip lab_nat {
+  chain in { type nat hook prerouting priority dstnat; tcp dport 30080 dnat to 198.18.1.2:8080; }
+  chain out { type nat hook postrouting priority srcnat; oifname "veth0" masquerade; }
+}`;
+
+/** Builds the lab; whoever opens it ends it. */
+export async function openTraceLab(id: string): Promise<TraceLab> {
+  const [client, node, pod] = ['c', 'n', 'p'].map((part) => `medic-t${part}-${id}`) as [
+    string,
+    string,
+    string,
+  ];
+  const run = (namespace: string, script: string) =>
+    command('ip', ['netns', 'exec', namespace, 'sh', '-c', script]);
+  for (const namespace of [client, node, pod]) {
+    await command('ip', ['netns', 'add', namespace]);
+    await run(namespace, 'ip link set lo up');
+  }
+  for (const [link, inner, gateway, address] of [
+    ['up0', client, '198.18.0.1', '198.18.0.2'],
+    ['veth0', pod, '198.18.1.1', '198.18.1.2'],
+  ] as const) {
+    await run(
+      node,
+      `ip link add ${link} type veth peer name eth0 netns ${inner} && ip address add ${gateway}/24 dev ${link} && ip link set ${link} up`,
+    );
+    await run(
+      inner,
+      `ip address add ${address}/24 dev eth0 && ip link set eth0 up && ip route add default via ${gateway}`,
+    );
+  }
+  await run(node, 'sysctl -qw net.ipv4.ip_forward=1');
+  await run(client, 'sysctl -qw net.ipv4.ip_local_port_range="1024 65535"');
+  await run(pod, 'sysctl -qw net.core.somaxconn=4096');
+  const children: ChildProcess[] = [];
+  const start = (namespace: string, file: string, args: readonly string[]) => {
+    const child = spawn(
+      'ip',
+      ['netns', 'exec', namespace, process.execPath, join(import.meta.dirname, file), ...args],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    children.push(child);
+    return child;
+  };
+  const lab: TraceLab = {
+    client,
+    node,
+    pod,
+    in: run,
+    rules: async (namespace, text) => {
+      await command('ip', ['netns', 'exec', namespace, 'nft', '-f', '-'], text);
+    },
+    clear: async () => {
+      for (const namespace of [client, node, pod]) await run(namespace, 'nft flush ruleset');
+      await lab.rules(node, NAT);
+    },
+    serve: async (backlog = 4096, delay = 0) => {
+      const child = start(pod, 'server.mjs', [String(backlog), String(delay)]);
+      await once(child.stdout ?? child, 'data');
+      return child;
+    },
+    connect: async (rate, seconds, localAddress = '') => {
+      const child = start(client, 'client.mjs', [
+        '198.18.0.1',
+        '30080',
+        String(rate),
+        String(seconds),
+        localAddress,
+      ]);
+      let text = '';
+      child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      await once(child, 'close');
+      return JSON.parse(text) as Opened;
+    },
+    trace: async ({ seconds = 8, environment = process.env, during } = {}) => {
+      const script = join(await temporaryDirectory(), 'trace.sh');
+      const parameters = {
+        nonce: NONCE,
+        seconds: String(seconds),
+        port: '30080',
+        points: 'uplink=up0,pod=198.18.1.2',
+      };
+      await writeFile(script, shipped('medic-trace', parameters));
+      const child = spawn('ip', ['netns', 'exec', node, 'sh', '-c', ENTER, script], {
+        env: environment,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let text = '';
+      child.stdout.setEncoding('latin1').on('data', (chunk: string) => (text += chunk));
+      await Promise.all([once(child, 'close'), during?.()]);
+      const trace = readTrace(text, NONCE);
+      if (trace?.kind !== 'traced') throw new Error(`no trace: ${text.slice(0, 600)}`);
+      return { trace, epoch: Number(/^epoch=(\d+)$/m.exec(text)?.[1]), text };
+    },
+    end: async () => {
+      for (const child of children) child.kill('SIGKILL');
+      for (const namespace of [client, node, pod]) await command('ip', ['netns', 'del', namespace]);
+    },
+  };
+  await lab.clear();
+  return lab;
+}
+
+/** What the client itself says of the connections that the trace counts. */
+export function truthOf(opened: Opened, epoch: number, seconds: number) {
+  const counted = opened.filter(([begun]) => begun >= epoch * 1000 && begun < (epoch + seconds) * 1000);
+  return {
+    connections: counted.length,
+    delayed: counted.filter(([, took]) => took < 0 || took >= 900).length,
+  };
+}

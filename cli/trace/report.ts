@@ -1,3 +1,4 @@
+import { catalogue } from '../../runbooks/index.ts';
 import { connectTimesOf } from '../../src/core/trace/connect-times.ts';
 import type { Fate } from '../../src/core/trace/fate.ts';
 import type { Trace } from '../../src/core/trace/output.ts';
@@ -72,7 +73,7 @@ export function traceJson(trace: Trace) {
     packets: trace.packets.length,
     summary,
     sentences: sentencesOf(trace, namesOf(trace)),
-    consequences: consequencesOf(summary),
+    consequences: consequencesOf(summary, catalogue),
   };
 }
 
@@ -81,7 +82,7 @@ function verdicts(
   facts: Parameters<typeof summaryOf>[1],
 ): readonly string[] {
   if (fates === undefined) return [];
-  const lines = consequencesOf(summaryOf(fates, facts)).map(
+  const lines = consequencesOf(summaryOf(fates, facts), catalogue).map(
     ({ mode, speaks, why }) => `- ${speaks} ${mode}: ${why}`,
   );
   return part('What follows for a verdict', lines);

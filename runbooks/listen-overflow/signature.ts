@@ -10,6 +10,7 @@ export default defineSignature({
   id: 'listen-overflow',
   title: 'Accept queue overflow: the application accepts too slowly',
   order: { stage: 'one-service', position: 10 },
+  traceCause: 'listen-queue',
   usualSuspect: 20,
   singleReading,
   evaluate(snapshot) {

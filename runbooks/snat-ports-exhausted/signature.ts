@@ -13,6 +13,7 @@ export default defineSignature({
   id: 'snat-ports-exhausted',
   title: 'Translated source ports to one destination used up',
   order: { stage: 'one-destination', position: 20 },
+  traceCause: 'insert-failed',
   singleReading,
   evaluate(snapshot) {
     const { conntrack, entries } = snapshot;

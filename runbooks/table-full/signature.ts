@@ -29,6 +29,7 @@ export default defineSignature({
   id: 'table-full',
   title: 'Connection-tracking table full',
   order: { stage: 'new-entries', position: 10 },
+  traceCause: 'full-table',
   usualSuspect: 10,
   raiseEnds: 'drops',
   remediation,

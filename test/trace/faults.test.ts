@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { catalogue } from '../../runbooks/index.ts';
 import { consequencesOf, namesOf, sentencesOf, summaryOf } from '../../src/core/trace/summary.ts';
 import { has, isRoot } from '../nodes/support/shells.ts';
 import { withoutTools } from '../nodes/support/tools.ts';
@@ -97,7 +98,7 @@ describe.runIf(canTrace)('a fault in the lab', () => {
     const { truth, summary } = await look('none');
     expectSame(summary.connections, truth.connections);
     expect(summary.delayed).toBe(0);
-    expect(consequencesOf(summary)).toEqual([
+    expect(consequencesOf(summary, catalogue)).toEqual([
       expect.objectContaining({ mode: 'not-the-node', speaks: 'for' }),
     ]);
   });
@@ -180,7 +181,7 @@ describe.runIf(canTrace)('a fault in the lab', () => {
     const { truth, summary } = await look('loss before the machine, 20 %');
     expect(truth.delayed).toBeGreaterThan(10);
     expect(summary.lost).toEqual([]);
-    expect(consequencesOf(summary)).toEqual([
+    expect(consequencesOf(summary, catalogue)).toEqual([
       expect.objectContaining({ mode: 'not-the-node', speaks: 'for' }),
     ]);
   });
@@ -266,7 +267,9 @@ describe.runIf(canTrace)('a pod that does not take what comes', () => {
     const summary = summaryOf(trace.fates ?? [], trace);
     expect(summary.lost[0]).toMatchObject({ edge: 'inside', packet: 'SYN' });
     expect(summary.lost[0]?.causes[0]?.id).toBe('listen-queue');
-    expect(consequencesOf(summary)).toContainEqual(expect.objectContaining({ mode: 'listen-overflow' }));
+    expect(consequencesOf(summary, catalogue)).toContainEqual(
+      expect.objectContaining({ mode: 'listen-overflow' }),
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import type { ProbeReading } from '../../core/fleet/reading.ts';
 import { addReading, HOUR, hourOf, KEPT_HOURS, SeriesHour, seriesOf } from '../../core/fleet/series.ts';
 import { NEWEST_VERSION, RECORD_VERSION, stored } from '../../core/record/stored.ts';
 import type { SeriesStore } from '../../core/sweep/ports.ts';
+import { counted } from '../../core/words.ts';
 import { RecordBusyError } from '../errors.ts';
 import { ABSENT, DynamoDocuments } from './documents.ts';
 
@@ -47,7 +48,7 @@ export class DynamoSeries implements SeriesStore {
       }
     }
     throw new RecordBusyError(
-      `The readings of ${instanceId} were written by others ${ATTEMPTS} times in a row; this one was left out.`,
+      `The readings of ${instanceId} were written by others ${counted(ATTEMPTS, 'time')} in a row; this one was left out.`,
     );
   }
 

@@ -1,6 +1,7 @@
 import type { AnyRemediation } from '../plan/remediation.ts';
 import type { Confidence, Evidence, FailureModeId, Impact } from '../record/diagnosis.ts';
 import { type Bounds, type Snapshot, UNKNOWN_LENGTH } from '../snapshot/snapshot.ts';
+import type { CauseId } from '../trace/causes.ts';
 import { show } from '../words.ts';
 import type { SingleReading } from './single-reading/single-reading.ts';
 
@@ -123,6 +124,8 @@ export type Signature = {
   readonly usualSuspect?: number;
   /** What a single reading of cumulative counters, or a source of pasted text alone, shows of it. */
   readonly singleReading?: SingleReadingRules;
+  /** Why a trace saw packets dropped where this mode is why (`src/core/trace/causes.ts`). */
+  readonly traceCause?: CauseId;
 } & (
   | { readonly evaluate: (snapshot: Snapshot) => SignatureResult; readonly conclude?: never }
   | {

@@ -2,7 +2,7 @@ import { fateWords, type LimitChange, type LimitStory, limitStory } from '../fle
 import { type Outlook, outlookOf } from '../fleet/outlook.ts';
 import { type LossRates, lossRates } from '../fleet/rates.ts';
 import type { ProbeReading } from '../fleet/reading.ts';
-import { percent, show } from '../words.ts';
+import { counted, percent, show } from '../words.ts';
 
 /** What `medic node` says of one node. */
 export interface NodeReport extends LimitStory {
@@ -49,10 +49,10 @@ export function nodeText(report: NodeReport): string {
     count === undefined || max === undefined
       ? 'not seen at the newest reading'
       : max === 0
-        ? `${show(count)} entries, no limit`
+        ? `${counted(count, 'entry')}, no limit`
         : `${show(count)} of ${show(max)} entries (${percent(count / max)})`;
   const lines = [
-    `${instanceId}, read ${show(readings)} times since ${minute(Date.parse(since ?? report.at))}, last at ${minute(newest.at)}`,
+    `${instanceId}, read ${counted(readings, 'time')} since ${minute(Date.parse(since ?? report.at))}, last at ${minute(newest.at)}`,
     '',
     `Now:           ${held}`,
     `Ahead:         ${outlook.why}`,
@@ -81,10 +81,12 @@ function setWords({ setBy, incident, after, by, to }: LimitChange): string {
 
 function lossWords({ fullDrops, insertFailed }: LossRates): string {
   const parts = [
-    ...(fullDrops === undefined ? [] : [`${show(Math.round(fullDrops))} packets/s found the table full`]),
+    ...(fullDrops === undefined
+      ? []
+      : [`${counted(Math.round(fullDrops), 'packet')} a second found the table full`]),
     ...(insertFailed === undefined
       ? []
-      : [`${show(Math.round(insertFailed))} entries/s could not be inserted`]),
+      : [`${counted(Math.round(insertFailed), 'entry')} a second could not be inserted`]),
   ];
   return parts.length === 0 ? 'not told by the newest two readings' : parts.join(', ');
 }

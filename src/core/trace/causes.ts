@@ -13,7 +13,7 @@ export interface Cause {
 
 /** What can be told apart. */
 export type CauseId =
-  | 'table-full'
+  | 'full-table'
   | 'insert-failed'
   | 'reverse-path'
   | 'nftables-rule'
@@ -69,7 +69,7 @@ function onTheNode(facts: Facts): readonly Cause[] {
   const others = inHooks - refused - notInserted;
   const isMuch = others > 0.02 * inHooks;
   return [
-    cause('table-full', full, (packets, were) => `${packets} ${were} dropped because the table was full`),
+    cause('full-table', full, (packets, were) => `${packets} ${were} dropped because the table was full`),
     cause(
       'insert-failed',
       notInserted,

@@ -33,7 +33,7 @@ export function pathSentence({ seen, answered }: SynPath): string {
   const steps = [
     `${show(seen.uplink)} first SYNs came to the uplink`,
     `${show(seen.veth)} of them to the pods' interfaces on the node`,
-    `${show(seen.pod)} into the pods`,
+    `${show(seen.pod)} into a pod`,
     `${show(answered)} were answered there`,
   ];
   return `${steps.slice(0, -1).join(', ')}, and ${steps.at(-1)}.`;

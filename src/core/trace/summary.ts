@@ -1,5 +1,5 @@
 import { counted, percent, show } from '../words.ts';
-import { type Cause, causesOf } from './causes.ts';
+import { type Cause, type CauseId, causesOf } from './causes.ts';
 import { type Edge, type Fate, isDelayed, isTroubled, type Loss, lossOf } from './fate.ts';
 import { fatesOf } from './match.ts';
 import type { Drop, Trace } from './output.ts';
@@ -169,8 +169,14 @@ function withoutPackets({ drops, counters }: Pick<Trace, 'drops' | 'counters'>):
     : [first, ...told.map(({ clause }) => `In these seconds ${clause}.`)];
 }
 
-/** What follows for verdicts. */
-export function consequencesOf(summary: TraceSummary): readonly Consequence[] {
+/** The failure modes, with the cause that a trace tells of each. */
+export type MarkedModes = readonly { readonly id: string; readonly traceCause?: CauseId }[];
+
+/**
+ * What follows for verdicts.
+ * @param marked failure modes by the cause that is the mark of each
+ */
+export function consequencesOf(summary: TraceSummary, marked: MarkedModes): readonly Consequence[] {
   const [most] = summary.lost;
   if (most === undefined)
     return summary.connections < ENOUGH
@@ -186,7 +192,7 @@ export function consequencesOf(summary: TraceSummary): readonly Consequence[] {
   if (most.edge === 'outside')
     return [{ mode: 'not-the-node', speaks: 'for', why: `${share} lost a packet after this node` }];
   return most.causes.slice(0, 1).flatMap(({ id, clause }): readonly Consequence[] => {
-    const mode = MODES[id];
+    const mode = marked.find(({ traceCause }) => traceCause === id)?.id;
     const against: Consequence = {
       mode: 'not-the-node',
       speaks: 'against',
@@ -195,13 +201,6 @@ export function consequencesOf(summary: TraceSummary): readonly Consequence[] {
     return mode === undefined ? [against] : [{ mode, speaks: 'for', why: clause }, against];
   });
 }
-
-/** The failure mode that a cause is the mark of. */
-const MODES: Readonly<Partial<Record<Cause['id'], string>>> = {
-  'table-full': 'table-full',
-  'insert-failed': 'snat-ports-exhausted',
-  'listen-queue': 'listen-overflow',
-};
 
 /** The functions in which most packets were freed, without those that free what has been delivered. */
 export const tellingDrops = (drops: readonly Drop[]): readonly Drop[] =>

@@ -10,7 +10,7 @@ const fates = recorded?.kind === 'traced' ? (recorded.fates ?? []) : [];
 describe('the way of first SYNs', () => {
   it('is told in one sentence', () => {
     expect(pathSentence(pathOf(fates))).toBe(
-      "100 first SYNs came to the uplink, 85 of them to the pods' interfaces on the node, 85 into the pods, and 85 were answered there.",
+      "100 first SYNs came to the uplink, 85 of them to the pods' interfaces on the node, 85 into a pod, and 85 were answered there.",
     );
   });
 

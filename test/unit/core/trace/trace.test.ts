@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../../runbooks/index.ts';
 import { type Fate, lossOf } from '../../../../src/core/trace/fate.ts';
 import { fatesOf } from '../../../../src/core/trace/match.ts';
 import { readTrace, type Trace } from '../../../../src/core/trace/output.ts';
@@ -203,17 +204,17 @@ describe('why', () => {
     const inside = [{ ...FATE, ...AGAIN, count: 30, back: undefined }];
     const counters = [{ where: 'pod1', name: 'ListenOverflows', before: 0, after: 30 }];
     expect(told(counters, undefined, inside)).toContain("the listener's queue was full");
-    expect(consequencesOf(summaryOf([...inside, ...fine], { counters, drops: undefined }))).toContainEqual(
-      expect.objectContaining({ mode: 'listen-overflow', speaks: 'for' }),
-    );
+    expect(
+      consequencesOf(summaryOf([...inside, ...fine], { counters, drops: undefined }), catalogue),
+    ).toContainEqual(expect.objectContaining({ mode: 'listen-overflow', speaks: 'for' }));
   });
 
   it('is not this node where every first SYN was answered, or its answer left', () => {
-    expect(consequencesOf(summaryOf(fine, { counters: [], drops: [] }))).toEqual([
+    expect(consequencesOf(summaryOf(fine, { counters: [], drops: [] }), catalogue)).toEqual([
       expect.objectContaining({ mode: 'not-the-node', speaks: 'for' }),
     ]);
     const after = [{ ...FATE, ...AGAIN, answeredAfter: 0, count: 40 }];
-    expect(consequencesOf(summaryOf([...after, ...fine], { counters: full, drops: [] }))).toEqual([
+    expect(consequencesOf(summaryOf([...after, ...fine], { counters: full, drops: [] }), catalogue)).toEqual([
       expect.objectContaining({ mode: 'not-the-node', speaks: 'for' }),
     ]);
   });

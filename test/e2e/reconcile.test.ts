@@ -65,14 +65,6 @@ test('a decision whose wake-up was throttled is delivered, and its raise made on
 test('an incident whose workflow runs is left alone', async () => {
   const it = scenario.take(1);
   await it.fallIll();
-  // It waits for a click once both are on record.
-  await until(
-    async () => {
-      const { callback, card } = await it.head();
-      return callback !== undefined && card !== undefined;
-    },
-    () => 'Nothing waits for a click.',
-  );
   await it.quiet();
   const before = await it.head();
   await reconcile();

@@ -67,7 +67,18 @@ export class Patient<N extends LocalNode = ModelNode> {
   /** Fires the alarm and waits for the buttons. */
   async fallIll(): Promise<IncidentHead> {
     await this.fire();
-    return await this.reach('awaiting-approval');
+    return await this.waits();
+  }
+
+  /** Waits until a click would wake the workflow: its state is stored before that which does so. */
+  async waits(): Promise<IncidentHead> {
+    await this.reach('awaiting-approval');
+    await until(
+      async () => (await this.head()).callback !== undefined,
+      () => 'Nothing waits for a click.',
+      this.recordNews,
+    );
+    return await this.head();
   }
 
   /** Waits until the record is in the state. */

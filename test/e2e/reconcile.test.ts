@@ -160,7 +160,8 @@ test.concurrent('a workflow that stops again and again ends as what is true, and
   await it.fallIll();
 });
 
-test.concurrent('a click on an incident whose workflow has stopped says so and has it gone on with', async () => {
+// Not beside the others: whose reconciler runs between stop and click has taken the workflow up by then.
+test('a click on an incident whose workflow has stopped says so and has it gone on with', async () => {
   const it = scenario.take(1);
   await it.fallIll();
   await stop(it);

@@ -1,17 +1,15 @@
-import type { FleetRow } from '../core/fleet/table.ts';
+import { tableUse } from '../core/fleet/reading.ts';
+import { driftWords, type FleetRow, fullWords } from '../core/fleet/table.ts';
 import { duration } from '../core/plan/forecast.ts';
 import { printable } from '../core/printable.mjs';
 import { type DrawnNode, type FleetPage, fleetPageOf } from '../core/sweep/fleet-page.ts';
 import type { StoredSweep } from '../core/sweep/found.ts';
 import { counted, keepUnits, nodeCount, percent, show } from '../core/words.ts';
-import { type Line, lineChart } from './charts/line-chart.ts';
+import { type Line, lineChart, NAMED_LOOKS } from './charts/line-chart.ts';
 import { type Html, html } from './html.ts';
 import { chapter, figure, table } from './pieces.ts';
 import { shell } from './shell.ts';
 import { clock, dateTime } from './times.ts';
-
-/** Lines with a name; the nodes after them are drawn thin. */
-const LOOKS = ['lead', 'second', 'third'] as const;
 
 /** Rows of numbers under the chart: the newest of each node. */
 const NUMBERED = 12;
@@ -53,12 +51,11 @@ function headline({ counts, all }: FleetPage): string {
 }
 
 function tiles({ counts, unseen, drifted }: FleetPage): readonly Html[] {
-  const reasons = unseen.map(([why, nodes]) => `${show(nodes)} ${why}`).join(', ');
   return [
     tile('full now', show(counts.full), ''),
     tile('filling up', show(counts.fills), ''),
     tile('calm', show(counts.calm + counts.unlimited), ''),
-    tile('not seen', show(counts.unknown), reasons === '' ? '' : `by the newest sweep: ${reasons}`),
+    tile('not seen', show(counts.unknown), unseen === '' ? '' : `by the newest sweep: ${unseen}`),
     tile('drift', show(drifted), 'where something that was set by a click is gone'),
   ];
 }
@@ -69,7 +66,9 @@ const tile = (name: string, value: string, held: string): Html =>
 function useChart(drawn: readonly DrawnNode[]): Html {
   const lines = drawn.flatMap((node, index): readonly Line[] => {
     const points = pointsOf(node);
-    return points.length === 0 ? [] : [{ label: node.instanceId, look: LOOKS[index] ?? 'rest', points }];
+    return points.length === 0
+      ? []
+      : [{ label: node.instanceId, look: NAMED_LOOKS[index] ?? 'rest', points }];
   });
   const worst = lines[0]?.points.at(-1);
   const alternative = `Table use of ${nodeCount(lines.length)} over time; ${lines[0]?.label ?? ''} is at ${percent(worst?.value ?? 0)} at last.`;
@@ -87,26 +86,28 @@ function useChart(drawn: readonly DrawnNode[]): Html {
             dateTime(new Date(one.at).toISOString()),
             one.count === undefined ? 'not read' : show(one.count),
             one.max === undefined ? 'not read' : show(one.max),
-            useOf(one) === undefined ? 'not read' : percent(useOf(one) ?? 0),
+            useWords(one, 'not read'),
           ]),
       ),
       [2, 3, 4],
     ),
-    html`<p class="legend">${lines.slice(0, LOOKS.length).map(({ label, look }) => html`<span class="k ${look}">${label}</span>`)}${lines.length > LOOKS.length ? html`<span class="k">others</span>` : undefined}</p>`,
+    html`<p class="legend">${lines.slice(0, NAMED_LOOKS.length).map(({ label, look }) => html`<span class="k ${look}">${label}</span>`)}${lines.length > NAMED_LOOKS.length ? html`<span class="k">others</span>` : undefined}</p>`,
   );
 }
 
 function pointsOf({ readings }: DrawnNode): Line['points'] {
   const span = (readings.at(-1)?.at ?? 0) - (readings[0]?.at ?? 0);
   return readings.flatMap((one) => {
-    const use = useOf(one);
+    const use = tableUse(one);
     if (use === undefined) return [];
     return [{ at: one.at, value: use, says: `${clock(one.at, span)}: ${percent(use)}` }];
   });
 }
 
-const useOf = ({ count, max }: DrawnNode['readings'][number]): number | undefined =>
-  count === undefined || max === undefined || max === 0 ? undefined : count / max;
+function useWords(one: Parameters<typeof tableUse>[0], unknown: string): string {
+  const use = tableUse(one);
+  return use === undefined ? unknown : percent(use);
+}
 
 const UNKNOWN = 'not known';
 
@@ -147,12 +148,12 @@ function nodeTable(rows: readonly FleetRow[]): Html {
     ['Node', 'Full', 'Use', 'Entries', 'Limit', 'Dropped, packets/s', 'Drift', 'Group', 'Why'],
     rows.map((row) => [
       html`<span class="l">${row.instanceId}</span>`,
-      FULL[row.state](row),
-      row.count === undefined || row.max === undefined || row.max === 0 ? '–' : percent(row.count / row.max),
+      `${ROW_SIGNS[row.state]}${fullWords(row)}`,
+      useWords(row, '–'),
       row.count === undefined ? 'not seen' : show(row.count),
       row.max === undefined ? 'not seen' : row.max === 0 ? 'none' : show(row.max),
       row.rates?.fullDrops === undefined ? UNKNOWN : show(row.rates.fullDrops),
-      row.drift === undefined ? 'not seen' : row.drift.length === 0 ? 'none' : row.drift.join(', '),
+      driftWords(row.drift),
       [row.nodeGroup, row.instanceType, row.zone].filter((part) => part !== undefined).join(', ') || '–',
       html`<div class="w">${keepUnits(row.why)}</div>`,
     ]),
@@ -160,10 +161,11 @@ function nodeTable(rows: readonly FleetRow[]): Html {
   );
 }
 
-const FULL: Readonly<Record<FleetRow['state'], (row: FleetRow) => string>> = {
-  full: () => '▲ now',
-  fills: ({ fullInSeconds = 0 }) => `◆ in ${duration(fullInSeconds)}`,
-  unknown: () => '○ not known',
-  calm: () => '–',
-  unlimited: () => '–',
+/** Signs of those that need somebody, so that nothing is told by its place alone. */
+const ROW_SIGNS: Readonly<Record<FleetRow['state'], string>> = {
+  full: '▲ ',
+  fills: '◆ ',
+  unknown: '○ ',
+  calm: '',
+  unlimited: '',
 };

@@ -82,10 +82,22 @@ export function outlookOf(
   const held = levelOf(run.points);
   const level = `${percent(held / run.max)} of ${show(run.max)}`;
   if (held >= run.max * FULL_USE) return { state: 'full', why: `${level} in use` };
-  if (held < run.max * LEAST_USE) return { state: 'calm', why: `${level} in use, less than half` };
+  if (isLow(run)) return { state: 'calm', why: `${level} in use, less than half` };
   const outlook = byGrowth(newestRun(readings) ?? run, held, readings, warnUnder, lifetimeSeconds);
   return { ...outlook, why: `${level} in use, ${outlook.why}` };
 }
+
+const isLow = ({ points, max }: Run): boolean => levelOf(points) < max * LEAST_USE;
+
+/** Whether more readings could say more: of a table less than half full, without a limit or not seen they do not. */
+export function mayFill(outlook: Outlook, readings: readonly ProbeReading[]): boolean {
+  const run = newestRun(readings.slice(-NEWEST));
+  return outlook.state === 'fills' || (outlook.state === 'calm' && run !== undefined && !isLow(run));
+}
+
+/** Seconds until the table is likely to be full: 0 where it is, nothing where nothing says that it will be. */
+export const secondsToFull = (outlook: Outlook): number | undefined =>
+  outlook.state === 'full' ? 0 : outlook.state === 'fills' ? outlook.in.likely : undefined;
 
 type Judged = Extract<Outlook, { state: 'calm' | 'fills' }>;
 

@@ -126,3 +126,12 @@ export type ProbeReading = z.infer<typeof ProbeReading>;
  * bound for what is taken for a wrong or forged value. Without a limit any count is possible.
  */
 export const isPossible = (count: number, max: number): boolean => max === 0 || count <= max * 16;
+
+/** Entries as a share of the limit; nothing where one of them is not known or there is no limit. */
+export const tableUse = ({
+  count,
+  max,
+}: {
+  readonly count?: number | undefined;
+  readonly max?: number | undefined;
+}): number | undefined => (count === undefined || max === undefined || max === 0 ? undefined : count / max);

@@ -1,11 +1,11 @@
 import { duration } from '../plan/forecast.ts';
 import { nodeCount, percent, show } from '../words.ts';
 import { levelOf } from './growth.ts';
-import type { Outlook } from './outlook.ts';
+import { type Outlook, secondsToFull } from './outlook.ts';
 import type { LossRates } from './rates.ts';
-import type { GapReason, ProbeReading } from './reading.ts';
+import { type GapReason, type ProbeReading, tableUse } from './reading.ts';
 import { newestRun } from './runs.ts';
-import type { Unseen } from './unseen.ts';
+import { UNSEEN, type Unseen } from './unseen.ts';
 
 /** Where a node belongs, as far as its tags say so. */
 interface NodeGroup {
@@ -81,12 +81,12 @@ export function fleetReport(nodes: readonly JudgedNode[], now: number): FleetRep
 
 const ORDER: readonly Outlook['state'][] = ['full', 'fills', 'unknown', 'calm', 'unlimited'];
 
-const useOf = ({ count, max }: FleetRow): number =>
-  count === undefined || max === undefined || max === 0 ? 0 : count / max;
+const useOf = (row: FleetRow): number => tableUse(row) ?? 0;
 
 function rowOf({ instanceId, readings, outlook, rates, isWarned, unseen, ...node }: JudgedNode): FleetRow {
   const { cluster, nodeGroup, instanceType, zone } = node;
   const newest = readings.at(-1);
+  const fullInSeconds = secondsToFull(outlook);
   const run = newestRun(readings);
   const shown = run === undefined ? {} : { count: levelOf(run.points), max: run.max };
   return {
@@ -96,8 +96,7 @@ function rowOf({ instanceId, readings, outlook, rates, isWarned, unseen, ...node
     ...(instanceType === undefined ? {} : { instanceType }),
     ...(zone === undefined ? {} : { zone }),
     state: outlook.state,
-    ...(outlook.state === 'full' ? { fullInSeconds: 0 } : {}),
-    ...(outlook.state === 'fills' ? { fullInSeconds: outlook.in.likely } : {}),
+    ...(fullInSeconds === undefined ? {} : { fullInSeconds }),
     ...shown,
     ...(newest === undefined ? {} : { seenAt: newest.at }),
     ...(newest?.drift === undefined ? {} : { drift: newest.drift }),
@@ -126,13 +125,13 @@ export function fleetTable({ counts, nodes, unseen }: FleetReport): string {
     return 'No node was ever seen: the sweep has not run, or no node carries its tag.\n';
   const rows = nodes.map((row) => [
     row.instanceId,
-    TIMES[row.state](row),
+    fullWords(row),
     row.count === undefined || row.max === undefined
       ? 'not seen'
       : row.max === 0
         ? `${show(row.count)}, no limit`
         : `${show(row.count)} of ${show(row.max)} (${percent(row.count / row.max)})`,
-    row.drift === undefined ? 'not seen' : row.drift.length === 0 ? 'none' : row.drift.join(', '),
+    driftWords(row.drift),
     row.why,
   ]);
   const cells = [['node', 'full', 'entries', 'drift', 'why'], ...rows];
@@ -145,6 +144,13 @@ export function fleetTable({ counts, nodes, unseen }: FleetReport): string {
   );
   return `${summary(counts, nodes.length)}${unseenLine(unseen)}\n\n${lines.join('\n')}\n`;
 }
+
+/** When the table of a node is full: `now`, `in 3 h`. */
+export const fullWords = (row: FleetRow): string => TIMES[row.state](row);
+
+/** The layers in which what the product set is gone. */
+export const driftWords = (drift: readonly string[] | undefined): string =>
+  drift === undefined ? 'not seen' : drift.length === 0 ? 'none' : drift.join(', ');
 
 const TIMES: Readonly<Record<Outlook['state'], (row: FleetRow) => string>> = {
   full: () => 'now',
@@ -168,8 +174,12 @@ function summary(counts: FleetReport['counts'], all: number): string {
 
 /** `Not seen by the newest sweep: 2 offline, 1 late.`; nothing where all were. */
 function unseenLine(unseen: FleetReport['unseen']): string {
-  const parts = Object.entries(unseen ?? {}).flatMap(([why, nodes]) =>
-    nodes > 0 ? [`${show(nodes)} ${why}`] : [],
-  );
-  return parts.length === 0 ? '' : `\nNot seen by the newest sweep: ${parts.join(', ')}`;
+  const words = unseenWords(unseen);
+  return words === '' ? '' : `\nNot seen by the newest sweep: ${words}`;
 }
+
+/** `2 offline, 1 late`; empty where all were seen. */
+export const unseenWords = (unseen: FleetReport['unseen']): string =>
+  UNSEEN.flatMap((why) => ((unseen?.[why] ?? 0) > 0 ? [`${show(unseen?.[why] ?? 0)} ${why}`] : [])).join(
+    ', ',
+  );

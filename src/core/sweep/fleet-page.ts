@@ -1,7 +1,6 @@
 import type { ProbeReading } from '../fleet/reading.ts';
 import { type NodeTraits, shareSentence, whatTheSickShare } from '../fleet/shared.ts';
-import type { FleetRow } from '../fleet/table.ts';
-import { UNSEEN } from '../fleet/unseen.ts';
+import { type FleetRow, unseenWords } from '../fleet/table.ts';
 import type { StoredSweep, SweepGroup } from './found.ts';
 
 /** Nodes whose series is drawn: three with a name, the others thin. Our choice: more lines tell less. */
@@ -20,8 +19,8 @@ export interface FleetPage {
   readonly startedAt: number;
   readonly counts: StoredSweep['report']['counts'];
   readonly all: number;
-  /** How many nodes the sweep did not see, by reason. */
-  readonly unseen: readonly (readonly [string, number])[];
+  /** How many nodes the sweep did not see, by reason: `2 offline, 1 late`; empty where it saw all. */
+  readonly unseen: string;
   /** On how many nodes something that the product set is gone. */
   readonly drifted: number;
   /** What those have in common that are full or fill up; absent where fewer than two are. */
@@ -55,7 +54,7 @@ export function fleetPageOf(
     startedAt,
     counts,
     all: nodes.length,
-    unseen: UNSEEN.map((why) => [why, unseen?.[why] ?? 0] as const).filter(([, count]) => count > 0),
+    unseen: unseenWords(unseen),
     drifted: nodes.filter(({ drift = [] }) => drift.length > 0).length,
     ...sharedBy(nodes),
     rows: nodes.slice(0, LISTED),

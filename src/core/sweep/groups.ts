@@ -1,4 +1,6 @@
+import { secondsToFull } from '../fleet/outlook.ts';
 import type { LossRates } from '../fleet/rates.ts';
+import { tableUse } from '../fleet/reading.ts';
 import { UNSEEN, type Unseen } from '../fleet/unseen.ts';
 import type { JudgedSweep, SweepGroup } from './found.ts';
 
@@ -60,15 +62,10 @@ export function unseenCounts(nodes: readonly JudgedSweep[], untagged: number): S
 
 const isSeen = ({ unseen }: JudgedSweep): boolean => unseen === undefined;
 
-function useOf({ readings }: JudgedSweep): number {
-  const { count, max } = readings.at(-1) ?? {};
-  return count === undefined || max === undefined || max === 0 ? Number.NEGATIVE_INFINITY : count / max;
-}
+const useOf = ({ readings }: JudgedSweep): number =>
+  tableUse(readings.at(-1) ?? {}) ?? Number.NEGATIVE_INFINITY;
 
-function fullIn({ outlook }: JudgedSweep): number {
-  if (outlook.state === 'full') return 0;
-  return outlook.state === 'fills' ? outlook.in.likely : Number.POSITIVE_INFINITY;
-}
+const fullIn = ({ outlook }: JudgedSweep): number => secondsToFull(outlook) ?? Number.POSITIVE_INFINITY;
 
 function sumOf(
   nodes: readonly JudgedSweep[],

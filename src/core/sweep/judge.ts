@@ -1,5 +1,5 @@
 import type { WarningHours } from '../fleet/hours.ts';
-import { type Outlook, outlookOf } from '../fleet/outlook.ts';
+import { mayFill, type Outlook, outlookOf } from '../fleet/outlook.ts';
 import { lossRates } from '../fleet/rates.ts';
 import { KEPT_HOURS } from '../fleet/series.ts';
 import { type Warning, warningAfter } from '../fleet/warning.ts';
@@ -22,7 +22,7 @@ export async function judgeNode(
 ): Promise<JudgedSweep> {
   const judged = async (): Promise<Outlook> => {
     const first = outlookOf(readings, now, undefined, hours);
-    if (!mayGrow(first)) return first;
+    if (!mayFill(first, readings)) return first;
     const day = outlookOf(await series.read(node.instanceId, RUN_HOURS, now), now, undefined, hours);
     if (!('in' in day)) return day;
     return outlookOf(await series.read(node.instanceId, KEPT_HOURS, now), now, undefined, hours);
@@ -37,7 +37,3 @@ export async function judgeNode(
     ...(unseen === undefined ? {} : { unseen }),
   };
 }
-
-/** Whether more readings could say more: of a table less than half full, without a limit or not seen they do not. */
-const mayGrow = (outlook: Outlook): boolean =>
-  outlook.state === 'fills' || (outlook.state === 'calm' && !outlook.why.endsWith('less than half'));

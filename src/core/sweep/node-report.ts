@@ -2,6 +2,7 @@ import { fateWords, type LimitChange, type LimitStory, limitStory } from '../fle
 import { type Outlook, outlookOf } from '../fleet/outlook.ts';
 import { type LossRates, lossRates } from '../fleet/rates.ts';
 import type { ProbeReading } from '../fleet/reading.ts';
+import { driftWords } from '../fleet/table.ts';
 import { counted, percent, show } from '../words.ts';
 
 /** What `medic node` says of one node. */
@@ -57,7 +58,7 @@ export function nodeText(report: NodeReport): string {
     `Now:           ${held}`,
     `Ahead:         ${outlook.why}`,
     `Losses:        ${lossWords(report.rates)}`,
-    `Drift:         ${drift === undefined ? 'not seen' : drift.length === 0 ? 'none' : drift.join(', ')}`,
+    `Drift:         ${driftWords(drift)}`,
     '',
     `The limit:     ${limit === undefined ? 'not seen' : limit === 0 ? 'none (nf_conntrack_max is 0)' : show(limit)}`,
     `Set by:        ${latest === undefined ? `not told: it was the same at every reading since ${minute(Date.parse(since ?? report.at))}` : setWords(latest)}`,

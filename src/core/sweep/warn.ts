@@ -1,3 +1,5 @@
+import { secondsToFull } from '../fleet/outlook.ts';
+import { tableUse } from '../fleet/reading.ts';
 import type { Warning } from '../fleet/warning.ts';
 import { WARNED_NODES_MAX, type WarningRequest } from '../incident/warning-alarm.ts';
 import { counted, nodeCount, percent, show } from '../words.ts';
@@ -116,10 +118,7 @@ function nextOf(nodes: readonly JudgedSweep[], judged: readonly JudgedSweep[]): 
 
 const newest = ({ readings }: JudgedSweep) => readings.at(-1);
 
-function useOf(one: JudgedSweep): number {
-  const { count = 0, max = 0 } = newest(one) ?? {};
-  return max === 0 ? 0 : count / max;
-}
+const useOf = (one: JudgedSweep): number => tableUse(newest(one) ?? {}) ?? 0;
 
 function heldWords(one: JudgedSweep): string {
   const { max = 0, cores } = newest(one) ?? {};
@@ -127,9 +126,7 @@ function heldWords(one: JudgedSweep): string {
   return `${one.node.instanceId} with ${percent(useOf(one))} of ${show(max)}${size}`;
 }
 
-function fullIn({ outlook }: JudgedSweep): number {
-  return outlook.state === 'fills' ? outlook.in.likely : 0;
-}
+const fullIn = ({ outlook }: JudgedSweep): number => secondsToFull(outlook) ?? 0;
 
 /** `2 warnings of 3 nodes`, for the log. */
 export const toldWords = ({ requests }: WarningsToTell): string =>

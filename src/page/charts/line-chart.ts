@@ -24,6 +24,9 @@ export interface Line {
   readonly isSparse?: boolean;
 }
 
+/** Looks of lines with a name; those after them are drawn thin. */
+export const NAMED_LOOKS = ['lead', 'second', 'third'] as const;
+
 /** What a chart over time is drawn from. */
 export interface LineChart {
   /** What it shows, in a sentence, for who can not see it. */

@@ -10,13 +10,10 @@ import {
 } from '../../core/page/series.ts';
 import { capital, counted, keepUnits, nodeCount, percent, show } from '../../core/words.ts';
 import { barChart } from '../charts/bar-chart.ts';
-import { type Line, type LineChart, lineChart, type Size } from '../charts/line-chart.ts';
+import { type Line, type LineChart, lineChart, NAMED_LOOKS, type Size } from '../charts/line-chart.ts';
 import { type Html, html } from '../html.ts';
 import { figure, table } from '../pieces.ts';
 import { clock, dateTime } from '../times.ts';
-
-/** Lines with a name; the nodes after them are drawn thin. */
-const LOOKS = ['lead', 'second', 'third'] as const;
 
 type Series = Pick<PageModel, 'series' | 'marks'>;
 
@@ -183,7 +180,7 @@ function nodeLines(
     .map(
       ({ instanceId, readings }, index): Line => ({
         label: shortId(instanceId),
-        look: LOOKS[index] ?? 'rest',
+        look: NAMED_LOOKS[index] ?? 'rest',
         isSparse: true,
         points: readings.flatMap((one) => {
           const value = valueOf(one);
@@ -203,8 +200,8 @@ const shortId = (instanceId: string): string =>
 function legendOf(series: readonly NodeSeries[]): Html | undefined {
   if (isOnce(series))
     return html`<p class="legend">Bars stand in the order of the map of signals, with its numbers.</p>`;
-  const rest = series.length - LOOKS.length;
-  return html`<p class="legend narrow">${series.slice(0, LOOKS.length).map(({ instanceId }, index) => html`<span class="k ${LOOKS[index] ?? 'rest'}">${shortId(instanceId)}</span>`)}${rest > 0 ? html`<span class="k rest">${counted(rest, 'other node')}</span>` : undefined}</p>`;
+  const rest = series.length - NAMED_LOOKS.length;
+  return html`<p class="legend narrow">${series.slice(0, NAMED_LOOKS.length).map(({ instanceId }, index) => html`<span class="k ${NAMED_LOOKS[index] ?? 'rest'}">${shortId(instanceId)}</span>`)}${rest > 0 ? html`<span class="k rest">${counted(rest, 'other node')}</span>` : undefined}</p>`;
 }
 
 /** A row a node, a column a collection. */

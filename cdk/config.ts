@@ -3,7 +3,8 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { MedicError, messageOf } from '../src/core/errors.ts';
 import { faultsOf } from '../src/core/faults.ts';
-import { templateFault } from '../src/core/incident/trace-link.ts';
+import { WARNING_HOURS } from '../src/core/fleet/hours.ts';
+import { TraceTemplate } from '../src/core/incident/trace-link.ts';
 import { NodeTags } from '../src/core/node-tags.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import { SLACK_TEAM } from '../src/slack/team.ts';
@@ -41,13 +42,7 @@ export const DeployConfig = z
       .regex(SLACK_TEAM, 'must be the id of a Slack workspace such as T0123456789, or of an enterprise (E…)')
       .optional(),
     /** Where traces are shown, with placeholders such as `{fromMs}`, `{toMs}` and `{dimension.LoadBalancer}`. */
-    traceLink: z
-      .string()
-      .superRefine((template, issues) => {
-        const message = templateFault(template);
-        if (message !== undefined) issues.addIssue({ code: 'custom', message });
-      })
-      .optional(),
+    traceLink: TraceTemplate.optional(),
     /** Secrets Manager secret with the keys `botToken` and, for webhooks, `webhookSecret`. */
     slackSecretName: z.string().min(1).max(512),
     /** Secrets Manager secret with the key `signingSecret` alone, which two functions may read. */
@@ -102,9 +97,9 @@ export const DeployConfig = z
         /** Seconds between the two samples of a node. */
         sampleSeconds: z.int().min(2).max(30).default(5),
         /** A node is warned of once its table is likely to be full within so many hours. */
-        warnUnderHours: z.number().min(1).max(48).default(8),
+        warnUnderHours: z.number().min(1).max(48).default(WARNING_HOURS.warnUnder),
         /** The warning ends once it is not likely to be full within so many. */
-        releaseAboveHours: z.number().min(1).max(336).default(48),
+        releaseAboveHours: z.number().min(1).max(336).default(WARNING_HOURS.releaseAbove),
         /** Id of the channel that gets the quiet cards of early warnings; without it that of all cards. */
         slackChannel: channel.optional(),
         /** Alarms of CloudWatch on what it finds; false for one that nobody wants. */

@@ -16,6 +16,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { WARNING_HOURS } from '../src/core/fleet/hours.ts';
 import { type NodeTags, nodeTagsText } from '../src/core/node-tags.ts';
 import { ALL } from '../src/core/sweep/groups.ts';
 import { FLEET_METRICS, METRICS_NAMESPACE } from '../src/core/sweep/metric-names.ts';
@@ -43,6 +44,7 @@ const SWEEP_TIME = Duration.minutes(15);
 export class FleetSweep extends Construct {
   readonly function: ServiceFunction;
   readonly #sweep: SweepProps;
+  readonly #every: Duration;
 
   constructor(
     scope: Construct,
@@ -59,6 +61,7 @@ export class FleetSweep extends Construct {
     super(scope, id);
     this.#sweep = sweep;
     const every = sweep.every ?? Duration.minutes(5);
+    this.#every = every;
     this.function = new ServiceFunction(this, 'Sweep', {
       bundle: 'sweep',
       logRetention,
@@ -70,8 +73,8 @@ export class FleetSweep extends Construct {
         MEDIC_INTAKE_FUNCTION: intake.functionArn,
         MEDIC_SWEEP_MINUTES: String(every.toMinutes()),
         MEDIC_PROBE_SECONDS: String((sweep.sampling ?? Duration.seconds(5)).toSeconds()),
-        MEDIC_WARN_UNDER_HOURS: String(sweep.warnUnderHours ?? 8),
-        MEDIC_RELEASE_ABOVE_HOURS: String(sweep.releaseAboveHours ?? 48),
+        MEDIC_WARN_UNDER_HOURS: String(sweep.warnUnderHours ?? WARNING_HOURS.warnUnder),
+        MEDIC_RELEASE_ABOVE_HOURS: String(sweep.releaseAboveHours ?? WARNING_HOURS.releaseAbove),
         ...documents.environmentOf('probe'),
       },
     });
@@ -91,7 +94,7 @@ export class FleetSweep extends Construct {
 
   /** Alarms on what the sweep finds, those that the configuration leaves on. */
   watch(topic: ITopic | undefined): void {
-    const { alarms = {}, every = Duration.minutes(5) } = this.#sweep;
+    const { alarms = {} } = this.#sweep;
     const add = (
       id: string,
       isOn: boolean | undefined,
@@ -102,7 +105,7 @@ export class FleetSweep extends Construct {
     ) => {
       if (isOn === false) return;
       const alarm = new Alarm(this, id, {
-        metric: metric.with({ period: every }),
+        metric: metric.with({ period: this.#every }),
         alarmDescription: why,
         threshold,
         evaluationPeriods: 1,

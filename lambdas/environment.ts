@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { UnusableConfigurationError } from '../src/adapters/errors.ts';
 import { faultsOf } from '../src/core/faults.ts';
-import { templateFault } from '../src/core/incident/trace-link.ts';
+import { WARNING_HOURS } from '../src/core/fleet/hours.ts';
+import { TraceTemplate } from '../src/core/incident/trace-link.ts';
 import { readNodeTags } from '../src/core/node-tags.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import type { SigningSecret, SlackSecrets } from '../src/slack/secret-source.ts';
@@ -72,12 +73,7 @@ const VARIABLES = {
     .regex(SLACK_TEAM, 'must be the id of a Slack workspace or enterprise')
     .optional(),
   /** Where traces are shown, with placeholders for what an alarm says (src/core/incident/trace-link.ts). */
-  MEDIC_TRACE_LINK: z
-    .string()
-    .refine((template) => templateFault(template) === undefined, {
-      error: ({ input }) => templateFault(String(input)) ?? '',
-    })
-    .optional(),
+  MEDIC_TRACE_LINK: TraceTemplate.optional(),
   /** Slack user ids, separated by commas. Empty: nobody may approve anything. */
   MEDIC_APPROVERS: z
     .string()
@@ -122,9 +118,9 @@ const VARIABLES = {
   /** Minutes between two sweeps over the fleet. */
   MEDIC_SWEEP_MINUTES: z.coerce.number().int().min(2).max(60).default(5),
   /** A node is warned of once its table is likely to be full within so many hours. */
-  MEDIC_WARN_UNDER_HOURS: z.coerce.number().min(1).max(48).default(8),
+  MEDIC_WARN_UNDER_HOURS: z.coerce.number().min(1).max(48).default(WARNING_HOURS.warnUnder),
   /** The warning ends once it is not likely to be full within so many. */
-  MEDIC_RELEASE_ABOVE_HOURS: z.coerce.number().min(1).max(336).default(48),
+  MEDIC_RELEASE_ABOVE_HOURS: z.coerce.number().min(1).max(336).default(WARNING_HOURS.releaseAbove),
   MEDIC_COMMAND_POLL_SECONDS: seconds(5, 1, 60),
   /** How long a node has to pick a command up; SSM takes no less than 30. */
   MEDIC_COMMAND_TIMEOUT_SECONDS: seconds(120, 30, 3600),

@@ -1,4 +1,4 @@
-import { kernelTraits, type NodeTraits, shareSentence, whatTheSickShare } from '../fleet/shared.ts';
+import { type NodeTraits, shareSentence, traitsOf, whatTheSickShare } from '../fleet/shared.ts';
 import type { CardField } from './model.ts';
 import { leadingDiagnosis, type RankedNode } from './nodes.ts';
 
@@ -12,27 +12,16 @@ export function inCommon(ranked: readonly RankedNode[]): readonly CardField[] {
   const read = ranked.filter(({ basis }) => basis !== undefined);
   const isSick = ({ basis }: RankedNode) => basis?.diagnosis.verdict === verdict;
   const share = whatTheSickShare(
-    read.filter(isSick).map(traitsOf),
-    read.filter((node) => !isSick(node)).map(traitsOf),
+    read.filter(isSick).map(knownTraits),
+    read.filter((node) => !isSick(node)).map(knownTraits),
   );
   return share.healthy === 0 || share.shared.length === 0
     ? []
     : [{ label: 'In common', value: shareSentence(share, `with ${verdict}`) }];
 }
 
-function traitsOf({ node, basis }: RankedNode): NodeTraits {
-  const { instanceId, cluster, nodeGroup, nodePool, autoScalingGroup, instanceType, zone } = node;
-  const group = nodeGroup ?? nodePool ?? autoScalingGroup;
-  const limit = basis?.figures.max;
-  return {
-    instanceId,
-    traits: {
-      ...kernelTraits(basis?.figures.kernel),
-      ...(cluster === undefined ? {} : { cluster }),
-      ...(group === undefined ? {} : { 'node group': group }),
-      ...(instanceType === undefined ? {} : { 'instance type': instanceType }),
-      ...(zone === undefined ? {} : { zone }),
-      ...(limit === undefined ? {} : { limit: String(limit) }),
-    },
-  };
+function knownTraits({ node, basis }: RankedNode): NodeTraits {
+  const { nodeGroup, nodePool, autoScalingGroup, ...known } = node;
+  const { max: limit, kernel } = basis?.figures ?? {};
+  return traitsOf({ ...known, group: nodeGroup ?? nodePool ?? autoScalingGroup, limit, kernel });
 }

@@ -75,12 +75,33 @@ function sharedOf(
   return [{ trait, value, sick: sick.length, healthy: same, healthyKnown: known.length }];
 }
 
-/** The kernel of a node as both its traits: `6.1` and `6.1.141-155.222.amzn2023.x86_64`. */
-export function kernelTraits(release: string | undefined): NodeTraits['traits'] {
-  const version = /^\d+\.\d+/.exec(release ?? '')?.[0];
+/** What a node is told apart by, as far as it is known. */
+interface KnownOfNode {
+  readonly instanceId: string;
+  readonly cluster?: string | undefined;
+  readonly group?: string | undefined;
+  readonly instanceType?: string | undefined;
+  readonly zone?: string | undefined;
+  /** nf_conntrack_max. */
+  readonly limit?: number | undefined;
+  /** Its release, such as `6.1.141-155.222.amzn2023.x86_64`. */
+  readonly kernel?: string | undefined;
+}
+
+/** The traits of a node; the kernel is both of its own. */
+export function traitsOf({ instanceId, kernel, limit, ...tags }: KnownOfNode): NodeTraits {
+  const all: Readonly<Partial<Record<Trait, string | undefined>>> = {
+    cluster: tags.cluster,
+    'node group': tags.group,
+    'instance type': tags.instanceType,
+    zone: tags.zone,
+    kernel: /^\d+\.\d+/.exec(kernel ?? '')?.[0],
+    'kernel release': kernel,
+    limit: limit?.toString(),
+  };
   return {
-    ...(version === undefined ? {} : { kernel: version }),
-    ...(release === undefined ? {} : { 'kernel release': release }),
+    instanceId,
+    traits: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)),
   };
 }
 

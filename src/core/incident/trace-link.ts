@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { inLink } from '../in-link.ts';
 import type { Alarm } from '../record/alarm.ts';
 
@@ -12,7 +13,7 @@ const LINK_CHARS = 600;
 const WINDOW = { before: 15 * 60_000, after: 5 * 60_000 } as const;
 
 /** Why a template is none, as the end of a sentence about it; nothing where it is sound. */
-export function templateFault(template: string): string | undefined {
+function templateFault(template: string): string | undefined {
   const [, host = ''] = /^https:\/\/([^/?#]*)/.exec(template) ?? [];
   if (!/^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(host)) return 'must begin with https:// and a host of its own';
   if (/[\s<>|"`\\^]/.test(template) || template.length > LINK_CHARS)
@@ -22,6 +23,12 @@ export function templateFault(template: string): string | undefined {
     return 'knows {alarm}, {region}, {account}, {fromMs}, {toMs}, {fromSeconds}, {toSeconds}, {fromTime}, {toTime} and {dimension.NAME} only';
   return undefined;
 }
+
+/** Address of a tracing system with placeholders for what an alarm says. */
+export const TraceTemplate = z.string().superRefine((template, issues) => {
+  const message = templateFault(template);
+  if (message !== undefined) issues.addIssue({ code: 'custom', message });
+});
 
 /**
  * Where a tracing system shows what was slow when the alarm fired, by the template of the configuration; nothing where the alarm lacks a

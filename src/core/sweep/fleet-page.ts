@@ -1,5 +1,5 @@
 import type { ProbeReading } from '../fleet/reading.ts';
-import { type NodeTraits, shareSentence, whatTheSickShare } from '../fleet/shared.ts';
+import { type NodeTraits, shareSentence, traitsOf, whatTheSickShare } from '../fleet/shared.ts';
 import { type FleetRow, unseenWords } from '../fleet/table.ts';
 import type { StoredSweep, SweepGroup } from './found.ts';
 
@@ -70,19 +70,9 @@ function sharedBy(nodes: readonly FleetRow[]): Pick<FleetPage, 'shared'> {
   const sick = nodes.filter(isSick);
   if (sick.length < 2) return {};
   const healthy = nodes.filter((row) => row.state !== 'unknown' && !isSick(row));
-  const share = whatTheSickShare(sick.map(traitsOf), healthy.map(traitsOf));
+  const share = whatTheSickShare(sick.map(knownTraits), healthy.map(knownTraits));
   return { shared: shareSentence(share, 'full or filling up') };
 }
 
-function traitsOf({ instanceId, cluster, nodeGroup, instanceType, zone, max }: FleetRow): NodeTraits {
-  return {
-    instanceId,
-    traits: {
-      ...(cluster === undefined ? {} : { cluster }),
-      ...(nodeGroup === undefined ? {} : { 'node group': nodeGroup }),
-      ...(instanceType === undefined ? {} : { 'instance type': instanceType }),
-      ...(zone === undefined ? {} : { zone }),
-      ...(max === undefined ? {} : { limit: `${max}` }),
-    },
-  };
-}
+const knownTraits = ({ nodeGroup, max, ...known }: FleetRow): NodeTraits =>
+  traitsOf({ ...known, group: nodeGroup, limit: max });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
-  kernelTraits,
   type NodeTraits,
   shareSentence,
+  traitsOf,
   whatTheSickShare,
 } from '../../../../src/core/fleet/shared.ts';
 
@@ -11,6 +11,7 @@ let made = 0;
 const nodes = (count: number, traits: NodeTraits['traits']): readonly NodeTraits[] =>
   Array.from({ length: count }, () => ({ instanceId: `i-${String(++made).padStart(17, '0')}`, traits }));
 
+const kernelTraits = (kernel: string) => traitsOf({ instanceId: 'i-any', kernel }).traits;
 const OLD = kernelTraits('6.1.141-155.222.amzn2023.x86_64');
 const NEW = kernelTraits('6.12.117-1.amzn2023.x86_64');
 const [LARGE, XLARGE] = [{ 'instance type': 'm5.large' }, { 'instance type': 'm5.xlarge' }] as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../../runbooks/index.ts';
 import { cardOf } from '../../../../src/core/card/card.ts';
-import { templateFault, traceLink, withTraceLink } from '../../../../src/core/incident/trace-link.ts';
+import { TraceTemplate, traceLink, withTraceLink } from '../../../../src/core/incident/trace-link.ts';
 import { Alarm } from '../../../../src/core/record/alarm.ts';
 import { cardMessage } from '../../../../src/slack/card/blocks.ts';
 import { buildAlarm } from '../../support/diagnoses.ts';
@@ -52,7 +52,7 @@ describe('a template of the configuration', () => {
   it.each([
     TEMPLATE,
     'https://grafana.example:3000/explore?from={fromSeconds}&to={toSeconds}&r={region}&a={account}',
-  ])('is sound: %s', (template) => expect(templateFault(template)).toBeUndefined());
+  ])('is sound: %s', (template) => expect(TraceTemplate.parse(template)).toBe(template));
 
   it.each([
     'http://traces.example.com/',
@@ -63,5 +63,7 @@ describe('a template of the configuration', () => {
     'https://traces.example.com/<{alarm}|x>',
     'javascript:alert(1)',
     `https://traces.example.com/${'x'.repeat(600)}`,
-  ])('is refused: %s', (template) => expect(templateFault(template)).toMatch(/^(must|knows) /));
+  ])('is refused: %s', (template) =>
+    expect(TraceTemplate.safeParse(template).error?.issues[0]?.message).toMatch(/^(must|knows) /),
+  );
 });

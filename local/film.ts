@@ -1,3 +1,5 @@
+import { escapeHtml } from '../src/page/html.ts';
+
 /** One picture of a film. */
 export interface Frame {
   /** What it shows, for who does not see it. */
@@ -29,8 +31,5 @@ export function filmOf(frames: readonly Frame[], { width, height }: FrameSize): 
   });
   const still = `@media (prefers-reduced-motion:reduce){image{animation:none!important;visibility:hidden}#f${frames.length - 1}{visibility:visible}}`;
   const told = frames.map(({ title }) => title).join(' Then: ');
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img"><title>${escaped(told)}</title><style>${parts.map(({ style }) => style).join('')}${still}</style>${parts.map(({ image }) => image).join('\n')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img"><title>${escapeHtml(told)}</title><style>${parts.map(({ style }) => style).join('')}${still}</style>${parts.map(({ image }) => image).join('\n')}</svg>\n`;
 }
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -85,11 +85,8 @@ export async function settleOk(
     now.revision === head.revision ? noteAlarmOk(now, since, clock.now()) : now,
   );
   if (!updated.ok) throw new RecordRefusedError(updated.refusal);
-  const { alarmOkAt, callback } = updated.head;
-  if (pendingDecision(updated.head)?.kind === 'alarm-ok' && callback !== undefined) {
-    await workflows.wake(callback.id);
-    return 'closing';
-  }
+  if (await wakeToClose(workflows, updated.head)) return 'closing';
+  const { alarmOkAt } = updated.head;
   return alarmOkAt === since && head.alarmOkAt !== since ? 'noted' : 'nothing';
 }
 
@@ -100,8 +97,12 @@ export async function endFlapping(
 ): Promise<boolean> {
   const updated = await store.update(id, (head) => decideOk(head, clock.now()));
   if (!updated.ok) throw new RecordRefusedError(updated.refusal);
-  const { callback } = updated.head;
-  if (pendingDecision(updated.head)?.kind !== 'alarm-ok' || callback === undefined) return false;
-  await workflows.wake(callback.id);
+  return await wakeToClose(workflows, updated.head);
+}
+
+/** Wakes the workflow of an incident for which it is decided that its alarm is OK. @returns whether it is */
+export async function wakeToClose(workflows: Pick<Workflows, 'wake'>, head: IncidentHead): Promise<boolean> {
+  if (pendingDecision(head)?.kind !== 'alarm-ok' || head.callback === undefined) return false;
+  await workflows.wake(head.callback.id);
   return true;
 }

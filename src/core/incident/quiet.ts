@@ -6,6 +6,7 @@ import type { QuietLook } from '../record/quiet.ts';
 import { transition } from '../record/transitions.ts';
 import { isWorse, losesPackets } from '../remediation/readings.ts';
 import { ago as duration, nodeCount } from '../words.ts';
+import { later } from './join-rules.ts';
 
 /** Between the end of a look and the next one: an alarm that flaps has its nodes read now and then, not at each firing. */
 const LOOK_PAUSE_MS = 5 * 60_000;
@@ -51,12 +52,11 @@ export const heldBackAlarm = (head: IncidentHead, firedAt: string): Alarm => ({
 export function holdJoined(head: IncidentHead, joinedId: string, firedAt: string): IncidentHead {
   const { quiet } = head;
   if (quiet === undefined || !isHeldQuiet(head, firedAt)) return head;
-  const newest = firedAt > (quiet.firedAt ?? '') ? firedAt : quiet.firedAt;
   return {
     ...head,
     quiet: {
       ...quiet,
-      ...(newest === undefined ? {} : { firedAt: newest }),
+      firedAt: later(firedAt, quiet.firedAt),
       joined: [...new Set([...(quiet.joined ?? []), joinedId])],
     },
   };

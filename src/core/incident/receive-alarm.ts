@@ -5,9 +5,8 @@ import type { Alarm } from '../record/alarm.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { isClosed, transition } from '../record/transitions.ts';
 import { begunBefore } from './begun-before.ts';
-import { pendingDecision } from './decide.ts';
 import { leaderOf } from './join-incident.ts';
-import { fireJoined, recoverJoined, settleOk } from './joined-words.ts';
+import { fireJoined, recoverJoined, settleOk, wakeToClose } from './joined-words.ts';
 import { isByHand } from './manual-alarm.ts';
 import { incidentId, noteAlarmOk, openIncident } from './open-incident.ts';
 import { holdJoined, isHeldQuiet, orderLook } from './quiet.ts';
@@ -163,11 +162,7 @@ async function takeOk(ports: IntakePorts, open: IncidentHead, okAt: string): Pro
   });
   if (!updated.ok) throw new RecordRefusedError(updated.refusal);
   const { head } = updated;
-  const decision = pendingDecision(head);
-  if (decision?.kind === 'alarm-ok' && head.callback !== undefined) {
-    await workflows.wake(head.callback.id);
-    return 'closing';
-  }
+  if (await wakeToClose(workflows, head)) return 'closing';
   if (!hasNews) return 'noted-before';
   await redraw(ports, head);
   await tellOk(ports, head.id, okAt);

@@ -34,10 +34,9 @@ export function figuresOf({ collections, earlier }: Incident): readonly TableRea
 }
 
 /** What proves the first verdict, in each of a node's readings; nothing where the table's use and drops are what proves it. */
-function factsOf([
-  first,
-  newest = first,
-]: readonly NodeCollection[]): readonly (TableReading['facts'] & {})[] {
+function factsOf([first, newest = first]: readonly NodeCollection[]): readonly NonNullable<
+  TableReading['facts']
+>[] {
   if (first?.outcome.kind !== 'diagnosed' || newest?.outcome.kind !== 'diagnosed') return [];
   if (first.outcome.diagnosis.offer.raise) return [];
   const all = factsTwice(first.outcome.diagnosis, newest.outcome.diagnosis);

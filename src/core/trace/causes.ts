@@ -69,26 +69,20 @@ function onTheNode(facts: Facts): readonly Cause[] {
   const others = inHooks - refused - notInserted;
   const isMuch = others > 0.02 * inHooks;
   return [
-    cause('full-table', full, (packets, were) => `${packets} ${were} dropped because the table was full`),
+    cause('full-table', full, `because the table was full`),
     cause(
       'insert-failed',
       notInserted,
-      (packets, were) =>
-        `${packets} ${were} dropped because no entry could be inserted (insert_failed): two had the same addresses and ports after NAT, or NAT had no port left`,
+      `because no entry could be inserted (insert_failed): two had the same addresses and ports after NAT, or NAT had no port left`,
     ),
-    cause('nftables-rule', byRules, (packets, were) => `${packets} ${were} dropped by a rule of nftables`),
+    cause('nftables-rule', byRules, `by a rule of nftables`),
     cause(
       'iptables-rule',
       isMuch ? others : 0,
-      (packets, were) =>
-        `${packets} ${were} dropped by netfilter without a count in the table: a rule of legacy iptables, most likely`,
+      `by netfilter without a count in the table: a rule of legacy iptables, most likely`,
     ),
-    cause(
-      'reverse-path',
-      reverse,
-      (packets, were) => `${packets} ${were} dropped by the reverse path filter (rp_filter)`,
-    ),
-    cause('queueing', queued, (packets, were) => `${packets} ${were} dropped by a queue of an interface`),
+    cause('reverse-path', reverse, `by the reverse path filter (rp_filter)`),
+    cause('queueing', queued, `by a queue of an interface`),
   ];
 }
 
@@ -99,16 +93,14 @@ function insideThePod(facts: Facts): readonly Cause[] {
   const byRules = freed(facts, /^nft_do_chain/, /^NETFILTER_DROP$/);
   const inHooks = freed(facts, /^nf_hook_slow/, /^NETFILTER_DROP$/);
   return [
-    cause(
-      'listen-queue',
-      overflows,
-      (packets, were) => `${packets} ${were} dropped because the listener's queue was full`,
-    ),
-    cause('nftables-rule', byRules, (packets, were) => `${packets} ${were} dropped by a rule of nftables`),
-    cause('iptables-rule', inHooks, (packets, were) => `${packets} ${were} dropped by netfilter`),
+    cause('listen-queue', overflows, `because the listener's queue was full`),
+    cause('nftables-rule', byRules, `by a rule of nftables`),
+    cause('iptables-rule', inHooks, `by netfilter`),
   ];
 }
 
-function cause(id: CauseId, dropped: number, clause: (packets: string, were: string) => string): Cause {
-  return { id, dropped, clause: clause(counted(dropped, 'packet'), dropped === 1 ? 'was' : 'were') };
+/** @param why what follows `12 packets were dropped` */
+function cause(id: CauseId, dropped: number, why: string): Cause {
+  const were = dropped === 1 ? 'was' : 'were';
+  return { id, dropped, clause: `${counted(dropped, 'packet')} ${were} dropped ${why}` };
 }

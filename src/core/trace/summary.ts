@@ -128,10 +128,7 @@ const toPort = (port: number | undefined): string => (port === undefined ? '' : 
 function marginOf({ connections, delayed }: TraceSummary, thin: number): string {
   if (thin === 1) return '';
   const share = delayed / connections;
-  return ` ± ${show(Math.max(0.1, 196 * Math.sqrt((share * (1 - share)) / connections)))}`.replace(
-    /$/,
-    ' points',
-  );
+  return ` ± ${show(Math.max(0.1, 196 * Math.sqrt((share * (1 - share)) / connections)))} points`;
 }
 
 function lostSentence({ edge, packet, last, missing, count, causes }: LostAt, names: Names): string {

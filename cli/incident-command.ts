@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import { PATIENT, withPatience } from '../src/adapters/patience.ts';
+import { PATIENT, withPatience } from '../src/adapters/waiting/patience.ts';
 import { ManualRequest } from '../src/core/incident/manual-alarm.ts';
 import { runningDemo } from './deployment/running-demo.ts';
 import { stackOutputs } from './deployment/stack-outputs.ts';

@@ -1,7 +1,7 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import { withPatience } from '../src/adapters/patience.ts';
+import { withPatience } from '../src/adapters/waiting/patience.ts';
 import { messageOf, RecordRefusedError } from '../src/core/errors.ts';
 import { pendingDecision } from '../src/core/incident/decide.ts';
 import { firstExecution, isRollbackAfterTheEnd } from '../src/core/incident/execution.ts';

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { catalogue } from '../runbooks/index.ts';
 import { readAlarmEvent } from '../src/adapters/alarm/alarm-event.ts';
-import { PROMPT } from '../src/adapters/patience.ts';
+import { PROMPT } from '../src/adapters/waiting/patience.ts';
 import { messageOf } from '../src/core/errors.ts';
 import { ManualRequest, manualAlarm } from '../src/core/incident/manual-alarm.ts';
 import { receiveAlarm } from '../src/core/incident/receive-alarm.ts';

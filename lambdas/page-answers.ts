@@ -1,7 +1,7 @@
 import { openIncidentPages } from '../src/adapters/incident-pages.ts';
-import { PATIENT } from '../src/adapters/patience.ts';
 import { runbookTexts } from '../src/adapters/runbook-texts.ts';
 import { answerPage } from '../src/adapters/slack/page-answer.ts';
+import { PATIENT } from '../src/adapters/waiting/patience.ts';
 import type { Catalogue } from '../src/core/diagnosis/signature.ts';
 import type { IncidentStore } from '../src/core/ports.ts';
 import type { ClientLatency } from '../src/core/record/client-latency.ts';

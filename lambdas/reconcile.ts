@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { catalogue } from '../runbooks/index.ts';
-import { PROMPT } from '../src/adapters/patience.ts';
 import { runbookTexts } from '../src/adapters/runbook-texts.ts';
+import { PROMPT } from '../src/adapters/waiting/patience.ts';
 import { INCIDENTS_AT_ONCE, type Reconciled, reconcile } from '../src/core/reconcile/reconcile.ts';
 import { log } from './log.ts';
 import { openIntakePorts } from './wiring.ts';

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { catalogue } from '../runbooks/index.ts';
-import { CLICK } from '../src/adapters/patience.ts';
 import { runbookTexts } from '../src/adapters/runbook-texts.ts';
+import { CLICK } from '../src/adapters/waiting/patience.ts';
 import { cardOf } from '../src/core/card/card.ts';
 import { messageOf } from '../src/core/errors.ts';
 import { carryOn } from '../src/core/incident/carry-on.ts';

@@ -14,7 +14,12 @@ import {
   SIGNING_SECRET,
   SLACK_SECRET,
 } from '../src/adapters/managed-secret.ts';
-import { type Outlasting, outlasting } from '../src/adapters/outlasting.ts';
+import { RotatingNotifier } from '../src/adapters/rotating-notifier.ts';
+import { ManagedSigningKeys } from '../src/adapters/signing-keys.ts';
+import { postAnswer } from '../src/adapters/slack/answer.ts';
+import { fetchSlackFile } from '../src/adapters/slack/files.ts';
+import { SlackNotifier } from '../src/adapters/slack-notifier.ts';
+import { type Outlasting, outlasting } from '../src/adapters/waiting/outlasting.ts';
 import {
   CLICK,
   PATIENT,
@@ -22,12 +27,7 @@ import {
   PROMPT,
   slackPatience,
   withPatience,
-} from '../src/adapters/patience.ts';
-import { RotatingNotifier } from '../src/adapters/rotating-notifier.ts';
-import { ManagedSigningKeys } from '../src/adapters/signing-keys.ts';
-import { postAnswer } from '../src/adapters/slack/answer.ts';
-import { fetchSlackFile } from '../src/adapters/slack/files.ts';
-import { SlackNotifier } from '../src/adapters/slack-notifier.ts';
+} from '../src/adapters/waiting/patience.ts';
 import type { Catalogue } from '../src/core/diagnosis/signature.ts';
 import type { IntakePorts } from '../src/core/incident/receive-alarm.ts';
 import type { Notifier } from '../src/core/notifier.ts';

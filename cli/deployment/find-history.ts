@@ -3,7 +3,7 @@ import { STACK_NAME } from '../../cdk/stack-name.mjs';
 import type { DemoEndpoints } from '../../local/demo/endpoints.ts';
 import { DynamoIncidentStore } from '../../src/adapters/dynamo/incident-store.ts';
 import { ForeignItemError, NewerItemError } from '../../src/adapters/errors.ts';
-import { withPatience } from '../../src/adapters/patience.ts';
+import { withPatience } from '../../src/adapters/waiting/patience.ts';
 import type { IncidentHistory } from '../../src/core/record/incident.ts';
 import { InputError, NotReachedError } from '../errors.ts';
 import { reasonOf } from '../failure.ts';

@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { StackOutput } from '../../cdk/outputs.ts';
-import { withPatience } from '../../src/adapters/patience.ts';
+import { withPatience } from '../../src/adapters/waiting/patience.ts';
 import { InputError, NotReachedError } from '../errors.ts';
 import { reachOf, reasonOf } from '../failure.ts';
 

@@ -8,7 +8,7 @@ import type { StackOutput } from '../../cdk/outputs.ts';
 import { DEMO_NODE_TAGS } from '../../local/demo-nodes.ts';
 import { Ec2Lookups } from '../../src/adapters/lookups/ec2-instances.ts';
 import { SigningSecretText, SlackSecretText } from '../../src/adapters/managed-secret.ts';
-import { PATIENT, slackPatience, withPatience } from '../../src/adapters/patience.ts';
+import { PATIENT, slackPatience, withPatience } from '../../src/adapters/waiting/patience.ts';
 import { jsonOrNothing } from '../../src/core/json.ts';
 import { readNodeTags } from '../../src/core/node-tags.ts';
 import type { DocumentText } from '../../src/core/record/document-pin.ts';

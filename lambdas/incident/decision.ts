@@ -1,6 +1,6 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import { okSince } from '../../src/core/incident/alarms-ok.ts';
 import { awaitDecision, decideUnattended, pendingDecision } from '../../src/core/incident/decide.ts';
+import { okSince } from '../../src/core/incident/joining/alarms-ok.ts';
 import { noteAlarmOk } from '../../src/core/incident/open-incident.ts';
 import type { Decision } from '../../src/core/record/incident.ts';
 import { decisionLifeOver, type LifeOver } from '../../src/core/remediation/decision-life.ts';

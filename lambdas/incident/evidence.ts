@@ -1,14 +1,14 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import { okSince, withoutOk } from '../../src/core/incident/alarms-ok.ts';
 import {
   readCollection,
   type SentCommand,
   sendCollection,
   sendToWaiting,
 } from '../../src/core/incident/collect-evidence.ts';
-import { gather, isAloneInCluster } from '../../src/core/incident/gather.ts';
-import { bringWords, findPlace, type Place, tookButtonsOf } from '../../src/core/incident/join-incident.ts';
-import { withoutUnread } from '../../src/core/incident/join-rules.ts';
+import { okSince, withoutOk } from '../../src/core/incident/joining/alarms-ok.ts';
+import { gather, isAloneInCluster } from '../../src/core/incident/joining/gather.ts';
+import { bringWords, findPlace, type Place, tookButtonsOf } from '../../src/core/incident/joining/join.ts';
+import { withoutUnread } from '../../src/core/incident/joining/rules.ts';
 import { firstLookSeconds, secondsToNextLook } from '../../src/core/incident/looks.ts';
 import { judgeLook, type LookNews } from '../../src/core/incident/quiet.ts';
 import { showIncident } from '../../src/core/incident/shown/show-incident.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { PATIENT, withPatience } from '../../src/adapters/patience.ts';
+import { PATIENT, withPatience } from '../../src/adapters/waiting/patience.ts';
 import type { IncidentStore } from '../../src/core/ports.ts';
 import { PAGES_FOLDER } from '../../src/core/record/pages-folder.ts';
 import { newAwsKey } from '../aws-key.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoIncidentStore } from '../../src/adapters/dynamo/incident-store.ts';
 import { tableDefinition } from '../../src/adapters/dynamo/table.ts';
-import { withPatience } from '../../src/adapters/patience.ts';
+import { withPatience } from '../../src/adapters/waiting/patience.ts';
 import type { IncidentStore } from '../../src/core/ports.ts';
 import type { AwsKey } from '../aws-key.ts';
 import { REGION } from './alarm-event.ts';

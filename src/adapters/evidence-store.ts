@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { EvidenceStore } from '../core/ports.ts';
 import { UnusableConfigurationError } from './errors.ts';
-import { PROMPT, withPatience } from './patience.ts';
+import { PROMPT, withPatience } from './waiting/patience.ts';
 
 /**
  * Opens the store for raw node output at `s3://bucket/prefix` or `file:///dir`.

@@ -9,7 +9,7 @@ import type { ClientLatency } from '../core/record/client-latency.ts';
 import { PAGES_FOLDER } from '../core/record/pages-folder.ts';
 import { readClientLatency } from './client-latency.ts';
 import { UnusableConfigurationError } from './errors.ts';
-import { PROMPT, withPatience } from './patience.ts';
+import { PROMPT, withPatience } from './waiting/patience.ts';
 
 /** How long a link to a page works, in seconds. */
 const PAGE_LINK_SECONDS = 600;

@@ -12,9 +12,9 @@ import { cardMessage } from '../slack/card/blocks.ts';
 import { withLocalTimes } from '../slack/card/local-times.ts';
 import { runbookMessages } from '../slack/runbook/message.ts';
 import { CardAddressUnknownError, CardMissingError } from './errors.ts';
-import type { Pace } from './pace.ts';
 import { heard } from './slack/heard.ts';
 import { findOwnMessage, metadataOf } from './slack/own-messages.ts';
+import type { Pace } from './waiting/pace.ts';
 
 /** How far Slack's clock and ours may be apart, in seconds. */
 const CLOCKS_APART = 60;

@@ -2,7 +2,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { NodePlace } from '../core/record/place.ts';
 import { isSamePlace, type Place, placePhrase } from '../core/record/place.ts';
 import { SpokeNotConfiguredError, SpokeRefusedError } from './errors.ts';
-import { withPatience } from './patience.ts';
+import { withPatience } from './waiting/patience.ts';
 
 /** The role that the service assumes in another account. */
 export interface SpokeRole {

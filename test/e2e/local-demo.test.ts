@@ -11,7 +11,7 @@ import { recordedNodes } from '../../local/recorded/recorded-nodes.ts';
 import { sendSigned, signatureOf } from '../../local/slack/interactions.ts';
 import { APPROVER, STRANGER } from '../../local/slack/people.ts';
 import { DynamoIncidentStore } from '../../src/adapters/dynamo/incident-store.ts';
-import { withPatience } from '../../src/adapters/patience.ts';
+import { withPatience } from '../../src/adapters/waiting/patience.ts';
 import { findingsIn, hasNoBrowser, openTestBrowser, TWO_LOOKS, watchConsole } from './support/browser.ts';
 import { until } from './support/until.ts';
 import { WAIT_SECOND_MS } from './support/wait-second.ts';

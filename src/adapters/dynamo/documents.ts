@@ -14,7 +14,7 @@ import type * as z from 'zod';
 import { messageOf, RecordUnavailableError } from '../../core/errors.ts';
 import { NEWEST_VERSION } from '../../core/record/stored.ts';
 import { ForeignItemError, NewerItemError } from '../errors.ts';
-import { isOutage } from '../outage.ts';
+import { isOutage } from '../waiting/outage.ts';
 import { broughtUp } from './older.ts';
 
 /** A condition on the item that is there now. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ownAlarm } from '../../core/incident/alarms-ok.ts';
+import { ownAlarm } from '../../core/incident/joining/alarms-ok.ts';
 import { noteFiring } from '../../core/incident/open-incident.ts';
 import type { HeadChange, IncidentStore, Opened } from '../../core/ports.ts';
 import type { CardView } from '../../core/record/card-view.ts';

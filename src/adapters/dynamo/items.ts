@@ -9,7 +9,7 @@ import { SignedClick } from '../../core/record/signed-click.ts';
 import { NEWEST_VERSION, stored } from '../../core/record/stored.ts';
 import { UNFINISHED } from '../../core/record/unfinished.ts';
 import { sha256 } from '../../core/sha256.ts';
-import type { PacedCall, PacedCard } from '../pace.ts';
+import type { PacedCall, PacedCard } from '../waiting/pace.ts';
 
 /** Every item names its version; what has a higher one was refused before its shape is looked at. */
 const VERSION = z.number().int().min(1).max(NEWEST_VERSION);

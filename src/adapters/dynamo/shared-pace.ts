@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ChannelBusyError } from '../../core/errors.ts';
 import { RECORD_VERSION } from '../../core/record/stored.ts';
-import { type Pace, type PacedCall, type PacedCard, TURNS } from '../pace.ts';
+import { type Pace, type PacedCall, type PacedCard, TURNS } from '../waiting/pace.ts';
 import { ABSENT, DynamoDocuments } from './documents.ts';
 import { PaceItem, paceKey } from './items.ts';
 

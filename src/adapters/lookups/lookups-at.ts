@@ -5,8 +5,8 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Place } from '../../core/record/place.ts';
 import type { LookupsAt, NodeLookups } from '../../core/resolve/node-lookups.ts';
-import { withPatience } from '../patience.ts';
 import type { ClientSettings, SpokeAccess } from '../spoke-access.ts';
+import { withPatience } from '../waiting/patience.ts';
 import { instancesOfGroup } from './auto-scaling-groups.ts';
 import { CloudWatchAlarms } from './cloudwatch-alarms.ts';
 import { Ec2Lookups } from './ec2-instances.ts';

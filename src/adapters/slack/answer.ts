@@ -4,7 +4,7 @@ import { ChannelBusyError } from '../../core/errors.ts';
 import type { DiagnoseRequest } from '../../slack/diagnose/request.ts';
 import type { MarkdownMessage } from '../../slack/markdown-message.ts';
 import { SlackAnswerError } from '../errors.ts';
-import type { Pace } from '../pace.ts';
+import type { Pace } from '../waiting/pace.ts';
 import { heard } from './heard.ts';
 
 /** Slack's answers to an app that may not post into a channel (docs.slack.dev, chat.postMessage). */

@@ -1,6 +1,6 @@
 import { WebAPIRateLimitedError } from '@slack/web-api';
 import { ChannelBusyError } from '../../core/errors.ts';
-import type { Pace, PacedCall } from '../pace.ts';
+import type { Pace, PacedCall } from '../waiting/pace.ts';
 
 /**
  * Waits for what Slack answers. Where it says that this was one call too many, no function makes another one of the kind for as

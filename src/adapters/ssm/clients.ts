@@ -1,7 +1,7 @@
 import { SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
 import type { NodePlace } from '../../core/record/place.ts';
-import { withPatience } from '../patience.ts';
 import type { SpokeRoles } from '../spoke-access.ts';
+import { withPatience } from '../waiting/patience.ts';
 
 /** Opens Systems Manager where the nodes are; nothing stands for the service's own account and region. */
 export type SsmClientAt = (place: NodePlace | undefined) => SSMClient;

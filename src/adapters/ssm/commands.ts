@@ -14,7 +14,7 @@ import type {
 import type { DocumentText } from '../../core/record/document-pin.ts';
 import type { NodePlan } from '../../core/record/plan.ts';
 import { NoCommandIdError } from '../errors.ts';
-import { isOutage } from '../outage.ts';
+import { isOutage } from '../waiting/outage.ts';
 import type { SsmClientAt } from './clients.ts';
 import type { OutputFolder, ReadOutput } from './command-output.ts';
 import { SsmCommandResults } from './command-results.ts';

@@ -11,7 +11,7 @@ import type { DocumentText } from '../../core/record/document-pin.ts';
 import type { Probes } from '../../core/sweep/ports.ts';
 import { NoCommandIdError } from '../errors.ts';
 import { nodeTagFilter } from '../lookups/node-tag-filter.ts';
-import { isOutage } from '../outage.ts';
+import { isOutage } from '../waiting/outage.ts';
 import { findVersion } from './document-versions.ts';
 
 /** How the probe is sent. */

@@ -1,5 +1,5 @@
 import { pendingDecision } from '../incident/decide.ts';
-import { isHeldByFlaps } from '../incident/flaps.ts';
+import { isHeldByFlaps } from '../incident/joining/flaps.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type {
   Actor,
@@ -10,7 +10,7 @@ import type {
   SideRecord,
 } from '../record/incident.ts';
 import { placePhrase } from '../record/place.ts';
-import type { QuietLook } from '../record/quiet.ts';
+import type { QuietLook } from '../record/said/quiet.ts';
 import { changedNodes } from '../remediation/steps.ts';
 import { ago, counted, nodeCount, utcTime, withoutStop } from '../words.ts';
 import type { Card } from './model.ts';

@@ -9,7 +9,7 @@ import {
 import { isClosed, transition } from '../record/transitions.ts';
 import { changedNodes, reversibleNodes } from '../remediation/steps.ts';
 import { refuseStranger } from './approvers.ts';
-import { isHeldByFlaps } from './flaps.ts';
+import { isHeldByFlaps } from './joining/flaps.ts';
 
 /** What only the alarm or the clock decides; anything else is a person's. */
 type UnattendedKind = Extract<DecisionKind, 'alarm-ok' | 'timeout' | 'new-nodes'>;

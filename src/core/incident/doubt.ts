@@ -1,6 +1,6 @@
 import type { HeadChange } from '../ports.ts';
-import type { Doubt } from '../record/doubt.ts';
 import type { Actor, Incident, IncidentHead } from '../record/incident.ts';
+import type { Doubt } from '../record/said/doubt.ts';
 import { refuseStranger } from './approvers.ts';
 
 /** How many times an incident's verdicts may be called wrong; what is said more often is no news. */

@@ -2,7 +2,7 @@ import type { Alarm } from '../record/alarm.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { sha256 } from '../sha256.ts';
 import { decideUnattended } from './decide.ts';
-import { flapsOf, isHeldByFlaps } from './flaps.ts';
+import { flapsOf, isHeldByFlaps } from './joining/flaps.ts';
 import { isHeldQuiet } from './quiet.ts';
 
 /**

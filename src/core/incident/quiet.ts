@@ -2,11 +2,11 @@ import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Alarm } from '../record/alarm.ts';
 import type { Diagnosed, NodeCollection } from '../record/collection.ts';
 import type { Actor, Incident, IncidentHead } from '../record/incident.ts';
-import type { QuietLook } from '../record/quiet.ts';
+import type { QuietLook } from '../record/said/quiet.ts';
 import { transition } from '../record/transitions.ts';
 import { isWorse, losesPackets } from '../remediation/readings.ts';
 import { ago as duration, nodeCount } from '../words.ts';
-import { later } from './join-rules.ts';
+import { later } from './joining/rules.ts';
 
 /** Between the end of a look and the next one: an alarm that flaps has its nodes read now and then, not at each firing. */
 const LOOK_PAUSE_MS = 5 * 60_000;

@@ -3,11 +3,11 @@ import { Alarm } from './alarm.ts';
 import { Association } from './association.ts';
 import { NodeCollection } from './collection.ts';
 import { DocumentPin } from './document-pin.ts';
-import { Doubt } from './doubt.ts';
 import { DriftCheck } from './drift-check.ts';
 import { JoinedAlarm } from './joined-alarm.ts';
 import { Plan, REMEDIATION_KINDS } from './plan.ts';
-import { Quiet } from './quiet.ts';
+import { Doubt } from './said/doubt.ts';
+import { Quiet } from './said/quiet.ts';
 import { stored } from './stored.ts';
 
 /** The states of an incident. Which may follow which is in `transitions.ts`. */

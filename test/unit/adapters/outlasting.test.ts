@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startDynamo } from '../../../local/dynamo.ts';
 import { DynamoIncidentStore } from '../../../src/adapters/dynamo/incident-store.ts';
-import { outlasting } from '../../../src/adapters/outlasting.ts';
+import { outlasting } from '../../../src/adapters/waiting/outlasting.ts';
 import { RecordUnavailableError } from '../../../src/core/errors.ts';
 import { LOCAL, refusal, startResponder } from './support.ts';
 

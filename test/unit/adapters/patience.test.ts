@@ -18,9 +18,9 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { LogLevel, WebClient } from '@slack/web-api';
 import { afterAll, expect, test, vi } from 'vitest';
 import { openEvidenceStore } from '../../../src/adapters/evidence-store.ts';
-import { slackPatience, withPatience } from '../../../src/adapters/patience.ts';
 import { outputReader } from '../../../src/adapters/ssm/command-output.ts';
 import { SsmRemediateCommands } from '../../../src/adapters/ssm/commands.ts';
+import { slackPatience, withPatience } from '../../../src/adapters/waiting/patience.ts';
 import { LOCAL } from './support.ts';
 
 const SHORT = { connectionMs: 200, answerMs: 200, maxAttempts: 2, totalMs: 60_000 };

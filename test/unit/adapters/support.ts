@@ -3,7 +3,7 @@ import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-s
 import { startDynamo } from '../../../local/dynamo.ts';
 import { type LocalServer, listenLocally, readBody } from '../../../local/http-server.ts';
 import { tableDefinition } from '../../../src/adapters/dynamo/table.ts';
-import type { Pace } from '../../../src/adapters/pace.ts';
+import type { Pace } from '../../../src/adapters/waiting/pace.ts';
 
 /** What every client against a server of this machine needs. */
 export const LOCAL = {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CLICK, PATIENT, type Patience, PROMPT } from '../../../src/adapters/patience.ts';
+import { CLICK, PATIENT, type Patience, PROMPT } from '../../../src/adapters/waiting/patience.ts';
 import { exampleConfig, templateOf } from './support.ts';
 
 /** Seconds that one invocation of a function may take, by the start of its description. */

@@ -1,8 +1,8 @@
 import { catalogue } from '../../../runbooks/index.ts';
 import { DynamoIncidentStore } from '../../../src/adapters/dynamo/incident-store.ts';
 import { awaitDecision } from '../../../src/core/incident/decide.ts';
-import { gather } from '../../../src/core/incident/gather.ts';
-import { bringWords, findPlace, type Place } from '../../../src/core/incident/join-incident.ts';
+import { gather } from '../../../src/core/incident/joining/gather.ts';
+import { bringWords, findPlace, type Place } from '../../../src/core/incident/joining/join.ts';
 import { openIncident } from '../../../src/core/incident/open-incident.ts';
 import { receiveAlarm } from '../../../src/core/incident/receive-alarm.ts';
 import type { Notifier } from '../../../src/core/notifier.ts';

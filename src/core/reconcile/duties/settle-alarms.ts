@@ -1,4 +1,4 @@
-import { endFlapping, settleOk } from '../../incident/joined-words.ts';
+import { endFlapping, settleOk } from '../../incident/joining/words.ts';
 import type { Duty } from '../duty.ts';
 
 /**

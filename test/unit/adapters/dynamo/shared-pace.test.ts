@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SharedPace } from '../../../../src/adapters/dynamo/shared-pace.ts';
-import { TURNS } from '../../../../src/adapters/pace.ts';
+import { TURNS } from '../../../../src/adapters/waiting/pace.ts';
 import { ChannelBusyError } from '../../../../src/core/errors.ts';
 import { startTable, TABLE } from '../support.ts';
 

@@ -2,9 +2,9 @@ import { WebClient } from '@slack/web-api';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type LocalServer, listenLocally } from '../../../../local/http-server.ts';
 import { catalogue } from '../../../../runbooks/index.ts';
-import type { Pace } from '../../../../src/adapters/pace.ts';
 import { postAnswer } from '../../../../src/adapters/slack/answer.ts';
 import { SlackNotifier } from '../../../../src/adapters/slack-notifier.ts';
+import type { Pace } from '../../../../src/adapters/waiting/pace.ts';
 import type { DiagnoseRequest } from '../../../../src/slack/diagnose/request.ts';
 import { buildIncident, NOW } from '../../support/incidents.ts';
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { catalogue } from '../../../../runbooks/index.ts';
-import { alarmValue } from '../../../../src/core/card/alarm-value.ts';
 import { cardOf } from '../../../../src/core/card/card.ts';
-import { alarmLink, nodeLink } from '../../../../src/core/card/links.ts';
+import { alarmValue } from '../../../../src/core/card/fields/alarm-value.ts';
+import { alarmLink, nodeLink } from '../../../../src/core/card/fields/links.ts';
 import { buildAlarm } from '../../support/diagnoses.ts';
 import { buildIncident, NOW } from '../../support/incidents.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gather, isAloneInCluster } from '../../../../src/core/incident/gather.ts';
-import { leaderOf } from '../../../../src/core/incident/join-incident.ts';
+import { gather, isAloneInCluster } from '../../../../src/core/incident/joining/gather.ts';
+import { leaderOf } from '../../../../src/core/incident/joining/join.ts';
 import { startTable } from '../../adapters/support.ts';
 import { end, interrupted, iso, JoiningWorld, MINUTE, RULES, T0 } from '../../support/joining-world.ts';
 

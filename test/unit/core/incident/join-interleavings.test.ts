@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findPlace, leaderOf } from '../../../../src/core/incident/join-incident.ts';
+import { findPlace, leaderOf } from '../../../../src/core/incident/joining/join.ts';
 import { startTable } from '../../adapters/support.ts';
 import { end, interrupted, JoiningWorld, RULES, T0 } from '../../support/joining-world.ts';
 

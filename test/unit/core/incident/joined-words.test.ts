@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { okSince } from '../../../../src/core/incident/alarms-ok.ts';
 import { pendingDecision } from '../../../../src/core/incident/decide.ts';
-import { bringWords, findPlace } from '../../../../src/core/incident/join-incident.ts';
+import { okSince } from '../../../../src/core/incident/joining/alarms-ok.ts';
+import { bringWords, findPlace } from '../../../../src/core/incident/joining/join.ts';
 import { dismiss } from '../../../../src/core/incident/quiet.ts';
 import { endQuietTime } from '../../../../src/core/reconcile/duties/end-quiet.ts';
 import { settleAlarms } from '../../../../src/core/reconcile/duties/settle-alarms.ts';

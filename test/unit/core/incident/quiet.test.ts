@@ -6,7 +6,7 @@ import { judgeLook } from '../../../../src/core/incident/quiet.ts';
 import type { NodeCollection } from '../../../../src/core/record/collection.ts';
 import type { Diagnosis } from '../../../../src/core/record/diagnosis.ts';
 import type { Incident } from '../../../../src/core/record/incident.ts';
-import type { QuietLook } from '../../../../src/core/record/quiet.ts';
+import type { QuietLook } from '../../../../src/core/record/said/quiet.ts';
 import {
   buildDiagnosis,
   buildHealthy,

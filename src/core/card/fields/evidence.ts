@@ -1,19 +1,19 @@
-import { type Catalogue, TABLE_USE } from '../diagnosis/signature.ts';
-import { isWarning } from '../incident/warning-alarm.ts';
-import { stepName } from '../plan/kinds.ts';
-import type { Alarm } from '../record/alarm.ts';
-import type { Diagnosed } from '../record/collection.ts';
-import type { Diagnosis, Evidence } from '../record/diagnosis.ts';
-import type { Incident, IncidentHead } from '../record/incident.ts';
-import { isArguing } from '../remediation/node-order.ts';
-import { capital, firstOf, measured, nodeCount, percent, show, usageBar, utcTime } from '../words.ts';
+import { type Catalogue, TABLE_USE } from '../../diagnosis/signature.ts';
+import { isWarning } from '../../incident/warning-alarm.ts';
+import { stepName } from '../../plan/kinds.ts';
+import type { Alarm } from '../../record/alarm.ts';
+import type { Diagnosed } from '../../record/collection.ts';
+import type { Diagnosis, Evidence } from '../../record/diagnosis.ts';
+import type { Incident, IncidentHead } from '../../record/incident.ts';
+import { isArguing } from '../../remediation/node-order.ts';
+import { capital, firstOf, measured, nodeCount, percent, show, usageBar, utcTime } from '../../words.ts';
+import type { Card, CardField } from '../model.ts';
+import { isByNewest, leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from '../nodes.ts';
+import { otherVerdicts, ruledOutOn, verdictsOf } from '../verdicts.ts';
 import { alarmValue } from './alarm-value.ts';
 import { alarmFields } from './alarms.ts';
 import { inCommon } from './in-common.ts';
 import { alarmLink, nodeLink } from './links.ts';
-import type { Card, CardField } from './model.ts';
-import { isByNewest, leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from './nodes.ts';
-import { otherVerdicts, ruledOutOn, verdictsOf } from './verdicts.ts';
 
 /** The labelled facts under the lead, and those of them that the message itself shows; what was not read says so. */
 export function fieldsOf(

@@ -1,6 +1,6 @@
-import { type NodeTraits, shareSentence, traitsOf, whatTheSickShare } from '../fleet/shared.ts';
-import type { CardField } from './model.ts';
-import { leadingDiagnosis, type RankedNode } from './nodes.ts';
+import { type NodeTraits, shareSentence, traitsOf, whatTheSickShare } from '../../fleet/shared.ts';
+import type { CardField } from '../model.ts';
+import { leadingDiagnosis, type RankedNode } from '../nodes.ts';
 
 /**
  * What the nodes with the leading verdict have in common and the others do not all, with the counts of both; nothing where all nodes

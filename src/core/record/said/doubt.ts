@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { stored } from './stored.ts';
+import { stored } from '../stored.ts';
 
 /** That a person called the verdicts wrong which the incident showed then. */
 export const Doubt = stored({

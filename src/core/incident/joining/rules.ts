@@ -1,6 +1,6 @@
-import type { IncidentHead, IncidentNode } from '../record/incident.ts';
-import { isClosed } from '../record/transitions.ts';
-import { decideUnattended, pendingDecision } from './decide.ts';
+import type { IncidentHead, IncidentNode } from '../../record/incident.ts';
+import { isClosed } from '../../record/transitions.ts';
+import { decideUnattended, pendingDecision } from '../decide.ts';
 
 /** When an incident takes in the alarm of another one. */
 export interface JoinRules {

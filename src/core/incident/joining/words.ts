@@ -1,12 +1,12 @@
-import { RecordRefusedError } from '../errors.ts';
-import type { Clock, IncidentStore, Workflows } from '../ports.ts';
-import type { Alarm } from '../record/alarm.ts';
-import type { IncidentHead } from '../record/incident.ts';
-import { isClosed } from '../record/transitions.ts';
+import { RecordRefusedError } from '../../errors.ts';
+import type { Clock, IncidentStore, Workflows } from '../../ports.ts';
+import type { Alarm } from '../../record/alarm.ts';
+import type { IncidentHead } from '../../record/incident.ts';
+import { isClosed } from '../../record/transitions.ts';
+import { pendingDecision } from '../decide.ts';
+import { decideOk, noteAlarmOk } from '../open-incident.ts';
 import { okSince, withoutOk } from './alarms-ok.ts';
-import { pendingDecision } from './decide.ts';
-import { leaderOf } from './join-incident.ts';
-import { decideOk, noteAlarmOk } from './open-incident.ts';
+import { leaderOf } from './join.ts';
 
 /** An incident may join another one while one of its alarms speaks; more often in a row it does not. */
 const HOPS_MOST = 4;

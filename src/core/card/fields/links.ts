@@ -1,6 +1,6 @@
-import { inLink } from '../in-link.ts';
-import { type Alarm, isCloudWatchAlarm } from '../record/alarm.ts';
-import type { IncidentNode } from '../record/incident.ts';
+import { inLink } from '../../in-link.ts';
+import { type Alarm, isCloudWatchAlarm } from '../../record/alarm.ts';
+import type { IncidentNode } from '../../record/incident.ts';
 
 /** Hosts of the AWS console by the partition of an ARN (docs.aws.amazon.com, AWS Management Console endpoints). */
 const CONSOLES: Readonly<Record<string, string>> = {

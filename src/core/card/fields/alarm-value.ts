@@ -1,4 +1,4 @@
-import type { Alarm } from '../record/alarm.ts';
+import type { Alarm } from '../../record/alarm.ts';
 
 /**
  * Units of metrics whose reason names a number without one. The names are those of one namespace only; `Latency` is in seconds

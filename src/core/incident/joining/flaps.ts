@@ -1,5 +1,5 @@
-import type { Alarm } from '../record/alarm.ts';
-import type { IncidentHead } from '../record/incident.ts';
+import type { Alarm } from '../../record/alarm.ts';
+import type { IncidentHead } from '../../record/incident.ts';
 
 /** An alarm that fires again so soon after its OK flaps, and its next OK has to last so long before it counts. Our choice. */
 const FLAP_MS = 15 * 60_000;

@@ -1,5 +1,5 @@
+import { withMembers } from '../with-members.ts';
 import { isOutage } from './outage.ts';
-import { withMembers } from './with-members.ts';
 
 /** For how long an outage is outlasted, and how. */
 export interface Outlasting {

@@ -1,4 +1,4 @@
-import { withMembers } from './with-members.ts';
+import { withMembers } from '../with-members.ts';
 
 /** For how long a client of AWS waits, and how often it asks. Without it the SDK waits for ever for who stays silent. */
 export interface Patience {

@@ -1,7 +1,7 @@
-import type { Incident } from '../record/incident.ts';
-import { isFiring } from '../record/joined-alarm.ts';
-import { counted, firstOf } from '../words.ts';
-import type { CardField } from './model.ts';
+import type { Incident } from '../../record/incident.ts';
+import { isFiring } from '../../record/joined-alarm.ts';
+import { counted, firstOf } from '../../words.ts';
+import type { CardField } from '../model.ts';
 
 /** Names of alarms that a line has room for. */
 const NAMED = 4;

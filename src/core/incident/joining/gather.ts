@@ -1,9 +1,9 @@
-import type { Catalogue } from '../diagnosis/signature.ts';
-import { RecordRefusedError } from '../errors.ts';
-import type { Incident, IncidentHead, IncidentNode } from '../record/incident.ts';
-import { isClosed } from '../record/transitions.ts';
-import { type JoinPorts, join, leaderOf, type Place, standsAlone } from './join-incident.ts';
-import type { JoinRules } from './join-rules.ts';
+import type { Catalogue } from '../../diagnosis/signature.ts';
+import { RecordRefusedError } from '../../errors.ts';
+import type { Incident, IncidentHead, IncidentNode } from '../../record/incident.ts';
+import { isClosed } from '../../record/transitions.ts';
+import { type JoinPorts, join, leaderOf, type Place, standsAlone } from './join.ts';
+import type { JoinRules } from './rules.ts';
 
 /** How often it is tried when others keep being first. */
 const ATTEMPTS = 10;

@@ -1,13 +1,13 @@
-import { RecordRefusedError } from '../errors.ts';
-import type { Clock, IncidentStore } from '../ports.ts';
-import type { Alarm } from '../record/alarm.ts';
-import { type IncidentHead, type IncidentNode, WORKFLOW } from '../record/incident.ts';
-import type { JoinedAlarm } from '../record/joined-alarm.ts';
-import { isClosed, transition } from '../record/transitions.ts';
-import { pendingDecision } from './decide.ts';
-import { type JoinRules, later, takeIn } from './join-rules.ts';
-import { isByHand } from './manual-alarm.ts';
-import { isWarning } from './warning-alarm.ts';
+import { RecordRefusedError } from '../../errors.ts';
+import type { Clock, IncidentStore } from '../../ports.ts';
+import type { Alarm } from '../../record/alarm.ts';
+import { type IncidentHead, type IncidentNode, WORKFLOW } from '../../record/incident.ts';
+import type { JoinedAlarm } from '../../record/joined-alarm.ts';
+import { isClosed, transition } from '../../record/transitions.ts';
+import { pendingDecision } from '../decide.ts';
+import { isByHand } from '../manual-alarm.ts';
+import { isWarning } from '../warning-alarm.ts';
+import { type JoinRules, later, takeIn } from './rules.ts';
 
 /** What finding an incident to join needs. */
 export interface JoinPorts {

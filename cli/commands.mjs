@@ -124,7 +124,7 @@ function handCommands(program, prepare) {
     .option('--script', 'print the script that does it, for a machine without Node.js')
     .action(async (options) => {
       await prepare();
-      await (await import('./collect-command.ts')).runCollect(options);
+      await (await import('./node-script/collect-command.ts')).runCollect(options);
     });
   program
     .command('trace')

@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { assembleScripts, buildDocuments } from '../../nodes/documents.ts';
+import { writeFileSync } from 'node:fs';
 import { messageOf } from '../../src/core/errors.ts';
 import type { Trace } from '../../src/core/trace/output.ts';
 import { pathOf } from '../../src/core/trace/path.ts';
 import { synPathChart } from '../../src/page/charts/syn-path.ts';
 import { InputError, NotReachedError } from '../errors.ts';
+import { newNonce, piped, runHere, scriptOf } from '../node-script/script.ts';
 import { print, printJson, printRaw } from '../output.ts';
 import { tracedIn } from './inputs.ts';
 import { traceJson, traceReport } from './report.ts';
@@ -63,25 +60,15 @@ function drawPath({ fates }: Trace, file: string): void {
 
 /** The script with its parameters, each held to the pattern that the document has for it. */
 function traceScript(options: TraceOptions): { readonly nonce: string; readonly text: string } {
-  const scripts = assembleScripts((path) =>
-    readFileSync(new URL(`../../nodes/${path}`, import.meta.url), 'utf8'),
-  );
-  const { content = '' } = buildDocuments(scripts).find(({ name }) => name === 'medic-trace') ?? {};
-  const { mainSteps, parameters } = JSON.parse(content) as {
-    parameters: Record<string, { allowedPattern: string }>;
-    mainSteps: readonly [{ inputs: { runCommand: readonly string[] } }];
-  };
-  const nonce = randomBytes(8).toString('hex');
+  const { text, patterns } = scriptOf('medic-trace');
+  const nonce = newNonce();
   const given = { nonce, seconds: options.seconds, port: options.port, points: options.points };
-  let text = mainSteps[0].inputs.runCommand.join('\n');
-  for (const [name, value] of Object.entries(given)) {
-    if (!new RegExp(parameters[name]?.allowedPattern ?? 'x^').test(value) || value.includes('\n'))
+  for (const [name, value] of Object.entries(given))
+    if (patterns[name]?.test(value) !== true || value.includes('\n'))
       throw new InputError(
         `--${name} ${value.slice(0, 100)} is none that a trace takes; ${TAKEN[name] ?? ''}.`,
       );
-    text = text.replace(`{{ ${name} }}`, value);
-  }
-  return { nonce, text: `{\n${text}\n} </dev/null\n` };
+  return { nonce, text: piped(text, given) };
 }
 
 const TAKEN: Readonly<Record<string, string>> = {
@@ -91,14 +78,7 @@ const TAKEN: Readonly<Record<string, string>> = {
 };
 
 async function outputOf(script: string): Promise<string> {
-  const shell = spawn('sh', { stdio: ['pipe', 'pipe', 'inherit'] });
-  let output = '';
-  shell.stdout.setEncoding('latin1').on('data', (chunk: string) => {
-    output += chunk;
-  });
-  shell.stdin.on('error', () => {});
-  shell.stdin.end(script);
-  const [status] = (await once(shell, 'close')) as [number | null];
+  const { output, status } = await runHere(script, 'latin1');
   if (status === 0 || status === REFUSED) return output;
   throw new NotReachedError(
     `This machine could not be traced (the script ended with ${status ?? 'a signal'}); run it again.`,

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { catalogue } from '../runbooks/index.ts';
 import { readAlarmEvent } from '../src/adapters/alarm/alarm-event.ts';
@@ -15,7 +14,7 @@ import { readEnvironment } from './environment.ts';
 import { homeOf } from './home.ts';
 import { log } from './log.ts';
 import { openPageAnswers } from './page-answers.ts';
-import { openAnswers, openIntakePorts } from './wiring.ts';
+import { openAnswers, openIntakePorts, pause } from './wiring.ts';
 
 /**
  * How long the table may be away while an alarm is taken in. Nobody says twice that an alarm fires, and Lambda hands a failed
@@ -23,9 +22,6 @@ import { openAnswers, openIntakePorts } from './wiring.ts';
  */
 const OUTAGE_SECONDS = 150;
 
-const pause = async (seconds: number) => {
-  await setTimeout(seconds * 1000);
-};
 const { MEDIC_TRACE_LINK: traces } = readEnvironment('MEDIC_TRACE_LINK');
 const ports = openIntakePorts(catalogue, PROMPT, undefined, { seconds: OUTAGE_SECONDS, pause });
 const answer = openAnswers(catalogue);

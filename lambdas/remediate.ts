@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 import { SpokeRoles } from '../src/adapters/spoke-access.ts';
 import { SsmAssociations } from '../src/adapters/ssm/associations.ts';
@@ -21,6 +20,7 @@ import {
   openSignedClicks,
   openSigningKeys,
   openStore,
+  pause,
   SCRIPT_SECONDS,
   systemClock,
 } from './wiring.ts';
@@ -82,9 +82,6 @@ const senderAt = ssmClients(spokes, {
   requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
 });
 const readerAt = ssmClients(spokes, { retryMode: 'adaptive' });
-const pause = async (seconds: number) => {
-  await setTimeout(seconds * 1000);
-};
 const outage = { seconds: OUTAGE_SECONDS, pause };
 const store = openStore(outage);
 const versionOf = keptVersions(store, readerAt);

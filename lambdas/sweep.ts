@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -15,7 +14,7 @@ import { withPatience } from '../src/adapters/waiting/patience.ts';
 import { type SweepPorts, type Swept, sweep } from '../src/core/sweep/sweep.ts';
 import { readEnvironment } from './environment.ts';
 import { log } from './log.ts';
-import { newNonce, systemClock } from './wiring.ts';
+import { newNonce, pause, systemClock } from './wiring.ts';
 
 const environment = readEnvironment(
   'MEDIC_INTAKE_FUNCTION',
@@ -32,10 +31,6 @@ const environment = readEnvironment(
 
 /** Time for what has begun to come to its end before Lambda ends it, in milliseconds: reading the answers of 20,000 nodes. */
 const RESERVE_MS = 180_000;
-
-const pause = async (seconds: number): Promise<void> => {
-  await sleep(seconds * 1_000);
-};
 
 const nodeTags = environment.MEDIC_NODE_TAGS ?? [];
 const systemsManager = new SSMClient(withPatience({}));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -50,6 +51,11 @@ export const SCRIPT_SECONDS = 120;
 
 /** A click waits for this, and Slack waits three seconds for the click. */
 const IMPATIENT: Patience = { connectionMs: 500, answerMs: 1000, maxAttempts: 2, totalMs: 3500 };
+
+/** Waits some seconds. */
+export const pause = async (seconds: number): Promise<void> => {
+  await setTimeout(seconds * 1000);
+};
 
 export const systemClock: Clock = { now: () => Date.now() };
 

@@ -1,5 +1,5 @@
-import { UNSEEN } from '../core/fleet/unseen.ts';
 import type { SweepGroup } from '../core/sweep/found.ts';
+import { unseenNodes } from '../core/sweep/groups.ts';
 import { FLEET_METRICS, METRICS_NAMESPACE } from '../core/sweep/metric-names.ts';
 import type { PrintMetrics } from '../core/sweep/ports.ts';
 
@@ -48,7 +48,7 @@ function valuesOf(group: SweepGroup): Readonly<Record<string, number | undefined
       InsertFailedPerSecond: group.insertFailed,
       MinutesToFull: fullInSeconds === undefined ? undefined : fullInSeconds / 60,
       Nodes: group.nodes,
-      NodesUnseen: UNSEEN.reduce((sum, reason) => sum + group.unseen[reason], 0),
+      NodesUnseen: unseenNodes(group),
       NodesDrifted: group.drifted,
     }).filter(([, value]) => value !== undefined),
   );

@@ -4,6 +4,7 @@ import { duration } from '../core/plan/forecast.ts';
 import { printable } from '../core/printable.mjs';
 import { type DrawnNode, type FleetPage, fleetPageOf } from '../core/sweep/fleet-page.ts';
 import type { StoredSweep } from '../core/sweep/found.ts';
+import { unseenNodes } from '../core/sweep/groups.ts';
 import { counted, keepUnits, nodeCount, percent, show } from '../core/words.ts';
 import { type Line, lineChart, NAMED_LOOKS } from './charts/line-chart.ts';
 import { type Html, html } from './html.ts';
@@ -128,7 +129,7 @@ function groupTable(groups: StoredSweep['groups']): Html {
       one.nodeGroup,
       one.cluster,
       show(one.nodes),
-      show(Object.values(one.unseen).reduce((sum, count) => sum + count, 0)),
+      show(unseenNodes(one)),
       one.use === undefined ? UNKNOWN : percent(one.use),
       one.fullDrops === undefined ? UNKNOWN : show(one.fullDrops),
       one.fullInSeconds === undefined

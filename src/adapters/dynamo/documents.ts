@@ -32,7 +32,7 @@ export const ABSENT: Condition = { expression: 'attribute_not_exists(pk)' };
 export const isSame = (a: unknown, b: unknown): boolean =>
   isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
 
-/** Items of one table as plain objects: read consistently, parsed, written only under a condition. */
+/** Items of one table as plain objects: read consistently, parsed, written under a condition unless a caller is the only one that writes. */
 export class DynamoDocuments {
   private readonly client: DynamoDBClient;
   private readonly table: string;
@@ -90,11 +90,16 @@ export class DynamoDocuments {
     return items.map(({ pk }) => String(pk));
   }
 
-  /** @returns false when the condition does not hold; then nothing was written */
-  async put(item: object, condition: Condition): Promise<boolean> {
+  /**
+   * @param condition what has to be there now; left out, whatever is there is replaced
+   * @returns false when the condition does not hold; then nothing was written
+   */
+  async put(item: object, condition?: Condition): Promise<boolean> {
     const Item = marshall(item, { removeUndefinedValues: true });
     return await this.isDone(
-      this.client.send(new PutItemCommand({ TableName: this.table, Item, ...input(condition) })),
+      this.client.send(
+        new PutItemCommand({ TableName: this.table, Item, ...(condition && input(condition)) }),
+      ),
     );
   }
 

@@ -128,10 +128,15 @@ export class DynamoSweepState implements SweepState {
     const mark = `${Date.now()}-${packed.length}`;
     for (let part = parts - 1; part >= 0; part--) {
       const bytes = packed.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
-      await this.#documents.put(
-        { pk: PARTITION, sk: partKey(name, part), version: RECORD_VERSION, mark, parts, bytes },
-        ANY,
-      );
+      // One holder writes at a time, so nothing else can be there that counts.
+      await this.#documents.put({
+        pk: PARTITION,
+        sk: partKey(name, part),
+        version: RECORD_VERSION,
+        mark,
+        parts,
+        bytes,
+      });
     }
   }
 
@@ -144,9 +149,6 @@ export class DynamoSweepState implements SweepState {
     return gunzipSync(Buffer.concat(parts.map(({ bytes }) => bytes))).toString('utf8');
   }
 }
-
-/** One holder writes at a time, so nothing else can be there that counts. */
-const ANY: Condition = { expression: 'attribute_exists(pk) OR attribute_not_exists(pk)' };
 
 const partKey = (name: string, part: number): string => `${name}#${String(part).padStart(2, '0')}`;
 

@@ -60,6 +60,10 @@ export function unseenCounts(nodes: readonly JudgedSweep[], untagged: number): S
   return counts;
 }
 
+/** How many nodes of a group were not seen, for whatever reason. */
+export const unseenNodes = ({ unseen }: SweepGroup): number =>
+  UNSEEN.reduce((sum, reason) => sum + unseen[reason], 0);
+
 const isSeen = ({ unseen }: JudgedSweep): boolean => unseen === undefined;
 
 const useOf = ({ readings }: JudgedSweep): number =>

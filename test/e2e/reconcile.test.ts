@@ -65,6 +65,7 @@ test('a decision whose wake-up was throttled is delivered, and its raise made on
 test('an incident whose workflow runs is left alone', async () => {
   const it = scenario.take(1);
   await it.fallIll();
+  await it.cardSays('Nothing was changed yet');
   await it.quiet();
   const before = await it.head();
   await reconcile();

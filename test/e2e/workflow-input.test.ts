@@ -54,7 +54,10 @@ test.concurrent('repeated deliveries over every transport change nothing; anothe
   const it = one();
   const at = Date.now();
   await it.fire(at);
-  const before = await it.waits();
+  await it.waits();
+  await it.cardSays('Nothing was changed yet');
+  await it.quiet();
+  const before = await it.head();
   const { detail } = it.event('ALARM', at) as { detail: { configuration: object; state: object } };
   await it.service.send(it.event('ALARM', at));
   await it.service.send({ source: 'aws.cloudwatch', alarmArn: it.arn, alarmData: detail });

@@ -19,7 +19,7 @@ let scenario: Scenario;
 let lambda: LambdaClient;
 let dynamo: DynamoDBClient;
 beforeAll(async () => {
-  scenario = await Scenario.start([1, 1]);
+  scenario = await Scenario.startUnattended([1, 1]);
   const { endpoints } = scenario.service;
   const settings = { region: endpoints.region, credentials: endpoints.credentials };
   lambda = new LambdaClient({ ...settings, endpoint: endpoints.lambda });

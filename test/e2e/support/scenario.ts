@@ -7,6 +7,15 @@ import { nodesUnderTest } from './nodes-under-test.ts';
 import { Patient } from './patient.ts';
 import { SLACK_SECOND_MS, WAIT_SECOND_MS } from './wait-second.ts';
 
+/** What a service of its own may have otherwise than the shared one. */
+interface ServiceOptions {
+  /** Overrides of single variables of the functions. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly secondMs?: number;
+  readonly waitSecondMs?: number;
+  readonly reconcileSeconds?: number;
+}
+
 /** Alarms that nobody has used yet, by how many nodes they have. */
 type Supply = Map<number, Patient[]>;
 
@@ -63,11 +72,19 @@ export class Scenario {
         return new Scenario(service, own, failures, async () => {});
       }
     }
-    const { service, supply, failures, workDir } = await startOn(groups, {
-      environment,
-      secondMs,
-      waitSecondMs,
-    });
+    return Scenario.startOwn(groups, { environment, secondMs, waitSecondMs });
+  }
+
+  /**
+   * A service of its own in which the reconciler has no schedule: for who writes into the table what no click stored, which
+   * the reconciler would take up within the minute.
+   */
+  static startUnattended(groups: readonly number[]): Promise<Scenario> {
+    return Scenario.startOwn(groups, { environment: {}, reconcileSeconds: 0 });
+  }
+
+  private static async startOwn(groups: readonly number[], options: ServiceOptions): Promise<Scenario> {
+    const { service, supply, failures, workDir } = await startOn(groups, options);
     return new Scenario(service, supply, failures, async () => {
       await service.close();
       await rm(workDir, { recursive: true, force: true });
@@ -113,14 +130,7 @@ function reserve(supply: Supply, groups: readonly number[]): Supply | undefined 
   return taken;
 }
 
-async function startOn(
-  groups: readonly number[],
-  options: {
-    readonly environment: Readonly<Record<string, string>>;
-    readonly secondMs?: number;
-    readonly waitSecondMs?: number;
-  },
-): Promise<Started> {
+async function startOn(groups: readonly number[], options: ServiceOptions): Promise<Started> {
   let index = 0;
   const alarms = groups.map((size, position) => ({
     alarm: `alarm-${position + 1}`,

@@ -19,9 +19,9 @@ import {
   type Incident,
   type IncidentHead,
   type IncidentState,
-  type SideRecord,
   WORKFLOW,
 } from '../../src/core/record/incident.ts';
+import type { SideRecord } from '../../src/core/record/said/missing.ts';
 import { isClosed, transition } from '../../src/core/record/transitions.ts';
 import { sha256 } from '../../src/core/sha256.ts';
 import { log } from '../log.ts';

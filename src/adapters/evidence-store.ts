@@ -34,8 +34,8 @@ class S3Evidence implements EvidenceStore {
     this.prefix = prefix;
   }
 
-  async put(key: string, text: string): Promise<string> {
-    return await this.write(key, text, {});
+  async put(key: string, content: string | Uint8Array): Promise<string> {
+    return await this.write(key, content, {});
   }
 
   async putOnce(key: string, text: string): Promise<string> {
@@ -48,11 +48,16 @@ class S3Evidence implements EvidenceStore {
     }
   }
 
-  private async write(key: string, text: string, condition: { IfNoneMatch?: string }): Promise<string> {
-    const ContentType = 'text/plain; charset=utf-8';
+  private async write(
+    key: string,
+    content: string | Uint8Array,
+    condition: { IfNoneMatch?: string },
+  ): Promise<string> {
+    const ContentType =
+      typeof content === 'string' ? 'text/plain; charset=utf-8' : 'application/octet-stream';
     const Key = this.keyOf(key);
     await this.client.send(
-      new PutObjectCommand({ Bucket: this.bucket, Key, Body: text, ContentType, ...condition }),
+      new PutObjectCommand({ Bucket: this.bucket, Key, Body: content, ContentType, ...condition }),
     );
     return this.address(key);
   }
@@ -73,10 +78,10 @@ class FolderEvidence implements EvidenceStore {
     this.folder = folder;
   }
 
-  async put(key: string, text: string): Promise<string> {
+  async put(key: string, content: string | Uint8Array): Promise<string> {
     const path = join(this.folder, key);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
+    await writeFile(path, content);
     return pathToFileURL(path).href;
   }
 

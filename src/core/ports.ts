@@ -134,8 +134,8 @@ export interface AssociationCommands {
 
 /** Keeps raw node output, which is too big for the record. */
 export interface EvidenceStore {
-  /** Returns the address under which the text can be read again. */
-  put(key: string, text: string): Promise<string>;
+  /** Returns the address under which the text, or the file, can be read again. */
+  put(key: string, content: string | Uint8Array): Promise<string>;
   /** Like `put`, but never replaces what is there: a second text under the same key is left out. */
   putOnce(key: string, text: string): Promise<string>;
 }

@@ -1,15 +1,9 @@
 import { pendingDecision } from '../incident/decide.ts';
 import { isHeldByFlaps } from '../incident/joining/flaps.ts';
 import type { NodeCollection } from '../record/collection.ts';
-import type {
-  Actor,
-  Decision,
-  DecisionKind,
-  Incident,
-  IncidentHead,
-  SideRecord,
-} from '../record/incident.ts';
+import type { Actor, Decision, DecisionKind, Incident, IncidentHead } from '../record/incident.ts';
 import { placePhrase } from '../record/place.ts';
+import type { SideRecord } from '../record/said/missing.ts';
 import type { QuietLook } from '../record/said/quiet.ts';
 import { changedNodes } from '../remediation/steps.ts';
 import { ago, counted, nodeCount, utcTime, withoutStop } from '../words.ts';

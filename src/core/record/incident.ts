@@ -7,8 +7,10 @@ import { DriftCheck } from './drift-check.ts';
 import { JoinedAlarm } from './joined-alarm.ts';
 import { Plan, REMEDIATION_KINDS } from './plan.ts';
 import { Doubt } from './said/doubt.ts';
+import { MissingRecord } from './said/missing.ts';
 import { Quiet } from './said/quiet.ts';
 import { stored } from './stored.ts';
+import { SynTrace } from './traced/order.ts';
 
 /** The states of an incident. Which may follow which is in `transitions.ts`. */
 export const IncidentState = z.enum([
@@ -169,31 +171,6 @@ export const Remediation = stored({
 });
 export type Remediation = z.infer<typeof Remediation>;
 
-/**
- * What an incident goes on without: copies of what the record holds, and words to people beside the card. The raw output
- * of a node is another one, which its collection tells.
- */
-export const SideRecord = z.enum(['audit', 'plan', 'runbook', 'lasting', 'note', 'look', 'read-back']);
-export type SideRecord = z.infer<typeof SideRecord>;
-
-/** Characters that are kept of a note which is still to be said; a note in Slack has no more. */
-export const NOTE_MAX_CHARS = 2000;
-
-/** A side record that could not be made. */
-const MissingRecord = stored({
-  what: SideRecord,
-  why: z.string().max(300),
-  /** Words that are still to be said: by which key, and since when and from when on, in milliseconds since the Unix epoch. */
-  owed: stored({ key: z.string().max(64), since: z.number().int(), nextAt: z.number().int() }).optional(),
-  /** The same of a note, with its words. It has a name of its own: an earlier version takes all that is `owed` for runbooks. */
-  owedNote: stored({
-    key: z.string().max(64),
-    since: z.number().int(),
-    nextAt: z.number().int(),
-    text: z.string().max(NOTE_MAX_CHARS),
-  }).optional(),
-});
-
 /** The head item: everything of an incident but the per-node collections. Its `revision` guards each update. */
 export const IncidentHead = stored({
   schema: z.literal('medic.incident/1'),
@@ -257,6 +234,8 @@ export const IncidentHead = stored({
   }).optional(),
   /** Verdicts that people called wrong, oldest first; each is a case to be. */
   doubts: z.array(Doubt).optional(),
+  /** Where its SYNs are lost, as people had it looked for, oldest first; absent before the first time. */
+  synTraces: z.array(SynTrace).min(1).optional(),
   /** It has found no other incident to join and goes its own way, so that others may join it; absent in old records. */
   leads: z.literal(true).optional(),
   /** Others with the same verdict in its cluster join it, and it joins nobody. */

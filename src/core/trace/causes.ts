@@ -32,6 +32,15 @@ const rise = ({ counters }: Facts, where: RegExp, name: string): number =>
     .filter((counter) => where.test(counter.where) && counter.name === name)
     .reduce((sum, { before, after }) => sum + Math.max(0, after - before), 0);
 
+/**
+ * Packets that were dropped in these seconds because the table was full, or nearly so: `undefined` where the counter was not
+ * read.
+ */
+export function fullTableDrops(facts: Pick<Trace, 'counters'>): number | undefined {
+  const isRead = facts.counters.some(({ where, name }) => where === 'table' && name === 'drop');
+  return isRead ? rise({ ...facts, drops: undefined }, /^table$/, 'drop') : undefined;
+}
+
 /** Packets that the kernel freed in functions and for reasons that match. */
 const freed = ({ drops }: Facts, place: RegExp, reason: RegExp): number =>
   (drops ?? [])

@@ -106,6 +106,35 @@ export function readTrace(text: string, nonce?: string): Trace | RefusedTrace | 
   };
 }
 
+/** Most characters of captured headers that are looked at: two mebibytes of packets, compressed, as base64. */
+const MOST_CAPTURED = 4 * 2 ** 20;
+const CAPTURED = /^trace-pcap-([0-7])$/;
+
+/**
+ * The captured headers behind the end of an output: of each point base64 of a gzipped pcap file. One without the line that ends it
+ * is left out.
+ *
+ * @param nonce of the run
+ */
+export function capturedIn(text: string, nonce: string): ReadonlyMap<number, string> {
+  const found = new Map<number, string>();
+  const begin = text.indexOf(`=== medic/1 ${nonce} end `);
+  if (begin < 0) return found;
+  let open: { readonly point: number; readonly lines: string[] } | undefined;
+  for (const line of text.slice(begin, begin + MOST_CAPTURED).split('\n')) {
+    const [, own, name = ''] = HEADER.exec(line) ?? [];
+    if (own !== nonce) {
+      if (/^[A-Za-z0-9+/=]{1,200}$/.test(line)) open?.lines.push(line);
+      continue;
+    }
+    if (name === 'trace-pcap-end' && open !== undefined && !found.has(open.point))
+      found.set(open.point, open.lines.join(''));
+    const point = CAPTURED.exec(name)?.[1];
+    open = point === undefined ? undefined : { point: Number(point), lines: [] };
+  }
+  return found;
+}
+
 /** Whether a text is the output of a trace, whatever it says. */
 export const isTraceOutput = (text: string): boolean =>
   /^=== medic\/1 [a-z0-9]{16} trace - /m.test(text.slice(0, 2000));

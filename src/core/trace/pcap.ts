@@ -18,7 +18,7 @@ export interface PcapFile {
 }
 
 /** Where the IP header begins, by link type (tcpdump.org, link-layer header types). */
-type Link = (bytes: DataView) => number | undefined;
+export type Link = (bytes: DataView) => number | undefined;
 
 const ETHERNET: Link = (bytes) => {
   let at = 12;
@@ -75,24 +75,58 @@ export function readPcap(bytes: Uint8Array, point: number): PcapFile | string {
 }
 
 function pcap(bytes: Uint8Array, point: number): PcapFile | string {
+  const file = recordsOf(bytes);
+  if (typeof file === 'string') return file;
+  const packets: Packet[] = [];
+  for (const { at, bytes: whole } of file.records) keep(packets, packetOf(whole, file.link, at, point));
+  return { packets, records: file.records.length, isCut: file.isCut };
+}
+
+/** The packets of a pcap file, whatever they are. */
+export interface PcapRecords {
+  /** Link type, and where the IP header begins in a packet of it. */
+  readonly type: number;
+  readonly link: Link;
+  readonly records: readonly { readonly at: number; readonly bytes: DataView }[];
+  readonly isCut: boolean;
+}
+
+/**
+ * Reads a pcap file, one that is no pcapng.
+ *
+ * @returns a clause that says why where it is none, or of a link that is not known
+ */
+export function recordsOf(bytes: Uint8Array): PcapRecords | string {
   const view = viewOf(bytes, 0, bytes.length);
-  const form = PCAP_MAGICS.get(view.getUint32(0));
-  if (form === undefined || bytes.length < 24) return 'its header is cut';
+  const form = bytes.length < 24 ? undefined : PCAP_MAGICS.get(view.getUint32(0));
+  if (form === undefined) return 'its header is cut';
   const { isLittle, unit } = form;
   const type = view.getUint32(20, isLittle) & 0xffff;
   const link = LINKS.get(type);
   if (link === undefined) return `its link type ${type} is not one that is read`;
-  const packets: Packet[] = [];
-  let records = 0;
+  const records: { readonly at: number; readonly bytes: DataView }[] = [];
   let at = 24;
-  for (; at + 16 <= bytes.length && records < MOST_RECORDS; records++) {
+  while (at + 16 <= bytes.length && records.length < MOST_RECORDS) {
     const length = view.getUint32(at + 8, isLittle);
     if (length > MOST_RECORD_BYTES || at + 16 + length > bytes.length) break;
     const time = view.getUint32(at, isLittle) + view.getUint32(at + 4, isLittle) * unit;
-    keep(packets, packetOf(viewOf(bytes, at + 16, length), link, time, point));
+    records.push({ at: time, bytes: viewOf(bytes, at + 16, length) });
     at += 16 + length;
   }
-  return { packets, records, isCut: at < bytes.length };
+  return { type, link, records, isCut: at < bytes.length };
+}
+
+/**
+ * What of a packet is headers: the bytes up to the end of its TCP header.
+ *
+ * @returns `undefined` for what neither opens nor answers nor refuses a TCP connection
+ */
+export function headerBytesOf(bytes: DataView, link: Link): Uint8Array | undefined {
+  const ip = link(bytes);
+  if (ip === undefined || packetOf(bytes, link, 0, 0) === undefined) return undefined;
+  const tcp = ip + (bytes.getUint8(ip) >> 4 === 4 ? (bytes.getUint8(ip) & 15) * 4 : 40);
+  const end = Math.min(tcp + Math.max(20, (bytes.getUint8(tcp + 12) >> 4) * 4), bytes.byteLength);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, end);
 }
 
 /** An interface of a pcapng section: how its packets begin, and how long a tick of its clock is. */

@@ -1,4 +1,5 @@
-import { type IncidentHead, NOTE_MAX_CHARS, type SideRecord } from '../../record/incident.ts';
+import type { IncidentHead } from '../../record/incident.ts';
+import { NOTE_MAX_CHARS, type SideRecord } from '../../record/said/missing.ts';
 import { pauseAfter } from './card-view.ts';
 
 /** Words beside the card that can still be said later, because the record has all that they say. */

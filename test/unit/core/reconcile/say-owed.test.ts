@@ -8,7 +8,8 @@ import type { Notifier } from '../../../../src/core/notifier.ts';
 import { sayOwed } from '../../../../src/core/reconcile/duties/say-owed.ts';
 import type { ReconcilePorts } from '../../../../src/core/reconcile/duty.ts';
 import { reconcile } from '../../../../src/core/reconcile/reconcile.ts';
-import type { IncidentHead, SideRecord } from '../../../../src/core/record/incident.ts';
+import type { IncidentHead } from '../../../../src/core/record/incident.ts';
+import type { SideRecord } from '../../../../src/core/record/said/missing.ts';
 import { startTable, TABLE } from '../../adapters/support.ts';
 import { buildIncident } from '../../support/incidents.ts';
 

@@ -115,6 +115,8 @@ const VARIABLES = {
   MEDIC_SAMPLE_SECONDS: seconds(10, 2, 60),
   /** Between the two samples of a probe; the document takes 2 to 30. */
   MEDIC_PROBE_SECONDS: seconds(5, 2, 30),
+  /** Seconds between two looks at how far the probes are. */
+  MEDIC_PROBE_POLL_SECONDS: z.coerce.number().min(0.1).max(60).default(5),
   /** Minutes between two sweeps over the fleet. */
   MEDIC_SWEEP_MINUTES: z.coerce.number().int().min(2).max(60).default(5),
   /** A node is warned of once its table is likely to be full within so many hours. */

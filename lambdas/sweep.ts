@@ -24,6 +24,7 @@ const environment = readEnvironment(
   'MEDIC_PROBE_DOCUMENT',
   'MEDIC_PROBE_DOCUMENT_HASH',
   'MEDIC_PROBE_SECONDS',
+  'MEDIC_PROBE_POLL_SECONDS',
   'MEDIC_SWEEP_MINUTES',
   'MEDIC_WARN_UNDER_HOURS',
   'MEDIC_RELEASE_ABOVE_HOURS',
@@ -58,6 +59,7 @@ const ports: SweepPorts = {
 
 const settings = {
   everyMinutes: environment.MEDIC_SWEEP_MINUTES,
+  lookSeconds: environment.MEDIC_PROBE_POLL_SECONDS,
   hours: {
     warnUnder: environment.MEDIC_WARN_UNDER_HOURS,
     releaseAbove: environment.MEDIC_RELEASE_ABOVE_HOURS,

@@ -33,6 +33,28 @@ export interface RollbackEvidence {
   readonly lines: readonly string[];
 }
 
+/** What a day before an alarm is passed with. */
+export interface DayService {
+  /** Runs the sweep once, on a clock that is so many milliseconds behind. */
+  sweep(behindMs?: number): Promise<unknown>;
+  /** Has what was read of the nodes so far count for nothing, as after hours. */
+  outdate(): Promise<void>;
+  /** File that the functions print into. */
+  readonly log: string;
+  /** Shows a page under this address of the workspace. */
+  readonly page: { readonly url: string; readonly file: string };
+  /** Says in one line what happens now. */
+  say(line: string): void;
+}
+
+/** The hours before an alarm, in less time than they took. */
+export interface DayBefore {
+  /** Passes them; the alarm is due when it resolves. Stops early once `interrupted` fires. */
+  pass(service: DayService, interrupted: AbortSignal): Promise<void>;
+  /** One more look at the fleet, once the day is over. */
+  look(service: DayService): Promise<void>;
+}
+
 /**
  * The sick machines of a demo. `recordedNodes()` in local/recorded/recorded-nodes.ts replays a recorded cluster anywhere;
  * `kernelNodes()` in local/kernel/kernel-nodes.ts makes the fault on this machine's own kernel.
@@ -45,6 +67,12 @@ export interface DemoNodes {
   readonly nodes: readonly LocalNode[];
   /** Name of the alarm to fire and the text that CloudWatch would have put in its reason. */
   readonly alarm: { readonly name: string; readonly reason: string };
+  /** Alarms that fire right after it, where there are several. */
+  readonly moreAlarms?: readonly { readonly name: string; readonly reason: string }[];
+  /** What the functions are told of these nodes beside what they are told of any. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What goes before the alarm, where something does. */
+  readonly day?: DayBefore;
   /** Measures the sick state; called once, before the alarm is fired. Lines for the terminal. */
   before(): Promise<readonly string[]>;
   /**

@@ -16,7 +16,7 @@ interface Pressed {
 }
 
 /**
- * Presses a button of the newest card that has it, on the same signed path as a click on the page; waits for the button. A
+ * Presses a button of the newest card that has it, or of the card of one incident, on the same signed path as a click on the page; waits for the button. A
  * click that the app did not answer within Slack's time may have counted: so it is made again only while the button stays.
  * @returns what was pressed, and when first
  * @throws one sentence when there is no such button or the app did not take the click
@@ -24,12 +24,12 @@ interface Pressed {
 export async function pressButton(
   slack: LocalSlack,
   actionId: string,
-  as: Person = APPROVER,
+  { as = APPROVER, incident }: { readonly as?: Person; readonly incident?: string | undefined } = {},
 ): Promise<Pressed> {
   let unanswered: Pressed | undefined;
   const deadline = Date.now() + CARD_TIMEOUT_MS;
   for (;;) {
-    const found = findButton(slack, actionId, as);
+    const found = findButton(slack, actionId, as, incident);
     if (found !== undefined) {
       const pressed = unanswered ?? { label: found.label, clickedAt: Date.now() };
       const status = await statusOf(slack.click(as, { ...found.place, actionId }));
@@ -74,8 +74,9 @@ async function statusOf(click: Promise<{ readonly status: number }>): Promise<nu
   }
 }
 
-function findButton(slack: LocalSlack, actionId: string, as: Person) {
-  for (const { ts, attachments, blocks } of slack.workspace.channelAs(as.id).toReversed()) {
+function findButton(slack: LocalSlack, actionId: string, as: Person, incident?: string) {
+  for (const { ts, attachments, blocks, metadata } of slack.workspace.channelAs(as.id).toReversed()) {
+    if (incident !== undefined && metadata?.event_payload['incident'] !== incident) continue;
     for (const block of [...blocks, ...attachments.flatMap((attachment) => attachment.blocks)]) {
       const elements: unknown[] = Array.isArray(block['elements']) ? block['elements'] : [block['accessory']];
       for (const element of elements) {

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncidentHead, Transition } from '../../src/core/record/incident.ts';
-import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
+import type { DayService, DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
 import type { Guide } from '../slack/guide.ts';
+import { alarmEvent } from './alarm-event.ts';
 import type { Ends } from './ends.ts';
 import { isOfNode, type Strikeable, strikeable } from './faults/faults.ts';
 import { IncidentFollower } from './follow.ts';
@@ -61,15 +63,45 @@ export async function begin(
   return { service, nodes, follower, terminal, around };
 }
 
-/** Fires the alarm of the nodes; times in the terminal count from now. */
+/** Between the first alarm and those that fire with it, in milliseconds: the first one has its incident by then. */
+const BETWEEN_ALARMS_MS = 1500;
+
+/** Fires the alarm of the nodes, and those that fire with it. */
 export async function fireAlarm({ service, nodes, terminal }: Stage): Promise<void> {
   await service.fire('ALARM');
   terminal.at(`alarm ${nodes.alarm.name} fired`);
+  for (const more of nodes.moreAlarms ?? []) {
+    await sleep(BETWEEN_ALARMS_MS);
+    await service.send(alarmEvent({ ...more, state: 'ALARM', at: Date.now() }));
+    terminal.at(`alarm ${more.name} fired`);
+  }
+}
+
+/**
+ * Passes the hours before the alarm, where the nodes have some.
+ * @param tell told of each line beside the terminal
+ */
+export async function passDay(
+  { service, nodes, terminal }: Stage,
+  interrupted: AbortSignal,
+  tell: (line: string) => void = () => {},
+): Promise<DayService | undefined> {
+  const { day } = nodes;
+  if (day === undefined) return undefined;
+  const say = (line: string) => {
+    terminal.at(line);
+    tell(line);
+  };
+  const passing = { ...service, page: service.dashboard, say };
+  terminal.say(`  the dashboard, drawn as it fills: ${passing.page.url}`);
+  await day.pass(passing, interrupted);
+  return passing;
 }
 
 async function startNodes(options: DemoOptions, given: DemoNodesOptions): Promise<DemoNodes> {
   if (options.startNodes !== undefined) return await options.startNodes(given);
   if (options.kernel) return await (await import('../kernel/kernel-nodes.ts')).kernelNodes(given);
+  if (given.scenario === 'fleet') return await (await import('../fleet/nodes.ts')).fleetNodes(given);
   return await (await import('../recorded/recorded-nodes.ts')).recordedNodes(given);
 }
 
@@ -85,6 +117,7 @@ async function startWithPort(
       nodes,
       workDir,
       port: on,
+      ...(nodes.environment !== undefined && { environment: nodes.environment }),
       ...(guide !== undefined && { guide }),
       ...(secondMs !== undefined && {
         waitSecondMs: secondMs,

@@ -37,6 +37,11 @@ export class IncidentFollower {
     this.onTransition = onTransition;
   }
 
+  /** Id of the incident; unknown until it was found. */
+  get incident(): string | undefined {
+    return this.id;
+  }
+
   /** Reads the record once and tells of every transition that is new. */
   async look(): Promise<IncidentHead | undefined> {
     const head = await (this.id === undefined

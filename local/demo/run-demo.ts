@@ -1,12 +1,21 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { begin, fireAlarm, type Workplace } from './begin.ts';
+import type { DayService } from '../demo-nodes.ts';
+import { storyOf } from '../fleet/story.ts';
+import { begin, fireAlarm, passDay, type Workplace } from './begin.ts';
 import { buildForDemo } from './build.ts';
 import { Ends } from './ends.ts';
 import { beginFault, clickWithFault } from './faults/fault-run.ts';
 import { runGuided } from './guided/guided.ts';
 import type { DemoOptions } from './options.ts';
-import { clickIntoFailure, clickThrough, rollBackThrough, type Stage, seeNoButton } from './scenario.ts';
+import {
+  clickIntoFailure,
+  clickThrough,
+  rollBackThrough,
+  type Stage,
+  seeNoButton,
+  untilJoined,
+} from './scenario.ts';
 import { Terminal } from './terminal.ts';
 import { openWorkDir } from './work-dir.ts';
 
@@ -56,6 +65,7 @@ async function run(options: DemoOptions, place: Workplace): Promise<number> {
   const { around, ...stage } = await begin(options, { scenario, nodesDir: workDir, port }, place);
   const troubled = fault === undefined ? undefined : { ...stage, fault, around, secondMs };
   terminal.restartClock();
+  const passing = await passDay(stage, interrupted);
   if (troubled !== undefined) beginFault(troubled);
   await fireAlarm(stage);
   if (troubled !== undefined) return await clickWithFault(troubled);
@@ -67,6 +77,8 @@ async function run(options: DemoOptions, place: Workplace): Promise<number> {
     case 'table-full':
     case 'mixed':
       return await click(stage);
+    case 'fleet':
+      return await joinAndClick(stage, passing);
   }
 }
 
@@ -111,6 +123,27 @@ async function fail(stage: Stage): Promise<number> {
     return 1;
   }
   terminal.title(`Stopped at the first node, the rest untouched, and rolled back: ${LEFT_BEHIND}`);
+  return 0;
+}
+
+/** Clicks by itself on the one card of several alarms that a warning came before; the exit code is what the nodes show. */
+async function joinAndClick(stage: Stage, passing: DayService | undefined): Promise<number> {
+  const { terminal, nodes } = stage;
+  await untilJoined(stage);
+  const { healed, lines } = await clickThrough(stage);
+  if (passing !== undefined) await nodes.day?.look(passing);
+  const story = await storyOf(stage.service, nodes);
+  terminal.evidence('What came of the warning and of the alarms', story.lines);
+  terminal.evidence('What the nodes themselves showed after the raise', lines);
+  if (!healed) {
+    terminal.problem('Not healed: the workflow ended, but the nodes do not show it.');
+    return 1;
+  }
+  if (!story.healed) {
+    terminal.problem('Healed, but not warned of in time or not as one incident.');
+    return 1;
+  }
+  terminal.title('Warned of before it hurt, and healed as one incident.');
   return 0;
 }
 

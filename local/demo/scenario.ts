@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncidentHead } from '../../src/core/record/incident.ts';
 import type { CanaryEvidence, DemoNodes, HealingEvidence, RollbackEvidence } from '../demo-nodes.ts';
+import { alarmArn } from './alarm-event.ts';
 import { offersChange, pressButton } from './auto-clicks.ts';
 import { expectTrueCard } from './card-truth.ts';
 import type { IncidentFollower } from './follow.ts';
@@ -8,6 +10,8 @@ import type { Terminal } from './terminal.ts';
 
 /** Collection, raise, settling and second collection of one round; a busy machine takes its time. */
 export const STEP_TIMEOUT_MS = 180_000;
+
+const POLL_MS = 200;
 
 /** The parts of a running demo. */
 export interface Stage {
@@ -34,6 +38,24 @@ export async function clickThrough(stage: Stage): Promise<HealingEvidence> {
   expectState(head, 'resolved');
   terminal.at('the workflow is done; now the nodes are asked');
   return await nodes.evidenceOfHealing(clickedAt);
+}
+
+/**
+ * Waits until every alarm that fires with the first one has joined it, and all nodes that they brought were read.
+ * @throws one sentence when that does not happen in time
+ */
+export async function untilJoined({ service, nodes, follower }: Stage): Promise<void> {
+  const { moreAlarms = [] } = nodes;
+  const deadline = Date.now() + STEP_TIMEOUT_MS;
+  for (;;) {
+    const head = await follower.look();
+    const joined = head === undefined ? [] : await service.store.joins.alarmsOf(head.id);
+    const arns = new Set(joined.map(({ arn }) => arn));
+    const isRead = head?.state === 'awaiting-approval' && (head.unread ?? []).length === 0;
+    if (isRead && moreAlarms.every(({ name }) => arns.has(alarmArn(name)))) return;
+    if (Date.now() > deadline) throw new Error(`Not all of ${moreAlarms.length + 1} alarms are on one card.`);
+    await sleep(POLL_MS);
+  }
 }
 
 /**
@@ -89,8 +111,8 @@ export async function rollBackThrough(stage: Stage): Promise<RollbackEvidence | 
 }
 
 /** Presses a button as the approver, and says so. @returns when, in milliseconds since the epoch */
-export async function press({ service, terminal }: Stage, actionId: string): Promise<number> {
-  const { label, clickedAt } = await pressButton(service.slack, actionId);
+export async function press({ service, terminal, follower }: Stage, actionId: string): Promise<number> {
+  const { label, clickedAt } = await pressButton(service.slack, actionId, { incident: follower.incident });
   terminal.at(`Ana clicks “${label}”`, clickedAt);
   return clickedAt;
 }

@@ -22,6 +22,11 @@ export const DEMO_SCENARIOS = {
     watch:
       'One node’s table is full, on another one a server accepts too slowly: only the first one is changed.',
   },
+  fleet: {
+    title: 'Before it hurts',
+    watch:
+      'Half a day of forty nodes in under a minute, swept all along: a quiet card comes first, then three alarms that make one incident, which one click after the other heals.',
+  },
 } as const satisfies Record<string, { readonly title: string; readonly watch: string }>;
 export type DemoScenario = keyof typeof DEMO_SCENARIOS;
 

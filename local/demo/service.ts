@@ -1,13 +1,14 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PATIENT, withPatience } from '../../src/adapters/waiting/patience.ts';
 import type { IncidentStore } from '../../src/core/ports.ts';
 import { PAGES_FOLDER } from '../../src/core/record/pages-folder.ts';
-import { newAwsKey } from '../aws-key.ts';
+import { allowCompressed, newAwsKey } from '../aws-key.ts';
 import { DEMO_NODE_TAGS, type DemoNodes } from '../demo-nodes.ts';
 import { startDynamo } from '../dynamo.ts';
+import { clockContext } from '../lambda-host/clock.ts';
 import type { Throttled } from '../lambda-host/lambda-endpoint.ts';
 import { startLambdaHost } from '../lambda-host/start.ts';
 import type { Guide } from '../slack/guide.ts';
@@ -30,6 +31,9 @@ const DOCUMENT_NAMES = {
   deleteUdpEntry: 'medic-delete-udp-entry',
   rollback: 'medic-rollback',
 } as const satisfies Record<string, DocumentName>;
+
+/** Name of the page of the dashboard, in the form of those of incidents. */
+const DASHBOARD = createHash('sha256').update('the dashboard of the fleet').digest('hex');
 
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 const DIST = join(CHECKOUT, 'dist/');
@@ -97,8 +101,17 @@ export interface LocalService {
   readonly faults: Faults;
   /** Runs the reconciler once, as its schedule does; returns what it did. */
   reconcile(): Promise<unknown>;
-  /** Runs the sweep over the fleet once, as its schedule does; returns what it came to. */
-  sweep(): Promise<unknown>;
+  /**
+   * Runs the sweep over the fleet once, as its schedule does; returns what it came to.
+   * @param behindMs how far its clock is behind, in milliseconds, where the day of the nodes is compressed; 0 unless told
+   */
+  sweep(behindMs?: number): Promise<unknown>;
+  /** Has what was read of the nodes so far count for nothing, as after hours. */
+  outdate(): Promise<void>;
+  /** File that the functions print into. */
+  readonly log: string;
+  /** The page of the fleet's dashboard: its address, and the file that it is shown from. */
+  readonly dashboard: { readonly url: string; readonly file: string };
   /** Sends any event to the intake, as an asynchronous invocation. */
   send(event: object): Promise<void>;
   /**
@@ -148,7 +161,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
         away.store?.(String(headers['x-amz-target']).replace(/^.*\./, '')) === true,
     );
     stops.push(() => dynamo.close());
-    const { table, store } = await openTable(dynamo.url, key);
+    const { table, store, readings } = await openTable(dynamo.url, key);
     const botToken = `xoxb-local-${randomBytes(12).toString('hex')}`;
     const signingSecret = randomBytes(16).toString('hex');
     const webhookSecret = randomBytes(16).toString('hex');
@@ -191,11 +204,12 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
         },
       );
     const environment = environmentFor(documents);
+    const log = join(workDir, 'lambda.log');
     const host = await startLambdaHost({
       bundles: join(DIST, 'lambdas'),
       environment,
       ...(options.waitSecondMs !== undefined && { waitSecondMs: options.waitSecondMs }),
-      logFile: join(workDir, 'lambda.log'),
+      logFile: log,
       onFailure: (name, why) => options.onFailure(`${name}: ${why}`),
     });
     stops.push(() => host.close());
@@ -211,9 +225,13 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
     };
     const fire = (state: 'ALARM' | 'OK', at: number = Date.now()) =>
       send(alarmEvent({ ...nodes.alarm, state, at }));
-    const run = async (name: 'medic-reconcile' | 'medic-sweep'): Promise<unknown> => {
+    const run = async (name: 'medic-reconcile' | 'medic-sweep', behindMs = 0): Promise<unknown> => {
       const { FunctionError, Payload } = await lambda.send(
-        new InvokeCommand({ FunctionName: `${name}:live`, Payload: '{}' }),
+        new InvokeCommand({
+          FunctionName: `${name}:live`,
+          Payload: '{}',
+          ...(behindMs > 0 && { ClientContext: clockContext(behindMs) }),
+        }),
       );
       const answer = new TextDecoder().decode(Payload);
       if (FunctionError !== undefined) throw new Error(`${name}: ${answer}`);
@@ -259,7 +277,18 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       deploy: (build) => host.deploy(build.bundles, environmentFor(build.documents)),
       subscribe: (listener) => dynamo.subscribe(listener),
       reconcile,
-      sweep: () => run('medic-sweep'),
+      outdate: async () => {
+        for (const { instanceId } of nodes.nodes) await readings.outdate(instanceId);
+      },
+      log,
+      dashboard: {
+        url: new URL(`/pages/${DASHBOARD}`, slack.url).href,
+        file: join(workDir, 'evidence', PAGES_FOLDER, `${DASHBOARD}.html`),
+      },
+      sweep: (behindMs = 0) => {
+        if (behindMs > 0) allowCompressed(behindMs);
+        return run('medic-sweep', behindMs);
+      },
       close,
     };
   } catch (error) {

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoIncidentStore } from '../../src/adapters/dynamo/incident-store.ts';
+import { DynamoNodeReadings } from '../../src/adapters/dynamo/node-readings.ts';
 import { tableDefinition } from '../../src/adapters/dynamo/table.ts';
 import { withPatience } from '../../src/adapters/waiting/patience.ts';
-import type { IncidentStore } from '../../src/core/ports.ts';
+import type { IncidentStore, NodeReadings } from '../../src/core/ports.ts';
 import type { AwsKey } from '../aws-key.ts';
 import { REGION } from './alarm-event.ts';
 
@@ -13,7 +14,7 @@ const TABLE = 'conntrack-medic';
 export async function openTable(
   endpoint: string,
   credentials: AwsKey,
-): Promise<{ table: string; store: IncidentStore }> {
+): Promise<{ table: string; store: IncidentStore; readings: NodeReadings }> {
   // A client notes into its credentials where they came from.
   const client = new DynamoDBClient(
     withPatience({ endpoint, region: REGION, credentials: { ...credentials } }),
@@ -25,5 +26,6 @@ export async function openTable(
   ) {
     await sleep(20);
   }
-  return { table: TABLE, store: new DynamoIncidentStore(client, TABLE, { nodeLockSeconds: 3600 }) };
+  const readings = new DynamoNodeReadings(client, TABLE);
+  return { table: TABLE, readings, store: new DynamoIncidentStore(client, TABLE, { nodeLockSeconds: 3600 }) };
 }

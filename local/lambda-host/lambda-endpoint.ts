@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AwsKey, refuseSignature } from '../aws-key.ts';
 import { type LocalServer, listenLocally, readBody, urlOf } from '../http-server.ts';
+import { behindOf, onClockBehind } from './clock.ts';
 import type { DurableRuntime, Ending } from './durable-runtime.ts';
 import { ALIAS, aliasArn, type HostedFunction, invokePlain } from './functions.ts';
 import { LambdaError } from './lambda-error.ts';
@@ -138,7 +139,8 @@ function start(
     throw new LambdaError('ResourceNotFoundException', `Function not found: ${name}`, 404);
   }
   if (hosted.kind === 'plain') {
-    return invokePlain(hosted.name, hosted.handler, parsed(body)).then(
+    const behindMs = behindOf(request.headers['x-amz-client-context']?.toString());
+    return onClockBehind(behindMs, () => invokePlain(hosted.name, hosted.handler, parsed(body))).then(
       (result) => ({ kind: 'succeeded', result }),
       (error: unknown) => failedWith(error),
     );

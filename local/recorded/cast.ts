@@ -42,6 +42,8 @@ export function castOf(scenario: DemoScenario): readonly CastNode[] {
         still('healthy-busy', 2, proved('not-the-node/healthy-busy'), false),
         healthy,
       ];
+    case 'fleet':
+      throw new Error('The fleet has nodes of its own (local/fleet/nodes.ts).');
     case 'mixed':
       return [
         full('node-1', 1),
@@ -56,14 +58,31 @@ const idOf = (number: number) => `i-0a11ce0000000000${number}`;
 
 /** A node whose table is full, recorded through a raise that is enough, one that is not, and a rollback. */
 function full(name: keyof typeof NEEDS, number: number, times = 1): CastNode {
+  return {
+    name,
+    instanceId: idOf(number),
+    texts: recordedTexts(name),
+    need: NEEDS[name] * times,
+    isSick: true,
+  };
+}
+
+/**
+ * What was recorded on a node through its illness; of the third one, which has none, one text all along.
+ * @throws Error with one sentence when a capture is missing
+ */
+export function recordedTexts(name: keyof typeof NEEDS | 'node-3'): RecordedTexts {
   const at = (moment: string) => text(join(CAPTURES, name, `${moment}.txt`));
-  const texts = {
+  if (name === 'node-3') {
+    const healthy = at('healthy');
+    return { sick: healthy, raisedTooLittle: healthy, raised: healthy, rolledBack: healthy };
+  }
+  return {
     sick: at('sick'),
     raisedTooLittle: at('raised-too-little'),
     raised: at('raised'),
     rolledBack: at('rolled-back'),
   };
-  return { name, instanceId: idOf(number), texts, need: NEEDS[name] * times, isSick: true };
 }
 
 /** A node that no change of this demo reaches: it shows one capture all the time. */

@@ -15,6 +15,8 @@ export interface GuideView {
   readonly scenario: OfferedScenario;
   /** What happens next, and what the person may do. */
   readonly next: string;
+  /** A page to look at beside the channel, where there is one. */
+  readonly link?: { readonly href: string; readonly text: string };
   /** What the nodes themselves showed, line by line; empty until they were asked. */
   readonly seen: readonly string[];
   /** Whether there is a load that can be ended now. */
@@ -35,10 +37,11 @@ export interface Guide {
 }
 
 /** The guide as a part of the page. */
-export function renderGuide({ scenario, next, seen, canEndLoad, scenarios }: GuideView): Html {
+export function renderGuide({ scenario, next, link, seen, canEndLoad, scenarios }: GuideView): Html {
   return html`<section class="guide" id="guide" aria-label="What happens next">
     <p class="watch"><b>${scenario.title}.</b> ${scenario.watch}</p>
     <p class="next" role="status">${next}</p>
+    ${link === undefined ? undefined : html`<p><a href="${link.href}" target="_blank" rel="noreferrer">${link.text}</a></p>`}
     ${seen.length > 0 ? html`<ul class="seen" aria-label="What the nodes themselves show">${seen.map((line) => html`<li>${line}</li>`)}</ul>` : undefined}
     <div class="deeds">
       ${canEndLoad ? html`<button type="button" class="button primary" data-deed="end-load">End the load</button>` : undefined}

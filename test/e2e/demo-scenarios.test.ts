@@ -40,3 +40,12 @@ test.concurrent('a demo of a look-alike ends without a button for a change, and 
   );
   expect(said).not.toMatch(/clicks|✗/);
 });
+
+test.concurrent('half a day of a fleet ends with a warning before it hurt, several alarms on one card and healed nodes', async () => {
+  const { code, said } = await demoOf('fleet');
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(said).toMatch(/✓ a quiet card warned \d+ min before the first alarm of \d+ nodes?/);
+  expect(said).toContain('✓ 3 alarms, one card');
+  expect(said.match(/✓ .*nf_conntrack_max [\d,]+ → [\d,]+ for a load of/g)).toHaveLength(3);
+  expect(said).not.toContain('✗');
+});

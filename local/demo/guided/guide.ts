@@ -52,6 +52,8 @@ export class DemoGuide implements Guide {
   #load: keyof typeof LOAD = 'on';
   #seen: readonly string[] = [];
   #isOver = false;
+  #before = 'The alarm fires, and the incident opens in a moment.';
+  #link: GuideView['link'];
 
   /** @param scenarios - what can be started, in the order of the menu */
   constructor(
@@ -71,6 +73,7 @@ export class DemoGuide implements Guide {
     return {
       scenario: offered(this.#scenario),
       next: this.#next(),
+      ...(this.#link !== undefined && { link: this.#link }),
       seen: this.#seen,
       canEndLoad: this.#tellsOfLoad && this.#load === 'on',
       scenarios: this.#scenarios.map(offered),
@@ -88,6 +91,13 @@ export class DemoGuide implements Guide {
     this.#state = state;
     // What the nodes showed holds for the state that they were asked in.
     this.#seen = [];
+    this.#tell();
+  }
+
+  /** Says what happens before the alarm, and where else to look. */
+  announce(before: string, link: GuideView['link']): void {
+    this.#before = before;
+    this.#link = link;
     this.#tell();
   }
 
@@ -132,7 +142,7 @@ export class DemoGuide implements Guide {
   #next(): string {
     if (this.#isOver)
       return 'It begins anew in some seconds, on a fresh channel; this page follows by itself.';
-    if (this.#state === undefined) return 'The alarm fires, and the incident opens in a moment.';
+    if (this.#state === undefined) return this.#before;
     const next = NEXT[this.#state];
     return this.#tellsOfLoad ? `${next} ${LOAD[this.#load]}` : next;
   }

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../../src/core/errors.ts';
 import type { IncidentHead } from '../../../src/core/record/incident.ts';
-import { begin, fireAlarm, type Workplace } from '../begin.ts';
+import type { DayService } from '../../demo-nodes.ts';
+import { begin, fireAlarm, passDay, type Workplace } from '../begin.ts';
 import type { DemoOptions } from '../options.ts';
 import type { Stage } from '../scenario.ts';
 import { DEMO_SCENARIOS, type DemoScenario, scenariosOf } from '../scenarios.ts';
@@ -50,13 +52,47 @@ export async function runGuided(options: DemoOptions, place: Workplace): Promise
     // Whoever has the page open finds the next run under the same address.
     port = Number(new URL(stage.service.slack.url).port);
     terminal.restartClock();
-    await fireAlarm(stage);
-    if (guide === undefined) throw new Error('Nobody leads through this demo.');
-    scenario = await watch(stage, guide);
+    const leading = guide;
+    if (leading === undefined) throw new Error('Nobody leads through this demo.');
+    const stopped = new AbortController();
+    void leading.chosen.then(() => stopped.abort());
+    const isOver = AbortSignal.any([interrupted, stopped.signal]);
+    const passing = await passDay(stage, isOver, (line) =>
+      leading.announce(
+        `${line[0]?.toUpperCase()}${line.slice(1)}. The quiet card comes by itself, and then the alarms.`,
+        {
+          href: new URL(stage.service.dashboard.url).pathname,
+          text: 'The dashboard of the fleet, as it fills',
+        },
+      ),
+    );
+    if (!stopped.signal.aborted) await fireAlarm(stage);
+    const looking = keepLooking(stage, passing, isOver);
+    scenario = await watch(stage, leading);
+    await looking;
     terminal.say('');
     terminal.title(`From the start: ${DEMO_SCENARIOS[scenario].title}`);
     await ends.close();
     interrupted.throwIfAborted();
+  }
+}
+
+/** How often the sweep looks once the day is over, in milliseconds. */
+const LOOK_MS = 10_000;
+
+/** Has the sweep go on after the day, until something else begins. */
+async function keepLooking(
+  { nodes, terminal }: Stage,
+  passing: DayService | undefined,
+  isOver: AbortSignal,
+): Promise<void> {
+  while (passing !== undefined && !isOver.aborted) {
+    await sleep(LOOK_MS, undefined, { signal: isOver, ref: false }).catch(() => {});
+    if (isOver.aborted) return;
+    await nodes.day?.look(passing).catch((error: unknown) => {
+      // What was asked while everything is taken down is no news.
+      if (!isOver.aborted) terminal.problem(messageOf(error));
+    });
   }
 }
 

@@ -31,6 +31,8 @@ export interface SweepPorts {
 /** What a deployment decides of its sweeps. */
 export interface SweepSettings {
   readonly everyMinutes: number;
+  /** Seconds between two looks at how far the commands are; five unless told. */
+  readonly lookSeconds?: number;
   readonly hours: WarningHours;
 }
 
@@ -43,7 +45,7 @@ export type Swept =
   | { readonly state: 'left'; readonly finished: number; readonly total: number }
   | { readonly state: 'done'; readonly nodes: number; readonly unseen: number; readonly takenUp: boolean };
 
-/** Seconds between two looks at how far the commands are. */
+/** Seconds between two looks at how far the commands are, where nothing else is told. */
 const LOOK_SECONDS = 5;
 /** Nodes whose readings are stored and judged beside each other. */
 const NODES_AT_ONCE = 16;
@@ -70,7 +72,14 @@ export async function sweep(
     const fleet = await nodes.list();
     round ??= await begin(ports, holder, fleet.nodes.length, settings.everyMinutes);
     const patience = patienceWith(fleet.nodes, settings.everyMinutes);
-    const { finished, total, isOver } = await waited(ports, holder, round, patience, until);
+    const { lookSeconds = LOOK_SECONDS } = settings;
+    const { finished, total, isOver } = await waited(
+      ports,
+      holder,
+      round,
+      { ...patience, lookSeconds },
+      until,
+    );
     if (!isOver) {
       await state.release(holder, round);
       return { state: 'left', finished, total };
@@ -135,7 +144,7 @@ async function waited(
   { probes, state, clock, pause, log }: SweepPorts,
   holder: string,
   round: Round,
-  { offline, beginsAfter }: Patience,
+  { offline, beginsAfter, lookSeconds }: Patience & { readonly lookSeconds: number },
   until: number,
 ): Promise<{ readonly finished: number; readonly total: number; readonly isOver: boolean }> {
   for (;;) {
@@ -156,8 +165,8 @@ async function waited(
     const missing = age < beginsAfter ? 0 : offline;
     const isDone = isKnown && counts.finished >= counts.total - missing;
     if (isDone || now - round.startedAt >= ROUND_LIFE) return { ...counts, isOver: true };
-    if (now + LOOK_SECONDS * 1_000 >= until) return { ...counts, isOver: false };
-    await pause(LOOK_SECONDS);
+    if (now + lookSeconds * 1_000 >= until) return { ...counts, isOver: false };
+    await pause(lookSeconds);
     if (!(await state.note(holder, round, clock.now())))
       throw new Error('Another sweep has taken the round over; this one ends.');
   }

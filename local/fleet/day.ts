@@ -15,6 +15,9 @@ export interface FleetMember {
   readonly isAway?: true;
 }
 
+/** Packets that a full table of the fleet turns away each second. */
+export const DROPPED_EACH_SECOND = 240;
+
 /** Minutes of the day before the alarm that are compressed. */
 export const DAY_MINUTES = 12 * 60;
 

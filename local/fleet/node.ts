@@ -4,12 +4,11 @@ import type { LocalInstance } from '../ec2.ts';
 import { RecordedNode, type RecordedNodeOptions } from '../recorded/recorded-node.ts';
 import { replayCapture } from '../recorded/replay-capture.ts';
 import type { DocumentName, LocalNode, NodeRun } from '../ssm/local-node.ts';
-import { demandOf, type FleetMember } from './day.ts';
+import { DROPPED_EACH_SECOND, demandOf, type FleetMember } from './day.ts';
+import { probeText } from './probe.ts';
 
 /** How long a collection takes, in milliseconds: it only has to be seen. */
 const COLLECT_MS = 300;
-/** Packets that a full table turns away each second. */
-const DROPPED_EACH_SECOND = 240;
 
 /** The clock of the fleet's day. */
 export interface DayClock {
@@ -104,37 +103,20 @@ export class FleetNode implements LocalNode {
     return isRaised ? raised : rolledBack;
   }
 
-  /** What nodes/probe.sh prints. */
   #probe(nonce: string): string {
     const { max, buckets, incident, keptMax } = this.recorded.values;
-    const { cores } = this.member;
-    return [
-      `medic-probe/1 ${nonce}`,
-      `clock=${Math.round((Date.now() - Math.max(0, this.#clock.before()) * 60_000) / 1_000)}`,
-      `count=${this.#count()}`,
-      `max=${max}`,
-      `buckets=${buckets}`,
-      `drop=${this.#dropped()}`,
-      'insert_failed=0',
-      'early_drop=0',
-      'chaintoolong=0',
-      'neighbours=62',
-      'neighbour_limit=1024',
-      `cores=${cores}`,
-      `boot=6f1c2d3e-0000-4000-8000-${this.instanceId.slice(-12)}`,
-      'kernel=6.1.141-155.222.amzn2023.x86_64',
-      `boot_max=${keptMax ?? '?missing'}`,
-      `incident=${incident === '' ? '?missing' : incident}`,
-      'drift=none',
-      'kube_proxy_per_core=16384',
-      'kube_proxy_min=32768',
-      'kube_proxy_started=4211',
-      'kube_proxy_version=v1.31.2',
-      'ena_exceeded=0',
-      'ena_available=?missing',
-      `end ${nonce}`,
-      '',
-    ].join('\n');
+    const clock = Math.round((Date.now() - Math.max(0, this.#clock.before()) * 60_000) / 1_000);
+    const state = {
+      nonce,
+      clock,
+      count: this.#count(),
+      drops: this.#dropped(),
+      max,
+      buckets,
+      keptMax,
+      incident,
+    };
+    return probeText(this.member, state);
   }
 
   /** A table drops packets from when it is full until it has room. */

@@ -9,7 +9,7 @@ import { searchOf, type Widget } from './template.ts';
 /** Pixels of one of the 24 columns, and of one row, of a dashboard. */
 const UNIT = { width: 46, height: 40 } as const;
 /** Space around a drawing within its widget. */
-const INNER = { left: 54, right: 14, top: 34, bottom: 62 } as const;
+const INNER = { left: 54, right: 14, top: 54, bottom: 56 } as const;
 /** Colours of Okabe and Ito, which people who see no red or no green tell apart, each with a dash of its own. */
 const LOOKS = [
   { colour: '#0072b2', dash: '' },
@@ -99,7 +99,7 @@ function graph(
       )}" fill="none" stroke="${colour}" stroke-width="2" stroke-linecap="round"${dash === '' ? undefined : html` stroke-dasharray="${dash}"`}/>`;
   })}${series.map(
     ({ label }, index) =>
-      html`<line x1="${14 + (places[index] ?? 0)}" x2="${34 + (places[index] ?? 0)}" y1="${h - 16}" y2="${h - 16}" stroke="${lookOf(index).colour}" stroke-width="3"${lookOf(index).dash === '' ? undefined : html` stroke-dasharray="${lookOf(index).dash}"`}/><text x="${39 + (places[index] ?? 0)}" y="${h - 12}" fill="${INK.text}" font-size="11">${label}</text>`,
+      html`<line x1="${14 + (places[index] ?? 0)}" x2="${28 + (places[index] ?? 0)}" y1="${h - 16}" y2="${h - 16}" stroke="${lookOf(index).colour}" stroke-width="3"${lookOf(index).dash === '' ? undefined : html` stroke-dasharray="${lookOf(index).dash}"`}/><text x="${32 + (places[index] ?? 0)}" y="${h - 12}" fill="${INK.text}" font-size="11">${label}</text>`,
   )}`;
 }
 
@@ -116,7 +116,7 @@ function legendPlaces(series: readonly Series[]): readonly number[] {
   let at = 0;
   for (const { label } of series) {
     places.push(at);
-    at += 38 + label.length * 6.4;
+    at += 30 + label.length * 5.8;
   }
   return places;
 }

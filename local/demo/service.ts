@@ -1,14 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { PATIENT, withPatience } from '../../src/adapters/waiting/patience.ts';
 import type { IncidentStore } from '../../src/core/ports.ts';
 import { PAGES_FOLDER } from '../../src/core/record/pages-folder.ts';
 import { allowCompressed, newAwsKey } from '../aws-key.ts';
 import { DEMO_NODE_TAGS, type DemoNodes } from '../demo-nodes.ts';
 import { startDynamo } from '../dynamo.ts';
-import { clockContext } from '../lambda-host/clock.ts';
 import type { Throttled } from '../lambda-host/lambda-endpoint.ts';
 import { startLambdaHost } from '../lambda-host/start.ts';
 import type { Guide } from '../slack/guide.ts';
@@ -20,6 +17,7 @@ import type { DocumentName } from '../ssm/local-node.ts';
 import { alarmArn, alarmEvent, REGION } from './alarm-event.ts';
 import { type DemoEndpoints, removeEndpoints, writeEndpoints } from './endpoints.ts';
 import { FUNCTIONS, handlerEnvironment } from './handler-environment.ts';
+import { invoker } from './invoker.ts';
 import { openTable } from './table.ts';
 
 /** As nodes/documents.ts names them. */
@@ -37,9 +35,6 @@ const DASHBOARD = createHash('sha256').update('the dashboard of the fleet').dige
 
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 const DIST = join(CHECKOUT, 'dist/');
-
-/** The reconciler runs for a minute at most, and whoever has it run waits for what it did. */
-const RUN = { ...PATIENT, answerMs: 90_000, totalMs: 95_000 };
 
 /** How the service is started. */
 export interface ServiceOptions {
@@ -214,29 +209,9 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
     });
     stops.push(() => host.close());
     slackUrl = host.slackUrl;
-    const lambda = new LambdaClient(
-      withPatience({ endpoint: host.lambdaUrl, region: REGION, credentials: { ...key } }, RUN),
-    );
-    const send = async (event: object) => {
-      const Payload = JSON.stringify(event);
-      await lambda.send(
-        new InvokeCommand({ FunctionName: 'medic-intake:live', InvocationType: 'Event', Payload }),
-      );
-    };
+    const { send, run } = invoker(host.lambdaUrl, key);
     const fire = (state: 'ALARM' | 'OK', at: number = Date.now()) =>
       send(alarmEvent({ ...nodes.alarm, state, at }));
-    const run = async (name: 'medic-reconcile' | 'medic-sweep', behindMs = 0): Promise<unknown> => {
-      const { FunctionError, Payload } = await lambda.send(
-        new InvokeCommand({
-          FunctionName: `${name}:live`,
-          Payload: '{}',
-          ...(behindMs > 0 && { ClientContext: clockContext(behindMs) }),
-        }),
-      );
-      const answer = new TextDecoder().decode(Payload);
-      if (FunctionError !== undefined) throw new Error(`${name}: ${answer}`);
-      return JSON.parse(answer);
-    };
     const reconcile = () => run('medic-reconcile');
     stops.push(startSchedule(options, reconcile));
     const endpoints: DemoEndpoints = {

@@ -86,7 +86,8 @@ async function keepLooking(
   passing: DayService | undefined,
   isOver: AbortSignal,
 ): Promise<void> {
-  while (passing !== undefined && !isOver.aborted) {
+  if (passing === undefined) return;
+  while (!isOver.aborted) {
     await sleep(LOOK_MS, undefined, { signal: isOver, ref: false }).catch(() => {});
     if (isOver.aborted) return;
     await nodes.day?.look(passing).catch((error: unknown) => {

@@ -24,6 +24,7 @@ export function buildApp(config: DeployConfig, app: App): Stack {
     alarmNamePrefix,
     alarmTargets: config.alarmTargets,
     maxNodes: config.maxNodes,
+    ...(config.nodeBandwidth && { nodeBandwidth: config.nodeBandwidth }),
     decisionLife: Duration.minutes(config.decisionLifeMinutes),
     dismissalHold: Duration.minutes(config.dismissalHoldMinutes),
     joinWindow: Duration.minutes(config.joinWindowMinutes),

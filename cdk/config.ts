@@ -7,6 +7,7 @@ import { WARNING_HOURS } from '../src/core/fleet/hours.ts';
 import { TraceTemplate } from '../src/core/incident/trace-link.ts';
 import { NodeTags } from '../src/core/node-tags.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
+import { ConfiguredBandwidth } from '../src/core/resolve/bandwidths.ts';
 import { SLACK_TEAM } from '../src/slack/team.ts';
 import { STACK_NAME } from './stack-name.mjs';
 
@@ -71,6 +72,8 @@ export const DeployConfig = z
     joinAgeHours: z.int().min(1).max(168).default(12),
     /** Most nodes that one incident asks. */
     maxNodes: z.int().min(1).max(100).default(20),
+    /** What the network of a node may carry of whose instance type EC2 says nothing, in Gbit/s. */
+    nodeBandwidth: ConfiguredBandwidth.optional(),
     /** Days that the raw output of nodes is kept; the incident records are kept for ever. */
     evidenceDays: z.int().min(1).max(3650).default(90),
     /**

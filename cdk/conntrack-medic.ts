@@ -84,6 +84,7 @@ export class ConntrackMedic extends Construct {
       environment: {
         MEDIC_ALARM_TARGETS: JSON.stringify(props.alarmTargets ?? []),
         MEDIC_MAX_NODES: String(props.maxNodes ?? 20),
+        ...(props.nodeBandwidth && { MEDIC_NODE_BANDWIDTH: JSON.stringify(props.nodeBandwidth) }),
         ...nodeTagsEnvironment,
         ...spokesEnvironment(this, spokes, 'resolve'),
       },

@@ -163,11 +163,12 @@ export const PERMISSIONS = {
       'elasticloadbalancing:DescribeTargetGroups',
       'elasticloadbalancing:DescribeTargetHealth',
       'ec2:DescribeInstances',
+      'ec2:DescribeInstanceTypes',
       'ec2:DescribeNetworkInterfaces',
       'autoscaling:DescribeAutoScalingGroups',
       'ssm:DescribeInstanceInformation',
     ],
-    why: 'Finds the nodes behind an alarm.',
+    why: 'Finds the nodes behind an alarm, and what the network of their instance types may carry.',
     unscoped: NO_RESOURCE_TYPE,
   },
   EnterSpokes: {

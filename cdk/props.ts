@@ -4,6 +4,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { NodeTags } from '../src/core/node-tags.ts';
 import type { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
+import type { ConfiguredBandwidth } from '../src/core/resolve/bandwidths.ts';
 
 /** An account beside the service's own whose alarms it follows. */
 export interface SpokeAccount {
@@ -104,6 +105,12 @@ export interface ConntrackMedicProps {
    * @default 20
    */
   readonly maxNodes?: number;
+  /**
+   * What the network of a node may carry of whose instance type EC2 says nothing.
+   *
+   * @default - such a node's traffic is told without what it is held against
+   */
+  readonly nodeBandwidth?: ConfiguredBandwidth;
   /**
    * How long after a click its first command may be sent; what comes later wants another click.
    *

@@ -5,6 +5,7 @@ import { WARNING_HOURS } from '../src/core/fleet/hours.ts';
 import { TraceTemplate } from '../src/core/incident/trace-link.ts';
 import { readNodeTags } from '../src/core/node-tags.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
+import { ConfiguredBandwidth } from '../src/core/resolve/bandwidths.ts';
 import type { SigningSecret, SlackSecrets } from '../src/slack/secret-source.ts';
 import { SLACK_TEAM } from '../src/slack/team.ts';
 
@@ -107,6 +108,8 @@ const VARIABLES = {
     .optional(),
   /** What nodes are looked up in; `ssm` where Systems Manager is all there is, as on one machine. */
   MEDIC_NODE_LOOKUPS: z.enum(['aws', 'ssm']).default('aws'),
+  /** What the network of a node may carry of which EC2 says nothing. */
+  MEDIC_NODE_BANDWIDTH: z.string().transform(parseJson).pipe(ConfiguredBandwidth).optional(),
   /** Accounts beside the service's own whose alarms it follows. */
   MEDIC_SPOKES: z.string().default('[]').transform(parseJson).pipe(z.array(SpokeRole)),
   /** Most nodes that one incident asks. */

@@ -20,6 +20,7 @@ const environment = readEnvironment(
   'MEDIC_NODE_LOOKUPS',
   'MEDIC_SPOKES',
   'MEDIC_NODE_TAGS',
+  'MEDIC_NODE_BANDWIDTH',
 );
 let lookupsAt: LookupsAt | undefined;
 
@@ -42,6 +43,7 @@ export async function handler(
     targets: environment.MEDIC_ALARM_TARGETS,
     maxNodes: environment.MEDIC_MAX_NODES,
     nodeTags: environment.MEDIC_NODE_TAGS,
+    nodeBandwidth: environment.MEDIC_NODE_BANDWIDTH,
   };
   const open = lookupsAt;
   let isAway = false;

@@ -1,6 +1,7 @@
 import { allowanceUse } from '../../src/core/diagnosis/ena.ts';
 import { defineSignature } from '../../src/core/diagnosis/signature.ts';
 import { allowance } from '../../src/core/diagnosis/single-reading/allowance.ts';
+import { trafficEvidence } from '../../src/core/diagnosis/traffic.ts';
 import { counted } from '../../src/core/words.ts';
 
 /**
@@ -18,17 +19,22 @@ export default defineSignature({
   id: 'ena-throughput-allowance',
   title: "EC2's bandwidth or packet-rate limit of the instance exceeded",
   order: { stage: 'host', position: 30 },
+  usualSuspect: 15,
+  judgesBandwidth: true,
   singleReading: { sinceBoot: allowance(['bw_in', 'bw_out', 'pps'], 'bandwidth or packet-rate limit', true) },
   evaluate(snapshot) {
     const use = allowanceUse(snapshot, 'bw_in', 'bw_out', 'pps');
-    if ('state' in use) return use;
-    if (use.perMinute < MET_PER_MINUTE) return { state: 'no-match', evidence: use.evidence };
+    const traffic = trafficEvidence(snapshot);
+    if ('state' in use)
+      return use.state === 'no-match' ? { ...use, evidence: [...use.evidence, ...traffic] } : use;
+    const evidence = [...use.evidence, ...traffic];
+    if (use.perMinute < MET_PER_MINUTE) return { state: 'no-match', evidence };
     const why = 'EC2 shapes all traffic of the instance; the table of the node is not involved.';
     return {
       state: 'match',
       impact: 'drops',
       confidence: 'high',
-      evidence: use.evidence,
+      evidence,
       lost: { packets: use.exceeded, by: 'ec2' },
       headline: `EC2's bandwidth or packet-rate limit exceeded: ${counted(use.exceeded, 'packet')} queued or dropped in the window; established connections suffer too.`,
       raise: { allowed: false, why },

@@ -44,6 +44,20 @@ export function memoryShare(bytes: number, totalBytes: number): string {
 export const memoryIfFull = (bytes: number, totalBytes: number): string =>
   `${mebibytes(bytes)} if full, ${memoryShare(bytes, totalBytes)} of memory`;
 
+/** Units of bit rates, the largest first. */
+const BIT_RATES = [
+  [1e9, 'Gbit/s'],
+  [1e6, 'Mbit/s'],
+  [1e3, 'kbit/s'],
+] as const;
+
+/** Bits a second as people read them: `1.2 Gbit/s`, `48 Mbit/s`, `900 bit/s`. */
+export function bitRate(bitsPerSecond: number): string {
+  const [size, unit] = BIT_RATES.find(([least]) => bitsPerSecond >= least) ?? [1, 'bit/s'];
+  const value = bitsPerSecond / size;
+  return `${value < 10 && size > 1 ? NUMBERS.format(value) : show(Math.round(value))} ${unit}`;
+}
+
 const BAR_CELLS = 10;
 
 /** Ten cells filled by share, rounded down: a full bar means that the limit is reached. */

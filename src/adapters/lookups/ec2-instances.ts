@@ -1,10 +1,13 @@
 import {
   DescribeInstancesCommand,
+  DescribeInstanceTypesCommand,
   type EC2Client,
   type Instance as Ec2Instance,
   type Filter,
+  type InstanceTypeInfo,
 } from '@aws-sdk/client-ec2';
 import type { NodeTags } from '../../core/node-tags.ts';
+import type { Bandwidth } from '../../core/record/incident.ts';
 import { CLUSTER_TAG_PREFIX, CLUSTER_TAGS } from '../../core/resolve/node-identity.ts';
 import type { AddressOwner, Instance, InstanceLookups } from '../../core/resolve/node-lookups.ts';
 import { ownersOfAddresses } from './ec2-addresses.ts';
@@ -18,6 +21,8 @@ const RUNNING: Filter = { Name: 'instance-state-name', Values: ['running'] };
 /** Instances and network interfaces of one account and region. */
 export class Ec2Lookups implements InstanceLookups {
   private readonly client: EC2Client;
+  /** By instance type; what a type may carry does not change, so it is asked for once. */
+  private readonly known = new Map<string, Carries | undefined>();
 
   constructor(client: EC2Client) {
     this.client = client;
@@ -57,6 +62,31 @@ export class Ec2Lookups implements InstanceLookups {
     return await this.describe([{ Name: 'private-dns-name', Values: [name] }]);
   }
 
+  async bandwidths(instanceTypes: readonly string[]): Promise<ReadonlyMap<string, Carries>> {
+    const asked = instanceTypes.filter((type) => !this.known.has(type));
+    // A filter, because one type that this region does not have would make EC2 refuse InstanceTypes as a whole.
+    for (const Values of inBatches(asked, FILTER_MAX_VALUES)) {
+      const pages = await allPages((NextToken) =>
+        this.client.send(
+          new DescribeInstanceTypesCommand({
+            Filters: [{ Name: 'instance-type', Values: [...Values] }],
+            MaxResults: 100,
+            NextToken,
+          }),
+        ),
+      );
+      for (const type of Values) this.known.set(type, undefined);
+      for (const one of pages.flatMap(({ InstanceTypes = [] }) => InstanceTypes))
+        this.known.set(one.InstanceType ?? '', bandwidthOf(one));
+    }
+    return new Map(
+      instanceTypes.flatMap((type) => {
+        const carries = this.known.get(type);
+        return carries === undefined ? [] : [[type, carries] as const];
+      }),
+    );
+  }
+
   async ownersOf(
     addresses: readonly string[],
     vpc: string | undefined,
@@ -81,6 +111,20 @@ export class Ec2Lookups implements InstanceLookups {
       Reservations.flatMap(({ Instances = [] }) => Instances.flatMap(instanceOf)),
     );
   }
+}
+
+type Carries = Omit<Bandwidth, 'from'>;
+
+/**
+ * Bandwidth of the network card that an instance's first interface is on: an instance with several cards has it once a card
+ * (EC2 API reference, "NetworkCardInfo").
+ */
+function bandwidthOf({ NetworkInfo }: InstanceTypeInfo): Carries | undefined {
+  const { NetworkCards = [], DefaultNetworkCardIndex = 0 } = NetworkInfo ?? {};
+  const card = NetworkCards.find(({ NetworkCardIndex = 0 }) => NetworkCardIndex === DefaultNetworkCardIndex);
+  const { BaselineBandwidthInGbps: baselineGbps = 0, PeakBandwidthInGbps: burstGbps = 0 } = card ?? {};
+  if (!(baselineGbps > 0)) return undefined;
+  return burstGbps > baselineGbps ? { baselineGbps, burstGbps } : { baselineGbps };
 }
 
 function instanceOf(instance: Ec2Instance): Instance[] {

@@ -1,3 +1,4 @@
+import { type BandwidthStory, bandwidthOf } from '../bandwidth.ts';
 import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Evidence, Finding } from '../record/diagnosis.ts';
 import type { IncidentHead } from '../record/incident.ts';
@@ -68,6 +69,7 @@ export function ruledOutOn(ranked: readonly RankedNode[], catalogue: Catalogue):
     }
   }
   const ranks = new Map(catalogue.map(({ id, usualSuspect }) => [id, usualSuspect]));
+  const judges = bandwidthMode(catalogue);
   const rank = ([mode]: readonly [string, unknown]) => ranks.get(mode) ?? Number.MAX_SAFE_INTEGER;
   return [...byMode]
     .toSorted((a, b) => rank(a) - rank(b))
@@ -75,10 +77,41 @@ export function ruledOutOn(ranked: readonly RankedNode[], catalogue: Catalogue):
       const isEverywhere = found.length === read && found.every(({ finding }) => finding.state === 'absent');
       const [first] = found;
       const fact = first && speakingAgainst(first.finding.because);
+      const told = mode === judges && isEverywhere ? busiestBandwidth(ranked, catalogue) : undefined;
+      if (told !== undefined) return [told];
       if (!isEverywhere || first === undefined || fact === undefined) return [];
       const isSame = found.every(({ finding }) => isAlike(speakingAgainst(finding.because), fact));
       return [`${mode}: ${factLine(fact)}${isSame ? '' : ` on ${first.instanceId}`}`];
     });
+}
+
+const bandwidthMode = (catalogue: Catalogue): string | undefined =>
+  catalogue.find(({ judgesBandwidth }) => judgesBandwidth === true)?.id;
+
+/** What is said of the bandwidth of one node, from the reading that its verdict rests on. */
+export function bandwidthOn({ node, basis }: RankedNode, catalogue: Catalogue): BandwidthStory | undefined {
+  const mode = bandwidthMode(catalogue);
+  const judged = basis?.diagnosis.findings.find((one) => one.mode === mode);
+  return bandwidthOf(basis?.figures.traffic, node.bandwidth, judged);
+}
+
+/** The same of the busiest node, where bandwidth is ruled out on each that was read. */
+function busiestBandwidth(ranked: readonly RankedNode[], catalogue: Catalogue): string | undefined {
+  const read = ranked.filter(({ basis }) => basis !== undefined);
+  const told = read.flatMap((one) => {
+    const story = bandwidthOn(one, catalogue);
+    return story?.verdict === 'not-it' ? [{ one, story }] : [];
+  });
+  const [busiest] = told.toSorted((a, b) => trafficOf(b.one) - trafficOf(a.one));
+  if (busiest === undefined || told.length < read.length) return undefined;
+  const { one, story } = busiest;
+  return told.length === 1 ? story.line : `${story.line} (${one.node.instanceId}, the busiest)`;
+}
+
+function trafficOf({ node, basis }: RankedNode): number {
+  const { receivedBits = 0, sentBits = 0 } = basis?.figures.traffic ?? {};
+  // Of nodes of several types the one that is nearest to what it may carry is the busiest.
+  return Math.max(receivedBits, sentBits) / ((node.bandwidth?.baselineGbps ?? 1) * 1e9);
 }
 
 /**

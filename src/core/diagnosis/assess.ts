@@ -11,6 +11,7 @@ import { tableStateOf } from '../snapshot/table-state.ts';
 import { diagnose } from './diagnose.ts';
 import { fullestPool } from './port-use.ts';
 import type { Catalogue } from './signature.ts';
+import { trafficFigures } from './traffic.ts';
 
 /** What a node's output means, or one sentence on why it means nothing. */
 export type Assessment =
@@ -89,6 +90,7 @@ export function figuresOf(snapshot: Snapshot): Figures {
     chainTooLong: losses === undefined ? undefined : Number(losses.chainTooLong),
     neighbours: valueOf(snapshot.neighbourTable)?.entries,
     neighbourFulls: fulls === undefined ? undefined : Number(fulls),
+    traffic: trafficFigures(snapshot),
     ports: portsOf(snapshot),
     states: statesOf(snapshot),
     destinations: destinationsOf(snapshot),

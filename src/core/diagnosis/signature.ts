@@ -122,6 +122,8 @@ export type Signature = {
    * Those without one follow in the catalogue's order.
    */
   readonly usualSuspect?: number;
+  /** It judges the bandwidth and packet rate of the node: where it is ruled out, its line says how much of what went. */
+  readonly judgesBandwidth?: true;
   /** What a single reading of cumulative counters, or a source of pasted text alone, shows of it. */
   readonly singleReading?: SingleReadingRules;
   /** Why a trace saw packets dropped where this mode is why (`src/core/trace/causes.ts`). */

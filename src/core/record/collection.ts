@@ -23,6 +23,23 @@ export const InterfaceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$
 /** Address of an entry of the table, of IPv4 or IPv6. */
 export const EntryAddress = z.string().regex(/^[0-9A-Fa-f:.]{2,45}$/);
 
+/** EC2's limits of an instance, by the ENA driver's counters without `_allowance_exceeded`. */
+export const ALLOWANCES = ['bw_in', 'bw_out', 'pps', 'conntrack', 'linklocal'] as const;
+
+/** How busy the node's network was in the window; what was not read is absent. */
+export const Traffic = stored({
+  /** IPv4 that passed the node's network namespace, in bits a second: no interface of it carried more. */
+  receivedBits: z.number().min(0).optional(),
+  sentBits: z.number().min(0).optional(),
+  /** Packets a second, as the wire had them. */
+  receivedPackets: z.number().min(0).optional(),
+  /** Packets that EC2 queued or dropped at its limits. */
+  allowances: z.partialRecord(z.enum(ALLOWANCES), z.number().min(0)).optional(),
+  /** Packets that receive rings and the backlogs of CPUs refused. */
+  queueDrops: z.number().min(0).optional(),
+});
+export type Traffic = z.infer<typeof Traffic>;
+
 /** The numbers that the card shows and verification compares; absent means unknown. */
 export const Figures = stored({
   /** Entries of the node's table in the last sample. */
@@ -66,6 +83,7 @@ export const Figures = stored({
   /** Entries of the neighbour table of IPv4, and allocations that it refused during the window. */
   neighbours: z.number().optional(),
   neighbourFulls: z.number().optional(),
+  traffic: Traffic.optional(),
   /** Busiest destination ports of the table by share of its entries, each with the error of the share. */
   ports: z
     .array(

@@ -100,12 +100,24 @@ export const Decision = stored({
 });
 export type Decision = z.infer<typeof Decision>;
 
+/** What the network of a node may carry in each direction, in Gbit/s. */
+export const Bandwidth = stored({
+  baselineGbps: z.number().positive(),
+  /** For some minutes, by credits; absent where it is the same. */
+  burstGbps: z.number().positive().optional(),
+  /** Whether EC2 said so of the instance type or the configuration does. */
+  from: z.enum(['ec2', 'configuration']),
+});
+export type Bandwidth = z.infer<typeof Bandwidth>;
+
 /** A node behind the alarm, or one that was left out, with the reason. */
 export const IncidentNode = stored({
   instanceId: z.string(),
   /** Availability zone, instance type and name where the fleet lookup returned them. */
   zone: z.string().optional(),
   instanceType: z.string().optional(),
+  /** Absent where nobody says it. */
+  bandwidth: Bandwidth.optional(),
   name: z.string().optional(),
   /** Twelve digits of the AWS account, and the region; absent where they are the service's own. */
   account: z.string().optional(),

@@ -1,4 +1,5 @@
 import type { NodeTags } from '../node-tags.ts';
+import type { Bandwidth } from '../record/incident.ts';
 import type { Place } from '../record/place.ts';
 import type { Dimensions } from './metric-selectors.ts';
 
@@ -80,6 +81,8 @@ export interface InstanceLookups {
   /** Instances of a Kubernetes cluster that run. */
   byCluster(name: string): Promise<readonly Instance[]>;
   byPrivateDnsName(name: string): Promise<readonly Instance[]>;
+  /** What the networks of these instance types may carry; a type that EC2 does not know, or says nothing of, is absent. */
+  bandwidths(instanceTypes: readonly string[]): Promise<ReadonlyMap<string, Omit<Bandwidth, 'from'>>>;
   /**
    * Who has these addresses in the VPC, or in any where none is given; secondary ones and those of delegated prefixes
    * included. Unknown ones are absent.

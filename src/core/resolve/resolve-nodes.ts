@@ -4,6 +4,7 @@ import type { IncidentNode } from '../record/incident.ts';
 import { isSamePlace, type Place, placeOf, placePhrase } from '../record/place.ts';
 import { type AlarmTarget, targetOf } from './alarm-target.ts';
 import { type AccountSelector, selectorsOfAlarm } from './alarm-tree.ts';
+import { type ConfiguredBandwidth, withBandwidths } from './bandwidths.ts';
 import { type Candidate, rankCandidates } from './candidates.ts';
 import { chooseNodes } from './choose-nodes.ts';
 import { findCandidates } from './find-candidates.ts';
@@ -20,6 +21,8 @@ export interface ResolveSettings {
   readonly maxNodes: number;
   /** Tags of which a node has to carry one to be sent a command; undefined where nothing is known of them. */
   readonly nodeTags?: NodeTags | undefined;
+  /** What the network of a node may carry of which EC2 says nothing; undefined where nobody knows. */
+  readonly nodeBandwidth?: ConfiguredBandwidth | undefined;
 }
 
 /** Nodes to ask, worst first, and one sentence for everything that cannot be asked or was left out. */
@@ -78,13 +81,18 @@ function inOnePlace(
 async function nodesAt(
   lookups: NodeLookups,
   selectors: readonly AccountSelector[],
-  limits: Pick<ResolveSettings, 'maxNodes' | 'nodeTags'>,
+  limits: Pick<ResolveSettings, 'maxNodes' | 'nodeTags' | 'nodeBandwidth'>,
 ): Promise<{ readonly nodes: readonly IncidentNode[]; readonly gaps: readonly string[] }> {
   const { candidates, gaps } = await findCandidates(lookups, distinctSelectors(selectors));
   const described = await describeAll(lookups, candidates);
   const ranked = rankCandidates(described.candidates);
   const chosen = await chooseNodes(lookups.managed, ranked, { ...limits, isEc2Known: described.isEc2Known });
-  return { nodes: chosen.nodes, gaps: [...gaps, ...described.gaps, ...chosen.gaps] };
+  const { nodes, gaps: unread } = await withBandwidths(
+    lookups.aws?.instances,
+    chosen.nodes,
+    limits.nodeBandwidth,
+  );
+  return { nodes, gaps: [...gaps, ...described.gaps, ...chosen.gaps, ...unread] };
 }
 
 /** Looks up those instances that the search did not see. Without EC2 nodes are asked all the same, with less known of them. */

@@ -1,3 +1,4 @@
+import type { BandwidthStory } from '../bandwidth.ts';
 import type { Catalogue } from '../diagnosis/signature.ts';
 import { escapeMarkdown, tableOf } from '../markdown.ts';
 import type { Diagnosis, Evidence } from '../record/diagnosis.ts';
@@ -33,9 +34,14 @@ export function evidenceTable({ findings }: Diagnosis): string | undefined {
  * What was ruled out, a row for each fact that did it: one that several modes fall by stands once, with all of them. Of a
  * mode's facts that is the first which the evidence does not show already.
  *
+ * @param bandwidth what is said of the node's bandwidth, in place of one number of the mode that judges it
  * @returns a Markdown table; nothing where nothing was ruled out
  */
-export function ruledOutTable({ findings }: Diagnosis, catalogue: Catalogue): string | undefined {
+export function ruledOutTable(
+  { findings }: Diagnosis,
+  catalogue: Catalogue,
+  bandwidth?: BandwidthStory,
+): string | undefined {
   const shown = new Set(
     findings.flatMap(({ state, because }) => (state === 'present' ? because : [])).map(({ fact }) => fact),
   );
@@ -43,11 +49,13 @@ export function ruledOutTable({ findings }: Diagnosis, catalogue: Catalogue): st
   for (const { mode, state, because } of findings) {
     const reason = because.find(({ fact }) => !shown.has(fact)) ?? because[0];
     if (state !== 'absent' || reason === undefined) continue;
-    const { fact, value } = reason;
+    const signature = catalogue.find(({ id }) => id === mode);
+    const isTold = signature?.judgesBandwidth === true && bandwidth?.verdict === 'not-it';
+    const { fact, value } = isTold ? { fact: 'bandwidth:', value: bandwidth.numbers } : reason;
     const row = rows.get(fact) ?? { value, titles: [] };
     // Of two readings of one fact the longer one has its whole as well.
     if (value.length > row.value.length) row.value = value;
-    row.titles.push(shortTitle(catalogue.find(({ id }) => id === mode)?.title ?? mode));
+    row.titles.push(shortTitle(signature?.title ?? mode));
     rows.set(fact, row);
   }
   if (rows.size === 0) return undefined;

@@ -1,3 +1,4 @@
+import { bandwidthOf } from '../bandwidth.ts';
 import type { Catalogue } from '../diagnosis/signature.ts';
 import { escapeMarkdown, tableOf } from '../markdown.ts';
 import { forecastClause } from '../plan/forecast.ts';
@@ -57,6 +58,9 @@ export function slotsOf(subject: RunbookSubject, catalogue: Catalogue): Slots {
   const { max, highest: count = figures.count } = figures;
   const raise = asRaise(plan);
   const entries = plan === undefined ? undefined : entriesOf(plan);
+  const judge = catalogue.find(({ judgesBandwidth }) => judgesBandwidth === true)?.id;
+  const judged = diagnosis.findings.find(({ mode }) => mode === judge);
+  const bandwidth = bandwidthOf(figures.traffic, identity?.bandwidth, judged);
   const hasButton = buttons?.change ?? plan !== undefined;
   const number = (value: number | undefined) => (value === undefined ? undefined : show(value));
   const digits = (value: number | undefined) => (value === undefined ? undefined : String(value));
@@ -118,8 +122,9 @@ export function slotsOf(subject: RunbookSubject, catalogue: Catalogue): Slots {
           ].join('\n\n'),
     ],
     ['plan.layers', argued && layersOf(argued, hasButton || made !== undefined)],
+    ['bandwidth', bandwidth && escapeMarkdown(bandwidth.numbers)],
     ['evidence', evidenceTable(diagnosis)],
-    ['ruled-out', ruledOutTable(diagnosis, catalogue)],
+    ['ruled-out', ruledOutTable(diagnosis, catalogue, bandwidth)],
     [
       'gaps',
       diagnosis.gaps.length === 0

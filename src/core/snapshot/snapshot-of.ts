@@ -23,6 +23,7 @@ import { hidesPodOverflows, podProtocolFacts, unreadPodsOf } from './pods.ts';
 import { listenerFacts, shaperFacts } from './queues.ts';
 import { handSettingFacts, settingFacts } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
+import { trafficFacts } from './traffic.ts';
 import { identityOf, windowOf } from './window.ts';
 
 /** Turns a capture into facts. Total: any capture gives a snapshot, what can't be read is unknown. */
@@ -31,6 +32,7 @@ export function snapshotOf(capture: Capture): Snapshot {
   const windowSeconds = windowOf(capture);
   const conntrack = conntrackFacts(capture, windowSeconds, identity.kernel);
   const nat = natFacts(capture);
+  const cilium = ciliumFacts(capture);
   const entries = entryFacts(capture, conntrack.use, conntrack.timeouts);
   return {
     origin: capture.origin,
@@ -50,12 +52,13 @@ export function snapshotOf(capture: Capture): Snapshot {
     hidesPodOverflows: hidesPodOverflows(capture),
     listeners: listenerFacts(capture),
     shapers: shaperFacts(capture, windowSeconds),
-    cilium: ciliumFacts(capture),
+    cilium,
     usesVpcCni: vpcCniFact(capture),
     branches: branchFacts(capture),
     usesIpvs: ipvsFact(capture),
     softnet: softnetFacts(capture, windowSeconds),
     ringDrops: ringDropFacts(capture, windowSeconds),
+    traffic: trafficFacts(capture, windowSeconds, { cilium, isInitialNetns: identity.isInitialNetns }),
     neighbours: neighbourFacts(capture, windowSeconds),
     neighbourTable: neighbourTableFacts(capture),
     observations: observationsOf(capture),

@@ -57,6 +57,8 @@ export interface Snapshot {
   readonly softnet: Fact<SoftnetDeltas>;
   /** Packets that the cards' receive rings refused in the window, summed over physical interfaces. */
   readonly ringDrops: Fact<bigint>;
+  /** How much IPv4 passed the node's network namespace. */
+  readonly traffic: Fact<Traffic>;
   readonly neighbours: Fact<NeighbourFacts>;
   /** How full the neighbour table is; one for all network namespaces. */
   readonly neighbourTable: Fact<NeighbourTable>;
@@ -227,6 +229,16 @@ export interface SoftnetDeltas {
   readonly dropped: bigint;
   readonly timeSqueeze: bigint;
   readonly cpus: number;
+}
+
+/** IPv4 through the node's network namespace: no interface of it carried more. */
+export interface Traffic {
+  /** Bits a second. */
+  readonly receivedBits: number;
+  /** Bits a second; absent where not counted, as the packets are. */
+  readonly sentBits?: number;
+  /** Packets a second. */
+  readonly receivedPackets?: number;
 }
 
 export interface NeighbourFacts {

@@ -1,6 +1,7 @@
 import { carriesNodeTag, type NodeTags } from '../../../../src/core/node-tags.ts';
 import type { Place } from '../../../../src/core/record/place.ts';
 import type { AlarmTarget } from '../../../../src/core/resolve/alarm-target.ts';
+import type { ConfiguredBandwidth } from '../../../../src/core/resolve/bandwidths.ts';
 import type {
   AddressOwner,
   DescribedAlarm,
@@ -29,6 +30,7 @@ export interface World {
     readonly targets: readonly Target[];
   })[];
   readonly addresses?: ReadonlyMap<string, AddressOwner>;
+  readonly bandwidths?: NonNullable<NodeLookups['aws']>['instances']['bandwidths'];
   readonly autoScalingGroups?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -89,6 +91,7 @@ export function lookupsOf(world: World): NodeLookups {
         byTag: async (key, value) => tagged(key, value),
         byNodeTags: async (tags) => instances.filter((one) => carriesNodeTag(one.tags, tags)),
         byCluster: async (name) => tagged('aws:eks:cluster-name', name),
+        bandwidths: world.bandwidths ?? (async () => new Map()),
         byPrivateDnsName: async (name) => instances.filter(({ privateDnsName }) => privateDnsName === name),
         ownersOf: async (addresses) =>
           new Map([...(world.addresses ?? [])].filter(([address]) => addresses.includes(address))),
@@ -101,7 +104,13 @@ export function lookupsOf(world: World): NodeLookups {
 /** Resolves the built alarm in a world. */
 export async function resolveIn(
   world: World | NodeLookups,
-  given: { targets?: readonly AlarmTarget[]; maxNodes?: number; home?: Place; nodeTags?: NodeTags } = {},
+  given: {
+    targets?: readonly AlarmTarget[];
+    maxNodes?: number;
+    home?: Place;
+    nodeTags?: NodeTags;
+    nodeBandwidth?: ConfiguredBandwidth;
+  } = {},
 ): Promise<ResolvedNodes> {
   const lookups =
     'managed' in world && 'byIds' in (world.managed ?? [])
@@ -112,6 +121,7 @@ export async function resolveIn(
     targets: given.targets ?? [],
     maxNodes: given.maxNodes ?? 20,
     nodeTags: given.nodeTags,
+    nodeBandwidth: given.nodeBandwidth,
   };
   return await resolveNodes(() => lookups, settings, buildAlarm());
 }

@@ -7,6 +7,7 @@ import { composition } from './parts/composition.ts';
 import { evidence } from './parts/evidence.ts';
 import { heatMap } from './parts/heat-map.ts';
 import { latency } from './parts/latency.ts';
+import { network } from './parts/network.ts';
 import { overTime } from './parts/over-time.ts';
 import { plans } from './parts/plans.ts';
 import { runbooks } from './parts/runbook.ts';
@@ -100,6 +101,15 @@ function chaptersOf(model: PageModel): readonly Chapter[] {
           title: 'What fills the table',
           lead: '',
           content: composition(model.compositions),
+        },
+    model.traffic.length + model.connections.length === 0
+      ? undefined
+      : {
+          id: 'network',
+          short: 'Network',
+          title: 'Traffic and connections',
+          lead: '',
+          content: network(model),
         },
     model.plans.length === 0
       ? undefined

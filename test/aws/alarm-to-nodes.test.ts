@@ -71,6 +71,7 @@ describe.skipIf(MOTO === undefined)(
         instanceId: cloud.ids['a'],
         zone: 'eu-central-1a',
         instanceType: 'm6i.large',
+        bandwidth: { baselineGbps: 0.781, burstGbps: 12.5, from: 'ec2' },
         name: expect.stringMatching(/^ip-/),
         cluster: 'shop',
         nodeGroup: 'workers',

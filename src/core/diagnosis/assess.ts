@@ -91,10 +91,17 @@ export function figuresOf(snapshot: Snapshot): Figures {
     neighbours: valueOf(snapshot.neighbourTable)?.entries,
     neighbourFulls: fulls === undefined ? undefined : Number(fulls),
     traffic: trafficFigures(snapshot),
+    sockets: socketsOf(snapshot),
     ports: portsOf(snapshot),
     states: statesOf(snapshot),
     destinations: destinationsOf(snapshot),
   });
+}
+
+function socketsOf({ sockets, established }: Snapshot): Figures['sockets'] {
+  if (!sockets.known) return undefined;
+  const { tcpInUse: inUse, timeWait, orphans } = sockets.value;
+  return { inUse, timeWait, orphans, ...(established.known ? { established: established.value } : {}) };
 }
 
 /** Busiest ports that the card names; never an address of a client. */

@@ -2,7 +2,7 @@ import { ALLOWANCES, type Figures } from '../record/collection.ts';
 import type { Evidence } from '../record/diagnosis.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { bitRate, show } from '../words.ts';
+import { bitRate, counted } from '../words.ts';
 import { evidence } from './signature.ts';
 
 /** How busy the network of a node was: bits and packets a second and what queues refused, as far as each was read. */
@@ -20,7 +20,7 @@ export function trafficEvidence(snapshot: Snapshot): readonly Evidence[] {
       : [
           evidence(
             'packets received, at most',
-            `${show(Math.round(receivedPackets))} packets/s`,
+            `${counted(Math.round(receivedPackets), 'packet')}/s`,
             '',
             '–',
             source,

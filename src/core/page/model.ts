@@ -12,6 +12,7 @@ import type { RunbookTexts } from '../runbook/render-runbook.ts';
 import { type Composition, compositionsOf } from './composition.ts';
 import { type AlarmLatency, alarmLatency, type ClientBeforeAfter, clientBeforeAfter } from './latency.ts';
 import { meaningOf } from './meaning.ts';
+import { type ConnectionStates, connectionsOf, type NodeTraffic, trafficOf } from './network.ts';
 import { plansOf, type ShownPlan } from './plans.ts';
 import { type BeforeAfter, beforeAfter, type Proof, proofOf } from './proof.ts';
 import { incidentOf, type Mark, marksOf, newestTime } from './readings.ts';
@@ -53,6 +54,8 @@ export interface PageModel {
   readonly client?: ClientLatency & ClientBeforeAfter;
   readonly signals: readonly PageSignal[];
   readonly compositions: readonly Composition[];
+  readonly traffic: readonly NodeTraffic[];
+  readonly connections: readonly ConnectionStates[];
   readonly plans: readonly ShownPlan[];
   /** The whole runbooks of the first verdicts, the leading one first. */
   readonly runbooks: readonly Runbook[];
@@ -113,6 +116,8 @@ export function pageOf({ history, catalogue, texts, latency }: PageInput): PageM
       facts: factsOf(signal),
     })),
     compositions: compositionsOf(ranked),
+    traffic: trafficOf(ranked, catalogue),
+    connections: connectionsOf(ranked),
     plans: plansOf(plans, head),
     runbooks: runbooks.slice(0, RUNBOOKS_SHOWN),
     otherRunbooks: runbooks.slice(RUNBOOKS_SHOWN).map(({ title }) => title),

@@ -84,6 +84,13 @@ export const Figures = stored({
   neighbours: z.number().optional(),
   neighbourFulls: z.number().optional(),
   traffic: Traffic.optional(),
+  /** TCP sockets of the node's own network namespace; orphaned ones are those of all. */
+  sockets: stored({
+    inUse: z.number().int().min(0),
+    timeWait: z.number().int().min(0),
+    orphans: z.number().int().min(0),
+    established: z.number().int().min(0).optional(),
+  }).optional(),
   /** Busiest destination ports of the table by share of its entries, each with the error of the share. */
   ports: z
     .array(

@@ -47,10 +47,13 @@ export function ruledOutTable(
   );
   const rows = new Map<string, { value: string; readonly titles: string[] }>();
   for (const { mode, state, because } of findings) {
-    const reason = because.find(({ fact }) => !shown.has(fact)) ?? because[0];
-    if (state !== 'absent' || reason === undefined) continue;
     const signature = catalogue.find(({ id }) => id === mode);
-    const isTold = signature?.judgesBandwidth === true && bandwidth?.verdict === 'not-it';
+    const isBandwidth = signature?.judgesBandwidth === true;
+    // Its further facts are rates, which say nothing by themselves.
+    const unseen = isBandwidth ? undefined : because.find(({ fact }) => !shown.has(fact));
+    const reason = unseen ?? because[0];
+    if (state !== 'absent' || reason === undefined) continue;
+    const isTold = isBandwidth && bandwidth?.verdict === 'not-it';
     const { fact, value } = isTold ? { fact: 'bandwidth:', value: bandwidth.numbers } : reason;
     const row = rows.get(fact) ?? { value, titles: [] };
     // Of two readings of one fact the longer one has its whole as well.

@@ -10,6 +10,7 @@ import {
   parseSockstat,
   type SocketTotals,
 } from '../parse/memory.ts';
+import { parseProtocolCounters } from '../parse/proc-net.ts';
 import { parseTuners, type Tuners } from '../parse/tuners.ts';
 import { type Fact, known, notApplicable, unknown } from './fact.ts';
 import type { KubeProxyFacts, LastRaise, PersistenceFacts } from './snapshot.ts';
@@ -39,6 +40,14 @@ export function slabFacts(capture: Capture): Fact<ConntrackSlab> {
 /** Sockets of the node's own namespace. */
 export function socketFacts(capture: Capture): Fact<SocketTotals> {
   return parsed(capture, 'sockstat', '/proc/net/sockstat', parseSockstat);
+}
+
+/** CurrEstab is no counter: it says how many there are (RFC 4022, tcpCurrEstab). */
+export function establishedFact(capture: Capture): Fact<number> {
+  return parsed(capture, 'snmp', '/proc/net/snmp', (text) => {
+    const value = parseProtocolCounters(text).get('TcpCurrEstab');
+    return value === undefined ? undefined : Number(value);
+  });
 }
 
 /**

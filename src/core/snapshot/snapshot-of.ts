@@ -5,6 +5,7 @@ import { branchFacts, ciliumFacts, ipvsFact, vpcCniFact } from './data-path.ts';
 import { entryFacts, listedEntryFacts } from './entries.ts';
 import { sectionGaps } from './gaps.ts';
 import {
+  establishedFact,
   halfAppliedFact,
   kubeProxyFacts,
   lastRaiseFact,
@@ -69,6 +70,7 @@ export function snapshotOf(capture: Capture): Snapshot {
     memory: memoryFacts(capture),
     slab: slabFacts(capture),
     sockets: socketFacts(capture),
+    established: establishedFact(capture),
     kubeProxy: kubeProxyFacts(capture),
     tuners: tunerFacts(capture),
     persistence: persistenceFacts(capture),

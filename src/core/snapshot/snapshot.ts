@@ -75,6 +75,8 @@ export interface Snapshot {
   readonly memory: Fact<Memory>;
   readonly slab: Fact<ConntrackSlab>;
   readonly sockets: Fact<SocketTotals>;
+  /** Established TCP connections of the node's own network namespace. */
+  readonly established: Fact<number>;
   readonly kubeProxy: Fact<KubeProxyFacts>;
   /** Services that set settings on their own. */
   readonly tuners: Fact<Tuners>;

@@ -67,6 +67,7 @@ describe('the catalogue', () => {
     const byPlace = suspects.toSorted((a, b) => (a.usualSuspect ?? 0) - (b.usualSuspect ?? 0));
     expect(byPlace.map(({ id }) => id)).toEqual([
       'table-full',
+      'ena-throughput-allowance',
       'listen-overflow',
       'snat-race',
       'hash-chains-long',

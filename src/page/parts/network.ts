@@ -1,0 +1,75 @@
+import type { PageModel } from '../../core/page/model.ts';
+import type { ConnectionStates, NodeTraffic, StateCount } from '../../core/page/network.ts';
+import { ALLOWANCES } from '../../core/record/collection.ts';
+import { bitRate, show } from '../../core/words.ts';
+import { type Html, html } from '../html.ts';
+import { table } from '../pieces.ts';
+import { dateTime } from '../times.ts';
+
+/** How busy the network of each node was beside what it may carry, and its connections by state; nothing where neither was read. */
+export function network({
+  traffic,
+  connections,
+}: Pick<PageModel, 'traffic' | 'connections'>): readonly Html[] {
+  return [...(traffic.length === 0 ? [] : [trafficTable(traffic)]), ...connections.map(connectionTable)];
+}
+
+const CONCLUSIONS = { it: 'this is it', 'not-it': 'not it', open: 'not decided' } as const;
+const NOT_READ = 'not read';
+
+function trafficTable(all: readonly NodeTraffic[]): Html {
+  const names = ALLOWANCES.filter((name) =>
+    all.some(({ traffic }) => traffic.allowances?.[name] !== undefined),
+  );
+  const numbered = (value: number | undefined) => (value === undefined ? NOT_READ : show(Math.round(value)));
+  const rate = (value: number | undefined) => (value === undefined ? NOT_READ : bitRate(value));
+  return html`${table(
+    'Traffic beside what each node may carry',
+    [
+      'Node',
+      'In, at most',
+      'Out, at most',
+      'Packets/s in',
+      'Baseline',
+      'Burst',
+      ...names.map((name) => `${name} drops`),
+      'Queue drops',
+      'Bandwidth',
+    ],
+    all.map(({ instanceId, traffic, bandwidth, verdict }) => [
+      instanceId,
+      rate(traffic.receivedBits),
+      rate(traffic.sentBits),
+      numbered(traffic.receivedPackets),
+      bandwidth === undefined
+        ? 'not known'
+        : `${show(bandwidth.baselineGbps)} Gbit/s${bandwidth.from === 'ec2' ? '' : ' (configured)'}`,
+      bandwidth === undefined ? 'not known' : `${show(bandwidth.burstGbps ?? bandwidth.baselineGbps)} Gbit/s`,
+      ...names.map((name) => numbered(traffic.allowances?.[name])),
+      numbered(traffic.queueDrops),
+      CONCLUSIONS[verdict],
+    ]),
+    Array.from({ length: 6 + names.length }, (_, index) => index + 1),
+  )}<p class="what">IPv4 through the node’s own network namespace, in the window of the reading: what its pods send and receive passes there as well, so no interface carried more. Drops are those of the window.</p>`;
+}
+
+function connectionTable({ instanceId, before, after, sockets, entries }: ConnectionStates): Html {
+  const cell = (value: number | undefined) => (value === undefined ? NOT_READ : show(value));
+  const row =
+    (where: string) =>
+    ({ state, before: first, after: later }: StateCount): readonly string[] => [
+      `${where}: ${state}`,
+      cell(first),
+      ...(after === undefined ? [] : [cell(later)]),
+    ];
+  return html`${table(
+    `Connections by state on ${instanceId}`,
+    [
+      'State',
+      after === undefined ? 'Connections' : 'Before',
+      ...(after === undefined ? [] : ['Newest reading']),
+    ],
+    [...sockets.map(row('node’s sockets')), ...entries.map(row('table'))],
+    [1, 2],
+  )}<p class="what">Read at ${dateTime(before)}${after === undefined ? undefined : html` and at ${dateTime(after)}`}. Sockets are those of the node’s own network namespace; the table’s TCP entries are those of its pods as well, by the shares of a sample.</p>`;
+}

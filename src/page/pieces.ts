@@ -7,7 +7,7 @@ import { type Html, html } from './html.ts';
  */
 export function table(
   caption: string,
-  head: readonly string[],
+  head: readonly (string | Html)[],
   rows: readonly (readonly (string | Html)[])[],
   numeric: readonly number[] = [],
 ): Html {

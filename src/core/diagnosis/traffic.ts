@@ -9,23 +9,15 @@ import { evidence } from './signature.ts';
 export function trafficEvidence(snapshot: Snapshot): readonly Evidence[] {
   const { receivedBits, sentBits, receivedPackets } = valueOf(snapshot.traffic) ?? {};
   const { queueDrops } = trafficFigures(snapshot) ?? {};
-  const { source } = snapshot.traffic;
+  const rates = [
+    ...(receivedBits === undefined ? [] : [`${bitRate(receivedBits)} in`]),
+    ...(sentBits === undefined ? [] : [`${bitRate(sentBits)} out`]),
+    ...(receivedPackets === undefined ? [] : [`${counted(Math.round(receivedPackets), 'packet')}/s in`]),
+  ];
   return [
-    ...(receivedBits === undefined
+    ...(rates.length === 0
       ? []
-      : [evidence('IPv4 received, at most', bitRate(receivedBits), '', '–', source)]),
-    ...(sentBits === undefined ? [] : [evidence('IPv4 sent, at most', bitRate(sentBits), '', '–', source)]),
-    ...(receivedPackets === undefined
-      ? []
-      : [
-          evidence(
-            'packets received, at most',
-            `${counted(Math.round(receivedPackets), 'packet')}/s`,
-            '',
-            '–',
-            source,
-          ),
-        ]),
+      : [evidence('IPv4, at most', rates.join(', '), '', '–', snapshot.traffic.source)]),
     ...(queueDrops === undefined
       ? []
       : [evidence('dropped by queues', queueDrops, 'packets', '–', 'ethtool -S, /proc/net/softnet_stat')]),

@@ -1,7 +1,7 @@
 import type { PageModel } from '../../core/page/model.ts';
 import type { ConnectionStates, NodeTraffic, StateCount } from '../../core/page/network.ts';
 import { ALLOWANCES } from '../../core/record/collection.ts';
-import { bitRate, show } from '../../core/words.ts';
+import { bitRate, nodeCount, show } from '../../core/words.ts';
 import { type Html, html } from '../html.ts';
 import { table } from '../pieces.ts';
 import { dateTime } from '../times.ts';
@@ -11,13 +11,25 @@ export function network({
   traffic,
   connections,
 }: Pick<PageModel, 'traffic' | 'connections'>): readonly Html[] {
-  return [...(traffic.length === 0 ? [] : [trafficTable(traffic)]), ...connections.map(connectionTable)];
+  const told = connections.map(connectionTable);
+  return [
+    ...(traffic.length === 0 ? [] : [trafficTable(traffic)]),
+    ...(told.length === 0
+      ? []
+      : [
+          ...told,
+          html`<p class="what">Sockets are those of the node’s own network namespace. The table’s TCP entries are those of its pods as well, by the shares of a sample.</p>`,
+        ]),
+  ];
 }
 
 const CONCLUSIONS = { it: 'this is it', 'not-it': 'not it', open: 'not decided' } as const;
 const NOT_READ = 'not read';
+/** Nodes that the table of traffic has room for: the worst ones; of all others the evidence tells. */
+const NODES_SHOWN = 12;
 
 function trafficTable(all: readonly NodeTraffic[]): Html {
+  const shown = all.slice(0, NODES_SHOWN);
   const names = ALLOWANCES.filter((name) =>
     all.some(({ traffic }) => traffic.allowances?.[name] !== undefined),
   );
@@ -36,7 +48,7 @@ function trafficTable(all: readonly NodeTraffic[]): Html {
       'Queue drops',
       'Bandwidth',
     ],
-    all.map(({ instanceId, traffic, bandwidth, verdict }) => [
+    shown.map(({ instanceId, traffic, bandwidth, verdict }) => [
       instanceId,
       rate(traffic.receivedBits),
       rate(traffic.sentBits),
@@ -50,7 +62,7 @@ function trafficTable(all: readonly NodeTraffic[]): Html {
       CONCLUSIONS[verdict],
     ]),
     Array.from({ length: 6 + names.length }, (_, index) => index + 1),
-  )}<p class="what">IPv4 through the node’s own network namespace, in the window of the reading: what its pods send and receive passes there as well, so no interface carried more. Drops are those of the window.</p>`;
+  )}<p class="what">IPv4 through the node’s own network namespace, in the window of the reading: what its pods send and receive passes there as well, so no interface carried more. Drops are those of the window.${all.length > shown.length ? ` ${nodeCount(all.length - shown.length)} more: see the evidence of each signal.` : ''}</p>`;
 }
 
 function connectionTable({ instanceId, before, after, sockets, entries }: ConnectionStates): Html {
@@ -62,14 +74,14 @@ function connectionTable({ instanceId, before, after, sockets, entries }: Connec
       cell(first),
       ...(after === undefined ? [] : [cell(later)]),
     ];
-  return html`${table(
+  return table(
     `Connections by state on ${instanceId}`,
     [
       'State',
-      after === undefined ? 'Connections' : 'Before',
-      ...(after === undefined ? [] : ['Newest reading']),
+      html`${after === undefined ? 'Connections' : 'Before'}<small>${dateTime(before)}</small>`,
+      ...(after === undefined ? [] : [html`Newest reading<small>${dateTime(after)}</small>`]),
     ],
     [...sockets.map(row('node’s sockets')), ...entries.map(row('table'))],
     [1, 2],
-  )}<p class="what">Read at ${dateTime(before)}${after === undefined ? undefined : html` and at ${dateTime(after)}`}. Sockets are those of the node’s own network namespace; the table’s TCP entries are those of its pods as well, by the shares of a sample.</p>`;
+  );
 }

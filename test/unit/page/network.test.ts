@@ -17,6 +17,7 @@ function rowsOf(page: string, caption: string): readonly (readonly string[])[] {
     .slice(1)
     .map((row) =>
       row
+        .replaceAll(/<small>.*?<\/small>/g, '')
         .split(/<t[hd][^>]*>/)
         .slice(1)
         .map((cell) =>

@@ -50,6 +50,8 @@ for (const report of reports) {
     failed += Math.max(numFailedTests, success ? 0 : Math.max(1, numFailedTestSuites));
     console.log(`${name}: ${numPassedTests} passed, ${numFailedTests} failed`);
     for (const failure of failuresOf(result)) console.log(`  failed: ${failure}`);
+    for (const failure of failuresOf({ testResults: result.unsteady ?? [] }))
+      console.log(`  unsteady, failed and then passed by itself: ${failure}`);
   } catch (error) {
     failed += 1;
     console.log(`${name}: no readable test report (${error.message})`);

@@ -145,6 +145,7 @@ export class ConntrackMedic extends Construct {
       },
     });
     records.grantPages(intake.role);
+    records.grantSeriesReading(intake.role);
     const intakeLive = live(intake);
     const slack = this.#function('slack', {
       description: 'Takes clicks from Slack',

@@ -73,6 +73,11 @@ export class IncidentRecords extends Construct {
     allow(role, 'KeepSeries', [this.table.tableArn], keysLike('series#*', 'sweep#*'));
   }
 
+  /** Lets a role read them. */
+  grantSeriesReading(role: Role): void {
+    allow(role, 'ReadSeries', [this.table.tableArn], keysLike('series#*', 'sweep#*'));
+  }
+
   /** Lets roles take turns to speak in Slack. */
   grantPace(...roles: readonly Role[]): void {
     for (const role of roles) allow(role, 'KeepPace', [this.table.tableArn], keysLike('slack#*'));

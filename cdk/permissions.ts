@@ -131,6 +131,10 @@ export const PERMISSIONS = {
     actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
     why: 'Keeps the readings of each node for fifteen days, and how far the sweep is; no record of an incident is among it.',
   },
+  ReadSeries: {
+    actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+    why: 'Draws the page of the fleet for an approver who asks for it, from what the newest sweep left.',
+  },
   FindDocumentVersions: {
     actions: ['ssm:DescribeDocument', 'ssm:ListDocumentVersions'],
     why: 'Finds which version of these documents has the text that this build of the service knows, by its hash.',

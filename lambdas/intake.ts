@@ -29,7 +29,7 @@ const showPage = openPageAnswers(catalogue, ports.store);
 
 /**
  * Takes an alarm over any transport, or the wish of a person, and opens, counts or closes its incident; or answers a message
- * that somebody wants to have diagnosed; or makes the page of an incident for an approver.
+ * that somebody wants to have diagnosed; or makes the page of an incident or of the fleet for an approver.
  * @throws UnreadableAlarmError on an event of unknown shape, so that the dead-letter queue keeps it
  */
 export async function handler(
@@ -67,13 +67,14 @@ async function answered(question: DiagnoseRequest): Promise<string> {
 }
 
 /** The same of a page. Its link is a capability, and is in no log. */
-async function shown({ incidentId, user, ...request }: PageRequest): Promise<string> {
+async function shown({ incidentId, user, of, ...request }: PageRequest): Promise<string> {
+  const asked = { incidentId, user, ...(of && { of }) };
   try {
-    await showPage({ incidentId, user, ...request });
-    log('page-made', { incidentId, user });
+    await showPage({ ...asked, ...request });
+    log('page-made', asked);
     return 'answered';
   } catch (error) {
-    log('page-not-made', { incidentId, user, error: messageOf(error) });
+    log('page-not-made', { ...asked, error: messageOf(error) });
     return 'not-answered';
   }
 }

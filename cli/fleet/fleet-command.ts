@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fleetTable } from '../../src/core/fleet/table.ts';
-import { drawnNodes } from '../../src/core/sweep/fleet-page.ts';
+import { drawnSeries } from '../../src/core/sweep/fleet-page.ts';
 import type { StoredSweep } from '../../src/core/sweep/found.ts';
 import { ago } from '../../src/core/words.ts';
 import { renderFleetPage } from '../../src/page/fleet.ts';
@@ -18,9 +18,6 @@ interface FleetOptions extends RecordsOptions {
 
 /** Seconds between two looks of `--watch`: a sweep is minutes away, and whoever waits for it should not wait much longer. */
 const WATCH_SECONDS = 10;
-
-/** Hours of which the page draws the series: a day and what led to it. */
-const DRAWN_HOURS = 26;
 
 /**
  * `medic fleet`: all nodes as the newest sweep saw them, those that are full first, as a table, as `medic.fleet/1` JSON, or as a page
@@ -42,12 +39,7 @@ export async function runFleet(options: FleetOptions): Promise<void> {
 async function writeFleetPage(records: SweepRecords, { output, open }: FleetOptions): Promise<void> {
   const swept = await records.report();
   const now = Date.now();
-  const series = await Promise.all(
-    drawnNodes(swept).map(async (instanceId) => ({
-      instanceId,
-      readings: await records.readings(instanceId, DRAWN_HOURS, now),
-    })),
-  );
+  const series = await drawnSeries(swept, (instanceId, hours) => records.readings(instanceId, hours, now));
   const page = renderFleetPage(swept, series);
   await writePage(page, {
     file: output ?? 'fleet.html',

@@ -44,8 +44,8 @@ class S3Pages implements IncidentPages {
     this.#bucket = bucket;
   }
 
-  async publish(incidentId: string, html: string): Promise<string> {
-    const place = { Bucket: this.#bucket, Key: `${PAGES_FOLDER}/${incidentId}/${newName()}.html` };
+  async publish(of: string, html: string): Promise<string> {
+    const place = { Bucket: this.#bucket, Key: `${PAGES_FOLDER}/${of}/${newName()}.html` };
     await this.#client.send(
       new PutObjectCommand({
         ...place,
@@ -71,7 +71,7 @@ class FolderPages implements IncidentPages {
     this.#address = address;
   }
 
-  async publish(_incidentId: string, html: string): Promise<string> {
+  async publish(_of: string, html: string): Promise<string> {
     const name = newName();
     await mkdir(join(this.#evidence, PAGES_FOLDER), { recursive: true });
     await writeFile(join(this.#evidence, PAGES_FOLDER, `${name}.html`), html, { mode: 0o600 });

@@ -140,10 +140,13 @@ export interface EvidenceStore {
   putOnce(key: string, text: string): Promise<string>;
 }
 
-/** Keeps rendered pages of incidents where a person can open them for a while. */
+/** Keeps rendered pages of incidents and of the fleet where a person can open them for a while. */
 export interface IncidentPages {
-  /** Keeps a page under a name that nobody can guess; returns a link to it that works for ten minutes, for whoever has it. */
-  publish(incidentId: string, html: string): Promise<string>;
+  /**
+   * Keeps a page under a name that nobody can guess; returns a link to it that works for ten minutes, for whoever has it.
+   * @param of an incident's id, or `fleet`
+   */
+  publish(of: string, html: string): Promise<string>;
   /** What a client felt while incidents went on; nothing where none measures. */
   latencyOf(): Promise<ClientLatency | undefined>;
 }

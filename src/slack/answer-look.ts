@@ -45,6 +45,7 @@ export async function answerLook(
     case 'show-runbook':
       return await openModal(click, client, runbookView(parts.runbookOf(incident)));
     case 'show-page':
+    case 'show-fleet':
       return await showPage(click, body, incident, parts);
     case 'collect-again':
       return await collectAgain(click, incident, parts);

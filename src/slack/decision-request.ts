@@ -9,6 +9,7 @@ const LOOKS = [
   'collect-again',
   'not-this',
   'raw-evidence',
+  'show-fleet',
 ] as const;
 
 /** For how long a snooze keeps an alarm quiet, in seconds. */

@@ -18,6 +18,7 @@ const KINDS = [
   'snooze',
   'not-this',
   'raw-evidence',
+  'show-fleet',
 ] as const satisfies readonly CardAction['kind'][];
 
 /** A button's or option's value: which incident, which plan and in a menu which node. Strict: nothing else travels in it. */
@@ -32,7 +33,7 @@ const ActionValue = z.strictObject({
     .regex(/^m?i-[0-9a-f]{8,17}$/)
     .optional(),
   /** In the menu of what is wanted seldom: which of it. */
-  do: z.enum(['snooze', 'not-this', 'raw-evidence']).optional(),
+  do: z.enum(['snooze', 'not-this', 'raw-evidence', 'show-fleet']).optional(),
 });
 
 /** `action_id` of that menu. */
@@ -90,7 +91,7 @@ const isOfKind = (
   isOther === (what !== undefined) &&
   isOther === IN_MENU.has(kind);
 
-const IN_MENU: ReadonlySet<Click['kind']> = new Set(['snooze', 'not-this', 'raw-evidence']);
+const IN_MENU: ReadonlySet<Click['kind']> = new Set(['snooze', 'not-this', 'raw-evidence', 'show-fleet']);
 
 /** Reads a click out of a payload, or says in one sentence why it is none of ours. */
 export function readClick(payload: unknown): Click | string {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalService, startService } from '../../local/demo/service.ts';
 import { openWorkDir } from '../../local/demo/work-dir.ts';
 import { DEMO_GROUP_TAGS } from '../../local/demo-nodes.ts';
+import { Interactive } from '../../local/slack/block-schema.ts';
 import { APPROVER } from '../../local/slack/people.ts';
 import { ProbedNode } from '../support/probed-node.ts';
 import { type Answer, medic } from '../unit/support/medic.ts';
@@ -87,6 +88,32 @@ test('a node that is likely to be full, or is, has a quiet card with what is for
   // Told once, however many sweeps see it.
   await service.sweep();
   expect(service.slack.workspace.channelAs(APPROVER.id)).toHaveLength(1);
+});
+
+test('the page of the fleet opens for an approver from the menu of a card', async () => {
+  const shown = () => service.slack.workspace.channelAs(APPROVER.id);
+  const [card] = shown();
+  const menu = (card?.blocks ?? [])
+    .flatMap((block) =>
+      (Array.isArray(block['elements']) ? (block['elements'] as unknown[]) : []).map((one) => ({
+        blockId: block.block_id ?? '',
+        element: Interactive.safeParse(one).data,
+      })),
+    )
+    .find(({ element }) => element?.type === 'overflow');
+  if (card === undefined || menu?.element?.type !== 'overflow') throw new Error('The card has no menu.');
+  const option = menu.element.options.findIndex(({ value }) => value.includes('show-fleet'));
+  await service.slack.click(APPROVER, {
+    ts: card.ts,
+    blockId: menu.blockId,
+    actionId: menu.element.action_id,
+    option,
+  });
+  const link = () => /<(http[^|]+)\|Open the page of the fleet>/.exec(JSON.stringify(shown()))?.[1] ?? '';
+  await expect.poll(link).toMatch(/^http/);
+  const page = await (await fetch(link())).text();
+  expect(page).toContain(full.instanceId);
+  expect(page).toContain(half.instanceId);
 });
 
 test('while one sweeps no other one begins', async () => {

@@ -10,34 +10,53 @@ export interface PageParts {
   readonly store: Pick<IncidentStore, 'history'>;
   readonly pages: IncidentPages;
   readonly render: (history: IncidentHistory, latency: ClientLatency | undefined) => string;
+  /** Draws the page of the fleet from what the newest sweep left; nothing where no sweep has left anything. */
+  readonly renderFleet: () => Promise<string | undefined>;
   readonly apiUrl: string | undefined;
   readonly timeoutMs: number;
 }
 
 const FAILED =
-  'The page could not be made. Click once more, or have it written with `medic page` on the command line.';
+  'The page could not be made. Click once more, or have it written with `medic page`, or `medic fleet --open`, on the command line.';
+
+const NO_SWEEP =
+  'No sweep has left anything yet, so there is no page of the fleet: it is switched off (sweep in the configuration), or has not run since it was deployed.';
 
 /**
- * Makes the page of an incident from its record as it is now and tells the clicker alone where it is, for as long as the link
- * works.
+ * Makes the page of an incident from its record as it is now, or of the fleet from its newest sweep, and tells the clicker alone
+ * where it is, for as long as the link works.
  * @throws what failed, once the clicker was told that it did
  */
 export async function answerPage(
-  { incidentId, responseUrl }: PageRequest,
-  { store, pages, render, apiUrl, timeoutMs }: PageParts,
+  { responseUrl, ...asked }: PageRequest,
+  { apiUrl, timeoutMs, ...parts }: PageParts,
 ): Promise<void> {
   const say = (text: string) => answerPerson(responseUrl, { text }, { apiUrl, timeoutMs });
-  let link: string;
+  let told: string;
   try {
-    const history = await store.history(incidentId);
-    if (history === undefined)
-      return await say(`${escapeMrkdwn(incidentId)} is not known here any more, so there is no page of it.`);
-    link = await pages.publish(incidentId, render(history, await pages.latencyOf()));
+    told = await (asked.of === 'fleet' ? fleetAnswer(parts) : incidentAnswer(asked.incidentId, parts));
   } catch (error) {
     await say(FAILED);
     throw error;
   }
-  await say(
-    `<${link.replaceAll('&', '&amp;')}|Open the page of ${escapeMrkdwn(incidentId)}>. The link works for ten minutes, for whoever has it: it shows addresses of the network. Click again for a newer one.`,
-  );
+  await say(told);
 }
+
+type Making = Omit<PageParts, 'apiUrl' | 'timeoutMs'>;
+
+async function incidentAnswer(id: string, { store, pages, render }: Making): Promise<string> {
+  const history = await store.history(id);
+  if (history === undefined)
+    return `${escapeMrkdwn(id)} is not known here any more, so there is no page of it.`;
+  const link = await pages.publish(id, render(history, await pages.latencyOf()));
+  return `${linkTo(link, `Open the page of ${escapeMrkdwn(id)}`)}. The link works for ten minutes, for whoever has it: it shows addresses of the network. Click again for a newer one.`;
+}
+
+async function fleetAnswer({ pages, renderFleet }: Making): Promise<string> {
+  const html = await renderFleet();
+  if (html === undefined) return NO_SWEEP;
+  const link = await pages.publish('fleet', html);
+  return `${linkTo(link, 'Open the page of the fleet')}. The link works for ten minutes, for whoever has it: it shows loads and limits of all nodes. Click again for a newer one.`;
+}
+
+const linkTo = (link: string, words: string): string => `<${link.replaceAll('&', '&amp;')}|${words}>`;

@@ -54,6 +54,7 @@ export function cardActions(incident: Incident): {
         : []),
       { kind: 'not-this', label: 'Not this: the verdict is wrong', primary: false },
       { kind: 'raw-evidence', label: 'Raw output of the nodes', primary: false },
+      { kind: 'show-fleet', label: 'All nodes: the fleet page', primary: false },
     ],
   };
 }

@@ -36,7 +36,8 @@ export interface CardAction {
     | 'show-page'
     | 'snooze'
     | 'not-this'
-    | 'raw-evidence';
+    | 'raw-evidence'
+    | 'show-fleet';
   readonly label: string;
   /** At most one on a card. */
   readonly primary: boolean;

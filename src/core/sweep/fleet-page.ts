@@ -8,6 +8,9 @@ const DRAWN = 12;
 /** Nodes in the table of a page: it has to open on a phone. The rest is counted. */
 const LISTED = 250;
 
+/** Hours of which the page draws the series: a day and what led to it. */
+const DRAWN_HOURS = 26;
+
 /** The readings of one node, in order of time. */
 export interface DrawnNode {
   readonly instanceId: string;
@@ -33,7 +36,7 @@ export interface FleetPage {
   readonly drawn: readonly DrawnNode[];
 }
 
-/** Ids of the nodes of which the page draws the series: those that somebody has to act on, then the fullest. */
+/** Ids of the nodes whose series the page draws: those that somebody has to act on, then the fullest. */
 export const drawnNodes = ({ report }: StoredSweep): readonly string[] =>
   report.nodes
     .filter(({ count }) => count !== undefined)
@@ -41,9 +44,25 @@ export const drawnNodes = ({ report }: StoredSweep): readonly string[] =>
     .map(({ instanceId }) => instanceId);
 
 /**
+ * Reads the series of those nodes.
+ * @param readings of a node over so many hours up to now, in order of time
+ */
+export async function drawnSeries(
+  swept: StoredSweep,
+  readings: (instanceId: string, hours: number) => Promise<readonly ProbeReading[]>,
+): Promise<readonly DrawnNode[]> {
+  return await Promise.all(
+    drawnNodes(swept).map(async (instanceId) => ({
+      instanceId,
+      readings: await readings(instanceId, DRAWN_HOURS),
+    })),
+  );
+}
+
+/**
  * The page of a fleet.
  *
- * @param series of the nodes that {@link drawnNodes} names, as far as they could be read
+ * @param series of the nodes that are drawn, as far as they could be read
  */
 export function fleetPageOf(
   { startedAt, report, groups }: StoredSweep,

@@ -14,6 +14,7 @@ export interface Cause {
 /** What can be told apart. */
 export type CauseId =
   | 'full-table'
+  | 'no-entry'
   | 'insert-failed'
   | 'reverse-path'
   | 'nftables-rule'
@@ -23,7 +24,7 @@ export type CauseId =
 
 type Facts = Pick<Trace, 'counters' | 'drops'>;
 
-/** How full a table is when a drop is one for want of room: a packet or two may have gone since. */
+/** How full a table is that is called full: an entry or two may have gone since it was. */
 const FULL = 0.95;
 
 /** How much a counter rose; 0 where it was not read. */
@@ -67,18 +68,26 @@ export function causesOf(facts: Facts, edge: Edge): readonly Cause[] {
 }
 
 function onTheNode(facts: Facts): readonly Cause[] {
-  const refused = rise(facts, /^table$/, 'drop');
-  const full = isFull(facts) ? refused : 0;
+  const dropped = rise(facts, /^table$/, 'drop');
   const notInserted = rise(facts, /^table$/, 'insert_failed');
+  const inLongChains = rise(facts, /^table$/, 'chaintoolong');
+  // An entry that clashes counts in both, one of a chain that is too long in insert_failed alone (snapshot/conntrack.ts).
+  const refused = Math.max(0, dropped - Math.max(0, notInserted - inLongChains));
+  const wasFull = isFull(facts);
   const inHooks = freed(facts, /^nf_hook_slow/, /^NETFILTER_DROP$/);
   const byRules = freed(facts, /^nft_do_chain/, /^NETFILTER_DROP$/);
   const reverse = Math.max(rise(facts, /^node$/, 'IPReversePathFilter'), freed(facts, /./, /^IP_RPFILTER$/));
   const queued = freed(facts, /./, /^QDISC_/);
   // What neither the table nor NAT has counted.
-  const others = inHooks - refused - notInserted;
+  const others = inHooks - dropped - inLongChains;
   const isMuch = others > 0.02 * inHooks;
   return [
-    cause('full-table', full, `because the table was full`),
+    cause('full-table', wasFull ? refused : 0, `because the table was full`),
+    cause(
+      'no-entry',
+      wasFull ? 0 : refused,
+      `because no new entry could be had: the table was full for a moment in between, or the kernel had no memory`,
+    ),
     cause(
       'insert-failed',
       notInserted,

@@ -33,6 +33,8 @@ const PART = {
   history: 150,
   context: 220,
 } as const;
+/** Characters of a section: two of them leave the buttons their room, whatever a node said. */
+const SECTION_CHARS = 2600;
 const RESULTS_SHOWN = 3;
 const GAPS_SHOWN = 1;
 const DECISIONS_SHOWN = 2;
@@ -57,7 +59,7 @@ function cardBlocks(card: Card): KnownBlock[] {
     ...(card.change === undefined ? [] : [changeInBrief(card.change, PART.change)]),
   ].filter(({ mrkdwn: words }) => words !== '');
   const blocks: KnownBlock[] = [header(title)];
-  if (said.length > 0) blocks.push(section(joinMrkdwn(said, '\n'), LIMITS.sectionChars));
+  if (said.length > 0) blocks.push(section(joinMrkdwn(said, '\n'), SECTION_CHARS));
   const elements = [...card.actions, card.runbook, card.more, card.page].flatMap((action) =>
     action === undefined ? [] : (elementOf(card.incidentId, action) ?? []),
   );
@@ -71,7 +73,7 @@ function cardBlocks(card: Card): KnownBlock[] {
     ...factLines(card),
     ...(card.gaps.length === 0 ? [] : [gapLines(card.gaps, { most: GAPS_SHOWN, maxChars: PART.gaps })]),
   ];
-  if (shown.length > 0) blocks.push(section(joinMrkdwn(shown, '\n'), LIMITS.sectionChars));
+  if (shown.length > 0) blocks.push(section(joinMrkdwn(shown, '\n'), SECTION_CHARS));
   const small = [
     ...(card.history.length === 0
       ? []

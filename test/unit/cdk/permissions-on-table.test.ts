@@ -49,7 +49,10 @@ it('each right to the table reaches its own keys: signed clicks in one function 
     ]),
   );
   const sweeping = rights.filter(([, , keys]) => String(keys).includes('series#'));
-  expect(sweeping).toEqual([['sweep', 'GetItem,PutItem,Query', ['series#*', 'sweep#*']]]);
+  expect(sweeping).toEqual([
+    ['intake', 'GetItem,Query', ['series#*', 'sweep#*']],
+    ['sweep', 'GetItem,PutItem,Query', ['series#*', 'sweep#*']],
+  ]);
   const apart = [...clicks, ...unfinished, ...counting, ...pacing, ...sweeping];
   const records = rights.filter((right) => !apart.includes(right));
   expect(records.map(([role]) => String(role)).toSorted()).toEqual([

@@ -148,6 +148,7 @@ describe('cardMessage', () => {
       { ...own, ...plan, do: 'snooze' },
       { ...own, do: 'not-this' },
       { ...own, do: 'raw-evidence' },
+      { ...own, do: 'show-fleet' },
     ]);
   });
 

@@ -48,6 +48,25 @@ describe('Snooze', () => {
   });
 });
 
+describe('All nodes', () => {
+  it('of an approver has the page of the fleet made for that person, and decides nothing', async () => {
+    const incident = await stored('awaiting-approval');
+    expect(await choose(incident, 'show-fleet')).toEqual([]);
+    expect(world.pages).toMatchObject([
+      { of: 'fleet', incidentId: incident.head.id, user: world.approvers[0], responseUrl: slack.responseUrl },
+    ]);
+    expect(await decisionsOf(incident)).toEqual([]);
+  });
+
+  it('is for approvers alone, because it shows every node', async () => {
+    const incident = await stored('awaiting-approval');
+    expect(await choose(incident, 'show-fleet', { user: BO })).toEqual([
+      expect.stringMatching(/every node.*Ask <@U0ANA0001>/),
+    ]);
+    expect(world.pages).toEqual([]);
+  });
+});
+
 describe('Not this', () => {
   it('keeps the verdict that is called wrong with its readings, once, and shows it', async () => {
     const incident = await stored('no-fix-offered');

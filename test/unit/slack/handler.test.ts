@@ -86,5 +86,7 @@ it('the Slack function stores a signed click and completes the callback that the
   ]);
   expect(asked).toEqual(['POST /2025-12-01/durable-execution-callbacks/callback-id/succeed']);
   // All that it says is the card, which shows the decision.
-  expect(slack.calls.map(({ path }) => path)).toEqual(['/api/chat.update']);
+  await expect
+    .poll(() => slack.calls.map(({ path }) => path), { timeout: 30_000 })
+    .toEqual(['/api/chat.update']);
 });

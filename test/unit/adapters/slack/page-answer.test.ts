@@ -20,6 +20,7 @@ const parts = (changes: Partial<PageParts> = {}): PageParts => ({
   store: { history: async () => historyOf(incident) },
   pages: { publish: async () => LINK, latencyOf: async () => undefined },
   render: () => pageOfIncident(incident),
+  renderFleet: async () => '<html>the fleet</html>',
   apiUrl: slack.apiUrl,
   timeoutMs: 5000,
   ...changes,
@@ -61,6 +62,23 @@ test('the clicker is told where it fails, and whoever asked learns why', async (
 test('an incident that is gone is said to be', async () => {
   await answerPage(request(), parts({ store: { history: async () => undefined } }));
   expect(said()).toMatchObject([{ text: expect.stringContaining('not known here any more') as string }]);
+});
+
+test('the page of the fleet is published beside those of incidents, and its link says what it shows', async () => {
+  const published: (readonly [string, string])[] = [];
+  const publish = async (of: string, html: string) => {
+    published.push([of, html]);
+    return LINK;
+  };
+  const pages = { publish, latencyOf: async () => undefined };
+  await answerPage({ ...request(), of: 'fleet' }, parts({ pages }));
+  expect(published).toEqual([['fleet', '<html>the fleet</html>']]);
+  expect(said()[0]?.['text']).toMatch(/Open the page of the fleet>.*ten minutes.*limits of all nodes/);
+});
+
+test('where no sweep has left anything the clicker is told so', async () => {
+  await answerPage({ ...request(), of: 'fleet' }, parts({ renderFleet: async () => undefined }));
+  expect(said()).toMatchObject([{ text: expect.stringContaining('switched off') as string }]);
 });
 
 test('nothing is sent to an address that is not one of Slack', async () => {

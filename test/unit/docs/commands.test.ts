@@ -1,28 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { main } from '../../../cli/commands.mjs';
 import { catalogue } from '../../../runbooks/index.ts';
-
-const pages = [
-  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md'].filter((path) => existsSync(path)),
-  ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((name) => join('docs', name)),
-].filter((path) => path.endsWith('.md'));
+import { PAGES, typedLines } from '../../support/typed-lines.ts';
 
 const scripts = Object.keys(
   (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts,
 );
-
-/** The lines of a page that are there to be typed: those of its shell blocks, and what follows `$` in a transcript. */
-function typedLines(page: string): readonly string[] {
-  const blocks = readFileSync(page, 'utf8').matchAll(/^( *)```(sh|console)\n([^]*?)^\1```/gm);
-  return [...blocks].flatMap(([, , kind, body = '']) => {
-    const lines = body.replaceAll(/\\\n\s*/g, ' ').split('\n');
-    return kind === 'sh'
-      ? lines.map((line) => line.replace(/\s+#\s.*$/, '').trim())
-      : lines.flatMap((line) => /^\s*\$ (.+)$/.exec(line)?.[1] ?? []);
-  });
-}
 
 /** The single commands of a line, each as the words that a shell makes of it. */
 function commandsOf(line: string): readonly (readonly string[])[] {
@@ -37,7 +22,7 @@ function commandsOf(line: string): readonly (readonly string[])[] {
     .filter((words) => words.length > 0);
 }
 
-const typed = pages.flatMap((page) =>
+const typed = PAGES.flatMap((page) =>
   typedLines(page)
     .flatMap(commandsOf)
     .map((words) => ({ page, words, command: words.join(' ') })),

@@ -120,6 +120,7 @@ describe.runIf(canTrace)('a fault in the lab', () => {
     expect(summary.lost[0]?.count).toBeGreaterThan(50);
     const drop = trace.counters.find(({ where, name }) => where === 'table' && name === 'drop');
     expect((drop?.after ?? 0) - (drop?.before ?? 0)).toBeGreaterThanOrEqual(summary.lost[0]?.count ?? 0);
+    expect(summary.lost[0]?.causes[0]?.id).toBe('no-entry');
   });
 
   it('is a rule of nftables', async () => {
@@ -256,11 +257,9 @@ describe.runIf(canTrace)('a pod that does not take what comes', () => {
     const connecting = lab.connect(60, 16);
     const stop = async () => {
       await sleep(7000);
-      const pids = (await lab.in(lab.pod, `ip netns pids ${lab.pod}`)).trim().split('\n').map(Number);
-      const listener = pids.filter((pid) => pid !== server.pid).at(0) ?? server.pid ?? 0;
-      process.kill(listener, 'SIGSTOP');
+      server.kill('SIGSTOP');
       await sleep(2000);
-      process.kill(listener, 'SIGCONT');
+      server.kill('SIGCONT');
     };
     const { trace } = await lab.trace({ seconds: 8, during: stop });
     await connecting;

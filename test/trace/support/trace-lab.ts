@@ -20,6 +20,7 @@ export interface TraceLab {
   /** Loads rules of nftables into one of them; what they add is taken away by {@link TraceLab.clear}. */
   rules(namespace: string, text: string): Promise<void>;
   clear(): Promise<void>;
+  /** Starts what listens in the pod, in place of the one before. */
   serve(backlog?: number, delay?: number): Promise<ChildProcess>;
   connect(rate: number, seconds: number, localAddress?: string): Promise<Opened>;
   trace(given?: {
@@ -69,6 +70,7 @@ export async function openTraceLab(id: string): Promise<TraceLab> {
   await run(client, 'sysctl -qw net.ipv4.ip_local_port_range="1024 65535"');
   await run(pod, 'sysctl -qw net.core.somaxconn=4096');
   const children: ChildProcess[] = [];
+  let server: ChildProcess | undefined;
   const start = (namespace: string, file: string, args: readonly string[]) => {
     const child = spawn(
       'ip',
@@ -91,9 +93,15 @@ export async function openTraceLab(id: string): Promise<TraceLab> {
       await lab.rules(node, NAT);
     },
     serve: async (backlog = 4096, delay = 0) => {
-      const child = start(pod, 'server.mjs', [String(backlog), String(delay)]);
-      await once(child.stdout ?? child, 'data');
-      return child;
+      if (server !== undefined) {
+        const gone = once(server, 'close');
+        server.kill('SIGKILL');
+        await gone;
+      }
+      // What "ip netns exec" starts takes its place, so this is the listener itself.
+      server = start(pod, 'server.mjs', [String(backlog), String(delay)]);
+      await once(server.stdout ?? server, 'data');
+      return server;
     },
     connect: async (rate, seconds, localAddress = '') => {
       const child = start(client, 'client.mjs', [

@@ -189,6 +189,38 @@ describe('why', () => {
     );
   });
 
+  it('is no entry to be had where the table had room at both readings', () => {
+    const counters = [
+      table('drop', 1000, 1209),
+      table('count', 40_000, 41_000),
+      table('max', 65_536, 65_536),
+    ];
+    const drops = [{ place: 'nf_hook_slow', reason: 'NETFILTER_DROP', count: 210 }];
+    expect(told(counters, drops)).toMatch(
+      /209 packets were dropped because no new entry could be had: the table was full for a moment/,
+    );
+    expect(consequencesOf(summaryOf([...lost, ...fine], { counters, drops }), catalogue)).toEqual([
+      expect.objectContaining({ mode: 'not-the-node', speaks: 'against' }),
+    ]);
+  });
+
+  it('is a clash, and neither a full table nor a rule, where what was dropped had failed to be inserted', () => {
+    const counters = [
+      table('drop', 0, 209),
+      table('insert_failed', 0, 209),
+      table('count', 65_536, 65_530),
+      table('max', 65_536, 65_536),
+    ];
+    const { lost: places } = summaryOf([...lost, ...fine], {
+      counters,
+      drops: [{ place: 'nf_hook_slow', reason: 'NETFILTER_DROP', count: 300 }],
+    });
+    expect(places[0]?.causes.map(({ id, dropped }) => [id, dropped])).toEqual([
+      ['insert-failed', 209],
+      ['iptables-rule', 91],
+    ]);
+  });
+
   it('is legacy iptables where nothing in the table was counted', () => {
     const counters = [table('drop', 5, 5), table('count', 10, 12), table('max', 65_536, 65_536)];
     expect(told(counters, [{ place: 'nf_hook_slow', reason: 'NETFILTER_DROP', count: 209 }])).toContain(

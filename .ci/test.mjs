@@ -44,7 +44,7 @@ function merged(first, second) {
 rmSync(again, { force: true });
 const { status } = run('npm', ['run', name, '--', ...given, ...reporting(out)]);
 const first = reportIn(out);
-const files = (first?.testResults ?? []).filter(hasFailed).map(({ name }) => name);
+const files = (first?.testResults ?? []).filter(hasFailed).map((file) => file.name);
 if (status === 0 || files.length === 0 || files.length > MOST_FILES) process.exit(status ?? 1);
 
 console.log(`\n== Once more by themselves: ${files.join(' ')}`);

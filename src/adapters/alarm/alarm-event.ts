@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { consoleTraces } from '../../core/incident/trace-link.ts';
 import { Alarm } from '../../core/record/alarm.ts';
 import { UnreadableAlarmError } from '../errors.ts';
 import {
@@ -111,7 +112,12 @@ function build({ arn, name, state, changedAt, reason, metrics, kind }: Parts): A
     metric: metricPhrase(metrics, kind).slice(0, 255),
     dimensions: sortedDimensions(metrics),
   };
-  return parse(Alarm, alarm, 'alarm');
+  const parsed = parse(Alarm, alarm, 'alarm');
+  const traceUrl = consoleTraces(
+    parsed,
+    metrics.map(({ namespace }) => namespace),
+  );
+  return traceUrl === undefined ? parsed : { ...parsed, traceUrl };
 }
 
 /** CloudWatch writes `2026-11-23T14:02:11.000+0000`, with or without milliseconds, or `Z`. */

@@ -2,6 +2,8 @@ import * as z from 'zod';
 
 /** One metric of an alarm, in the same words whichever transport it came over. */
 export interface MetricEntry {
+  /** Such as `AWS/ApplicationELB`; empty for an expression. */
+  readonly namespace: string;
   readonly name: string;
   /** `Average`, `SampleCount`, `p99`; empty for an expression. */
   readonly statistic: string;
@@ -37,6 +39,7 @@ export const EventConfiguration = z
             .looseObject({
               stat: z.string(),
               metric: z.looseObject({
+                namespace: z.string().default(''),
                 name: z.string(),
                 dimensions: z.record(z.string(), z.string()).default({}),
               }),
@@ -50,6 +53,7 @@ export const EventConfiguration = z
     otherKind: otherKind(Object.keys(others)),
     metrics: metrics.map(
       ({ returnData, expression, label, metricStat }): MetricEntry => ({
+        namespace: metricStat?.metric.namespace ?? '',
         name: metricStat?.metric.name ?? '',
         statistic: metricStat === undefined ? '' : statisticWord(metricStat.stat),
         expression: expression === undefined ? undefined : label || expression,
@@ -65,6 +69,7 @@ export const EventConfiguration = z
 const SnsDimensions = z.array(z.looseObject({ name: z.string(), value: z.string() })).default([]);
 
 const Trigger = z.looseObject({
+  Namespace: z.string().nullish(),
   MetricName: z.string().nullish(),
   Statistic: z.string().nullish(),
   ExtendedStatistic: z.string().nullish(),
@@ -78,7 +83,11 @@ const Trigger = z.looseObject({
         MetricStat: z
           .looseObject({
             Stat: z.string(),
-            Metric: z.looseObject({ MetricName: z.string(), Dimensions: SnsDimensions }),
+            Metric: z.looseObject({
+              Namespace: z.string().default(''),
+              MetricName: z.string(),
+              Dimensions: SnsDimensions,
+            }),
           })
           .nullish(),
       }),
@@ -93,6 +102,7 @@ export const SnsTrigger = Trigger.transform((trigger) => ({
 }));
 
 function metricsOf({
+  Namespace,
   MetricName,
   Statistic,
   ExtendedStatistic,
@@ -101,6 +111,7 @@ function metricsOf({
 }: z.output<typeof Trigger>): MetricEntry[] {
   if (Metrics !== undefined && Metrics !== null) {
     return Metrics.map(({ ReturnData, Expression, Label, MetricStat }) => ({
+      namespace: MetricStat?.Metric.Namespace ?? '',
       name: MetricStat?.Metric.MetricName ?? '',
       statistic: statisticWord(MetricStat?.Stat ?? ''),
       expression: Expression ? Label || Expression : undefined,
@@ -111,7 +122,14 @@ function metricsOf({
   if (!MetricName) return [];
   const statistic = statisticWord(ExtendedStatistic || Statistic || '');
   return [
-    { name: MetricName, statistic, expression: undefined, isWatched: true, dimensions: Dimensions ?? [] },
+    {
+      namespace: Namespace ?? '',
+      name: MetricName,
+      statistic,
+      expression: undefined,
+      isWatched: true,
+      dimensions: Dimensions ?? [],
+    },
   ];
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { alertIdentity } from '../../core/incident/alert-identity.ts';
+import { ownTraces } from '../../core/incident/trace-link.ts';
 import type { Alarm } from '../../core/record/alarm.ts';
 import type { Place } from '../../core/record/place.ts';
 import { counted } from '../../core/words.ts';
@@ -62,6 +63,7 @@ export function alarmOfGroup(group: AlertGroup, home: Place): Alarm {
     reason: (reason ?? '').slice(0, 1024),
     metric: `${counted(told.length, `${status} alert`)} of ${SENDERS[sender]}`,
     dimensions: alertDimensions(told.map(targeted)),
+    ...ownTraces([commonAnnotations, ...told.map(({ annotations }) => annotations)]),
   };
 }
 

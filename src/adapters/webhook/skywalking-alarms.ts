@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { alertIdentity } from '../../core/incident/alert-identity.ts';
+import { ownTraces } from '../../core/incident/trace-link.ts';
 import type { Alarm } from '../../core/record/alarm.ts';
 import type { Place } from '../../core/record/place.ts';
 import { addressDimension, alertDimensions } from './alert-dimensions.ts';
@@ -42,6 +43,7 @@ export function alarmsOfSkyWalking(messages: z.infer<typeof SkyWalkingAlarms>, h
       reason: alarmMessage.slice(0, 1024),
       metric: `${scope} ${name}`.slice(0, 255),
       dimensions: fromTags.length > 0 ? fromTags : addressDimension(addressIn(name)),
+      ...ownTraces([labels]),
     };
   });
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { consoleAt } from '../aws-console.ts';
 import { inLink } from '../in-link.ts';
-import type { Alarm } from '../record/alarm.ts';
+import { type Alarm, isCloudWatchAlarm } from '../record/alarm.ts';
 
 /** What an address may hold of an alarm, in braces. */
 const PLACEHOLDER =
@@ -60,8 +61,57 @@ export function traceLink(template: string, alarm: Alarm): string | undefined {
   return isWhole && link.length <= LINK_CHARS ? link : undefined;
 }
 
-/** The alarm with the address of its traces, where there is one. */
+/**
+ * The alarm with the address of its traces, where there is one. An alert that carries its own keeps that: who wrote it into the alert
+ * knows best. Of an alarm of CloudWatch the configuration knows better than the console's page, which is for whoever traces there.
+ */
 export function withTraceLink(alarm: Alarm, template: string | undefined): Alarm {
-  const link = template === undefined ? undefined : traceLink(template, alarm);
+  const own = alarm.traceUrl;
+  if (own !== undefined && !isCloudWatchAlarm(alarm)) return alarm;
+  const link = (template === undefined ? undefined : traceLink(template, alarm)) ?? own;
   return link === undefined ? alarm : { ...alarm, traceUrl: link };
+}
+
+/** Namespaces whose metrics are made of traces that X-Ray keeps (CloudWatch user guide, Application Signals; X-Ray groups). */
+const TRACED = new Set(['AWS/ApplicationSignals', 'AWS/X-Ray']);
+
+/** Text as the console's addresses have it: what is no letter, digit, point, dash or underscore as its code after an asterisk. */
+const inConsole = (text: string): string =>
+  text.replaceAll(/[^\w.-]/g, (one) => `*${one.charCodeAt(0).toString(16).padStart(2, '0')}`);
+
+/** Where X-Ray shows the traces of the time of an alarm, and of its service where it names one; nothing for metrics of other namespaces. */
+export function consoleTraces(alarm: Alarm, namespaces: readonly string[]): string | undefined {
+  const place = consoleAt(alarm.arn, alarm.region);
+  if (place === undefined || !namespaces.some((one) => TRACED.has(one))) return undefined;
+  const at = Date.parse(alarm.changedAt);
+  const time = (ms: number) => inConsole(new Date(ms).toISOString());
+  const service = alarm.dimensions.find(({ name }) => name === 'Service')?.value;
+  const query =
+    service === undefined || !/^[ !#-[\]-~]{1,100}$/.test(service)
+      ? ''
+      : `expression~'${inConsole(`service("${service}")`)}`;
+  const range = `end~'${time(at + WINDOW.after)}~start~'${time(at - WINDOW.before)}`;
+  return `${place.host}/cloudwatch/home?region=${place.region}#xray:traces/query?~(query~(${query})~context~(timeRange~(${range})))`;
+}
+
+/** Names of labels, annotations and tags that hold the address of a trace: `trace_url`, `tracesLink`, `tracing`. */
+const TRACE_NAME = /^trac(?:e|es|ing)[_-]?(?:url|link)?$/i;
+
+/** The address of traces that an alert of another system names itself, the first that is one; nothing where none does. */
+export function ownTraces(named: readonly Readonly<Record<string, string>>[]): Pick<Alarm, 'traceUrl'> {
+  const [link] = named
+    .flatMap((one) => Object.entries(one))
+    .flatMap(([name, value]) => (TRACE_NAME.test(name) && isAddress(value.trim()) ? [value.trim()] : []));
+  return link === undefined ? {} : { traceUrl: link };
+}
+
+/** An address that names its host and nothing that would log somebody in there. */
+function isAddress(text: string): boolean {
+  const [, host = ''] = /^https:\/\/([^/?#]*)/.exec(text) ?? [];
+  return (
+    text.length <= LINK_CHARS &&
+    /^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(host) &&
+    /^[!-~]+$/.test(text) &&
+    !/[<>|"`\\^]/.test(text)
+  );
 }

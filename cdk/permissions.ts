@@ -163,6 +163,7 @@ export const PERMISSIONS = {
   FindNodes: {
     actions: [
       'cloudwatch:DescribeAlarms',
+      'cloudwatch:GetMetricData',
       'cloudwatch:ListTagsForResource',
       'elasticloadbalancing:DescribeTargetGroups',
       'elasticloadbalancing:DescribeTargetHealth',
@@ -172,7 +173,7 @@ export const PERMISSIONS = {
       'autoscaling:DescribeAutoScalingGroups',
       'ssm:DescribeInstanceInformation',
     ],
-    why: 'Finds the nodes behind an alarm, and what the network of their instance types may carry.',
+    why: 'Finds the nodes behind an alarm, what the network of their instance types may carry, and how the latencies that it watches are distributed.',
     unscoped: NO_RESOURCE_TYPE,
   },
   EnterSpokes: {

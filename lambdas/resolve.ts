@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { LookupFailedError } from '../src/adapters/errors.ts';
@@ -6,7 +7,10 @@ import { watched } from '../src/adapters/lookups/watched.ts';
 import { SpokeAccess, SpokeRoles } from '../src/adapters/spoke-access.ts';
 import { isOutage } from '../src/adapters/waiting/outage.ts';
 import { Alarm } from '../src/core/record/alarm.ts';
-import type { LookupsAt } from '../src/core/resolve/node-lookups.ts';
+import type { LatencyShape } from '../src/core/record/latency/shape.ts';
+import { placeOf } from '../src/core/record/place.ts';
+import { readLatencyShape } from '../src/core/resolve/latency-metric.ts';
+import type { LookupsAt, NodeLookups } from '../src/core/resolve/node-lookups.ts';
 import { type ResolvedNodes, resolveNodes } from '../src/core/resolve/resolve-nodes.ts';
 import { readEnvironment } from './environment.ts';
 import { homeOf } from './home.ts';
@@ -31,7 +35,7 @@ let lookupsAt: LookupsAt | undefined;
 export async function handler(
   event: unknown,
   { invokedFunctionArn }: Pick<Context, 'invokedFunctionArn'>,
-): Promise<ResolvedNodes> {
+): Promise<ResolvedNodes & { readonly latency?: LatencyShape }> {
   const { alarm } = ResolveEvent.parse(event);
   const home = homeOf(invokedFunctionArn);
   lookupsAt ??= lookupsThrough(
@@ -50,7 +54,10 @@ export async function handler(
   const watch = (error: unknown) => {
     isAway ||= isOutage(error);
   };
-  const resolved = await resolveNodes((place) => watched(open(place), watch), settings, alarm);
+  const [resolved, latency] = await Promise.all([
+    resolveNodes((place) => watched(open(place), watch), settings, alarm),
+    latencyOf(open, alarm),
+  ]);
   const { nodes, gaps } = resolved;
   log('nodes-resolved', {
     alarm: alarm.arn,
@@ -58,5 +65,21 @@ export async function handler(
     gaps: gaps.join(' '),
   });
   if (isAway && nodes.length === 0) throw new LookupFailedError(gaps.join(' '));
-  return resolved;
+  return latency === undefined ? resolved : { ...resolved, latency };
+}
+
+/** No node waits longer than this for what is told beside it, in milliseconds. */
+const LATENCY_MS = 1500;
+
+/** How the latencies behind the alarm are distributed, as far as CloudWatch says so in time. */
+async function latencyOf(open: LookupsAt, alarm: Alarm): Promise<LatencyShape | undefined> {
+  let aws: NodeLookups['aws'];
+  try {
+    ({ aws } = open(placeOf(alarm)));
+  } catch {
+    // That there is no way into the place is said of its nodes.
+    return undefined;
+  }
+  const late: LatencyShape = { kind: 'unread', why: 'CloudWatch did not answer in time' };
+  return await Promise.race([readLatencyShape(aws, alarm), setTimeout(LATENCY_MS, late, { ref: false })]);
 }

@@ -43,8 +43,9 @@ export class IncidentEvidence {
   /** Finds the nodes behind the alarm and notes the ones that cannot be asked. */
   async resolveNodes(): Promise<{ instanceIds: string[]; gaps: string[] }> {
     return await this.record.step('resolve nodes', async () => {
-      const { nodes, gaps } = await this.parts.fleet.resolve((await this.record.head()).alarm);
-      await this.record.update((head) => ({ ...head, nodes, nodeGaps: gaps }));
+      const { nodes, gaps, latency } = await this.parts.fleet.resolve((await this.record.head()).alarm);
+      const shape = latency === undefined ? {} : { latency };
+      await this.record.update((head) => ({ ...head, nodes, nodeGaps: gaps, ...shape }));
       return { instanceIds: nodes.map(({ instanceId }) => instanceId), gaps };
     });
   }

@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLIENT_LATENCY_FILE } from '../../src/adapters/client-latency.ts';
-import type { ClientLatency } from '../../src/core/record/client-latency.ts';
+import type { ClientLatency } from '../../src/core/record/latency/client.ts';
 import type { LiveClient } from './live-client.ts';
 
 const EVERY_MS = 2000;

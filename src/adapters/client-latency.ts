@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonOrNothing } from '../core/json.ts';
-import { ClientLatency } from '../core/record/client-latency.ts';
+import { ClientLatency } from '../core/record/latency/client.ts';
 
 /** File in a folder of evidence into which a client on this machine writes what it feels. */
 export const CLIENT_LATENCY_FILE = 'client-latency.json';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { IncidentPages } from '../core/ports.ts';
-import type { ClientLatency } from '../core/record/client-latency.ts';
+import type { ClientLatency } from '../core/record/latency/client.ts';
 import { PAGES_FOLDER } from '../core/record/pages-folder.ts';
 import { readClientLatency } from './client-latency.ts';
 import { UnusableConfigurationError } from './errors.ts';

@@ -3,10 +3,15 @@ import * as z from 'zod';
 import type { Fleet } from '../core/ports.ts';
 import type { Alarm } from '../core/record/alarm.ts';
 import { IncidentNode } from '../core/record/incident.ts';
+import { LatencyShape } from '../core/record/latency/shape.ts';
 import { LookupFailedError } from './errors.ts';
 
 /** A newer resolve function may say more; what it says of a node is kept with the node. */
-const Answer = z.object({ nodes: z.array(IncidentNode).max(50), gaps: z.array(z.string()) });
+const Answer = z.object({
+  nodes: z.array(IncidentNode).max(50),
+  gaps: z.array(z.string()),
+  latency: LatencyShape.optional(),
+});
 const Failure = z.looseObject({ errorMessage: z.string().default('no message') });
 
 /** Finds nodes through the resolve function, which has the lookups and the rights for them. */
@@ -21,7 +26,7 @@ export class LambdaFleet implements Fleet {
   }
 
   /** @throws LookupFailedError with one sentence when the function failed or answered something else */
-  async resolve(alarm: Alarm): Promise<{ nodes: IncidentNode[]; gaps: string[] }> {
+  async resolve(alarm: Alarm): ReturnType<Fleet['resolve']> {
     const { FunctionError, Payload } = await this.client.send(
       new InvokeCommand({ FunctionName: this.functionName, Payload: JSON.stringify({ alarm }) }),
     );
@@ -29,7 +34,10 @@ export class LambdaFleet implements Fleet {
     const what = `The nodes behind ${alarm.name} could not be looked up`;
     try {
       const payload: unknown = JSON.parse(text);
-      if (FunctionError === undefined) return Answer.parse(payload);
+      if (FunctionError === undefined) {
+        const { latency, ...found } = Answer.parse(payload);
+        return latency === undefined ? found : { ...found, latency };
+      }
       const { errorMessage } = Failure.parse(payload);
       throw new LookupFailedError(`${what}: ${errorMessage.slice(0, 300)}`);
     } catch (cause) {

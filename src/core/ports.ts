@@ -2,9 +2,10 @@ import type { IncidentJoins } from './joins.ts';
 import type { Alarm } from './record/alarm.ts';
 import type { GroupTag } from './record/association.ts';
 import type { CardView } from './record/card-view.ts';
-import type { ClientLatency } from './record/client-latency.ts';
 import type { NodeCollection } from './record/collection.ts';
 import type { Decision, Incident, IncidentHead, IncidentHistory, IncidentNode } from './record/incident.ts';
+import type { ClientLatency } from './record/latency/client.ts';
+import type { LatencyShape } from './record/latency/shape.ts';
 import type { NodeReading } from './record/node-reading.ts';
 import type { NodePlace } from './record/place.ts';
 import type { NodePlan, Plan } from './record/plan.ts';
@@ -18,8 +19,11 @@ export interface Clock {
 
 /** Finds the worker nodes behind an alarm. */
 export interface Fleet {
-  /** Nodes that can be asked, and one sentence for each node that cannot be (offline, not managed, beyond the bound). */
-  resolve(alarm: Alarm): Promise<{ nodes: IncidentNode[]; gaps: string[] }>;
+  /**
+   * Nodes that can be asked, and one sentence for each node that cannot be (offline, not managed, beyond the bound); beside them how
+   * the latencies behind the alarm are distributed, where it watches some.
+   */
+  resolve(alarm: Alarm): Promise<{ nodes: IncidentNode[]; gaps: string[]; latency?: LatencyShape }>;
 }
 
 /** What came back from one node for one command: its output, or why there is none. */

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import * as z from 'zod';
 import type { Dimensions } from '../../core/resolve/metric-selectors.ts';
-import type { AlarmLookups, DescribedAlarm } from '../../core/resolve/node-lookups.ts';
+import type { AlarmLookups, DescribedAlarm, MetricName } from '../../core/resolve/node-lookups.ts';
 import { allPages } from './pages.ts';
 
 /** Types that CloudWatch has had longest: what is asked where it does not take one of the others. */
@@ -84,7 +84,7 @@ function unknownAlarms(kind: string, list: unknown): DescribedAlarm[] {
 }
 
 function metricAlarm(alarm: MetricAlarm): DescribedAlarm {
-  const { Metrics = [], Dimensions: own = [] } = alarm;
+  const { Metrics = [], Dimensions: own = [], Namespace, MetricName, Unit } = alarm;
   const inputs = Metrics.flatMap(({ MetricStat, AccountId }) =>
     MetricStat === undefined
       ? []
@@ -92,10 +92,25 @@ function metricAlarm(alarm: MetricAlarm): DescribedAlarm {
           {
             dimensions: byName(MetricStat.Metric?.Dimensions),
             ...(AccountId === undefined ? {} : { account: AccountId }),
+            ...named(MetricStat.Metric?.Namespace, MetricStat.Metric?.MetricName, MetricStat.Unit),
           },
         ],
   );
-  return { ...common(alarm), metrics: own.length === 0 ? inputs : [{ dimensions: byName(own) }, ...inputs] };
+  const ofOwn = named(Namespace, MetricName, Unit);
+  const isOwn = own.length > 0 || ofOwn.metric !== undefined;
+  return {
+    ...common(alarm),
+    metrics: isOwn ? [{ dimensions: byName(own), ...ofOwn }, ...inputs] : inputs,
+  };
+}
+
+function named(
+  namespace: string | undefined,
+  name: string | undefined,
+  unit: string | undefined,
+): { readonly metric?: MetricName } {
+  if (namespace === undefined || name === undefined) return {};
+  return { metric: { namespace, name, ...(unit === undefined ? {} : { unit }) } };
 }
 
 function compositeAlarm(alarm: CompositeAlarm): DescribedAlarm {

@@ -9,6 +9,7 @@ import type { ClientSettings, SpokeAccess } from '../spoke-access.ts';
 import { withPatience } from '../waiting/patience.ts';
 import { instancesOfGroup } from './auto-scaling-groups.ts';
 import { CloudWatchAlarms } from './cloudwatch-alarms.ts';
+import { CloudWatchMetrics } from './cloudwatch-metrics.ts';
 import { Ec2Lookups } from './ec2-instances.ts';
 import { ElbLookups } from './load-balancers.ts';
 import { SsmManagedNodes } from './ssm-managed-nodes.ts';
@@ -33,8 +34,10 @@ export function lookupsThrough(access: SpokeAccess, extent: 'aws' | 'ssm'): Look
 
 function awsLookups(settings: ClientSettings, place: Place): NonNullable<NodeLookups['aws']> {
   const autoScaling = new AutoScalingClient(settings);
+  const cloudWatch = new CloudWatchClient(settings);
   return {
-    alarms: new CloudWatchAlarms(new CloudWatchClient(settings)),
+    alarms: new CloudWatchAlarms(cloudWatch),
+    metrics: new CloudWatchMetrics(cloudWatch),
     loadBalancers: new ElbLookups(new ElasticLoadBalancingV2Client(settings), place),
     instances: new Ec2Lookups(new EC2Client(settings)),
     autoScalingGroup: (name) => instancesOfGroup(autoScaling, name),

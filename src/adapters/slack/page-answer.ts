@@ -1,6 +1,6 @@
 import type { IncidentPages, IncidentStore } from '../../core/ports.ts';
-import type { ClientLatency } from '../../core/record/client-latency.ts';
 import type { IncidentHistory } from '../../core/record/incident.ts';
+import type { ClientLatency } from '../../core/record/latency/client.ts';
 import { escapeMrkdwn } from '../../slack/block-text.ts';
 import type { PageRequest } from '../../slack/page-request.ts';
 import { answerPerson } from './answer.ts';

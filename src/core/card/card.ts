@@ -12,6 +12,8 @@ import { evidenceOf, fieldsOf } from './fields/evidence.ts';
 import type { Card } from './model.ts';
 import { nodesWithVerdict, type RankedNode, rankNodes } from './nodes.ts';
 import { nodeResults } from './results.ts';
+import { sentences } from './sentences.ts';
+import { shapeDoubt } from './shape.ts';
 import { startingLead } from './starting.ts';
 import { type CardFacts, cardFacts, STATE_VIEWS } from './states.ts';
 
@@ -34,7 +36,8 @@ export function cardOf(incident: Incident, catalogue: Catalogue, now: number): C
     colour: view.colour(facts),
     banner: bannerOf(facts, ranked, header, alarmCount(incident)),
     header,
-    lead: startingLead(head, now) ?? view.lead(facts),
+    lead:
+      startingLead(head, now) ?? sentences(shapeDoubt(head, facts.diagnosis, catalogue), view.lead(facts)),
     ...fieldsOf(incident, ranked, now),
     ...evidenceOf(incident, ranked, catalogue, now),
     ...(change === undefined ? {} : { change }),

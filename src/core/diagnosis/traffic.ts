@@ -5,10 +5,9 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { bitRate, counted } from '../words.ts';
 import { evidence } from './signature.ts';
 
-/** How busy the network of a node was: bits and packets a second and what queues refused, as far as each was read. */
+/** How busy the network of a node was, in bits and packets a second, as far as each was read. */
 export function trafficEvidence(snapshot: Snapshot): readonly Evidence[] {
   const { receivedBits, sentBits, receivedPackets } = valueOf(snapshot.traffic) ?? {};
-  const { queueDrops } = trafficFigures(snapshot) ?? {};
   const rates = [
     ...(receivedBits === undefined ? [] : [`${bitRate(receivedBits)} in`]),
     ...(sentBits === undefined ? [] : [`${bitRate(sentBits)} out`]),
@@ -18,9 +17,6 @@ export function trafficEvidence(snapshot: Snapshot): readonly Evidence[] {
     ...(rates.length === 0
       ? []
       : [evidence('IPv4, at most', rates.join(', '), '', '–', snapshot.traffic.source)]),
-    ...(queueDrops === undefined
-      ? []
-      : [evidence('dropped by queues', queueDrops, 'packets', '–', 'ethtool -S, /proc/net/softnet_stat')]),
   ];
 }
 

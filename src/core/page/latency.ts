@@ -1,6 +1,6 @@
 import { alarmValues } from '../alarm-values.ts';
 import type { Alarm } from '../record/alarm.ts';
-import type { ClientLatency } from '../record/client-latency.ts';
+import type { ClientLatency } from '../record/latency/client.ts';
 
 /** The values of the alarm's metric that its own sentence holds: what was felt before anything was done. */
 export interface AlarmLatency {

@@ -5,8 +5,9 @@ import type { Card } from '../card/model.ts';
 import { nodeLabel, rankNodes } from '../card/nodes.ts';
 import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Runbook } from '../notifier.ts';
-import type { ClientLatency } from '../record/client-latency.ts';
 import type { IncidentHead, IncidentHistory } from '../record/incident.ts';
+import type { ClientLatency } from '../record/latency/client.ts';
+import type { LatencyShape } from '../record/latency/shape.ts';
 import { renderRunbooks } from '../runbook/incident-runbooks.ts';
 import type { RunbookTexts } from '../runbook/render-runbook.ts';
 import { type Composition, compositionsOf } from './composition.ts';
@@ -52,6 +53,8 @@ export interface PageModel {
   readonly series: readonly NodeSeries[];
   readonly alarmLatency?: AlarmLatency;
   readonly client?: ClientLatency & ClientBeforeAfter;
+  /** How the latencies behind the alarm are distributed, or why that was not read; absent where the alarm watches none. */
+  readonly shape?: LatencyShape;
   readonly signals: readonly PageSignal[];
   readonly compositions: readonly Composition[];
   readonly traffic: readonly NodeTraffic[];
@@ -107,6 +110,7 @@ export function pageOf({ history, catalogue, texts, latency }: PageInput): PageM
     })),
     series,
     ...(ofAlarm === undefined ? {} : { alarmLatency: ofAlarm }),
+    ...(head.latency === undefined ? {} : { shape: head.latency }),
     ...(latency === undefined || latency.samples.length === 0
       ? {}
       : { client: { ...latency, ...clientBeforeAfter(latency, timeOf('change'), timeOf('rollback')) } }),

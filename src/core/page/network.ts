@@ -47,7 +47,7 @@ export interface ConnectionStates {
 }
 
 /** Nodes of which connections are told: the worst ones. */
-const NODES_TOLD = 4;
+const NODES_TOLD = 2;
 
 const SOCKETS = [
   ['established', 'established'],

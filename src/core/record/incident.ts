@@ -5,6 +5,7 @@ import { NodeCollection } from './collection.ts';
 import { DocumentPin } from './document-pin.ts';
 import { DriftCheck } from './drift-check.ts';
 import { JoinedAlarm } from './joined-alarm.ts';
+import { LatencyShape } from './latency/shape.ts';
 import { Plan, REMEDIATION_KINDS } from './plan.ts';
 import { Doubt } from './said/doubt.ts';
 import { MissingRecord } from './said/missing.ts';
@@ -197,6 +198,8 @@ export const IncidentHead = stored({
   nodes: z.array(IncidentNode),
   /** Sentences on nodes that were left out or unreachable, for the card. */
   nodeGaps: z.array(z.string()),
+  /** How the latencies behind its own alarm were distributed when its nodes were looked for; absent where it watches none. */
+  latency: LatencyShape.optional(),
   /** Number of the newest collection; 0 before the first. */
   collection: z.number().int().min(0),
   card: stored({ channel: z.string(), message: z.string() }).optional(),

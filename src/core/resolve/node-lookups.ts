@@ -3,13 +3,26 @@ import type { Bandwidth } from '../record/incident.ts';
 import type { Place } from '../record/place.ts';
 import type { Dimensions } from './metric-selectors.ts';
 
+/** A metric of CloudWatch beside its dimensions. */
+export interface MetricName {
+  readonly namespace: string;
+  readonly name: string;
+  /** `Seconds`, `Milliseconds`; absent where the alarm names none. */
+  readonly unit?: string;
+}
+
 /** One alarm as CloudWatch describes it. */
 export interface DescribedAlarm {
   readonly name: string;
   readonly arn: string;
   readonly isFiring: boolean;
   /** Every metric that goes into it, inputs of metric math included; `account` where it is not the alarm's own. */
-  readonly metrics: readonly { readonly dimensions: Dimensions; readonly account?: string }[];
+  readonly metrics: readonly {
+    readonly dimensions: Dimensions;
+    readonly account?: string;
+    /** What it is called, where CloudWatch says so. */
+    readonly metric?: MetricName;
+  }[];
   /** Rule of a composite alarm. */
   readonly rule?: string;
   /** Names or ARNs of the log groups that a log alarm queries. */
@@ -38,6 +51,26 @@ export interface TargetGroup {
   readonly arn: string;
   readonly kind: 'instance' | 'ip' | 'lambda' | 'alb';
   readonly vpc?: string;
+}
+
+/** The values of one statistic, a datapoint each, by their times in milliseconds since the Unix epoch. */
+export type Datapoints = ReadonlyMap<number, number>;
+
+/** Metrics of CloudWatch. */
+export interface MetricLookups {
+  /**
+   * Values of statistics over a time, one datapoint a minute, in the order of the statistics; what it does not say in time, or
+   * refuses, it throws.
+   */
+  read(wanted: {
+    readonly metric: MetricName;
+    readonly dimensions: Dimensions;
+    readonly account?: string | undefined;
+    readonly statistics: readonly string[];
+    /** Milliseconds since the Unix epoch. */
+    readonly from: number;
+    readonly to: number;
+  }): Promise<readonly Datapoints[]>;
 }
 
 /** Elastic Load Balancing. */
@@ -116,6 +149,7 @@ export interface NodeLookups {
   /** Absent where Systems Manager is all there is, as on one machine. */
   readonly aws?: {
     readonly alarms: AlarmLookups;
+    readonly metrics: MetricLookups;
     readonly loadBalancers: LoadBalancerLookups;
     readonly instances: InstanceLookups;
     /** Ids of an Auto Scaling group's instances that are in service; nothing when there is no such group. */

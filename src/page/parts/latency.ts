@@ -1,15 +1,44 @@
+import { judgeShape } from '../../core/latency-shape.ts';
 import type { AlarmLatency, ClientSummary } from '../../core/page/latency.ts';
 import type { PageModel } from '../../core/page/model.ts';
-import { counted, show } from '../../core/words.ts';
+import type { LatencyShape } from '../../core/record/latency/shape.ts';
+import { counted, keepUnits, show } from '../../core/words.ts';
 import { type Line, lineChart, type Point } from '../charts/line-chart.ts';
 import { type Html, html } from '../html.ts';
 import { figure, table } from '../pieces.ts';
 import { dateTime } from '../times.ts';
 
 /** What users felt, as far as it is known; nothing where it is not. */
-export function latency({ alarmLatency, client, marks }: PageModel): Html | undefined {
-  if (alarmLatency === undefined && client === undefined) return undefined;
-  return html`${alarmLatency === undefined ? undefined : ofAlarm(alarmLatency, marks)}${client === undefined ? undefined : ofClient(client, marks)}`;
+export function latency({ alarmLatency, client, shape, marks }: PageModel): Html | undefined {
+  if (alarmLatency === undefined && client === undefined && shape === undefined) return undefined;
+  return html`${alarmLatency === undefined ? undefined : ofAlarm(alarmLatency, marks)}${shape === undefined ? undefined : ofShape(shape)}${client === undefined ? undefined : ofClient(client, marks)}`;
+}
+
+/** Whether the latencies look like lost SYNs, with the shares that say so; why it was not read where it was not. */
+function ofShape(shape: LatencyShape): Html {
+  if (shape.kind === 'unread')
+    return html`<p class="what">Whether the latencies look like SYNs that were sent again was not read: ${shape.why}.</p>`;
+  const { now, before, metric } = shape;
+  const told = [now, ...(before === undefined ? [] : [before])];
+  const seconds = (value: number) =>
+    value < 1 ? `${show(Math.round(value * 1000))} ms` : `${show(Math.round(value * 10) / 10)} s`;
+  const share = (value: number) => `${show(Math.round(value * 1000) / 10)} %`;
+  const rows: readonly (readonly string[])[] = [
+    ['requests', ...told.map(({ count }) => show(Math.round(count)))],
+    ['median', ...told.map(({ p50 }) => seconds(p50))],
+    ['p90', ...told.map(({ p90 }) => seconds(p90))],
+    ['p99', ...told.map(({ p99 }) => seconds(p99))],
+    ['at 1 s, after one lost SYN', ...told.map(({ at1 }) => share(at1))],
+    ['between', ...told.map(({ between }) => share(between))],
+    ['at 3 s, after two', ...told.map(({ at3 }) => share(at3))],
+    ['at 7 s, after three', ...told.map(({ at7 }) => share(at7))],
+  ];
+  return html`<h3>${metric}</h3><p>${keepUnits(judgeShape(shape).says)}</p>${table(
+    'Latencies as CloudWatch has them',
+    ['', 'Around the alarm', ...(before === undefined ? [] : ['An hour before'])],
+    rows,
+    [1, 2],
+  )}`;
 }
 
 /** As the alarm says it, to the last digit. */

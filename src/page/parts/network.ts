@@ -26,7 +26,7 @@ export function network({
 const CONCLUSIONS = { it: 'this is it', 'not-it': 'not it', open: 'not decided' } as const;
 const NOT_READ = 'not read';
 /** Nodes that the table of traffic has room for: the worst ones; of all others the evidence tells. */
-const NODES_SHOWN = 12;
+const NODES_SHOWN = 8;
 
 function trafficTable(all: readonly NodeTraffic[]): Html {
   const shown = all.slice(0, NODES_SHOWN);

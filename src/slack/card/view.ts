@@ -29,12 +29,7 @@ export function cardView(card: Card): CardView {
   const blocks: (KnownBlock | undefined)[] = [
     header(card.header),
     card.lead === '' && !isCut(card) ? undefined : section(leadOf(card), PART_CHARS),
-    card.fields.length === 0
-      ? undefined
-      : fieldsSection(
-          card.fields.map((field) => mrkdwn`*${field.label}*\n${fieldValue(field, FIELD_CHARS)}`),
-          LIMITS.fieldChars,
-        ),
+    ...fieldSections(card.fields),
     card.verdicts.length === 0 ? undefined : section(verdictLines(card.verdicts, PART_CHARS), PART_CHARS),
     evidence.length === 0 ? undefined : section(joinMrkdwn(evidence, '\n'), PART_CHARS),
     card.change && section(changePart(card.change, PART_CHARS), PART_CHARS),
@@ -57,6 +52,15 @@ export function cardView(card: Card): CardView {
       card.madeAt,
     ),
   };
+}
+
+/** All facts, in as many sections as they take. */
+function fieldSections(fields: Card['fields']): readonly KnownBlock[] {
+  const shown = fields.map((field) => mrkdwn`*${field.label}*\n${fieldValue(field, FIELD_CHARS)}`);
+  const sections = Math.ceil(shown.length / LIMITS.fields);
+  return Array.from({ length: sections }, (_, index) =>
+    fieldsSection(shown.slice(index * LIMITS.fields, (index + 1) * LIMITS.fields), LIMITS.fieldChars),
+  );
 }
 
 const isCut = ({ header: title }: Card): boolean => visible(title).length > LIMITS.headerChars;

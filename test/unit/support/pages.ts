@@ -1,7 +1,7 @@
 import { catalogue } from '../../../runbooks/index.ts';
 import { runbookTexts } from '../../../src/adapters/runbook-texts.ts';
-import type { ClientLatency } from '../../../src/core/record/client-latency.ts';
 import type { Incident, IncidentHistory } from '../../../src/core/record/incident.ts';
+import type { ClientLatency } from '../../../src/core/record/latency/client.ts';
 import { renderPage } from '../../../src/page/page.ts';
 import { recordedCases } from './captures.ts';
 import { changeOf } from './every-incident.ts';

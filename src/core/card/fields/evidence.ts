@@ -9,6 +9,7 @@ import { isArguing } from '../../remediation/node-order.ts';
 import { capital, firstOf, measured, nodeCount, percent, show, usageBar, utcTime } from '../../words.ts';
 import type { Card, CardField } from '../model.ts';
 import { isByNewest, leadingDiagnosis, nodeLabel, nodesWithVerdict, type RankedNode } from '../nodes.ts';
+import { shapeFields } from '../shape.ts';
 import { otherVerdicts, ruledOutOn, verdictsOf } from '../verdicts.ts';
 import { alarmValue } from './alarm-value.ts';
 import { alarmFields } from './alarms.ts';
@@ -72,6 +73,7 @@ export function fieldsOf(
         measuredNow === undefined ? '' : `${measuredNow.value}, its limit is ${measuredNow.limit}`,
       ]),
       ...(alarms.length > 0 ? [{ label: 'Since', value: since }] : []),
+      ...shapeFields(head),
       ...traces,
     ],
     glance: [

@@ -30,6 +30,7 @@ export interface World {
     readonly targets: readonly Target[];
   })[];
   readonly addresses?: ReadonlyMap<string, AddressOwner>;
+  readonly metrics?: NonNullable<NodeLookups['aws']>['metrics'];
   readonly bandwidths?: NonNullable<NodeLookups['aws']>['instances']['bandwidths'];
   readonly autoScalingGroups?: Readonly<Record<string, readonly string[]>>;
 }
@@ -81,6 +82,7 @@ export function lookupsOf(world: World): NodeLookups {
         describe: async (names) => (world.alarms ?? []).filter(({ name }) => names.includes(name)),
         tag: async (arn) => world.tags?.[arn],
       },
+      metrics: world.metrics ?? { read: async () => [] },
       loadBalancers: {
         behind: async (id) => groups.filter(({ behind }) => behind === id),
         group: async (id) => groups.find(({ arn }) => arn.endsWith(id)),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { clientLatency } from '../../../../local/kernel/client-record.ts';
 import { LiveClient } from '../../../../local/kernel/live-client.ts';
-import { ClientLatency } from '../../../../src/core/record/client-latency.ts';
+import { ClientLatency } from '../../../../src/core/record/latency/client.ts';
 
 const FROM = Date.parse('2026-11-29T20:00:00.000Z');
 

@@ -13,11 +13,9 @@ export function trafficEvidence(snapshot: Snapshot): readonly Evidence[] {
     ...(sentBits === undefined ? [] : [`${bitRate(sentBits)} out`]),
     ...(receivedPackets === undefined ? [] : [`${counted(Math.round(receivedPackets), 'packet')}/s in`]),
   ];
-  return [
-    ...(rates.length === 0
-      ? []
-      : [evidence('IPv4, at most', rates.join(', '), '', '–', snapshot.traffic.source)]),
-  ];
+  return rates.length === 0
+    ? []
+    : [evidence('IPv4, at most', rates.join(', '), '', '–', snapshot.traffic.source)];
 }
 
 /** The same as the record keeps it, with EC2's limits; nothing where none of it was read. */

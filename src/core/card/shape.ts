@@ -6,7 +6,7 @@ import { isArguing } from '../remediation/node-order.ts';
 import type { CardField } from './model.ts';
 
 /** What the latencies behind the alarm say; nothing where they were not read. */
-export function shapeOf({ latency }: Pick<IncidentHead, 'latency'>): ShapeVerdict | undefined {
+function shapeOf({ latency }: Pick<IncidentHead, 'latency'>): ShapeVerdict | undefined {
   return latency?.kind === 'read' ? judgeShape(latency) : undefined;
 }
 

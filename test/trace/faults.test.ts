@@ -5,11 +5,19 @@ import { catalogue } from '../../runbooks/index.ts';
 import { consequencesOf, namesOf, sentencesOf, summaryOf } from '../../src/core/trace/summary.ts';
 import { has, isRoot } from '../nodes/support/shells.ts';
 import { withoutTools } from '../nodes/support/tools.ts';
+import { FaultTable } from './support/table.ts';
 import { type Opened, openTraceLab, type TraceLab, truthOf } from './support/trace-lab.ts';
 
 const canTrace =
   isRoot && process.env['MEDIC_KERNEL'] === '1' && has('ip', 'nft', 'nsenter', 'unshare', 'flock', 'setsid');
 const MAX = '/proc/sys/net/netfilter/nf_conntrack_max';
+
+/** As short as a trace may be. */
+const TRACED_SECONDS = 5;
+/** A trace looks for its points before it begins, and waits for what is late after its end. */
+const CONNECTING_SECONDS = 13;
+/** After so long a trace is in the middle of what it looks at. */
+const MIDDLE_MS = 5000;
 
 /** A rule that drops one SYN in so many at a hook of an interface. */
 const dropSyn = (name: string, hook: string, share: number) =>
@@ -19,8 +27,7 @@ const dropAnswer = (name: string, hook: string, share: number) =>
 const egress = (link: string) => `type filter hook egress device ${link} priority 0;`;
 const ingress = (link: string) => `type filter hook ingress device ${link} priority 0;`;
 
-/** Rows of the table in docs/trace.md. */
-const rows: string[] = [];
+const table = new FaultTable();
 
 describe.runIf(canTrace)('a fault in the lab', () => {
   let lab: TraceLab;
@@ -31,20 +38,7 @@ describe.runIf(canTrace)('a fault in the lab', () => {
   afterEach(() => lab.clear());
   afterAll(async () => {
     await lab.end();
-    if (process.env['MEDIC_TRACE_SEEN'] !== '1') return;
-    const page = readFileSync('docs/trace.md', 'utf8');
-    const table = [
-      '| fault | connections, client / trace | delayed, client / trace | what the trace says |',
-      '|---|---|---|---|',
-      ...rows,
-    ];
-    writeFileSync(
-      'docs/trace.md',
-      page.replace(
-        /(<!-- lab -->\n)[^]*?(<!-- \/lab -->)/,
-        (_all, from: string, to: string) => `${from}\n${table.join('\n')}\n\n${to}`,
-      ),
-    );
+    table.write();
   });
 
   /** Connects and traces at once; what both say, for the same connections. */
@@ -57,20 +51,26 @@ describe.runIf(canTrace)('a fault in the lab', () => {
       readonly during?: () => Promise<void>;
     } = {},
   ) {
-    const connecting: Promise<Opened> = lab.connect(given.rate ?? 100, 16, given.localAddress);
-    const { trace, epoch, text } = await lab.trace({
-      seconds: 8,
+    const connecting: Promise<Opened> = lab.connect(
+      given.rate ?? 100,
+      CONNECTING_SECONDS,
+      given.localAddress,
+    );
+    const { trace, epoch } = await lab.trace({
+      seconds: TRACED_SECONDS,
       ...(given.environment === undefined ? {} : { environment: given.environment }),
       ...(given.during === undefined ? {} : { during: given.during }),
     });
     const truth = truthOf(await connecting, epoch, trace.seconds);
     const summary = summaryOf(trace.fates ?? [], trace);
     const sentences = sentencesOf(trace, namesOf(trace));
-    const said = sentences.slice(1).join(' ').replaceAll('|', '/') || (sentences[0] ?? '');
-    rows.push(
-      `| ${fault} | ${truth.connections} / ${summary.connections * trace.thin} | ${truth.delayed} / ${summary.delayed * trace.thin} | ${said} |`,
+    table.note(
+      fault,
+      `${truth.connections} / ${summary.connections * trace.thin}`,
+      `${truth.delayed} / ${summary.delayed * trace.thin}`,
+      sentences.slice(1).join(' ') || (sentences[0] ?? ''),
     );
-    return { trace, truth, summary, text, said };
+    return { trace, truth, summary };
   }
 
   /** Whether two counts are the same within 2 %, or one or two connections at the edges of the window. */
@@ -106,7 +106,7 @@ describe.runIf(canTrace)('a fault in the lab', () => {
   it('is a full table', async () => {
     const before = readFileSync(MAX, 'utf8').trim();
     const fill = async () => {
-      await sleep(7000);
+      await sleep(MIDDLE_MS);
       const count = Number(await lab.in(lab.node, 'cat /proc/sys/net/netfilter/nf_conntrack_count'));
       try {
         writeFileSync(MAX, String(count + 5));
@@ -254,14 +254,14 @@ describe.runIf(canTrace)('a pod that does not take what comes', () => {
 
   it('is its listen queue where it does not accept for a while', async () => {
     const server = await lab.serve(4, 0);
-    const connecting = lab.connect(60, 16);
+    const connecting = lab.connect(60, CONNECTING_SECONDS);
     const stop = async () => {
-      await sleep(7000);
+      await sleep(MIDDLE_MS);
       server.kill('SIGSTOP');
       await sleep(2000);
       server.kill('SIGCONT');
     };
-    const { trace } = await lab.trace({ seconds: 8, during: stop });
+    const { trace } = await lab.trace({ seconds: TRACED_SECONDS, during: stop });
     await connecting;
     const summary = summaryOf(trace.fates ?? [], trace);
     expect(summary.lost[0]).toMatchObject({ edge: 'inside', packet: 'SYN' });
@@ -279,9 +279,9 @@ describe.runIf(canTrace)('what a trace costs', () => {
       await lab.serve();
       const p99 = (opened: Opened) =>
         opened.map(([, took]) => took).toSorted((a, b) => a - b)[Math.floor(opened.length * 0.99)];
-      const without = p99(await lab.connect(200, 12));
-      const connecting = lab.connect(200, 12);
-      await lab.trace({ seconds: 6 });
+      const without = p99(await lab.connect(200, 11));
+      const connecting = lab.connect(200, 11);
+      await lab.trace({ seconds: TRACED_SECONDS });
       const during = p99(await connecting);
       console.log(
         `client latency p99 without ${without?.toFixed(2)} ms, while tracing ${during?.toFixed(2)} ms`,

@@ -53,7 +53,7 @@ export async function untilJoined({ service, nodes, follower }: Stage): Promise<
     const arns = new Set(joined.map(({ arn }) => arn));
     const isRead = head?.state === 'awaiting-approval' && (head.unread ?? []).length === 0;
     if (isRead && moreAlarms.every(({ name }) => arns.has(alarmArn(name)))) return;
-    if (Date.now() > deadline) throw new Error(`Not all of ${moreAlarms.length + 1} alarms are on one card.`);
+    if (Date.now() > deadline) throw new Error(`Not all alarms (${moreAlarms.length + 1}) are on one card.`);
     await sleep(POLL_MS);
   }
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { nodeCount } from '../../src/core/words.ts';
 import type { DayBefore, DayService } from '../demo-nodes.ts';
 import { dashboardPage } from './dashboard/page.ts';
 import { printedMetrics } from './dashboard/printed.ts';
@@ -44,7 +45,9 @@ const hours = (minutes: number): string => `${minutes / 60} h`;
 
 function words(swept: unknown): string {
   const { nodes, unseen } = Object(swept) as { nodes?: unknown; unseen?: unknown };
-  return typeof nodes === 'number' ? `${nodes} nodes swept, ${String(unseen)} not seen` : 'the sweep is busy';
+  return typeof nodes === 'number'
+    ? `${nodeCount(nodes)} swept, ${String(unseen)} not seen`
+    : 'the sweep is busy';
 }
 
 /** Draws the stack's dashboard with what the sweep has printed so far. */

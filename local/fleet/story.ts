@@ -1,5 +1,5 @@
 import { isWarning } from '../../src/core/incident/warning-alarm.ts';
-import { nodeCount, show } from '../../src/core/words.ts';
+import { counted, nodeCount, show } from '../../src/core/words.ts';
 import type { LocalService } from '../demo/service.ts';
 import type { DemoNodes, HealingEvidence } from '../demo-nodes.ts';
 import { APPROVER } from '../slack/people.ts';
@@ -39,7 +39,7 @@ export async function storyOf(
     ],
     [
       ofAlarms.length === 1 && new Set(joined.map(({ arn }) => arn)).size >= alarms - 1,
-      `${show(alarms)} alarms, ${ofAlarms.length === 1 ? 'one card' : `${show(ofAlarms.length)} cards`}`,
+      `${counted(alarms, 'alarm')}, ${counted(ofAlarms.length, 'card')}`,
     ],
   ] as const;
   return {

@@ -7,8 +7,9 @@ import {
 } from '../../src/core/incident/collect-evidence.ts';
 import { okSince, withoutOk } from '../../src/core/incident/joining/alarms-ok.ts';
 import { gather, isAloneInCluster } from '../../src/core/incident/joining/gather.ts';
-import { bringWords, findPlace, type Place, tookButtonsOf } from '../../src/core/incident/joining/join.ts';
+import { bringWords, type Place, tookButtonsOf } from '../../src/core/incident/joining/join.ts';
 import { withoutUnread } from '../../src/core/incident/joining/rules.ts';
+import { findPlaceAndWarnings, type WarnedPlace } from '../../src/core/incident/joining/warned.ts';
 import { firstLookSeconds, secondsToNextLook } from '../../src/core/incident/looks.ts';
 import { judgeLook, type LookNews } from '../../src/core/incident/quiet.ts';
 import { showIncident } from '../../src/core/incident/shown/show-incident.ts';
@@ -52,7 +53,7 @@ export class IncidentEvidence {
 
   /** Says whether the incident goes its own way, or an open one has one of its nodes and its alarm from now on. */
   async findPlace(): Promise<'leads' | 'joined'> {
-    return await this.settle('find its place', findPlace, PLACE_LOOKS);
+    return await this.settle('find its place', findPlaceAndWarnings, PLACE_LOOKS);
   }
 
   /** Whether no other incident of its cluster was opened a short while ago, so that its card need not wait. */
@@ -67,22 +68,26 @@ export class IncidentEvidence {
     return await this.settle('look for the same trouble', gather, TROUBLE_LOOKS);
   }
 
-  /** Shows on the card of the one that it has joined that the buttons of before are gone; what Slack does not take is owed. */
+  /** Shows on the card of the one that it has joined that the buttons of before are gone. */
   private async showLeader(): Promise<void> {
     await this.record.step('show where it joined', async () => {
       const leader = await tookButtonsOf(this.parts, this.record.id);
-      if (leader === undefined) return;
-      try {
-        await showIncident(this.parts.store, this.parts.notifier, leader);
-      } catch (error) {
-        log('slack-failed', { incidentId: leader, step: 'show where it joined', error: String(error) });
-      }
+      if (leader !== undefined) await this.showOther(leader);
     });
+  }
+
+  /** Draws the card of another incident that this one has changed; what Slack does not take is owed. */
+  private async showOther(id: string): Promise<void> {
+    try {
+      await showIncident(this.parts.store, this.parts.notifier, id);
+    } catch (error) {
+      log('slack-failed', { incidentId: id, step: 'show where it joined', error: String(error) });
+    }
   }
 
   private async settle(
     name: string,
-    find: (ports: IncidentParts, ...rest: RestOf<typeof findPlace>) => Promise<Place>,
+    find: (ports: IncidentParts, ...rest: RestOf<typeof gather>) => Promise<Place & WarnedPlace>,
     looks: number,
   ): Promise<Exclude<Place['kind'], 'unsettled'>> {
     for (let look = 1; ; look++) {
@@ -90,7 +95,13 @@ export class IncidentEvidence {
         const isPatient = look <= looks;
         const place = await find(this.parts, this.record.id, this.parts.joinRules, { isPatient });
         if (place.kind === 'joined') await bringWords(this.parts, this.record.id);
-        if (place.kind !== 'leads') log('place-found', { incidentId: this.record.id, ...place });
+        for (const taken of place.tookOver ?? []) await this.showOther(taken);
+        if (place.kind !== 'leads')
+          log('place-found', {
+            incidentId: this.record.id,
+            kind: place.kind,
+            to: 'to' in place ? place.to : '',
+          });
         return place.kind;
       });
       if (kind === 'joined') await this.showLeader();

@@ -6,8 +6,8 @@ export interface FleetMember {
   readonly zone: string;
   readonly cores: number;
   /** Name of the recorded node that it shows where somebody collects from it. */
-  readonly recorded: 'node-1' | 'node-2' | 'node-3';
-  /** nf_conntrack_max as the recorded node has it. */
+  readonly recorded: 'node-2' | 'node-3';
+  /** nf_conntrack_max. */
   readonly max: number;
   /** Minutes before the alarm at which connections begin to pile up, and at which the table is full; absent where they do not. */
   readonly leak?: { readonly from: number; readonly fullAt: number };
@@ -27,10 +27,9 @@ export const SWEEPS: readonly number[] = [
   ...Array.from({ length: 25 }, (_, n) => 360 - n * 15),
 ];
 
-/** The limits of the three recorded nodes. */
-const RECORDED_MAX = { 'node-1': 49_152, 'node-2': 32_768, 'node-3': 131_072 } as const;
-/** Cores with which kube-proxy comes to such a limit, at 16,384 a core. */
-const CORES = { 'node-1': 3, 'node-2': 2, 'node-3': 8 } as const;
+/** Limits as kube-proxy writes them, at 16,384 entries a core. */
+const MAX = { sick: 65_536, usual: 131_072 } as const;
+const PER_CORE = 16_384;
 
 /** When the sick nodes are full, in minutes before the alarm; negative ones would be later than it. */
 const FULL_AT = [10, 6, 3, -40, -75, -110] as const;
@@ -43,20 +42,20 @@ const GROUPS = [
   { nodeGroup: 'batch', nodes: 10 },
 ] as const;
 
-/** Forty nodes of three groups; connections pile up on the m5.large ones of `checkout`, all in one zone. */
+/** Forty nodes of three groups; connections pile up on the m5.xlarge ones of `checkout`, all in one zone. */
 export const FLEET: readonly FleetMember[] = GROUPS.flatMap(({ nodeGroup, nodes }, group) =>
   Array.from({ length: nodes }, (_, index): FleetMember => {
     const number = GROUPS.slice(0, group).reduce((sum, one) => sum + one.nodes, 0) + index + 1;
     const fullAt = nodeGroup === 'checkout' ? FULL_AT[index] : undefined;
-    const recorded = fullAt === undefined ? 'node-3' : index % 2 === 0 ? 'node-2' : 'node-1';
+    const max = fullAt === undefined ? MAX.usual : MAX.sick;
     return {
       instanceId: `i-0f1ee7${String(number).padStart(11, '0')}`,
       nodeGroup,
-      instanceType: fullAt === undefined ? 'm5.2xlarge' : 'm5.large',
+      instanceType: fullAt === undefined ? 'm5.2xlarge' : 'm5.xlarge',
       zone: fullAt === undefined && index % 2 === 1 ? 'eu-central-1b' : 'eu-central-1a',
-      cores: CORES[recorded],
-      recorded,
-      max: RECORDED_MAX[recorded],
+      cores: max / PER_CORE,
+      recorded: fullAt === undefined ? 'node-3' : 'node-2',
+      max,
       ...(fullAt === undefined ? {} : { leak: { from: RELEASED, fullAt } }),
       ...(nodeGroup === 'batch' && index === nodes - 1 ? { isAway: true as const } : {}),
     };

@@ -51,8 +51,9 @@ export class FleetNode implements LocalNode {
     clock: DayClock,
     given: Pick<RecordedNodeOptions, 'root' | 'texts' | 'runner'>,
   ): Promise<FleetNode> {
-    const recorded = await RecordedNode.open({ ...given, instanceId: member.instanceId });
-    return new FleetNode(member, recorded, given.texts, clock);
+    const texts = ofLimit(given.texts, member.max);
+    const recorded = await RecordedNode.open({ ...given, texts, instanceId: member.instanceId });
+    return new FleetNode(member, recorded, texts, clock);
   }
 
   /** The node as EC2 tells of it. */
@@ -97,10 +98,10 @@ export class FleetNode implements LocalNode {
   }
 
   #text(): string {
-    const { sick, raisedTooLittle, raised, rolledBack } = this.#texts;
+    const { sick, raisedTooLittle, raised } = this.#texts;
     const isRaised = this.recorded.values.max > this.recorded.original.max;
     if (this.isFull) return isRaised ? raisedTooLittle : sick;
-    return isRaised ? raised : rolledBack;
+    return isRaised ? raised : beforeItWasFull(raised);
   }
 
   #probe(nonce: string): string {
@@ -128,3 +129,16 @@ export class FleetNode implements LocalNode {
     return this.#drops;
   }
 }
+
+/** The recorded texts of a node that has this limit to begin with. */
+function ofLimit(texts: RecordedNodeOptions['texts'], max: number): RecordedNodeOptions['texts'] {
+  const { sick, ...others } = texts;
+  return { ...others, sick: sick.replaceAll(/^nf_conntrack_(max|count)=.*/gm, `nf_conntrack_$1=${max}`) };
+}
+
+/** What the kernel logged while the table was full had not happened on a node whose table still fills. */
+const beforeItWasFull = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => !/nf_conntrack: .*table full/.test(line))
+    .join('\n');

@@ -38,6 +38,10 @@ export async function storyOf(
       `a quiet card warned ${show(minutesBefore)} min before the first alarm of ${nodeCount(warned[0]?.nodes.length ?? 0)}`,
     ],
     [
+      leader?.warned?.becameThis === true,
+      `the card of the warning became incident ${leader?.id ?? ''} when the alarm came`,
+    ],
+    [
       ofAlarms.length === 1 && new Set(joined.map(({ arn }) => arn)).size >= alarms - 1,
       `${counted(alarms, 'alarm')}, ${counted(ofAlarms.length, 'card')}`,
     ],

@@ -26,6 +26,18 @@ import { singleReading } from './single-reading.ts';
 /** Time in which a person can react: a table that fills sooner is reported before it is full. Our choice, half an hour. */
 const REACTION_SECONDS = 1_800;
 
+/**
+ * Use from which a fill that the sweep foresees counts: below it the sweep foretells nothing either (src/core/fleet/outlook.ts), and a
+ * raise would change nothing for hours.
+ */
+const FORESEEN_USE = 0.5;
+
+/**
+ * Seconds that an entry lives from which growth that the sweep saw may be a step in load that settles: it looks at three quarters of an
+ * hour at least, and five lifetimes end a step (src/core/fleet/growth.ts, outlook.ts). Where entries live shorter, load itself rises.
+ */
+const LONG_LIVED_SECONDS = (45 * 60) / 5;
+
 /** At or close to the limit, and no packet lost yet: entries without ASSURED are evicted to make room (nf_conntrack_core.c, early_drop). */
 export default defineSignature({
   id: 'near-full',
@@ -46,7 +58,7 @@ export default defineSignature({
     const isOver = use !== undefined && use.last < CALM_USE * use.max;
     const isPressed =
       use !== undefined && !isOver && !isTableCalm(snapshot) && (use.ratio >= NEARLY_FULL_USE || fillsSoon);
-    if (isEvicting || isPressed) {
+    if (isEvicting || isPressed || isForeseen(snapshot)) {
       return {
         state: 'match',
         impact: 'pressure',
@@ -66,6 +78,22 @@ export default defineSignature({
   },
 });
 
+/**
+ * Whether the sweep foresees that the table will be full, and the two samples of now do not speak against it: its size is what runs
+ * out only where living, whole connections fill it. Where long-lived entries settle below the limit, where most of what is counted
+ * has expired, or where the kernel can evict what comes, a larger table would not be what helps.
+ */
+function isForeseen(snapshot: Snapshot): boolean {
+  const { use, losses } = tableStateOf(snapshot);
+  if (snapshot.foreseen === undefined || use === undefined || losses === undefined) return false;
+  if (use.max === 0 || use.last < FORESEEN_USE * use.max || losses.earlyDrop > 0n) return false;
+  const living = livingUse(snapshot);
+  if (living !== undefined && living.ratio < FORESEEN_USE) return false;
+  const end = forecast(flowOf(snapshot), use.last, use.max);
+  const settles = end?.kind === 'settles' && end.lifetimeSeconds > LONG_LIVED_SECONDS;
+  return !settles && manyHalfOpen(snapshot) === undefined;
+}
+
 function evidenceOf(use: TableUse | undefined, losses: Losses | undefined, snapshot: Snapshot): Evidence[] {
   const facts: Evidence[] = [];
   if (use !== undefined) {
@@ -78,6 +106,16 @@ function evidenceOf(use: TableUse | undefined, losses: Losses | undefined, snaps
         evidence('full in about', Math.round(seconds), 'seconds', REACTION_SECONDS, 'nf_conntrack_count'),
       );
   }
+  if (snapshot.foreseen !== undefined && isForeseen(snapshot))
+    facts.push(
+      evidence(
+        'foreseen to be full in',
+        duration(snapshot.foreseen.fullInSeconds),
+        'by its series',
+        '–',
+        'medic-probe',
+      ),
+    );
   const living = livingUse(snapshot);
   if (living !== undefined)
     facts.push(
@@ -116,6 +154,8 @@ function headlineOf(use: TableUse | undefined, losses: Losses | undefined, snaps
   const seconds = use === undefined ? undefined : secondsToFull(use, snapshot);
   if (seconds !== undefined && seconds < REACTION_SECONDS)
     return `${table} and growing: full in about ${duration(seconds)}, ${loss}.`;
+  if (snapshot.foreseen !== undefined && use !== undefined && use.ratio < NEARLY_FULL_USE)
+    return `${table} and growing for hours: foreseen to be full in about ${duration(snapshot.foreseen.fullInSeconds)}, ${loss}.`;
   return `${table}: the next burst fills it, ${loss}.`;
 }
 
@@ -132,11 +172,12 @@ function raiseOf(use: TableUse | undefined, losses: Losses | undefined, snapshot
       why: 'What fills the table are half-open or one-way entries, which the kernel evicts without loss; a larger table would only hold more of them. Find their source first.',
     };
   }
-  if (use === undefined || use.ratio < 0.7)
+  if (use === undefined || (use.ratio < 0.7 && !isForeseen(snapshot)))
     return { allowed: false, why: 'Less than 70 % of the table is in use.' };
   if (manyHalfOpen(snapshot)?.isSpreadKnown === false) return { allowed: false, why: UNKNOWN_SENDERS };
   const living = livingUse(snapshot);
-  if (living !== undefined && living.ratio < NEARLY_FULL_USE && use.ratio < FULL_USE && !living.isGrowing) {
+  const isRising = living?.isGrowing === true || isForeseen(snapshot);
+  if (living !== undefined && living.ratio < NEARLY_FULL_USE && use.ratio < FULL_USE && !isRising) {
     return {
       allowed: false,
       why: `Only ${percent(living.ratio)} of the limit are living entries, and they do not grow; the rest has expired and waits to be collected.`,

@@ -71,8 +71,15 @@ command) and \`failed\`. It has no count then, and after sixteen minutes it is u
 
 A warning opens an incident of its own kind through the intake: a card without a mention, in a channel of its own where
 \`sweep.slackChannel\` names one, with what is foreseen of which nodes of one group, on what, and which of the group come next. Its nodes
-are collected from as for any alarm, so verdict, plan, click and record are those of any incident; there is a button where what was
-read asks for a change by then. It is told once, and once all of its nodes are calm again it ends as by an alarm that goes OK.
+are collected from as for any alarm, so verdict, plan, click and record are those of any incident. There is a raise below nine tenths, too,
+where the table that is foreseen to fill is at least half full and the two samples of then do not speak against it: nothing is evicted,
+living entries are what fills it, no half-open ones, and long-lived ones do not settle below the limit. Memory bounds it as any raise. It
+is told once, and once all of its nodes are calm again it ends as by an alarm that goes OK.
+
+**It becomes the incident when the alarm comes.** An alarm that means one of its nodes takes the warning over, unless somebody has clicked
+on its card: that card says which incident it became and has no buttons any more, and the incident has all of its nodes and says since
+when the warning stood. What the sweep says after that neither ends the incident nor keeps it open. A warning about nodes that open
+incidents have all of is theirs already, and has no card.
 
 Readings are kept for fifteen days, an item a node and hour (\`src/adapters/dynamo/series.ts\`), 5,000 nodes in less than 2 GB. The numbers
 of each node group are CloudWatch metrics of the namespace \`conntrack-medic\` with the dimensions \`Cluster\` and \`NodeGroup\`, \`all\` for

@@ -14,6 +14,12 @@ export interface IncidentJoins {
     incidentId: string,
     over?: string,
   ): Promise<string | undefined>;
+  /** The incident that has a node, or had it last; nothing where none ever did. */
+  holderOf(instanceId: string): Promise<string | undefined>;
+  /** As {@link claimNode}, for the newest early warning of a node, which has it beside whoever has the node. */
+  claimWarned(instanceId: string, incidentId: string, over?: string): Promise<string | undefined>;
+  /** The newest early warning of a node; nothing where there was none. */
+  warnedBy(instanceId: string): Promise<string | undefined>;
   /** Lists an alarm at the incident that is to take it in; twice is harmless. */
   list(leaderId: string, alarm: JoinedAlarm): Promise<void>;
   /** Takes an alarm off that list that did not get in, unless it is there for another incident by now. */

@@ -167,7 +167,7 @@ export type NodeLockItem = z.infer<typeof NodeLockItem>;
 /** Says which incident took a node, or a verdict in a cluster, for its own last, whether or not that is still open. */
 export const NodeIncidentItem = stored({
   pk: z.string(),
-  sk: z.literal('incident'),
+  sk: z.enum(['incident', 'warning']),
   version: VERSION,
   incidentId: z.string(),
   /** Seconds since the Unix epoch: the table's attribute for items that end. */
@@ -273,6 +273,9 @@ export const nodeLockKey = (instanceId: string) => ({ pk: `node#${instanceId}`, 
 /** Key of what says which incident has a node. */
 export const nodeIncidentKey = (instanceId: string) =>
   ({ pk: `node#${instanceId}`, sk: 'incident' }) as const;
+
+/** Key of what says which early warning a node had last. */
+export const nodeWarningKey = (instanceId: string) => ({ pk: `node#${instanceId}`, sk: 'warning' }) as const;
 
 /** Key of what says which incident gathers a verdict in a cluster, whose name may hold anything. */
 export const troubleKey = (cluster: string, verdict: string) =>

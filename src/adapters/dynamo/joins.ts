@@ -3,7 +3,15 @@ import { type AlarmWord, type JoinedAlarm, withWord } from '../../core/record/jo
 import { RECORD_VERSION } from '../../core/record/stored.ts';
 import { RecordBusyError } from '../errors.ts';
 import { ABSENT, type DynamoDocuments } from './documents.ts';
-import { ALARMS, AlarmItem, alarmKey, NodeIncidentItem, nodeIncidentKey, troubleKey } from './items.ts';
+import {
+  ALARMS,
+  AlarmItem,
+  alarmKey,
+  NodeIncidentItem,
+  nodeIncidentKey,
+  nodeWarningKey,
+  troubleKey,
+} from './items.ts';
 
 /** How often a write is tried when others keep being first. */
 const ATTEMPTS = 12;
@@ -30,6 +38,22 @@ export class DynamoJoins implements IncidentJoins {
     return await this.#claim(troubleKey(cluster, verdict), incidentId, over);
   }
 
+  async claimWarned(instanceId: string, incidentId: string, over?: string): Promise<string | undefined> {
+    return await this.#claim(nodeWarningKey(instanceId), incidentId, over);
+  }
+
+  async holderOf(instanceId: string): Promise<string | undefined> {
+    return await this.#incidentAt(nodeIncidentKey(instanceId));
+  }
+
+  async warnedBy(instanceId: string): Promise<string | undefined> {
+    return await this.#incidentAt(nodeWarningKey(instanceId));
+  }
+
+  async #incidentAt(key: Pick<NodeIncidentItem, 'pk' | 'sk'>): Promise<string | undefined> {
+    return (await this.#documents.get(key, NodeIncidentItem))?.incidentId;
+  }
+
   async #claim(
     key: Pick<NodeIncidentItem, 'pk' | 'sk'>,
     incidentId: string,
@@ -46,7 +70,7 @@ export class DynamoJoins implements IncidentJoins {
         ? ABSENT
         : { expression: 'attribute_not_exists(pk) OR incidentId = :over', values: { ':over': over } };
     if (await this.#documents.put(item, condition)) return undefined;
-    const holder = (await this.#documents.get(key, NodeIncidentItem))?.incidentId;
+    const holder = await this.#incidentAt(key);
     if (holder === undefined)
       throw new RecordBusyError(`Which incident has ${key.pk} is not known at this moment; try again.`);
     return holder === incidentId ? undefined : holder;

@@ -1,5 +1,6 @@
 import { pendingDecision } from '../incident/decide.ts';
 import { isHeldByFlaps } from '../incident/joining/flaps.ts';
+import { isWarning } from '../incident/warning-alarm.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { Actor, Decision, DecisionKind, Incident, IncidentHead } from '../record/incident.ts';
 import { placePhrase } from '../record/place.ts';
@@ -231,3 +232,7 @@ export function countDrift(
   const isChanged = new Set(changed);
   return nodes.filter(({ instanceId, state }) => state === wanted && isChanged.has(instanceId)).length;
 }
+
+/** What became of an incident whose alarm, or whose early warning, another one has. */
+export const joinedHeader = ({ alarm, joinedTo = '' }: Pick<IncidentHead, 'alarm' | 'joinedTo'>): string =>
+  isWarning(alarm) ? `Became incident ${joinedTo}` : `Followed on another card: ${alarm.name}`;

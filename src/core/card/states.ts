@@ -8,7 +8,7 @@ import { losesPackets } from '../remediation/readings.ts';
 import { changedStates, isAllVerified, isChange, isUncertain, nodeStates } from '../remediation/steps.ts';
 import { capital, counted, nodeCount, utcTime, withoutStop } from '../words.ts';
 import { illWords, outlookWords } from './after-rollback.ts';
-import { countDrift, driftWords, personName, progressOf, verifiedWords } from './context.ts';
+import { countDrift, driftWords, joinedHeader, personName, progressOf, verifiedWords } from './context.ts';
 import { unsure } from './doubt.ts';
 import { type LeftNode, leftUnmended, lossWords, stillLost } from './left-nodes.ts';
 import type { CardColour } from './model.ts';
@@ -258,7 +258,7 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   },
   joined: {
     colour: () => 'grey',
-    header: ({ head: { alarm } }) => `Followed on another card: ${alarm.name}`,
+    header: ({ head }) => joinedHeader(head),
     lead: ({ why }) => sentences(why, 'Nothing happens on this card any more.'),
   },
   failed: {

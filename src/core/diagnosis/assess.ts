@@ -30,10 +30,11 @@ export type Assessment =
  * Judges the output of one run of the collector. Total: any text gives an assessment.
  *
  * @param given.nonce the nonce that was sent with the run; sections with another one do not count
+ * @param given.foreseen seconds until its table is likely to be full, where an early warning said so
  */
 export function assess(
   text: string,
-  given: { instanceId: string; nonce: string; catalogue: Catalogue },
+  given: { instanceId: string; nonce: string; catalogue: Catalogue; foreseen?: number | undefined },
 ): Assessment {
   const capture = readCapture(text, given.nonce);
   if (capture === undefined) {
@@ -48,9 +49,16 @@ export function assess(
 /** Judges a capture that was read already, with the figures that the card and the runbook show. */
 export function assessCapture(
   capture: Capture,
-  { instanceId, catalogue }: { instanceId: string; catalogue: Catalogue },
+  {
+    instanceId,
+    catalogue,
+    foreseen,
+  }: { instanceId: string; catalogue: Catalogue; foreseen?: number | undefined },
 ): Extract<Assessment, { kind: 'diagnosed' }> {
-  const snapshot = snapshotOf(capture);
+  const snapshot = {
+    ...snapshotOf(capture),
+    ...(foreseen === undefined ? {} : { foreseen: { fullInSeconds: foreseen } }),
+  };
   const { diagnosis, plan } = diagnose(snapshot, catalogue, instanceId);
   return {
     kind: 'diagnosed',

@@ -11,10 +11,12 @@ import type {
   NodeReadings,
 } from '../ports.ts';
 import { NodeCollection } from '../record/collection.ts';
+import { type Foreseen, secondsToForeseen } from '../record/foreseen.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { type NodePlace, placeOfNodes } from '../record/place.ts';
 import { sha256 } from '../sha256.ts';
 import { type ClaimedReadings, claimReadings, type ReadingWanted } from './share-readings.ts';
+import { foreseenOf } from './warning-alarm.ts';
 
 /** What collecting needs; nothing in here can change a node. */
 export interface CollectPorts {
@@ -178,7 +180,10 @@ export async function readCollection(
   id: string,
   { number, at, commands, missed, waiting }: SentCollection,
 ): Promise<void> {
-  const isStored = await storedAlready(ports, id, number);
+  const before = await ports.store.load(id);
+  const ofThis = (before?.collections ?? []).filter(({ collection }) => collection === number);
+  const isStored = new Set(ofThis.map(({ instanceId }) => instanceId));
+  const foreseen = foreseenOf(before?.head);
   let failures = 0;
   const keep = async (key: string, text: string): Promise<string | undefined> => {
     if (failures >= FAILURES_MOST) return undefined;
@@ -193,7 +198,7 @@ export async function readCollection(
   const store = async (output: CommandOutput, command?: SentCommand): Promise<void> => {
     const { instanceId } = output;
     if (isStored.has(instanceId)) return;
-    const sent = { number, at, command };
+    const sent = { number, at, command, foreseen };
     try {
       const collection = await collectionOf(ports, id, sent, { output, keep });
       await ports.store.putCollection(id, NodeCollection.parse(collection));
@@ -242,21 +247,13 @@ async function outputsOf(
   return read;
 }
 
-/** Nodes of which this collection is stored. */
-async function storedAlready(
-  { store }: CollectPorts,
-  id: string,
-  number: number,
-): Promise<ReadonlySet<string>> {
-  const incident = await store.load(id);
-  const ofThis = incident?.collections.filter(({ collection }) => collection === number) ?? [];
-  return new Set(ofThis.map(({ instanceId }) => instanceId));
-}
-
 async function collectionOf(
   { catalogue }: CollectPorts,
   id: string,
-  sent: { readonly number: number; readonly at: string; readonly command: SentCommand | undefined },
+  sent: Pick<SentCollection, 'number' | 'at'> & {
+    command: SentCommand | undefined;
+    foreseen: Foreseen | undefined;
+  },
   {
     output,
     keep,
@@ -282,7 +279,13 @@ async function collectionOf(
     ...(address === undefined ? {} : { evidence: address }),
     evidenceHash: sha256(output.text),
   };
-  const assessment = assess(output.text, { instanceId, nonce: command?.nonce ?? '', catalogue });
+  const foreseen = secondsToForeseen(sent.foreseen, instanceId, common.collectedAt);
+  const assessment = assess(output.text, {
+    instanceId,
+    nonce: command?.nonce ?? '',
+    catalogue,
+    foreseen,
+  });
   if (assessment.kind === 'failed') return { ...common, ...kept, outcome: assessment };
   const { diagnosis, plan, figures, halfApplied, halfAppliedUnread } = assessment;
   const unread = halfAppliedUnread === undefined ? {} : { halfAppliedUnread };

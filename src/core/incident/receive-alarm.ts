@@ -12,6 +12,7 @@ import { incidentId, noteAlarmOk, openIncident } from './open-incident.ts';
 import { holdJoined, isHeldQuiet, orderLook } from './quiet.ts';
 import { missed } from './shown/owed-words.ts';
 import { showIncident } from './shown/show-incident.ts';
+import { isWarning } from './warning-alarm.ts';
 
 /** What taking an alarm in needs. */
 export interface IntakePorts {
@@ -48,6 +49,7 @@ async function fire(ports: IntakePorts, alarm: Alarm): Promise<string> {
   if (ended?.state === 'joined' && isNews(ended, alarm)) {
     const leader = await leaderOf(ports.store, ended.id);
     await endIfAbandoned(ports, leader);
+    if (isWarning(alarm)) return await countWarning(ports, ended, leader, alarm);
     if (await fireJoined(ports, ended, alarm)) return 'counted-where-it-joined';
     if (await keepQuiet(ports, ended, alarm)) return 'quiet';
   }
@@ -60,6 +62,18 @@ async function fire(ports: IntakePorts, alarm: Alarm): Promise<string> {
   }
   const before = ended?.state === 'joined' ? await leaderOf(ports.store, ended.id) : ended;
   return await openOrCount(ports, alarm, before);
+}
+
+/** A warning that became the incident of an alarm keeps that one neither open nor quiet: once it has ended, it is another one. */
+async function countWarning(
+  ports: IntakePorts,
+  ended: IncidentHead,
+  leader: IncidentHead | undefined,
+  alarm: Alarm,
+): Promise<string> {
+  if (leader === undefined || isClosed(leader.state)) return await openOrCount(ports, alarm);
+  await ports.store.countFiring(ended.id, alarm.changedAt);
+  return 'counted-where-it-joined';
 }
 
 /**
@@ -147,6 +161,8 @@ async function recover(ports: IntakePorts, alarm: Alarm): Promise<string> {
   const open = await ports.store.openIncidentOf(arn);
   if (open !== undefined) return await takeOk(ports, open, changedAt);
   const newest = await ports.store.newestIncidentOf(arn);
+  // That nothing is foreseen any more ends no incident whose alarm fires.
+  if (isWarning(alarm)) return 'nothing-open';
   const leader = newest?.state === 'joined' ? await recoverJoined(ports, newest, alarm) : undefined;
   return leader === undefined ? 'nothing-open' : await takeOk(ports, leader, changedAt);
 }

@@ -30,6 +30,7 @@ export function planNode(
     count: use.highest,
     max: use.max,
     buckets,
+    ...(snapshot.foreseen === undefined ? {} : { isForeseenFull: true }),
     isSaturated: use.ratio >= FULL_USE || isDroppingNow(state),
     flow: flowOf(snapshot),
     kubeProxyWants: limitWantedOn(snapshot),

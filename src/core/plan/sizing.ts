@@ -11,6 +11,8 @@ export interface SizingInput {
   readonly buckets: number;
   /** Most entries that are known to have been needed at once, where somebody knows more than the two samples. */
   readonly peak?: number | undefined;
+  /** Whether it is foreseen that the table will be full under this limit. */
+  readonly isForeseenFull?: boolean;
   /** Whether demand is hidden by the limit: use of 95 % or more, or packets dropped for want of an entry. */
   readonly isSaturated: boolean;
   /** What arrives and how long it stays: by Little's law rate × lifetime is what is needed at once. */
@@ -163,7 +165,7 @@ function readableStep(value: number): number {
 }
 
 /** What the table would have to hold. A saturated one hides its demand, so at least twice the limit, or what arrives. */
-function demandOf({ count, max, peak = 0, isSaturated, flow }: SizingInput): {
+function demandOf({ count, max, peak = 0, isForeseenFull = false, isSaturated, flow }: SizingInput): {
   demand: number;
   demandLine: string;
 } {
@@ -179,7 +181,12 @@ function demandOf({ count, max, peak = 0, isSaturated, flow }: SizingInput): {
         },
         { demand: arriving, how: `${arrivalWords(perSecond, lifetimeSeconds)} ≈ ${whole(arriving)}` },
       ]
-    : [{ demand: seen, how: `${counted(count, 'entry')} × ${PEAK_FACTOR} ${equal(seen)}` }];
+    : [
+        { demand: seen, how: `${counted(count, 'entry')} × ${PEAK_FACTOR} ${equal(seen)}` },
+        ...(isForeseenFull
+          ? [{ demand: max, how: `the present limit, which is foreseen to be met: ${show(max)}` }]
+          : []),
+      ];
   const known = { demand: peak, how: `the known peak of ${show(peak)}` };
   const { demand, how } = [...candidates, known].reduce((most, one) =>
     one.demand > most.demand ? one : most,

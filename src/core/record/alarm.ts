@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Foreseen } from './foreseen.ts';
 import { stored } from './stored.ts';
 
 const CLOUDWATCH_ARN = /^arn:aws[a-z-]*:cloudwatch:[a-z0-9-]+:\d{12}:alarm:.{1,255}$/;
@@ -33,6 +34,8 @@ export const Alarm = stored({
     .string()
     .regex(/^https:\/\/[^\s<>|"]{1,600}$/)
     .optional(),
+  /** When the tables of its nodes are likely to be full, where it is an early warning. */
+  foreseen: Foreseen.optional(),
 });
 export type Alarm = z.infer<typeof Alarm>;
 

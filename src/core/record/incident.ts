@@ -4,6 +4,7 @@ import { Association } from './association.ts';
 import { NodeCollection } from './collection.ts';
 import { DocumentPin } from './document-pin.ts';
 import { DriftCheck } from './drift-check.ts';
+import { Warned } from './foreseen.ts';
 import { JoinedAlarm } from './joined-alarm.ts';
 import { LatencyShape } from './latency/shape.ts';
 import { Plan, REMEDIATION_KINDS } from './plan.ts';
@@ -11,6 +12,7 @@ import { Doubt } from './said/doubt.ts';
 import { MissingRecord } from './said/missing.ts';
 import { Quiet } from './said/quiet.ts';
 import { stored } from './stored.ts';
+import { TakenUp } from './taken-up.ts';
 import { SynTrace } from './traced/order.ts';
 
 /** The states of an incident. Which may follow which is in `transitions.ts`. */
@@ -237,16 +239,8 @@ export const IncidentHead = stored({
   association: Association.optional(),
   /** Versions of documents that its commands name; a function that finds none of its own text there looks it up and adds it. */
   documents: z.array(DocumentPin).optional(),
-  /**
-   * Its workflow stopped and was taken up again: in place of which execution, by which number of the incident's, how often in
-   * a row, and when last.
-   */
-  takenUp: stored({
-    of: z.string(),
-    number: z.number().int().min(1),
-    tries: z.number().int().min(1),
-    at: z.iso.datetime({ precision: 3 }),
-  }).optional(),
+  /** Its workflow stopped and was taken up again. */
+  takenUp: TakenUp.optional(),
   /** Verdicts that people called wrong, oldest first; each is a case to be. */
   doubts: z.array(Doubt).optional(),
   /** Where its SYNs are lost, as people had it looked for, oldest first; absent before the first time. */
@@ -259,6 +253,8 @@ export const IncidentHead = stored({
   joinedTo: z.string().optional(),
   /** It has taken in alarms of other incidents: of which one last, and the newest firing with which one came. */
   joined: stored({ newest: z.string(), firedAt: z.iso.datetime({ precision: 3 }) }).optional(),
+  /** The early warning of its nodes that its alarm came after; absent where there was none. */
+  warned: Warned.optional(),
   /** Nodes that joined alarms have brought and that it has not judged yet; absent without any. */
   unread: z.array(z.string()).min(1).optional(),
   /** How often in a row its alarm was OK and fired again soon: then an OK has to last before it ends the incident. */

@@ -13,7 +13,16 @@ export const LEGAL_MOVES: Readonly<Record<IncidentState, readonly IncidentState[
     'failed',
     'joined',
   ],
-  'awaiting-approval': ['collecting', 'applying-canary', 'dismissed', 'expired', 'resolved', 'failed'],
+  'awaiting-approval': [
+    'collecting',
+    'applying-canary',
+    'dismissed',
+    'expired',
+    'resolved',
+    'failed',
+    // An early warning that its alarm came after.
+    'joined',
+  ],
   'applying-canary': ['collecting', 'verifying', 'resolved', 'failed'],
   verifying: [
     'collecting',

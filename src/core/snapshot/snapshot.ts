@@ -85,6 +85,8 @@ export interface Snapshot {
   readonly halfApplied: Fact<boolean>;
   /** The newest raise of ours that stands on the node; not applicable when there is none. */
   readonly lastRaise: Fact<LastRaise>;
+  /** What the series of the node foretold before it was read: in so many seconds its table is likely to be full; absent where nothing did. */
+  readonly foreseen?: { readonly fullInSeconds: number };
   /** One sentence for each source that was not read: `ethtool -S: not installed → ENA limits unknown`. */
   readonly gaps: readonly string[];
 }

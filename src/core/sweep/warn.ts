@@ -59,7 +59,15 @@ export function warningsToTell(
         if (warning !== undefined) kept[id] = { ...warning, toldWith: instanceIds };
       }
       const why = reasonOf(nodes, nextOf(nodes, judged));
-      requests.push({ schema: 'medic.warning-request/1', instanceIds, state: 'ALARM', why, at });
+      const foreseen = nodes.flatMap(foreseenOf);
+      requests.push({
+        schema: 'medic.warning-request/1',
+        instanceIds,
+        state: 'ALARM',
+        why,
+        at,
+        ...(foreseen.length === 0 ? {} : { foreseen }),
+      });
     }
   }
   return { requests: [...requests, ...overNow(before, kept, at)], kept };
@@ -115,6 +123,9 @@ function nextOf(nodes: readonly JudgedSweep[], judged: readonly JudgedSweep[]): 
     .filter((one) => useOf(one) > 0)
     .slice(0, NEXT_MOST);
 }
+
+const foreseenOf = ({ node, outlook }: JudgedSweep) =>
+  outlook.state === 'fills' ? [{ instanceId: node.instanceId, fullInSeconds: outlook.in.likely }] : [];
 
 const newest = ({ readings }: JudgedSweep) => readings.at(-1);
 

@@ -1,5 +1,6 @@
 import { type Catalogue, TABLE_USE } from '../../diagnosis/signature.ts';
 import { isWarning } from '../../incident/warning-alarm.ts';
+import { duration } from '../../plan/forecast.ts';
 import { stepName } from '../../plan/kinds.ts';
 import type { Alarm } from '../../record/alarm.ts';
 import type { Diagnosed } from '../../record/collection.ts';
@@ -39,7 +40,10 @@ export function fieldsOf(
         ];
   const isRead = first?.collection !== undefined;
   const facts = isRead ? factsOf(first, arguing) : [];
-  const since = utcTime(alarm.changedAt, now);
+  const warned = warnedWords(incident.head, now);
+  const since = [utcTime(alarm.changedAt, now), ...(warned === undefined ? [] : [`warned ${warned}`])].join(
+    '; ',
+  );
   const measuredNow = alarmValue(alarm);
   const alarms = alarmFields(incident);
   const alarmed = (words: readonly string[]): readonly CardField[] =>
@@ -81,6 +85,7 @@ export function fieldsOf(
       ...node(first?.node.instanceId ?? ''),
       ...(arguing ? [...inCommon(ranked), ...otherVerdicts(ranked)] : []),
       ...(isWarning(alarm) ? [foreseen(alarm, FORESEEN_AT_A_GLANCE)] : []),
+      ...(warned === undefined || alarms.length === 0 ? [] : [{ label: 'Warned', value: warned }]),
       ...alarmed([
         measuredNow === undefined ? alarm.name : `${alarm.name} ${measuredNow.value}`,
         `since ${since}`,
@@ -97,6 +102,15 @@ const FORESEEN_AT_A_GLANCE = 240;
 /** What the sweep foresees, on which nodes, and which come next. */
 function foreseen({ reason }: Alarm, most: number): CardField {
   return { label: 'Foreseen', value: reason.length <= most ? reason : `${reason.slice(0, most - 1)}…` };
+}
+
+/** Since when an early warning stood that the alarm came after. */
+function warnedWords({ warned, alarm }: IncidentHead, now: number): string | undefined {
+  if (warned === undefined) return undefined;
+  const ahead = Math.round((Date.parse(alarm.changedAt) - Date.parse(warned.since)) / 1_000);
+  const before = ahead > 0 ? `, ${duration(ahead)} before the alarm` : '';
+  const became = warned.becameThis === true ? ', whose card became this one' : '';
+  return `since ${utcTime(warned.since, now)}${before}: ${warned.incidentId}${became}`;
 }
 
 /** Words of the link to them. */

@@ -152,7 +152,7 @@ async function alarmsOf(
 }
 
 /** The nodes of one that joins which no third incident has: those become the other one's. */
-async function nodesFor(
+export async function nodesFor(
   store: IncidentStore,
   leaderId: string,
   { id, nodes }: IncidentHead,

@@ -51,9 +51,19 @@ export function takeIn(
     nodeGaps,
     joined: { newest, firedAt: later(firedAt, head.joined?.firedAt) },
   };
-  if (added.length === 0) return taken;
+  return withNodes(taken, added, now);
+}
+
+/**
+ * Takes nodes in that are to be read: where a click is waited for, that is decided at once, so that no button stands which was made
+ * without them. Those that it has already, and more than it may have, change nothing.
+ * @param now milliseconds since the Unix epoch
+ */
+export function withNodes(head: IncidentHead, nodes: readonly IncidentNode[], now: number): IncidentHead {
+  const added = newNodes(head, { nodes }).slice(0, Math.max(0, JOINED_NODES_MOST - head.nodes.length));
+  if (added.length === 0) return head;
   const grown: IncidentHead = {
-    ...taken,
+    ...head,
     nodes: [...head.nodes, ...added],
     unread: [...(head.unread ?? []), ...added.map(({ instanceId }) => instanceId)],
   };
@@ -63,7 +73,7 @@ export function takeIn(
 }
 
 /** States in which nobody has clicked yet. */
-const BEFORE_A_CLICK: ReadonlySet<IncidentHead['state']> = new Set([
+export const BEFORE_A_CLICK: ReadonlySet<IncidentHead['state']> = new Set([
   'collecting',
   'diagnosed',
   'awaiting-approval',

@@ -90,8 +90,8 @@ test('a flood that fills a table for hours is offered none, also before the kern
     if (!use.known || !losses.known) throw new Error('The flood was not read.');
     const half = { ...use, value: { ...use.value, max: use.value.max * 2, ratio: use.value.ratio / 2 } };
     const none = { ...losses, value: { ...losses.value, earlyDrop: 0n, full: { low: 0n, high: 0n } } };
-    const filling = { ...snapshot, conntrack: { ...snapshot.conntrack, use: half, losses: none } };
-    const { diagnosis } = diagnose({ ...filling, foreseen: { fullInSeconds: FORESEEN } }, catalogue, 'i-1');
+    const halfFull = { ...snapshot, conntrack: { ...snapshot.conntrack, use: half, losses: none } };
+    const { diagnosis } = diagnose({ ...halfFull, foreseen: { fullInSeconds: FORESEEN } }, catalogue, 'i-1');
     expect(diagnosis.offer.raise).toBe(false);
   }
 });

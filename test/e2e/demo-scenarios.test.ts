@@ -46,7 +46,7 @@ test.concurrent('half a day of a fleet ends with a warning before it hurt, sever
   expect({ code, said }).toMatchObject({ code: 0 });
   expect(said).toMatch(/✓ a quiet card warned \d+ min before the first alarm of \d+ nodes?/);
   expect(said).toMatch(/✓ the card of the warning became incident inc-\w+ when the alarm came/);
-  expect(said).toContain('✓ 3 alarms, one card');
+  expect(said).toContain('✓ 3 alarms, 1 card');
   expect(said.match(/✓ .*nf_conntrack_max [\d,]+ → [\d,]+ for a load of/g)).toHaveLength(3);
   expect(said).not.toContain('✗');
 });

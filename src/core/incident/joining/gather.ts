@@ -2,7 +2,7 @@ import type { Catalogue } from '../../diagnosis/signature.ts';
 import { RecordRefusedError } from '../../errors.ts';
 import type { Incident, IncidentHead, IncidentNode } from '../../record/incident.ts';
 import { isClosed } from '../../record/transitions.ts';
-import { type JoinPorts, join, leaderOf, type Place, standsAlone } from './join.ts';
+import { type JoinPorts, join, leaderOf, nodesFor, type Place, standsAlone } from './join.ts';
 import type { JoinRules } from './rules.ts';
 
 /** How often it is tried when others keep being first. */
@@ -39,7 +39,11 @@ export async function gather(
     }
     over = holder;
     const leader = await leaderOf(store, holder);
-    if (leader === undefined || leader.id === id || isClosed(leader.state)) continue;
+    if (leader === undefined || leader.id === id) continue;
+    if (isClosed(leader.state)) {
+      await takeBack(store, head, leader);
+      continue;
+    }
     if (!isAlike(leader.nodes, head.nodes)) return { kind: 'leads' };
     if (leader.gathers === undefined) {
       if (isPatient) return { kind: 'unsettled', other: leader.id };
@@ -47,8 +51,18 @@ export async function gather(
     }
     const why = `${leader.id} has the same verdict on nodes of the same cluster and follows its alarm ${head.alarm.name} from now on.`;
     if (await join(ports, id, leader, rules, why)) return { kind: 'joined', to: leader.id };
+    await takeBack(store, head, leader);
   }
   return { kind: 'leads' };
+}
+
+/** What was handed over to one that then turned it away, also at a try that died, is its own again: an alarm of its nodes finds it. */
+async function takeBack(
+  store: JoinPorts['store'],
+  { id, nodes }: IncidentHead,
+  from: IncidentHead,
+): Promise<void> {
+  await nodesFor(store, id, { id: from.id, nodes });
 }
 
 /** Stands in the place of a verdict for all incidents of a cluster. */

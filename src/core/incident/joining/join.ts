@@ -121,13 +121,20 @@ export async function join(
     const firedAt = later(head.seen.lastAt, head.joined?.firedAt);
     const { nodeGaps } = head;
     const joiner = { incidentId: id, nodes: head.nodes, nodeGaps, firedAt };
-    if (typeof takeIn(leader, joiner, now, rules) === 'string') return false;
-    const nodes = await nodesFor(store, leader.id, head);
     const listed = await alarmsOf(store, head, at);
+    const unlist = async () => {
+      for (const alarm of listed) await store.joins.unlist(leader.id, alarm);
+    };
+    if (typeof takeIn(leader, joiner, now, rules) === 'string') {
+      // Whoever listed them at an earlier try may have died before it was turned away.
+      await unlist();
+      return false;
+    }
+    const nodes = await nodesFor(store, leader.id, head);
     for (const alarm of listed) await store.joins.list(leader.id, alarm);
     const taken = await store.update(leader.id, (other) => takeIn(other, { ...joiner, nodes }, now, rules));
     if (!taken.ok) {
-      for (const alarm of listed) await store.joins.unlist(leader.id, alarm);
+      await unlist();
       return false;
     }
     const ended = await store.update(id, (own) =>
@@ -155,7 +162,7 @@ async function alarmsOf(
 export async function nodesFor(
   store: IncidentStore,
   leaderId: string,
-  { id, nodes }: IncidentHead,
+  { id, nodes }: Pick<IncidentHead, 'id' | 'nodes'>,
 ): Promise<readonly IncidentNode[]> {
   const brought: IncidentNode[] = [];
   for (const node of nodes) {

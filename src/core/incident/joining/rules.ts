@@ -38,11 +38,12 @@ export function takeIn(
   now: number,
   rules: JoinRules,
 ): IncidentHead | string {
-  const refusal = refuseJoin(head, joiner, now, rules);
-  if (refusal !== undefined) return refusal;
   const { incidentId: newest, firedAt } = joiner;
   const added = newNodes(head, joiner);
-  if (added.length === 0 && head.joined?.newest === newest) return head;
+  // Who died before it ended itself was taken in, whatever was decided about its nodes since.
+  if (added.length === 0 && head.joined?.newest === newest && !isClosed(head.state)) return head;
+  const refusal = refuseJoin(head, joiner, now, rules);
+  if (refusal !== undefined) return refusal;
   // It fires, so they are not all OK.
   const { alarmOkAt: _fires, ...rest } = head;
   const nodeGaps = [...new Set([...head.nodeGaps, ...joiner.nodeGaps])].slice(0, GAPS_MOST);

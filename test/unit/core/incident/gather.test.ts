@@ -104,6 +104,32 @@ describe.each(Array.from({ length: 11 }, (_, index) => index + 1))(
       expect(await it.alarmsOf(first)).toEqual(['follower', 'second']);
     });
 
+    test.each([
+      ['clicked on', 'lives'],
+      ['clicked on', 'dies'],
+      ['ended', 'lives'],
+      ['ended', 'dies'],
+    ])('the other one is %s, and its function %s: its nodes are found where they are', async (what, how) => {
+      const { it, first, second } = await two();
+      const interrupting = interrupted(it.store, at, async () => {
+        // What it took in by then was read before.
+        await it.store.update(first, ({ unread: _read, ...head }) =>
+          what === 'ended' ? end('resolved')(head) : { ...head, state: 'applying-canary' },
+        );
+        if (how === 'dies') throw new Error('killed');
+      });
+      await it.gathered(second, interrupting).catch(() => {});
+      const place = await it.gathered(second);
+      const leader = place.kind === 'joined' ? first : second;
+      expect((await leaderOf(it.store, second))?.id).toBe(leader);
+      for (const { instanceId } of (await it.head(second)).nodes)
+        expect((await leaderOf(it.store, (await it.store.joins.holderOf(instanceId)) ?? ''))?.id).toBe(
+          leader,
+        );
+      if (what === 'clicked on')
+        expect(await it.alarmsOf(first)).toEqual(place.kind === 'joined' ? ['follower', 'second'] : []);
+    });
+
     test('another alarm joins it: that one is taken along, or finds where it went', async () => {
       const { it, first, second } = await two();
       const late = await it.opened('late', 'b');

@@ -84,6 +84,25 @@ describe('whatever comes between two writes', () => {
     },
   );
 
+  test.each(MOMENTS)(
+    'a function that dies before write %i, and somebody has clicked on the other card: one of the two has the alarm, not both',
+    async (at) => {
+      const it = new JoiningWorld(table);
+      const first = await it.leading('first', 'bc');
+      const second = await it.opened('second', 'ab');
+      const dying = interrupted(it.store, at, async () => {
+        throw new Error('killed');
+      });
+      await it.place(second, dying).catch(() => {});
+      // What it took in by then was read, and stood on the card that was clicked.
+      await it.store.update(first, ({ unread: _read, ...head }) => ({ ...head, state: 'applying-canary' }));
+      const place = await it.place(second);
+      const isOnBoth = (await it.head(first)).nodes.length === 3 && place.kind === 'leads';
+      expect(isOnBoth).toBe(false);
+      expect(await it.alarmsOf(first)).toEqual(place.kind === 'joined' ? ['second'] : []);
+    },
+  );
+
   test('the first incident dies between taking a node and being sure of its place: the others go on without it', async () => {
     const it = new JoiningWorld(table);
     const dead = await it.opened('dead', 'ab');

@@ -13,6 +13,7 @@ import { plans } from './parts/plans.ts';
 import { runbooks } from './parts/runbook.ts';
 import { timeline } from './parts/timeline.ts';
 import { beforeAfterTable, top } from './parts/top.ts';
+import { traced } from './parts/traced.ts';
 import { chapter } from './pieces.ts';
 import { SCRIPT } from './script.ts';
 import { shell } from './shell.ts';
@@ -73,6 +74,15 @@ function chaptersOf(model: PageModel): readonly Chapter[] {
           content: [results(model)],
         },
     felt && { id: 'felt', short: 'Latency', title: 'What users felt', lead: '', content: [felt] },
+    model.traces.length === 0
+      ? undefined
+      : {
+          id: 'lost',
+          short: 'Lost SYNs',
+          title: 'Where new connections are lost',
+          lead: 'As a trace saw it: first SYNs at the node’s uplinks, at the host’s end of its pods’ interfaces and inside the pods.',
+          content: traced(model),
+        },
     model.series.length === 0
       ? undefined
       : {

@@ -77,6 +77,7 @@ circle{stroke:var(--card);stroke-width:1.5}
 .legend{font-size:.8rem;color:var(--soft);margin:.5rem 0 0}
 .k{margin-right:14px;white-space:nowrap}.k::before{content:"";display:inline-block;width:20px;border-top:2.5px solid var(--others);vertical-align:middle;margin-right:6px}
 .k.lead::before{border-color:var(--d0)}.k.second::before{border-color:var(--d1);border-top-style:dashed}.k.third::before{border-color:var(--d2);border-top-style:dotted}.k.limit::before{border-color:var(--fg);border-top-style:dashed}
+svg.syn text,svg.comb text{fill:var(--fg)}.syn .box{fill:var(--bg);stroke:var(--line)}.syn .way,.syn .tip{fill:var(--fg);stroke:none}.syn .fell .way,.syn .fell .tip,.comb .fell{fill:var(--red)}svg.syn .fell text{fill:var(--red);font-weight:650}.comb .other{fill:var(--others)}.comb .base{stroke:var(--line);stroke-width:1}
 details{margin:.5rem 0 0}summary{cursor:pointer;color:var(--link);font-size:.875rem;width:fit-content;max-width:100%}
 .scroll{overflow-x:auto;margin:.5rem 0;max-width:100%}
 table{border-collapse:collapse;font-size:.85rem;min-width:100%}

@@ -20,6 +20,7 @@ import { incidentOf, type Mark, marksOf, newestTime } from './readings.ts';
 import { type NodeSeries, seriesOf } from './series.ts';
 import { factsOf, type Signal, type SignalFacts, signalsOf } from './signals.ts';
 import { type TimelineEvent, timelineOf } from './timeline.ts';
+import { type TracedNode, tracedNodes } from './traced.ts';
 
 /** A node as the page names it. */
 export interface PageNode {
@@ -59,6 +60,7 @@ export interface PageModel {
   readonly compositions: readonly Composition[];
   readonly traffic: readonly NodeTraffic[];
   readonly connections: readonly ConnectionStates[];
+  readonly traces: readonly TracedNode[];
   readonly plans: readonly ShownPlan[];
   /** The whole runbooks of the first verdicts, the leading one first. */
   readonly runbooks: readonly Runbook[];
@@ -122,6 +124,7 @@ export function pageOf({ history, catalogue, texts, latency }: PageInput): PageM
     compositions: compositionsOf(ranked),
     traffic: trafficOf(ranked, catalogue),
     connections: connectionsOf(ranked),
+    traces: tracedNodes(head),
     plans: plansOf(plans, head),
     runbooks: runbooks.slice(0, RUNBOOKS_SHOWN),
     otherRunbooks: runbooks.slice(RUNBOOKS_SHOWN).map(({ title }) => title),

@@ -22,7 +22,8 @@ describe('the way of first SYNs', () => {
   it('is drawn with counts on its arrows, red where they fall, and says the same as its text', () => {
     const { text } = synPathChart(pathOf(fates));
     expect(text).toContain('aria-label="100 first SYNs came to the uplink');
-    expect([...text.matchAll(/stroke="#b3261e"/g)]).toHaveLength(1);
+    expect([...text.matchAll(/<g class="fell">/g)]).toHaveLength(1);
+    expect(/<g class="fell"><rect class="way" [^>]*fill="#b3261e"/.exec(text)).not.toBeNull();
     expect(text).toContain('>−15</text>');
     expect([...text.matchAll(/>(100|85)<\/text>/g)].map(([, count]) => count)).toEqual([
       '100',

@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
+import { PICTURE_ASSETS } from '../src/adapters/png.ts';
 import { replaceFile } from './replace-file.ts';
 import { runbooksPlugin } from './runbooks-plugin.ts';
 
@@ -40,7 +43,7 @@ const LEFT_OUT = [
 const CREPT_IN = /node_modules\/(express|undici|iconv-lite|jsonwebtoken)\//;
 
 /**
- * Bundles the functions to `outdir`, each one file with everything inside.
+ * Bundles the functions to `outdir`, each one file with everything inside; beside them lies what drawing pictures needs.
  * @throws Error when a bundle is over its budget or holds what it must not
  */
 export async function buildLambdas(outdir: string): Promise<readonly BundleSize[]> {
@@ -70,6 +73,8 @@ export async function buildLambdas(outdir: string): Promise<readonly BundleSize[
   });
   const sizes = FUNCTIONS.map(({ name, budget }) => checkBundle(name, budget, metafile));
   for (const { path, contents } of outputFiles) await replaceFile(path, contents);
+  for (const [name, from] of Object.entries(PICTURE_ASSETS))
+    await replaceFile(join(outdir, name), await readFile(join(ROOT, 'node_modules', from)));
   return sizes;
 }
 

@@ -32,6 +32,12 @@ export interface ServiceFunctionProps
   > {
   /** Its bundle, `dist/lambdas/NAME.mjs` with the export `handler`. */
   readonly bundle: FunctionName;
+  /**
+   * Whether it draws pictures, and so needs what lies beside the bundles for that.
+   *
+   * @default false
+   */
+  readonly draws?: boolean;
   /** How long its log is kept. */
   readonly logRetention: RetentionDays;
   /**
@@ -58,7 +64,11 @@ export class ServiceFunction extends Construct {
   readonly role: Role;
 
   /** @throws ConfigError when the bundle was not built */
-  constructor(scope: Construct, id: string, { bundle, logRetention, ...options }: ServiceFunctionProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { bundle, draws = false, logRetention, ...options }: ServiceFunctionProps,
+  ) {
     super(scope, id);
     if (!existsSync(`${BUNDLES}/${bundle}.mjs`))
       throw new ConfigError(`${BUNDLES}/${bundle}.mjs is not there; run npm run build before cdk synth.`);
@@ -82,7 +92,7 @@ export class ServiceFunction extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(30),
       handler: `${bundle}.handler`,
-      code: Code.fromAsset(BUNDLES, { exclude: ['*', `!${bundle}.mjs`] }),
+      code: Code.fromAsset(BUNDLES, { exclude: ['*', `!${bundle}.mjs`, ...(draws ? ['!picture*'] : [])] }),
       tracing: Tracing.ACTIVE,
       role: this.role,
       logGroup,

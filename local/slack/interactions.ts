@@ -110,16 +110,7 @@ export function messageShape(message: Message, origin = ''): object {
       ts: message.ts,
       text: message.text,
       ...(message.threadTs !== undefined && { thread_ts: message.threadTs }),
-      files: (message.files ?? []).map(({ id, name, bytes }) => ({
-        id,
-        name,
-        title: name,
-        mode: 'hosted',
-        is_external: false,
-        size: bytes.length,
-        url_private: `${origin}/files/${id}`,
-        url_private_download: `${origin}/files/${id}`,
-      })),
+      files: filesShape(message, origin),
     };
   return {
     type: 'message',
@@ -134,8 +125,22 @@ export function messageShape(message: Message, origin = ''): object {
     attachments: message.attachments.map((attachment, index) => ({ id: index + 1, ...attachment })),
     ...(message.threadTs !== undefined && { thread_ts: message.threadTs }),
     ...(message.isEdited && { edited: { user: APP.botId, ts: message.ts } }),
+    ...(message.files !== undefined && { files: filesShape(message, origin) }),
   };
 }
+
+const filesShape = ({ files = [] }: Message, origin: string): readonly object[] =>
+  files.map(({ id, name, bytes, title, alternative }) => ({
+    id,
+    name,
+    title: title ?? name,
+    ...(alternative === undefined ? {} : { alt_txt: alternative }),
+    mode: 'hosted',
+    is_external: false,
+    size: bytes.length,
+    url_private: `${origin}/files/${id}`,
+    url_private_download: `${origin}/files/${id}`,
+  }));
 
 /** What the app answered to a click. */
 export interface Delivery {

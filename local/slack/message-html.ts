@@ -42,7 +42,12 @@ function renderBody({ text, blocks, attachments }: Message): Html {
 /** How much of a file opens in the page, in characters; Slack shows the beginning of a text file, too. */
 const PREVIEW_CHARS = 4000;
 
-function renderFile({ name, bytes }: SharedFile): Html {
+/** The first bytes of a PNG image (W3C, PNG, "PNG signature"). */
+const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
+
+function renderFile({ name, bytes, title, alternative }: SharedFile): Html {
+  if (bytes.subarray(0, PNG.length).equals(PNG))
+    return html`<figure class="picture"><figcaption>${title ?? name}</figcaption><img src="data:image/png;base64,${bytes.toString('base64')}" alt="${alternative ?? ''}"></figure>`;
   const text = bytes.subarray(0, 4 * PREVIEW_CHARS).toString('utf8');
   const shown = text.length > PREVIEW_CHARS ? `${text.slice(0, PREVIEW_CHARS)}…` : text;
   const isText = !text.includes('\0');

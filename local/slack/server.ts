@@ -29,6 +29,7 @@ import { renderPage } from './page.ts';
 import { PEOPLE, type Person } from './people.ts';
 import { answerGuide, answerSay, answerShortcut, readFromPage, sendFile } from './people-actions.ts';
 import { type LocalSlack, type Site, type SlackOptions, send } from './site.ts';
+import { takeUpload } from './uploads.ts';
 import { callWebApi } from './web-api.ts';
 import { type Change, type Message, Workspace } from './workspace.ts';
 
@@ -131,6 +132,8 @@ async function route(request: IncomingMessage, response: ServerResponse, site: S
   const url = urlOf(request);
   if (request.method === 'POST' && url.pathname.startsWith('/api/'))
     return answerApi(request, response, url, site);
+  if (request.method === 'POST' && url.pathname.startsWith('/upload/'))
+    return takeUpload(request, response, url, site);
   if (request.method === 'POST' && url.pathname.startsWith('/respond/'))
     return answerResponseUrl(request, response, url, site);
   if (request.method === 'POST' && url.pathname === '/click') return answerClick(request, response, site);
@@ -185,7 +188,11 @@ async function answerApi(
     response.end(JSON.stringify({ ok: false, error: 'ratelimited' }));
     return;
   }
-  const answer = callWebApi(site.workspace, method, token, site.options.botToken, fields);
+  const answer = callWebApi(site.workspace, method, token, site.options.botToken, {
+    ...fields,
+    // Slack's own addresses of uploads are absolute.
+    ...(method === 'files.getUploadURLExternal' && { origin: `http://${request.headers.host ?? ''}` }),
+  });
   response.setHeader('content-type', 'application/json; charset=utf-8');
   // Slack tells a token's scopes with every answer to it.
   if (answer.ok) response.setHeader('x-oauth-scopes', site.workspace.installation.scopes.join(','));

@@ -3,6 +3,7 @@ import { findLimitViolations, findViewLimitViolations } from '../../src/slack/bl
 import { Attachment, Block, View } from './block-schema.ts';
 import { messageShape } from './interactions.ts';
 import { APP, CHANNEL, PEOPLE, TEAM } from './people.ts';
+import { UPLOADS } from './uploads.ts';
 import { type Content, isChannel, type Message, type Workspace } from './workspace.ts';
 
 /** An answer of the Web API: HTTP 200 always, the outcome is in `ok`. */
@@ -90,11 +91,14 @@ const SCOPES_OF: Readonly<Record<string, string>> = {
   'chat.postMessage': 'chat:write',
   'chat.update': 'chat:write',
   'chat.postEphemeral': 'chat:write',
+  'files.getUploadURLExternal': 'files:write',
+  'files.completeUploadExternal': 'files:write',
 };
 
 type Method = (workspace: Workspace, body: unknown) => ApiAnswer;
 
 const METHODS: Readonly<Record<string, Method>> = {
+  ...UPLOADS,
   'auth.test': () => ({
     ok: true,
     url: `https://${TEAM.domain}.slack.com/`,

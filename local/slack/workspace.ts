@@ -33,6 +33,17 @@ export interface SharedFile {
   readonly id: string;
   readonly name: string;
   readonly bytes: Buffer;
+  /** Its heading, and what stands for an image where nobody sees it; of files of the app. */
+  readonly title?: string | undefined;
+  readonly alternative?: string | undefined;
+}
+
+/** A file that an app has announced, and put or not. */
+export interface Upload {
+  readonly name: string;
+  readonly length: number;
+  readonly alternative: string | undefined;
+  bytes?: Buffer;
 }
 
 /** What an app puts into a message for itself (docs.slack.dev, message metadata). */
@@ -107,6 +118,8 @@ export class Workspace {
   private readonly triggers = new Map<string, Trigger>();
   private readonly responseUrls = new Map<string, ResponseUrl>();
   private readonly listeners = new Set<(change: Change) => void>();
+  /** Files that are announced and not shared yet, by their ids. */
+  readonly uploads = new Map<string, Upload>();
   private lastTs = 0;
 
   /** @returns a function that ends the subscription */

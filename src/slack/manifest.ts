@@ -8,8 +8,16 @@ const LOOKUP_SCOPES = ['channels:history', 'groups:history'] as const;
 const DOCTOR_SCOPES = ['channels:read', 'groups:read', 'users:read'] as const;
 /** What fetches the files of a message that somebody wants to have diagnosed. */
 const FILE_SCOPES = ['files:read'] as const;
+/** What puts the picture of a trace into the thread; an app without it says in words what the picture shows. */
+const PICTURE_SCOPES = ['files:write'] as const;
 /** Every scope that the app asks for. */
-export const ALL_SCOPES = [...BOT_SCOPES, ...LOOKUP_SCOPES, ...FILE_SCOPES, ...DOCTOR_SCOPES] as const;
+export const ALL_SCOPES = [
+  ...BOT_SCOPES,
+  ...LOOKUP_SCOPES,
+  ...FILE_SCOPES,
+  ...PICTURE_SCOPES,
+  ...DOCTOR_SCOPES,
+] as const;
 
 /**
  * The Slack app as a manifest (docs.slack.dev, app manifest reference), to be pasted into "Create an app from a manifest".

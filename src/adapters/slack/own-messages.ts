@@ -57,6 +57,35 @@ export async function findOwnMessage(
   }
 }
 
+const WithFiles = z.object({
+  user: z.string().optional(),
+  bot_id: z.string().optional(),
+  files: z.array(z.object({ name: z.string() })),
+});
+
+/**
+ * Whether a file of ours with this name was shared in a thread: what is uploaded carries no mark of its own. False where Slack does
+ * not let us look.
+ */
+export async function hasOwnFile(
+  client: WebClient,
+  name: string,
+  where: { readonly channel: string; readonly thread: string },
+): Promise<boolean> {
+  try {
+    const { bot_id: bot, user_id: user } = await client.auth.test();
+    for await (const message of messagesOf(client, where)) {
+      const { data: shared } = WithFiles.safeParse(message);
+      if (shared === undefined || (shared.user !== user && shared.bot_id !== bot)) continue;
+      if (shared.files.some((file) => file.name === name)) return true;
+    }
+    return false;
+  } catch (error) {
+    if (error instanceof WebAPIPlatformError) return false;
+    throw error;
+  }
+}
+
 async function* messagesOf(
   client: WebClient,
   { channel, ...where }: Parameters<typeof findOwnMessage>[2],

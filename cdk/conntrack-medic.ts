@@ -94,7 +94,6 @@ export class ConntrackMedic extends Construct {
     const helpers = { remediate: live(remediate), resolve: live(resolve) };
     const incident = this.#function('incident', {
       description: 'Follows one incident from its alarm to its end',
-      draws: true,
       timeout: Duration.minutes(15),
       durableConfig: { executionTimeout: Duration.days(3), retentionPeriod: Duration.days(30) },
       // An incident that waits for a click goes on with the version that it began with.

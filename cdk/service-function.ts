@@ -32,12 +32,6 @@ export interface ServiceFunctionProps
   > {
   /** Its bundle, `dist/lambdas/NAME.mjs` with the export `handler`. */
   readonly bundle: FunctionName;
-  /**
-   * Whether it draws pictures, and so needs what lies beside the bundles for that.
-   *
-   * @default false
-   */
-  readonly draws?: boolean;
   /** How long its log is kept. */
   readonly logRetention: RetentionDays;
   /**
@@ -50,6 +44,8 @@ export interface ServiceFunctionProps
 
 /** Where the build puts the bundles; the same files run in the demo. */
 const BUNDLES = 'dist/lambdas';
+/** Functions that draw pictures, and so need what lies beside the bundles for that. */
+const DRAWS: ReadonlySet<FunctionName> = new Set(['incident']);
 /** Where the durable runtime gets its rights from. */
 const DURABLE_POLICY = 'service-role/AWSLambdaBasicDurableExecutionRolePolicy';
 
@@ -64,11 +60,7 @@ export class ServiceFunction extends Construct {
   readonly role: Role;
 
   /** @throws ConfigError when the bundle was not built */
-  constructor(
-    scope: Construct,
-    id: string,
-    { bundle, draws = false, logRetention, ...options }: ServiceFunctionProps,
-  ) {
+  constructor(scope: Construct, id: string, { bundle, logRetention, ...options }: ServiceFunctionProps) {
     super(scope, id);
     if (!existsSync(`${BUNDLES}/${bundle}.mjs`))
       throw new ConfigError(`${BUNDLES}/${bundle}.mjs is not there; run npm run build before cdk synth.`);
@@ -92,7 +84,9 @@ export class ServiceFunction extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(30),
       handler: `${bundle}.handler`,
-      code: Code.fromAsset(BUNDLES, { exclude: ['*', `!${bundle}.mjs`, ...(draws ? ['!picture*'] : [])] }),
+      code: Code.fromAsset(BUNDLES, {
+        exclude: ['*', `!${bundle}.mjs`, ...(DRAWS.has(bundle) ? ['!picture*'] : [])],
+      }),
       tracing: Tracing.ACTIVE,
       role: this.role,
       logGroup,

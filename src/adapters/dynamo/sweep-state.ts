@@ -46,6 +46,7 @@ const Warnings = z.record(
     likelySince: z.number().optional(),
     why: z.string(),
     toldWith: z.array(z.string()).optional(),
+    isOwed: z.boolean().optional(),
   }),
 );
 

@@ -10,7 +10,7 @@ import { judgeNode } from './judge.ts';
 import type { PrintMetrics, Probes, SeriesStore, SweepState, SweptNodes } from './ports.ts';
 import { sweepReport } from './report.ts';
 import { placesFor, ROUND_LIFE, type Round, secondsFor, waitsFor } from './round.ts';
-import { type KeptWarning, toldWords, warningsToTell } from './warn.ts';
+import { type KeptWarning, toldWords, warningsToTell, withOwed } from './warn.ts';
 
 /** What a sweep needs. */
 export interface SweepPorts {
@@ -241,21 +241,29 @@ async function report(
   metrics(groups, now);
 }
 
-/** Tells what begins and what is over. What could not be told is not kept, so the next sweep tells it. */
+/**
+ * Tells what begins and what is over. It is kept as owed before: what could not be told, or was told by one who died after it, is
+ * told by the next sweep with the same nodes. One that fails stops none of the others.
+ */
 async function tell(
   { state, clock, log, warn }: SweepPorts,
   judged: readonly JudgedSweep[],
   before: Readonly<Record<string, KeptWarning>>,
 ): Promise<void> {
-  const found = warningsToTell(judged, before, clock.now());
-  try {
-    for (const request of found.requests) await warn(request);
-  } catch (error) {
-    log('sweep-warnings-not-told', { error: messageOf(error) });
-    return;
+  const { requests, kept } = warningsToTell(judged, before, clock.now());
+  if (requests.length > 0) await state.keepWarnings(withOwed(kept, before, requests));
+  const left: WarningRequest[] = [];
+  for (const request of requests) {
+    try {
+      await warn(request);
+    } catch (error) {
+      left.push(request);
+      log('sweep-warnings-not-told', { error: messageOf(error) });
+    }
   }
-  if (found.requests.length > 0) log('sweep-warned', { told: toldWords(found) });
-  await state.keepWarnings(found.kept);
+  const told = requests.filter((request) => !left.includes(request));
+  if (told.length > 0) log('sweep-warned', { told: toldWords(told) });
+  await state.keepWarnings(withOwed(kept, before, left));
 }
 
 /** Does something for each, some beside each other. */

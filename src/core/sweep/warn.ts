@@ -8,6 +8,8 @@ import type { JudgedSweep } from './found.ts';
 /** The warning of a node as it is kept: with the nodes that it was told of together with. */
 export interface KeptWarning extends Warning {
   readonly toldWith?: readonly string[] | undefined;
+  /** Whether it is to be told, with the same nodes: nobody knows whether it was. */
+  readonly isOwed?: boolean | undefined;
 }
 
 /** What a sweep has to tell, and what to keep once it was told. */
@@ -25,7 +27,8 @@ const NEXT_MOST = 3;
 
 /**
  * What is told of a sweep: nodes of one group that begin to be warned of are told together, once, and that it is over once all of
- * them are calm. What was told before says nothing again.
+ * them are calm. What was told before says nothing again; what may not have been told is told with the same nodes as before, since
+ * those are what makes it the same warning.
  */
 export function warningsToTell(
   judged: readonly JudgedSweep[],
@@ -35,6 +38,7 @@ export function warningsToTell(
   const at = new Date(now).toISOString();
   const kept: Record<string, KeptWarning> = {};
   const begun = new Map<string, JudgedSweep[]>();
+  const owed = new Map<string, { readonly instanceIds: readonly string[]; readonly warned: JudgedSweep[] }>();
   for (const one of judged) {
     const { instanceId, cluster, nodeGroup } = one.node;
     if (!one.warning.isWarned) {
@@ -42,13 +46,33 @@ export function warningsToTell(
       if (one.warning.likelySince !== undefined) kept[instanceId] = one.warning;
       continue;
     }
-    const toldWith = before[instanceId]?.toldWith;
-    kept[instanceId] = { ...one.warning, toldWith };
-    if (toldWith !== undefined) continue;
-    const key = JSON.stringify([cluster, nodeGroup]);
-    begun.set(key, [...(begun.get(key) ?? []), one]);
+    const { toldWith, isOwed } = before[instanceId] ?? {};
+    kept[instanceId] = { ...one.warning, toldWith, isOwed: undefined };
+    if (toldWith === undefined) {
+      const key = JSON.stringify([cluster, nodeGroup]);
+      begun.set(key, [...(begun.get(key) ?? []), one]);
+    } else if (isOwed === true) {
+      const key = toldWith.join();
+      owed.set(key, { instanceIds: toldWith, warned: [...(owed.get(key)?.warned ?? []), one] });
+    }
   }
   const requests: WarningRequest[] = [];
+  const request = (instanceIds: readonly string[], nodes: readonly JudgedSweep[]) => {
+    const foreseen = nodes.flatMap(foreseenOf);
+    requests.push({
+      schema: 'medic.warning-request/1',
+      instanceIds: [...instanceIds],
+      state: 'ALARM',
+      why: reasonOf(nodes, nextOf(nodes, judged)),
+      at,
+      ...(foreseen.length === 0 ? {} : { foreseen }),
+    });
+  };
+  for (const { instanceIds, warned } of owed.values())
+    request(
+      instanceIds,
+      warned.toSorted((a, b) => fullIn(a) - fullIn(b)),
+    );
   for (const ofGroup of begun.values()) {
     const worstFirst = ofGroup.toSorted((a, b) => fullIn(a) - fullIn(b));
     for (let from = 0; from < worstFirst.length; from += WARNED_NODES_MAX) {
@@ -58,19 +82,28 @@ export function warningsToTell(
         const warning = kept[id];
         if (warning !== undefined) kept[id] = { ...warning, toldWith: instanceIds };
       }
-      const why = reasonOf(nodes, nextOf(nodes, judged));
-      const foreseen = nodes.flatMap(foreseenOf);
-      requests.push({
-        schema: 'medic.warning-request/1',
-        instanceIds,
-        state: 'ALARM',
-        why,
-        at,
-        ...(foreseen.length === 0 ? {} : { foreseen }),
-      });
+      request(instanceIds, nodes);
     }
   }
   return { requests: [...requests, ...overNow(before, kept, at)], kept };
+}
+
+/**
+ * What is kept while some of it is still to be told, so that whoever tells it after all tells it with the same nodes.
+ * @param left requests of it that nobody is known to have taken
+ */
+export function withOwed(
+  kept: WarningsToTell['kept'],
+  before: Readonly<Record<string, KeptWarning>>,
+  left: readonly WarningRequest[],
+): Readonly<Record<string, KeptWarning>> {
+  const owed: Record<string, KeptWarning> = {};
+  for (const { instanceIds } of left)
+    for (const id of instanceIds) {
+      const warning = kept[id] ?? before[id];
+      if (warning !== undefined) owed[id] = { ...warning, toldWith: instanceIds, isOwed: true };
+    }
+  return { ...kept, ...owed };
 }
 
 /** Of what was told, that of which no node is warned of any more; a node that is gone is none. */
@@ -140,5 +173,5 @@ function heldWords(one: JudgedSweep): string {
 const fullIn = ({ outlook }: JudgedSweep): number => secondsToFull(outlook) ?? 0;
 
 /** `2 warnings of 3 nodes`, for the log. */
-export const toldWords = ({ requests }: WarningsToTell): string =>
+export const toldWords = (requests: readonly WarningRequest[]): string =>
   `${counted(requests.length, 'warning')} of ${nodeCount(requests.flatMap(({ instanceIds }) => instanceIds).length)}`;

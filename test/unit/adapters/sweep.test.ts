@@ -198,6 +198,35 @@ describe('a sweep', () => {
     expect(await fleet.row(node)).toMatchObject({ isWarned: true });
   });
 
+  test('whose warning was taken without an answer tells it once more with the same nodes, and a new node by itself', async () => {
+    const [first, second] = [new ProbedNode(1, { count: 131_000 }), new ProbedNode(2, { count: 131_000 })];
+    second.misbehave = () => ({ exitCode: 1, stdout: '', stderr: '' });
+    let isLost = true;
+    const fleet = await fleetOf([first, second], { answerIsLost: () => isLost });
+    await fleet.run();
+    isLost = false;
+    second.misbehave = undefined;
+    for (let times = 0; times < 2; times++) await fleet.run();
+    expect(fleet.warned.map(({ instanceIds }) => instanceIds)).toEqual([
+      [first.instanceId],
+      [first.instanceId],
+      [second.instanceId],
+    ]);
+  });
+
+  test('tells all other warnings where one is not taken, and that one at the next time', async () => {
+    const nodes = Array.from({ length: 21 }, (_, index) => new ProbedNode(index + 1, { count: 131_000 }));
+    let isAway = true;
+    const fleet = await fleetOf(nodes, {
+      intakeIsAway: ({ instanceIds }) => isAway && instanceIds.length > 1,
+    });
+    await fleet.run();
+    expect(fleet.warned.map(({ instanceIds }) => instanceIds.length)).toEqual([1]);
+    isAway = false;
+    for (let times = 0; times < 2; times++) await fleet.run();
+    expect(fleet.warned.map(({ instanceIds }) => instanceIds.length)).toEqual([1, 20]);
+  });
+
   test('of a fleet of none sends nothing and says that there are none', async () => {
     const fleet = await fleetOf([]);
     expect(await fleet.run()).toEqual({ state: 'done', nodes: 0, unseen: 0, takenUp: false });

@@ -49,7 +49,9 @@ export async function sweptFleet(
   options: {
     readonly faultOf?: FaultOf;
     readonly ec2?: EC2Client;
-    readonly intakeIsAway?: () => boolean;
+    readonly intakeIsAway?: (request: WarningRequest) => boolean;
+    /** Whether the intake takes a warning, and nobody hears of it. */
+    readonly answerIsLost?: () => boolean;
   } = {},
 ): Promise<SweptFleet> {
   const calls: { operation: string; body: string }[] = [];
@@ -84,8 +86,9 @@ export async function sweptFleet(
     clock: { now: () => Date.now() },
     log: (event) => logged.push(event),
     warn: async (request) => {
-      if (options.intakeIsAway?.() === true) throw new Error('The intake is away.');
+      if (options.intakeIsAway?.(request) === true) throw new Error('The intake is away.');
       warned.push(request);
+      if (options.answerIsLost?.() === true) throw new Error('No answer came.');
     },
     newNonce: () => `nonce${String(++nonces).padStart(11, '0')}`,
     pause,

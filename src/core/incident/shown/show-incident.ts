@@ -50,7 +50,8 @@ async function draw(
     const card = await notifier.showCard(incident, begunBefore(store, head.id, 'card'));
     return isFirst ? await noteCard(store, head, card) : head.revision;
   } catch (error) {
-    if (error instanceof CardGoneError && !isClosed(head.state)) return await forgetCard(store, head);
+    if (error instanceof CardGoneError)
+      return hasToBeSeen(head) ? await forgetCard(store, head) : head.revision;
     await store.noteNotShown(head.id, error instanceof ChannelBusyError ? error.waitSeconds : 0);
     throw error;
   } finally {
@@ -58,7 +59,13 @@ async function draw(
   }
 }
 
-/** Without a card nobody can click, so an open incident gets another one; who has ended is not shown again. */
+/**
+ * Whether an incident gets another card for one that somebody has deleted: without one nobody can click while it is open, nor see or
+ * take back what was done to a node. Of one that ended without that nobody wants to be told again.
+ */
+const hasToBeSeen = ({ state, remediations }: IncidentHead): boolean =>
+  !isClosed(state) || remediations.length > 0;
+
 async function forgetCard(store: IncidentStore, { id, card: gone }: IncidentHead): Promise<undefined> {
   await store.update(id, (now) => {
     const { card, ...rest } = now;

@@ -9,7 +9,7 @@ export type BandwidthVerdict = 'it' | 'not-it' | 'open';
 /** What is said of a node's bandwidth. */
 export interface BandwidthStory {
   readonly verdict: BandwidthVerdict;
-  /** `at most 1.2 of 5 Gbit/s baseline, 0 allowance drops`; holds nothing that was not read. */
+  /** `IPv4 at most 1.2 of 5 Gbit/s baseline, 0 allowance drops`; holds nothing that was not read. */
   readonly numbers: string;
   /** The same with its conclusion: `Bandwidth: …: not it`. */
   readonly line: string;
@@ -45,8 +45,8 @@ export function bandwidthOf(
   const exceeded = limits.filter(([, packets]) => packets > 0);
   const numbers = [
     bandwidth === undefined
-      ? `at most ${bitRate(receivedBits)} in${sentBits === undefined ? '' : `, ${bitRate(sentBits)} out`}`
-      : `at most ${ofBaseline(busiest, bandwidth)}`,
+      ? `IPv4 at most ${bitRate(receivedBits)} in${sentBits === undefined ? '' : `, ${bitRate(sentBits)} out`}`
+      : `IPv4 at most ${ofBaseline(busiest, bandwidth)}`,
     ...(receivedPackets === undefined ? [] : [`${counted(Math.round(receivedPackets), 'packet')}/s in`]),
     ...(limits.length === 0
       ? []
@@ -56,7 +56,9 @@ export function bandwidthOf(
     ...(queueDrops === undefined ? [] : [counted(queueDrops, 'queue drop')]),
   ].join(', ');
   const verdict = verdictOf({ busiest, bandwidth, judged, isCounted: limits.length > 0, queueDrops });
-  return { verdict, numbers, line: `Bandwidth: ${numbers}${ENDS[verdict]}` };
+  // EC2's counters know every packet, and without them nothing speaks of other protocols than the one that was read.
+  const unless = verdict === 'not-it' && limits.length === 0 ? ', unless IPv6 carries more' : '';
+  return { verdict, numbers: `${numbers}${unless}`, line: `Bandwidth: ${numbers}${ENDS[verdict]}${unless}` };
 }
 
 const ENDS: Readonly<Record<BandwidthVerdict, string>> = {

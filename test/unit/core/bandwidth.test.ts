@@ -19,19 +19,19 @@ const lineOf = (traffic: Traffic | undefined, bandwidth?: Bandwidth, judged = AB
 describe('what is said of bandwidth', () => {
   it('rules it out with the rate, what the type may carry, and what EC2 and the queues counted', () => {
     expect(lineOf(CALM, M5)).toBe(
-      'Bandwidth: at most 1.2 of 5 Gbit/s baseline, 10 Gbit/s burst, 48,000 packets/s in, 0 allowance drops, 0 queue drops: not it',
+      'Bandwidth: IPv4 at most 1.2 of 5 Gbit/s baseline, 10 Gbit/s burst, 48,000 packets/s in, 0 allowance drops, 0 queue drops: not it',
     );
   });
 
   it('takes the busier direction, and other units where the rate is small', () => {
     expect(lineOf({ ...CALM, receivedBits: 2e6, sentBits: 31e6 }, { ...M5, burstGbps: 5 })).toMatch(
-      /^Bandwidth: at most 31 Mbit\/s of 5 Gbit\/s baseline, 48,000 packets\/s in/,
+      /^Bandwidth: IPv4 at most 31 Mbit\/s of 5 Gbit\/s baseline, 48,000 packets\/s in/,
     );
   });
 
   it('says both directions where nobody knows what the node may carry', () => {
     expect(lineOf({ receivedBits: 2e6, sentBits: 31e6 })).toBe(
-      'Bandwidth: at most 2 Mbit/s in, 31 Mbit/s out',
+      'Bandwidth: IPv4 at most 2 Mbit/s in, 31 Mbit/s out',
     );
   });
 
@@ -50,7 +50,10 @@ describe('what is said of bandwidth', () => {
 
   it('goes by the rate and the queues where no limits are counted, and only far below the baseline', () => {
     const { allowances: _, ...uncounted } = CALM;
-    expect(bandwidthOf(uncounted, M5, ABSENT)?.verdict).toBe('not-it');
+    expect(bandwidthOf(uncounted, M5, ABSENT)).toMatchObject({
+      verdict: 'not-it',
+      line: expect.stringMatching(/0 queue drops: not it, unless IPv6 carries more$/),
+    });
     expect(bandwidthOf({ ...uncounted, sentBits: 2.6e9 }, M5, ABSENT)?.verdict).toBe('open');
     expect(bandwidthOf({ ...uncounted, queueDrops: 1 }, M5, ABSENT)?.verdict).toBe('open');
   });

@@ -65,7 +65,7 @@ test('the card rules bandwidth out with its numbers, where it is ruled out on ev
     cardOf(incident, catalogue, NOW).ruledOut.filter((line) => /^(Bandwidth|ena-throughput)/.test(line));
   expect(lineOf(onEc2(busy, 0))).toEqual([
     expect.stringMatching(
-      /^Bandwidth: at most [\d.]+( [kM]bit\/s)? of 0\.8 Gbit\/s baseline, 12\.5 Gbit\/s burst, [\d,]+ packets\/s in, 0 allowance drops, 0 queue drops: not it \(i-a, the busiest\)$/,
+      /^Bandwidth: IPv4 at most [\d.]+( [kM]bit\/s)? of 0\.8 Gbit\/s baseline, 12\.5 Gbit\/s burst, [\d,]+ packets\/s in, 0 allowance drops, 0 queue drops: not it \(i-a, the busiest\)$/,
     ),
   ]);
   expect(lineOf(onEc2(busy, 5000))).toEqual([]);

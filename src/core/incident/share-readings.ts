@@ -4,8 +4,13 @@ import type { NodePlace } from '../record/place.ts';
 
 /** For so long after it was asked for, a reading is also the answer to another incident. Our choice. */
 const SHARED_MS = 60_000;
-/** A claim that no command follows for so long was left behind by a function that died: sending takes a few seconds. */
-const SENDING_MS = 30_000;
+/**
+ * A claim that no command follows for so long was left behind by a function that died. Sending takes a few seconds, and while Systems
+ * Manager is slow up to half a minute for each try and each part of the nodes. Our choice.
+ */
+const SENDING_MS = 120_000;
+/** The same of a claim of its own incident, of which one function at a time works: that one has failed, or died. */
+const OWN_SENDING_MS = 30_000;
 
 /** What sharing readings needs. */
 export interface SharingPorts {
@@ -45,14 +50,14 @@ export async function claimReadings(
   ports: SharingPorts,
   { instanceIds, ...wanted }: ReadingWanted,
 ): Promise<ClaimedReadings> {
-  const at = new Date(ports.clock.now()).toISOString();
   const { incidentId, nonce, place } = wanted;
-  const mine: NodeReading = { incidentId, nonce, at, ...(place === undefined ? {} : { place }) };
   const own: string[] = [];
   const shared: { instanceId: string; reading: SentReading }[] = [];
   const waiting: string[] = [];
   for (const instanceId of instanceIds) {
     const answers: SentReading[] = [];
+    const at = new Date(ports.clock.now()).toISOString();
+    const mine: NodeReading = { incidentId, nonce, at, ...(place === undefined ? {} : { place }) };
     const theirs = await ports.readings.claim(instanceId, mine, async (reading) => {
       const verdict = await judge(ports, instanceId, reading, wanted);
       if (verdict === 'shared' && isSent(reading)) answers.push(reading);
@@ -76,7 +81,10 @@ async function judge(
   { incidentId, since, hasOwn }: Pick<ReadingWanted, 'incidentId' | 'since' | 'hasOwn'>,
 ): Promise<Verdict> {
   const ageMs = clock.now() - Date.parse(reading.at);
-  if (!isSent(reading)) return ageMs > SENDING_MS ? 'over' : 'in-the-way';
+  if (!isSent(reading)) {
+    const sendingMs = reading.incidentId === incidentId ? OWN_SENDING_MS : SENDING_MS;
+    return ageMs > sendingMs ? 'over' : 'in-the-way';
+  }
   const counts =
     (hasOwn === true || reading.incidentId !== incidentId) &&
     reading.isOutdated !== true &&

@@ -64,7 +64,10 @@ describe('a node that somebody else has asked', () => {
     ['for the same incident', theirs(3), 'ended', { incidentId: 'inc-other' }, 'asks'],
     ['for the same incident, and that still runs', theirs(3), 'runs', { incidentId: 'inc-other' }, 'waits'],
     ['and is sending', unsent(2), 'unknown', {}, 'waits'],
-    ['and died before it could send', unsent(31), 'unknown', {}, 'asks'],
+    ['and is sending, while Systems Manager is slow to take it', unsent(100), 'unknown', {}, 'waits'],
+    ['and died before it could send', unsent(121), 'unknown', {}, 'asks'],
+    ['for the same incident, and is sending', unsent(2), 'unknown', { incidentId: 'inc-other' }, 'waits'],
+    ['for the same incident, and died', unsent(31), 'unknown', { incidentId: 'inc-other' }, 'asks'],
     ['over a minute ago, and nobody can tell what became of it', theirs(90), 'unknown', {}, 'shares'],
     [
       'before its change, and nobody can tell what became of it',
@@ -76,4 +79,28 @@ describe('a node that somebody else has asked', () => {
   ])('%s', async (_when, reading, command, changes, expected) => {
     expect(await outcome(reading, command, changes)).toBe(expected);
   });
+});
+
+test('a claim counts from when it was made, however long the nodes before it took to be judged', async () => {
+  let now = NOW;
+  const claimed: string[] = [];
+  await claimReadings(
+    {
+      readings: {
+        claim: async (_id, { at }) => {
+          claimed.push(at);
+          now += 20_000;
+          return undefined;
+        },
+        note: async () => {},
+        release: async () => {},
+        outdate: async () => {},
+      },
+      commands: { progress: async () => ({ finished: 0, total: 1 }), outputs: async () => [] },
+      clock: { now: () => now },
+      patienceSeconds: 240,
+    },
+    { incidentId: 'inc-mine', instanceIds: [NODE, `${NODE}b`], nonce: 'mine', place: undefined },
+  );
+  expect(claimed).toEqual([ago(0), ago(-20)]);
 });

@@ -43,6 +43,8 @@ const VARIABLES = {
   MEDIC_INTAKE_FUNCTION: qualified,
   MEDIC_COLLECT_DOCUMENT: z.string().min(3),
   MEDIC_COLLECT_DOCUMENT_HASH: hash,
+  MEDIC_TRACE_DOCUMENT: z.string().min(3),
+  MEDIC_TRACE_DOCUMENT_HASH: hash,
   MEDIC_PROBE_DOCUMENT: z.string().min(3),
   MEDIC_PROBE_DOCUMENT_HASH: hash,
   MEDIC_RAISE_DOCUMENT: z.string().min(3),

@@ -21,11 +21,12 @@ import { type IncidentParts, openIncidentParts } from './incident/parts.ts';
 import { lookWhileQuiet } from './incident/quiet-look.ts';
 import { IncidentRecord } from './incident/record.ts';
 import { rollBack, rollBackAfterwards } from './incident/rolling-back.ts';
+import { IncidentTracing } from './incident/tracing.ts';
 import type { Outcome, Workflow } from './incident/workflow.ts';
 
 /**
  * A new incident, or a rollback of one that has ended or keeping its raise, by the number of the decision; the place of an
- * execution that stopped; or a look at the nodes of one that was dismissed.
+ * execution that stopped; or a look at the nodes of one that was dismissed, or where SYNs are lost.
  */
 const IncidentEvent = z.strictObject({
   incidentId: z.string().regex(/^[a-z0-9-]{8,64}$/),
@@ -33,6 +34,7 @@ const IncidentEvent = z.strictObject({
   keep: z.number().int().min(1).optional(),
   takeUp: z.number().int().min(1).optional(),
   look: z.number().int().min(1).optional(),
+  trace: z.number().int().min(1).optional(),
 });
 
 /**
@@ -45,8 +47,9 @@ export const incidentWorkflow = (parts: IncidentParts) =>
 const lifeOf =
   (parts: IncidentParts) =>
   async (event: unknown, ctx: DurableContext): Promise<IncidentState> => {
-    const { incidentId, rollback, keep, takeUp, look } = IncidentEvent.parse(event);
+    const { incidentId, rollback, keep, takeUp, look, trace } = IncidentEvent.parse(event);
     const workflow = workflowOn(ctx, parts, incidentId);
+    if (trace !== undefined) return await workflow.tracing.run(trace);
     try {
       if (keep !== undefined) return await workflow.aftermath.keepOnGroup(keep);
       if (look !== undefined) return await lookWhileQuiet(workflow, look);
@@ -69,6 +72,7 @@ function workflowOn(ctx: DurableContext, parts: IncidentParts, incidentId: strin
     decisions: new IncidentDecisions(ctx, parts, record),
     orders: new IncidentOrders(ctx, parts, record, evidence),
     aftermath: new IncidentAftermath(ctx, parts, record, evidence),
+    tracing: new IncidentTracing(ctx, parts, record, evidence),
   };
 }
 

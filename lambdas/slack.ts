@@ -70,6 +70,8 @@ const handle = slackHandler({
   carryOn: (head) => carryOn(intake, head),
   clock: intake.clock,
   cardOf: (incident) => cardOf(incident, catalogue, intake.clock.now()),
+  catalogue,
+  startTrace: (id, number) => intake.workflows.startNumbered({ id }, 'trace', number),
   runbookOf: (incident) => renderRunbook(incident, catalogue, runbookTexts),
   receiveAlarm: (alarm) => receiveAlarm(intake, alarm, { isHeld: false }),
   openByHand: async (instanceIds, by) => {

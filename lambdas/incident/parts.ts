@@ -9,21 +9,32 @@ import { ssmClients } from '../../src/adapters/ssm/clients.ts';
 import { outputReader } from '../../src/adapters/ssm/command-output.ts';
 import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
 import { keptVersions } from '../../src/adapters/ssm/document-versions.ts';
+import { SsmTraceCommands } from '../../src/adapters/ssm/trace-commands.ts';
+import { unpack } from '../../src/adapters/unpack.ts';
 import { PATIENT, withPatience } from '../../src/adapters/waiting/patience.ts';
 import type { CollectPorts } from '../../src/core/incident/collect-evidence.ts';
 import type { JoinRules } from '../../src/core/incident/joining/rules.ts';
+import type { TracePorts } from '../../src/core/incident/syn-trace/ports.ts';
 import type { Notifier } from '../../src/core/notifier.ts';
 import type { Fleet } from '../../src/core/ports.ts';
 import type { RunbookTexts } from '../../src/core/runbook/render-runbook.ts';
+import { pseudonymKey, pseudonymsUnder } from '../../src/core/trace/pseudonyms.ts';
 import { readEnvironment } from '../environment.ts';
 import { log } from '../log.ts';
-import { openNodeReadings, openNotifier, openStore, SCRIPT_SECONDS, systemClock } from '../wiring.ts';
+import {
+  openNodeReadings,
+  openNotifier,
+  openSlackSecrets,
+  openStore,
+  SCRIPT_SECONDS,
+  systemClock,
+} from '../wiring.ts';
 
 /** The function that finds nodes ends by itself after two minutes; its answer comes at once with its end. */
 const RESOLVE_PATIENCE = { ...PATIENT, answerMs: 130_000, maxAttempts: 2, totalMs: 270_000 };
 
 /** What the workflow works with; no way to change a node is among it. */
-export interface IncidentParts extends CollectPorts {
+export interface IncidentParts extends CollectPorts, TracePorts {
   readonly fleet: Fleet;
   readonly notifier: Notifier;
   readonly runbookTexts: RunbookTexts;
@@ -51,6 +62,8 @@ export function openIncidentParts(): IncidentParts {
     'MEDIC_RESOLVE_FUNCTION',
     'MEDIC_COLLECT_DOCUMENT',
     'MEDIC_COLLECT_DOCUMENT_HASH',
+    'MEDIC_TRACE_DOCUMENT',
+    'MEDIC_TRACE_DOCUMENT_HASH',
     'MEDIC_SPOKES',
     'MEDIC_COMMAND_OUTPUT',
     'MEDIC_NODE_TAGS',
@@ -73,7 +86,10 @@ export function openIncidentParts(): IncidentParts {
   const sampleSeconds = environment.MEDIC_SAMPLE_SECONDS;
   const output = environment.MEDIC_COMMAND_OUTPUT;
   const store = openStore();
+  const readOutput = output === undefined ? undefined : outputReader(new S3Client(withPatience({})), output);
   const clientAt = ssmClients(new SpokeRoles(environment.MEDIC_SPOKES), { retryMode: 'adaptive' });
+  const versionOf = keptVersions(store, clientAt);
+  const { MEDIC_NODE_TAGS: nodeTags } = environment;
   return {
     store,
     readings: openNodeReadings(),
@@ -84,10 +100,22 @@ export function openIncidentParts(): IncidentParts {
     commands: new SsmCollectCommands(
       clientAt,
       document,
-      keptVersions(store, clientAt),
-      { sampleSeconds, deliverySeconds, output, nodeTags: environment.MEDIC_NODE_TAGS },
-      output === undefined ? undefined : outputReader(new S3Client(withPatience({})), output),
+      versionOf,
+      { sampleSeconds, deliverySeconds, output, nodeTags },
+      readOutput,
     ),
+    traces: new SsmTraceCommands(
+      clientAt,
+      { name: environment.MEDIC_TRACE_DOCUMENT, hash: environment.MEDIC_TRACE_DOCUMENT_HASH },
+      versionOf,
+      { deliverySeconds, output, nodeTags },
+      readOutput,
+    ),
+    pseudonymsOf: async (incidentId) => {
+      const { botToken } = await openSlackSecrets().current();
+      return pseudonymsUnder(pseudonymKey(botToken, incidentId));
+    },
+    unpack,
     evidence: openEvidenceStore(environment.MEDIC_EVIDENCE),
     notifier: openNotifier(catalogue),
     clock: systemClock,

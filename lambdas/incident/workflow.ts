@@ -4,6 +4,7 @@ import type { IncidentDecisions } from './decision.ts';
 import type { IncidentEvidence } from './evidence.ts';
 import type { IncidentOrders } from './orders.ts';
 import type { IncidentRecord } from './record.ts';
+import type { IncidentTracing } from './tracing.ts';
 
 /** The pieces of the workflow, all on one record. */
 export interface Workflow {
@@ -12,6 +13,7 @@ export interface Workflow {
   readonly decisions: IncidentDecisions;
   readonly orders: IncidentOrders;
   readonly aftermath: IncidentAftermath;
+  readonly tracing: IncidentTracing;
 }
 
 /** Either the incident has ended, or it waits for the next decision, with the reason when something was refused. */

@@ -23,6 +23,9 @@ export async function sendEvent(client: LambdaClient, functionName: string, even
   );
 }
 
+/** How the incident function is told what it is started for. */
+const ORDERS = { look: 'look', trace: 'trace', 'take-up': 'takeUp' } as const;
+
 /** The incident function's durable executions, through its alias. */
 export class LambdaWorkflows implements Workflows {
   private readonly client: LambdaClient;
@@ -48,10 +51,10 @@ export class LambdaWorkflows implements Workflows {
 
   async startNumbered(
     { id }: Pick<IncidentHead, 'id'>,
-    kind: 'look' | 'take-up',
+    kind: keyof typeof ORDERS,
     number: number,
   ): Promise<void> {
-    await this.start(id, { kind, number }, kind === 'look' ? { look: number } : { takeUp: number });
+    await this.start(id, { kind, number }, { [ORDERS[kind]]: number });
   }
 
   async running(): Promise<ReadonlySet<string>> {

@@ -1,6 +1,7 @@
 import { WebAPIPlatformError } from '@slack/web-api';
 import type { IsRepeat, Notifier, Runbook, Saying } from '../core/notifier.ts';
 import type { Incident } from '../core/record/incident.ts';
+import type { SynTrace } from '../core/record/traced/order.ts';
 import type { SecretSource, SlackSecrets } from '../slack/secret-source.ts';
 
 /** What Slack says of a token that is no longer one (docs.slack.dev, errors of chat.postMessage). */
@@ -34,6 +35,10 @@ export class RotatingNotifier implements Notifier {
 
   postNote(incident: Incident, text: string, saying: Saying): Promise<void> {
     return this.#speak((notifier) => notifier.postNote(incident, text, saying));
+  }
+
+  postTrace(incident: Incident, trace: SynTrace, text: string, saying: Saying): Promise<void> {
+    return this.#speak((notifier) => notifier.postTrace(incident, trace, text, saying));
   }
 
   async #speak<T>(say: (notifier: Notifier) => Promise<T>): Promise<T> {

@@ -8,6 +8,7 @@ import type { IsRepeat, Notifier, Runbook, Saying } from '../core/notifier.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Incident, IncidentHead } from '../core/record/incident.ts';
 import { NOTE_MAX_CHARS } from '../core/record/said/missing.ts';
+import type { SynTrace } from '../core/record/traced/order.ts';
 import { cut, escapeMrkdwn } from '../slack/block-text.ts';
 import { cardMessage } from '../slack/card/blocks.ts';
 import { withLocalTimes } from '../slack/card/local-times.ts';
@@ -96,6 +97,10 @@ export class SlackNotifier implements Notifier {
   async postNote(incident: Incident, text: string, saying: Saying): Promise<void> {
     const said = withLocalTimes(cut(escapeMrkdwn(text), NOTE_MAX_CHARS), this.clock.now());
     await this.reply(incident, { text: said }, saying);
+  }
+
+  async postTrace(incident: Incident, _trace: SynTrace, text: string, saying: Saying): Promise<void> {
+    await this.postNote(incident, text, saying);
   }
 
   private async edit(

@@ -1,4 +1,5 @@
 import type { Incident } from './record/incident.ts';
+import type { SynTrace } from './record/traced/order.ts';
 
 /** What one reading of a node showed of its table; absent is what was not read. */
 export interface TableReading {
@@ -54,4 +55,9 @@ export interface Notifier {
   postRunbook(incident: Incident, runbook: Runbook, saying: Saying): Promise<void>;
   /** Posts one line into the card's thread. */
   postNote(incident: Incident, text: string, saying: Saying): Promise<void>;
+  /**
+   * Posts what a trace found into the card's thread.
+   * @param text all of it in words: whatever is shown beside it says nothing more
+   */
+  postTrace(incident: Incident, trace: SynTrace, text: string, saying: Saying): Promise<void>;
 }

@@ -272,8 +272,15 @@ export interface Workflows {
   startRollback(head: Pick<IncidentHead, 'id'>, decision: Pick<Decision, 'number'>): Promise<void>;
   /** Starts the execution that keeps the raise on the node group, by the decision that ordered it. */
   startKeep(head: Pick<IncidentHead, 'id'>, decision: Pick<Decision, 'number'>): Promise<void>;
-  /** Starts the execution that looks at the nodes of a dismissed incident, or that goes on where another one stopped, by its number. */
-  startNumbered(head: Pick<IncidentHead, 'id'>, kind: 'look' | 'take-up', number: number): Promise<void>;
+  /**
+   * Starts the execution that looks at the nodes of a dismissed incident, that traces, or that goes on where another one
+   * stopped, by its number.
+   */
+  startNumbered(
+    head: Pick<IncidentHead, 'id'>,
+    kind: 'look' | 'trace' | 'take-up',
+    number: number,
+  ): Promise<void>;
   /**
    * Completes the callback that a workflow waits on.
    * @returns whether it was open: one that is closed has been answered or has expired, or its workflow has ended

@@ -6,6 +6,7 @@ import { type DecisionDelivery, deliverDecision } from '../core/incident/deliver
 import type { Clock, HeadChange, IncidentStore, SignedClicks } from '../core/ports.ts';
 import type { Decision, IncidentHead } from '../core/record/incident.ts';
 import { SignedClick } from '../core/record/signed-click.ts';
+import { takenAway } from '../core/remediation/taken-away.ts';
 import { type DecisionClick, requestOf } from './decision-request.ts';
 import type { Click } from './interaction.ts';
 import { clickKeptUntil, readSignedClick } from './signed-decision.ts';
@@ -83,9 +84,9 @@ export async function answerClick(
       ? { kind: 'refused', sentence: updated.refusal }
       : { kind: 'refused', sentence: `${updated.refusal} ${STOPPED}` };
   if (carriedOn !== 'nothing') return { kind: 'accepted', note: STOPPED };
-  return decisionOf(head, reference)?.kind === 'refresh'
-    ? { kind: 'accepted', note: REFRESHED }
-    : { kind: 'accepted' };
+  if (click.kind === 'refresh' || decisionOf(head, reference)?.kind !== 'refresh')
+    return { kind: 'accepted' };
+  return { kind: 'accepted', note: takenAway(head) === undefined ? REFRESHED : TAKEN_AWAY };
 }
 
 const STOPPED =
@@ -94,6 +95,8 @@ const UNKEEPABLE =
   'This click came in a form that can not be kept as proof of it, so nothing was done. Click again on the newest card.';
 const REFRESHED =
   'The evidence behind this plan was too old, so nothing was changed: it is being collected again. Look at the fresh plan on the card and click once more.';
+const TAKEN_AWAY =
+  'A trace found since that the packets are lost elsewhere, so nothing was changed: the nodes are being read again. Look at the card once they are.';
 
 /** The decision that this very click became: it came here before, and its answer was lost. */
 const decisionOf = ({ decisions }: IncidentHead, reference: string): Decision | undefined =>

@@ -1,8 +1,10 @@
 import type { WebClient } from '@slack/web-api';
 import type { Card } from '../core/card/model.ts';
+import type { Catalogue } from '../core/diagnosis/signature.ts';
 import { alarmToCollectAgain } from '../core/incident/collect-again.ts';
 import { doubtNote, doubtVerdicts } from '../core/incident/doubt.ts';
 import { rawEvidenceOf } from '../core/incident/raw-evidence.ts';
+import { orderTrace, runningTrace } from '../core/incident/syn-trace/order.ts';
 import type { Runbook } from '../core/notifier.ts';
 import type { Alarm } from '../core/record/alarm.ts';
 import type { Incident } from '../core/record/incident.ts';
@@ -18,12 +20,18 @@ export interface LookParts extends Pick<ClickRules, 'store' | 'approvers' | 'clo
   readonly cardOf: (incident: Incident) => Card;
   /** Has the page of an incident made and its link told to the clicker, which takes longer than Slack waits. */
   readonly askPage: (request: PageRequest) => Promise<void>;
+  readonly catalogue: Catalogue;
+  /** Starts the execution that makes a trace; by name, so at most once. */
+  readonly startTrace: (incidentId: string, number: number) => Promise<void>;
   /** Takes an alarm in as if it had just fired; returns what was done, in one word. */
   readonly receiveAlarm: (alarm: Alarm) => Promise<string>;
 }
 
 const COLLECTING_AGAIN =
   'The nodes are found and read again; a card of its own with what they show appears in this channel. Nothing is changed.';
+
+const BEGINS_LATER =
+  'The trace is on record and could not be begun yet; that is tried again within two minutes. Watch the card.';
 
 /**
  * Answers a click that changes no node and wakes no workflow: most of them only show something.
@@ -49,6 +57,8 @@ export async function answerLook(
       return await showPage(click, body, incident, parts);
     case 'collect-again':
       return await collectAgain(click, incident, parts);
+    case 'trace':
+      return await trace(click, incident, parts);
     case 'not-this':
       return await doubt(click, incident, parts);
     case 'raw-evidence': {
@@ -90,6 +100,25 @@ async function collectAgain(
   if (typeof alarm === 'string') return { kind: 'refused', sentence: alarm };
   await receiveAlarm(alarm);
   return { kind: 'accepted', note: COLLECTING_AGAIN };
+}
+
+/** Has it looked for where SYNs are lost; the card says so at once, and goes on with whatever else is clicked. */
+async function trace(
+  { user }: LookClick,
+  incident: Incident,
+  { store, approvers, clock, catalogue, show, startTrace }: LookParts,
+): Promise<ClickAnswer> {
+  const { id } = incident.head;
+  const rules = { now: clock.now(), approvers, catalogue };
+  const noted = await store.update(id, orderTrace(incident, { kind: 'slack-user', ...user }, rules));
+  if (!noted.ok) return { kind: 'refused', sentence: noted.refusal };
+  const ordered = runningTrace(noted.head);
+  const [started] = await Promise.allSettled([
+    ordered === undefined ? undefined : startTrace(id, ordered.number),
+    show(id),
+  ]);
+  // What is on record is begun by the reconciler where it could not be here.
+  return started.status === 'fulfilled' ? { kind: 'accepted' } : { kind: 'accepted', note: BEGINS_LATER };
 }
 
 /** Keeps that a verdict is called wrong, and shows it to everybody: who approves should know of it. */

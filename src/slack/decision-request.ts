@@ -7,6 +7,7 @@ const LOOKS = [
   'show-more',
   'show-page',
   'collect-again',
+  'trace',
   'not-this',
   'raw-evidence',
   'show-fleet',

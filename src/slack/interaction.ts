@@ -7,11 +7,13 @@ import type { Origin } from './team.ts';
 const KINDS = [
   'apply-one',
   'apply-all',
+  'refresh',
   'dismiss',
   'rollback',
   'rollback-one',
   'keep',
   'collect-again',
+  'trace',
   'show-runbook',
   'show-more',
   'show-page',

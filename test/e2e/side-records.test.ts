@@ -202,6 +202,9 @@ class Incident {
       patienceSeconds: 30,
       ...this.both(),
       catalogue,
+      traces: this.commands,
+      pseudonymsOf: async () => () => '?',
+      unpack: () => undefined,
       runbookTexts,
       fleet: {
         resolve: async () => {
@@ -224,6 +227,7 @@ class Incident {
         postRunbook: async (_incident, { title }) =>
           note(title === 'Make it last' ? 'how to make it last' : 'the runbook', title),
         postNote: async (_incident, text) => note('a note', text),
+        postTrace: async (_incident, _trace, text) => note('a note', text),
       },
       remediateFunction: functionOf(this.index),
       ...WORKFLOW_TIMES,

@@ -2,6 +2,7 @@ import { executionOf } from '../../core/incident/execution.ts';
 import { isOwedAfterQuiet } from '../../core/incident/quiet.ts';
 import { behind, isOwed, needsCard, noCard } from '../../core/incident/shown/card-view.ts';
 import { owedWords } from '../../core/incident/shown/owed-words.ts';
+import { runningTrace } from '../../core/incident/syn-trace/order.ts';
 import type { CardView } from '../../core/record/card-view.ts';
 import type { IncidentHead } from '../../core/record/incident.ts';
 import {
@@ -41,6 +42,7 @@ const headItem = (head: IncidentHead, write: string, newView: CardView): HeadIte
     revision: head.revision,
     write,
     ...(executionOf(head) === undefined &&
+    runningTrace(head) === undefined &&
     !isOwed(view) &&
     !isOwedAfterQuiet(head) &&
     owedWords(head).length === 0

@@ -28,7 +28,7 @@ interface Spread {
 }
 
 /** Reading, and going back, concern each node by itself: what fails on one must not keep the others from it. */
-const ALL_AT_ONCE: Spread = { MaxConcurrency: '50', MaxErrors: '100%' };
+export const ALL_AT_ONCE: Spread = { MaxConcurrency: '50', MaxErrors: '100%' };
 /** A change goes to some nodes at a time, and one that fails or refuses keeps it from the nodes that wait. */
 const FEW_AND_CAREFUL: Spread = { MaxConcurrency: '10', MaxErrors: '0' };
 
@@ -267,7 +267,7 @@ interface Named {
 }
 
 /** The version says which text is meant, and the hash has Systems Manager refuse it where it is another one. */
-function sendCommand(
+export function sendCommand(
   { document, version, name }: Named,
   { instanceIds, incidentId }: CommandRequest,
   parameters: Readonly<Record<string, string>>,

@@ -1,6 +1,7 @@
 import { changeNumbers } from '../plan/kinds.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { Actor, Remediation } from '../record/incident.ts';
+import type { NodeTrace } from '../record/traced/found.ts';
 import { counted, measured, show } from '../words.ts';
 import type { Audit } from './audit.ts';
 
@@ -29,6 +30,7 @@ const CHAPTERS = {
   'What the rules found': ({ collections }: Audit) => collections.flatMap(findingsOf),
   'What was planned': plansOf,
   'Who decided': decisionsOf,
+  'Where SYNs were traced': tracesOf,
   'Which verdicts were called wrong': doubtsOf,
   'What was sent to nodes and what came of it': ({ remediations }: Audit) => remediations.flatMap(commandOf),
   'What later looks found': driftOf,
@@ -128,6 +130,34 @@ function doubtsOf({ doubts = [], collections }: Audit): AuditPart[] {
       text: 'To keep one as a case, save its raw text as capture.txt beside a case.json that says what was true, under test/fixtures/captures.',
     },
     tableOf(['When', 'Who', 'Node', 'Collection', 'Verdict', 'Raw text'], rows),
+  ];
+}
+
+/** Who had it looked for, what each node showed, what that did to its verdict, and which files it left. */
+function tracesOf({ synTraces = [] }: Audit): AuditPart[] {
+  return synTraces.flatMap(({ number, at, actor, seconds, port, endedAt, nodes = [] }) => [
+    heading(
+      `Trace ${number}, ordered by ${whoIs(actor)} at ${at}, ${seconds} s, ${port === undefined ? 'every port' : `tcp ${port}`}, ${endedAt === undefined ? 'not over' : `ended ${endedAt}`}`,
+    ),
+    ...(nodes.length === 0
+      ? []
+      : [tableOf(['Node', 'Command', 'Found', 'Against the verdict', 'Files'], nodes.map(traceRow))]),
+  ]);
+}
+
+function traceRow({ instanceId, command, output, outcome }: NodeTrace): string[] {
+  const sent = command === undefined ? '' : `${command.id}, document ${command.documentHash}`;
+  const traced = outcome.kind === 'traced' ? outcome : undefined;
+  const files = [output, traced?.flowTable, traced?.packets].flatMap((file) =>
+    file === undefined ? [] : [`${file.address} (SHA-256 ${file.hash})`],
+  );
+  const bearing = traced?.bearing;
+  return [
+    instanceId,
+    sent,
+    outcome.kind === 'failed' ? outcome.why : outcome.sentences.join(' '),
+    bearing === undefined ? '' : `${bearing.verdict}: ${bearing.why} (${bearing.kind})`,
+    files.join(', '),
   ];
 }
 

@@ -1,16 +1,22 @@
+import type { Catalogue } from '../diagnosis/signature.ts';
 import { canCollectAgain, hasOthers } from '../incident/collect-again.ts';
 import { expectedDigest, pendingDecision } from '../incident/decide.ts';
+import { offersTrace, TRACE_SECONDS } from '../incident/syn-trace/order.ts';
 import { type KeepOffer, keepDigest, keepOffer } from '../keep/keep-on-group.ts';
 import { asRaise, changeNumbers, settingsOf, wordsOf } from '../plan/kinds.ts';
-import type { Incident, IncidentHead } from '../record/incident.ts';
+import type { Incident, IncidentHead, IncidentState } from '../record/incident.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { BUCKETS_KEY } from '../record/settings.ts';
 import { LEGAL_MOVES } from '../record/transitions.ts';
 import { reversibleNodes } from '../remediation/steps.ts';
+import { takenAway } from '../remediation/taken-away.ts';
 import { counted, firstOf, nodeCount, show } from '../words.ts';
 import { andMore, groupsOf, nodesOfChange } from './change.ts';
 import { type CardAction, type CardConfirm, CONFIRM_MAX_CHARS } from './model.ts';
 import { confirmRollback, confirmRollbackOne } from './rollback-words.ts';
+
+/** States in which a click on the plan is waited for. */
+const WAITING: ReadonlySet<IncidentState> = new Set(['awaiting-approval', 'applied-one']);
 
 /** Nodes in the menu: Slack takes a hundred options, but all of a message's blocks share about 13,000 characters. */
 const MENU_NODES = 20;
@@ -23,8 +29,12 @@ const RESIZE_PAUSE =
 const RESIZE_PAUSE_SHORT = 'Resizing buckets pauses traffic for about half a second.';
 
 /** The decisions that are open in the incident's state, and the runbook button once there is a diagnosis. */
-export function cardActions(incident: Incident): {
+export function cardActions(
+  incident: Incident,
+  catalogue: Catalogue,
+): {
   actions: readonly CardAction[];
+  trace?: CardAction;
   runbook?: CardAction;
   more?: CardAction;
   page?: CardAction;
@@ -45,9 +55,13 @@ export function cardActions(incident: Incident): {
   if (collections.length === 0) return { actions, others: [] };
   return {
     actions,
+    ...(isDecided || !offersTrace(incident, catalogue)
+      ? {}
+      : { trace: { kind: 'trace' as const, label: `Trace SYNs (${TRACE_SECONDS} s)`, primary: false } }),
     runbook: { kind: 'show-runbook', label: 'Show runbook', primary: false, ...digestOf(head) },
-    more: { kind: 'show-more', label: 'More', primary: false, ...digestOf(head) },
-    page: { kind: 'show-page', label: 'Page', primary: false, ...digestOf(head) },
+    // These two show what is true when they are clicked, whatever the plan was.
+    more: { kind: 'show-more', label: 'More', primary: false },
+    page: { kind: 'show-page', label: 'Page', primary: false },
     others: [
       ...(head.state === 'awaiting-approval' && !isDecided
         ? [{ kind: 'snooze' as const, label: 'Snooze for 1 h', primary: false, ...digestOf(head) }]
@@ -90,6 +104,8 @@ function applyActions(head: IncidentHead): CardAction[] {
   const [canary] = plans;
   if (canary === undefined) return [];
   const digest = digestOf(head);
+  if (WAITING.has(head.state) && takenAway(head) !== undefined)
+    return [{ kind: 'refresh', label: 'Read the nodes again', primary: false, ...digest }];
   const all = plans.length === 1 ? 'the last node' : `the other ${plans.length}`;
   if (head.state === 'applied-one') {
     return [

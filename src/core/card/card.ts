@@ -2,6 +2,7 @@ import type { Catalogue } from '../diagnosis/signature.ts';
 import { isWarning } from '../incident/warning-alarm.ts';
 import type { Incident, IncidentState } from '../record/incident.ts';
 import { isArguing } from '../remediation/node-order.ts';
+import { takenAway, traceDoubt } from '../remediation/taken-away.ts';
 import { counted, nodeCount } from '../words.ts';
 import { cardActions } from './actions.ts';
 import { changeOf } from './change.ts';
@@ -9,6 +10,7 @@ import { contextOf, historyOf } from './context.ts';
 import { alarmValue } from './fields/alarm-value.ts';
 import { alarmCount } from './fields/alarms.ts';
 import { evidenceOf, fieldsOf } from './fields/evidence.ts';
+import { tracedSentences } from './fields/syn-trace.ts';
 import type { Card } from './model.ts';
 import { nodesWithVerdict, type RankedNode, rankNodes } from './nodes.ts';
 import { nodeResults } from './results.ts';
@@ -28,7 +30,8 @@ export function cardOf(incident: Incident, catalogue: Catalogue, now: number): C
   const facts = cardFacts(incident, ranked, catalogue, now);
   const view = STATE_VIEWS[head.state];
   const header = `${isWarning(head.alarm) && isArguing(head) ? 'Early warning: ' : ''}${view.header(facts)}`;
-  const change = changeOf(incident);
+  // What is not offered any more is no proposal.
+  const change = takenAway(head) === undefined ? changeOf(incident) : undefined;
   return {
     incidentId: head.id,
     madeAt: now,
@@ -36,16 +39,27 @@ export function cardOf(incident: Incident, catalogue: Catalogue, now: number): C
     colour: view.colour(facts),
     banner: bannerOf(facts, ranked, header, alarmCount(incident)),
     header,
-    lead:
-      startingLead(head, now) ?? sentences(shapeDoubt(head, facts.diagnosis, catalogue), view.lead(facts)),
+    lead: startingLead(head, now) ?? sentences(shapeDoubt(head, facts.diagnosis, catalogue), leadOf(facts)),
     ...fieldsOf(incident, ranked, now),
+    traced: tracedSentences(head, now),
     ...evidenceOf(incident, ranked, catalogue, now),
     ...(change === undefined ? {} : { change }),
     results: nodeResults(incident, ranked, now),
     history: historyOf(incident, now),
-    ...cardActions(incident),
+    ...cardActions(incident, catalogue),
     ...contextOf(incident, now),
   };
+}
+
+/** Until something was ordered, or while the rest waits, whoever is about to click has to know what a trace says against it. */
+function leadOf(facts: CardFacts): string {
+  const { head, now } = facts;
+  const lead = STATE_VIEWS[head.state].lead(facts);
+  const doubt = isArguing(head) || head.state === 'applied-one' ? traceDoubt(head, now) : undefined;
+  if (doubt === undefined) return lead;
+  if (head.state === 'awaiting-approval' && takenAway(head) !== undefined)
+    return sentences(doubt, 'Nothing was changed yet.');
+  return sentences(doubt, lead);
 }
 
 /** How an incident ended whose verdict still stands. */
@@ -71,7 +85,8 @@ function bannerOf(
   const { verdict } = diagnosis;
   const same = nodesWithVerdict(ranked, verdict);
   const where = `${verdict} on ${ranked.length > 1 ? `${same} of ` : ''}${nodeCount(ranked.length)}`;
-  const readiness = ENDED[head.state] ?? (head.plan === undefined ? 'no fix offered' : 'fix ready');
+  const isOffered = head.plan !== undefined && takenAway(head) === undefined;
+  const readiness = ENDED[head.state] ?? (isOffered ? 'fix ready' : 'no fix offered');
   const value = alarmValue(head.alarm)?.value;
   return [where, value === undefined ? name : `${name} ${value}`, readiness].join(' · ');
 }

@@ -28,9 +28,10 @@ export const CONFIRM_MAX_CHARS = 300;
 /** A button. Its click carries the incident's id and the digest of the plan that was shown, nothing else. */
 export interface CardAction {
   readonly kind:
-    | Extract<DecisionKind, 'apply-one' | 'apply-all' | 'dismiss' | 'rollback' | 'keep'>
+    | Extract<DecisionKind, 'apply-one' | 'apply-all' | 'refresh' | 'dismiss' | 'rollback' | 'keep'>
     | 'rollback-one'
     | 'collect-again'
+    | 'trace'
     | 'show-runbook'
     | 'show-more'
     | 'show-page'
@@ -114,6 +115,8 @@ export interface Card {
   readonly ruledOut: readonly string[];
   /** On which nodes, where some were not read; otherwise empty. */
   readonly ruledOutWhere: string;
+  /** What the newest trace found, in whole sentences; empty without one. */
+  readonly traced: readonly string[];
   /** What could not be seen. */
   readonly gaps: readonly string[];
   readonly change?: CardChange;
@@ -123,6 +126,8 @@ export interface Card {
   readonly history: readonly string[];
   /** Decisions that are open now, at most three. */
   readonly actions: readonly CardAction[];
+  /** Looks where SYNs are lost, where that tells more; it decides nothing. */
+  readonly trace?: CardAction;
   /** Reading is open to everyone and stays possible while a change runs. */
   readonly runbook?: CardAction;
   /** Shows everything that is said here, also what the message leaves out. */

@@ -72,6 +72,7 @@ async function start(workflows: Workflows, head: IncidentHead, execution: Execut
     case 'keep':
       return await workflows.startKeep(head, { number: execution.decision });
     case 'look':
+    case 'trace':
     case 'take-up':
       return await workflows.startNumbered(head, execution.kind, execution.number);
   }

@@ -8,6 +8,7 @@ import {
 } from '../record/incident.ts';
 import { isClosed, transition } from '../record/transitions.ts';
 import { changedNodes, reversibleNodes } from '../remediation/steps.ts';
+import { takenAway } from '../remediation/taken-away.ts';
 import { refuseStranger } from './approvers.ts';
 import { isHeldByFlaps } from './joining/flaps.ts';
 
@@ -34,7 +35,7 @@ export interface DecisionRules {
 
 /**
  * Takes a person's decision into the record, or refuses it with one sentence for whoever clicked. Each callback gets at most one
- * decision. An approval on evidence that is too old is stored as `refresh`; a rollback after the end moves the incident to
+ * decision. An approval on evidence that is too old, or that a trace has contradicted since, is stored as `refresh`; a rollback after the end moves the incident to
  * `rolling-back` at once, because no callback is there to keep a second click out.
  */
 export function decide(
@@ -50,7 +51,8 @@ export function decide(
     refusePlan(head, request);
   if (refusal !== undefined) return refusal;
   const at = new Date(rules.now).toISOString();
-  const kind = isApproval(request.kind) && !isFresh(head, rules) ? 'refresh' : request.kind;
+  const isStale = !isFresh(head, rules) || takenAway(head) !== undefined;
+  const kind = isApproval(request.kind) && isStale ? 'refresh' : request.kind;
   const decided = append(head, { ...request, kind, at });
   if (kind === 'keep') return orderAssociation(decided, newestNumber(decided), at);
   return isClosed(head.state) ? transition(decided, 'rolling-back', request.actor, at) : decided;

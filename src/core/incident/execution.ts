@@ -9,6 +9,8 @@ export type Errand =
   | { readonly kind: 'keep'; readonly decision: number }
   /** Looks at the nodes of a dismissed incident whose alarm fired again. */
   | { readonly kind: 'look'; readonly number: number }
+  /** Looks where SYNs are lost, beside whatever else goes on. */
+  | { readonly kind: 'trace'; readonly number: number }
   /** Goes on where another one stopped. */
   | { readonly kind: 'take-up'; readonly number: number };
 
@@ -59,6 +61,7 @@ export function execution({ id }: Pick<IncidentHead, 'id'>, errand: Errand): Exe
     case 'keep':
       return { ...errand, name: `${id}-${errand.kind}-${errand.decision}` };
     case 'look':
+    case 'trace':
     case 'take-up':
       return { ...errand, name: `${id}-${errand.kind}-${errand.number}` };
   }

@@ -1,9 +1,12 @@
 import type { Incident } from '../record/incident.ts';
+import { newestTrace } from '../remediation/taken-away.ts';
 import { nodeCount } from '../words.ts';
 import { refuseStranger } from './approvers.ts';
 
 /** Nodes whose raw output an answer has room for. */
 const NODES_TOLD = 5;
+/** Digits of a digest by which a file is told from another. */
+const HASH_CHARS = 12;
 
 /** Where the raw output of the newest readings lies and how it is fetched, for an approver; one sentence for everybody else. */
 export function rawEvidenceOf(
@@ -16,15 +19,30 @@ export function rawEvidenceOf(
   const kept = collections.flatMap(({ instanceId, evidence, evidenceHash }) =>
     evidence === undefined ? [] : [{ instanceId, evidence, hash: evidenceHash ?? 'not recorded' }],
   );
-  if (kept.length === 0)
+  const traced = packetsOf(head);
+  if (kept.length === 0 && traced === '')
     return { isRefused: true, sentence: `No raw output of ${head.id} was kept; its card says why.` };
   const told = kept
     .slice(0, NODES_TOLD)
     .map(
       ({ instanceId, evidence, hash }) =>
-        `${instanceId}: ${evidence.startsWith('s3:') ? `aws s3 cp ${evidence} -` : evidence} (SHA-256 ${hash.slice(0, 12)}…)`,
+        `${instanceId}: ${evidence.startsWith('s3:') ? `aws s3 cp ${evidence} -` : evidence} (SHA-256 ${hash.slice(0, HASH_CHARS)}…)`,
     );
   const others = kept.length - told.length;
   const rest = others === 0 ? '' : ` ${nodeCount(others)} more: npx medic audit ${head.id}.`;
-  return { isRefused: false, sentence: `Raw output of the newest readings: ${told.join('; ')}.${rest}` };
+  const readings = kept.length === 0 ? '' : `Raw output of the newest readings: ${told.join('; ')}.${rest}`;
+  return { isRefused: false, sentence: [traced, readings].filter((part) => part !== '').join(' ') };
+}
+
+/** Where the headers of the newest trace lie, with addresses as they are. */
+function packetsOf(head: Incident['head']): string {
+  const files = (newestTrace(head)?.nodes ?? []).flatMap(({ instanceId, outcome }) => {
+    const packets = outcome.kind === 'traced' ? outcome.packets : undefined;
+    if (packets === undefined) return [];
+    const { address, hash, are } = packets;
+    const how = address.startsWith('s3:') ? `aws s3 cp ${address} .` : address;
+    const built = are === 'rebuilt' ? ', built again from the output' : '';
+    return [`${instanceId}: ${how} (SHA-256 ${hash.slice(0, HASH_CHARS)}…${built})`];
+  });
+  return files.length === 0 ? '' : `Headers of the newest trace, for Wireshark: ${files.join('; ')}.`;
 }

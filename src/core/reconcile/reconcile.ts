@@ -5,10 +5,11 @@ import { goOn } from './duties/go-on.ts';
 import { sayOwed } from './duties/say-owed.ts';
 import { settleAlarms } from './duties/settle-alarms.ts';
 import { showOwed } from './duties/show-owed.ts';
+import { trace } from './duties/trace.ts';
 import type { Duty, ReconcilePorts, Tick } from './duty.ts';
 
 /** What is owed to an incident, in the order in which it is looked at; none of them relies on another one. */
-const DUTIES: readonly Duty[] = [settleAlarms, deliver, goOn, endQuietTime, showOwed, sayOwed];
+const DUTIES: readonly Duty[] = [settleAlarms, deliver, goOn, trace, endQuietTime, showOwed, sayOwed];
 
 /** Incidents that are looked at beside each other. */
 export const INCIDENTS_AT_ONCE = 8;

@@ -3,6 +3,7 @@ import { byNode } from '../record/by-node.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { LEGAL_MOVES } from '../record/transitions.ts';
 import { reversibleNodes } from '../remediation/steps.ts';
+import { takenAway } from '../remediation/taken-away.ts';
 
 /** Which of the card's buttons a runbook may speak of. */
 export interface Buttons {
@@ -17,7 +18,8 @@ const OFFERING: readonly string[] = ['diagnosed', 'awaiting-approval', 'applied-
 
 /** The buttons that the card of an incident has, by node. */
 export function buttonsOf(head: IncidentHead): (instanceId: string | undefined) => Buttons {
-  const offered = OFFERING.includes(head.state) ? (head.plan?.nodes ?? []) : [];
+  const isOffered = OFFERING.includes(head.state) && takenAway(head) === undefined;
+  const offered = isOffered ? (head.plan?.nodes ?? []) : [];
   const plans = byNode(offered);
   const isReversing = LEGAL_MOVES[head.state].includes('rolling-back') && reversibleNodes(head).length > 0;
   return (instanceId = '') => {

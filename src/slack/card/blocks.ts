@@ -60,7 +60,7 @@ function cardBlocks(card: Card): KnownBlock[] {
   ].filter(({ mrkdwn: words }) => words !== '');
   const blocks: KnownBlock[] = [header(title)];
   if (said.length > 0) blocks.push(section(joinMrkdwn(said, '\n'), SECTION_CHARS));
-  const elements = [...card.actions, card.runbook, card.more, card.page].flatMap((action) =>
+  const elements = [...card.actions, card.trace, card.runbook, card.more, card.page].flatMap((action) =>
     action === undefined ? [] : (elementOf(card.incidentId, action) ?? []),
   );
   const others = othersMenu(card.incidentId, card.others);

@@ -169,6 +169,12 @@ const FIRST_TOLD: readonly NodeResult['state'][] = ['failed', 'running', 'untouc
 const rank = ({ state, text }: NodeResult): number =>
   text === NOT_TOUCHED ? FIRST_TOLD.length : FIRST_TOLD.indexOf(state);
 
+/** What a trace found, a line a node. */
+export function tracedPart([title = '', ...lines]: readonly string[], maxChars: number): Mrkdwn {
+  const told = lines.map((line) => mrkdwn`${line}`);
+  return linesThatFit(mrkdwn`*${title}*`, told, told.length, maxChars);
+}
+
 /** What could not be seen. */
 export function gapLines(gaps: readonly string[], room: Room): Mrkdwn {
   return listThatFits(

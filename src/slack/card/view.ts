@@ -11,6 +11,7 @@ import {
   gapLines,
   newestClicks,
   resultLines,
+  tracedPart,
   verdictLines,
 } from './parts.ts';
 
@@ -32,6 +33,7 @@ export function cardView(card: Card): CardView {
     ...fieldSections(card.fields),
     card.verdicts.length === 0 ? undefined : section(verdictLines(card.verdicts, PART_CHARS), PART_CHARS),
     evidence.length === 0 ? undefined : section(joinMrkdwn(evidence, '\n'), PART_CHARS),
+    card.traced.length === 0 ? undefined : section(tracedPart(card.traced, PART_CHARS), PART_CHARS),
     card.change && section(changePart(card.change, PART_CHARS), PART_CHARS),
     card.results.length === 0
       ? undefined

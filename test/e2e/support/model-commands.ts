@@ -1,4 +1,5 @@
 import type { DocumentName } from '../../../local/ssm/local-node.ts';
+import type { TraceCommands } from '../../../src/core/incident/syn-trace/ports.ts';
 import { commandOf } from '../../../src/core/plan/kinds.ts';
 import type {
   CollectCommands,
@@ -17,7 +18,7 @@ import type { ModelNode } from './model-node.ts';
 export function modelCommands(
   nodes: readonly ModelNode[],
   refusal: () => string | undefined,
-): CollectCommands & RemediateCommands {
+): CollectCommands & RemediateCommands & TraceCommands {
   const documentHash = 'a'.repeat(64);
   const sent = new Map<string, { readonly outputs: readonly CommandOutput[]; looks: number }>();
   const send = async (
@@ -41,6 +42,12 @@ export function modelCommands(
       if (why !== undefined) throw new Error(why);
       const { instanceIds } = request;
       const commandId = await send('medic-collect', request);
+      return { commands: [{ commandId, instanceIds }], documentHash, refused: [] };
+    },
+    async trace({ seconds, port = 'any', ...request }) {
+      const { instanceIds } = request;
+      const parameters = { seconds: String(seconds), port: String(port), points: 'auto' };
+      const commandId = await send('medic-trace', request, parameters);
       return { commands: [{ commandId, instanceIds }], documentHash, refused: [] };
     },
     hasStartedNothing: () => true,

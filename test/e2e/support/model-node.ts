@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { replayCapture } from '../../../local/recorded/replay-capture.ts';
+import { replayTrace } from '../../../local/recorded/replay-trace.ts';
 import type { DocumentName, LocalNode, NodeRun } from '../../../local/ssm/local-node.ts';
 
 const recorded = (path: string): string =>
   readFileSync(new URL(`../../fixtures/captures/${path}/capture.txt`, import.meta.url), 'utf8');
 const SICK = recorded('table-full/held-open-32768');
+const TRACED = readFileSync(new URL('../../fixtures/traces/nft-rule.txt', import.meta.url), 'latin1');
 const RAISED = recorded('not-the-node/held-open-32768-raised');
 
 /** Does something else than the script would; nothing returned means: as usual. */
@@ -61,10 +63,11 @@ export class ModelNode implements LocalNode {
         return this.raise(parameters);
       case 'medic-rollback':
         return this.rollBack(parameters);
+      case 'medic-trace':
+        return { exitCode: 0, stdout: replayTrace(TRACED, parameters['nonce'] ?? ''), stderr: '' };
       case 'medic-probe':
       case 'medic-settings':
       case 'medic-delete-udp-entry':
-      case 'medic-trace':
         throw new Error(`This node knows no ${document}.`);
     }
   }

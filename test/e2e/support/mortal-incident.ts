@@ -8,11 +8,13 @@ import { DynamoIncidentStore } from '../../../src/adapters/dynamo/incident-store
 import { DynamoNodeReadings } from '../../../src/adapters/dynamo/node-readings.ts';
 import { runbookTexts } from '../../../src/adapters/runbook-texts.ts';
 import { SlackNotifier } from '../../../src/adapters/slack-notifier.ts';
+import { unpack } from '../../../src/adapters/unpack.ts';
 import { openIncident } from '../../../src/core/incident/open-incident.ts';
 import type { Notifier } from '../../../src/core/notifier.ts';
 import type { Clock, CollectCommands, IncidentStore, RemediateCommands } from '../../../src/core/ports.ts';
 import type { IncidentHead, IncidentState } from '../../../src/core/record/incident.ts';
 import { remediateNodes } from '../../../src/core/remediation/remediate-nodes.ts';
+import { pseudonymKey, pseudonymsUnder } from '../../../src/core/trace/pseudonyms.ts';
 import { FREE_PACE, startTable, TABLE } from '../../unit/adapters/support.ts';
 import { buildAlarm } from '../../unit/support/diagnoses.ts';
 import { clicked } from './clicked.ts';
@@ -172,13 +174,16 @@ export class MortalIncident {
     });
     const clock = watches.clock ?? { now: () => Date.now() };
     const notifier = new SlackNotifier(client, CHANNEL.id, clock, catalogue, FREE_PACE);
-    const keep = async (key: string, text: string) => {
-      this.kept.set(key, text);
+    const keep = async (key: string, content: string | Uint8Array) => {
+      this.kept.set(key, String(content));
       return `mem:${key}`;
     };
     return {
       store: replacing(this.store, watches.store?.(this.store)),
       readings: new DynamoNodeReadings(this.world.table.client, TABLE),
+      traces: commands,
+      pseudonymsOf: async () => pseudonymsUnder(pseudonymKey('secret', this.id)),
+      unpack,
       commands: replacing<CollectCommands & RemediateCommands>(commands, watches.commands?.(commands)),
       notifier: replacing<Notifier>(notifier, watches.notifier?.(notifier)),
       clock,

@@ -10,6 +10,7 @@ import { anyText } from '../support/any-text.ts';
 import { buildDiagnosis, buildNodePlan } from '../support/diagnoses.ts';
 import { buildIncident, INCIDENT_STATES, NOW } from '../support/incidents.ts';
 import { HOSTILE, poisoned } from '../support/poisoned.ts';
+import { buildTrace } from '../support/syn-traces.ts';
 
 const NODE_COUNTS = [1, 3, 20] as const;
 const ALL = INCIDENT_STATES.flatMap((state) => NODE_COUNTS.map((nodes) => ({ state, nodes })));
@@ -54,9 +55,21 @@ describe('cardMessage', () => {
     'stays within every limit when $state with $nodes nodes and hostile text',
     ({ state, nodes }) => {
       const incident = buildIncident(state, { nodes });
-      for (const { poison } of HOSTILE) {
-        expect(violationsOf(render(poisoned(incident, poison)))).toEqual([]);
-      }
+      const { head } = incident;
+      const traces = [
+        undefined,
+        buildTrace(head, 'running'),
+        buildTrace(head, 'against'),
+        buildTrace(head, 'failed'),
+      ];
+      for (const trace of traces)
+        for (const { poison } of HOSTILE) {
+          const traced =
+            trace === undefined ? incident : { ...incident, head: { ...head, synTraces: [trace] } };
+          const message = render(poisoned(traced, poison));
+          expect(violationsOf(message)).toEqual([]);
+          for (const { text } of textsOf(message)) expect(text).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/);
+        }
     },
   );
 
@@ -144,7 +157,11 @@ describe('cardMessage', () => {
     );
     const [own, plan] = [{ incident: incident.head.id }, { plan: incident.head.plan?.digest }];
     expect(values).toEqual([
-      ...Array.from({ length: 6 }, () => ({ ...own, ...plan })),
+      ...Array.from({ length: 3 }, () => ({ ...own, ...plan })),
+      own,
+      { ...own, ...plan },
+      own,
+      own,
       { ...own, ...plan, do: 'snooze' },
       { ...own, do: 'not-this' },
       { ...own, do: 'raw-evidence' },
@@ -162,6 +179,7 @@ describe('cardMessage', () => {
       'medic.apply-one',
       'medic.apply-all',
       'medic.dismiss',
+      'medic.trace',
       'medic.show-runbook',
       'medic.show-more',
       'medic.show-page',

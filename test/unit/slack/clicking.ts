@@ -35,6 +35,7 @@ export const world = {
   /** Whether somebody waits on the callbacks. */
   isHeard: true,
   rollbacks: [] as Decision[],
+  traces: [] as string[],
   alarms: [] as Alarm[],
   isWorkflowDown: false,
 };
@@ -70,6 +71,7 @@ export function setUpClicks(): void {
       pages: [],
       isHeard: true,
       rollbacks: [],
+      traces: [],
       alarms: [],
       isWorkflowDown: false,
     });
@@ -113,6 +115,11 @@ function handler() {
     openByHand: () => Promise.resolve('opened'),
     evidenceMaxAgeSeconds: 900,
     receiveAlarm: (alarm) => Promise.resolve(String(world.alarms.push(alarm))),
+    catalogue,
+    startTrace: async (id, number) => {
+      if (world.isWorkflowDown) throw new Error('Lambda is throttled');
+      world.traces.push(`${id} ${number}`);
+    },
     cardOf: (incident) => cardOf(incident, catalogue, NOW),
     runbookOf: ({ head }) => ({ title: `Runbook of ${head.id}`, markdown: '# Look\n\nat the **table**' }),
     log: () => undefined,

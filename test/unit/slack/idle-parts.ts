@@ -23,6 +23,8 @@ export const idleParts = (apiUrl: string): SlackAppParts => ({
   askDiagnosis: () => Promise.resolve(),
   askPage: () => Promise.resolve(),
   receiveAlarm: () => Promise.resolve('opened'),
+  catalogue: [],
+  startTrace: async () => {},
   cardOf: () => ({}) as never,
   runbookOf: () => ({ title: 't', markdown: 'm' }),
   log: () => {},

@@ -36,10 +36,17 @@ const FOREIGN = new Set([
   'how',
   'detail',
   'gaps',
+  'sentences',
   'nodeGaps',
   'warnings',
 ]);
-const LONGEST: Readonly<Record<string, number>> = { name: 255, metric: 255, reason: 1024, value: 1024 };
+const LONGEST: Readonly<Record<string, number>> = {
+  name: 255,
+  metric: 255,
+  reason: 1024,
+  value: 1024,
+  sentences: 800,
+};
 
 /** The same record with `poison` behind every foreign string; still valid by its schema. */
 export function poisoned(incident: Incident, poison: string): Incident {

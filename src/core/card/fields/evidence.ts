@@ -16,6 +16,7 @@ import { alarmValue } from './alarm-value.ts';
 import { alarmFields } from './alarms.ts';
 import { inCommon } from './in-common.ts';
 import { alarmLink, nodeLink } from './links.ts';
+import { tracedAtAGlance } from './syn-trace.ts';
 
 /** The labelled facts under the lead, and those of them that the message itself shows; what was not read says so. */
 export function fieldsOf(
@@ -60,6 +61,7 @@ export function fieldsOf(
     alarm.traceUrl === undefined
       ? []
       : [{ label: 'Traces', value: TRACES, ...linked(TRACES, alarm.traceUrl) }];
+  const traced = tracedAtAGlance(head, now);
   return {
     fields: [
       ...node(first === undefined ? '' : nodeLabel(first.node)),
@@ -81,7 +83,9 @@ export function fieldsOf(
       ...traces,
     ],
     glance: [
-      ...facts.filter(({ label }, index) => index < FACTS_AT_A_GLANCE || label === UNREAD),
+      ...traced,
+      // What a trace says takes the place of a fact.
+      ...facts.filter(({ label }, index) => index < FACTS_AT_A_GLANCE - traced.length || label === UNREAD),
       ...node(first?.node.instanceId ?? ''),
       ...(arguing ? [...inCommon(ranked), ...otherVerdicts(ranked)] : []),
       ...(isWarning(alarm) ? [foreseen(alarm, FORESEEN_AT_A_GLANCE)] : []),

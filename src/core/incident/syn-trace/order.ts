@@ -9,7 +9,7 @@ import { counted, utcTime } from '../../words.ts';
 import { refuseStranger } from '../approvers.ts';
 
 /** For how long a trace looks, in seconds. */
-const TRACE_SECONDS = 15;
+export const TRACE_SECONDS = 15;
 
 /** Traces that one incident may have in an hour, and in all: each costs its nodes up to 3 % of a core for twenty seconds. */
 const AN_HOUR_MOST = 4;
@@ -26,10 +26,6 @@ export const runningTrace = ({ synTraces }: Pick<IncidentHead, 'synTraces'>): Sy
   const newest = synTraces?.at(-1);
   return newest?.endedAt === undefined ? newest : undefined;
 };
-
-/** The newest trace that is over; nothing before there is one. */
-export const newestTrace = ({ synTraces }: Pick<IncidentHead, 'synTraces'>): SynTrace | undefined =>
-  synTraces?.findLast(({ endedAt }) => endedAt !== undefined);
 
 /**
  * Whether a card is to offer a trace: where a trace tells more of the verdict, or the verdict says that packets are lost, in a

@@ -62,7 +62,7 @@ export const NodeTraced = stored({
   sentences: z.array(z.string().max(800)).max(12),
   /** What follows for verdicts. */
   consequences: z
-    .array(stored({ mode: FailureModeId, speaks: z.enum(['for', 'against']), why: z.string().max(300) }))
+    .array(stored({ mode: FailureModeId, speaks: z.enum(['for', 'against']), why: z.string() }))
     .max(4),
   /**
    * What that does to the verdict which the node had then: it speaks against it, or, as `elsewhere`, shows that what is lost is lost
@@ -72,7 +72,7 @@ export const NodeTraced = stored({
     kind: z.enum(['contradicts', 'elsewhere']),
     verdict: FailureModeId,
     /** A clause, of counts alone. */
-    why: z.string().max(300),
+    why: z.string(),
   }).optional(),
   /** How many first SYNs got to each place, and how many were answered there; absent where no packet could be looked at. */
   path: stored({ uplink: Count, veth: Count, pod: Count, answered: Count }).optional(),
@@ -94,9 +94,6 @@ export const NodeTrace = stored({
   command: stored({ id: z.string(), documentHash: z.string() }).optional(),
   /** What it printed, word for word, with addresses; absent where it could not be kept. */
   output: Kept.optional(),
-  outcome: z.discriminatedUnion('kind', [
-    NodeTraced,
-    stored({ kind: z.literal('failed'), why: z.string().max(600) }),
-  ]),
+  outcome: z.discriminatedUnion('kind', [NodeTraced, stored({ kind: z.literal('failed'), why: z.string() })]),
 });
 export type NodeTrace = z.infer<typeof NodeTrace>;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../../runbooks/index.ts';
 import { cardActions } from '../../../../src/core/card/actions.ts';
 import type { CardAction } from '../../../../src/core/card/model.ts';
 import { alarmToCollectAgain } from '../../../../src/core/incident/collect-again.ts';
@@ -32,7 +33,7 @@ const deciding = (actions: readonly CardAction[]) => actions.filter(({ kind }) =
 describe('cardActions', () => {
   it.each(INCIDENT_STATES)('offers in %s exactly what the record takes', (state) => {
     const incident = buildIncident(state, { nodes: 3 });
-    const { actions, runbook } = cardActions(incident);
+    const { actions, runbook } = cardActions(incident, catalogue);
     const taken = takenBy(incident, actions[0]?.planDigest ?? runbook?.planDigest);
     expect(deciding(actions).map(({ kind }) => kind)).toEqual(taken);
   });
@@ -41,7 +42,7 @@ describe('cardActions', () => {
     const incident = buildIncident(state, { nodes: 3 });
     const asked = { user: ANA.id, approvers: [ANA.id], now: NOW };
     const alarm = await alarmToCollectAgain(incident, asked, NOTHING_OPEN);
-    const isOffered = cardActions(incident).actions.some(({ kind }) => kind === 'collect-again');
+    const isOffered = cardActions(incident, catalogue).actions.some(({ kind }) => kind === 'collect-again');
     expect(isOffered).toBe(typeof alarm !== 'string');
   });
 
@@ -50,7 +51,7 @@ describe('cardActions', () => {
     ['is of a platform that nobody can ask', 'i-0abc was not asked: EKS Auto Mode lets nobody.', false],
   ])('offers to try a node that %s again where the others are healed: %#', (_name, gap, isOffered) => {
     const incident = buildIncident('resolved', { nodes: 3, head: { nodeGaps: [gap] } });
-    const labels = cardActions(incident).actions.map(({ label }) => label);
+    const labels = cardActions(incident, catalogue).actions.map(({ label }) => label);
     expect(labels.includes('Try the others again')).toBe(isOffered);
   });
 
@@ -63,7 +64,9 @@ describe('cardActions', () => {
       ...rest,
       collections: [...collections, { ...first, instanceId: 'i-0abc', outcome: unread }],
     };
-    expect(cardActions(incident).actions.map(({ label }) => label)).toContain('Try the others again');
+    expect(cardActions(incident, catalogue).actions.map(({ label }) => label)).toContain(
+      'Try the others again',
+    );
     const asked = { user: ANA.id, approvers: [ANA.id], now: NOW };
     expect(await alarmToCollectAgain(incident, asked, NOTHING_OPEN)).toMatchObject({ state: 'ALARM' });
   });
@@ -71,7 +74,7 @@ describe('cardActions', () => {
   it('carries in every button the digest that the record expects', () => {
     for (const state of INCIDENT_STATES) {
       const incident = buildIncident(state, { nodes: 3 });
-      const { actions } = cardActions(incident);
+      const { actions } = cardActions(incident, catalogue);
       for (const { kind, planDigest } of deciding(actions))
         expect(takenBy(incident, planDigest)).toContain(kind);
     }

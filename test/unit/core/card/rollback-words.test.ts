@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../../runbooks/index.ts';
 import { cardActions } from '../../../../src/core/card/actions.ts';
 import type { Association } from '../../../../src/core/record/association.ts';
 import type { Incident } from '../../../../src/core/record/incident.ts';
@@ -8,7 +9,7 @@ import { buildIncident } from '../../support/incidents.ts';
 const SLACK_MAX = 300;
 
 const dialogsOf = (incident: Incident) => {
-  const { actions } = cardActions(incident);
+  const { actions } = cardActions(incident, catalogue);
   const text = (kind: string) => actions.find((action) => action.kind === kind)?.confirm?.text ?? '';
   return { all: text('rollback'), one: text('rollback-one') };
 };

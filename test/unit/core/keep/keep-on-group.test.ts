@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { catalogue } from '../../../../runbooks/index.ts';
 import { cardActions } from '../../../../src/core/card/actions.ts';
 import { decide, expectedDigest } from '../../../../src/core/incident/decide.ts';
 import { keepDigest, keepOffer } from '../../../../src/core/keep/keep-on-group.ts';
@@ -195,7 +196,7 @@ describe('keeping a raise on the whole node group', () => {
     const keep = kept.decisions.at(-1);
     expect(keep).toMatchObject({ kind: 'keep' });
     expect(keep?.planDigest).not.toBe(expectedDigest(kept));
-    const { actions } = cardActions({ ...buildIncident('resolved'), head: kept, collections: [] });
+    const { actions } = cardActions({ ...buildIncident('resolved'), head: kept, collections: [] }, catalogue);
     const button = actions.find(({ kind }) => kind === 'rollback');
     const rolledBack = (planDigest: string | undefined) =>
       decide(
@@ -227,7 +228,7 @@ describe('keeping a raise on the whole node group', () => {
       const base = resolved();
       const head = { ...base, nodes: base.nodes.map((node) => ({ ...node, nodeGroup, cluster })) };
       const keep = (one: IncidentHead) =>
-        cardActions({ ...buildIncident('resolved'), head: one, collections: [] }).actions.find(
+        cardActions({ ...buildIncident('resolved'), head: one, collections: [] }, catalogue).actions.find(
           ({ kind }) => kind === 'keep',
         );
       const text = keep(head)?.confirm?.text ?? '';

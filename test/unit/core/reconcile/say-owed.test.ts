@@ -58,6 +58,7 @@ let slowly: () => Promise<void>;
 async function runAfter(milliseconds: number): Promise<unknown> {
   const own = new DynamoIncidentStore(table.client, TABLE, { nodeLockSeconds: 60 });
   const notifier: Notifier = {
+    postTrace: () => Promise.reject(new Error('no trace is owed here')),
     showCard: async ({ head }) => head.card ?? { channel: 'C0', message: '1' },
     postRunbook: async (_incident, { title }, { key, isRepeat }) => {
       if (refusal !== undefined) throw refusal;

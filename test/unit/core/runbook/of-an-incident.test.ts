@@ -33,7 +33,7 @@ describe.each(FIXABLE)('the runbook of %s', (capture) => {
   it.each(IncidentState.options)('speaks of the buttons that the card has in the state %s', (state) => {
     for (const remediations of [[], [changed(plan.kind)]]) {
       const incident = recordedIncident(state, [reading], { remediations });
-      const kinds = cardActions(incident).actions.map(({ kind }) => kind);
+      const kinds = cardActions(incident, catalogue).actions.map(({ kind }) => kind);
       const mayChange =
         kinds.includes('apply-one') ||
         kinds.includes('apply-all') ||

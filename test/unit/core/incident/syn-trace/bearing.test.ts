@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { bearingOn, takenAway, traceDoubt } from '../../../../../src/core/incident/syn-trace/bearing.ts';
+import { bearingOn } from '../../../../../src/core/incident/syn-trace/bearing.ts';
 import type { Incident } from '../../../../../src/core/record/incident.ts';
 import type { NodeTrace, NodeTraced } from '../../../../../src/core/record/traced/found.ts';
+import { takenAway, traceDoubt } from '../../../../../src/core/remediation/taken-away.ts';
 import {
   buildDiagnosis,
   buildHealthy,

@@ -3,7 +3,6 @@ import { catalogue } from '../../../../../runbooks/index.ts';
 import {
   endTrace,
   failTrace,
-  newestTrace,
   offersTrace,
   orderTrace,
   runningTrace,
@@ -11,6 +10,7 @@ import {
 import type { Figures } from '../../../../../src/core/record/collection.ts';
 import { Incident, type IncidentHead } from '../../../../../src/core/record/incident.ts';
 import type { NodeTrace } from '../../../../../src/core/record/traced/found.ts';
+import { newestTrace } from '../../../../../src/core/remediation/taken-away.ts';
 import { buildDiagnosis, buildHealthy, buildLookAlike, instanceId } from '../../../support/diagnoses.ts';
 import { ANA, buildIncident, INCIDENT_STATES, NOW } from '../../../support/incidents.ts';
 

@@ -1,0 +1,43 @@
+import { runningTrace } from '../../incident/syn-trace/order.ts';
+import type { IncidentHead } from '../../record/incident.ts';
+import type { NodeTrace } from '../../record/traced/found.ts';
+import { newestTrace } from '../../remediation/taken-away.ts';
+import { firstOf, nodeCount, utcTime, withoutNode } from '../../words.ts';
+import { personName } from '../context.ts';
+import type { CardField } from '../model.ts';
+
+/** That SYNs are being traced, or what the newest trace found, in as few words; nothing before one was ordered. */
+export function tracedAtAGlance(head: IncidentHead, now: number): readonly CardField[] {
+  const running = runningTrace(head);
+  if (running !== undefined) {
+    const { instanceIds, seconds, actor } = running;
+    const where = instanceIds.length === 1 ? (instanceIds[0] ?? '') : nodeCount(instanceIds.length);
+    const by = actor.kind === 'slack-user' ? `, asked for by ${personName(actor)}` : '';
+    return [{ label: 'SYN trace', value: `tracing ${where} for ${seconds} s${by}` }];
+  }
+  const trace = newestTrace(head);
+  const told = (trace?.nodes ?? []).find(({ outcome }) => outcome.kind === 'traced') ?? trace?.nodes?.[0];
+  if (trace === undefined || told === undefined) return [];
+  return [{ label: 'SYN trace', value: `${utcTime(trace.at, now)} ${briefly(told)}` }];
+}
+
+const briefly = ({ instanceId, outcome }: NodeTrace): string =>
+  outcome.kind === 'failed'
+    ? `not made: ${withoutNode(instanceId, outcome.why)}`
+    : (outcome.sentences[0] ?? 'nothing was seen');
+
+/** Nodes of one trace that are told in whole sentences. */
+const NODES_TOLD = 3;
+
+/** The same in whole sentences, a node each. */
+export function tracedSentences(head: IncidentHead, now: number): readonly string[] {
+  const trace = newestTrace(head);
+  if (trace === undefined) return [];
+  const { nodes = [], seconds, at } = trace;
+  const told = nodes.map(({ instanceId, outcome }) =>
+    outcome.kind === 'failed'
+      ? `${instanceId}: not traced. ${withoutNode(instanceId, outcome.why)}`
+      : `${instanceId}: ${outcome.sentences.join(' ')}`,
+  );
+  return [`Traced for ${seconds} s, ${utcTime(at, now)}`, ...firstOf(told, NODES_TOLD)];
+}

@@ -1,0 +1,39 @@
+import type { IncidentHead } from '../../record/incident.ts';
+import type { NodeTrace } from '../../record/traced/found.ts';
+import { takenAway } from '../../remediation/taken-away.ts';
+import { withoutNode } from '../../words.ts';
+
+/** What is said in the thread once the trace of this number is over; nothing while it runs. */
+export function traceNote(head: IncidentHead, number: number): string | undefined {
+  const trace = head.synTraces?.find((one) => one.number === number);
+  if (trace?.endedAt === undefined) return undefined;
+  const { seconds, port, nodes = [], actor, endedAt } = trace;
+  const what = port === undefined ? 'every new connection' : `new connections to tcp ${port}`;
+  const who = actor.name === '' ? actor.id : actor.name;
+  const first = `Traced SYNs for ${seconds} s, ${what}, asked for by @${who}, ended ${endedAt}:`;
+  const isKept = nodes.some(({ outcome }) => outcome.kind === 'traced' && outcome.packets !== undefined);
+  return [
+    first,
+    ...nodes.map(ofNode),
+    ...(isTakenAwayBy(head, endedAt)
+      ? [
+          'More room in the table brings none of these back: the change is not offered any more, until the nodes are read again.',
+        ]
+      : []),
+    ...(isKept
+      ? [
+          'The headers are kept as a file for Wireshark, for approvers: "Raw output of the nodes" in the menu of the card.',
+        ]
+      : []),
+  ].join('\n');
+}
+
+const isTakenAwayBy = (head: IncidentHead, endedAt: string): boolean => takenAway(head)?.at === endedAt;
+
+function ofNode({ instanceId, outcome }: NodeTrace): string {
+  if (outcome.kind === 'failed')
+    return `• ${instanceId}: not traced. ${withoutNode(instanceId, outcome.why)}`;
+  const { sentences, bearing } = outcome;
+  const against = bearing === undefined ? [] : [`That speaks against ${bearing.verdict}: ${bearing.why}.`];
+  return `• ${instanceId}: ${[...sentences, ...against].join(' ')}`;
+}

@@ -30,7 +30,7 @@ const CHANGES_AT_ONCE = 5;
 
 /**
  * The whole service: alarm rule, intake, durable incident function, resolve and remediate functions, Slack and webhook endpoints,
- * records and evidence. The incident function may send only medic-collect; only the remediate function may send what
+ * records and evidence. The incident function may send only what reads; only the remediate function may send what
  * changes a node; both only to instances with a tag of the configuration.
  */
 export class ConntrackMedic extends Construct {
@@ -105,7 +105,7 @@ export class ConntrackMedic extends Construct {
         ...lifeEnvironment,
         MEDIC_DISMISSAL_HOLD_SECONDS: String((props.dismissalHold ?? Duration.minutes(30)).toSeconds()),
         ...joinEnvironment(props),
-        ...documents.environmentOf('collect'),
+        ...documents.environmentOf('collect', 'trace'),
         ...nodeTagsEnvironment,
         ...spokesEnvironment(this, spokes, 'incident'),
         MEDIC_EVIDENCE: records.evidence.s3UrlForObject(),
@@ -118,7 +118,7 @@ export class ConntrackMedic extends Construct {
     });
     // It was durable from its first deployment on, so nothing gets replaced.
     Annotations.of(incident.lambda).acknowledgeInfo('aws-lambda:Function.DurableConfig');
-    documents.grantSend(incident.role, 'collect');
+    documents.grantSend(incident.role, 'collect', 'trace');
     incident.lambda.node.addDependency(documents);
     records.grantEvidence(incident.role);
     if (commandOutput !== undefined)
@@ -240,6 +240,7 @@ export class ConntrackMedic extends Construct {
       WebhookFunction: webhook.lambda.functionName,
       CollectDocument: documents.nameOf('collect'),
       ProbeDocument: documents.nameOf('probe'),
+      TraceDocument: documents.nameOf('trace'),
       RaiseDocument: documents.nameOf('raise'),
       SettingsDocument: documents.nameOf('settings'),
       DeleteUdpEntryDocument: documents.nameOf('delete-udp-entry'),

@@ -29,6 +29,7 @@ export const STACK_OUTPUTS = {
   WebhookFunction: 'Name of the function behind WebhookUrl',
   CollectDocument: 'Name of the SSM document that reads a node',
   ProbeDocument: 'Name of the SSM document that reads how full a node is',
+  TraceDocument: 'Name of the SSM document that looks where SYNs are lost on a node',
   RaiseDocument: 'Name of the SSM document that raises nf_conntrack_max and its buckets',
   SettingsDocument: 'Name of the SSM document that changes the other settings',
   DeleteUdpEntryDocument: 'Name of the SSM document that deletes stale UDP entries',

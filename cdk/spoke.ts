@@ -46,7 +46,7 @@ export class SpokeStack extends Stack {
         }),
       });
     allow(roleFor('resolve'), 'FindNodes', ['*']);
-    documents.grantSend(roleFor('incident'), 'collect');
+    documents.grantSend(roleFor('incident'), 'collect', 'trace');
     // A raise is kept on groups of the service's own account and region only, so no right to associations here.
     documents.grantSend(roleFor('remediate'), ...CHANGING_DOCUMENTS);
 

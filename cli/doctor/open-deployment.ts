@@ -198,6 +198,7 @@ const NEEDED = [
   'NodeTag',
   'CollectDocument',
   'ProbeDocument',
+  'TraceDocument',
   'RaiseDocument',
   'SettingsDocument',
   'DeleteUdpEntryDocument',
@@ -210,6 +211,7 @@ function deploymentOf(outputs: Outputs, secret: Secrets, identity: string, regio
   const names = {
     'medic-collect': outputs.CollectDocument,
     'medic-probe': outputs.ProbeDocument,
+    'medic-trace': outputs.TraceDocument,
     'medic-raise': outputs.RaiseDocument,
     'medic-settings': outputs.SettingsDocument,
     'medic-delete-udp-entry': outputs.DeleteUdpEntryDocument,

@@ -39,6 +39,7 @@ export const DemoEndpoints = z.strictObject({
   documents: z.strictObject({
     collect: documentName,
     probe: documentName,
+    trace: documentName,
     raise: documentName,
     settings: documentName,
     deleteUdpEntry: documentName,

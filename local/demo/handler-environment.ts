@@ -75,7 +75,7 @@ export function handlerEnvironment(
 
 function documentVariables(documents: ReadonlyMap<string, LocalDocument>): Record<string, string> {
   const variables: Record<string, string> = {};
-  for (const kind of ['collect', 'probe', 'raise', 'settings', 'delete-udp-entry', 'rollback']) {
+  for (const kind of ['collect', 'probe', 'trace', 'raise', 'settings', 'delete-udp-entry', 'rollback']) {
     const document = documents.get(`medic-${kind}`);
     if (document === undefined)
       throw new Error(`Document medic-${kind} is not in dist/documents: run npm run build.`);

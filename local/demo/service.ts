@@ -24,6 +24,7 @@ import { openTable } from './table.ts';
 const DOCUMENT_NAMES = {
   collect: 'medic-collect',
   probe: 'medic-probe',
+  trace: 'medic-trace',
   raise: 'medic-raise',
   settings: 'medic-settings',
   deleteUdpEntry: 'medic-delete-udp-entry',

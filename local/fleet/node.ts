@@ -49,7 +49,7 @@ export class FleetNode implements LocalNode {
   static async open(
     member: FleetMember,
     clock: DayClock,
-    given: Pick<RecordedNodeOptions, 'root' | 'texts' | 'runner'>,
+    given: Pick<RecordedNodeOptions, 'root' | 'texts' | 'traces' | 'runner'>,
   ): Promise<FleetNode> {
     const texts = ofLimit(given.texts, member.max);
     const recorded = await RecordedNode.open({ ...given, texts, instanceId: member.instanceId });

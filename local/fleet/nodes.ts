@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { counted, percent, show } from '../../src/core/words.ts';
 import { DEMO_GROUP, type DemoNodes, type DemoNodesOptions, type HealingEvidence } from '../demo-nodes.ts';
 import { startEc2 } from '../ec2.ts';
-import { recordedTexts } from '../recorded/cast.ts';
+import { recordedTexts, recordedTraces } from '../recorded/cast.ts';
 import { scratchNamespaceAvailable } from '../recorded/scratch-namespace.ts';
 import { PERSISTENCE_FILE } from '../recorded/scratch-values.ts';
 import { FLEET } from './day.ts';
@@ -30,7 +30,9 @@ export async function fleetNodes({ workDir, say }: DemoNodesOptions): Promise<De
   const nodes: FleetNode[] = [];
   for (const member of FLEET) {
     const root = join(workDir, 'nodes', member.instanceId);
-    nodes.push(await FleetNode.open(member, day, { root, texts: recordedTexts(member.recorded), runner }));
+    const traces = recordedTraces(member.recorded === 'node-3' ? 'healthy' : 'full-table');
+    const texts = recordedTexts(member.recorded);
+    nodes.push(await FleetNode.open(member, day, { root, texts, traces, runner }));
   }
   const ec2 = await startEc2(nodes.map(({ instance }) => instance));
   const sick = ALARMS.flatMap(({ nodes: positions }) => positions)

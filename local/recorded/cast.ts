@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DemoScenario } from '../demo/scenarios.ts';
-import type { RecordedTexts } from './recorded-node.ts';
+import type { RecordedTexts, RecordedTraces } from './recorded-node.ts';
 
 const CAPTURES = join(import.meta.dirname, 'captures');
+/** What medic-trace printed on networks of the lab, beside which stands what was wrong there. */
+const TRACES = join(import.meta.dirname, 'traces');
 /** The captures by which the diagnosis is proved; each has beside it where and how it was recorded. */
 const PROVED = join(import.meta.dirname, '../../test/fixtures/captures');
 
@@ -19,6 +21,7 @@ export interface CastNode {
   readonly name: string;
   readonly instanceId: string;
   readonly texts: RecordedTexts;
+  readonly traces: RecordedTraces;
   /** Entries that its load needs all the time, where its table is full. */
   readonly need?: number;
   /** Whether something is wrong with it. */
@@ -62,6 +65,7 @@ function full(name: keyof typeof NEEDS, number: number, times = 1): CastNode {
     name,
     instanceId: idOf(number),
     texts: recordedTexts(name),
+    traces: recordedTraces('full-table'),
     need: NEEDS[name] * times,
     isSick: true,
   };
@@ -85,14 +89,29 @@ export function recordedTexts(name: keyof typeof NEEDS | 'node-3'): RecordedText
   };
 }
 
-/** A node that no change of this demo reaches: it shows one capture all the time. */
-function still(name: string, number: number, file: string, isSick: boolean): CastNode {
+/** A node that no change of this demo reaches: it shows one capture all the time, and one trace. */
+function still(
+  name: string,
+  number: number,
+  file: string,
+  isSick: boolean,
+  trace: Parameters<typeof recordedTraces>[0] = 'healthy',
+): CastNode {
   const same = text(file);
   const texts = { sick: same, raisedTooLittle: same, raised: same, rolledBack: same };
-  return { name, instanceId: idOf(number), texts, isSick };
+  return { name, instanceId: idOf(number), texts, traces: recordedTraces(trace), isSick };
 }
 
-function text(file: string): string {
+/**
+ * What medic-trace printed where this was wrong, and where nothing was.
+ * @throws Error with one sentence when a recorded trace is missing
+ */
+export const recordedTraces = (name: 'healthy' | 'rule' | 'full-table'): RecordedTraces => ({
+  sick: text(join(TRACES, `${name}.txt`), 'latin1'),
+  healed: text(join(TRACES, 'healthy.txt'), 'latin1'),
+});
+
+function text(file: string, encoding: BufferEncoding = 'utf8'): string {
   if (!existsSync(file)) throw new Error(`The recorded capture ${file} is missing; npm run record makes it.`);
-  return readFileSync(file, 'utf8');
+  return readFileSync(file, encoding);
 }

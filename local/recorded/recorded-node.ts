@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEMO_GROUP_TAGS } from '../demo-nodes.ts';
 import type { DocumentName, LocalNode, NodeRun } from '../ssm/local-node.ts';
 import { recordedDrops, recordedNumber, replayCapture } from './replay-capture.ts';
+import { replayTrace } from './replay-trace.ts';
 import { prepareScratchRoot, runInScratchNamespace } from './scratch-namespace.ts';
 import { ScratchValues } from './scratch-values.ts';
 import { ScriptModel } from './script-model.ts';
@@ -15,6 +16,12 @@ export interface RecordedTexts {
   readonly rolledBack: string;
 }
 
+/** What medic-trace printed on a node that is as sick as this one, and on one that is not. */
+export interface RecordedTraces {
+  readonly sick: string;
+  readonly healed: string;
+}
+
 /** How a recorded node carries out what changes it: the real scripts in a scratch namespace, or a model of them. */
 export type ScriptRunner = 'scripts' | 'model';
 
@@ -24,6 +31,7 @@ export interface RecordedNodeOptions {
   /** Folder of this node alone. */
   readonly root: string;
   readonly texts: RecordedTexts;
+  readonly traces: RecordedTraces;
   readonly runner: ScriptRunner;
   /** Entries that the node's load needs all the time; undefined on a healthy node. */
   readonly need?: number;
@@ -47,6 +55,7 @@ export class RecordedNode implements LocalNode {
   readonly original: { readonly max: number; readonly files: string };
   readonly #root: string;
   readonly #texts: RecordedTexts;
+  readonly #traces: RecordedTraces;
   readonly #model: ScriptModel | undefined;
   readonly #collectMs: number;
   /** Entries that the node's load needs all the time; undefined on a healthy node. */
@@ -57,6 +66,7 @@ export class RecordedNode implements LocalNode {
     this.instanceId = given.instanceId;
     this.#root = given.root;
     this.#texts = given.texts;
+    this.#traces = given.traces;
     this.need = given.need;
     this.#collectMs = given.collectMs ?? COLLECT_MS;
     this.values = new ScratchValues(given.root);
@@ -108,6 +118,7 @@ export class RecordedNode implements LocalNode {
     script: string,
   ): Promise<NodeRun> {
     if (document === 'medic-collect') return await this.#collect(parameters['nonce'] ?? '');
+    if (document === 'medic-trace') return await this.#trace(parameters['nonce'] ?? '');
     return (
       this.#model?.run(document, parameters) ??
       (await runInScratchNamespace({ root: this.#root, script, environment: {} }))
@@ -121,6 +132,13 @@ export class RecordedNode implements LocalNode {
     const count = isFull ? max : recordedNumber(text, 'nf_conntrack_count');
     this.values.set({ count });
     const stdout = replayCapture(text, { nonce, max, buckets, incident, ...(isFull ? { count } : {}) });
+    return { exitCode: 0, stdout, stderr: '' };
+  }
+
+  async #trace(nonce: string): Promise<NodeRun> {
+    await sleep(this.#collectMs);
+    const isHealed = this.need !== undefined && (this.isRaisedEnough || !this.#hasLoad);
+    const stdout = replayTrace(isHealed ? this.#traces.healed : this.#traces.sick, nonce);
     return { exitCode: 0, stdout, stderr: '' };
   }
 

@@ -29,11 +29,12 @@ export async function recordedNodes({
   const runner = wanted ?? ((await scratchNamespaceAvailable()) ? 'scripts' : 'model');
   const nodes: RecordedNode[] = [];
   const sick: RecordedNode[] = [];
-  for (const { name, instanceId, texts, need, isSick } of castOf(scenario)) {
+  for (const { name, instanceId, texts, traces, need, isSick } of castOf(scenario)) {
     const node = await RecordedNode.open({
       instanceId,
       root: join(workDir, 'nodes', name),
       texts,
+      traces,
       runner,
       ...(collectMs === undefined ? {} : { collectMs }),
       ...(need === undefined ? {} : { need }),

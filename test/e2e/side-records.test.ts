@@ -73,6 +73,8 @@ const ENVIRONMENT = {
   MEDIC_RESOLVE_FUNCTION: 'resolve:live',
   MEDIC_COLLECT_DOCUMENT: 'medic-collect',
   MEDIC_COLLECT_DOCUMENT_HASH: 'a'.repeat(64),
+  MEDIC_TRACE_DOCUMENT: 'medic-trace',
+  MEDIC_TRACE_DOCUMENT_HASH: 'b'.repeat(64),
   MEDIC_SLACK_CHANNEL: 'C0INC0001',
   MEDIC_SLACK_BOT_TOKEN: 'xoxb-none',
 };

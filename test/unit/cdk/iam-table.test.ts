@@ -72,7 +72,7 @@ permission that is not in these tables does not exist, and one without a reason 
 \`conntrack-medic-ROLE-REGION\`. Where a resource is \`*\` or ends in one, the reason for that stands in italics.
 
 - A change to a node can only come from the remediate role, which carries out a decision that an approver's click stored.
-- The incident role reads nodes with \`medic-collect\` and can send no other document, not even \`AWS-RunShellScript\`.
+- The incident role reads nodes with \`medic-collect\` and \`medic-trace\` and can send no other document, not even \`AWS-RunShellScript\`.
 - The sweep role reads all of them with \`medic-probe\`, sends nothing else, and reaches no record of an incident.
 - None of them reaches a node without the configured tag. Who may set that tag decides which nodes can be reached.
 

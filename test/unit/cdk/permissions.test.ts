@@ -32,7 +32,7 @@ function sends(statements: readonly Statement[] | undefined) {
 
 describe('roles', () => {
   it.each([
-    ['conntrack-medic-incident', ['medic-collect']],
+    ['conntrack-medic-incident', ['medic-collect', 'medic-trace']],
     ['conntrack-medic-remediate', CHANGES],
     ['conntrack-medic-resolve', []],
     ['conntrack-medic-intake', []],
@@ -46,7 +46,7 @@ describe('roles', () => {
   });
 
   it.each([
-    ['conntrack-medic-for-incident', ['medic-collect']],
+    ['conntrack-medic-for-incident', ['medic-collect', 'medic-trace']],
     ['conntrack-medic-for-remediate', CHANGES],
     ['conntrack-medic-for-resolve', []],
   ])('in a spoke, %s may send %j and nothing else', (role, documents) => {

@@ -55,6 +55,7 @@ async function runs(port: number, checkout: string, dynamo = tables[0]?.url ?? '
     documents: {
       collect: 'medic-collect',
       probe: 'medic-probe',
+      trace: 'medic-trace',
       raise: 'medic-raise',
       settings: 'medic-settings',
       deleteUdpEntry: 'medic-delete-udp-entry',

@@ -28,6 +28,7 @@ const endpoints: DemoEndpoints = {
   documents: {
     collect: 'medic-collect',
     probe: 'medic-probe',
+    trace: 'medic-trace',
     raise: 'medic-raise',
     settings: 'medic-settings',
     deleteUdpEntry: 'medic-delete-udp-entry',

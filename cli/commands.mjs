@@ -21,7 +21,7 @@ const DOING = new Map([
   ['page', 'reading the records'],
   ['plan', 'reading and judging what was given'],
   ['runbook', 'reading and judging what was given'],
-  ['trace', 'looking at the packets of this machine'],
+  ['trace', 'looking at packets'],
 ]);
 
 /** @typedef {() => Promise<void>} Prepare makes TypeScript loadable; called before the first command's code is loaded */
@@ -129,8 +129,13 @@ function handCommands(program, prepare) {
   program
     .command('trace')
     .description(
-      'say where new connections are lost on this machine, which has to be a Linux node and needs root; it changes nothing',
+      'say where new connections are lost: on a node, through Systems Manager, or on this machine, which has to be a Linux node and needs root; it changes nothing',
     )
+    .argument('[instance-id]', 'EC2 instance id of the node; without one this machine')
+    .option('--local', 'this machine, as without an instance id')
+    .addOption(new Option('--demo [page]', 'a node of the demo on this machine, the one with this page'))
+    .option('--stack <name>', `CloudFormation stack whose document is sent (default: ${STACK_NAME})`)
+    .option('--region <region>', 'AWS region (or AWS_REGION)')
     .option('--seconds <number>', 'how long packets are looked at, 5 to 60', '15')
     .option('--port <number>', 'port that clients connect to, or any', 'any')
     .option('--points <list>', 'where: auto, or up to five of uplink=INTERFACE and pod=ADDRESS', 'auto')
@@ -138,9 +143,9 @@ function handCommands(program, prepare) {
     .option('--picture <file>', 'write a picture of where first SYNs got to, as SVG')
     .option('--raw', 'print what the script printed, with the captured headers behind its end')
     .option('--script', 'print the script that does it, for a machine without Node.js')
-    .action(async (options) => {
+    .action(async (instanceId, options) => {
       await prepare();
-      await (await import('./trace/command.ts')).runTrace(options);
+      await (await import('./trace/command.ts')).runTrace(instanceId, options);
     });
   program
     .command('runbook')

@@ -72,10 +72,13 @@ const EXAMPLES = /** @type {const} */ ({
     ['medic slack-manifest --url "$(cat slack-url)" > manifest.json', 'the same, to keep'],
   ],
   trace: [
-    ['sudo medic trace --port 30080', 'where new connections to a NodePort are lost on this node'],
     [
-      'medic trace --script | ssh NODE sudo sh > trace.txt',
-      'the same on a machine without Node.js, for medic diagnose',
+      'medic trace i-0123456789abcdef0 --port 30080',
+      'where new connections to a NodePort are lost on a node, from here',
+    ],
+    [
+      'medic trace --local --script | ssh NODE sudo sh > trace.txt',
+      'the same over ssh, for medic diagnose; sudo medic trace on the node itself',
     ],
   ],
 });

@@ -7,9 +7,11 @@ import { InputError, NotReachedError } from '../errors.ts';
 import { newNonce, piped, runHere, scriptOf } from '../node-script/script.ts';
 import { print, printJson, printRaw } from '../output.ts';
 import { tracedIn } from './inputs.ts';
+import { type NodeOptions, traceOnNode } from './on-node.ts';
 import { traceJson, traceReport } from './report.ts';
 
-interface TraceOptions {
+interface TraceOptions extends NodeOptions {
+  readonly local?: true;
   readonly seconds: string;
   readonly port: string;
   readonly points: string;
@@ -23,11 +25,17 @@ interface TraceOptions {
 const REFUSED = 3;
 
 /**
- * `medic trace`: where new connections are lost on this machine, by the very script that Systems Manager runs on a node; or
- * that script, for a machine without Node.js. It changes nothing.
+ * `medic trace`: where new connections are lost on a node, which Systems Manager runs the script on; or on this machine, by the very
+ * same script; or that script, for a machine without Node.js. It changes nothing.
  */
-export async function runTrace(options: TraceOptions): Promise<void> {
+export async function runTrace(instanceId: string | undefined, options: TraceOptions): Promise<void> {
+  refuseMixed(instanceId, options);
   const { nonce, text } = traceScript(options);
+  if (instanceId !== undefined) {
+    const port = options.port === 'any' ? undefined : Number(options.port);
+    const wish = { nonce, seconds: Number(options.seconds), port, points: options.points };
+    return tell(await traceOnNode(instanceId, wish, options), nonce, instanceId, options);
+  }
   if (options.script === true) return printRaw(text);
   if (process.platform !== 'linux')
     throw new InputError(
@@ -37,19 +45,36 @@ export async function runTrace(options: TraceOptions): Promise<void> {
     throw new InputError(
       'medic trace looks at packets, which only root may; run it again with sudo: sudo medic trace.',
     );
-  const output = await outputOf(text);
+  tell(await outputOf(text), nonce, 'This machine', options);
+}
+
+/** What of the call belongs to a node, and what to this machine. */
+function refuseMixed(instanceId: string | undefined, options: TraceOptions): void {
+  const { local, script, demo, stack, region } = options;
+  if (instanceId !== undefined && (local === true || script === true))
+    throw new InputError(
+      `--${local === true ? 'local' : 'script'} is for this machine; leave it out, or leave ${instanceId.slice(0, 40)} out.`,
+    );
+  if (instanceId === undefined && [demo, stack, region].some((given) => given !== undefined))
+    throw new InputError(
+      '--demo, --stack and --region say where a node is; give its instance id, such as i-0123456789abcdef0.',
+    );
+}
+
+/** Prints what a trace found, in the form that was asked for. */
+function tell(output: string, nonce: string, title: string, options: TraceOptions): void {
   if (options.raw === true) return printRaw(output);
-  const trace = tracedIn(output, 'This machine', nonce);
+  const trace = tracedIn(output, title, nonce);
   if (options.picture !== undefined) drawPath(trace, options.picture);
   if (options.json === true) return printJson(traceJson(trace));
-  print(`${traceReport(trace, 'This machine')}\n`);
+  print(`${traceReport(trace, title)}\n`);
 }
 
 /** Writes the picture of where first SYNs got to. */
 function drawPath({ fates }: Trace, file: string): void {
   if (fates === undefined)
     throw new InputError(
-      'No packet could be looked at on this machine, so there is no way to draw; leave --picture out.',
+      'No packet could be looked at there, so there is no way to draw; leave --picture out.',
     );
   try {
     writeFileSync(file, `${synPathChart(pathOf(fates)).text}\n`);

@@ -39,13 +39,13 @@ export class SsmTraceCommands extends SsmCommandResults implements TraceCommands
   }
 
   /** @returns the id of the command */
-  async #sendTo({ seconds, port, ...request }: CommandRequest & TraceWish): Promise<string> {
+  async #sendTo({ seconds, port, points = 'auto', ...request }: CommandRequest & TraceWish): Promise<string> {
     const { deliverySeconds, output } = this.#settings;
     const parameters = {
       nonce: request.nonce,
       seconds: String(seconds),
       port: port === undefined ? 'any' : String(port),
-      points: 'auto',
+      points,
     };
     const { Command } = await withVersion(this.#versionOf, this.#document, request, async (version) => {
       const what = { document: this.#document, version, name: 'trace' };

@@ -81,6 +81,26 @@ describe('medic trace', () => {
     expect(error).toContain(`${option} ${value} is none that a trace takes`);
   });
 
+  it.each([
+    [['i-0123456789abcdef0', '--local'], '--local is for this machine'],
+    [['i-0123456789abcdef0', '--script'], '--script is for this machine'],
+    [['--region', 'eu-central-1'], 'say where a node is; give its instance id'],
+    [['10.0.0.1'], '"10.0.0.1" is no instance id'],
+    [['i-0123456789abcdef0', '--port', '0'], '--port 0 is none that a trace takes'],
+  ])('says in one sentence what %j lacks', async (given, sentence) => {
+    const { status, error } = await medic(['trace', ...given], '');
+    expect(status).toBe(2);
+    expect(error).toContain(sentence);
+    expect(error.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('prints the script of this machine with and without --local', async () => {
+    const here = await medic(['trace', '--script'], '');
+    const local = await medic(['trace', '--local', '--script'], '');
+    const withoutNonce = (text: string) => text.replace(/SSM_nonce-'[a-z0-9]{16}'/, '');
+    expect(withoutNonce(local.out)).toBe(withoutNonce(here.out));
+  });
+
   it('prints the script with its parameters filled in', async () => {
     const { out } = await medic(['trace', '--script', '--seconds', '7', '--port', '443'], '');
     expect(out).not.toContain('{{');

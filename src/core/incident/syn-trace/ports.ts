@@ -14,6 +14,8 @@ export interface TraceWish {
   readonly seconds: number;
   /** Destination port that alone counts at the uplinks; every one where it is left out. */
   readonly port?: number | undefined;
+  /** Where it looks, as the document takes it; the node finds its busiest pods itself where it is left out. */
+  readonly points?: string | undefined;
 }
 
 /** Looks where SYNs are lost. Read-only by construction: whoever holds this can send nothing else. */

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { assembleScripts, buildDocuments, type MedicDocument } from '../nodes/documents.ts';
 import type { NodeTags } from '../src/core/node-tags.ts';
 import { ASSOCIATION_TAG } from '../src/core/record/association.ts';
+import type { StackOutput } from './outputs.ts';
 import { allow } from './permissions.ts';
 
 /** Which of the documents: what may be sent is granted one by one. */
@@ -53,6 +54,19 @@ export class NodeDocuments extends Construct {
   /** Name under which a document is registered. */
   nameOf(kind: DocumentKind): string {
     return this.#document(kind).name;
+  }
+
+  /** What the stack tells of the documents' names. */
+  outputs() {
+    return {
+      CollectDocument: this.nameOf('collect'),
+      ProbeDocument: this.nameOf('probe'),
+      TraceDocument: this.nameOf('trace'),
+      RaiseDocument: this.nameOf('raise'),
+      SettingsDocument: this.nameOf('settings'),
+      DeleteUdpEntryDocument: this.nameOf('delete-udp-entry'),
+      RollbackDocument: this.nameOf('rollback'),
+    } as const satisfies Partial<Record<StackOutput, string>>;
   }
 
   /** Variables that tell a function the documents' names and the hashes that its commands are pinned to. */

@@ -116,9 +116,9 @@ function handler() {
     evidenceMaxAgeSeconds: 900,
     receiveAlarm: (alarm) => Promise.resolve(String(world.alarms.push(alarm))),
     catalogue,
-    startTrace: async (id, number) => {
+    startTrace: async (id, which) => {
       if (world.isWorkflowDown) throw new Error('Lambda is throttled');
-      world.traces.push(`${id} ${number}`);
+      world.traces.push(`${id} ${which}`);
     },
     cardOf: (incident) => cardOf(incident, catalogue, NOW),
     runbookOf: ({ head }) => ({ title: `Runbook of ${head.id}`, markdown: '# Look\n\nat the **table**' }),

@@ -5,7 +5,7 @@ import { stepTime } from './diagnoses.ts';
 import { ANA } from './incidents.ts';
 
 /** Fifteen of a hundred lose their answer behind the node, and the table drops none. */
-export const LOST_BEYOND: NodeTraced = {
+const LOST_BEYOND: NodeTraced = {
   kind: 'traced',
   rung: 'tcpdump',
   seconds: 15,
@@ -33,7 +33,7 @@ export const LOST_BEYOND: NodeTraced = {
 };
 
 /** The same where the node's table drops them. */
-export const LOST_HERE: NodeTraced = {
+const LOST_HERE: NodeTraced = {
   ...LOST_BEYOND,
   lost: [{ edge: 'node', packet: 'SYN', last: 'uplink', missing: 'veth', count: 15 }],
   tableDrops: 31,

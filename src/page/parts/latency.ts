@@ -35,7 +35,7 @@ function ofShape(shape: LatencyShape): Html {
   ];
   return html`<h3>${metric}</h3><p>${keepUnits(judgeShape(shape).says)}</p>${table(
     'Latencies as CloudWatch has them',
-    ['', 'Around the alarm', ...(before === undefined ? [] : ['An hour before'])],
+    ['Of the requests', 'Around the alarm', ...(before === undefined ? [] : ['An hour before'])],
     rows,
     [1, 2],
   )}`;

@@ -14,6 +14,7 @@ import {
   rollBackThrough,
   type Stage,
   seeNoButton,
+  traceThrough,
   untilJoined,
 } from './scenario.ts';
 import { Terminal } from './terminal.ts';
@@ -74,6 +75,8 @@ async function run(options: DemoOptions, place: Workplace): Promise<number> {
       return await fail(stage);
     case 'look-alike':
       return await lookOn(stage);
+    case 'lost-syn':
+      return await trace(stage);
     case 'table-full':
     case 'mixed':
       return await click(stage);
@@ -157,6 +160,22 @@ async function lookOn(stage: Stage): Promise<number> {
     return 1;
   }
   terminal.title('No change was offered, as none would help; the card says what would.');
+  return 0;
+}
+
+/** Clicks for a trace where nothing else explains the alarm; the exit code is what was found, and that nothing was changed. */
+async function trace(stage: Stage): Promise<number> {
+  const { terminal } = stage;
+  const { isFound, said, untouched } = await traceThrough(stage);
+  terminal.evidence('What the trace found', said);
+  terminal.evidence('What the nodes themselves showed', untouched.lines);
+  if (!isFound || !untouched.healed) {
+    terminal.problem(
+      isFound ? 'Not left alone: a node was changed.' : 'Not found: the trace names no hop on a node.',
+    );
+    return 1;
+  }
+  terminal.title('Found: the hop where the first SYN is lost, without a change to any node.');
   return 0;
 }
 

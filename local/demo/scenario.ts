@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncidentHead } from '../../src/core/record/incident.ts';
+import type { NodeTrace } from '../../src/core/record/traced/found.ts';
 import type { CanaryEvidence, DemoNodes, HealingEvidence, RollbackEvidence } from '../demo-nodes.ts';
 import { alarmArn } from './alarm-event.ts';
 import { offersChange, pressButton } from './auto-clicks.ts';
@@ -12,6 +13,9 @@ import type { Terminal } from './terminal.ts';
 export const STEP_TIMEOUT_MS = 180_000;
 
 const POLL_MS = 200;
+
+/** How often the record is looked at, in milliseconds. */
+const LOOK_MS = 200;
 
 /** The parts of a running demo. */
 export interface Stage {
@@ -122,4 +126,42 @@ export function expectState(head: IncidentHead, state: IncidentHead['state']): v
   if (head.state === state) return;
   const why = head.transitions.at(-1)?.why;
   throw new Error(`The incident is ${head.state}, not ${state}${why === undefined ? '.' : `: ${why}`}`);
+}
+
+/** What a trace found on the nodes of a demo, and that nothing was changed there. */
+interface Traced {
+  /** Whether a node is named on which SYNs are lost. */
+  readonly isFound: boolean;
+  readonly said: readonly string[];
+  readonly untouched: HealingEvidence;
+}
+
+/**
+ * Waits for the card that offers no change and has SYNs traced from it.
+ * @throws one sentence when the incident takes another way, or the trace does not end
+ */
+export async function traceThrough(stage: Stage): Promise<Traced> {
+  const { nodes, follower, terminal } = stage;
+  if (nodes.evidenceOfNoChange === undefined)
+    throw new Error('These nodes do not tell whether they were left alone.');
+  expectState(await follower.rest(STEP_TIMEOUT_MS), 'no-fix-offered');
+  await press(stage, 'medic.trace');
+  const found = await endOfTrace(follower);
+  terminal.at('the trace is over');
+  const isFound = found.some(({ outcome }) => outcome.kind === 'traced' && outcome.lost[0]?.edge === 'node');
+  const said = found.map(({ instanceId, outcome }) => {
+    const what = outcome.kind === 'traced' ? outcome.sentences.join(' ') : outcome.why;
+    return `${instanceId}: ${what}`;
+  });
+  return { isFound, said, untouched: await nodes.evidenceOfNoChange() };
+}
+
+async function endOfTrace(follower: IncidentFollower): Promise<readonly NodeTrace[]> {
+  const deadline = Date.now() + STEP_TIMEOUT_MS;
+  for (;;) {
+    const trace = (await follower.look())?.synTraces?.at(-1);
+    if (trace?.endedAt !== undefined) return trace.nodes ?? [];
+    if (Date.now() > deadline) throw new Error(`The trace has not ended after ${STEP_TIMEOUT_MS / 1000} s.`);
+    await sleep(LOOK_MS);
+  }
 }

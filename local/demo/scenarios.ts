@@ -22,6 +22,11 @@ export const DEMO_SCENARIOS = {
     watch:
       'One node’s table is full, on another one a server accepts too slowly: only the first one is changed.',
   },
+  'lost-syn': {
+    title: 'Lost SYN',
+    watch:
+      'Connections take a second longer and nothing on the nodes says why: “Trace SYNs” on the card finds the hop where the first SYN is lost, and the thread says what dropped it.',
+  },
   fleet: {
     title: 'Before it hurts',
     watch:

@@ -45,6 +45,12 @@ export function castOf(scenario: DemoScenario): readonly CastNode[] {
         still('healthy-busy', 2, proved('not-the-node/healthy-busy'), false),
         healthy,
       ];
+    case 'lost-syn':
+      return [
+        still('healthy-busy', 1, proved('not-the-node/healthy-busy'), true, 'rule'),
+        still('node-2', 2, join(CAPTURES, 'node-3/healthy.txt'), false),
+        healthy,
+      ];
     case 'fleet':
       throw new Error('The fleet has nodes of its own (local/fleet/nodes.ts).');
     case 'mixed':

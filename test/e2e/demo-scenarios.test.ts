@@ -41,6 +41,16 @@ test.concurrent('a demo of a look-alike ends without a button for a change, and 
   expect(said).not.toMatch(/clicks|✗/);
 });
 
+test.concurrent('a demo of lost SYNs clicks for a trace, which names the hop and what dropped them', async () => {
+  const { code, said } = await demoOf('lost-syn');
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(said).toMatch(/Ana clicks “Trace SYNs \(15.s\)”/);
+  expect(said).toMatch(
+    /lost in netfilter or routing on this node, where \d+ packets were dropped by a rule of nftables/,
+  );
+  expect(said).not.toContain('✗');
+});
+
 test.concurrent('half a day of a fleet ends with a warning before it hurt, several alarms on one card and healed nodes', async () => {
   const { code, said } = await demoOf('fleet');
   expect({ code, said }).toMatchObject({ code: 0 });

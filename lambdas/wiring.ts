@@ -19,6 +19,7 @@ import { RotatingNotifier } from '../src/adapters/rotating-notifier.ts';
 import { ManagedSigningKeys } from '../src/adapters/signing-keys.ts';
 import { postAnswer } from '../src/adapters/slack/answer.ts';
 import { fetchSlackFile } from '../src/adapters/slack/files.ts';
+import type { DrawTrace } from '../src/adapters/slack/trace-pictures.ts';
 import { SlackNotifier } from '../src/adapters/slack-notifier.ts';
 import { type Outlasting, outlasting } from '../src/adapters/waiting/outlasting.ts';
 import {
@@ -179,11 +180,13 @@ function openPace(patience: Patience, turns: number): SharedPace {
 /**
  * Opens the Slack channel; its cards speak of the failure modes of the catalogue.
  * @param turns how many others may speak before it in the channel; what would come after more of them is said later
+ * @param draw draws what a trace found, where the function says that
  */
 export function openNotifier(
   catalogue: Catalogue,
   patience: Patience = PATIENT,
   turns: number = Math.floor(patience.totalMs / 4000),
+  draw?: DrawTrace,
 ): Notifier {
   const { MEDIC_SLACK_API_URL, MEDIC_SLACK_CHANNEL, MEDIC_WARNING_CHANNEL } = readEnvironment(
     'MEDIC_SLACK_API_URL',
@@ -204,6 +207,7 @@ export function openNotifier(
       catalogue,
       pace,
       MEDIC_WARNING_CHANNEL,
+      draw,
     );
   });
 }

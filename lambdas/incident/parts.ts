@@ -29,6 +29,7 @@ import {
   SCRIPT_SECONDS,
   systemClock,
 } from '../wiring.ts';
+import { drawTrace } from './drawing.ts';
 
 /** The function that finds nodes ends by itself after two minutes; its answer comes at once with its end. */
 const RESOLVE_PATIENCE = { ...PATIENT, answerMs: 130_000, maxAttempts: 2, totalMs: 270_000 };
@@ -117,7 +118,7 @@ export function openIncidentParts(): IncidentParts {
     },
     unpack,
     evidence: openEvidenceStore(environment.MEDIC_EVIDENCE),
-    notifier: openNotifier(catalogue),
+    notifier: openNotifier(catalogue, PATIENT, undefined, drawTrace),
     clock: systemClock,
     log,
     catalogue,

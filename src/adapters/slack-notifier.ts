@@ -16,12 +16,15 @@ import { runbookMessages } from '../slack/runbook/message.ts';
 import { CardAddressUnknownError, CardMissingError } from './errors.ts';
 import { heard } from './slack/heard.ts';
 import { findOwnMessage, metadataOf } from './slack/own-messages.ts';
+import { type DrawTrace, NO_PICTURES, shareTracePictures } from './slack/trace-pictures.ts';
 import type { Pace } from './waiting/pace.ts';
 
 /** How far Slack's clock and ours may be apart, in seconds. */
 const CLOCKS_APART = 60;
 /** The mark of the card among the messages of its incident. */
 const CARD_KEY = 'card';
+/** The mark of what is said in place of pictures. */
+const NO_PICTURES_KEY = 'no-pictures';
 
 /** Shows incidents in Slack channels: one message each, edited in place, and a thread under it; no faster than Slack takes it. */
 export class SlackNotifier implements Notifier {
@@ -31,8 +34,12 @@ export class SlackNotifier implements Notifier {
   private readonly clock: Clock;
   private readonly catalogue: Catalogue;
   private readonly pace: Pace;
+  private readonly draw: DrawTrace | undefined;
 
-  /** @param warningChannel of what is foreseen and has not happened; left out, that stands among the others */
+  /**
+   * @param warningChannel of what is foreseen and has not happened; left out, that stands among the others
+   * @param draw draws what a trace found; left out, that is said in words alone
+   */
   constructor(
     client: WebClient,
     channel: string,
@@ -40,7 +47,9 @@ export class SlackNotifier implements Notifier {
     catalogue: Catalogue,
     pace: Pace,
     warningChannel: string = channel,
+    draw?: DrawTrace,
   ) {
+    this.draw = draw;
     this.client = client;
     this.channel = channel;
     this.warningChannel = warningChannel;
@@ -99,8 +108,15 @@ export class SlackNotifier implements Notifier {
     await this.reply(incident, { text: said }, saying);
   }
 
-  async postTrace(incident: Incident, _trace: SynTrace, text: string, saying: Saying): Promise<void> {
+  async postTrace(incident: Incident, trace: SynTrace, text: string, saying: Saying): Promise<void> {
     await this.postNote(incident, text, saying);
+    if (this.draw === undefined) return;
+    const { client, pace, draw } = this;
+    const { channel, thread_ts } = thread(incident);
+    const where = { incident: incident.head.id, channel, thread: thread_ts };
+    if (await shareTracePictures({ client, pace, draw }, trace, where, saying.isRepeat)) return;
+    // Once for an incident, whichever of its traces finds out.
+    await this.postNote(incident, NO_PICTURES, { key: NO_PICTURES_KEY, isRepeat: async () => true });
   }
 
   private async edit(

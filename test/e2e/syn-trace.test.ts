@@ -58,6 +58,9 @@ test.concurrent('a trace is made beside a raise, which does not wait for it, and
   const thread = await told('dropped by a rule of nftables');
   expect(thread).toMatch(/15 of 100 new connections to tcp 30080 \(15.%\) were delayed/);
   expect(thread).not.toMatch(ADDRESS);
+  const picture = await told('and 85 were answered there');
+  expect(picture).toContain(`trace-1-${node.instanceId}.png`);
+  expect(picture).not.toMatch(ADDRESS);
   await it.cardSays('15 of 100 new connections');
   const { synTraces, state } = await it.head();
   expect(state).toBe('resolved');

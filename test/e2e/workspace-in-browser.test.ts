@@ -3,7 +3,22 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type LocalServer, listenLocally, readBody } from '../../local/http-server.ts';
 import { APPROVER } from '../../local/slack/people.ts';
 import { type LocalSlack, startSlack } from '../../local/slack/server.ts';
+import { pngOf } from '../../src/adapters/png.ts';
+import type { NodeTraced } from '../../src/core/record/traced/found.ts';
+import { synPicture } from '../../src/page/picture.ts';
 import { findingsIn, hasNoBrowser, openTestBrowser, watchConsole } from './support/browser.ts';
+
+const TRACED: NodeTraced = {
+  kind: 'traced',
+  rung: 'python',
+  seconds: 15,
+  thin: 1,
+  lost: [],
+  sentences: [],
+  consequences: [],
+  path: { uplink: 100, veth: 85, pod: 85, answered: 85 },
+  connectTimes: [{ label: '1 s', count: 15 }],
+};
 
 const words = (text: string) => ({ type: 'plain_text', text }) as const;
 const button = (name: string, more: object = {}) => ({
@@ -185,6 +200,19 @@ describe.skipIf(hasNoBrowser)('the local workspace in a browser', () => {
     await page.locator('.ephemeral', { hasText: 'sure: decided already.' }).last().waitFor();
     expect(await page.locator('#toast').isVisible()).toBe(false);
     await isFocused(message());
+  });
+
+  test('a picture that the app shares stands in the thread, with what it shows in words', async () => {
+    const picture = synPicture('i-a', TRACED) ?? expect.unreachable();
+    const files = [
+      { id: 'F1', name: 'a.png', bytes: Buffer.from(await pngOf(picture.svg)), ...picture, title: 'A way' },
+    ];
+    post(said(''), { threadTs: ts, files });
+    await message().locator('details.thread summary').click();
+    const image = message().getByRole('img', { name: picture.alternative });
+    await image.waitFor();
+    expect(await image.evaluate((one): unknown => Reflect.get(one, 'naturalWidth'))).toBe(2 * 892);
+    expect(await findingsIn(page, 'a picture in a thread')).toEqual([]);
   });
 
   test('a file that is shared opens in the page, and what is too large is told of', async () => {

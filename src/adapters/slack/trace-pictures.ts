@@ -17,6 +17,10 @@ export interface DrawnTrace {
 /** Draws what a trace found; nothing where there is nothing to draw, or it could not be drawn. */
 export type DrawTrace = (instanceId: string, found: NodeTraced) => Promise<DrawnTrace | undefined>;
 
+/** What is said in place of pictures that may not be shared, and what to do about it. */
+export const NO_PICTURES =
+  'The picture of a trace is left out: the Slack app may not upload files. Add the scope files:write (npx medic slack-manifest prints the newest manifest) and install the app again; the page of this incident has the drawing.';
+
 /**
  * Shares a picture for each node of a trace in the thread of its incident, each once.
  *

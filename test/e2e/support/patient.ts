@@ -199,7 +199,13 @@ export class Patient<N extends LocalNode = ModelNode> {
 
   /** Texts of the card's thread. */
   async thread(): Promise<string> {
-    return inUtc(JSON.stringify(this.service.slack.workspace.threadAs(APPROVER.id, await this.cardTs())));
+    const replies = this.service.slack.workspace.threadAs(APPROVER.id, await this.cardTs());
+    // Of a picture what it says in words is enough.
+    const told = replies.map((reply) => ({
+      ...reply,
+      files: reply.files?.map(({ bytes: _, ...file }) => file),
+    }));
+    return inUtc(JSON.stringify(told));
   }
 
   /** Gives things that must not happen some time to happen. */

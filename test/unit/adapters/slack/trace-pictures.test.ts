@@ -3,12 +3,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { renderMessage } from '../../../../local/slack/message-html.ts';
 import { CHANNEL } from '../../../../local/slack/people.ts';
 import { type LocalSlack, startSlack } from '../../../../local/slack/server.ts';
+import { catalogue } from '../../../../runbooks/index.ts';
 import { pngOf } from '../../../../src/adapters/png.ts';
 import { shareTracePictures } from '../../../../src/adapters/slack/trace-pictures.ts';
+import { SlackNotifier } from '../../../../src/adapters/slack-notifier.ts';
 import type { NodeTraced } from '../../../../src/core/record/traced/found.ts';
 import type { SynTrace } from '../../../../src/core/record/traced/order.ts';
 import { synPicture } from '../../../../src/page/picture.ts';
 import { ALL_SCOPES } from '../../../../src/slack/manifest.ts';
+import { buildIncident, NOW } from '../../support/incidents.ts';
 import { FREE_PACE } from '../support.ts';
 
 const FOUND: NodeTraced = {
@@ -125,6 +128,33 @@ describe('the pictures of a trace', () => {
       expect(filesIn(thread)).toHaveLength(1);
     },
   );
+});
+
+describe('what a trace found, said in the thread', () => {
+  const said = (thread: string) => slack.workspace.threadAs('U0', thread).map(({ text }) => text);
+  const notifier = () =>
+    new SlackNotifier(client, CHANNEL.id, { now: () => NOW }, catalogue, FREE_PACE, CHANNEL.id, draw);
+  const incidentIn = (message: string) =>
+    buildIncident('awaiting-approval', { head: { card: { channel: CHANNEL.id, message } } });
+  const post = async (thread: string, key: string, trace = TRACE) => {
+    await notifier().postTrace(incidentIn(thread), trace, 'Words.', { key, isRepeat: async () => true });
+  };
+
+  test('has its picture after its words', async () => {
+    const thread = card();
+    await post(thread, 'trace-2');
+    await post(thread, 'trace-2');
+    expect(said(thread)).toEqual(['Words.', '']);
+    expect(filesIn(thread)).toHaveLength(1);
+  });
+
+  test('is words alone without the scope, and once what to do about that', async () => {
+    const thread = card();
+    slack.workspace.installation.scopes = ALL_SCOPES.filter((scope) => scope !== 'files:write');
+    await post(thread, 'trace-2');
+    await post(thread, 'trace-3', { ...TRACE, number: 3 });
+    expect(said(thread)).toEqual(['Words.', expect.stringContaining('Add the scope files:write'), 'Words.']);
+  });
 });
 
 describe('the picture itself', () => {

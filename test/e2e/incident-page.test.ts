@@ -16,6 +16,7 @@ import {
   manyNodes,
   pageOfIncident,
   raisedNodes,
+  tracedNodes,
 } from '../unit/support/pages.ts';
 
 const executable = chromiumPath();
@@ -64,7 +65,7 @@ describe.skipIf(executable === undefined && process.env['CI'] !== 'true')(
 
     test.each(HOSTILE)('shows %j in every field as words, and does nothing', async (words) => {
       for (const incident of [
-        raisedNodes(),
+        tracedNodes(),
         manyNodes(4),
         buildIncident('partially-applied', { nodes: 3 }),
       ]) {
@@ -94,7 +95,7 @@ describe.skipIf(executable === undefined && process.env['CI'] !== 'true')(
       'has no accessibility violation and is no wider than the screen, %s on a %s',
       async (colorScheme, _device, device) => {
         const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-        for (const incident of [raisedNodes(), manyNodes(12), buildIncident('collecting')]) {
+        for (const incident of [tracedNodes(), manyNodes(12), buildIncident('collecting')]) {
           const page = await opened(pageOfIncident(incident, CLIENT), { ...device, colorScheme });
           const violations = async () =>
             await page.evaluate(`axe.run(document, { resultTypes: ['violations'] })

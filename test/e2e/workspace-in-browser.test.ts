@@ -4,21 +4,9 @@ import { type LocalServer, listenLocally, readBody } from '../../local/http-serv
 import { APPROVER } from '../../local/slack/people.ts';
 import { type LocalSlack, startSlack } from '../../local/slack/server.ts';
 import { pngOf } from '../../src/adapters/png.ts';
-import type { NodeTraced } from '../../src/core/record/traced/found.ts';
 import { synPicture } from '../../src/page/picture.ts';
+import { LOST_HERE } from '../unit/support/syn-traces.ts';
 import { findingsIn, hasNoBrowser, openTestBrowser, watchConsole } from './support/browser.ts';
-
-const TRACED: NodeTraced = {
-  kind: 'traced',
-  rung: 'python',
-  seconds: 15,
-  thin: 1,
-  lost: [],
-  sentences: [],
-  consequences: [],
-  path: { uplink: 100, veth: 85, pod: 85, answered: 85 },
-  connectTimes: [{ label: '1 s', count: 15 }],
-};
 
 const words = (text: string) => ({ type: 'plain_text', text }) as const;
 const button = (name: string, more: object = {}) => ({
@@ -203,7 +191,7 @@ describe.skipIf(hasNoBrowser)('the local workspace in a browser', () => {
   });
 
   test('a picture that the app shares stands in the thread, with what it shows in words', async () => {
-    const picture = synPicture('i-a', TRACED) ?? expect.unreachable();
+    const picture = synPicture('i-a', LOST_HERE) ?? expect.unreachable();
     const files = [
       { id: 'F1', name: 'a.png', bytes: Buffer.from(await pngOf(picture.svg)), ...picture, title: 'A way' },
     ];

@@ -33,7 +33,7 @@ const LOST_BEYOND: NodeTraced = {
 };
 
 /** The same where the node's table drops them. */
-const LOST_HERE: NodeTraced = {
+export const LOST_HERE: NodeTraced = {
   ...LOST_BEYOND,
   lost: [{ edge: 'node', packet: 'SYN', last: 'uplink', missing: 'veth', count: 15 }],
   tableDrops: 31,

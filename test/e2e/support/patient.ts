@@ -203,7 +203,7 @@ export class Patient<N extends LocalNode = ModelNode> {
     // Of a picture what it says in words is enough.
     const told = replies.map((reply) => ({
       ...reply,
-      files: reply.files?.map(({ bytes: _, ...file }) => file),
+      files: reply.files?.map(({ id, name, title, alternative }) => ({ id, name, title, alternative })),
     }));
     return inUtc(JSON.stringify(told));
   }

@@ -100,6 +100,8 @@ export async function passDay(
 
 async function startNodes(options: DemoOptions, given: DemoNodesOptions): Promise<DemoNodes> {
   if (options.startNodes !== undefined) return await options.startNodes(given);
+  if (options.kernel && given.scenario === 'lost-syn')
+    return await (await import('../kernel/lost-syn-nodes.ts')).lostSynNodes(given);
   if (options.kernel) return await (await import('../kernel/kernel-nodes.ts')).kernelNodes(given);
   if (given.scenario === 'fleet') return await (await import('../fleet/nodes.ts')).fleetNodes(given);
   return await (await import('../recorded/recorded-nodes.ts')).recordedNodes(given);

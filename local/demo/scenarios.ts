@@ -41,7 +41,7 @@ export const isDemoScenario = (name: string): name is DemoScenario => Object.has
 /** A scenario as the menu of the page shows it. */
 export const offered = (name: DemoScenario): OfferedScenario => ({ name, ...DEMO_SCENARIOS[name] });
 
-/** What can be started, in the order of the menu: a kernel's nodes are sick in one way only. */
+/** What can be started, in the order of the menu: a kernel's nodes are sick in two ways only. */
 export function scenariosOf({ kernel }: { readonly kernel: boolean }): readonly DemoScenario[] {
-  return kernel ? ['table-full'] : (Object.keys(DEMO_SCENARIOS) as DemoScenario[]);
+  return kernel ? ['table-full', 'lost-syn'] : (Object.keys(DEMO_SCENARIOS) as DemoScenario[]);
 }

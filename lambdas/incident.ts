@@ -5,6 +5,7 @@ import { withPatience } from '../src/adapters/waiting/patience.ts';
 import { messageOf, RecordRefusedError } from '../src/core/errors.ts';
 import { pendingDecision } from '../src/core/incident/decide.ts';
 import { firstExecution, isRollbackAfterTheEnd } from '../src/core/incident/execution.ts';
+import { END_KEYS } from '../src/core/incident/shown/end-words.ts';
 import type { Outlook } from '../src/core/plan/plan-incident.ts';
 import type { Decision, IncidentHead, IncidentState } from '../src/core/record/incident.ts';
 import { isClosed } from '../src/core/record/transitions.ts';
@@ -82,7 +83,7 @@ async function heal(workflow: Workflow): Promise<IncidentState> {
   const { instanceIds, gaps } = await evidence.resolveNodes();
   if (instanceIds.length === 0) {
     const ended = await record.end('failed', gaps.join(' '));
-    if (closedPlatformAdvice(gaps) !== undefined) await evidence.postRunbook();
+    if (closedPlatformAdvice(gaps) !== undefined) await evidence.postRunbook(END_KEYS.runbook);
     return ended;
   }
   return await lead(workflow);
@@ -228,7 +229,7 @@ async function endWithout(
     return ended;
   }
   const ended = await record.end('no-fix-offered', why, { unlessGrown: true });
-  if (isClosed(ended)) await evidence.postRunbook();
+  if (isClosed(ended)) await evidence.postRunbook(END_KEYS.runbook);
   return ended;
 }
 

@@ -1,5 +1,6 @@
 import { type DurableContext, InvokeError } from '@aws/durable-execution-sdk-js';
 import { messageOf } from '../../src/core/errors.ts';
+import { END_KEYS } from '../../src/core/incident/shown/end-words.ts';
 import type { TextOf } from '../../src/core/incident/shown/owed-words.ts';
 import { type AssociationAnswer, MAY_ARRIVE_SECONDS } from '../../src/core/keep/manage-association.ts';
 import type { Saying } from '../../src/core/notifier.ts';
@@ -54,7 +55,7 @@ export class IncidentAftermath {
    * when there is nothing to say.
    */
   async postLasting(): Promise<void> {
-    await this.note('post what the end made untrue', noteOfEnd, 'end');
+    await this.note('post what the end made untrue', noteOfEnd, END_KEYS.note);
     const say = async (saying: Saying) => {
       const [incident, history] = [await this.record.load(), await this.parts.store.history(this.record.id)];
       const runbook = history === undefined ? undefined : lastingRunbook(history);
@@ -163,6 +164,7 @@ export class IncidentAftermath {
       const incident = await this.record.load();
       const text = textOf(incident.head);
       if (text !== undefined) await this.parts.notifier.postNote(incident, text, saying);
+      if (once === END_KEYS.note) await this.parts.store.noteEndTold(this.record.id);
     };
     await this.record.tell('note', name, say, { textOf, ...(once !== undefined && { once }) });
   }

@@ -13,6 +13,7 @@ import { findPlaceAndWarnings, type WarnedPlace } from '../../src/core/incident/
 import { firstLookSeconds, secondsToNextLook } from '../../src/core/incident/looks.ts';
 import { judgeLook, type LookNews } from '../../src/core/incident/quiet.ts';
 import { showIncident } from '../../src/core/incident/shown/show-incident.ts';
+import type { Saying } from '../../src/core/notifier.ts';
 import { type Outlook, outlookOf, recordPlan } from '../../src/core/plan/plan-incident.ts';
 import type { NodePlace } from '../../src/core/record/place.ts';
 import { threadRunbooks } from '../../src/core/runbook/incident-runbooks.ts';
@@ -192,13 +193,17 @@ export class IncidentEvidence {
     });
   }
 
-  /** Posts the runbook of each verdict into the thread, the leading one first. */
-  async postRunbook(): Promise<void> {
-    await this.record.tell('runbook', 'post runbook', async (saying) => {
+  /**
+   * Posts the runbook of each verdict into the thread, the leading one first.
+   * @param once by which key, where it is what the end calls for
+   */
+  async postRunbook(once?: string): Promise<void> {
+    const say = async (saying: Saying) => {
       const incident = await this.record.load();
       const { catalogue, notifier, runbookTexts } = this.parts;
       await postRunbooks(notifier, incident, threadRunbooks(incident, catalogue, runbookTexts), saying);
-    });
+    };
+    await this.record.tell('runbook', 'post runbook', say, once === undefined ? {} : { once });
   }
 
   /** @returns whether the commands have ended on all their nodes; a look that fails counts as one that saw nothing */

@@ -193,13 +193,14 @@ export interface IncidentStore {
   cardView(id: string): Promise<CardView | undefined>;
   /** Notes that the card shows this revision; a record that has moved on stays owed. */
   noteShown(id: string, revision: number): Promise<void>;
+  /** Notes that what the end of the incident calls for in its thread was said, or is owed by now. */
+  noteEndTold(id: string): Promise<void>;
   /** Notes that the card is behind although the head is as it was: what a joined alarm said is shown, too. */
   noteNews(id: string): Promise<void>;
   /** Notes that the card could not be shown, and for how many seconds it is in vain to try again. */
   noteNotShown(id: string, waitSeconds: number): Promise<void>;
   /**
-   * Takes the exclusive right to say what is to stand in the channel once, the first card or words that are owed, for a minute;
-   * false when somebody else is at it.
+   * Takes the right to say what is to stand in the channel once, the first card or owed words, for a minute; false while another has it.
    * @param holder who may take it once more, as one whose function died while it had it; nobody where it is left out
    */
   claimSaying(id: string, holder?: string): Promise<boolean>;

@@ -1,4 +1,4 @@
-import { behind, isOwed, notShown, shownAs } from '../../core/incident/shown/card-view.ts';
+import { behind, isOwed, notShown, shownAs, withoutEndWords } from '../../core/incident/shown/card-view.ts';
 import type { CardView } from '../../core/record/card-view.ts';
 import { RECORD_VERSION } from '../../core/record/stored.ts';
 import type { DynamoDocuments } from './documents.ts';
@@ -28,6 +28,10 @@ export class DynamoCardViews {
     await this.#note(id, (item) =>
       item.revision === revision ? shownAs(item.view, revision, Date.now()) : undefined,
     );
+  }
+
+  async noteEndTold(id: string): Promise<void> {
+    await this.#note(id, ({ view }) => (view?.endUntold === true ? withoutEndWords(view) : undefined));
   }
 
   async noteNews(id: string): Promise<void> {

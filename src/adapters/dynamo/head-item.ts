@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { executionOf } from '../../core/incident/execution.ts';
 import { isOwedAfterQuiet } from '../../core/incident/quiet.ts';
-import { behind, isOwed, needsCard, noCard } from '../../core/incident/shown/card-view.ts';
+import { behind, isOwed, needsCard, noCard, withEndWords } from '../../core/incident/shown/card-view.ts';
 import { owedWords } from '../../core/incident/shown/owed-words.ts';
 import { runningTrace } from '../../core/incident/syn-trace/order.ts';
 import type { CardView } from '../../core/record/card-view.ts';
@@ -14,6 +15,9 @@ import {
 import { UNFINISHED } from '../../core/record/unfinished.ts';
 import { HeadItem, headKey, writesWith } from './items.ts';
 
+/** A name for a write that no other has, without a blank in it. */
+export const newWrite = (): string => randomBytes(9).toString('base64url');
+
 /** The item of a head that nobody has stored yet. */
 export const firstHeadItem = (head: IncidentHead, write: string): HeadItem =>
   headItem(head, writesWith(write), behind(undefined, Date.now()));
@@ -21,7 +25,11 @@ export const firstHeadItem = (head: IncidentHead, write: string): HeadItem =>
 /** The item that takes the place of another one with a changed head: its card is behind from now on. */
 export const changedHeadItem = (item: HeadItem, head: IncidentHead, write: string): HeadItem => ({
   ...keptBeside(item),
-  ...headItem(head, writesWith(write, item.write), behind(item.view, Date.now())),
+  ...headItem(
+    head,
+    writesWith(write, item.write),
+    withEndWords(behind(item.view, Date.now()), item.head, head),
+  ),
 });
 
 /** The same head with another view of it. */
@@ -44,6 +52,7 @@ const headItem = (head: IncidentHead, write: string, newView: CardView): HeadIte
     ...(executionOf(head) === undefined &&
     runningTrace(head) === undefined &&
     !isOwed(view) &&
+    view.endUntold === undefined &&
     !isOwedAfterQuiet(head) &&
     owedWords(head).length === 0
       ? {}

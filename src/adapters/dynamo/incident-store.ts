@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ownAlarm } from '../../core/incident/joining/alarms-ok.ts';
 import { noteFiring } from '../../core/incident/open-incident.ts';
@@ -14,7 +13,7 @@ import { RecordBusyError, RecordConflictError } from '../errors.ts';
 import { DynamoAlarmWords } from './alarm-words.ts';
 import { DynamoCardViews } from './card-views.ts';
 import { ABSENT, DynamoDocuments, isSame } from './documents.ts';
-import { changedHeadItem, firstHeadItem } from './head-item.ts';
+import { changedHeadItem, firstHeadItem, newWrite } from './head-item.ts';
 import {
   type BegunItem,
   begunKey,
@@ -156,6 +155,10 @@ export class DynamoIncidentStore implements IncidentStore {
     await this.views.noteShown(id, revision);
   }
 
+  async noteEndTold(id: string): Promise<void> {
+    await this.views.noteEndTold(id);
+  }
+
   async noteNews(id: string): Promise<void> {
     await this.views.noteNews(id);
   }
@@ -281,11 +284,10 @@ export class DynamoIncidentStore implements IncidentStore {
     if (lock?.incidentId === head.id) return undefined;
     const holder = lock === undefined ? undefined : await this.headOfOpening(lock);
     if (holder !== undefined && !isClosed(holder.state)) return holder;
-    const isBeingOpened =
-      lock !== undefined && holder === undefined && Date.now() - lock.takenAt < OPENING_MAX_MS;
-    const condition = lock === undefined ? ABSENT : heldBy(lock.incidentId);
-    if (!isBeingOpened) {
-      if (await this.documents.put(item, condition)) return undefined;
+    const isBeingOpened = lock && !holder && Date.now() - lock.takenAt < OPENING_MAX_MS;
+    if (isBeingOpened !== true) {
+      if (await this.documents.put(item, lock === undefined ? ABSENT : heldBy(lock.incidentId)))
+        return undefined;
       if ((await this.documents.get(openKey(head.alarm.arn), OpenItem))?.incidentId === head.id)
         return undefined;
     }
@@ -295,6 +297,4 @@ export class DynamoIncidentStore implements IncidentStore {
   }
 }
 
-/** A name for a write that no other has, without a blank in it. */
-const newWrite = (): string => randomBytes(9).toString('base64url');
 const heldBy = (incidentId: string) => ({ expression: 'incidentId = :id', values: { ':id': incidentId } });

@@ -2,6 +2,7 @@ import { messageOf } from '../errors.ts';
 import { deliver } from './duties/deliver.ts';
 import { endQuietTime } from './duties/end-quiet.ts';
 import { goOn } from './duties/go-on.ts';
+import { oweEndWords } from './duties/owe-end-words.ts';
 import { sayOwed } from './duties/say-owed.ts';
 import { settleAlarms } from './duties/settle-alarms.ts';
 import { showOwed } from './duties/show-owed.ts';
@@ -9,7 +10,16 @@ import { trace } from './duties/trace.ts';
 import type { Duty, ReconcilePorts, Tick } from './duty.ts';
 
 /** What is owed to an incident, in the order in which it is looked at; none of them relies on another one. */
-const DUTIES: readonly Duty[] = [settleAlarms, deliver, goOn, trace, endQuietTime, showOwed, sayOwed];
+const DUTIES: readonly Duty[] = [
+  settleAlarms,
+  deliver,
+  goOn,
+  trace,
+  endQuietTime,
+  showOwed,
+  oweEndWords,
+  sayOwed,
+];
 
 /** Incidents that are looked at beside each other. */
 export const INCIDENTS_AT_ONCE = 8;

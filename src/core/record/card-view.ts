@@ -14,5 +14,7 @@ export const CardView = stored({
   owedSince: z.number().int().optional(),
   /** Before this it is not tried again; absent while it has not failed. */
   nextAt: z.number().int().optional(),
+  /** The incident has ended, and what that calls for in its thread may not have been said; absent once it was, or is owed as missing. */
+  endUntold: z.literal(true).optional(),
 });
 export type CardView = z.infer<typeof CardView>;

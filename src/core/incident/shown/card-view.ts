@@ -19,6 +19,26 @@ export function behind(view: CardView | undefined, now: number): CardView {
   return { ...view, shown: view?.shown ?? 0, owedSince: view?.owedSince ?? now };
 }
 
+/**
+ * The same once the record has ended, where that calls for words in the thread: those are to be said, whoever has ended it. A rollback
+ * after the end has words of its own.
+ */
+export function withEndWords(view: CardView, before: IncidentHead, head: IncidentHead): CardView {
+  const { state, transitions, nodes, nodeGaps } = head;
+  if (isClosed(before.state) || !isClosed(state) || state === 'joined') return view;
+  const wasOver = before.transitions.some(({ to }) => isClosed(to));
+  const isTold =
+    state === 'no-fix-offered' ||
+    (nodes.length === 0 && nodeGaps.length > 0) ||
+    transitions.some(({ to }) => to === 'awaiting-approval');
+  return isTold && !wasOver ? { ...view, endUntold: true } : view;
+}
+
+/** The words of the end were said. */
+export function withoutEndWords({ endUntold: _said, ...view }: CardView): CardView {
+  return view;
+}
+
 /** Slack has taken the card of this revision. */
 export function shownAs(view: CardView | undefined, revision: number, now: number): CardView {
   const { owedSince: _paid, nextAt: _over, ...rest } = view ?? {};

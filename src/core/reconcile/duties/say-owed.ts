@@ -1,6 +1,7 @@
 import { ChannelBusyError, messageOf } from '../../errors.ts';
 import { begunBefore } from '../../incident/begun-before.ts';
 import { isOwed } from '../../incident/shown/card-view.ts';
+import { END_KEYS } from '../../incident/shown/end-words.ts';
 import { type OwedWords, owedWords, wordsNotSaid, wordsSaid } from '../../incident/shown/owed-words.ts';
 import { showIncident } from '../../incident/shown/show-incident.ts';
 import type { Runbook } from '../../notifier.ts';
@@ -42,6 +43,7 @@ async function sayOne(tick: Tick, id: string, words: OwedWords): Promise<void> {
   try {
     await say(tick, id, words);
     await store.update(id, (now) => wordsSaid(now, words));
+    if (words.key === END_KEYS.note) await store.noteEndTold(id);
   } catch (error) {
     log('owed-words-not-said', { incidentId: id, what: words.what, error: messageOf(error) });
     const waitSeconds = error instanceof ChannelBusyError ? error.waitSeconds : 0;

@@ -116,6 +116,7 @@ describe('a record to which a newer version has added optional fields', () => {
     const end = WRITES.find(([what]) => what === 'an end')?.[2] ?? (() => 'There is no end.');
     const ended = await store.update(id, end);
     await store.noteShown(id, ended.ok ? ended.head.revision : 0);
+    await store.noteEndTold(id);
     expect(await store.unfinished()).not.toContain(id);
     expect(await headItemOf(id)).toMatchObject({ laterBeside: 1 });
   });

@@ -17,7 +17,7 @@ const CHOICES: Readonly<Record<DecisionKind, string>> = {
   dismiss: 'dismissed',
   rollback: 'ordered the rollback',
   keep: 'had it kept on the whole node group',
-  refresh: 'approved on old evidence, which was collected again',
+  refresh: 'had the nodes read again, as the evidence was old or a trace spoke against it',
   'alarm-ok': 'alarm went back to OK',
   timeout: 'nobody decided in time',
   'new-nodes': 'an alarm that joined brought more nodes',

@@ -14,12 +14,13 @@ export function traceNote(head: IncidentHead, number: number): string | undefine
   const isKept = nodes.some(({ outcome }) => outcome.kind === 'traced' && outcome.packets !== undefined);
   return [
     first,
-    ...nodes.map(ofNode),
+    // A note has an end: what it does to the buttons comes first.
     ...(isTakenAwayBy(head, endedAt)
       ? [
-          'More room in the table brings none of these back: the change is not offered any more, until the nodes are read again.',
+          'More room in the table brings none of what was lost back: the change is not offered any more, until the nodes are read again.',
         ]
       : []),
+    ...nodes.map(ofNode),
     ...(isKept
       ? [
           'The headers are kept as a file for Wireshark, for approvers: "Raw output of the nodes" in the menu of the card.',

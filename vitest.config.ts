@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** On two cores, for tests that wait more than they compute. */
-const WAITING_WORKERS = 6;
+const WAITING_WORKERS = 4;
 
 export default defineConfig({
   test: {

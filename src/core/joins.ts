@@ -1,4 +1,4 @@
-import type { AlarmWord, JoinedAlarm } from './record/joined-alarm.ts';
+import type { AlarmWord, JoinedAlarm } from './record/joined/alarm.ts';
 
 /** Which incident has a node, and the alarms that incidents have taken in beside their own. */
 export interface IncidentJoins {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { CardView } from '../../core/record/card-view.ts';
 import { NodeCollection } from '../../core/record/collection.ts';
 import { Decision, IncidentHead, Remediation, Transition } from '../../core/record/incident.ts';
-import { JoinedAlarm } from '../../core/record/joined-alarm.ts';
+import { JoinedAlarm } from '../../core/record/joined/alarm.ts';
 import { NodeReading } from '../../core/record/node-reading.ts';
 import { Plan } from '../../core/record/plan.ts';
 import { SignedClick } from '../../core/record/signed-click.ts';

@@ -1,5 +1,5 @@
 import type { IncidentJoins } from '../../core/joins.ts';
-import { type AlarmWord, type JoinedAlarm, withWord } from '../../core/record/joined-alarm.ts';
+import { type AlarmWord, type JoinedAlarm, withWord } from '../../core/record/joined/alarm.ts';
 import { RECORD_VERSION } from '../../core/record/stored.ts';
 import { RecordBusyError } from '../errors.ts';
 import { ABSENT, type DynamoDocuments } from './documents.ts';

@@ -1,6 +1,6 @@
 import type { NodeCollection } from '../record/collection.ts';
 import type { IncidentHead, IncidentHistory } from '../record/incident.ts';
-import type { JoinedAlarm } from '../record/joined-alarm.ts';
+import type { JoinedAlarm } from '../record/joined/alarm.ts';
 import type { Plan } from '../record/plan.ts';
 import { sha256 } from '../sha256.ts';
 

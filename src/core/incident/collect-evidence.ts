@@ -11,8 +11,8 @@ import type {
   NodeReadings,
 } from '../ports.ts';
 import { NodeCollection } from '../record/collection.ts';
-import { type Foreseen, secondsToForeseen } from '../record/foreseen.ts';
 import type { IncidentHead } from '../record/incident.ts';
+import { type Foreseen, secondsToForeseen } from '../record/joined/foreseen.ts';
 import { type NodePlace, placeOfNodes } from '../record/place.ts';
 import { sha256 } from '../sha256.ts';
 import { type ClaimedReadings, claimReadings, type ReadingWanted } from './share-readings.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Alarm } from '../record/alarm.ts';
-import type { Foreseen } from '../record/foreseen.ts';
 import type { IncidentHead } from '../record/incident.ts';
+import type { Foreseen } from '../record/joined/foreseen.ts';
 import type { Place } from '../record/place.ts';
 import { INSTANCE_ID } from '../resolve/node-selector.ts';
 import { alertIdentity } from './alert-identity.ts';

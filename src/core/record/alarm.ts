@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Foreseen } from './foreseen.ts';
+import { Foreseen } from './joined/foreseen.ts';
 import { stored } from './stored.ts';
 
 const CLOUDWATCH_ARN = /^arn:aws[a-z-]*:cloudwatch:[a-z0-9-]+:\d{12}:alarm:.{1,255}$/;

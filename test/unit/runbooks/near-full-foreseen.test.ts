@@ -5,7 +5,7 @@ import { replayCapture } from '../../../local/recorded/replay-capture.ts';
 import { catalogue } from '../../../runbooks/index.ts';
 import { assess, assessCapture } from '../../../src/core/diagnosis/assess.ts';
 import { diagnose } from '../../../src/core/diagnosis/diagnose.ts';
-import { secondsToForeseen } from '../../../src/core/record/foreseen.ts';
+import { secondsToForeseen } from '../../../src/core/record/joined/foreseen.ts';
 import { snapshotOf } from '../../../src/core/snapshot/snapshot-of.ts';
 import { recordedCases } from '../support/captures.ts';
 

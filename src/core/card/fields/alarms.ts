@@ -1,5 +1,5 @@
 import type { Incident } from '../../record/incident.ts';
-import { isFiring } from '../../record/joined-alarm.ts';
+import { isFiring } from '../../record/joined/alarm.ts';
 import { counted, firstOf } from '../../words.ts';
 import type { CardField } from '../model.ts';
 

@@ -1,6 +1,6 @@
 import type { IncidentStore } from '../../ports.ts';
 import type { IncidentHead } from '../../record/incident.ts';
-import { isFiring, type JoinedAlarm } from '../../record/joined-alarm.ts';
+import { isFiring, type JoinedAlarm } from '../../record/joined/alarm.ts';
 
 /**
  * Since when the alarm of an incident is OK, and where others have joined since when all of them are.

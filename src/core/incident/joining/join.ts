@@ -2,7 +2,7 @@ import { RecordRefusedError } from '../../errors.ts';
 import type { Clock, IncidentStore } from '../../ports.ts';
 import type { Alarm } from '../../record/alarm.ts';
 import { type IncidentHead, type IncidentNode, WORKFLOW } from '../../record/incident.ts';
-import type { JoinedAlarm } from '../../record/joined-alarm.ts';
+import type { JoinedAlarm } from '../../record/joined/alarm.ts';
 import { isClosed, transition } from '../../record/transitions.ts';
 import { pendingDecision } from '../decide.ts';
 import { isByHand } from '../manual-alarm.ts';

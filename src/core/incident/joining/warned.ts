@@ -1,13 +1,13 @@
 import { RecordRefusedError } from '../../errors.ts';
-import type { Warned } from '../../record/foreseen.ts';
 import { type IncidentHead, WORKFLOW } from '../../record/incident.ts';
+import type { Warned } from '../../record/joined/foreseen.ts';
 import { isClosed, transition } from '../../record/transitions.ts';
 import { pendingDecision } from '../decide.ts';
 import { isWarning } from '../warning-alarm.ts';
 import { findPlace, type JoinPorts, leaderOf, nodesFor, type Place, standsAlone } from './join.ts';
 import { BEFORE_A_CLICK, type JoinRules, withNodes } from './rules.ts';
 
-/** Nodes of which it is kept what was foreseen (src/core/record/foreseen.ts). */
+/** Nodes of which it is kept what was foreseen (src/core/record/joined/foreseen.ts). */
 const FORESEEN_MOST = 100;
 /** How often a note is tried when others keep being first; the one that is last is as true. */
 const ATTEMPTS = 8;

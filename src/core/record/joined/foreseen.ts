@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { stored } from './stored.ts';
+import { stored } from '../stored.ts';
 
 const TIME = z.iso.datetime({ precision: 3 });
 

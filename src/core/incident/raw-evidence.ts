@@ -26,7 +26,7 @@ export function rawEvidenceOf(
     .slice(0, NODES_TOLD)
     .map(
       ({ instanceId, evidence, hash }) =>
-        `${instanceId}: ${evidence.startsWith('s3:') ? `aws s3 cp ${evidence} -` : evidence} (SHA-256 ${hash.slice(0, HASH_CHARS)}…)`,
+        `${instanceId}: ${fetched(evidence, '-')} (SHA-256 ${hash.slice(0, HASH_CHARS)}…)`,
     );
   const others = kept.length - told.length;
   const rest = others === 0 ? '' : ` ${nodeCount(others)} more: npx medic audit ${head.id}.`;
@@ -34,15 +34,18 @@ export function rawEvidenceOf(
   return { isRefused: false, sentence: [traced, readings].filter((part) => part !== '').join(' ') };
 }
 
+/** How what lies at an address is had: `to` standard output or a folder. */
+const fetched = (address: string, to: '-' | '.'): string =>
+  address.startsWith('s3:') ? `aws s3 cp ${address} ${to}` : address;
+
 /** Where the headers of the newest trace lie, with addresses as they are. */
 function packetsOf(head: Incident['head']): string {
   const files = (newestTrace(head)?.nodes ?? []).flatMap(({ instanceId, outcome }) => {
     const packets = outcome.kind === 'traced' ? outcome.packets : undefined;
     if (packets === undefined) return [];
     const { address, hash, are } = packets;
-    const how = address.startsWith('s3:') ? `aws s3 cp ${address} .` : address;
     const built = are === 'rebuilt' ? ', built again from the output' : '';
-    return [`${instanceId}: ${how} (SHA-256 ${hash.slice(0, HASH_CHARS)}…${built})`];
+    return [`${instanceId}: ${fetched(address, '.')} (SHA-256 ${hash.slice(0, HASH_CHARS)}…${built})`];
   });
   return files.length === 0 ? '' : `Headers of the newest trace, for Wireshark: ${files.join('; ')}.`;
 }

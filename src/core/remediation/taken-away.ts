@@ -10,6 +10,17 @@ const MAKES_ROOM: ReadonlySet<RemediationKind> = new Set(['raise-max', 'raise-bu
 export const newestTrace = ({ synTraces }: Pick<IncidentHead, 'synTraces'>): SynTrace | undefined =>
   synTraces?.findLast(({ endedAt }) => endedAt !== undefined);
 
+/** The newest trace where no node was read since it was over. */
+function standingTrace(
+  head: Pick<IncidentHead, 'evidenceAt' | 'synTraces'>,
+): (SynTrace & { readonly endedAt: string }) | undefined {
+  const trace = newestTrace(head);
+  const { endedAt } = trace ?? {};
+  return trace === undefined || endedAt === undefined || endedAt <= (head.evidenceAt ?? '')
+    ? undefined
+    : { ...trace, endedAt };
+}
+
 /** Why the card offers no more room in the table although its plan says so. */
 export interface TakenAway {
   readonly instanceId: string;
@@ -25,10 +36,9 @@ export interface TakenAway {
 export function takenAway(
   head: Pick<IncidentHead, 'plan' | 'evidenceAt' | 'synTraces'>,
 ): TakenAway | undefined {
-  const trace = newestTrace(head);
+  const trace = standingTrace(head);
   const [canary] = head.plan?.nodes ?? [];
-  if (trace?.endedAt === undefined || canary === undefined || !MAKES_ROOM.has(canary.kind)) return undefined;
-  if (trace.endedAt <= (head.evidenceAt ?? '')) return undefined;
+  if (trace === undefined || canary === undefined || !MAKES_ROOM.has(canary.kind)) return undefined;
   const planned = new Set(head.plan?.nodes.map(({ instanceId }) => instanceId));
   const told = (trace.nodes ?? []).flatMap(({ instanceId, outcome }) =>
     planned.has(instanceId) && outcome.kind === 'traced' ? [{ instanceId, bearing: outcome.bearing }] : [],
@@ -46,8 +56,8 @@ export function traceDoubt(
   const away = takenAway(head);
   if (away !== undefined)
     return `${away.instanceId}: a trace at ${utcTime(away.at, now)} found that ${away.why}: more room in the table brings none of them back, so it is not offered any more`;
-  const trace = newestTrace(head);
-  if (trace?.endedAt === undefined || trace.endedAt <= (head.evidenceAt ?? '')) return undefined;
+  const trace = standingTrace(head);
+  if (trace === undefined) return undefined;
   const doubted = (trace.nodes ?? []).flatMap(({ instanceId, outcome }) =>
     outcome.kind === 'traced' && outcome.bearing !== undefined
       ? [{ instanceId, bearing: outcome.bearing }]

@@ -34,7 +34,7 @@ export interface TraceSummary {
 }
 
 /** Fewer connections than this say nothing about where a share of them is not lost. */
-const ENOUGH = 30;
+export const ENOUGH_CONNECTIONS = 30;
 
 const total = (fates: readonly Fate[]): number => fates.reduce((sum, { count }) => sum + count, 0);
 
@@ -114,7 +114,7 @@ export function sentencesOf(trace: Pick<Trace, 'fates' | 'thin' | 'port'> & Fact
       : `${show(delayed)} ${of} (${percent(delayed / connections)}${marginOf(summary, trace.thin)}) ${were} delayed 1.0 s or more, or not answered.`;
   const sampled = trace.thin > 1 ? [`One connection in ${show(trace.thin)} was looked at.`] : [];
   const nothing =
-    summary.lost.length === 0 && connections >= ENOUGH
+    summary.lost.length === 0 && connections >= ENOUGH_CONNECTIONS
       ? [
           `Each first SYN that ${names.uplink} saw was answered there: what clients wait for is lost before this node, or is no SYN.`,
         ]
@@ -176,7 +176,7 @@ export type MarkedModes = readonly { readonly id: string; readonly traceCause?: 
 export function consequencesOf(summary: TraceSummary, marked: MarkedModes): readonly Consequence[] {
   const [most] = summary.lost;
   if (most === undefined)
-    return summary.connections < ENOUGH
+    return summary.connections < ENOUGH_CONNECTIONS
       ? []
       : [
           {

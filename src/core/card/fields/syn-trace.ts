@@ -1,4 +1,5 @@
 import { runningTrace } from '../../incident/syn-trace/order.ts';
+import { nodeTraceWords } from '../../incident/syn-trace/words.ts';
 import type { IncidentHead } from '../../record/incident.ts';
 import type { NodeTrace } from '../../record/traced/found.ts';
 import { newestTrace } from '../../remediation/taken-away.ts';
@@ -34,10 +35,6 @@ export function tracedSentences(head: IncidentHead, now: number): readonly strin
   const trace = newestTrace(head);
   if (trace === undefined) return [];
   const { nodes = [], seconds, at } = trace;
-  const told = nodes.map(({ instanceId, outcome }) =>
-    outcome.kind === 'failed'
-      ? `${instanceId}: not traced. ${withoutNode(instanceId, outcome.why)}`
-      : `${instanceId}: ${outcome.sentences.join(' ')}`,
-  );
-  return [`Traced for ${seconds} s, ${utcTime(at, now)}`, ...firstOf(told, NODES_TOLD)];
+  const told = firstOf(nodes.map(nodeTraceWords), NODES_TOLD);
+  return [`Traced for ${seconds} s, ${utcTime(at, now)}`, ...told];
 }

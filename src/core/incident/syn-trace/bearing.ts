@@ -1,12 +1,11 @@
 import type { Diagnosis } from '../../record/diagnosis.ts';
 import type { NodeTraced } from '../../record/traced/found.ts';
+import { ENOUGH_CONNECTIONS } from '../../trace/summary.ts';
 import { counted, show } from '../../words.ts';
 
 type Bearing = NonNullable<NodeTraced['bearing']>;
 
-/** Fewer connections than this say nothing of where a share of them is not lost. */
-const ENOUGH = 30;
-/** And fewer that lost a packet say nothing of where packets are lost. */
+/** Fewer that lost a packet say nothing of where packets are lost. */
 const ENOUGH_LOST = 10;
 
 /**
@@ -42,7 +41,7 @@ const isExplained = (verdict: string, { consequences }: Pick<NodeTraced, 'conseq
  * these beyond the node or inside a pod, and the table refused nothing in these seconds.
  */
 function elsewhereOf({ counts, lost, tableDrops }: Omit<NodeTraced, 'bearing'>): string | undefined {
-  if (counts === undefined || tableDrops !== 0 || counts.connections < ENOUGH) return undefined;
+  if (counts === undefined || tableDrops !== 0 || counts.connections < ENOUGH_CONNECTIONS) return undefined;
   const many = lost.reduce((sum, { count }) => sum + count, 0);
   if (many < ENOUGH_LOST || lost.some(({ edge }) => edge === 'node' || edge === 'link')) return undefined;
   const inside = lost.filter(({ edge }) => edge === 'inside').reduce((sum, { count }) => sum + count, 0);

@@ -109,29 +109,23 @@ export const endTrace = (
   number: number,
   endedAt: string,
   nodes: readonly NodeTrace[],
-): IncidentHead =>
-  changeTrace(head, number, (trace) =>
-    trace.endedAt === undefined ? { ...trace, endedAt, nodes: [...nodes] } : trace,
-  );
+): IncidentHead => changeTrace(head, number, (trace) => ({ ...trace, endedAt, nodes: [...nodes] }));
 
 /** The same where nobody knows what it found: one sentence, of each of its nodes. */
 export const failTrace = (head: IncidentHead, number: number, endedAt: string, why: string): IncidentHead =>
-  changeTrace(head, number, (trace) =>
-    trace.endedAt === undefined
-      ? {
-          ...trace,
-          endedAt,
-          nodes: trace.instanceIds.map((instanceId) => ({
-            instanceId,
-            outcome: { kind: 'failed' as const, why: `${instanceId}: ${why}`.slice(0, WHY_CHARS) },
-          })),
-        }
-      : trace,
-  );
+  changeTrace(head, number, (trace) => ({
+    ...trace,
+    endedAt,
+    nodes: trace.instanceIds.map((instanceId) => ({
+      instanceId,
+      outcome: { kind: 'failed', why: `${instanceId}: ${why}`.slice(0, WHY_CHARS) },
+    })),
+  }));
 
 /** Longest sentence that is kept of a trace that failed, in characters. */
 export const WHY_CHARS = 600;
 
+/** Changes the trace of a number while it runs. */
 function changeTrace(
   head: IncidentHead,
   number: number,

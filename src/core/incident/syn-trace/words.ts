@@ -31,10 +31,14 @@ export function traceNote(head: IncidentHead, number: number): string | undefine
 
 const isTakenAwayBy = (head: IncidentHead, endedAt: string): boolean => takenAway(head)?.at === endedAt;
 
-function ofNode({ instanceId, outcome }: NodeTrace): string {
-  if (outcome.kind === 'failed')
-    return `• ${instanceId}: not traced. ${withoutNode(instanceId, outcome.why)}`;
-  const { sentences, bearing } = outcome;
-  const against = bearing === undefined ? [] : [`That speaks against ${bearing.verdict}: ${bearing.why}.`];
-  return `• ${instanceId}: ${[...sentences, ...against].join(' ')}`;
+function ofNode(trace: NodeTrace): string {
+  const bearing = trace.outcome.kind === 'traced' ? trace.outcome.bearing : undefined;
+  const against = bearing === undefined ? '' : ` That speaks against ${bearing.verdict}: ${bearing.why}.`;
+  return `• ${nodeTraceWords(trace)}${against}`;
 }
+
+/** What a trace showed on one node, or why it showed nothing, in whole sentences. */
+export const nodeTraceWords = ({ instanceId, outcome }: NodeTrace): string =>
+  outcome.kind === 'failed'
+    ? `${instanceId}: not traced. ${withoutNode(instanceId, outcome.why)}`
+    : `${instanceId}: ${outcome.sentences.join(' ')}`;

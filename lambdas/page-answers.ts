@@ -17,8 +17,8 @@ import { readEnvironment } from './environment.ts';
 import { systemClock } from './wiring.ts';
 
 /**
- * Opens what makes the page of an incident, or of the fleet, for somebody who clicked for it. It stands apart from what all functions open,
- * because what draws a page would come into each of their bundles.
+ * Opens what makes the page of an incident, or of the fleet, for somebody who clicked for it. It stands apart from what all
+ * functions open, because what draws a page would come into each of their bundles.
  */
 export function openPageAnswers(
   catalogue: Catalogue,

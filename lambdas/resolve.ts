@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { LookupFailedError } from '../src/adapters/errors.ts';
+import { describedOnce } from '../src/adapters/lookups/described-once.ts';
 import { lookupsThrough } from '../src/adapters/lookups/lookups-at.ts';
 import { watched } from '../src/adapters/lookups/watched.ts';
 import { SpokeAccess, SpokeRoles } from '../src/adapters/spoke-access.ts';
@@ -49,7 +50,7 @@ export async function handler(
     nodeTags: environment.MEDIC_NODE_TAGS,
     nodeBandwidth: environment.MEDIC_NODE_BANDWIDTH,
   };
-  const open = lookupsAt;
+  const open = describedOnce(lookupsAt);
   let isAway = false;
   const watch = (error: unknown) => {
     isAway ||= isOutage(error);

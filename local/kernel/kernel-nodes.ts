@@ -7,7 +7,7 @@ import { describeClient, type HealingFacts, judgeHealing } from './healing.ts';
 import { kernelNode } from './kernel-node.ts';
 import { readCount, readKernelValues } from './kernel-values.ts';
 import { type KernelLab, startLab } from './lab.ts';
-import type { ClientView } from './live-client.ts';
+import { CLIENT_LAG_MS, type ClientView, settledView, untilNoticed, WATCH_MS } from './live-client.ts';
 import { type NodeRoot, openNodeRoot } from './node-root.ts';
 
 /**
@@ -22,9 +22,6 @@ const HOLD_SECONDS = 8;
 /** Where the scripts note which incidents they have rolled back; these notes stay on purpose. */
 const BOOKKEEPING = /^\/(var\/lib|run)\/conntrack-medic\//;
 
-/** The live client gives up on a connection after this time, so newer attempts are not yet counted. */
-const CLIENT_LAG_MS = 3200;
-const WATCH_MS = 5000;
 const SETTLE_MS = 2000;
 
 /** The kernel's nodes: with them a demo can end the load and judge a rollback, too. */
@@ -65,25 +62,14 @@ export async function kernelNodes(options: DemoNodesOptions): Promise<KernelDemo
   }
 }
 
-async function waitForFault(lab: KernelLab): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    await sleep(500);
-    const now = Date.now();
-    const { attempts, failures, p99Ms } = settledView(lab, now);
-    const noticed = failures > attempts / 10 || (failures > 0 && (p99Ms ?? 0) > 900);
-    if (noticed && lab.drops.between(now - WATCH_MS, now) > 100) return;
-    if (now > deadline)
-      throw new Error(
-        'The table did not fill within 60 s; this machine is too slow or too busy for the kernel demo.',
-      );
-  }
-}
-
-/** The newest stretch of time in which every attempt has ended. */
-function settledView(lab: KernelLab, now: number): ClientView {
-  return lab.client.view(now - CLIENT_LAG_MS - WATCH_MS, now - CLIENT_LAG_MS);
-}
+const waitForFault = (lab: KernelLab): Promise<void> =>
+  untilNoticed(
+    lab.client,
+    ({ attempts, failures, p99Ms }, now) =>
+      (failures > attempts / 10 || (failures > 0 && (p99Ms ?? 0) > 900)) &&
+      lab.drops.between(now - WATCH_MS, now) > 100,
+    'The table did not fill',
+  );
 
 function demoNodesOf(lab: KernelLab, root: NodeRoot, close: () => Promise<void>): KernelDemoNodes {
   let clientBefore: ClientView | undefined;
@@ -100,7 +86,7 @@ function demoNodesOf(lab: KernelLab, root: NodeRoot, close: () => Promise<void>)
     },
     before: async () => {
       const now = Date.now();
-      clientBefore = settledView(lab, now);
+      clientBefore = settledView(lab.client, now);
       const { max, buckets } = readKernelValues();
       return [
         `${readCount()} of ${max} entries, ${buckets} buckets, ${lab.drops.between(now - WATCH_MS, now)} packets dropped in ${WATCH_MS / 1000} s (kernel counter)`,
@@ -157,7 +143,7 @@ async function healingFacts(
     watchedSeconds: (now - from) / 1000,
     client: {
       before: clientBefore ?? { attempts: 0, failures: 0, medianMs: undefined, p99Ms: undefined },
-      after: settledView(lab, now),
+      after: settledView(lab.client, now),
     },
     files: root.changedFiles().flatMap(({ path, content }) => {
       const set = /^\s*net\.netfilter\.nf_conntrack_max\s*=\s*(\d+)/m.exec(content?.toString() ?? '')?.[1];

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { counted } from '../../src/core/words.ts';
 
@@ -57,5 +58,39 @@ export class LiveClient {
       throw new Error(
         `${failures} of ${counted(attempts, 'connection')} through the lab failed before the fault was made; a firewall of this machine that drops forwarded packets (Docker sets one) has to go first.`,
       );
+  }
+}
+
+/** The live client gives up on a connection after this time, so newer attempts are not yet counted. */
+export const CLIENT_LAG_MS = 3200;
+/** For how long its attempts are looked at, in milliseconds. */
+export const WATCH_MS = 5000;
+/** For how long a fault may take to be felt. */
+const NOTICED_WITHIN_MS = 60_000;
+const LOOK_MS = 500;
+
+/** The newest stretch of time in which every attempt has ended. */
+export function settledView(client: LiveClient, now: number): ClientView {
+  return client.view(now - CLIENT_LAG_MS - WATCH_MS, now - CLIENT_LAG_MS);
+}
+
+/**
+ * Waits until users notice a fault.
+ * @param isNoticed what they see, and when
+ * @param otherwise what has not happened by then, as a clause
+ * @throws Error with one sentence where nobody notices it within a minute
+ */
+export async function untilNoticed(
+  client: LiveClient,
+  isNoticed: (view: ClientView, now: number) => boolean,
+  otherwise: string,
+): Promise<void> {
+  const deadline = Date.now() + NOTICED_WITHIN_MS;
+  for (;;) {
+    await sleep(LOOK_MS);
+    const now = Date.now();
+    if (isNoticed(settledView(client, now), now)) return;
+    if (now > deadline)
+      throw new Error(`${otherwise} within 60 s; this machine is too slow or too busy for the kernel demo.`);
   }
 }

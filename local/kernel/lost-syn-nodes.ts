@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DemoNodes, DemoNodesOptions } from '../demo-nodes.ts';
 import { command } from './command.ts';
 import { describeClient } from './healing.ts';
@@ -7,16 +6,13 @@ import { readKernelValues } from './kernel-values.ts';
 import { type KernelLab, startLab } from './lab.ts';
 import { labNames } from './lab-network.ts';
 import { LAB_ADDRESSES, LAB_TABLE } from './lab-rules.ts';
-import type { ClientView } from './live-client.ts';
+import { settledView, untilNoticed } from './live-client.ts';
 import { type NodeRoot, openNodeRoot } from './node-root.ts';
 
 /** So many of a hundred SYNs are dropped. */
 const LOST_SHARE = 15;
 const CONNECTIONS_PER_SECOND = 60;
 const HOLD_SECONDS = 1;
-/** The live client gives up on a connection after this time, so newer attempts are not yet counted. */
-const CLIENT_LAG_MS = 3200;
-const WATCH_MS = 5000;
 
 /** Where the scripts note what they do; a trace leaves its lock there. */
 const BOOKKEEPING = /^\/(var\/lib|run)\/conntrack-medic\//;
@@ -60,23 +56,8 @@ const ruleOn = (link: string): string => `table inet ${LAB_TABLE} {
 }
 `;
 
-/** The newest stretch of time in which every attempt has ended. */
-function settledView({ client }: KernelLab): ClientView {
-  const now = Date.now();
-  return client.view(now - CLIENT_LAG_MS - WATCH_MS, now - CLIENT_LAG_MS);
-}
-
-async function waitForClients(lab: KernelLab): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    await sleep(500);
-    if ((settledView(lab).p99Ms ?? 0) > 900) return;
-    if (Date.now() > deadline)
-      throw new Error(
-        'No client has waited within 60 s; this machine is too slow or too busy for the kernel demo.',
-      );
-  }
-}
+const waitForClients = (lab: KernelLab): Promise<void> =>
+  untilNoticed(lab.client, ({ p99Ms }) => (p99Ms ?? 0) > 900, 'No client has waited');
 
 function demoNodesOf(lab: KernelLab, root: NodeRoot, close: () => Promise<void>): DemoNodes {
   const valuesBefore = JSON.stringify(readKernelValues());
@@ -90,7 +71,7 @@ function demoNodesOf(lab: KernelLab, root: NodeRoot, close: () => Promise<void>)
       reason:
         'Threshold Crossed: 3 out of the last 3 datapoints [1.03, 1.02, 1.01] were greater than the threshold (0.5).',
     },
-    before: async () => [`live client: ${describeClient(settledView(lab))}`],
+    before: async () => [`live client: ${describeClient(settledView(lab.client, Date.now()))}`],
     evidenceOfHealing: async () => ({ healed: false, lines: ['nothing is changed here'] }),
     evidenceOfNoChange: async () => {
       const isSame = JSON.stringify(readKernelValues()) === valuesBefore;

@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { replayTrace } from '../../local/recorded/replay-trace.ts';
 import { STRANGER } from '../../local/slack/people.ts';
+import { RECORDED_TRACE } from '../unit/support/recorded-trace.ts';
 import { Gate } from './support/gate.ts';
 import { Scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
-const RECORDED = readFileSync('test/fixtures/traces/nft-rule.txt', 'latin1');
 /** The same where the answers to fifteen were lost behind the node. */
-const BEYOND = RECORDED.replace(
+const BEYOND = RECORDED_TRACE.replace(
   /( trace-flows - ok [\d.]+\n)[^=]*/,
   '$185 in uplink 30080 1 1 pod uplink 0.0 - 0 0\n15 in uplink 30080 1 2 pod uplink 0.0 1.0 0 0\n',
 ).replace(/( trace-packets - ok [\d.]+\n)[^=]*/, '$1');

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { replayCapture } from '../../../local/recorded/replay-capture.ts';
 import { replayTrace } from '../../../local/recorded/replay-trace.ts';
 import type { DocumentName, LocalNode, NodeRun } from '../../../local/ssm/local-node.ts';
+import { RECORDED_TRACE } from '../../unit/support/recorded-trace.ts';
 
 const recorded = (path: string): string =>
   readFileSync(new URL(`../../fixtures/captures/${path}/capture.txt`, import.meta.url), 'utf8');
 const SICK = recorded('table-full/held-open-32768');
-const TRACED = readFileSync(new URL('../../fixtures/traces/nft-rule.txt', import.meta.url), 'latin1');
 const RAISED = recorded('not-the-node/held-open-32768-raised');
 
 /** Does something else than the script would; nothing returned means: as usual. */
@@ -64,7 +64,7 @@ export class ModelNode implements LocalNode {
       case 'medic-rollback':
         return this.rollBack(parameters);
       case 'medic-trace':
-        return { exitCode: 0, stdout: replayTrace(TRACED, parameters['nonce'] ?? ''), stderr: '' };
+        return { exitCode: 0, stdout: replayTrace(RECORDED_TRACE, parameters['nonce'] ?? ''), stderr: '' };
       case 'medic-probe':
       case 'medic-settings':
       case 'medic-delete-udp-entry':

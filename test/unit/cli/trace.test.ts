@@ -1,13 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { medic } from '../support/medic.ts';
+import { pcapsOf, RECORDED_TRACE } from '../support/recorded-trace.ts';
 
 const RECORDED = 'test/fixtures/traces/nft-rule.txt';
-const TEXT = readFileSync(RECORDED, 'latin1');
 
 async function fileWith(name: string, content: Buffer | string): Promise<string> {
   const path = join(await mkdtemp(join(tmpdir(), 'medic-trace-')), name);
@@ -17,9 +16,7 @@ async function fileWith(name: string, content: Buffer | string): Promise<string>
 
 /** The captured headers of one point of the recorded trace, as a file of its own. */
 async function pcapOf(point: number): Promise<string> {
-  const [, body = ''] =
-    new RegExp(` trace-pcap-${point} - ok [\\d.]+\\n([A-Za-z0-9+/=\\n]*?)\\n=== `).exec(TEXT) ?? [];
-  return await fileWith(`point-${point}.pcap`, gunzipSync(Buffer.from(body, 'base64')));
+  return await fileWith(`point-${point}.pcap`, pcapsOf(RECORDED_TRACE).get(point) ?? '');
 }
 
 describe('medic diagnose with packets', () => {
@@ -46,7 +43,7 @@ describe('medic diagnose with packets', () => {
   });
 
   it.each([
-    ['a trace that is cut off', TEXT.slice(0, 1500), /not the whole output of a trace/],
+    ['a trace that is cut off', RECORDED_TRACE.slice(0, 1500), /not the whole output of a trace/],
     [
       'a trace that was refused',
       '=== medic/1 aaaaaaaaaaaaaaaa trace - ok 1.00\noutcome=refused\ncode=busy\ndetail=Another trace runs.\n=== medic/1 aaaaaaaaaaaaaaaa end - ok 1.00\n',

@@ -2,18 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judgeShape } from '../../../src/core/latency-shape.ts';
 import type { Distribution } from '../../../src/core/record/latency/shape.ts';
-
-const CALM: Distribution = {
-  count: 60_000,
-  p10: 0.01,
-  p50: 0.02,
-  p90: 0.06,
-  p99: 0.12,
-  at1: 0,
-  at3: 0,
-  at7: 0,
-  between: 0,
-};
+import { CALM_LATENCIES } from '../support/latencies.ts';
 
 /** Counts a sample as CloudWatch does: percentiles, and the shares within the bounds that are asked for. */
 function distributionOf(seconds: readonly number[]): Distribution {
@@ -65,42 +54,42 @@ function withLostSyns(latencies: readonly number[], loss: number, seed: number):
 
 describe('the shape of latency', () => {
   it('fits lost SYNs where requests stand at 1, 3 and 7 s and the median is where it was', () => {
-    const now = { ...CALM, p99: 1.02, at1: 0.031, at3: 0.008, at7: 0.0001 };
-    expect(judgeShape({ now, before: CALM })).toEqual({
+    const now = { ...CALM_LATENCIES, p99: 1.02, at1: 0.031, at3: 0.008, at7: 0.0001 };
+    expect(judgeShape({ now, before: CALM_LATENCIES })).toEqual({
       fit: 'fits',
       says: 'SYN retransmission fits the latency’s shape: 3.1 % at 1 s, 0.8 % at 3 s of requests, median unmoved, 20 ms.',
     });
   });
 
   it('does not fit where everything got slow', () => {
-    const now = { ...CALM, p10: 0.6, p50: 0.9, p90: 1.6, p99: 2.4, at1: 0.3, between: 0.2 };
-    expect(judgeShape({ now, before: CALM })).toEqual({
+    const now = { ...CALM_LATENCIES, p10: 0.6, p50: 0.9, p90: 1.6, p99: 2.4, at1: 0.3, between: 0.2 };
+    expect(judgeShape({ now, before: CALM_LATENCIES })).toEqual({
       fit: 'does-not-fit',
       says: 'SYN retransmission does not fit the latency’s shape: the whole distribution moved (median 20 ms → 900 ms).',
     });
   });
 
   it('does not fit where nobody waits for a second', () => {
-    expect(judgeShape({ now: { ...CALM, p99: 0.4 }, before: CALM })).toMatchObject({
+    expect(judgeShape({ now: { ...CALM_LATENCIES, p99: 0.4 }, before: CALM_LATENCIES })).toMatchObject({
       fit: 'does-not-fit',
       says: expect.stringContaining('99 % of requests took less than 400 ms'),
     });
   });
 
   it('does not fit a tail without steps', () => {
-    const now = { ...CALM, p99: 2.6, at1: 0.004, between: 0.02 };
-    expect(judgeShape({ now, before: CALM }).fit).toBe('does-not-fit');
+    const now = { ...CALM_LATENCIES, p99: 2.6, at1: 0.004, between: 0.02 };
+    expect(judgeShape({ now, before: CALM_LATENCIES }).fit).toBe('does-not-fit');
   });
 
   it('fits nothing where all wait and nobody knows what was before', () => {
-    const now = { ...CALM, p10: 0.9, p50: 1.1, p90: 1.3, p99: 1.4, at1: 0.85 };
+    const now = { ...CALM_LATENCIES, p10: 0.9, p50: 1.1, p90: 1.3, p99: 1.4, at1: 0.85 };
     expect(judgeShape({ now }).fit).toBe('unclear');
-    expect(judgeShape({ now: { ...CALM, p99: 1.02, at1: 0.03 } }).fit).toBe('fits');
+    expect(judgeShape({ now: { ...CALM_LATENCIES, p99: 1.02, at1: 0.03 } }).fit).toBe('fits');
   });
 
   it('says nothing of few requests, and counts what stood at the steps before as nothing new', () => {
-    expect(judgeShape({ now: { ...CALM, count: 40, at1: 0.2 } }).fit).toBe('unclear');
-    const slow = { ...CALM, p99: 1.2, at1: 0.03 };
+    expect(judgeShape({ now: { ...CALM_LATENCIES, count: 40, at1: 0.2 } }).fit).toBe('unclear');
+    const slow = { ...CALM_LATENCIES, p99: 1.2, at1: 0.03 };
     expect(judgeShape({ now: slow, before: slow }).fit).toBe('unclear');
   });
 

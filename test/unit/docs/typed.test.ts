@@ -1,9 +1,9 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openDesk, PAGES, typedLines } from '../../support/typed-lines.ts';
 import { eksLogCollector, under } from '../support/bundles.ts';
+import { pcapsOf, RECORDED_TRACE } from '../support/recorded-trace.ts';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname;
 
@@ -43,12 +43,9 @@ describe('what the pages have somebody type, typed', () => {
     join(FIXTURES, 'captures/table-full/held-open-32768/capture.txt'),
     join(desk.folder, 'capture.txt'),
   );
-  const trace = readFileSync(join(FIXTURES, 'traces/nft-rule.txt'), 'latin1');
-  for (const [point, name] of ['eth0', 'veth', 'pod'].entries()) {
-    const [, body = ''] =
-      new RegExp(` trace-pcap-${point} - ok [\\d.]+\\n([A-Za-z0-9+/=\\n]*?)\\n=== `).exec(trace) ?? [];
-    writeFileSync(join(desk.folder, `${name}.pcap`), gunzipSync(Buffer.from(body, 'base64')));
-  }
+  const pcaps = pcapsOf(RECORDED_TRACE);
+  for (const [point, name] of ['eth0', 'veth', 'pod'].entries())
+    writeFileSync(join(desk.folder, `${name}.pcap`), pcaps.get(point) ?? '');
 
   it('is found', () => expect(lines.size).toBeGreaterThan(6));
 

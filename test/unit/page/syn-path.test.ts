@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readTrace } from '../../../src/core/trace/output.ts';
 import { pathOf, pathSentence } from '../../../src/core/trace/path.ts';
 import { synPathChart } from '../../../src/page/charts/syn-path.ts';
+import { RECORDED_TRACE } from '../support/recorded-trace.ts';
 
-const recorded = readTrace(readFileSync('test/fixtures/traces/nft-rule.txt', 'latin1'));
+const recorded = readTrace(RECORDED_TRACE);
 const fates = recorded?.kind === 'traced' ? (recorded.fates ?? []) : [];
 
 describe('the way of first SYNs', () => {

@@ -6,6 +6,7 @@ import { renderPage } from '../../../src/page/page.ts';
 import { recordedCases } from './captures.ts';
 import { changeOf } from './every-incident.ts';
 import { buildIncident } from './incidents.ts';
+import { STEPPED } from './latencies.ts';
 import { recordedIncident, recordedReading } from './recorded-incident.ts';
 import { buildTrace } from './syn-traces.ts';
 
@@ -52,24 +53,7 @@ export function raisedNodes(): Incident {
 /** The same nodes, of which the first was traced, and what CloudWatch says of the latencies behind the alarm. */
 export function tracedNodes(): Incident {
   const { head, ...rest } = raisedNodes();
-  const calm = {
-    count: 60_000,
-    p10: 0.01,
-    p50: 0.02,
-    p90: 0.06,
-    p99: 0.12,
-    at1: 0,
-    at3: 0,
-    at7: 0,
-    between: 0,
-  };
-  const latency = {
-    kind: 'read',
-    metric: 'AWS/ApplicationELB TargetResponseTime',
-    now: { ...calm, p99: 1.02, at1: 0.031, at3: 0.008 },
-    before: calm,
-  } as const;
-  return { ...rest, head: { ...head, latency, synTraces: [buildTrace(head, 'for')] } };
+  return { ...rest, head: { ...head, latency: STEPPED, synTraces: [buildTrace(head, 'for')] } };
 }
 
 function captureOf(mode: string): string {

@@ -5,7 +5,7 @@ import { stepTime } from './diagnoses.ts';
 import { ANA } from './incidents.ts';
 
 /** Fifteen of a hundred lose their answer behind the node, and the table drops none. */
-const LOST_BEYOND: NodeTraced = {
+export const LOST_BEYOND: NodeTraced = {
   kind: 'traced',
   rung: 'tcpdump',
   seconds: 15,

@@ -4,28 +4,11 @@ import { cardOf } from '../../../../src/core/card/card.ts';
 import type { Incident } from '../../../../src/core/record/incident.ts';
 import type { LatencyShape } from '../../../../src/core/record/latency/shape.ts';
 import { NOW } from '../../support/incidents.ts';
+import { latencyShape, STEPPED } from '../../support/latencies.ts';
 import { pageOfIncident } from '../../support/pages.ts';
 import { recordedIncident, recordedReading } from '../../support/recorded-incident.ts';
 
-const CALM = {
-  count: 60_000,
-  p10: 0.01,
-  p50: 0.02,
-  p90: 0.06,
-  p99: 0.12,
-  at1: 0,
-  at3: 0,
-  at7: 0,
-  between: 0,
-};
-const shape = (now: Partial<typeof CALM>): LatencyShape => ({
-  kind: 'read',
-  metric: 'AWS/ApplicationELB TargetResponseTime',
-  now: { ...CALM, ...now },
-  before: CALM,
-});
-const FITS = shape({ p99: 1.02, at1: 0.031, at3: 0.008 });
-const MOVED = shape({ p10: 0.5, p50: 0.9, p99: 2.4, at1: 0.3, between: 0.2 });
+const MOVED = latencyShape({ p10: 0.5, p50: 0.9, p99: 2.4, at1: 0.3, between: 0.2 });
 const UNREAD: LatencyShape = { kind: 'unread', why: 'CloudWatch did not answer in time' };
 
 const full = recordedIncident('awaiting-approval', [recordedReading('i-a', 'table-full/held-open-32768')]);
@@ -49,15 +32,17 @@ describe('the shape of latency on a card', () => {
   });
 
   it('speaks against nodes that show no cause where it fits, and makes no button', () => {
-    expect(cardWith(calm, FITS).lead).toMatch(/^SYN retransmission fits the latency’s shape: 3\.1 % at 1 s/);
-    expect(actionsOf(withShape(calm, FITS))).toEqual(actionsOf(calm));
+    expect(cardWith(calm, STEPPED).lead).toMatch(
+      /^SYN retransmission fits the latency’s shape: 3\.1 % at 1 s/,
+    );
+    expect(actionsOf(withShape(calm, STEPPED))).toEqual(actionsOf(calm));
   });
 
   it('is a fact among others where it agrees with the verdict', () => {
     const field = ({ fields }: ReturnType<typeof cardWith>) =>
       fields.find(({ label }) => label === 'Latency’s shape')?.value;
-    expect(cardWith(full, FITS).lead).toBe(cardOf(full, catalogue, NOW).lead);
-    expect(field(cardWith(full, FITS))).toMatch(/^SYN retransmission fits/);
+    expect(cardWith(full, STEPPED).lead).toBe(cardOf(full, catalogue, NOW).lead);
+    expect(field(cardWith(full, STEPPED))).toMatch(/^SYN retransmission fits/);
     expect(cardWith(calm, MOVED).lead).toBe(cardOf(calm, catalogue, NOW).lead);
     expect(field(cardWith(calm, MOVED))).toMatch(/does not fit/);
   });
@@ -67,7 +52,7 @@ describe('the shape of latency on a card', () => {
       pageOfIncident(withShape(full, latency)).replaceAll('\u202f', ' ');
     expect(cardWith(full, UNREAD)).toEqual(cardOf(full, catalogue, NOW));
     expect(page(UNREAD)).toContain('was not read: CloudWatch did not answer in time.');
-    expect(page(FITS)).toContain('SYN retransmission fits the latency’s shape');
-    expect(page(FITS)).toContain('Latencies as CloudWatch has them');
+    expect(page(STEPPED)).toContain('SYN retransmission fits the latency’s shape');
+    expect(page(STEPPED)).toContain('Latencies as CloudWatch has them');
   });
 });

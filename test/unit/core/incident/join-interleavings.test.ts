@@ -12,17 +12,23 @@ afterAll(() => table.close());
 /** The writes of a join are eight: two nodes taken or met, two handed over, listed, taken in, ended, and what it said brought along. */
 const MOMENTS = Array.from({ length: 9 }, (_, index) => index + 1);
 
+/** Two incidents with a node in common, of which the second's function dies before this write of its join. */
+async function joinThatDies(at: number) {
+  const it = new JoiningWorld(table);
+  const first = await it.leading('first', 'bc');
+  const second = await it.opened('second', 'ab');
+  const dying = interrupted(it.store, at, async () => {
+    throw new Error('killed');
+  });
+  await it.place(second, dying).catch(() => {});
+  return { it, first, second };
+}
+
 describe('whatever comes between two writes', () => {
   test.each(MOMENTS)(
     'a function that dies before write %i is repeated, and the alarm has one incident',
     async (at) => {
-      const it = new JoiningWorld(table);
-      const first = await it.leading('first', 'bc');
-      const second = await it.opened('second', 'ab');
-      const dying = interrupted(it.store, at, async () => {
-        throw new Error('killed');
-      });
-      await it.place(second, dying).catch(() => {});
+      const { it, first, second } = await joinThatDies(at);
       expect(await it.place(second)).toEqual({ kind: 'joined', to: first });
       expect(await it.alarmsOf(first)).toEqual(['second']);
       expect((await it.head(first)).nodes.map(({ instanceId }) => instanceId).toSorted()).toEqual(
@@ -61,17 +67,7 @@ describe('whatever comes between two writes', () => {
   test.each(MOMENTS)(
     'a function that dies before write %i, and the other incident has ended: it goes its own way',
     async (at) => {
-      const it = new JoiningWorld(table);
-      const first = await it.leading('first', 'bc');
-      const second = await it.opened('second', 'ab');
-      await it
-        .place(
-          second,
-          interrupted(it.store, at, async () => {
-            throw new Error('killed');
-          }),
-        )
-        .catch(() => {});
+      const { it, first, second } = await joinThatDies(at);
       await it.store.update(first, end('failed'));
       const place = await it.place(second);
       if ((await it.head(second)).state === 'joined') {
@@ -87,13 +83,7 @@ describe('whatever comes between two writes', () => {
   test.each(MOMENTS)(
     'a function that dies before write %i, and somebody has clicked on the other card: one of the two has the alarm, not both',
     async (at) => {
-      const it = new JoiningWorld(table);
-      const first = await it.leading('first', 'bc');
-      const second = await it.opened('second', 'ab');
-      const dying = interrupted(it.store, at, async () => {
-        throw new Error('killed');
-      });
-      await it.place(second, dying).catch(() => {});
+      const { it, first, second } = await joinThatDies(at);
       // What it took in by then was read, and stood on the card that was clicked.
       await it.store.update(first, ({ unread: _read, ...head }) => ({ ...head, state: 'applying-canary' }));
       const place = await it.place(second);

@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { capturedIn, readTrace, type Trace } from '../../../../src/core/trace/output.ts';
 import { type PcapFile, readPcap } from '../../../../src/core/trace/pcap.ts';
 import { capturedPcapng, PCAPNG_MOST_BYTES, rebuiltPcapng } from '../../../../src/core/trace/pcapng.ts';
+import { RECORDED_TRACE } from '../../support/recorded-trace.ts';
 
-const RECORDED = readFileSync('test/fixtures/traces/nft-rule.txt', 'latin1');
-const NONCE = /^=== medic\/1 ([a-z0-9]{16}) /.exec(RECORDED)?.[1] ?? '';
-const TRACE = readTrace(RECORDED) as Trace;
+const NONCE = /^=== medic\/1 ([a-z0-9]{16}) /.exec(RECORDED_TRACE)?.[1] ?? '';
+const TRACE = readTrace(RECORDED_TRACE) as Trace;
 
 function read(bytes: Uint8Array | undefined): PcapFile {
   const file = bytes === undefined ? 'nothing was written' : readPcap(bytes, 0);
@@ -17,7 +16,7 @@ function read(bytes: Uint8Array | undefined): PcapFile {
 
 const captured = () =>
   new Map(
-    [...capturedIn(RECORDED, NONCE)].map(([point, base64]) => [
+    [...capturedIn(RECORDED_TRACE, NONCE)].map(([point, base64]) => [
       point,
       gunzipSync(Buffer.from(base64, 'base64')),
     ]),
@@ -56,9 +55,9 @@ describe('headers as they were captured', () => {
   });
 
   it.each([
-    ['another run', RECORDED, 'aaaaaaaaaaaaaaaa'],
-    ['an output without its end', RECORDED.replace(/ end - ok/, ' ent - ok'), NONCE],
-    ['a section that is cut', RECORDED.slice(0, RECORDED.indexOf('trace-pcap-0') + 200), NONCE],
+    ['another run', RECORDED_TRACE, 'aaaaaaaaaaaaaaaa'],
+    ['an output without its end', RECORDED_TRACE.replace(/ end - ok/, ' ent - ok'), NONCE],
+    ['a section that is cut', RECORDED_TRACE.slice(0, RECORDED_TRACE.indexOf('trace-pcap-0') + 200), NONCE],
   ])('are not looked for in %s', (_, text, nonce) => {
     expect(capturedIn(text, nonce).size).toBe(0);
   });

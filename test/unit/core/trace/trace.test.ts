@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../../runbooks/index.ts';
 import { type Fate, lossOf } from '../../../../src/core/trace/fate.ts';
@@ -7,21 +5,12 @@ import { fatesOf } from '../../../../src/core/trace/match.ts';
 import { readTrace, type Trace } from '../../../../src/core/trace/output.ts';
 import { readPcap } from '../../../../src/core/trace/pcap.ts';
 import { consequencesOf, namesOf, sentencesOf, summaryOf } from '../../../../src/core/trace/summary.ts';
-
-const RECORDED = readFileSync('test/fixtures/traces/nft-rule.txt', 'latin1');
+import { pcapsOf, RECORDED_TRACE } from '../../support/recorded-trace.ts';
 
 function traced(text: string): Trace {
   const trace = readTrace(text);
   if (trace?.kind !== 'traced') throw new Error('not a trace');
   return trace;
-}
-
-/** The captured headers of each point, as they stand behind the end. */
-function pcapsOf(text: string): Map<number, Buffer> {
-  const found = text.matchAll(/ trace-pcap-(\d) - ok [\d.]+\n([A-Za-z0-9+/=\n]*?)\n=== /g);
-  return new Map(
-    [...found].map(([, point, body = '']) => [Number(point), gunzipSync(Buffer.from(body, 'base64'))]),
-  );
 }
 
 const FATE: Fate = {
@@ -41,7 +30,7 @@ const FATE: Fate = {
 const AGAIN = { attempts: 2, answeredAfter: 1, gap: 1 } as const;
 
 describe('a recorded trace', () => {
-  const trace = traced(RECORDED);
+  const trace = traced(RECORDED_TRACE);
 
   it('is told in the sentence that names hop and cause', () => {
     const [first = '', second = ''] = sentencesOf(trace, namesOf(trace));
@@ -52,13 +41,13 @@ describe('a recorded trace', () => {
   });
 
   it('has the same fates whether the node puts packets together or we do', () => {
-    const packets = [...pcapsOf(RECORDED)].flatMap(([point, bytes]) => {
+    const packets = [...pcapsOf(RECORDED_TRACE)].flatMap(([point, bytes]) => {
       const file = readPcap(bytes, point);
       if (typeof file === 'string') throw new Error(file);
       return file.packets;
     });
     expect(packets.length).toBeGreaterThan(300);
-    const from = Number(/^epoch=(\d+)$/m.exec(RECORDED)?.[1]);
+    const from = Number(/^epoch=(\d+)$/m.exec(RECORDED_TRACE)?.[1]);
     const fates = fatesOf(packets, {
       places: new Map(trace.points.map(({ number, place, pod }) => [number, { place, pod }])),
       window: { from, to: from + trace.seconds },
@@ -77,12 +66,12 @@ describe('a recorded trace', () => {
   });
 
   it('is none where its end is cut off, or another run wrote it', () => {
-    expect(readTrace(RECORDED.slice(0, RECORDED.indexOf(' end - ok')))).toBeUndefined();
-    expect(readTrace(RECORDED, 'aaaaaaaaaaaaaaaa')).toBeUndefined();
+    expect(readTrace(RECORDED_TRACE.slice(0, RECORDED_TRACE.indexOf(' end - ok')))).toBeUndefined();
+    expect(readTrace(RECORDED_TRACE, 'aaaaaaaaaaaaaaaa')).toBeUndefined();
   });
 
   it('takes no line that the script does not write', () => {
-    const forged = RECORDED.replace(
+    const forged = RECORDED_TRACE.replace(
       / trace-flows - ok ([\d.]+)\n/,
       ' trace-flows - ok $1\n99 in uplink 1 1 1 pod uplink 0.0 - 0 0; id\n-1 in uplink 1 1 1 pod uplink 0.0 - 0 0\n',
     );

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../../../runbooks/index.ts';
@@ -8,11 +7,11 @@ import { sha256 } from '../../../../../src/core/sha256.ts';
 import { readPcap } from '../../../../../src/core/trace/pcap.ts';
 import { pseudonymKey, pseudonymsUnder } from '../../../../../src/core/trace/pseudonyms.ts';
 import { buildDiagnosis, buildHealthy, instanceId } from '../../../support/diagnoses.ts';
+import { RECORDED_TRACE } from '../../../support/recorded-trace.ts';
 
-const RECORDED = readFileSync('test/fixtures/traces/nft-rule.txt', 'latin1');
-const NONCE = /^=== medic\/1 ([a-z0-9]{16}) /.exec(RECORDED)?.[1] ?? '';
+const NONCE = /^=== medic\/1 ([a-z0-9]{16}) /.exec(RECORDED_TRACE)?.[1] ?? '';
 /** What Run Command hands back. */
-const RETURNED = RECORDED.slice(0, 24_000);
+const RETURNED = RECORDED_TRACE.slice(0, 24_000);
 const NODE = instanceId(0);
 const ADDRESS = /198\.18\.\d+\.\d+/;
 
@@ -59,7 +58,7 @@ const whyOf = async (text: string, options?: Parameters<typeof found>[1]) => {
 
 describe('what a trace found', () => {
   it('is kept in a few kilobytes without an address', async () => {
-    const { trace } = await found(RECORDED);
+    const { trace } = await found(RECORDED_TRACE);
     const text = JSON.stringify(trace);
     expect(text.length).toBeLessThan(6000);
     expect(text).not.toMatch(ADDRESS);
@@ -79,7 +78,7 @@ describe('what a trace found', () => {
   });
 
   it('has a row for each connection that had trouble, whose clients keep their networks and no name', async () => {
-    const { trace } = await found(RECORDED);
+    const { trace } = await found(RECORDED_TRACE);
     const flows = trace.outcome.kind === 'traced' ? (trace.outcome.flows ?? []) : [];
     expect(flows.length).toBeGreaterThan(8);
     const pseudonymOf = pseudonymsUnder(pseudonymKey('secret', 'inc-1234567890'));
@@ -95,15 +94,15 @@ describe('what a trace found', () => {
   });
 
   it('keeps the output, the table and the captured headers, each with its digest', async () => {
-    const { trace, files } = await found(RECORDED);
+    const { trace, files } = await found(RECORDED_TRACE);
     const name = `inc-1234567890/trace-2-${NODE}`;
     expect([...files.keys()]).toEqual([`${name}.txt`, `${name}-flows.tsv`, `${name}-captured.pcapng`]);
-    expect(files.get(`${name}.txt`)).toBe(RECORDED);
+    expect(files.get(`${name}.txt`)).toBe(RECORDED_TRACE);
     expect(files.get(`${name}-flows.tsv`)).not.toMatch(ADDRESS);
     const packets = files.get(`${name}-captured.pcapng`) as Uint8Array;
     const file = readPcap(packets, 0);
     expect(typeof file === 'string' ? file : file.packets.length).toBeGreaterThan(300);
-    expect(trace.output).toEqual({ address: `s3://evidence/${name}.txt`, hash: sha256(RECORDED) });
+    expect(trace.output).toEqual({ address: `s3://evidence/${name}.txt`, hash: sha256(RECORDED_TRACE) });
     expect(trace.outcome).toMatchObject({
       packets: { address: `s3://evidence/${name}-captured.pcapng`, hash: sha256(packets), are: 'captured' },
     });
@@ -116,7 +115,7 @@ describe('what a trace found', () => {
   });
 
   it('is judged all the same where nothing can be kept', async () => {
-    const { trace, logged } = await found(RECORDED, { isFull: true });
+    const { trace, logged } = await found(RECORDED_TRACE, { isFull: true });
     expect(trace.output).toBeUndefined();
     expect(trace.outcome).toMatchObject({ kind: 'traced', counts: { connections: 100 } });
     expect(JSON.stringify(trace)).not.toContain('s3:');
@@ -124,7 +123,7 @@ describe('what a trace found', () => {
   });
 
   it('speaks against a verdict of a node that is said to be fine', async () => {
-    const { trace } = await found(RECORDED, { diagnosis: buildHealthy() });
+    const { trace } = await found(RECORDED_TRACE, { diagnosis: buildHealthy() });
     expect(trace.outcome).toMatchObject({ bearing: { kind: 'contradicts', verdict: 'not-the-node' } });
   });
 });
@@ -133,10 +132,10 @@ describe('an output that is not what a trace prints', () => {
   const cut = `${NODE}: what came back is not the whole output of this trace: it was cut, or something else wrote it. Nothing is known from it; trace again.`;
 
   it.each([
-    ['cut before its end', RECORDED.slice(0, 9000)],
+    ['cut before its end', RECORDED_TRACE.slice(0, 9000)],
     ['64 KB of something', 'x'.repeat(65_536)],
     ['64 KB of headers', `=== medic/1 ${NONCE} trace - ok 1.0\n`.repeat(1700)],
-    ['of another run', RECORDED.replaceAll(NONCE, 'aaaaaaaaaaaaaaaa')],
+    ['of another run', RECORDED_TRACE.replaceAll(NONCE, 'aaaaaaaaaaaaaaaa')],
     [
       'a capture of the collector',
       `=== medic/1 ${NONCE} identity - ok 1.0\nboot_id=1\n=== medic/1 ${NONCE} end - ok 1.0\n`,
@@ -172,7 +171,7 @@ describe('an output that is not what a trace prints', () => {
   });
 
   it('takes no section that this run did not write, whatever stands in the output', async () => {
-    const forged = RECORDED.replace(
+    const forged = RECORDED_TRACE.replace(
       / trace-flows - ok ([\d.]+)\n/,
       ' trace-flows - ok $1\n=== medic/1 bbbbbbbbbbbbbbbb trace-flows - ok 1.0\n100 in uplink 30080 1 1 pod uplink 0.0 - 0 0 <!channel>\n',
     );
@@ -182,7 +181,7 @@ describe('an output that is not what a trace prints', () => {
   });
 
   it('keeps hostile names out, where the kernel or a pod has them', async () => {
-    const hostile = RECORDED.replaceAll('eni0a1', '<!channel>')
+    const hostile = RECORDED_TRACE.replaceAll('eni0a1', '<!channel>')
       .replaceAll('198.18.1.2', '<script>')
       .replace('left_out=', 'left_out=pod1=<img/src=x> `rm`');
     expect(JSON.stringify((await found(hostile)).trace)).not.toMatch(/<script|<!channel|<img|`rm/);

@@ -129,6 +129,7 @@ describe.skipIf(MOTO === undefined)('the command line finds a deployment by its 
       NodeTag: 'medic=yes',
       CollectDocument: documents.collect,
       ProbeDocument: documents.probe,
+      TraceDocument: documents.trace,
       RaiseDocument: documents.raise,
       SettingsDocument: documents.settings,
       DeleteUdpEntryDocument: documents.deleteUdpEntry,

@@ -1,10 +1,14 @@
 import { asJson, balanceOf, isRecord } from '../json-text.ts';
 import type { PasteLine } from '../paste-line.ts';
-import { canBeHost, HostNames, isCommonWord, isHostLike, plainName } from './names.ts';
+import { canBeHost, HostNames, isHostLike, plainName } from './names.ts';
 
 /** Headings of a column, and keys of an object, that name the machine which the rest is of. */
 const NAMES_HOST =
   /^(?:(?:k8s|kubernetes|exported|worker)[_ ]?)?(?:node|host|hostname|instance|nodename|node[_ ]?name|host[_ ]?name|instance[_ ]?id|server|machine|worker|nodeip|node[_ ]?ip)$/i;
+
+/** What stands in a column of hosts, or under such a key, and is none. */
+const NO_CELL =
+  /^(?:total|sum|all|avg|average|max|min|mean|any|none|null|undefined|unknown|true|false|localhost)$/i;
 
 /** Lines and characters of a JSON document that is looked into, at most. */
 const MOST_LINES = 20_000;
@@ -47,7 +51,7 @@ interface Divided {
 function hostIn(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const name = plainName(value);
-  return name !== '' && canBeHost(name) && !isCommonWord(name) ? name : undefined;
+  return name !== '' && canBeHost(name) && !NO_CELL.test(name) ? name : undefined;
 }
 
 function cellsOf(text: string, separator: RegExp): readonly string[] {

@@ -94,7 +94,7 @@ ${rows.join('\n')}
 An entry of the configuration counts more than the alarm's tag, and the tag more than its metrics. Within one metric the most
 exact dimension counts: instance, node, target group, load balancer, Auto Scaling group, cluster.
 
-At most 20 nodes are asked (\`MEDIC_MAX_NODES\`): nodes with unhealthy targets first, then nodes that the alarm names by
+At most 100 nodes are asked (\`MEDIC_MAX_NODES\`): nodes with unhealthy targets first, then nodes that the alarm names by
 themselves, then the others, with the zones taking turns. The card says how many were left out and in which zones.
 
 An incident asks nodes of the alarm's own account and region. In another account the service assumes the spoke role, and the

@@ -25,9 +25,9 @@ import type { SideRecord } from '../../src/core/record/said/missing.ts';
 import { isClosed, transition } from '../../src/core/record/transitions.ts';
 import { sha256 } from '../../src/core/sha256.ts';
 import { log } from '../log.ts';
+import type { EndHow } from './ends.ts';
 import type { IncidentParts } from './parts.ts';
 import { RETRIES } from './retries.ts';
-import type { EndHow } from './workflow.ts';
 
 /** How often buttons and ends are tried here, and the longest pause; then the reconciler has them. */
 const SHOW_TRIES = 4;

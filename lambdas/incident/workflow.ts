@@ -1,18 +1,10 @@
-import type { IncidentHead, IncidentState } from '../../src/core/record/incident.ts';
+import type { IncidentState } from '../../src/core/record/incident.ts';
 import type { IncidentAftermath } from './aftermath.ts';
 import type { IncidentDecisions } from './decision.ts';
 import type { IncidentEvidence } from './evidence.ts';
 import type { IncidentOrders } from './orders.ts';
 import type { IncidentRecord } from './record.ts';
 import type { IncidentTracing } from './tracing.ts';
-
-/** What is asked of an end. */
-export interface EndHow {
-  /** Nothing ends that has nodes which were not judged yet. */
-  readonly unlessGrown?: boolean;
-  /** What keeps firings that follow soon from opening another incident. */
-  readonly kept?: Pick<IncidentHead, 'quiet'>;
-}
 
 /** The pieces of the workflow, all on one record. */
 export interface Workflow {

@@ -40,8 +40,6 @@ export interface CardFacts {
   readonly uncertain: number;
   /** How many nodes the ordered and the still planned change concern together. */
   readonly concerned: number;
-  /** How many more need the same and wait for a click after the next one. */
-  readonly waiting: number;
   /** Reason of the newest transition, and before it of the one that first led into the state; or nothing. */
   readonly why: string;
   /** Whether a rollback was ordered last and did not take back everything. */
@@ -97,7 +95,6 @@ export function cardFacts(
     verifiedNodes: states.filter(isAllVerified).length,
     isNotRolledBack: last?.from === 'rolling-back' && last.to !== 'rolled-back',
     concerned,
-    waiting: head.planRest?.length ?? 0,
     why: whyOf(head, now),
     by: last?.actor.kind === 'slack-user' ? `${personName(last.actor)}, ${utcTime(last.at, now)}.` : '',
     moved: countDrift(head, changed, 'moved'),
@@ -176,16 +173,16 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   },
   'applied-one': {
     colour: () => 'amber',
-    header: ({ changed, verifiedNodes, concerned, waiting, words: { done } }) =>
+    header: ({ head, changed, verifiedNodes, concerned, words: { done } }) =>
       changed === 0
         ? 'No node stands changed, the rest of the plan waits'
-        : `${capital(done)}${verifiedNodes === changed ? ' and verified' : ''} on ${changed} of ${nodeCount(concerned + waiting)}`,
+        : `${capital(done)}${verifiedNodes === changed ? ' and verified' : ''} on ${changed} of ${nodeCount(concerned + (head.planRest?.length ?? 0))}`,
     lead: ({ why, verified, ill }) => sentences(ill, why, verified, 'The rest needs a click of its own.'),
   },
   'applying-rest': {
     colour: () => 'blue',
-    header: ({ concerned, waiting, words: { doing, thing } }) =>
-      `Canary verified, ${doing} ${thing} on the rest of ${nodeCount(concerned)}${waiting > 0 ? `, ${waiting} more wait` : ''}`,
+    header: ({ head: { planRest }, concerned, words: { doing, thing } }) =>
+      `Canary verified, ${doing} ${thing} on the rest of ${nodeCount(concerned)}${planRest === undefined ? '' : `, ${planRest.length} more wait`}`,
     lead: ({ by, progress }) => sentences(by, progress, 'The first failure stops the rest.'),
   },
   resolved: {

@@ -49,11 +49,11 @@ export function keepFlapping(
   );
   if (seconds === 0 || !isFound) return {};
   const most = new Date(Date.parse(head.openedAt) + ageSeconds * 1000).toISOString();
-  const until = earlier(new Date(now + seconds * 1000).toISOString(), most);
+  const until = sooner(new Date(now + seconds * 1000).toISOString(), most);
   return { quiet: { until, collection: head.collection, flaps: { seconds, most } } };
 }
 
-const earlier = (one: string, other: string): string => (one < other ? one : other);
+const sooner = (one: string, other: string): string => (one < other ? one : other);
 
 /** Whether a firing of this time is still kept back: then it is counted there and opens nothing by itself. */
 export const isHeldQuiet = ({ state, quiet }: IncidentHead, firedAt: string): boolean =>
@@ -69,7 +69,7 @@ export function firedWhileQuiet(quiet: Quiet, firedAt: string): Quiet {
   const newest = later(firedAt, quiet.firedAt);
   if (flaps === undefined) return { ...quiet, firedAt: newest };
   const longer = new Date(Date.parse(newest) + flaps.seconds * 1000).toISOString();
-  return { ...quiet, firedAt: newest, until: later(until, earlier(longer, flaps.most)) };
+  return { ...quiet, firedAt: newest, until: later(until, sooner(longer, flaps.most)) };
 }
 
 /** The firing that was held back, for the incident that is opened because it is no more. */

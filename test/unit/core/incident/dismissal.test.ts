@@ -226,16 +226,10 @@ async function endedWithoutFix(verdict: string, windowSeconds = 900): Promise<st
   const incident = { head: { ...head, openedAt: timeOf(1) }, collections, earlier: [] };
   const rules = { windowSeconds, ageSeconds: 3600 };
   const kept = keepFlapping(incident, catalogue, Date.parse(timeOf(60)), rules);
-  const ended = await store.update(id, (now) => ({
-    ...transition(
-      transition(now, 'diagnosed', WORKFLOW, timeOf(50)),
-      'no-fix-offered',
-      WORKFLOW,
-      timeOf(60),
-      'No.',
-    ),
-    ...kept,
-  }));
+  const ended = await store.update(id, (now) => {
+    const judged = transition(now, 'diagnosed', WORKFLOW, timeOf(50));
+    return { ...transition(judged, 'no-fix-offered', WORKFLOW, timeOf(60), 'No.'), ...kept };
+  });
   if (ended.ok) await store.close(ended.head);
   return id;
 }

@@ -170,9 +170,15 @@ const WITH_SIGN = new RegExp(
 
 /** `Node: node-a`, `hostname = web`, `--- host: db ---`. */
 function keywordHeading(text: string): Found {
-  const [, name, rest = ''] = WITH_SIGN.exec(text) ?? spacedKeyword(text);
+  const [, name, rest = ''] = WITH_SIGN.exec(text) ?? listedName(text) ?? spacedKeyword(text);
   if (name === undefined || !canBeHost(plainName(name))) return undefined;
   return { style: 'keyword', name: plainName(name), rest, isStrong: true, isKept: false };
+}
+
+/** `- name: worker-1`: an item of a list in YAML, where the name is a machine's by itself. */
+function listedName(text: string): readonly string[] | undefined {
+  const match = /^-\s+name:\s*["']?([\w.-]{1,120})["']?$/.exec(text);
+  return match !== null && isHostLike(match[1] ?? '') ? match : undefined;
 }
 
 const WITH_SPACE = new RegExp(
@@ -207,6 +213,11 @@ function machineHeading(text: string): Found {
   if (described === undefined) return undefined;
   const name = ownName(more) ?? described.toLowerCase();
   return { style: 'machine', name, rest: more, isStrong: true, isKept: false };
+}
+
+/** A machine that is only described or counted, by the words: `Node A`, `bad node`. */
+export function describedMachine(text: string): string | undefined {
+  return machineHeading(text)?.name;
 }
 
 /** The name that stands behind a description: `bad node (ip-10-0-1-5)`. */

@@ -8,8 +8,10 @@ import { hostOfLine } from './labels.ts';
 import { withMentions } from './mentions.ts';
 import { HostNames } from './names.ts';
 import { oneForEachNode } from './node-groups.ts';
+import { listedNodes } from './node-lists.ts';
 import { Readings } from './readings.ts';
 import { oneForEachHost } from './several-in-one.ts';
+import { tableOfHostColumns } from './transposed.ts';
 import { type Owners, ownersOf } from './walk.ts';
 
 /** The lines of one host, as if they alone had been pasted. */
@@ -36,7 +38,9 @@ const MOST_HOSTS = 200;
  * none, is of one.
  */
 export function splitByHost(given: readonly PasteLine[]): SplitPaste {
-  const all = oneForEachHost(exportOfEachHost(oneForEachNode(given.flatMap(seriesOf))));
+  const all = oneForEachHost(
+    exportOfEachHost(tableOfHostColumns(oneForEachNode(listedNodes(given.flatMap(seriesOf))))),
+  );
   const listed = new HostNames();
   for (const { command } of all)
     for (const name of (command === undefined ? undefined : hostLoopOf(command)?.names) ?? [])

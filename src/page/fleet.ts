@@ -57,7 +57,11 @@ function tiles({ counts, unseen, drifted }: FleetPage): readonly Html[] {
     tile('filling up', show(counts.fills), ''),
     tile('calm', show(counts.calm + counts.unlimited), ''),
     tile('not seen', show(counts.unknown), unseen === '' ? '' : `by the newest sweep: ${unseen}`),
-    tile('drift', show(drifted), 'where something that was set by a click is gone'),
+    tile(
+      'drift',
+      drifted === undefined ? 'not seen' : show(drifted),
+      'where something that was set by a click is gone',
+    ),
   ];
 }
 

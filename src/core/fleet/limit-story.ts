@@ -1,6 +1,6 @@
 import { higherLimit, limitWanted, limitWantedLine, wantedWords } from '../plan/kube-proxy.ts';
 import { show } from '../words.ts';
-import type { ProbeReading } from './reading.ts';
+import { isOtherBoot, type ProbeReading } from './reading.ts';
 
 /** What changed a limit, as far as two readings beside each other tell it. */
 export type SetBy = 'boot' | 'kube-proxy' | 'conntrack-medic' | 'not-known';
@@ -69,7 +69,7 @@ function changesIn(readings: readonly ProbeReading[]): readonly LimitChange[] {
 
 /** The likeliest first: a boot explains all that happened at it. */
 function whoSet(before: ProbeReading, now: ProbeReading): SetBy {
-  if (before.bootId !== undefined && now.bootId !== undefined && before.bootId !== now.bootId) return 'boot';
+  if (isOtherBoot(before, now) === true) return 'boot';
   const isOtherChange =
     now.incident !== undefined &&
     now.incident !== before.incident &&

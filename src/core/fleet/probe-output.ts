@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import {
   DriftLayer,
+  dropImpossible,
   type Field,
   GapReason,
   isNumberField,
-  isPossible,
   NUMBERS,
   ProbeReading,
   TEXTS,
@@ -66,20 +66,14 @@ export function readProbe(
   const isCut = end === -1;
   const said = valuesOf(lines.slice(start + 1, isCut ? lines.length - 1 : end));
   const reading: Record<string, unknown> = { at };
-  const gaps: Partial<Record<Field, GapReason>> = {};
+  // The id of a boot says more than its time, which it does not print.
+  const gaps: Partial<Record<Field, GapReason>> = { bootedAt: 'not-printed' };
   for (const [name, field] of Object.entries(PRINTED)) {
     const value = valueOf(field, said.get(name), isCut);
     if (value.why === undefined) reading[field] = value.value;
     else gaps[field] = value.why;
   }
-  const [count, max] = [reading['count'], reading['max']];
-  if (typeof count === 'number' && typeof max === 'number' && !isPossible(count, max)) {
-    // Which of the two is wrong cannot be told.
-    for (const field of ['count', 'max'] as const) {
-      delete reading[field];
-      gaps[field] = 'impossible';
-    }
-  }
+  dropImpossible(reading, gaps);
   const ahead = aheadOf(said.get('clock')?.[0], at);
   const whole = { ...reading, gaps, ...(ahead === undefined ? {} : { clockAheadSeconds: ahead }) };
   const parsed = ProbeReading.safeParse(whole);

@@ -1,4 +1,4 @@
-import type { ProbeReading } from './reading.ts';
+import { isOtherBoot, type ProbeReading } from './reading.ts';
 import { HOUR } from './series.ts';
 
 /** What a node lost lately, per second; absent where two readings of one boot do not show it. */
@@ -7,6 +7,8 @@ export interface LossRates {
   readonly fullDrops?: number;
   /** Entries that could not be inserted: clashes and long chains. */
   readonly insertFailed?: number;
+  /** Packets that EC2 dropped, because the instance tracked as many connections as its type may. */
+  readonly enaExceeded?: number;
 }
 
 /**
@@ -20,18 +22,32 @@ export function lossRates(readings: readonly ProbeReading[]): LossRates {
   const [before, now] = readings.slice(-2);
   if (before === undefined || now === undefined) return {};
   const seconds = (now.at - before.at) / 1_000;
-  const isOneBoot = before.bootId === undefined || now.bootId === undefined || before.bootId === now.bootId;
-  if (!isOneBoot || seconds <= 0 || now.at - before.at > HOUR) return {};
+  if (isOtherBoot(before, now) === true || seconds <= 0 || now.at - before.at > HOUR) return {};
   const drops = risenBy(before.drops, now.drops);
   const failed = risenBy(before.insertFailed, now.insertFailed);
-  const chains = risenBy(before.chainTooLong, now.chainTooLong) ?? 0;
+  const full = fullDropsOf(drops, failed, chainsBetween(before, now));
+  const exceeded = risenBy(before.enaExceeded, now.enaExceeded);
   return {
-    ...(drops === undefined || failed === undefined
-      ? {}
-      : { fullDrops: Math.max(0, drops - Math.max(0, failed - chains)) / seconds }),
+    ...(full === undefined ? {} : { fullDrops: full / seconds }),
     ...(failed === undefined ? {} : { insertFailed: failed / seconds }),
+    ...(exceeded === undefined ? {} : { enaExceeded: exceeded / seconds }),
   };
 }
+
+/** The least that a full table dropped. Where nobody knows how many failed for their chain, none for certain is not known to be none. */
+function fullDropsOf(
+  drops: number | undefined,
+  failed: number | undefined,
+  chains: number | undefined,
+): number | undefined {
+  if (drops === undefined || failed === undefined) return undefined;
+  const least = Math.max(0, drops - Math.max(0, failed - (chains ?? 0)));
+  return chains === undefined && least === 0 && drops > 0 ? undefined : least;
+}
+
+/** What the counter of long chains rose by: nothing on a kernel without it, not known where the samples do not tell it. */
+const chainsBetween = (before: ProbeReading, now: ProbeReading): number | undefined =>
+  risenBy(before.chainTooLong, now.chainTooLong) ?? (now.gaps.chainTooLong === 'not-sampled' ? undefined : 0);
 
 /** A counter that fell was begun anew, with the module or by overflow: nothing is known of that time. */
 const risenBy = (before: number | undefined, now: number | undefined): number | undefined =>

@@ -3,7 +3,8 @@ import * as z from 'zod';
 /**
  * Why a value of a reading is not there. `not-printed`: the probe said nothing of it. `cut`: its output ended before.
  * `missing`, `denied`, `timeout`: what the probe says of a file or command itself. `unreadable`: no value of its kind.
- * `impossible`: a value of its kind that no kernel shows, or two that contradict each other.
+ * `impossible`: a value of its kind that no kernel shows, or two that contradict each other. `not-sampled`: the samples come from
+ * series that others keep, and none of them tells it.
  */
 export const GapReason = z.enum([
   'not-printed',
@@ -13,6 +14,7 @@ export const GapReason = z.enum([
   'timeout',
   'unreadable',
   'impossible',
+  'not-sampled',
 ]);
 export type GapReason = z.infer<typeof GapReason>;
 
@@ -66,6 +68,8 @@ export const NUMBERS = {
   kubeProxyMin: gauge,
   /** When kube-proxy was started, in clock ticks since boot (proc_pid_stat(5), field 22): another one is a restart. */
   kubeProxyStarted: total,
+  /** Seconds since 1970 at which the node was booted, by its own clock (proc(5), `btime`): a step of that clock moves it. */
+  bootedAt: total,
 } as const;
 
 export type NumberField = keyof typeof NUMBERS;
@@ -125,7 +129,40 @@ export type ProbeReading = z.infer<typeof ProbeReading>;
  * compares), and stays above one that was lowered under it until entries end. A lowered limit is rarely below a sixteenth: our
  * bound for what is taken for a wrong or forged value. Without a limit any count is possible.
  */
-export const isPossible = (count: number, max: number): boolean => max === 0 || count <= max * 16;
+const isPossible = (count: number, max: number): boolean => max === 0 || count <= max * 16;
+
+/** Leaves count and limit out of what is to become a reading where no table has both: which of them is wrong cannot be told. */
+export function dropImpossible(
+  reading: Record<string, unknown>,
+  gaps: Partial<Record<Field, GapReason>>,
+): void {
+  const { count, max } = reading;
+  if (typeof count !== 'number' || typeof max !== 'number' || isPossible(count, max)) return;
+  for (const field of ['count', 'max'] as const) {
+    delete reading[field];
+    gaps[field] = 'impossible';
+  }
+}
+
+/**
+ * Seconds by which two times of one boot differ at most, as the node's clock is set right: no machine is booted again within so few
+ * seconds of a boot.
+ */
+const ONE_BOOT = 10;
+
+/**
+ * Whether two readings are of different boots of a node: by the boot's id, otherwise by its time. Nothing where what one of them says
+ * the other one does not.
+ */
+export function isOtherBoot(
+  before: Pick<ProbeReading, 'bootId' | 'bootedAt'>,
+  after: Pick<ProbeReading, 'bootId' | 'bootedAt'>,
+): boolean | undefined {
+  if (before.bootId !== undefined && after.bootId !== undefined) return before.bootId !== after.bootId;
+  if (before.bootedAt !== undefined && after.bootedAt !== undefined)
+    return Math.abs(after.bootedAt - before.bootedAt) > ONE_BOOT;
+  return undefined;
+}
 
 /** Entries as a share of the limit; nothing where one of them is not known or there is no limit. */
 export const tableUse = ({

@@ -1,4 +1,4 @@
-import type { ProbeReading } from './reading.ts';
+import { isOtherBoot, type ProbeReading } from './reading.ts';
 import { HOUR } from './series.ts';
 import type { Point } from './theil-sen.ts';
 
@@ -57,6 +57,7 @@ export function newestRun(readings: readonly ProbeReading[]): Run | undefined {
       count,
       max,
       bootId: reading.bootId ?? later?.bootId,
+      bootedAt: reading.bootedAt ?? later?.bootedAt,
       kubeProxyStarted: reading.kubeProxyStarted ?? later?.kubeProxyStarted,
     };
   }
@@ -71,11 +72,12 @@ interface Told {
   readonly count: number;
   readonly max: number;
   readonly bootId: string | undefined;
+  readonly bootedAt: number | undefined;
   readonly kubeProxyStarted: number | undefined;
 }
 
 function cutBetween(earlier: ProbeReading, count: number, max: number, later: Told): RunStart | undefined {
-  if (isOther(earlier.bootId, later.bootId)) return 'rebooted';
+  if (isOtherBoot(earlier, later) === true) return 'rebooted';
   if (max !== later.max) return 'limit-changed';
   if (isOther(earlier.kubeProxyStarted, later.kubeProxyStarted)) return 'kube-proxy-restarted';
   if (later.count < count / 2) return 'fell-by-half';

@@ -45,6 +45,8 @@ export type SeriesHour = z.infer<typeof SeriesHour>;
 
 const COLUMNS: readonly Field[] = [...NUMBER_FIELDS, ...TEXT_FIELDS, 'drift'];
 const REASONS: readonly GapReason[] = GapReason.options;
+/** The column of a value that was not there yet when the hour was written. */
+const NEVER_SAID = `!${REASONS.indexOf('not-printed')}*`;
 
 /** What became of a reading that was to be added. */
 export type Added =
@@ -126,7 +128,7 @@ function cellOf(reading: ProbeReading, field: Field): string {
  */
 export function readingsOf({ hour, at, columns }: SeriesHour): readonly ProbeReading[] {
   const times = at === '' ? [] : at.split(',').slice(0, MOST_READINGS);
-  const cells = new Map(COLUMNS.map((field) => [field, filled(columns[field] ?? '', times.length)]));
+  const cells = new Map(COLUMNS.map((field) => [field, filled(columns[field] ?? NEVER_SAID, times.length)]));
   return times.flatMap((time, index) => {
     const gaps: Partial<Record<Field, GapReason>> = {};
     const reading: Record<string, unknown> = { at: hour * HOUR + Number.parseInt(time, 36), gaps };

@@ -117,6 +117,8 @@ const UNSEEN_WORDS: Readonly<Record<Unseen, string>> = {
   cut: 'its answer was cut off',
   forged: 'what came is not the answer to this sweep',
   failed: 'the probe failed there',
+  'no-series': 'no sample of the last minutes is certainly its own',
+  unread: 'the series that its samples come from could not be read',
 };
 
 /** The report as a table for a terminal, after one line of counts. */

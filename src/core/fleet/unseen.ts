@@ -5,9 +5,20 @@ import type { ProbeReading } from './reading.ts';
  * Why a sweep did not see a node. `offline`: its agent does not answer. `untagged`: Systems Manager manages it and it carries no tag
  * of the configuration, so nothing may be sent to it. `refused`: Systems Manager or its agent took the command not. `late`: it had
  * not finished when the sweep ended, or was not reached. `cut`: its output ended before the table was told. `forged`: what came is no
- * answer to this command. `failed`: the probe ended with an error or wrote nothing.
+ * answer to this command. `failed`: the probe ended with an error or wrote nothing. `no-series`: the samples come from series that
+ * others keep, and none of the last minutes is this node's, or two machines' are. `unread`: those series could not be read.
  */
-export const UNSEEN = ['offline', 'untagged', 'refused', 'late', 'cut', 'forged', 'failed'] as const;
+export const UNSEEN = [
+  'offline',
+  'untagged',
+  'refused',
+  'late',
+  'cut',
+  'forged',
+  'failed',
+  'no-series',
+  'unread',
+] as const;
 export type Unseen = (typeof UNSEEN)[number];
 
 /** What came of one node for one command. */

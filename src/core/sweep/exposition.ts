@@ -22,6 +22,11 @@ const NODE_METRICS: readonly NodeMetric[] = [
     valueOf: ({ rates }) => rates?.insertFailed,
   },
   {
+    name: 'ena_exceeded_per_second',
+    help: 'Packets that EC2 dropped, because the instance tracks as many connections as its type may.',
+    valueOf: ({ rates }) => rates?.enaExceeded,
+  },
+  {
     name: 'seconds_to_full',
     help: 'Seconds until the table is likely to be full; absent where nothing says that it will be.',
     valueOf: ({ fullInSeconds }) => fullInSeconds,

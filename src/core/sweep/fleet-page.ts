@@ -2,6 +2,7 @@ import type { ProbeReading } from '../fleet/reading.ts';
 import { type NodeTraits, shareSentence, traitsOf, whatTheSickShare } from '../fleet/shared.ts';
 import { type FleetRow, unseenWords } from '../fleet/table.ts';
 import type { StoredSweep, SweepGroup } from './found.ts';
+import { driftedOf } from './groups.ts';
 
 /** Nodes whose series is drawn: three with a name, the others thin. Our choice: more lines tell less. */
 const DRAWN = 12;
@@ -24,8 +25,8 @@ export interface FleetPage {
   readonly all: number;
   /** How many nodes the sweep did not see, by reason: `2 offline, 1 late`; empty where it saw all. */
   readonly unseen: string;
-  /** On how many nodes something that the product set is gone. */
-  readonly drifted: number;
+  /** On how many nodes something that the product set is gone; absent where that was seen of none. */
+  readonly drifted?: number;
   /** What those have in common that are full or fill up; absent where fewer than two are. */
   readonly shared?: string;
   /** The worst first, as many as a page has room for. */
@@ -74,7 +75,7 @@ export function fleetPageOf(
     counts,
     all: nodes.length,
     unseen: unseenWords(unseen),
-    drifted: nodes.filter(({ drift = [] }) => drift.length > 0).length,
+    ...driftedOf(nodes.map(({ drift }) => drift)),
     ...sharedBy(nodes),
     rows: nodes.slice(0, LISTED),
     unlisted: Math.max(0, nodes.length - LISTED),

@@ -14,6 +14,9 @@ export interface SweptNode {
   readonly nodeGroup?: string;
   readonly instanceType?: string;
   readonly zone?: string;
+  /** By what others may name it: names of the host in small letters, and addresses of its own, none of a pod. */
+  readonly hostNames?: readonly string[];
+  readonly addresses?: readonly string[];
 }
 
 /** A node after one sweep. */
@@ -35,8 +38,8 @@ export interface SweepGroup {
   /** Nodes with a tag of the configuration. */
   readonly nodes: number;
   readonly unseen: Readonly<Record<Unseen, number>>;
-  /** Nodes on which something that the product set is gone. */
-  readonly drifted: number;
+  /** Nodes on which something that the product set is gone; absent where that was seen of none. */
+  readonly drifted?: number;
   /** Highest use of a table, 0 to 1 and a little more; tables without a limit have none. */
   readonly use?: number;
   /** Packets a second that found a table full, and entries a second that could not be inserted, of all nodes together. */

@@ -43,13 +43,19 @@ function groupOf(
     nodeGroup,
     nodes: nodes.length,
     unseen,
-    drifted: nodes.filter(({ readings }) => (readings.at(-1)?.drift ?? []).length > 0).length,
+    ...driftedOf(nodes.map(({ readings }) => readings.at(-1)?.drift)),
     ...(uses.length === 0 ? {} : { use: Math.max(...uses) }),
     ...sumOf(nodes, 'fullDrops'),
     ...sumOf(nodes, 'insertFailed'),
     ...(Number.isFinite(first) ? { fullInSeconds: first } : {}),
     ...(worst === undefined ? {} : { worstNode: worst.node.instanceId }),
   };
+}
+
+/** How many nodes have drifted, of those of which that was seen; nothing where it was seen of none. */
+export function driftedOf(drifts: readonly (readonly string[] | undefined)[]): { readonly drifted?: number } {
+  const known = drifts.filter((drift) => drift !== undefined);
+  return known.length === 0 ? {} : { drifted: known.filter(({ length }) => length > 0).length };
 }
 
 /** How many nodes were not seen, by reason. */

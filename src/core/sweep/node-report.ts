@@ -80,7 +80,7 @@ function setWords({ setBy, incident, after, by, to }: LimitChange): string {
   return `${who}, to ${show(to)}, between ${minute(after)} and ${minute(by)}`;
 }
 
-function lossWords({ fullDrops, insertFailed }: LossRates): string {
+function lossWords({ fullDrops, insertFailed, enaExceeded }: LossRates): string {
   const parts = [
     ...(fullDrops === undefined
       ? []
@@ -88,6 +88,9 @@ function lossWords({ fullDrops, insertFailed }: LossRates): string {
     ...(insertFailed === undefined
       ? []
       : [`${counted(Math.round(insertFailed), 'entry')} a second could not be inserted`]),
+    ...(enaExceeded === undefined
+      ? []
+      : [`${counted(Math.round(enaExceeded), 'packet')} a second dropped by EC2's allowance`]),
   ];
   return parts.length === 0 ? 'not told by the newest two readings' : parts.join(', ');
 }

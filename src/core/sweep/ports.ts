@@ -1,5 +1,6 @@
 import type { ProbeReading } from '../fleet/reading.ts';
-import type { ProbeAnswer } from '../fleet/unseen.ts';
+import type { ProbeAnswer, Sight, Unseen } from '../fleet/unseen.ts';
+import type { Clock } from '../ports.ts';
 import type { StoredSweep, SweepGroup, SweptNode } from './found.ts';
 import type { Round } from './round.ts';
 import type { KeptWarning } from './warn.ts';
@@ -10,6 +11,34 @@ export interface SweptNodes {
    * @returns the nodes with a tag of the configuration, and those that Systems Manager manages without one
    */
   list(): Promise<{ readonly nodes: readonly SweptNode[]; readonly untagged: readonly string[] }>;
+}
+
+/** A node as one sweep saw it. */
+export interface NodeSight extends Sight {
+  readonly instanceId: string;
+}
+
+/** How far the reading of a round came: nothing was taken, what was taken could not all be read, or it was. */
+export type RoundState = 'not-taken' | 'not-read' | 'read';
+
+/** Where the samples of a sweep come from. */
+export interface Samples {
+  /**
+   * Has samples taken of every node, where they are not there already.
+   * @returns ids of what they are read from, kept with the round
+   */
+  take(nonce: string, nodes: number, everyMinutes: number): Promise<readonly string[]>;
+  /** How far one of them is. */
+  progress(id: string): Promise<{ readonly finished: number; readonly total: number }>;
+  /** What one of them shows, some nodes at a time. More than one sight of a node may come, and sights of others. */
+  sights(
+    id: string,
+    round: Round,
+    nodes: readonly SweptNode[],
+    clock: Clock,
+  ): AsyncIterable<readonly NodeSight[]>;
+  /** Why a node was not seen, by what came of it, which may be nothing. */
+  whyUnseen(node: SweptNode, came: Unseen | undefined, state: RoundState): Unseen;
 }
 
 /** Sends the probe to all nodes by their tags, and nothing else. */

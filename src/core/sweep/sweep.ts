@@ -1,21 +1,29 @@
 import { messageOf } from '../errors.ts';
 import type { WarningHours } from '../fleet/hours.ts';
 import type { ProbeReading } from '../fleet/reading.ts';
-import { type ProbeAnswer, sightOf, type Unseen } from '../fleet/unseen.ts';
+import type { Unseen } from '../fleet/unseen.ts';
 import type { WarningRequest } from '../incident/warning-alarm.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { JudgedSweep, SweptNode } from './found.ts';
 import { sweepGroups } from './groups.ts';
 import { judgeNode } from './judge.ts';
-import type { PrintMetrics, Probes, SeriesStore, SweepState, SweptNodes } from './ports.ts';
+import type {
+  NodeSight,
+  PrintMetrics,
+  RoundState,
+  Samples,
+  SeriesStore,
+  SweepState,
+  SweptNodes,
+} from './ports.ts';
 import { sweepReport } from './report.ts';
-import { placesFor, ROUND_LIFE, type Round, secondsFor, waitsFor } from './round.ts';
+import { ROUND_LIFE, type Round, secondsFor } from './round.ts';
 import { type KeptWarning, toldWords, warningsToTell, withOwed } from './warn.ts';
 
 /** What a sweep needs. */
 export interface SweepPorts {
   readonly nodes: SweptNodes;
-  readonly probes: Probes;
+  readonly samples: Samples;
   readonly series: SeriesStore;
   readonly state: SweepState;
   readonly metrics: PrintMetrics;
@@ -103,7 +111,7 @@ function isWorthIt(round: Round | undefined, now: number): boolean {
 }
 
 async function begin(
-  { probes, state, clock, log, newNonce }: SweepPorts,
+  { samples, state, clock, log, newNonce }: SweepPorts,
   holder: string,
   nodes: number,
   everyMinutes: number,
@@ -111,12 +119,7 @@ async function begin(
   const started: Round = { nonce: newNonce(), startedAt: clock.now() };
   let commands: readonly string[] = [];
   try {
-    if (nodes > 0)
-      commands = await probes.send(
-        started.nonce,
-        placesFor(nodes, everyMinutes),
-        waitsFor(nodes, everyMinutes),
-      );
+    commands = await samples.take(started.nonce, nodes, everyMinutes);
   } catch (error) {
     // Then no node is seen, and every one is counted as such.
     log('sweep-not-sent', { error: messageOf(error) });
@@ -141,7 +144,7 @@ const patienceWith = (nodes: readonly SweptNode[], everyMinutes: number): Patien
 
 /** Waits until every node has answered or the round is as old as it may get. Nobody else sweeps meanwhile. */
 async function waited(
-  { probes, state, clock, pause, log }: SweepPorts,
+  { samples, state, clock, pause, log }: SweepPorts,
   holder: string,
   round: Round,
   { offline, beginsAfter, lookSeconds }: Patience & { readonly lookSeconds: number },
@@ -152,7 +155,7 @@ async function waited(
     let isKnown = true;
     for (const commandId of round.commands ?? []) {
       try {
-        const { finished, total } = await probes.progress(commandId);
+        const { finished, total } = await samples.progress(commandId);
         counts.finished += finished;
         counts.total += total;
       } catch (error) {
@@ -180,45 +183,44 @@ async function look(
   nodes: readonly SweptNode[],
   warnings: Readonly<Record<string, KeptWarning>>,
 ): Promise<readonly JudgedSweep[]> {
-  const { probes, series, clock, log } = ports;
-  const isSent = (round.commands ?? []).length > 0;
+  const { samples, series, clock, log } = ports;
+  let state: RoundState = (round.commands ?? []).length === 0 ? 'not-taken' : 'read';
   const seen = new Map<string, { readonly readings: readonly ProbeReading[]; readonly unseen?: Unseen }>();
   const known = new Set(nodes.map(({ instanceId }) => instanceId));
-  const take = async (answer: ProbeAnswer): Promise<void> => {
-    const { instanceId } = answer;
+  const take = async ({ instanceId, reading, unseen }: NodeSight): Promise<void> => {
     const earlier = seen.get(instanceId);
     // A node with two of the tags is answered for twice: what was seen once counts.
     if (!known.has(instanceId) || (earlier !== undefined && earlier.unseen === undefined)) return;
     const now = clock.now();
-    const { reading, unseen } = sightOf(answer, { nonce: round.nonce, sentAt: round.startedAt, now });
     const readings =
       reading === undefined
         ? await series.read(instanceId, 2, now)
         : await series.keep(instanceId, reading, now);
     seen.set(instanceId, { readings, ...(unseen === undefined ? {} : { unseen }) });
   };
-  for (const commandId of round.commands ?? []) {
+  for (const id of round.commands ?? []) {
     try {
-      for await (const page of probes.answers(commandId)) await eachOf(page, take);
+      for await (const page of samples.sights(id, round, nodes, clock)) await eachOf(page, take);
     } catch (error) {
-      // What was not read is late, and says so.
+      // What was not read says so of each node.
+      state = 'not-read';
       log('sweep-answers-not-read', { error: messageOf(error) });
     }
   }
   const judged: JudgedSweep[] = [];
   await eachOf(nodes, async (node) => {
     const now = clock.now();
-    const { instanceId, isOnline } = node;
-    const found = seen.get(instanceId) ?? {
-      readings: await series.read(instanceId, 2, now),
-      unseen: !isOnline ? ('offline' as const) : isSent ? ('late' as const) : ('refused' as const),
-    };
-    // Systems Manager keeps a command for an agent that is away until its time is over, and calls that late.
-    const unseen = found.unseen === 'late' && !isOnline ? ('offline' as const) : found.unseen;
+    const { instanceId } = node;
+    const found = seen.get(instanceId);
+    const readings = found?.readings ?? (await series.read(instanceId, 2, now));
+    const unseen =
+      found !== undefined && found.unseen === undefined
+        ? undefined
+        : samples.whyUnseen(node, found?.unseen, state);
     const before = warnings[instanceId];
     judged.push(
       await judgeNode(
-        { node, readings: found.readings, ...(unseen === undefined ? {} : { unseen }) },
+        { node, readings, ...(unseen === undefined ? {} : { unseen }) },
         before,
         series,
         hours,

@@ -53,6 +53,8 @@ describe('a sweep', () => {
       cut: 1,
       forged: 1,
       failed: 2,
+      'no-series': 0,
+      unread: 0,
     });
     expect(report?.counts).toEqual({ full: 1, fills: 0, unknown: 6, calm: 1, unlimited: 1 });
     expect(report?.nodes[0]?.instanceId).toBe(full.instanceId);

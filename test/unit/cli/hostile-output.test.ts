@@ -52,7 +52,17 @@ async function storeHostileIncident(): Promise<string> {
 
 /** A sweep over one node whose every word acts. */
 async function storeHostileSweep(): Promise<void> {
-  const unseen = { offline: 1, untagged: 0, refused: 0, late: 0, cut: 0, forged: 0, failed: 0 };
+  const unseen = {
+    offline: 1,
+    untagged: 0,
+    refused: 0,
+    late: 0,
+    cut: 0,
+    forged: 0,
+    failed: 0,
+    'no-series': 0,
+    unread: 0,
+  };
   const node = {
     instanceId: instanceId(1),
     cluster: ACTS,

@@ -14,6 +14,7 @@ import { SsmProbes } from '../../../src/adapters/ssm/probe-commands.ts';
 import { WARNING_HOURS } from '../../../src/core/fleet/hours.ts';
 import type { FleetRow } from '../../../src/core/fleet/table.ts';
 import type { WarningRequest } from '../../../src/core/incident/warning-alarm.ts';
+import { probedSamples } from '../../../src/core/sweep/probed.ts';
 import { type SweepPorts, sweep } from '../../../src/core/sweep/sweep.ts';
 import type { ProbedNode } from '../../support/probed-node.ts';
 import { LOCAL, TABLE } from '../adapters/support.ts';
@@ -75,10 +76,12 @@ export async function sweptFleet(
   const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
   const ports: SweepPorts = {
     nodes: new FoundNodes(client, NODE_TAGS, options.ec2 && new Ec2Lookups(options.ec2)),
-    probes: new SsmProbes(
-      client,
-      { name: 'medic-probe', hash: probeHash },
-      { nodeTags: NODE_TAGS, sampleSeconds: 5, pause },
+    samples: probedSamples(
+      new SsmProbes(
+        client,
+        { name: 'medic-probe', hash: probeHash },
+        { nodeTags: NODE_TAGS, sampleSeconds: 5, pause },
+      ),
     ),
     series,
     state,

@@ -82,6 +82,10 @@ describe('the outlook of a node', () => {
         'since the node was rebooted',
         (isAfter) => ({ bootId: `6f1c2d3e-0000-4000-8000-00000000000${isAfter ? 2 : 1}` }),
       ],
+      [
+        'since the node was rebooted',
+        (isAfter) => ({ gaps: { bootId: 'not-sampled' }, bootedAt: START / 1_000 + (isAfter ? 27_000 : 3) }),
+      ],
       ['since kube-proxy was restarted', (isAfter) => ({ kubeProxyStarted: isAfter ? 9_000 : 4_000 })],
     ];
     for (const [why, said] of cuts) {
@@ -99,6 +103,13 @@ describe('the outlook of a node', () => {
       ...(hour % 1 < 0.3 ? { gaps: { bootId: 'timeout', count: 'timeout' } } : {}),
     }));
     expect(at(gappy)).toMatchObject({ state: 'fills' });
+    // The clock of a node is set right now and then, and its time of boot with it.
+    const jittered = every(9, (hour) => ({
+      ...leak(hour),
+      gaps: { bootId: 'not-sampled' },
+      bootedAt: START / 1_000 + (hour % 2 > 1 ? 4 : 0),
+    }));
+    expect(at(jittered)).toMatchObject({ state: 'fills' });
     const away = every(8, leak).filter((reading) => Math.abs(reading.at - START - 6.5 * HOUR) > HOUR);
     expect(at(away).why).toContain('since it was not seen for a while');
   });

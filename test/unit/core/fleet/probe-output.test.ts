@@ -54,7 +54,7 @@ describe('the output of a probe', () => {
       bootId: BOOT,
       drift: ['sysctl.d', 'kube-proxy'],
     });
-    expect(reading.gaps).toEqual({ enaAvailable: 'missing', bootMax: 'missing' });
+    expect(reading.gaps).toEqual({ enaAvailable: 'missing', bootMax: 'missing', bootedAt: 'not-printed' });
     expect(reading).not.toHaveProperty('enaAvailable');
   });
 

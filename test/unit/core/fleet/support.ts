@@ -27,6 +27,7 @@ export function readingAt(at: number, said: Partial<ProbeReading> = {}): ProbeRe
     kubeProxyStarted: 4_211,
     kubeProxyVersion: 'v1.31.2',
     bootId: BOOT,
+    bootedAt: START / 1_000 - 86_400,
     kernel: '6.1.141-155.222.amzn2023.x86_64',
     incident: 'inc-0123456789ab',
     drift: [],

@@ -4,9 +4,9 @@ import { faultsOf } from '../src/core/faults.ts';
 import { WARNING_HOURS } from '../src/core/fleet/hours.ts';
 import { TraceTemplate } from '../src/core/incident/trace-link.ts';
 import { readNodeTags } from '../src/core/node-tags.ts';
-import { INCIDENT_NODES_MOST } from '../src/core/record/bounds.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import { ConfiguredBandwidth } from '../src/core/resolve/bandwidths.ts';
+import { SweepSource } from '../src/core/sweep/source.ts';
 import type { SigningSecret, SlackSecrets } from '../src/slack/secret-source.ts';
 import { SLACK_TEAM } from '../src/slack/team.ts';
 
@@ -116,7 +116,7 @@ const VARIABLES = {
   /** Accounts beside the service's own whose alarms it follows. */
   MEDIC_SPOKES: z.string().default('[]').transform(parseJson).pipe(z.array(SpokeRole)),
   /** Most nodes that one incident asks. */
-  MEDIC_MAX_NODES: z.coerce.number().int().min(1).max(INCIDENT_NODES_MOST).default(100),
+  MEDIC_MAX_NODES: z.coerce.number().int().min(1).max(100).default(20),
   /** Between the two samples of a collection; the document takes 2 to 60. */
   MEDIC_SAMPLE_SECONDS: seconds(10, 2, 60),
   /** Between the two samples of a probe; the document takes 2 to 30. */
@@ -125,6 +125,8 @@ const VARIABLES = {
   MEDIC_PROBE_POLL_SECONDS: z.coerce.number().min(0.1).max(60).default(5),
   /** Minutes between two sweeps over the fleet. */
   MEDIC_SWEEP_MINUTES: z.coerce.number().int().min(2).max(60).default(5),
+  /** Where the samples of a sweep come from. */
+  MEDIC_SWEEP_SOURCE: z.string().default('{"kind":"ssm"}').transform(parseJson).pipe(SweepSource),
   /** A node is warned of once its table is likely to be full within so many hours. */
   MEDIC_WARN_UNDER_HOURS: z.coerce.number().min(1).max(48).default(WARNING_HOURS.warnUnder),
   /** The warning ends once it is not likely to be full within so many. */

@@ -9,11 +9,11 @@ import { embeddedMetrics } from '../src/adapters/embedded-metrics.ts';
 import { sendEvent } from '../src/adapters/lambda-functions.ts';
 import { Ec2Lookups } from '../src/adapters/lookups/ec2-instances.ts';
 import { FoundNodes } from '../src/adapters/lookups/swept-nodes.ts';
-import { SsmProbes } from '../src/adapters/ssm/probe-commands.ts';
 import { withPatience } from '../src/adapters/waiting/patience.ts';
 import { type SweepPorts, type Swept, sweep } from '../src/core/sweep/sweep.ts';
 import { readEnvironment } from './environment.ts';
 import { log } from './log.ts';
+import { openSamples } from './samples.ts';
 import { newNonce, pause, systemClock } from './wiring.ts';
 
 const environment = readEnvironment(
@@ -21,9 +21,6 @@ const environment = readEnvironment(
   'MEDIC_TABLE',
   'MEDIC_NODE_TAGS',
   'MEDIC_NODE_LOOKUPS',
-  'MEDIC_PROBE_DOCUMENT',
-  'MEDIC_PROBE_DOCUMENT_HASH',
-  'MEDIC_PROBE_SECONDS',
   'MEDIC_PROBE_POLL_SECONDS',
   'MEDIC_SWEEP_MINUTES',
   'MEDIC_WARN_UNDER_HOURS',
@@ -42,11 +39,7 @@ const instances =
 
 const ports: SweepPorts = {
   nodes: new FoundNodes(systemsManager, nodeTags, instances),
-  probes: new SsmProbes(
-    systemsManager,
-    { name: environment.MEDIC_PROBE_DOCUMENT, hash: environment.MEDIC_PROBE_DOCUMENT_HASH },
-    { nodeTags, sampleSeconds: environment.MEDIC_PROBE_SECONDS, pause },
-  ),
+  samples: openSamples(systemsManager, nodeTags),
   series: new DynamoSeries(table, environment.MEDIC_TABLE),
   state: new DynamoSweepState(table, environment.MEDIC_TABLE),
   metrics: embeddedMetrics((line) => console.log(line)),

@@ -114,11 +114,15 @@ export function instanceShape(node: LocalNode) {
     PlatformVersion: node.platform.version,
     ResourceType: 'EC2Instance',
     ComputerName: hostName(node.instanceId),
+    IPAddress: addressOf(node.instanceId).join('.'),
   };
 }
 
-/** The short private host name of a Debian image on EC2; the address is made up from the instance id. */
-function hostName(instanceId: string): string {
+/** The short private host name of a Debian image on EC2. */
+const hostName = (instanceId: string): string => `ip-${addressOf(instanceId).join('-')}`;
+
+/** An address that is made up from the instance id. */
+function addressOf(instanceId: string): readonly number[] {
   const tail = Number.parseInt(instanceId.slice(-4), 16);
-  return `ip-10-0-${(tail >> 8) & 255}-${tail & 255}`;
+  return [10, 0, (tail >> 8) & 255, tail & 255];
 }

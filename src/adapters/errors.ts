@@ -97,6 +97,12 @@ export class SlackFileError extends MedicError {
   override readonly code = 'slack-file';
 }
 
+/** The series that a sweep takes its samples from could not be read; the next sweep asks again. */
+export class SeriesUnreadableError extends MedicError {
+  override readonly name = 'SeriesUnreadableError';
+  override readonly code = 'series-unreadable';
+}
+
 /** Slack did not take the answer to what a person asked. */
 export class SlackAnswerError extends MedicError {
   override readonly name = 'SlackAnswerError';

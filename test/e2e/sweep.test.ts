@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalService, startService } from '../../local/demo/service.ts';
 import { openWorkDir } from '../../local/demo/work-dir.ts';
 import { DEMO_GROUP_TAGS } from '../../local/demo-nodes.ts';
 import { Interactive } from '../../local/slack/block-schema.ts';
 import { APPROVER } from '../../local/slack/people.ts';
 import { ProbedNode } from '../support/probed-node.ts';
+import { type RecordedPrometheus, startRecordedPrometheus } from '../support/recorded-prometheus.ts';
 import { type Answer, medic } from '../unit/support/medic.ts';
 import { nodesUnderTest } from './support/nodes-under-test.ts';
 
@@ -131,4 +132,87 @@ test('while one sweeps no other one begins', async () => {
   expect(await service.sweep()).toEqual({ state: 'busy' });
   answer();
   expect(await first).toMatchObject({ state: 'done' });
+});
+
+describe('a sweep of the built function that takes its samples from a Prometheus', () => {
+  const nodes = [1, 2, 3, 4, 5, 6].map((index) => new ProbedNode(index, {}, DEMO_GROUP_TAGS));
+  const [first, second, third, fourth, fifth, sixth] = nodes.map(({ instanceId }) => instanceId);
+  let prometheus: RecordedPrometheus;
+  let folder: string;
+  let scraped: LocalService;
+  let told: (...args: readonly string[]) => Promise<Answer>;
+
+  beforeAll(async () => {
+    prometheus = await startRecordedPrometheus();
+    folder = await openWorkDir();
+    const source = {
+      kind: 'prometheus',
+      url: prometheus.url,
+      auth: { kind: 'none' },
+      labels: { cluster: 'shop' },
+    };
+    // Its agent for Systems Manager is away, and its exporter is scraped all the same.
+    for (const node of nodes.slice(1, 2)) node.isOnline = false;
+    scraped = await startService({
+      nodes: nodesUnderTest('scraped', nodes),
+      workDir: folder,
+      port: 0,
+      reconcileSeconds: 0,
+      environment: { MEDIC_SWEEP_SOURCE: JSON.stringify(source) },
+      onFailure: () => {},
+    });
+    told = (...args) => medic([...args, '--demo', scraped.endpoints.slackPage]);
+  });
+  afterAll(async () => {
+    await scraped.close();
+    await prometheus.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const rowsOf = async () => {
+    const { nodes: rows, unseen } = JSON.parse((await told('fleet', '--json')).out);
+    const byId = new Map<string | undefined, Record<string, unknown>>();
+    for (const row of rows) byId.set(row.instanceId, row);
+    return { rows: byId, unseen };
+  };
+
+  test('sends nothing to a node, sees what is scraped, and warns of a full table on a quiet card', async () => {
+    expect(await scraped.sweep()).toEqual({ state: 'done', nodes: 6, unseen: 2, takenUp: false });
+    const { rows, unseen } = await rowsOf();
+    expect(rows.get(first)).toMatchObject({ state: 'full', count: 131_000, max: 131_072, isWarned: true });
+    expect(rows.get(second)).toMatchObject({ state: 'calm', count: 70_012 });
+    expect(rows.get(third)).toMatchObject({ state: 'unlimited' });
+    expect(unseen).toMatchObject({ 'no-series': 2, offline: 0, unread: 0 });
+    // Without the collector, two machines of one address, and values that are none.
+    for (const id of [fourth, fifth, sixth]) {
+      expect(rows.get(id)).toMatchObject({ state: 'unknown' });
+      expect(rows.get(id)).not.toHaveProperty('count');
+    }
+    for (const row of rows.values()) expect(row).not.toHaveProperty('drift');
+    const shown = () => JSON.stringify(scraped.slack.workspace.channelAs(APPROVER.id));
+    await expect.poll(shown).toContain(`Early warning: the table of ${first} fills up`);
+    expect(nodes.flatMap(({ commands }) => commands)).not.toContain('medic-probe');
+  });
+
+  test('tells losses by two scrapes, and a boot by its time', async () => {
+    prometheus.set('node_nf_conntrack_stat_drop', '10.0.0.1', '700');
+    prometheus.set('node_boot_time_seconds', 'ip-10-0-0-2', '1796000500');
+    await scraped.sweep();
+    const { rows } = await rowsOf();
+    expect(rows.get(first)?.['rates']).toMatchObject({ fullDrops: expect.any(Number), enaExceeded: 0 });
+    expect(rows.get(second)?.['rates']).toEqual({});
+    const node = (await told('node', String(first))).out;
+    expect(node).toMatch(/^Losses: +[1-9][\d,]* packets a second found the table full/m);
+    expect(node).toMatch(/^Drift: +not seen/m);
+    expect(node).toMatch(/^When kube-proxy starts again: not known/m);
+  });
+
+  test('sees no node while the Prometheus is away, keeps what it saw, and says so', async () => {
+    prometheus.misbehave = () => ({ status: 403, body: 'no' });
+    expect(await scraped.sweep()).toMatchObject({ state: 'done', nodes: 6, unseen: 6 });
+    const { rows, unseen } = await rowsOf();
+    expect(unseen).toMatchObject({ unread: 6 });
+    expect(rows.get(first)).toMatchObject({ state: 'full', unseen: 'unread', isWarned: true });
+    expect((await told('fleet')).out).toContain('could not be read');
+  });
 });

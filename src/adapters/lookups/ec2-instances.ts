@@ -130,6 +130,7 @@ function bandwidthOf({ NetworkInfo }: InstanceTypeInfo): Carries | undefined {
 function instanceOf(instance: Ec2Instance): Instance[] {
   const { InstanceId, State, Placement, InstanceType, PrivateDnsName, Operator } = instance;
   if (InstanceId === undefined) return [];
+  const addresses = ownAddresses(instance);
   const operator = Operator?.Managed === true ? (Operator.Principal ?? 'another service') : undefined;
   return [
     {
@@ -141,6 +142,24 @@ function instanceOf(instance: Ec2Instance): Instance[] {
       ...(Placement?.AvailabilityZone === undefined ? {} : { zone: Placement.AvailabilityZone }),
       ...(InstanceType === undefined ? {} : { instanceType: InstanceType }),
       ...(PrivateDnsName === undefined ? {} : { privateDnsName: PrivateDnsName }),
+      ...(addresses.length === 0 ? {} : { addresses }),
     },
   ];
+}
+
+/** Pods of the VPC CNI have the secondary addresses of an interface, those of its prefixes, or an interface of their own. */
+function ownAddresses({
+  PrivateIpAddress,
+  PublicIpAddress,
+  NetworkInterfaces = [],
+}: Ec2Instance): readonly string[] {
+  const all = [
+    PrivateIpAddress,
+    PublicIpAddress,
+    ...NetworkInterfaces.flatMap((one) => [
+      one.PrivateIpAddress,
+      ...(one.Ipv6Addresses ?? []).map(({ Ipv6Address }) => Ipv6Address),
+    ]),
+  ];
+  return [...new Set(all.flatMap((address) => (address === undefined || address === '' ? [] : [address])))];
 }

@@ -93,6 +93,8 @@ export interface Instance {
   readonly zone?: string;
   readonly instanceType?: string;
   readonly privateDnsName?: string;
+  /** Its own on each network interface, and its public one: none of a pod. */
+  readonly addresses?: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
 }
 

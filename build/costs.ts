@@ -19,6 +19,9 @@ export const PRICES = {
   alarmMonth: 0.1,
   dashboardMonth: 3,
   secretMonth: 0.4,
+  metricAskedFor: 0.01 / 1_000,
+  cloudWatchRequest: 0.01 / 1_000,
+  prometheusSample: 0.1 / 1e9,
 } as const;
 
 /** Memory of every function (cdk/service-function.ts). */
@@ -199,6 +202,31 @@ export function sweepCosts(assumed: SweepAssumptions): readonly Cost[] {
       PRICES.lambdaGigabyteSecond,
     ),
   ];
+}
+
+/** Samples of a node and of each interface that the queries of one sweep look at (src/adapters/series/node-exporter.ts). */
+const NODE_SAMPLES = 9;
+const INTERFACE_SAMPLES = 3;
+/** Metrics of an interface (src/adapters/series/cloudwatch-agent.ts), and how many a page of ListMetrics has. */
+const AGENT_METRICS = 2;
+const METRICS_OF_A_PAGE = 500;
+
+/** What a month of reading samples where others keep them costs beside that, by the kind of source. */
+export function sourceCosts(
+  { nodes, everyMinutes }: Pick<SweepAssumptions, 'nodes' | 'everyMinutes'>,
+  interfaces: number,
+): { readonly prometheus: readonly Cost[]; readonly agent: readonly Cost[] } {
+  const sweeps = (HOURS_OF_A_MONTH * 60) / everyMinutes;
+  const metrics = nodes * interfaces * AGENT_METRICS;
+  const samples = sweeps * nodes * (NODE_SAMPLES + INTERFACE_SAMPLES * interfaces);
+  const pages = sweeps * Math.ceil(metrics / METRICS_OF_A_PAGE);
+  return {
+    prometheus: [line('Samples of a managed Prometheus', samples, 'samples', PRICES.prometheusSample)],
+    agent: [
+      line('CloudWatch metrics asked for', sweeps * metrics, 'metrics', PRICES.metricAskedFor),
+      line('CloudWatch pages of ListMetrics', pages, 'requests', PRICES.cloudWatchRequest),
+    ],
+  };
 }
 
 /** Sum of a bill in US dollars. */

@@ -6,9 +6,9 @@ import { faultsOf } from '../src/core/faults.ts';
 import { WARNING_HOURS } from '../src/core/fleet/hours.ts';
 import { TraceTemplate } from '../src/core/incident/trace-link.ts';
 import { NodeTags } from '../src/core/node-tags.ts';
-import { INCIDENT_NODES_MOST } from '../src/core/record/bounds.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import { ConfiguredBandwidth } from '../src/core/resolve/bandwidths.ts';
+import { ConfiguredSource } from '../src/core/sweep/source.ts';
 import { SLACK_TEAM } from '../src/slack/team.ts';
 import { STACK_NAME } from './stack-name.mjs';
 
@@ -72,7 +72,7 @@ export const DeployConfig = z
     /** Hours after its opening in which an incident takes other alarms in. */
     joinAgeHours: z.int().min(1).max(168).default(12),
     /** Most nodes that one incident asks. */
-    maxNodes: z.int().min(1).max(INCIDENT_NODES_MOST).default(100),
+    maxNodes: z.int().min(1).max(100).default(20),
     /** What the network of a node may carry of whose instance type EC2 says nothing, in Gbit/s. */
     nodeBandwidth: ConfiguredBandwidth.optional(),
     /** Days that the raw output of nodes is kept; the incident records are kept for ever. */
@@ -100,6 +100,8 @@ export const DeployConfig = z
         everyMinutes: z.int().min(2).max(60).default(5),
         /** Seconds between the two samples of a node. */
         sampleSeconds: z.int().min(2).max(30).default(5),
+        /** Where the samples come from. */
+        source: ConfiguredSource.prefault({ kind: 'ssm' }),
         /** A node is warned of once its table is likely to be full within so many hours. */
         warnUnderHours: z.number().min(1).max(48).default(WARNING_HOURS.warnUnder),
         /** The warning ends once it is not likely to be full within so many. */

@@ -14,8 +14,8 @@ import { CHANGING_DOCUMENTS, NodeDocuments } from './node-documents.ts';
 import { OwnHealth } from './own-health.ts';
 import { allow } from './permissions.ts';
 import { approversOf, type ConntrackMedicProps, decisionLifeOf, joinEnvironment } from './props.ts';
+import { grantSecret } from './secret-access.ts';
 import { type FunctionName, ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
-import { grantSecret } from './slack-access.ts';
 import { grantSpokes, spokesEnvironment } from './spoke-roles.ts';
 import { writeOutputs } from './write-outputs.ts';
 
@@ -83,7 +83,7 @@ export class ConntrackMedic extends Construct {
       timeout: Duration.minutes(2),
       environment: {
         MEDIC_ALARM_TARGETS: JSON.stringify(props.alarmTargets ?? []),
-        MEDIC_MAX_NODES: String(props.maxNodes ?? 100),
+        MEDIC_MAX_NODES: String(props.maxNodes ?? 20),
         ...(props.nodeBandwidth && { MEDIC_NODE_BANDWIDTH: JSON.stringify(props.nodeBandwidth) }),
         ...nodeTagsEnvironment,
         ...spokesEnvironment(this, spokes, 'resolve'),

@@ -24,6 +24,7 @@ import type { IncidentRecords } from './incident-records.ts';
 import type { NodeDocuments } from './node-documents.ts';
 import { allow } from './permissions.ts';
 import type { SweepProps } from './props.ts';
+import { grantSamples, sampleEnvironment } from './sample-source.ts';
 import { ServiceFunction } from './service-function.ts';
 
 /** What the sweep over the fleet is made of. */
@@ -72,18 +73,16 @@ export class FleetSweep extends Construct {
         MEDIC_NODE_TAGS: nodeTagsText(nodeTags),
         MEDIC_INTAKE_FUNCTION: intake.functionArn,
         MEDIC_SWEEP_MINUTES: String(every.toMinutes()),
-        MEDIC_PROBE_SECONDS: String((sweep.sampling ?? Duration.seconds(5)).toSeconds()),
         MEDIC_WARN_UNDER_HOURS: String(sweep.warnUnderHours ?? WARNING_HOURS.warnUnder),
         MEDIC_RELEASE_ABOVE_HOURS: String(sweep.releaseAboveHours ?? WARNING_HOURS.releaseAbove),
-        ...documents.environmentOf('probe'),
+        ...sampleEnvironment(sweep, documents),
       },
     });
     const { role, lambda } = this.function;
-    documents.grantProbe(role);
+    grantSamples(this.function, sweep, documents);
     allow(role, 'SeeFleet', ['*']);
     records.grantSeries(role);
     allow(role, 'WarnThroughIntake', [intake.functionArn]);
-    lambda.node.addDependency(documents);
     new Rule(this, 'Schedule', {
       description: 'Looks at every node of the fleet',
       schedule: Schedule.rate(every),

@@ -127,6 +127,19 @@ export const PERMISSIONS = {
     why: 'Lists the nodes that there are, with their tags and whether their agents answer, so that one that was not seen is counted.',
     unscoped: NO_RESOURCE_TYPE,
   },
+  QuerySeries: {
+    actions: ['aps:QueryMetrics'],
+    why: "Reads node_exporter's series of the nodes in the one workspace of the configuration.",
+  },
+  ReadSeriesSecret: {
+    actions: ['secretsmanager:GetSecretValue'],
+    why: 'Reads the token that the Prometheus of the configuration asks for.',
+  },
+  ReadAgentMetrics: {
+    actions: ['cloudwatch:ListMetrics', 'cloudwatch:GetMetricData'],
+    why: 'Reads what the CloudWatch agent of the nodes sends of their network interfaces.',
+    unscoped: NO_RESOURCE_TYPE,
+  },
   KeepSeries: {
     actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
     why: 'Keeps the readings of each node for fifteen days, and how far the sweep is; no record of an incident is among it.',

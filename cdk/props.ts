@@ -23,6 +23,25 @@ export interface CommandOutputFolder {
   readonly prefix: string;
 }
 
+/** Where the samples of a sweep come from; docs/fleet.md says what each of them can tell. */
+export type SampleSource =
+  | { readonly kind: 'ssm' }
+  | {
+      readonly kind: 'prometheus';
+      /** Up to what comes before `/api/v1/query`; with `sigv4` that of a workspace of this account. */
+      readonly url: string;
+      readonly auth:
+        | { readonly kind: 'none' }
+        /** Secret with the key `token`. */
+        | { readonly kind: 'bearer'; readonly secret: ISecret }
+        | { readonly kind: 'sigv4' };
+      /** Labels that series must have. */
+      readonly labels?: Readonly<Record<string, string>>;
+      /** One more label that names the node. */
+      readonly nodeLabel?: string;
+    }
+  | { readonly kind: 'cloudwatch-agent'; readonly namespace: string };
+
 /** How the fleet is swept. */
 export interface SweepProps {
   /**
@@ -37,6 +56,12 @@ export interface SweepProps {
    * @default 5 seconds
    */
   readonly sampling?: Duration;
+  /**
+   * Where the samples come from.
+   *
+   * @default - the nodes themselves, by medic-probe
+   */
+  readonly source?: SampleSource;
   /**
    * A node is warned of once its table is likely to be full within so many hours.
    *
@@ -102,7 +127,7 @@ export interface ConntrackMedicProps {
   /**
    * Most nodes that one incident asks; what is left out is said on the card.
    *
-   * @default 100
+   * @default 20
    */
   readonly maxNodes?: number;
   /**

@@ -1,8 +1,7 @@
 import { parseKernelLog } from '../parse/kernel-log.ts';
 import { plainForm } from './forms.ts';
 import { prefixOf } from './hosts/labels.ts';
-import { isHostLike } from './hosts/names.ts';
-import { isCommonWord } from './hosts/words.ts';
+import { isCommonWord, isHostLike } from './hosts/names.ts';
 
 /** One line of a paste after its wrapping (prompt, quote mark, colour codes) was taken off. */
 export interface PasteLine {
@@ -150,7 +149,7 @@ function unwrapped(raw: string): string {
     .replaceAll('\u00a0', ' ')
     .replaceAll('&gt;', '>')
     .replaceAll('&lt;', '<')
-    .replace(/^\s{0,8}(?:>\s)+(?!>)/, '')
+    .replace(/^(?:>\s)+(?!>)/, '')
     .replace(/^\s*```\w*\s*$/, '')
     .trimEnd();
 }

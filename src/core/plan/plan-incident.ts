@@ -1,4 +1,3 @@
-import { PLAN_NODES_MOST } from '../record/bounds.ts';
 import type { Figures, NodeCollection } from '../record/collection.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import type { NodePlan, Plan } from '../record/plan.ts';
@@ -30,8 +29,7 @@ export function outlookOf({ head, collections }: Incident, instanceIds: readonly
 
 /**
  * Puts the plan that follows from the newest collection of the given nodes into the record, in place of an older one, and
- * leaves `collecting`. Without a plan the older one goes too: what is on the card can be clicked. It holds as many nodes as one
- * click may change; the others that need the same wait beside it.
+ * leaves `collecting`. Without a plan the older one goes too: what is on the card can be clicked.
  */
 export function recordPlan(
   head: IncidentHead,
@@ -41,9 +39,8 @@ export function recordPlan(
 ): IncidentHead {
   const newest = newestOf(head, collections, instanceIds);
   const plans = plansWorstFirst(newest);
-  const plan = planIncident(head.id, head.collection, plans.slice(0, PLAN_NODES_MOST));
-  const waiting = plans.slice(PLAN_NODES_MOST).map(({ instanceId }) => instanceId);
-  const { plan: _older, planRest: _waited, evidenceAt: _age, ...rest } = head;
+  const plan = planIncident(head.id, head.collection, plans);
+  const { plan: _older, evidenceAt: _age, ...rest } = head;
   const inPlan = new Set(plan?.nodes.map(({ instanceId }) => instanceId));
   const planned =
     plan === undefined
@@ -51,7 +48,6 @@ export function recordPlan(
       : {
           ...rest,
           plan,
-          ...(waiting.length === 0 ? {} : { planRest: waiting }),
           evidenceAt: oldest(newest.filter(({ instanceId }) => inPlan.has(instanceId))),
         };
   const next: IncidentHead = planned;

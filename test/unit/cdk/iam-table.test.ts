@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { DeployConfig } from '../../../cdk/config.ts';
 import { PERMISSIONS, type Permission, type PermissionName } from '../../../cdk/permissions.ts';
 import {
   exampleConfig,
@@ -61,10 +62,36 @@ function rows(roles: ReadonlyMap<string, readonly Statement[]>): string {
   return ['| role | may | on | why |', '|---|---|---|---|', ...lines].join('\n');
 }
 
+/** What the role that sweeps may besides with another source, by that source. */
+function rightsOfOtherSources(): ReadonlyMap<string, readonly Statement[]> {
+  const { sweep } = exampleConfig();
+  const url = 'https://aps-workspaces.eu-central-1.amazonaws.com/workspaces/ws-0123abcd';
+  const sources: Readonly<Record<string, DeployConfig['sweep']['source']>> = {
+    'sweep, prometheus with sigv4': { kind: 'prometheus', url, labels: {}, auth: { kind: 'sigv4' } },
+    'sweep, prometheus with bearer': {
+      kind: 'prometheus',
+      url,
+      labels: {},
+      auth: { kind: 'bearer', secretName: 'NAME' },
+    },
+    'sweep, cloudwatch-agent': { kind: 'cloudwatch-agent', namespace: 'CWAgent' },
+  };
+  const rightsWith = (changes: object) =>
+    statementsByRole(templateOf(exampleConfig({ ...HUB, ...changes }))).get('conntrack-medic-sweep') ?? [];
+  const usual = new Set(rightsWith({}).map(({ sid }) => sid));
+  return new Map(
+    Object.entries(sources).map(([name, source]) => [
+      name,
+      rightsWith({ sweep: { ...sweep, source } }).filter(({ sid }) => !usual.has(sid)),
+    ]),
+  );
+}
+
 it('docs/iam.md explains every permission in the templates; vitest run -u draws it anew', async () => {
   const config = exampleConfig({ ...HUB, spokes: [SPOKE], commandOutput: OUTPUT });
   const hub = rows(statementsByRole(templateOf(config)));
   const spoke = rows(statementsByRole(templateOf(config, 'spoke')));
+  const others = rows(rightsOfOtherSources());
   await expect(`# What the service may do in AWS
 
 Made from the synthesized templates of the example configuration with another account and a folder for command output: a
@@ -82,6 +109,12 @@ The incident role has the managed policy \`AWSLambdaBasicDurableExecutionRolePol
 an incident stands. AWS keeps that policy in step with its runtime.
 
 ${hub}
+
+## Where a sweep takes its samples from somewhere else
+
+With another \`sweep.source\` the sweep role has neither \`ssm:SendCommand\` nor what belongs to it, and one of these in its place.
+
+${others}
 
 ## In every other account that the configuration names
 

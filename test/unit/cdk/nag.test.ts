@@ -7,6 +7,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import * as z from 'zod';
 import { buildApp } from '../../../cdk/build-app.ts';
+import type { DeployConfig } from '../../../cdk/config.ts';
 import { exampleConfig, HUB, OUTPUT, SPOKE } from './support.ts';
 
 const Report = z.object({
@@ -26,9 +27,13 @@ beforeEach(() => {
 afterEach(() => rmSync(outdir, { recursive: true, force: true }));
 
 /** Synthesizes service and spoke under the AwsSolutions rules; the CDK throws at what nobody acknowledged. */
-function check(change: (stack: Stack) => unknown = () => undefined): z.infer<typeof Report> {
+function check(
+  change: (stack: Stack) => unknown = () => undefined,
+  source: DeployConfig['sweep']['source'] = { kind: 'ssm' },
+): z.infer<typeof Report> {
   const app = new App({ outdir });
-  change(buildApp(exampleConfig({ ...HUB, spokes: [SPOKE], commandOutput: OUTPUT }), app));
+  const sweep = { ...exampleConfig().sweep, source };
+  change(buildApp(exampleConfig({ ...HUB, spokes: [SPOKE], commandOutput: OUTPUT, sweep }), app));
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
   return Report.parse(JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')));
@@ -41,6 +46,21 @@ it('the stacks pass the AwsSolutions rules of cdk-nag, and each exception says i
   const rules = new Set(exceptions.map(({ ruleName }) => ruleName.replace(/\[.*/, '')));
   expect(rules).toEqual(new Set(['AwsSolutions-S1', 'AwsSolutions-IAM4', 'AwsSolutions-IAM5']));
   expect(exceptions.filter(({ reason }) => !/^[A-Z].{20,}\.$/.test(reason))).toEqual([]);
+});
+
+it.each<DeployConfig['sweep']['source']>([
+  { kind: 'cloudwatch-agent', namespace: 'CWAgent' },
+  {
+    kind: 'prometheus',
+    url: 'https://prometheus.example.com',
+    labels: {},
+    auth: { kind: 'bearer', secretName: 'prometheus' },
+  },
+])('the stacks pass them with samples from $kind', (source) => {
+  expect(check(() => undefined, source).pluginReports[0]).toMatchObject({
+    conclusion: 'success',
+    violations: [],
+  });
 });
 
 it('a bucket that anyone could read without encryption does not pass', () => {

@@ -6,6 +6,7 @@ import {
   OPERATIONS,
   PRICES,
   type SweepAssumptions,
+  sourceCosts,
   standingCosts,
   sweepCosts,
   totalOf,
@@ -42,6 +43,18 @@ it('charges a sweep by its nodes and how often it is, and metrics by node groups
     expect(amount(twice, what)).toBe(2 * amount(once, what));
   expect(amount(many, 'DynamoDB writes of readings')).toBe(5 * amount(few, 'DynamoDB writes of readings'));
   expect(amount(many, 'CloudWatch metrics')).toBe(amount(few, 'CloudWatch metrics'));
+});
+
+/** Network interfaces of a node that are told apart. */
+const INTERFACES = 2;
+
+it('charges what is asked of CloudWatch by interfaces, and samples of a Prometheus next to nothing', () => {
+  const [one, two] = [1, 2].map((interfaces) => sourceCosts(SWEPT, interfaces));
+  expect(of(two?.agent ?? [], 'CloudWatch metrics asked for')?.quantity).toBe(
+    2 * (of(one?.agent ?? [], 'CloudWatch metrics asked for')?.quantity ?? 0),
+  );
+  expect(totalOf(two?.agent ?? [])).toBeGreaterThan(totalOf(sweepCosts(SWEPT)));
+  expect(totalOf(two?.prometheus ?? [])).toBeLessThan(1);
 });
 
 const of = (costs: readonly Cost[], what: string): Cost | undefined =>
@@ -90,6 +103,13 @@ it('docs/costs.md has the arithmetic and its result; vitest run -u draws it anew
   });
   const stages = Object.entries(OPERATIONS).map(([stage, operations]) => `| ${stage} | ${operations} |`);
   const fifty = totalOf(incidentCosts({ ...ASSUMED, nodes: 50 }));
+  const { prometheus, agent } = sourceCosts(SWEPT, INTERFACES);
+  const sources = Object.entries({ prometheus, 'cloudwatch-agent': agent }).flatMap(([kind, costs]) =>
+    costs.map(
+      ({ what, quantity: amount, unit, dollars: sum }) =>
+        `| \`${kind}\` | ${what} | ${quantity(amount)} ${unit} | ${dollars(sum)} |`,
+    ),
+  );
   const perMillion = (price: number) => `$${(price * 1e6).toFixed(3)}`;
   await expect(`# What it costs
 
@@ -136,6 +156,15 @@ ${table(sweepCosts(SWEPT), 'for a month')}
 
 Twice the minutes between two sweeps cost half as much, but for the metrics. Run Command is free of charge on EC2 instances, and
 what is too old is deleted by the table free of charge.
+
+Where the samples come from series that others keep (\`sweep.source\`), nothing is waited for, and reading them costs besides, for
+nodes with ${INTERFACES} interfaces:
+
+| \`sweep.source\` | what | how much | for a month |
+|---|---|---|---|
+${sources.join('\n')}
+
+What CloudWatch is asked for costs more than all the rest: with the agent's metrics set \`everyMinutes\` to 30 or more.
 
 ## And besides
 

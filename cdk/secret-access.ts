@@ -3,11 +3,11 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { allow } from './permissions.ts';
 
 /**
- * Lets roles read one of the two secrets of the Slack app; what they hold never comes near a template or a function's
+ * Lets roles read one of the secrets of the configuration; what they hold never comes near a template or a function's
  * configuration.
  */
 export function grantSecret(
-  permission: 'ReadSlackSecret' | 'ReadSigningSecret',
+  permission: 'ReadSlackSecret' | 'ReadSigningSecret' | 'ReadSeriesSecret',
   secret: ISecret,
   ...roles: readonly Role[]
 ): void {

@@ -28,7 +28,8 @@ const REFUSED = 3;
  * `medic trace`: where new connections are lost on a node, which Systems Manager runs the script on; or on this machine, by the very
  * same script; or that script, for a machine without Node.js. It changes nothing.
  */
-export async function runTrace(instanceId: string | undefined, options: TraceOptions): Promise<void> {
+export async function runTrace(argument: string | undefined, given: TraceOptions): Promise<void> {
+  const { instanceId, options } = nodeOf(argument, given);
   refuseMixed(instanceId, options);
   const { nonce, text } = traceScript(options);
   if (instanceId !== undefined) {
@@ -46,6 +47,14 @@ export async function runTrace(instanceId: string | undefined, options: TraceOpt
       'medic trace looks at packets, which only root may; run it again with sudo: sudo medic trace.',
     );
   tell(await outputOf(text), nonce, 'This machine', options);
+}
+
+/** `--demo i-0123456789abcdef0`: what follows an option that may have a value is taken for that value, and here it is the node. */
+function nodeOf(instanceId: string | undefined, options: TraceOptions) {
+  const { demo } = options;
+  return instanceId === undefined && typeof demo === 'string' && !URL.canParse(demo)
+    ? { instanceId: demo, options: { ...options, demo: true as const } }
+    : { instanceId, options };
 }
 
 /** What of the call belongs to a node, and what to this machine. */

@@ -80,7 +80,8 @@ function outputsReport(paths: readonly string[]): PacketReport {
  */
 export function tracedIn(text: string, title: string, nonce?: string): Trace {
   const trace = readTrace(text, nonce);
-  if (trace === undefined) throw new InputError(`${title} is not the whole output of a trace; trace again.`);
+  if (trace === undefined)
+    throw new InputError(`${title}: this is not the whole output of a trace; trace again.`);
   if (trace.kind === 'refused') throw new InputError(`${title}: ${trace.detail}`);
   return trace;
 }

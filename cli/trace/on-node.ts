@@ -11,7 +11,7 @@ import { builtDocuments } from '../built-documents.ts';
 import { runningDemo } from '../deployment/running-demo.ts';
 import { stackOutputs } from '../deployment/stack-outputs.ts';
 import { InputError, NotReachedError } from '../errors.ts';
-import { reasonOf } from '../failure.ts';
+import { reachOf, reasonOf } from '../failure.ts';
 
 /** Where a node is traced: through a deployment, or in a demo on this machine. */
 export interface NodeOptions {
@@ -25,7 +25,7 @@ export interface NodeOptions {
 const DELIVERY_SECONDS = 60;
 /** Seconds that a trace takes beside those in which it looks, and a busy machine longer. */
 const AROUND_SECONDS = 60;
-const POLL_MS = 1000;
+const POLL_MS = 500;
 
 /**
  * Has Systems Manager run `medic-trace` on a node: the document of the deployment with the text of this checkout.
@@ -48,34 +48,89 @@ export async function traceOnNode(
     (document) => findVersion(client, document),
     { deliverySeconds: DELIVERY_SECONDS },
   );
-  try {
-    return await outputOf(commands, instanceId, wish);
-  } catch (error) {
-    if (error instanceof MedicError) throw error;
-    throw new NotReachedError(
-      `${instanceId} can not be traced (${reasonOf(error)}); look at the credentials, at --region and at ssm:SendCommand on ${name} and the node.`,
-      { cause: error },
-    );
-  }
+  const trace: Asked = { commands, instanceId, document: name };
+  const { commandId, deadline } = await sent(trace, wish);
+  await over(trace, commandId, deadline);
+  return await outputOf(trace, commandId);
 }
 
-async function outputOf(
-  commands: SsmTraceCommands,
-  instanceId: string,
+/** A trace of a node. */
+interface Asked {
+  readonly commands: SsmTraceCommands;
+  readonly instanceId: string;
+  readonly document: string;
+}
+
+/** @returns the command, and the time in milliseconds by which it has ended, whatever happens to it */
+async function sent(
+  { commands, instanceId, document }: Asked,
   wish: TraceWish & Pick<CommandRequest, 'nonce'>,
-): Promise<string> {
-  const sent = await commands.trace({ ...wish, instanceIds: [instanceId], incidentId: 'by-hand' });
-  const [command] = sent.commands;
-  if (command === undefined)
-    throw new NotReachedError(sent.refused[0]?.why ?? `${instanceId} can not be sent to.`);
-  const deadline = Date.now() + (DELIVERY_SECONDS + wish.seconds + AROUND_SECONDS) * 1000;
-  const isOver = async () => (await commands.progress(command.commandId, [instanceId])).finished > 0;
+): Promise<{ readonly commandId: string; readonly deadline: number }> {
+  const { commands: sentTo, refused } = await commands
+    .trace({ ...wish, instanceIds: [instanceId], incidentId: 'by-hand' })
+    .catch((error: unknown) => {
+      throw notAsked(error, instanceId, document);
+    });
+  const [command] = sentTo;
+  if (command !== undefined)
+    return {
+      commandId: command.commandId,
+      deadline: Date.now() + (DELIVERY_SECONDS + wish.seconds + AROUND_SECONDS) * 1000,
+    };
+  const [{ kind, why } = { kind: 'untold', why: `${instanceId} can not be sent to.` }] = refused;
+  throw new NotReachedError(
+    kind === 'denied'
+      ? `${instanceId} can not be traced: IAM lets these credentials send nothing to it, so they lack ssm:SendCommand on it, or it lacks a tag that they need, or is gone; look at the node's tags and at the policy.`
+      : why,
+  );
+}
+
+/** Waits for the end of a command. That its progress can not be asked for now and then does not end it. */
+async function over(
+  { commands, instanceId, document }: Asked,
+  commandId: string,
+  deadline: number,
+): Promise<void> {
+  const isOver = async () => {
+    try {
+      return (await commands.progress(commandId, [instanceId])).finished > 0;
+    } catch (error) {
+      if (!isPassing(error)) throw notRead(error, instanceId, document, commandId);
+      return false;
+    }
+  };
   await sleep(POLL_MS);
   while (!(await isOver()) && Date.now() < deadline) await sleep(POLL_MS);
-  const [output] = await commands.outputs(command.commandId, [instanceId]);
+}
+
+async function outputOf({ commands, instanceId, document }: Asked, commandId: string): Promise<string> {
+  const [output] = await commands.outputs(commandId, [instanceId]).catch((error: unknown) => {
+    throw notRead(error, instanceId, document, commandId);
+  });
   if (output?.kind === 'output') return output.text;
   throw new NotReachedError(output?.why ?? `${instanceId} has not answered.`);
 }
+
+/** Whether it may well go better in a second: the service is asked too much, or the way to it is cut for now. */
+const isPassing = (error: unknown): boolean => ['unable', 'not-reached'].includes(reachOf(error));
+
+/** Nothing was sent, as far as anybody can tell. */
+function notAsked(error: unknown, instanceId: string, document: string): MedicError {
+  if (error instanceof MedicError) return error;
+  const next = isPassing(error)
+    ? 'wait a minute, then trace again'
+    : `look at the credentials, at --region and at ssm:SendCommand on ${document} and the node`;
+  return new NotReachedError(`${instanceId} can not be traced (${reasonOf(error)}); ${next}.`, {
+    cause: error,
+  });
+}
+
+/** It was sent, and ends by itself; what it found is still to be had. */
+const notRead = (error: unknown, instanceId: string, document: string, commandId: string): MedicError =>
+  new NotReachedError(
+    `${instanceId} was sent ${document}, and what came of it can not be read (${reasonOf(error)}); look at the command ${commandId} in Systems Manager, or at ssm:ListCommandInvocations and ssm:GetCommandInvocation, and trace again.`,
+    { cause: error },
+  );
 
 /** A way to Systems Manager, and how the document is called there. */
 interface Reached {

@@ -3,6 +3,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { outputReader } from '../../src/adapters/ssm/command-output.ts';
 import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
+import { SsmTraceCommands } from '../../src/adapters/ssm/trace-commands.ts';
 import { LOCAL, startResponder } from '../unit/adapters/support.ts';
 import { AT_MOTO, MOTO, startEmpty } from './support/moto.ts';
 
@@ -26,7 +27,9 @@ describe.skipIf(MOTO === undefined)('output that is longer than Systems Manager 
     await s3.send(new PutObjectCommand({ Bucket: 'evidence', Key: 'audit/secret', Body: 'secret' }));
   });
 
-  async function outputAt(address: string): Promise<unknown> {
+  const REQUEST = { instanceIds: [NODE], nonce: 'a1b2c3d4e5f6a7b8', incidentId: 'inc-0123456789' };
+
+  async function outputAt(address: string, kind: 'collect' | 'trace' = 'collect'): Promise<unknown> {
     ssm = await startResponder(({ target }) => ({
       status: 200,
       body:
@@ -41,15 +44,18 @@ describe.skipIf(MOTO === undefined)('output that is longer than Systems Manager 
     }));
     const client = new SSMClient({ ...LOCAL, endpoint: ssm.url });
     const settings = { sampleSeconds: 10, deliverySeconds: 120, output: FOLDER };
-    const document = { name: 'medic-collect', hash: 'a'.repeat(64) };
-    const commands = new SsmCollectCommands(
+    const reads = [
       () => client,
-      document,
+      { name: `medic-${kind}`, hash: 'a'.repeat(64) },
       async () => '1',
       settings,
       outputReader(s3, FOLDER),
-    );
-    await commands.collect({ instanceIds: [NODE], nonce: 'a1b2c3d4e5f6a7b8', incidentId: 'inc-0123456789' });
+    ] as const;
+    const collecting = new SsmCollectCommands(...reads);
+    const tracing = new SsmTraceCommands(...reads);
+    const commands = kind === 'collect' ? collecting : tracing;
+    if (kind === 'collect') await collecting.collect(REQUEST);
+    else await tracing.trace({ ...REQUEST, seconds: 15, port: undefined });
     expect(JSON.parse(ssm.seen[0]?.body ?? '')).toMatchObject({
       OutputS3BucketName: 'evidence',
       OutputS3KeyPrefix: 'commands',
@@ -64,6 +70,10 @@ describe.skipIf(MOTO === undefined)('output that is longer than Systems Manager 
       expect(await outputAt(address)).toBe(whole);
     },
   );
+
+  test('is read whole of a trace as well', async () => {
+    expect(await outputAt(ADDRESS, 'trace')).toBe(whole);
+  });
 
   test.each([
     ['another bucket', `https://s3.eu-central-1.amazonaws.com/other/${KEY}`],

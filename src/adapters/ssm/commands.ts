@@ -114,7 +114,7 @@ export class SsmRemediateCommands extends SsmCommandResults implements Remediate
         isHalted = sent.kind !== 'sent';
         return sent;
       },
-      this.settings.nodeTags,
+      { again: 'collect', nodeTags: this.settings.nodeTags },
     );
     return [
       ...parts.map(({ sent, instanceIds }) => ({ ...sent, instanceIds })),

@@ -20,7 +20,7 @@ export interface ReadSettings {
 
 /** What is asked of nodes. */
 interface Reading {
-  /** As the console calls the command. */
+  /** As the console calls the command, and the word for doing it. */
   readonly name: string;
   /** As sentences call it. */
   readonly what: string;
@@ -51,7 +51,7 @@ export class SsmReadCommands<Settings extends ReadSettings> extends SsmCommandRe
     const { parts, refused } = await sendAround(
       request.instanceIds,
       (instanceIds) => this.sendTo(reading, { ...request, instanceIds }),
-      this.settings.nodeTags,
+      { again: reading.name, nodeTags: this.settings.nodeTags },
     );
     const commands = parts.map(({ sent: commandId, instanceIds }) => ({ commandId, instanceIds }));
     return { documentHash: this.document.hash, commands, refused };

@@ -15,17 +15,24 @@ const NODES_OF_A_CALL = 50;
 /** Calls of SendCommand for fifty nodes, at most: enough to find four of them where no refusal names them. */
 const CALLS_MOST = 40;
 
+/** What sentences about nodes that could not be sent to are made of. */
+export interface Wording {
+  /** What is to be done again: `collect`, `trace`. */
+  readonly again: string;
+  /** What IAM asks of a node; undefined where it is not known. */
+  readonly nodeTags: NodeTags | undefined;
+}
+
 /**
  * Sends to all the nodes that can be sent to, to fifty at a time. The service refuses a request as a whole when it names one node that is gone
  * or that IAM lets nothing be sent to: those that the refusal names are left out, where it names none the nodes are halved.
  *
- * @param nodeTags what IAM asks of a node, for the sentence; undefined where it is not known
  * @throws what the service says that has nothing to do with single nodes, unless some were sent to: then the others count as refused
  */
 export async function sendAround<T>(
   instanceIds: readonly string[],
   send: (instanceIds: readonly string[]) => Promise<T>,
-  nodeTags: NodeTags | undefined,
+  wording: Wording,
 ): Promise<{ readonly parts: readonly PartSent<T>[]; readonly refused: readonly RefusedNode[] }> {
   const parts: PartSent<T>[] = [];
   const refused: RefusedNode[] = [];
@@ -35,7 +42,7 @@ export async function sendAround<T>(
   for (let some = waiting.shift(); some !== undefined; some = waiting.shift()) {
     if (some.length === 0) continue;
     if (calls === callsMost) {
-      refused.push(...some.map(notFoundOut));
+      refused.push(...some.map((id) => notFoundOut(id, wording)));
       continue;
     }
     calls += 1;
@@ -45,13 +52,13 @@ export async function sendAround<T>(
       const kind = refusalOfNodes(error);
       if (kind === undefined && parts.length === 0) throw error;
       if (kind === undefined) {
-        refused.push(...[some, ...waiting.splice(0)].flat().map((id) => notReached(id, error)));
+        refused.push(...[some, ...waiting.splice(0)].flat().map((id) => notReached(id, error, wording)));
         break;
       }
       const text = String(error);
       const named = some.length === 1 ? some : some.filter((id) => new RegExp(`\\b${id}\\b`).test(text));
       refused.push(
-        ...named.map((instanceId) => ({ instanceId, kind, why: sentenceOn(kind, instanceId, nodeTags) })),
+        ...named.map((instanceId) => ({ instanceId, kind, why: sentenceOn(kind, instanceId, wording) })),
       );
       const others = some.filter((id) => !named.includes(id));
       const half = Math.ceil(others.length / 2);
@@ -68,11 +75,11 @@ export function refusalOfNodes(error: unknown): 'gone' | 'denied' | undefined {
   return /on resource: \S*:document\//.test(error.message) ? undefined : 'denied';
 }
 
-function sentenceOn(kind: 'gone' | 'denied', instanceId: string, nodeTags: NodeTags | undefined): string {
+function sentenceOn(kind: 'gone' | 'denied', instanceId: string, { again, nodeTags }: Wording): string {
   if (kind === 'gone')
     return `${instanceId} is not managed by Systems Manager any more: it is gone or its agent is.`;
   const tag = nodeTags === undefined ? 'a tag of nodeTags' : `the tag ${nodeTagsPhrase(nodeTags)}`;
-  return `${instanceId}: IAM let the service send nothing to it, so it lacks ${tag} or is gone; tag it, then collect again.`;
+  return `${instanceId}: IAM let the service send nothing to it, so it lacks ${tag} or is gone; tag it, then ${again} again.`;
 }
 
 function inCalls(instanceIds: readonly string[]): (readonly string[])[] {
@@ -82,14 +89,14 @@ function inCalls(instanceIds: readonly string[]): (readonly string[])[] {
   return calls;
 }
 
-const notReached = (instanceId: string, error: unknown): RefusedNode => ({
+const notReached = (instanceId: string, error: unknown, { again }: Wording): RefusedNode => ({
   instanceId,
   kind: 'untold',
-  why: `${instanceId} was not asked: ${withoutStop(messageOf(error))}; collect again.`,
+  why: `${instanceId} was not asked: ${withoutStop(messageOf(error))}; ${again} again.`,
 });
 
-const notFoundOut = (instanceId: string): RefusedNode => ({
+const notFoundOut = (instanceId: string, { again }: Wording): RefusedNode => ({
   instanceId,
   kind: 'untold',
-  why: `${instanceId} was not asked: too many of the nodes were refused to tell them apart; see which of them medic doctor finds, then collect again.`,
+  why: `${instanceId} was not asked: too many of the nodes were refused to tell them apart; see which of them medic doctor finds, then ${again} again.`,
 });

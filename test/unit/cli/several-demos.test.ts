@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type DemoEndpoints, writeEndpoints } from '../../../local/demo/endpoints.ts';
+import { writeEndpoints } from '../../../local/demo/endpoints.ts';
 import { openWorkDir } from '../../../local/demo/work-dir.ts';
 import { type LocalServer, listenLocally, readBody } from '../../../local/http-server.ts';
 import { DynamoIncidentStore } from '../../../src/adapters/dynamo/incident-store.ts';
-import { LOCAL, startTable, TABLE } from '../adapters/support.ts';
+import { startTable, TABLE } from '../adapters/support.ts';
+import { demoEndpoints } from '../support/demo-endpoints.ts';
 import { buildIncident } from '../support/incidents.ts';
 import { medic } from '../support/medic.ts';
 
@@ -39,10 +40,8 @@ beforeEach(async () => {
 /** A demo runs whose page has this port; its calls of Lambda have it in their path. */
 async function runs(port: number, checkout: string, dynamo = tables[0]?.url ?? ''): Promise<void> {
   const url = `http://127.0.0.1:${port}`;
-  const endpoints: DemoEndpoints = {
-    schema: 'medic.demo/1',
+  const endpoints = demoEndpoints({
     checkout,
-    region: LOCAL.region,
     ssm: url,
     dynamo,
     lambda: `${lambda.url}/${port}`,
@@ -51,24 +50,7 @@ async function runs(port: number, checkout: string, dynamo = tables[0]?.url ?? '
     slackRequest: url,
     webhook: url,
     table: TABLE,
-    evidence: '/tmp/evidence',
-    documents: {
-      collect: 'medic-collect',
-      probe: 'medic-probe',
-      trace: 'medic-trace',
-      raise: 'medic-raise',
-      settings: 'medic-settings',
-      deleteUdpEntry: 'medic-delete-udp-entry',
-      rollback: 'medic-rollback',
-    },
-    channel: 'C0LOCAL001',
-    team: 'T0LOCAL001',
-    approvers: [],
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    botToken: 'xoxb-local',
-    signingSecret: 'secret',
-    webhookSecret: 'secret',
-  };
+  });
   await writeEndpoints(await openWorkDir(root), endpoints);
 }
 

@@ -2,46 +2,13 @@ import { mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type DemoEndpoints,
-  findDemos,
-  removeEndpoints,
-  writeEndpoints,
-} from '../../../local/demo/endpoints.ts';
+import { findDemos, removeEndpoints, writeEndpoints } from '../../../local/demo/endpoints.ts';
 import { openWorkDir } from '../../../local/demo/work-dir.ts';
+import { demoEndpoints } from '../support/demo-endpoints.ts';
 
 const url = 'http://127.0.0.1:4747';
 const NONE = { demos: [], others: [] };
-const endpoints: DemoEndpoints = {
-  schema: 'medic.demo/1',
-  checkout: '/home/ana/conntrack-medic/',
-  region: 'eu-central-1',
-  ssm: url,
-  dynamo: url,
-  lambda: url,
-  slackApi: `${url}/api/`,
-  slackPage: `${url}/`,
-  slackRequest: url,
-  webhook: url,
-  table: 'conntrack-medic',
-  evidence: '/tmp/evidence',
-  documents: {
-    collect: 'medic-collect',
-    probe: 'medic-probe',
-    trace: 'medic-trace',
-    raise: 'medic-raise',
-    settings: 'medic-settings',
-    deleteUdpEntry: 'medic-delete-udp-entry',
-    rollback: 'medic-rollback',
-  },
-  channel: 'C0LOCAL001',
-  team: 'T0LOCAL001',
-  approvers: ['U0LOCALANA'],
-  credentials: { accessKeyId: 'local', secretAccessKey: 'secret' },
-  botToken: 'xoxb-local',
-  signingSecret: 'secret',
-  webhookSecret: 'secret',
-};
+const endpoints = demoEndpoints({ ssm: url, approvers: ['U0LOCALANA'] });
 
 let root: string;
 beforeEach(async () => {

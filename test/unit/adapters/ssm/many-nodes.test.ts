@@ -10,7 +10,7 @@ test('what goes to more nodes than a call may name goes out in several, and a ca
     if (calls.length === 3) throw new Error('Rate exceeded.');
     return `command-${calls.length}`;
   };
-  const { parts, refused } = await sendAround(IDS, send, undefined);
+  const { parts, refused } = await sendAround(IDS, send, { again: 'collect', nodeTags: undefined });
   expect(calls.map(({ length }) => length)).toEqual([50, 50, 20]);
   expect(calls.flat()).toEqual(IDS);
   expect(parts.flatMap(({ instanceIds }) => instanceIds)).toEqual(IDS.slice(0, 100));
@@ -20,5 +20,7 @@ test('what goes to more nodes than a call may name goes out in several, and a ca
 
 test('where no call went out at all, what the service says is passed on', async () => {
   const send = () => Promise.reject(new Error('Rate exceeded.'));
-  await expect(sendAround(IDS, send, undefined)).rejects.toThrow('Rate exceeded.');
+  await expect(sendAround(IDS, send, { again: 'collect', nodeTags: undefined })).rejects.toThrow(
+    'Rate exceeded.',
+  );
 });

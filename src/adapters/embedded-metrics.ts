@@ -1,3 +1,4 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { SweepGroup } from '../core/sweep/found.ts';
 import { unseenNodes } from '../core/sweep/groups.ts';
 import { FLEET_METRICS, METRICS_NAMESPACE } from '../core/sweep/metric-names.ts';
@@ -15,23 +16,21 @@ export function embeddedMetrics(print: (line: string) => void): PrintMetrics {
 }
 
 function lineOf(group: SweepGroup, at: number): object {
+  // A day of the demo is older than what CloudWatch takes, which would be said of each of its lines; a sweep's own is now.
+  const logger = { ...console, warn: () => {} };
+  const metrics = new Metrics({ namespace: METRICS_NAMESPACE, logger });
+  // The name of a service, which would make every metric another one.
+  metrics.clearDefaultDimensions();
+  metrics.addDimensions({ Cluster: dimension(group.cluster), NodeGroup: dimension(group.nodeGroup) });
+  metrics.setTimestamp(at);
   const values = valuesOf(group);
-  const metrics = FLEET_METRICS.filter(({ name }) => values[name] !== undefined);
+  for (const { name, unit } of FLEET_METRICS) {
+    const value = values[name];
+    if (value !== undefined) metrics.addMetric(name, unit, value);
+  }
   return {
-    _aws: {
-      Timestamp: at,
-      CloudWatchMetrics: [
-        {
-          Namespace: METRICS_NAMESPACE,
-          Dimensions: [['Cluster', 'NodeGroup']],
-          Metrics: metrics.map(({ name, unit }) => ({ Name: name, Unit: unit })),
-        },
-      ],
-    },
-    Cluster: dimension(group.cluster),
-    NodeGroup: dimension(group.nodeGroup),
+    ...metrics.serializeMetrics(),
     ...(group.worstNode === undefined ? {} : { worstNode: group.worstNode }),
-    ...values,
     unseen: group.unseen,
   };
 }
@@ -39,17 +38,14 @@ function lineOf(group: SweepGroup, at: number): object {
 /** A tag may hold any letter, a dimension only those of ASCII (API reference, Dimension). */
 const dimension = (name: string): string => name.replaceAll(/[^ -~]/g, '?');
 
-function valuesOf(group: SweepGroup): Readonly<Record<string, number | undefined>> {
-  const { use, fullInSeconds } = group;
-  return Object.fromEntries(
-    Object.entries({
-      TableUse: use === undefined ? undefined : use * 100,
-      FullTableDropsPerSecond: group.fullDrops,
-      InsertFailedPerSecond: group.insertFailed,
-      MinutesToFull: fullInSeconds === undefined ? undefined : fullInSeconds / 60,
-      Nodes: group.nodes,
-      NodesUnseen: unseenNodes(group),
-      NodesDrifted: group.drifted,
-    }).filter(([, value]) => value !== undefined),
-  );
-}
+type FleetMetric = (typeof FLEET_METRICS)[number]['name'];
+
+const valuesOf = (group: SweepGroup): Readonly<Record<FleetMetric, number | undefined>> => ({
+  TableUse: group.use === undefined ? undefined : group.use * 100,
+  FullTableDropsPerSecond: group.fullDrops,
+  InsertFailedPerSecond: group.insertFailed,
+  MinutesToFull: group.fullInSeconds === undefined ? undefined : group.fullInSeconds / 60,
+  Nodes: group.nodes,
+  NodesUnseen: unseenNodes(group),
+  NodesDrifted: group.drifted,
+});

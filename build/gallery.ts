@@ -16,13 +16,16 @@ const LOOKS = {
   phone: { viewport: { width: 390, height: 844 }, colorScheme: 'light' },
 } as const;
 
-/** Five states, as the first screen of a phone shows them. */
+/** States and moments, as the first screen of a phone shows them. */
 const TEN_SECONDS: readonly (readonly [name: string, place: string])[] = [
   ['decide', 'table-full-awaiting-approval-3'],
   ['look-alike', 'listen-overflow-no-fix-offered-3'],
   ['canary-done', 'table-full-applied-one-3'],
   ['part-failed', 'table-full-partially-applied-41'],
   ['healed', 'table-full-resolved-3'],
+  ['foreseen', 'near-full-awaiting-approval-early-warning-3'],
+  ['contradicted', 'table-full-awaiting-approval-trace-disagrees-3'],
+  ['joined', 'table-full-awaiting-approval-alarms-joined-41'],
 ];
 
 const FLEET = 'table-full-awaiting-approval-41';

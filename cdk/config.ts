@@ -6,6 +6,7 @@ import { faultsOf } from '../src/core/faults.ts';
 import { WARNING_HOURS } from '../src/core/fleet/hours.ts';
 import { TraceTemplate } from '../src/core/incident/trace-link.ts';
 import { NodeTags } from '../src/core/node-tags.ts';
+import { INCIDENT_NODES_MOST } from '../src/core/record/bounds.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import { ConfiguredBandwidth } from '../src/core/resolve/bandwidths.ts';
 import { ConfiguredSource } from '../src/core/sweep/source.ts';
@@ -72,7 +73,7 @@ export const DeployConfig = z
     /** Hours after its opening in which an incident takes other alarms in. */
     joinAgeHours: z.int().min(1).max(168).default(12),
     /** Most nodes that one incident asks. */
-    maxNodes: z.int().min(1).max(100).default(20),
+    maxNodes: z.int().min(1).max(INCIDENT_NODES_MOST).default(100),
     /** What the network of a node may carry of whose instance type EC2 says nothing, in Gbit/s. */
     nodeBandwidth: ConfiguredBandwidth.optional(),
     /** Days that the raw output of nodes is kept; the incident records are kept for ever. */

@@ -83,7 +83,7 @@ export class ConntrackMedic extends Construct {
       timeout: Duration.minutes(2),
       environment: {
         MEDIC_ALARM_TARGETS: JSON.stringify(props.alarmTargets ?? []),
-        MEDIC_MAX_NODES: String(props.maxNodes ?? 20),
+        MEDIC_MAX_NODES: String(props.maxNodes ?? 100),
         ...(props.nodeBandwidth && { MEDIC_NODE_BANDWIDTH: JSON.stringify(props.nodeBandwidth) }),
         ...nodeTagsEnvironment,
         ...spokesEnvironment(this, spokes, 'resolve'),

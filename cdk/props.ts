@@ -127,7 +127,7 @@ export interface ConntrackMedicProps {
   /**
    * Most nodes that one incident asks; what is left out is said on the card.
    *
-   * @default 20
+   * @default 100
    */
   readonly maxNodes?: number;
   /**

@@ -4,6 +4,7 @@ import { faultsOf } from '../src/core/faults.ts';
 import { WARNING_HOURS } from '../src/core/fleet/hours.ts';
 import { TraceTemplate } from '../src/core/incident/trace-link.ts';
 import { readNodeTags } from '../src/core/node-tags.ts';
+import { INCIDENT_NODES_MOST } from '../src/core/record/bounds.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import { ConfiguredBandwidth } from '../src/core/resolve/bandwidths.ts';
 import { SweepSource } from '../src/core/sweep/source.ts';
@@ -116,7 +117,7 @@ const VARIABLES = {
   /** Accounts beside the service's own whose alarms it follows. */
   MEDIC_SPOKES: z.string().default('[]').transform(parseJson).pipe(z.array(SpokeRole)),
   /** Most nodes that one incident asks. */
-  MEDIC_MAX_NODES: z.coerce.number().int().min(1).max(100).default(20),
+  MEDIC_MAX_NODES: z.coerce.number().int().min(1).max(INCIDENT_NODES_MOST).default(100),
   /** Between the two samples of a collection; the document takes 2 to 60. */
   MEDIC_SAMPLE_SECONDS: seconds(10, 2, 60),
   /** Between the two samples of a probe; the document takes 2 to 30. */

@@ -10,7 +10,7 @@ import type { Outlook } from '../src/core/plan/plan-incident.ts';
 import type { Decision, IncidentHead, IncidentState } from '../src/core/record/incident.ts';
 import { isClosed } from '../src/core/record/transitions.ts';
 import type { LifeOver } from '../src/core/remediation/decision-life.ts';
-import { changedNodes } from '../src/core/remediation/steps.ts';
+import { changedNodes, plannedNodes } from '../src/core/remediation/steps.ts';
 import { closedPlatformAdvice } from '../src/core/runbook/closed-platforms.ts';
 import { IncidentAftermath } from './incident/aftermath.ts';
 import { apply, offerRest } from './incident/applying.ts';
@@ -228,7 +228,8 @@ async function endWithout(
     await evidence.postRunbook();
     return ended;
   }
-  const ended = await record.end('no-fix-offered', why, { unlessGrown: true });
+  const kept = await evidence.whatKeepsFlaps();
+  const ended = await record.end('no-fix-offered', why, { unlessGrown: true, kept });
   if (isClosed(ended)) await evidence.postRunbook(END_KEYS.runbook);
   return ended;
 }
@@ -286,5 +287,5 @@ const openNodesOf = async ({ record }: Workflow): Promise<string[]> =>
   await record.read('look for open nodes', openNodes);
 
 /** The nodes that are still to be decided about. */
-const openNodes = ({ nodes, plan, remediations }: IncidentHead): string[] =>
-  (remediations.length > 0 ? (plan?.nodes ?? []) : nodes).map(({ instanceId }) => instanceId);
+const openNodes = (head: IncidentHead): string[] =>
+  head.remediations.length > 0 ? [...plannedNodes(head)] : head.nodes.map(({ instanceId }) => instanceId);

@@ -9,6 +9,7 @@ import {
   createAssociation,
   deleteAssociation,
 } from '../src/core/keep/manage-association.ts';
+import { COMMAND_NODES_MOST } from '../src/core/record/bounds.ts';
 import { Remediation } from '../src/core/record/incident.ts';
 import { type RemediateAnswer, remediateNodes } from '../src/core/remediation/remediate-nodes.ts';
 import { signedDecisions } from '../src/slack/signed-decision.ts';
@@ -33,7 +34,7 @@ const RemediateEvent = z.strictObject({
   instanceIds: z
     .array(z.string().regex(/^m?i-[0-9a-f]{8,17}$/))
     .min(1)
-    .max(50),
+    .max(COMMAND_NODES_MOST),
 });
 export type RemediateEvent = z.infer<typeof RemediateEvent>;
 

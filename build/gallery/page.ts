@@ -9,7 +9,8 @@ import type { GalleryCase } from '../../test/unit/support/gallery-cases.ts';
 import { NOW } from '../../test/unit/support/incidents.ts';
 
 /** Where a card of the page stands: `table-full-awaiting-approval-3`. */
-export const placeOf = ({ verdict, state, nodes }: GalleryCase): string => `${verdict}-${state}-${nodes}`;
+export const placeOf = ({ verdict, state, moment, nodes }: GalleryCase): string =>
+  [verdict, state, ...(moment?.toLowerCase().split(' ') ?? []), nodes].join('-');
 
 const STYLE = `
 body { display: block; height: auto; max-width: 1180px; margin: 0 auto; padding: 16px; }
@@ -64,5 +65,6 @@ function drawn(one: GalleryCase): Html {
     isEdited: false,
   };
   const nodes = one.nodes === 1 ? '1 node' : `${one.nodes} nodes`;
-  return html`<div class="case" id="${placeOf(one)}"><h3>${one.state} · ${nodes}</h3>${renderMessage(message, [])}</div>`;
+  const state = one.moment === undefined ? one.state : `${one.state}, ${one.moment}`;
+  return html`<div class="case" id="${placeOf(one)}"><h3>${state} · ${nodes}</h3>${renderMessage(message, [])}</div>`;
 }

@@ -1,7 +1,7 @@
 import type { Decision, IncidentHead } from '../../src/core/record/incident.ts';
 import type { LifeOver } from '../../src/core/remediation/decision-life.ts';
 import { nextStep, rolloutEnd } from '../../src/core/remediation/rollout.ts';
-import { isVerified } from '../../src/core/remediation/steps.ts';
+import { isVerified, plannedNodes } from '../../src/core/remediation/steps.ts';
 import type { Outcome, Workflow } from './workflow.ts';
 
 /**
@@ -48,16 +48,20 @@ export async function apply(
     const late = await decisions.lifeOver(decision);
     if (late !== null) return { over: late };
   }
-  if (end.state === 'open') return await offerRest(workflow, end.left, end.why);
+  if (end.state === 'open') {
+    // After one node the others were read along with it; after as many as a click may change they are read now.
+    if (kind === 'apply-all') await workflow.evidence.collect(end.left);
+    return await offerRest(workflow, end.left, end.why);
+  }
   return { ended: await record.end(end.state, end.why === '' ? undefined : end.why) };
 }
 
-/** The nodes of the plan that are not being read already: a fresh plan for them is made of what they show along with those. */
-const othersOf = ({ plan }: Pick<IncidentHead, 'plan'>, reading: readonly string[]): string[] =>
-  (plan?.nodes ?? []).flatMap(({ instanceId }) => (reading.includes(instanceId) ? [] : [instanceId]));
+/** The planned nodes that are not being read already: a fresh plan for them is made of what they show along with those. */
+const othersOf = (head: Pick<IncidentHead, 'plan' | 'planRest'>, reading: readonly string[]): string[] =>
+  plannedNodes(head).filter((instanceId) => !reading.includes(instanceId));
 
 /**
- * After one node: a fresh plan for the others from what was read along with it, and another click.
+ * After one node, or as many as a click may change: a fresh plan for the others from what was read of them since, and another click.
  * @param why what the card is to say of how it came to this
  */
 export async function offerRest(

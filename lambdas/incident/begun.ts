@@ -1,7 +1,7 @@
 import type { Decision, IncidentHead } from '../../src/core/record/incident.ts';
 import type { RemediationKind } from '../../src/core/record/plan.ts';
 import { stepsOf } from '../../src/core/remediation/claim.ts';
-import { isChange, isSetAside, isVerified } from '../../src/core/remediation/steps.ts';
+import { isChange, isSetAside, isVerified, plannedNodes } from '../../src/core/remediation/steps.ts';
 import type { Workflow } from './workflow.ts';
 
 /** How far a decision was carried out when its workflow stopped. */
@@ -9,7 +9,7 @@ interface Begun {
   readonly change: RemediationKind | null;
   /** Nodes that something was sent to, or may have been, and that were not verified. */
   readonly open: readonly string[];
-  /** Nodes of the plan that nothing was sent to. */
+  /** Planned nodes that nothing was sent to. */
   readonly left: readonly string[];
   /** Whether a node was changed and verified, by this decision or before it. */
   readonly isVerified: boolean;
@@ -61,7 +61,8 @@ export async function finishBegun(
   return { kind: 'verified', left: rest };
 }
 
-function begunBy({ remediations, plan }: IncidentHead, decision: number): Begun {
+function begunBy(head: IncidentHead, decision: number): Begun {
+  const { remediations } = head;
   const steps = remediations.filter(isChange).filter((step) => step.decision === decision);
   // One that was set aside is to be planned anew, as one that nothing was sent to.
   const touched = new Set(steps.flatMap((step) => (isSetAside(step) ? [] : [step.instanceId])));
@@ -70,7 +71,7 @@ function begunBy({ remediations, plan }: IncidentHead, decision: number): Begun 
     open: steps
       .filter((step) => step.verification === undefined && !isSetAside(step))
       .map(({ instanceId }) => instanceId),
-    left: (plan?.nodes ?? []).flatMap(({ instanceId }) => (touched.has(instanceId) ? [] : [instanceId])),
+    left: plannedNodes(head).filter((instanceId) => !touched.has(instanceId)),
     isVerified: remediations.some(isVerified),
   };
 }

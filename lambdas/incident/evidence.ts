@@ -1,20 +1,17 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import {
-  readCollection,
-  type SentCommand,
-  sendCollection,
-  sendToWaiting,
-} from '../../src/core/incident/collect-evidence.ts';
+import { readCollection, sendCollection, sendToWaiting } from '../../src/core/incident/collect-evidence.ts';
 import { okSince, withoutOk } from '../../src/core/incident/joining/alarms-ok.ts';
 import { gather, isAloneInCluster } from '../../src/core/incident/joining/gather.ts';
 import { bringWords, type Place, tookButtonsOf } from '../../src/core/incident/joining/join.ts';
 import { withoutUnread } from '../../src/core/incident/joining/rules.ts';
 import { findPlaceAndWarnings, type WarnedPlace } from '../../src/core/incident/joining/warned.ts';
 import { firstLookSeconds, secondsToNextLook } from '../../src/core/incident/looks.ts';
-import { judgeLook, type LookNews } from '../../src/core/incident/quiet.ts';
+import { judgeLook, keepFlapping, type LookNews } from '../../src/core/incident/quiet.ts';
+import type { SentCommand } from '../../src/core/incident/share-readings.ts';
 import { showIncident } from '../../src/core/incident/shown/show-incident.ts';
 import type { Saying } from '../../src/core/notifier.ts';
 import { type Outlook, outlookOf, recordPlan } from '../../src/core/plan/plan-incident.ts';
+import type { IncidentHead } from '../../src/core/record/incident.ts';
 import type { NodePlace } from '../../src/core/record/place.ts';
 import { threadRunbooks } from '../../src/core/runbook/incident-runbooks.ts';
 import { postRunbooks } from '../../src/core/runbook/post-runbooks.ts';
@@ -142,6 +139,14 @@ export class IncidentEvidence {
     return await this.record.step('judge the look', async () =>
       judgeLook(await this.record.load(), instanceIds, this.parts.catalogue),
     );
+  }
+
+  /** What keeps the alarms of an incident on it that ends without a fix while they flap. */
+  async whatKeepsFlaps(): Promise<Pick<IncidentHead, 'quiet'>> {
+    return await this.record.step('look for what was found', async () => {
+      const { catalogue, clock, joinRules } = this.parts;
+      return keepFlapping(await this.record.load(), catalogue, clock.now(), joinRules);
+    });
   }
 
   /**

@@ -25,6 +25,7 @@ import type { SideRecord } from '../../src/core/record/said/missing.ts';
 import { isClosed, transition } from '../../src/core/record/transitions.ts';
 import { sha256 } from '../../src/core/sha256.ts';
 import { log } from '../log.ts';
+import type { EndHow } from './ends.ts';
 import type { IncidentParts } from './parts.ts';
 import { RETRIES } from './retries.ts';
 
@@ -63,14 +64,11 @@ export class IncidentRecord {
     await this.show();
   }
 
-  /**
-   * Ends the incident and frees its alarm for the next one; where told so, not one with nodes that were not judged yet.
-   * @returns the state it ended in: one that has ended already stays as it is
-   */
-  async end(to: IncidentState, why?: string, { unlessGrown = false } = {}): Promise<IncidentState> {
+  /** Ends the incident and frees its alarm for the next one. @returns its state; what has ended stays as it is */
+  async end(to: IncidentState, why?: string, { unlessGrown, kept }: EndHow = {}): Promise<IncidentState> {
     return await this.close(`end as ${to}`, (head) => {
-      if (unlessGrown && head.unread !== undefined) return head;
-      return withAftermath(head, transition(head, to, WORKFLOW, this.now(), why));
+      if (unlessGrown === true && head.unread !== undefined) return head;
+      return { ...withAftermath(head, transition(head, to, WORKFLOW, this.now(), why)), ...kept };
     });
   }
 

@@ -1,4 +1,6 @@
+import { inBatches } from '../../src/adapters/lookups/pages.ts';
 import { RecordRefusedError } from '../../src/core/errors.ts';
+import { COMMAND_NODES_MOST } from '../../src/core/record/bounds.ts';
 import type { Decision, IncidentState } from '../../src/core/record/incident.ts';
 import { stepsOf } from '../../src/core/remediation/claim.ts';
 import { isOutcomeOpen } from '../../src/core/remediation/outcome.ts';
@@ -37,7 +39,8 @@ export async function rollBack(
   if (stillKept !== '') return { waits: stillKept };
   const orderOf = (instanceIds: readonly string[]) =>
     ({ kind: 'rollback', decision: number, instanceIds }) as const;
-  const ordered = await orders.orderRollbacks([changed.slice(0, 1), changed.slice(1)].map(orderOf));
+  const waves = [changed.slice(0, 1), ...inBatches(changed.slice(1), COMMAND_NODES_MOST)];
+  const ordered = await orders.orderRollbacks(waves.map(orderOf));
   await orders.readBack(orderOf(changed), ordered);
   const { left, bad, isLost } = await record.read('look for what is left', (head) => {
     const steps = stepsOf(head, orderOf(changed));

@@ -153,7 +153,7 @@ function headlineOf(use: TableUse | undefined, losses: Losses | undefined, snaps
   const loss = losses === undefined ? 'whether packets are lost is not known' : 'nothing is lost yet';
   const seconds = use === undefined ? undefined : secondsToFull(use, snapshot);
   if (seconds !== undefined && seconds < REACTION_SECONDS)
-    return `${table} and growing: full in about ${duration(seconds)}, ${loss}.`;
+    return `${table} and growing: full in about ${duration(seconds)} at the present pace, ${loss}.`;
   if (snapshot.foreseen !== undefined && use !== undefined && use.ratio < NEARLY_FULL_USE)
     return `${table} and growing for hours: foreseen to be full in about ${duration(snapshot.foreseen.fullInSeconds)}, ${loss}.`;
   return `${table}: the next burst fills it, ${loss}.`;

@@ -24,7 +24,7 @@ newcomer ends as \`joined\`, without a card, and stays on record. That is so whi
 
 - nobody has clicked on the open one, and nothing is decided about it;
 - the firings are at most \`joinWindowMinutes\` (15) apart, by the alarms' own times;
-- the open one is at most \`joinAgeHours\` (12) old, and has at most 100 nodes with those that would come;
+- the open one is at most \`joinAgeHours\` (12) old, and has at most 200 nodes with those that would come;
 - neither of the two was asked for by a person, or is a warning that nothing has happened of yet.
 
 Otherwise it goes its own way, as each alarm does with \`joinWindowMinutes\` 0. A node that a third incident has stays with that one. An
@@ -50,6 +50,17 @@ named, and the alarm that comes then has an incident of its own.
 
 After "Dismiss" all alarms of the card stay quiet together, as one does by itself: their firings are counted, the nodes of all are
 looked at, and what fires when the hold is over, or has got worse, opens an incident.
+
+An incident that ended without a fix keeps its alarms while they flap, too: firings no further apart than \`joinWindowMinutes\` are counted
+there, up to its \`joinAgeHours\`, and its nodes are looked at once a minute at most. What got worse, or can be mended by now, has a card
+of its own. Where nothing was found to be wrong, or the nodes told nothing, the next firing opens an incident as the first one did.
+
+## Many nodes
+
+One alarm asks up to \`maxNodes\` nodes (100, at most 200), the worst first; what is left out is a sentence on the card. Commands go
+to fifty at a time. A plan names at most 50 nodes, the worst first: the card says how many more need the same. Once these are
+verified, one alone and then ten at a time, the others are read again and offered with the next click. A failure stops
+all of it. A rollback takes back every node, fifty at a time after the first. The card shows the worst and the counts, the page all.
 
 ## What is written in which order
 

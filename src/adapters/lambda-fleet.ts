@@ -2,13 +2,14 @@ import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import type { Fleet } from '../core/ports.ts';
 import type { Alarm } from '../core/record/alarm.ts';
+import { INCIDENT_NODES_MOST } from '../core/record/bounds.ts';
 import { IncidentNode } from '../core/record/incident.ts';
 import { LatencyShape } from '../core/record/latency/shape.ts';
 import { LookupFailedError } from './errors.ts';
 
 /** A newer resolve function may say more; what it says of a node is kept with the node. */
 const Answer = z.object({
-  nodes: z.array(IncidentNode).max(50),
+  nodes: z.array(IncidentNode).max(INCIDENT_NODES_MOST),
   gaps: z.array(z.string()),
   latency: LatencyShape.optional(),
 });

@@ -72,7 +72,7 @@ svg .below{stroke:none;opacity:.13}
 circle{stroke:var(--card);stroke-width:1.5}
 .mark line{stroke:var(--soft);stroke-width:1.2;stroke-dasharray:1 3}.mark text{fill:var(--soft);font-weight:600}
 .mark.alarm line{stroke:var(--red)}.mark.alarm text{fill:var(--red)}.mark.click line{stroke:var(--d1);stroke-dasharray:none}.mark.click text{fill:var(--d1)}.mark.change line{stroke:var(--green)}.mark.change text{fill:var(--green)}.mark.rollback line{stroke:var(--amber)}.mark.rollback text{fill:var(--amber)}
-.bars rect{fill:var(--d0)}
+.bars :is(rect,path){fill:var(--d0)}
 .threshold line{stroke:var(--red);stroke-width:1.2;stroke-dasharray:6 4}.threshold text{fill:var(--red)}
 .legend{font-size:.8rem;color:var(--soft);margin:.5rem 0 0}
 .k{margin-right:14px;white-space:nowrap}.k::before{content:"";display:inline-block;width:20px;border-top:2.5px solid var(--others);vertical-align:middle;margin-right:6px}
@@ -97,9 +97,9 @@ td.n,th.n{text-align:right;white-space:nowrap}thead th.n{white-space:normal}
 .spelt td{font-size:.82rem;min-width:12rem}.spelt td a{display:flex;justify-content:flex-start;gap:.4em;text-align:left;padding:3px 10px}.spelt thead th{text-align:left;font-size:.8rem}
 .p{background:light-dark(#b3261e,#ff9388);color:var(--on);font-weight:700}
 .u{background:repeating-linear-gradient(45deg,var(--code),var(--code) 4px,transparent 4px,transparent 7px),var(--card);color:var(--fg);font-weight:700}
-.a0{background:light-dark(#edf1f5,#1e2731);color:var(--soft)}.a1{background:light-dark(#fbeed6,#3a2f19);color:light-dark(#5d4a22,#dcc79a)}.a2{background:light-dark(#f8d9a6,#5a4318);color:light-dark(#4f3a0c,#f0d9a4)}.a3{background:light-dark(#f2b661,#8a5f12);color:light-dark(#3d2a00,#fff1d6)}
+.a0,:where(.heat td){background:light-dark(#edf1f5,#1e2731);color:var(--soft)}.a1{background:light-dark(#fbeed6,#3a2f19);color:light-dark(#5d4a22,#dcc79a)}.a2{background:light-dark(#f8d9a6,#5a4318);color:light-dark(#4f3a0c,#f0d9a4)}.a3{background:light-dark(#f2b661,#8a5f12);color:light-dark(#3d2a00,#fff1d6)}
 .z{background:light-dark(#d9e9f6,#1d3c55);color:light-dark(#0a3f6b,#cfe6fa);font-weight:700}
-.x{color:var(--soft)}
+.heat td.x{background:none}
 .c{display:inline-block;min-width:24px;text-align:center;border-radius:4px;font-size:.72rem;padding:1px 5px;margin:0 2px 0 10px}.c:first-child{margin-left:0}
 .key{columns:2 20rem;font-size:.8rem}
 .signal{border-top:1px solid var(--line);margin:0;padding:9px 0}.signal:first-of-type{margin-top:18px}.signal>summary{color:var(--fg);font-size:.95rem;width:auto}

@@ -13,6 +13,8 @@ import { loadDocuments } from '../../local/ssm/documents.ts';
 import { DocumentChangedError } from '../../src/adapters/errors.ts';
 import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
 import { findVersion } from '../../src/adapters/ssm/document-versions.ts';
+import { SsmTraceCommands } from '../../src/adapters/ssm/trace-commands.ts';
+import type { DocumentText } from '../../src/core/record/document-pin.ts';
 import { AT_MOTO, MOTO, startEmpty } from './support/moto.ts';
 
 const FOLDER = new URL('../../dist/documents/', import.meta.url);
@@ -62,26 +64,30 @@ describe.skipIf(MOTO === undefined)('Systems Manager', () => {
     await expect(findVersion(client, Unknown)).rejects.toBeInstanceOf(DocumentChangedError);
   });
 
-  test('takes the command that collects', async () => {
-    const [document] = [...(await loadDocuments(FOLDER.pathname)).values()].filter(
-      ({ name }) => name === 'medic-collect',
-    );
-    const commands = new SsmCollectCommands(
-      () => client,
-      { name: 'medic-collect', hash: document?.sha256 ?? '' },
-      async () => '1',
-      { sampleSeconds: 10, deliverySeconds: 120 },
-    );
-    const instanceIds = ['i-0123456789abcdef0'];
-    const sent = await commands.collect({
-      instanceIds,
+  test('takes the commands that collect and that trace, and hands back what each said', async () => {
+    const documents = await loadDocuments(FOLDER.pathname);
+    const pinned = (name: string) => ({ name, hash: documents.get(name)?.sha256 ?? '' });
+    const request = {
+      instanceIds: ['i-0123456789abcdef0'],
       nonce: 'a1b2c3d4e5f6a7b8',
       incidentId: 'inc-0123456789abcdef0123',
-    });
-    expect(sent).toEqual({
-      documentHash: document?.sha256,
-      commands: [{ commandId: expect.stringMatching(/^[0-9a-f-]{36}$/), instanceIds }],
-      refused: [],
-    });
+    };
+    const found = (document: DocumentText) => findVersion(client, document);
+    const settings = { sampleSeconds: 10, deliverySeconds: 120 };
+    const collecting = new SsmCollectCommands(() => client, pinned('medic-collect'), found, settings);
+    const tracing = new SsmTraceCommands(() => client, pinned('medic-trace'), found, settings);
+    for (const [commands, sent, { hash }] of [
+      [collecting, await collecting.collect(request), pinned('medic-collect')],
+      [tracing, await tracing.trace({ ...request, seconds: 15, port: 30080 }), pinned('medic-trace')],
+    ] as const) {
+      const { instanceIds } = request;
+      const commandId = expect.stringMatching(/^[0-9a-f-]{36}$/);
+      expect(sent).toEqual({ documentHash: hash, commands: [{ commandId, instanceIds }], refused: [] });
+      const [output] = await commands.outputs(sent.commands[0]?.commandId ?? '', instanceIds);
+      expect(output).toMatchObject({
+        instanceId: instanceIds[0],
+        why: expect.stringContaining('wrote nothing'),
+      });
+    }
   });
 });

@@ -157,6 +157,20 @@ describe.skipIf(executable === undefined && process.env['CI'] !== 'true')(
       await page.close();
     });
 
+    test('whatever a chart draws has a colour', async () => {
+      for (const incident of [tracedNodes(), manyNodes(12), manyNodes(13)]) {
+        const page = await opened(pageOfIncident(incident, CLIENT));
+        expect(
+          await page.evaluate("document.querySelectorAll('svg .bars *, svg path').length"),
+        ).toBeGreaterThan(0);
+        const unseen = await page.evaluate(`[...document.querySelectorAll('svg :is(path,rect,line,circle)')]
+          .filter((one) => [getComputedStyle(one).fill, getComputedStyle(one).stroke].every((paint) => paint === 'none'))
+          .map((one) => one.outerHTML)`);
+        expect(unseen).toEqual([]);
+        await page.close();
+      }
+    });
+
     test('without a script a cell leads to the same evidence', async () => {
       const page = await opened(pageOfIncident(manyNodes(12)), { ...DESKTOP, javaScriptEnabled: false });
       const link = page.locator('#map td a').first();

@@ -8,9 +8,12 @@ const NODES = 16;
 /** As many as a change goes to at once, so that the nodes beyond them wait. */
 const AT_ONCE = 10;
 
+/** More than one command may name, and than one click may change. */
+const MANY = 53;
+
 let scenario: Scenario;
 beforeAll(async () => {
-  scenario = await Scenario.start([NODES, NODES]);
+  scenario = await Scenario.start([NODES, NODES, MANY]);
 });
 afterAll(() => scenario.close());
 
@@ -84,4 +87,26 @@ test.concurrent('a node that fails keeps the change from the nodes that wait, an
     ]);
   }
   await it.cardSays(`Raised on ${AT_ONCE} of ${NODES} nodes`);
+});
+
+test.concurrent('more nodes than one click may change: all are read, the others wait for the next click, all are changed, and all back', async () => {
+  const it = scenario.take(MANY);
+  const head = await it.fallIll();
+  expect(head.nodes).toHaveLength(MANY);
+  expect(head.nodeGaps).toEqual([]);
+  await it.cardSays('Apply to 50 of 53');
+  await it.cardSays('3 more need the same');
+  await it.press('apply-all');
+  await it.reach('applied-one');
+  const raised = () => it.nodes.filter((node) => node.times('medic-raise') > 0);
+  expect(raised()).toHaveLength(50);
+  await it.cardSays('verified on 50 of 53 nodes');
+  await it.press('apply-all');
+  const ended = await it.reach('resolved');
+  expect(it.nodes.map((node) => node.times('medic-raise'))).toEqual(it.nodes.map(() => 1));
+  expect(ended.remediations.every(({ verification }) => verification?.passed === true)).toBe(true);
+  expect(ended).not.toHaveProperty('planRest');
+  await it.press('rollback');
+  await it.reach('rolled-back');
+  expect(new Set(it.nodes.map((node) => node.max))).toEqual(new Set([32_768]));
 });

@@ -2,7 +2,9 @@ import { InvalidInstanceId, SSMServiceException } from '@aws-sdk/client-ssm';
 import { messageOf } from '../../core/errors.ts';
 import { type NodeTags, nodeTagsPhrase } from '../../core/node-tags.ts';
 import type { RefusedNode } from '../../core/ports.ts';
+import { COMMAND_NODES_MOST } from '../../core/record/bounds.ts';
 import { withoutStop } from '../../core/words.ts';
+import { inBatches } from '../lookups/pages.ts';
 
 /** A command that was sent, with the nodes that it goes to. */
 export interface PartSent<T> {
@@ -10,8 +12,6 @@ export interface PartSent<T> {
   readonly instanceIds: readonly string[];
 }
 
-/** Nodes that one call of SendCommand may name (Systems Manager API reference, SendCommand). */
-const NODES_OF_A_CALL = 50;
 /** Calls of SendCommand for fifty nodes, at most: enough to find four of them where no refusal names them. */
 const CALLS_MOST = 40;
 
@@ -36,7 +36,7 @@ export async function sendAround<T>(
 ): Promise<{ readonly parts: readonly PartSent<T>[]; readonly refused: readonly RefusedNode[] }> {
   const parts: PartSent<T>[] = [];
   const refused: RefusedNode[] = [];
-  const waiting = inCalls(instanceIds);
+  const waiting = [...inBatches(instanceIds, COMMAND_NODES_MOST)];
   const callsMost = CALLS_MOST * Math.max(1, waiting.length);
   let calls = 0;
   for (let some = waiting.shift(); some !== undefined; some = waiting.shift()) {
@@ -80,13 +80,6 @@ function sentenceOn(kind: 'gone' | 'denied', instanceId: string, { again, nodeTa
     return `${instanceId} is not managed by Systems Manager any more: it is gone or its agent is.`;
   const tag = nodeTags === undefined ? 'a tag of nodeTags' : `the tag ${nodeTagsPhrase(nodeTags)}`;
   return `${instanceId}: IAM let the service send nothing to it, so it lacks ${tag} or is gone; tag it, then ${again} again.`;
-}
-
-function inCalls(instanceIds: readonly string[]): (readonly string[])[] {
-  const calls: (readonly string[])[] = [];
-  for (let from = 0; from < instanceIds.length; from += NODES_OF_A_CALL)
-    calls.push(instanceIds.slice(from, from + NODES_OF_A_CALL));
-  return calls;
 }
 
 const notReached = (instanceId: string, error: unknown, { again }: Wording): RefusedNode => ({

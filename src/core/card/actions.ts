@@ -106,10 +106,12 @@ function applyActions(head: IncidentHead): CardAction[] {
   const digest = digestOf(head);
   if (WAITING.has(head.state) && takenAway(head) !== undefined)
     return [{ kind: 'refresh', label: 'Read the nodes again', primary: false, ...digest }];
-  const all = plans.length === 1 ? 'the last node' : `the other ${plans.length}`;
+  const waiting = head.planRest?.length ?? 0;
   if (head.state === 'applied-one') {
+    const all = plans.length === 1 ? 'the last node' : `the other ${plans.length}`;
+    const label = `Apply to ${waiting > 0 ? nextOf(plans, waiting) : all}`;
     return [
-      { kind: 'apply-all', label: `Apply to ${all}`, primary: true, ...digest, confirm: confirmApply(plans) },
+      { kind: 'apply-all', label, primary: true, ...digest, confirm: confirmApply(plans, { waiting }) },
     ];
   }
   if (head.state !== 'awaiting-approval') return [];
@@ -118,20 +120,24 @@ function applyActions(head: IncidentHead): CardAction[] {
     label: 'Apply to 1 node',
     primary: true,
     ...digest,
-    confirm: confirmApply([canary], plans.length > 1),
+    confirm: confirmApply([canary], { isReplaced: plans.length > 1 }),
   };
   if (plans.length === 1) return [one];
   return [
     one,
     {
       kind: 'apply-all',
-      label: `Apply to all ${plans.length}`,
+      label: `Apply to ${waiting > 0 ? nextOf(plans, waiting) : `all ${plans.length}`}`,
       primary: false,
       ...digest,
-      confirm: confirmApply(plans),
+      confirm: confirmApply(plans, { waiting }),
     },
   ];
 }
+
+/** What a click is for that cannot be for all of them: `50 of 80`. */
+const nextOf = (plans: readonly NodePlan[], waiting: number): string =>
+  `${plans.length} of ${plans.length + waiting}`;
 
 function dismissAction(head: IncidentHead): CardAction[] {
   const leavesRest = head.state === 'applied-one';
@@ -181,9 +187,13 @@ function rollbackOneAction(head: IncidentHead, changed: readonly string[]): Card
 /**
  * What stands between a click and a change: which nodes, which numbers, what is felt, how it is undone. Where nodes get different
  * numbers, each set is told with its nodes, as many as there is room for.
- * @param isReplaced whether another node of the plan takes the place of one that is gone or refuses
+ * @param how.isReplaced whether another node of the plan takes the place of one that is gone or refuses
+ * @param how.waiting nodes that need the same and wait for a click after this one
  */
-function confirmApply(plans: readonly NodePlan[], isReplaced = false): CardConfirm {
+function confirmApply(
+  plans: readonly NodePlan[],
+  { isReplaced = false, waiting = 0 }: { readonly isReplaced?: boolean; readonly waiting?: number } = {},
+): CardConfirm {
   const { order, thing, wayBack } = wordsOf(plans[0]?.kind);
   const isResized = plans.some(resizesBuckets);
   const text = (what: string, pause: string) =>
@@ -192,6 +202,7 @@ function confirmApply(plans: readonly NodePlan[], isReplaced = false): CardConfi
       ...(isResized ? [pause] : []),
       ...(isReplaced ? ['If it refuses, the next of the plan goes instead.'] : []),
       ...(plans.length > 1 ? ['The first failure stops the rest.'] : []),
+      ...(waiting > 0 ? [`${nodeCount(waiting)} more: next click.`] : []),
       wayBack,
     ].join(' ');
   const told = [...setsOf(plans, changeNumbers).slice(0, 1), ...setsOf(plans, limitOf)];

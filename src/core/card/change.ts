@@ -1,5 +1,6 @@
 import { forecastClause } from '../plan/forecast.ts';
 import { asRaise, changeNumbers, costOf, wordsOf } from '../plan/kinds.ts';
+import { PLAN_NODES_MOST } from '../record/bounds.ts';
 import type { Incident, IncidentState } from '../record/incident.ts';
 import type { NodePlan, PersistenceLayer } from '../record/plan.ts';
 import { firstOf, memoryIfFull, nodeCount, show } from '../words.ts';
@@ -35,14 +36,24 @@ export function changeOf({ head }: Incident): CardChange | undefined {
   const title = TITLES[head.state];
   const [first] = head.plan?.nodes ?? [];
   if (title === undefined || head.plan === undefined || first === undefined) return undefined;
+  const isOpen = OPEN.has(head.state);
+  const rest = restLine(head.planRest?.length ?? 0, isOpen);
   return {
     title,
-    lines: firstOf(groupLines(head.plan.nodes, inFull), GROUPS_SHOWN),
-    brief: firstOf(groupLines(head.plan.nodes, inBrief), GROUPS_IN_BRIEF),
-    isOpen: OPEN.has(head.state),
+    lines: [...firstOf(groupLines(head.plan.nodes, inFull), GROUPS_SHOWN), ...rest],
+    brief: [...firstOf(groupLines(head.plan.nodes, inBrief), GROUPS_IN_BRIEF), ...rest],
+    isOpen,
     layers: first.layers.filter(({ state }) => state !== 'not-applicable').map(layerOf),
     warnings: [...new Set(head.plan.nodes.flatMap(({ warnings }) => warnings))],
   };
+}
+
+/** What of those nodes that are too many for one click, and what comes next. */
+function restLine(waiting: number, isOpen: boolean): readonly string[] {
+  if (waiting === 0) return [];
+  const most = isOpen ? `One click changes at most ${nodeCount(PLAN_NODES_MOST)}. ` : '';
+  const need = waiting === 1 ? 'needs' : 'need';
+  return [`${most}${show(waiting)} more ${need} the same: read again and offered once these are verified`];
 }
 
 function layerOf({ layer, state, how }: PersistenceLayer): CardLayer {

@@ -40,14 +40,17 @@ const snoozedWords = ({ snoozeSeconds }: Decision): string | undefined =>
 
 /** How many nodes an approval was for: those of its plan while that is on record, then those that it was carried out on. */
 function approvedBy(
-  { plan, remediations, decisions }: IncidentHead,
+  { plan, planRest = [], remediations, decisions }: IncidentHead,
   { number, planDigest }: Decision,
 ): string {
-  const planned = plan?.digest === planDigest ? (plan?.nodes.length ?? 0) : 0;
+  const isOnRecord = plan?.digest === planDigest;
+  const planned = isOnRecord ? (plan?.nodes.length ?? 0) : 0;
   const ordered = remediations.filter((step) => step.decision === number && step.kind !== 'rollback').length;
   const count = Math.max(planned, ordered);
   const isRest = decisions.some((one) => one.kind === 'apply-one' && one.number < number);
   if (count === 0) return CHOICES['apply-all'];
+  const isPart = decisions.some((one) => one.kind === 'apply-all' && one.number !== number);
+  if (isPart || (isOnRecord && planRest.length > 0)) return `approved ${nodeCount(count)}`;
   if (isRest) return count === 1 ? 'approved the last node' : `approved the other ${nodeCount(count)}`;
   return count === 1 ? 'approved 1 node' : `approved all ${nodeCount(count)}`;
 }
@@ -141,12 +144,16 @@ function doubtLine({ doubts = [] }: IncidentHead, now: number): string[] {
 }
 
 function quietLine({ state, quiet }: IncidentHead, now: number): string[] {
-  if (state !== 'dismissed' || quiet === undefined) return [];
+  const isDismissed = state === 'dismissed';
+  if (quiet === undefined || (!isDismissed && quiet.firedAt === undefined && quiet.look === undefined))
+    return [];
   const { until, look } = quiet;
   if (look?.worse !== undefined) return [`no longer quiet: ${withoutStop(look.worse)}`];
   if (Date.parse(until) <= now) return [];
   return [
-    `stays quiet until ${utcTime(until, now)} unless it gets worse, firings are counted here`,
+    isDismissed
+      ? `stays quiet until ${utcTime(until, now)} unless it gets worse, firings are counted here`
+      : `fires again, which is counted here until ${utcTime(until, now)} unless it gets worse`,
     ...(look === undefined ? [] : [lookWords(look, now)]),
   ];
 }

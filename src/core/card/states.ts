@@ -173,16 +173,16 @@ export const STATE_VIEWS: Readonly<Record<IncidentState, StateView>> = {
   },
   'applied-one': {
     colour: () => 'amber',
-    header: ({ changed, verifiedNodes, concerned, words: { done } }) =>
+    header: ({ head, changed, verifiedNodes, concerned, words: { done } }) =>
       changed === 0
         ? 'No node stands changed, the rest of the plan waits'
-        : `${capital(done)}${verifiedNodes === changed ? ' and verified' : ''} on ${changed} of ${nodeCount(concerned)}`,
+        : `${capital(done)}${verifiedNodes === changed ? ' and verified' : ''} on ${changed} of ${nodeCount(concerned + (head.planRest?.length ?? 0))}`,
     lead: ({ why, verified, ill }) => sentences(ill, why, verified, 'The rest needs a click of its own.'),
   },
   'applying-rest': {
     colour: () => 'blue',
-    header: ({ concerned, words: { doing, thing } }) =>
-      `Canary verified, ${doing} ${thing} on the rest of ${nodeCount(concerned)}`,
+    header: ({ head: { planRest }, concerned, words: { doing, thing } }) =>
+      `Canary verified, ${doing} ${thing} on the rest of ${nodeCount(concerned)}${planRest === undefined ? '' : `, ${planRest.length} more wait`}`,
     lead: ({ by, progress }) => sentences(by, progress, 'The first failure stops the rest.'),
   },
   resolved: {

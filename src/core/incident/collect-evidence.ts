@@ -13,9 +13,9 @@ import type {
 import { NodeCollection } from '../record/collection.ts';
 import type { IncidentHead } from '../record/incident.ts';
 import { type Foreseen, secondsToForeseen } from '../record/joined/foreseen.ts';
-import { type NodePlace, placeOfNodes } from '../record/place.ts';
+import { placeOfNodes } from '../record/place.ts';
 import { sha256 } from '../sha256.ts';
-import { type ClaimedReadings, claimReadings, type ReadingWanted } from './share-readings.ts';
+import { borrowed, claimReadings, type ReadingWanted, type SentCommand } from './share-readings.ts';
 import { foreseenOf } from './warning-alarm.ts';
 
 /** What collecting needs; nothing in here can change a node. */
@@ -33,20 +33,6 @@ export interface CollectPorts {
 
 /** Copies of raw output that may fail within a collection before no more are tried: each failure takes its time. */
 const FAILURES_MOST = 3;
-
-/** A command of a collection, with the nodes that it goes to. */
-export interface SentCommand {
-  readonly commandId: string;
-  readonly documentHash: string;
-  /** Marks what the command wrote. */
-  readonly nonce: string;
-  readonly at: string;
-  readonly instanceIds: readonly string[];
-  /** Where the nodes are; absent where that is the service's own account and region. */
-  readonly place?: NodePlace;
-  /** Incident that asked the nodes, where it is another one. */
-  readonly askedBy?: string;
-}
 
 /** A collection that was sent. */
 export interface SentCollection {
@@ -120,11 +106,7 @@ export async function sendToWaiting(
   const sent = own.length === 0 ? undefined : await sendToClaimed(ports, { ...wanted, instanceIds: own });
   return {
     ...before,
-    commands: [
-      ...before.commands,
-      ...shared.map((one) => borrowed(one, incidentId)),
-      ...(sent?.commands ?? []),
-    ],
+    commands: [...before.commands, ...borrowed(shared, incidentId), ...(sent?.commands ?? [])],
     missed: [...before.missed, ...(sent?.missed ?? [])],
     waiting,
   };
@@ -156,19 +138,6 @@ async function sendToClaimed(
     throw error;
   }
 }
-
-const borrowed = (
-  { instanceId, reading: { command, nonce, at, place, incidentId } }: ClaimedReadings['shared'][number],
-  own: string,
-): SentCommand => ({
-  commandId: command.id,
-  documentHash: command.documentHash,
-  nonce,
-  at,
-  instanceIds: [instanceId],
-  ...(incidentId === own ? {} : { askedBy: incidentId }),
-  ...(place === undefined ? {} : { place }),
-});
 
 /**
  * Reads what a collection brought, keeps the raw text and stores each node's assessment. An assessment does not need the

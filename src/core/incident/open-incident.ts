@@ -3,7 +3,7 @@ import type { IncidentHead } from '../record/incident.ts';
 import { sha256 } from '../sha256.ts';
 import { decideUnattended } from './decide.ts';
 import { flapsOf, isHeldByFlaps } from './joining/flaps.ts';
-import { isHeldQuiet } from './quiet.ts';
+import { firedWhileQuiet, isHeldQuiet } from './quiet.ts';
 
 /**
  * The record of an incident as its alarm opens it.
@@ -46,7 +46,7 @@ export function noteFiring(head: IncidentHead, changedAt: string, count: number)
   return {
     ...(isOver ? rest : head),
     ...(head.quiet !== undefined && isHeldQuiet(head, changedAt) && changedAt === lastAt
-      ? { quiet: { ...head.quiet, firedAt: changedAt } }
+      ? { quiet: firedWhileQuiet(head.quiet, changedAt) }
       : {}),
     seen: { ...seen, count: Math.max(count, seen.count), lastAt },
   };

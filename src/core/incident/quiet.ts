@@ -1,15 +1,20 @@
 import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Alarm } from '../record/alarm.ts';
 import type { Diagnosed, NodeCollection } from '../record/collection.ts';
-import type { Actor, Incident, IncidentHead } from '../record/incident.ts';
-import type { QuietLook } from '../record/said/quiet.ts';
+import type { Actor, Incident, IncidentHead, IncidentState } from '../record/incident.ts';
+import type { Quiet, QuietLook } from '../record/said/quiet.ts';
 import { transition } from '../record/transitions.ts';
 import { isWorse, losesPackets } from '../remediation/readings.ts';
 import { ago as duration, nodeCount } from '../words.ts';
-import { later } from './joining/rules.ts';
+import { type JoinRules, later } from './joining/rules.ts';
 
 /** Between the end of a look and the next one: an alarm that flaps has its nodes read now and then, not at each firing. */
 const LOOK_PAUSE_MS = 5 * 60_000;
+/** The same where nobody has said that it may wait. */
+const FLAP_LOOK_PAUSE_MS = 60_000;
+
+/** States in which an incident may stay quiet. */
+const QUIET: ReadonlySet<IncidentState> = new Set(['dismissed', 'no-fix-offered']);
 
 /**
  * Ends an incident by a click that leaves things as they are: its alarm stays quiet for a while.
@@ -26,27 +31,61 @@ export function dismiss(head: IncidentHead, actor: Actor, now: number, holdSecon
   return { ...dismissed, quiet: { until, collection: head.collection } };
 }
 
-/** Whether a dismissal still holds for a firing of this time: then it is counted there and opens nothing by itself. */
+/**
+ * Has what has just ended without a fix keep its alarms, as they flap: firings that are no further apart than those that join are
+ * counted there and its nodes looked at, and only what got worse, or can be mended by now, has a card of its own. Where it was not
+ * found what is wrong, the next firing is to be looked at as the first one was.
+ * @param now milliseconds since the Unix epoch
+ */
+export function keepFlapping(
+  { head, collections }: Incident,
+  catalogue: Catalogue,
+  now: number,
+  { windowSeconds: seconds, ageSeconds }: JoinRules,
+): Pick<IncidentHead, 'quiet'> {
+  const named = new Set(catalogue.filter(({ order }) => order.stage !== 'conclusion').map(({ id }) => id));
+  const isFound = collections.some(
+    ({ outcome }) => outcome.kind === 'diagnosed' && named.has(outcome.diagnosis.verdict),
+  );
+  if (seconds === 0 || !isFound) return {};
+  const most = new Date(Date.parse(head.openedAt) + ageSeconds * 1000).toISOString();
+  const until = sooner(new Date(now + seconds * 1000).toISOString(), most);
+  return { quiet: { until, collection: head.collection, flaps: { seconds, most } } };
+}
+
+const sooner = (one: string, other: string): string => (one < other ? one : other);
+
+/** Whether a firing of this time is still kept back: then it is counted there and opens nothing by itself. */
 export const isHeldQuiet = ({ state, quiet }: IncidentHead, firedAt: string): boolean =>
-  state === 'dismissed' && quiet !== undefined && firedAt < quiet.until && quiet.look?.worse === undefined;
+  QUIET.has(state) && quiet !== undefined && firedAt < quiet.until && quiet.look?.worse === undefined;
 
-/** Whether the alarm fired while its dismissal held, and nobody has seen to it since. */
+/** Whether the alarm fired while it was kept back, and nobody has seen to it since. */
 export const isOwedAfterQuiet = ({ state, quiet }: IncidentHead): boolean =>
-  state === 'dismissed' && quiet?.firedAt !== undefined;
+  QUIET.has(state) && quiet?.firedAt !== undefined;
 
-/** The firing that a dismissal has held back, for the incident that is opened because it holds no more. */
-export const heldBackAlarm = (head: IncidentHead, firedAt: string): Alarm => ({
-  ...head.alarm,
-  state: 'ALARM',
-  changedAt: firedAt,
-  reason:
-    head.quiet?.look?.worse === undefined
-      ? `Fired while ${head.id} was dismissed, and has not been OK since.`
-      : `Fired again after ${head.id} was dismissed. ${head.quiet.look.worse}`,
-});
+/** Takes down a firing that is kept back. */
+export function firedWhileQuiet(quiet: Quiet, firedAt: string): Quiet {
+  const { flaps, until } = quiet;
+  const newest = later(firedAt, quiet.firedAt);
+  if (flaps === undefined) return { ...quiet, firedAt: newest };
+  const longer = new Date(Date.parse(newest) + flaps.seconds * 1000).toISOString();
+  return { ...quiet, firedAt: newest, until: later(until, sooner(longer, flaps.most)) };
+}
+
+/** The firing that was held back, for the incident that is opened because it is no more. */
+export function heldBackAlarm(head: IncidentHead, firedAt: string): Alarm {
+  const { id, alarm, quiet, state } = head;
+  const ended = state === 'dismissed' ? 'was dismissed' : 'ended without a fix';
+  const worse = quiet?.look?.worse;
+  const reason =
+    worse === undefined
+      ? `Fired ${state === 'dismissed' ? 'while' : 'after'} ${id} ${ended}, and has not been OK since.`
+      : `Fired again after ${id} ${ended}. ${worse}`;
+  return { ...alarm, state: 'ALARM', changedAt: firedAt, reason };
+}
 
 /**
- * Keeps the firing of an alarm back that has joined, while the dismissal of what it has joined holds.
+ * Keeps the firing of an alarm back that has joined, while what it has joined is kept quiet.
  * @param joinedId the incident that the alarm had opened
  */
 export function holdJoined(head: IncidentHead, joinedId: string, firedAt: string): IncidentHead {
@@ -55,17 +94,22 @@ export function holdJoined(head: IncidentHead, joinedId: string, firedAt: string
   return {
     ...head,
     quiet: {
-      ...quiet,
-      firedAt: later(firedAt, quiet.firedAt),
+      ...firedWhileQuiet(quiet, firedAt),
       joined: [...new Set([...(quiet.joined ?? []), joinedId])],
     },
   };
 }
 
-/** Whether its own alarm has fired since it was dismissed, and not only one that has joined. */
+/** Whether its own alarm has fired since it is kept quiet, and not only one that has joined. */
 export const hasFiredItself = ({ seen, quiet, transitions }: IncidentHead): boolean =>
-  quiet?.joined === undefined ||
-  seen.lastAt > (transitions.findLast(({ to }) => to === 'dismissed')?.at ?? '');
+  quiet?.joined === undefined || seen.lastAt > (transitions.findLast(({ to }) => QUIET.has(to))?.at ?? '');
+
+/**
+ * Whether a firing that was kept back is said once the time for that is over. After a click it is; where nothing was to be mended
+ * the card has said so, and only a firing that nobody has looked at is news.
+ */
+export const isNewsAfterQuiet = ({ quiet }: IncidentHead): boolean =>
+  quiet?.flaps === undefined || (quiet.look?.firedAt ?? '') < (quiet.firedAt ?? '');
 
 /** Nothing is held back any more. */
 export function endQuiet(head: IncidentHead): IncidentHead {
@@ -75,8 +119,8 @@ export function endQuiet(head: IncidentHead): IncidentHead {
 }
 
 /**
- * Orders a look at the nodes of a dismissed incident whose alarm has fired since they were looked at; nothing where one is under
- * way, or has ended a short while ago.
+ * Orders a look at the nodes of an incident that is kept quiet and whose alarm has fired since they were looked at; nothing where
+ * one is under way, or has ended a short while ago.
  * @param now milliseconds since the Unix epoch
  */
 export function orderLook(head: IncidentHead, now: number): IncidentHead {
@@ -86,7 +130,8 @@ export function orderLook(head: IncidentHead, now: number): IncidentHead {
   const { look } = quiet;
   if (look !== undefined) {
     if (look.endedAt === undefined || firedAt <= look.firedAt) return head;
-    if (now - Date.parse(look.endedAt) < LOOK_PAUSE_MS) return head;
+    const pauseMs = quiet.flaps === undefined ? LOOK_PAUSE_MS : FLAP_LOOK_PAUSE_MS;
+    if (now - Date.parse(look.endedAt) < pauseMs) return head;
   }
   return { ...head, quiet: { ...quiet, look: { number: (look?.number ?? 0) + 1, firedAt } } };
 }
@@ -103,9 +148,9 @@ export function endLook(head: IncidentHead, number: number, at: string, news: Lo
 }
 
 /**
- * Holds what nodes show now against what they showed when the incident was dismissed: worse is a node that loses packets where
- * fewer did, and a failure mode that stands before all that was found then. What was not read is no reason to be quiet: where
- * no node could be read, nobody knows.
+ * Holds what nodes show now against what they showed when the incident ended: worse is a node that loses packets where fewer did,
+ * and a failure mode that stands before all that was found then; and where no fix could be offered, one that can be by now. What
+ * was not read is no reason to be quiet: where no node could be read, nobody knows.
  * @param instanceIds nodes that the alarm means now
  */
 export function judgeLook(
@@ -130,6 +175,12 @@ export function judgeLook(
       ? undefined
       : now.find(({ seen }) => then.every((one) => isWorse(seen, one.seen, catalogue)));
   const worse = worst ?? (lose.length > lost.length ? lose[0] : undefined);
+  const mendable = head.state === 'dismissed' ? undefined : now.find(({ seen }) => seen.plan !== undefined);
+  if (worse === undefined && mendable !== undefined)
+    return {
+      ...counts,
+      worse: `A change helps by now: ${mendable.instanceId}: ${mendable.seen.diagnosis.headline}`,
+    };
   if (worse === undefined) return counts;
   const many =
     lose.length > lost.length && lost.length > 0

@@ -43,6 +43,20 @@ export interface ClaimedReadings {
 /** A reading whose command was sent. */
 export type SentReading = NodeReading & { readonly command: NonNullable<NodeReading['command']> };
 
+/** A command of a collection, with the nodes that it goes to. */
+export interface SentCommand {
+  readonly commandId: string;
+  readonly documentHash: string;
+  /** Marks what the command wrote. */
+  readonly nonce: string;
+  readonly at: string;
+  readonly instanceIds: readonly string[];
+  /** Where the nodes are; absent where that is the service's own account and region. */
+  readonly place?: NodePlace;
+  /** Incident that asked the nodes, where it is another one. */
+  readonly askedBy?: string;
+}
+
 type Verdict = 'over' | 'shared' | 'in-the-way';
 
 /** Claims the nodes that nobody asks at the moment, so that each has one collection in flight at most. */
@@ -107,4 +121,24 @@ async function hasEnded(
   } catch {
     return false;
   }
+}
+
+/** The commands that brought readings which are taken from elsewhere, each once with its nodes. @param own the incident that takes them */
+export function borrowed(shared: ClaimedReadings['shared'], own: string): readonly SentCommand[] {
+  const commands = new Map<string, SentCommand>();
+  for (const { instanceId, reading } of shared) {
+    const { command, nonce, at, place, incidentId } = reading;
+    const key = `${command.id} ${nonce} ${at}`;
+    const instanceIds = [...(commands.get(key)?.instanceIds ?? []), instanceId];
+    commands.set(key, {
+      commandId: command.id,
+      documentHash: command.documentHash,
+      nonce,
+      at,
+      instanceIds,
+      ...(incidentId === own ? {} : { askedBy: incidentId }),
+      ...(place === undefined ? {} : { place }),
+    });
+  }
+  return [...commands.values()];
 }

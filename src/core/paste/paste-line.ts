@@ -1,7 +1,8 @@
 import { parseKernelLog } from '../parse/kernel-log.ts';
 import { plainForm } from './forms.ts';
 import { prefixOf } from './hosts/labels.ts';
-import { isCommonWord, isHostLike } from './hosts/names.ts';
+import { isHostLike } from './hosts/names.ts';
+import { isCommonWord } from './hosts/words.ts';
 
 /** One line of a paste after its wrapping (prompt, quote mark, colour codes) was taken off. */
 export interface PasteLine {
@@ -149,7 +150,7 @@ function unwrapped(raw: string): string {
     .replaceAll('\u00a0', ' ')
     .replaceAll('&gt;', '>')
     .replaceAll('&lt;', '<')
-    .replace(/^(?:>\s)+(?!>)/, '')
+    .replace(/^\s{0,8}(?:>\s)+(?!>)/, '')
     .replace(/^\s*```\w*\s*$/, '')
     .trimEnd();
 }

@@ -52,7 +52,8 @@ function spelled(text: string, use: string | undefined, isOverTable: () => boole
 function isOfTable(lines: readonly PasteLine[], at: number): boolean {
   const row = lines.slice(at + 1, at + 3).find(({ text }) => /\d/.test(text));
   return (
-    row !== undefined && new RegExp(`(?:^|\\s|\\|)${LIMIT}(?:\\s|\\||$)`).test(row.text.replaceAll(',', ''))
+    row !== undefined &&
+    new RegExp(`(?:^|[\\s|,;])${LIMIT}(?:[\\s|,;]|$)`).test(row.text.replaceAll(/(?<=\d),(?=\d{3}\b)/g, ''))
   );
 }
 

@@ -1,3 +1,4 @@
+import { PLAN_NODES_MOST } from '../record/bounds.ts';
 import type { Figures, NodeCollection } from '../record/collection.ts';
 import type { Incident, IncidentHead } from '../record/incident.ts';
 import type { NodePlan, Plan } from '../record/plan.ts';
@@ -29,7 +30,8 @@ export function outlookOf({ head, collections }: Incident, instanceIds: readonly
 
 /**
  * Puts the plan that follows from the newest collection of the given nodes into the record, in place of an older one, and
- * leaves `collecting`. Without a plan the older one goes too: what is on the card can be clicked.
+ * leaves `collecting`. Without a plan the older one goes too: what is on the card can be clicked. It holds as many nodes as one
+ * click may change; the others that need the same wait beside it.
  */
 export function recordPlan(
   head: IncidentHead,
@@ -39,8 +41,9 @@ export function recordPlan(
 ): IncidentHead {
   const newest = newestOf(head, collections, instanceIds);
   const plans = plansWorstFirst(newest);
-  const plan = planIncident(head.id, head.collection, plans);
-  const { plan: _older, evidenceAt: _age, ...rest } = head;
+  const plan = planIncident(head.id, head.collection, plans.slice(0, PLAN_NODES_MOST));
+  const waiting = plans.slice(PLAN_NODES_MOST).map(({ instanceId }) => instanceId);
+  const { plan: _older, planRest: _waited, evidenceAt: _age, ...rest } = head;
   const inPlan = new Set(plan?.nodes.map(({ instanceId }) => instanceId));
   const planned =
     plan === undefined
@@ -48,6 +51,7 @@ export function recordPlan(
       : {
           ...rest,
           plan,
+          ...(waiting.length === 0 ? {} : { planRest: waiting }),
           evidenceAt: oldest(newest.filter(({ instanceId }) => inPlan.has(instanceId))),
         };
   const next: IncidentHead = planned;

@@ -206,6 +206,8 @@ export const IncidentHead = stored({
   collection: z.number().int().min(0),
   card: stored({ channel: z.string(), message: z.string() }).optional(),
   plan: Plan.optional(),
+  /** Nodes that need the plan's kind of change and are too many for one click, worst first; absent while all are in the plan. */
+  planRest: z.array(z.string()).min(1).optional(),
   /** When the oldest evidence that the plan rests on was collected. */
   evidenceAt: z.iso.datetime({ precision: 3 }).optional(),
   /** The callback that the workflow waits on; its id is a capability and stays here. */
@@ -259,7 +261,7 @@ export const IncidentHead = stored({
   unread: z.array(z.string()).min(1).optional(),
   /** How often in a row its alarm was OK and fired again soon: then an OK has to last before it ends the incident. */
   flaps: z.number().int().min(1).optional(),
-  /** It was dismissed, so that its alarm stays quiet for a while. */
+  /** It was dismissed, or ended without a fix while its alarms flap, so that they stay quiet for a while. */
   quiet: Quiet.optional(),
   /** The alarm went back to OK at this time, whether or not that closed anything. */
   alarmOkAt: z.iso.datetime({ precision: 3 }).optional(),

@@ -1,8 +1,8 @@
 import type { IncidentHead, Remediation } from '../record/incident.ts';
 
 /**
- * Steps that a head holds before any are moved. A change and a rollback of each of a hundred nodes, of which none may be, are still
- * below the 400 KB that an item of DynamoDB may have.
+ * Steps that a head holds before any are moved. A change and a rollback of each node of the largest incident, of which none may be,
+ * are still below the 400 KB that an item of DynamoDB may have.
  */
 const STEPS_MOST = 150;
 

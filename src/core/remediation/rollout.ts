@@ -2,7 +2,7 @@ import type { Decision, IncidentHead, IncidentState, Remediation } from '../reco
 import type { RemediationKind } from '../record/plan.ts';
 import { counted, withoutStop } from '../words.ts';
 import { groupByNumbers } from './authorise.ts';
-import { isChange, isSetAside, isUnanswered, isVerified } from './steps.ts';
+import { isChange, isSetAside, isUnanswered, isVerified, plannedNodes } from './steps.ts';
 import { reasonOf } from './verify.ts';
 
 /**
@@ -62,7 +62,7 @@ export interface RolloutEnd {
   readonly state: Extract<IncidentState, 'resolved' | 'partially-applied' | 'failed'> | 'open';
   /** Why it is not what was wanted, or that another node went first; nothing where there is nothing to say. */
   readonly why: string;
-  /** Nodes of the plan that this decision did not change. */
+  /** Nodes of the plan, and those that wait beside it, that this decision did not change. */
   readonly left: readonly string[];
 }
 
@@ -78,9 +78,8 @@ export function rolloutEnd(
 ): RolloutEnd {
   const steps = stepsOfDecision(head, number);
   const done = new Set(steps.filter(isVerified).map(({ instanceId }) => instanceId));
-  const left = (head.plan?.nodes ?? []).flatMap(({ instanceId }) =>
-    done.has(instanceId) ? [] : [instanceId],
-  );
+  const left = plannedNodes(head).filter((instanceId) => !done.has(instanceId));
+  const isMoreToCome = head.planRest !== undefined;
   const stands = head.remediations.some(isVerified);
   const state = stands ? 'partially-applied' : 'failed';
   const bad = steps.find((step) => isBad(step, read));
@@ -92,7 +91,7 @@ export function rolloutEnd(
     return { state, left, why: `${bad === undefined ? refusal : reasonOf(bad)}${untouched}` };
   }
   if (left.length === 0) return { state: 'resolved', why: '', left };
-  if (kind === 'apply-one' && done.size > 0) return { state: 'open', why: aside, left };
+  if (done.size > 0 && (kind === 'apply-one' || isMoreToCome)) return { state: 'open', why: aside, left };
   return { state, why: aside, left };
 }
 

@@ -113,17 +113,23 @@ export function reversibleNodes(head: Pick<IncidentHead, 'remediations'>): reado
   );
 }
 
+/** Nodes that the change is planned for: those that a click changes, the first one first, and those that wait for a click after it. */
+export const plannedNodes = ({
+  plan,
+  planRest = [],
+}: Pick<IncidentHead, 'plan' | 'planRest'>): readonly string[] =>
+  plan === undefined ? [] : [...plan.nodes.map(({ instanceId }) => instanceId), ...planRest];
+
 /**
  * Nodes that a change was meant for and that have none: those of the plan that nothing was sent to, and those on which nothing
  * was changed. What was taken back was wanted so.
  */
-export function leftNodes(head: Pick<IncidentHead, 'remediations' | 'plan'>): readonly string[] {
+export function leftNodes(head: Pick<IncidentHead, 'remediations' | 'plan' | 'planRest'>): readonly string[] {
   const states = nodeStates(head);
   const isMeant = [...states.values()].flatMap(({ instanceId, futile }) =>
     futile === undefined ? [] : [instanceId],
   );
-  const planned = (head.plan?.nodes ?? []).map(({ instanceId }) => instanceId);
-  return [...new Set([...isMeant, ...planned])].filter((id) => {
+  return [...new Set([...isMeant, ...plannedNodes(head)])].filter((id) => {
     const { changes = [], undone } = states.get(id) ?? {};
     return changes.length === 0 && undone === undefined;
   });

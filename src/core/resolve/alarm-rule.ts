@@ -24,3 +24,24 @@ export function alarmsOfRule(rule: string): readonly string[] {
 function nameOf(text: string): string {
   return /^arn:[^:]*:cloudwatch:[^:]*:[^:]*:alarm:(.*)$/.exec(text)?.[1] ?? text;
 }
+
+/** A composite alarm watches at most 100 others, and composites may watch composites. */
+export const ALARMS_MAX = 100;
+/** So many composites below each other are followed. */
+export const DEPTH_MAX = 5;
+
+/**
+ * The alarms of a rule that nobody has looked at yet; they count as looked at from now on.
+ *
+ * @param visited names of those that were looked at; it grows by those that are to be followed
+ * @returns their names, and how many more there are than are followed
+ */
+export function newlyWatched(
+  rule: string,
+  visited: Set<string>,
+): { readonly followed: readonly string[]; readonly left: number } {
+  const names = alarmsOfRule(rule).filter((name) => !visited.has(name));
+  const followed = names.slice(0, Math.max(0, ALARMS_MAX - visited.size));
+  for (const name of followed) visited.add(name);
+  return { followed, left: names.length - followed.length };
+}

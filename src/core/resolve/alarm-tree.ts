@@ -1,6 +1,6 @@
 import { type Alarm, isCloudWatchAlarm } from '../record/alarm.ts';
 import { counted } from '../words.ts';
-import { alarmsOfRule } from './alarm-rule.ts';
+import { ALARMS_MAX, DEPTH_MAX, newlyWatched } from './alarm-rule.ts';
 import { type AlarmTarget, configuredSelectors, readTargetTag, TARGET_TAG } from './alarm-target.ts';
 import { failureOf } from './gap-words.ts';
 import { selectorOfLogGroup, selectorOfMetric, selectorsOfEvent } from './metric-selectors.ts';
@@ -15,10 +15,6 @@ export interface Selection {
   readonly selectors: readonly AccountSelector[];
   readonly gaps: readonly string[];
 }
-
-/** A composite alarm watches at most 100 others, and composites may watch composites. */
-const ALARMS_MAX = 100;
-const DEPTH_MAX = 5;
 
 /**
  * Finds out what an alarm stands for: the operator's mapping, else the alarm's tag, else what its metrics name, and for a
@@ -90,13 +86,11 @@ class AlarmTree {
       );
       return [];
     }
-    const names = alarmsOfRule(rule).filter((child) => !this.visited.has(child));
-    const followed = names.slice(0, Math.max(0, ALARMS_MAX - this.visited.size));
-    if (followed.length < names.length)
+    const { followed, left } = newlyWatched(rule, this.visited);
+    if (left > 0)
       this.gaps.push(
-        `${counted(names.length - followed.length, 'alarm')} below ${name} not followed: there are more than ${ALARMS_MAX}.`,
+        `${counted(left, 'alarm')} below ${name} not followed: there are more than ${ALARMS_MAX}.`,
       );
-    for (const child of followed) this.visited.add(child);
     const children = followed.length === 0 ? [] : await this.described(followed);
     const firing = children.filter(({ isFiring }) => isFiring);
     const selectors: AccountSelector[] = [];

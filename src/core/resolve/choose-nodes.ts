@@ -9,7 +9,7 @@ import type { ManagedNode, ManagedNodes } from './node-lookups.ts';
 /** Instances that one lookup in Systems Manager is given. */
 const LOOKED_UP_AT_ONCE = 50;
 /** Candidates that are looked at, at most, to find as many as may be asked. */
-const LOOKED_AT_MAX = 200;
+const LOOKED_AT_MAX = 400;
 
 const REASONS = ['unmanaged', 'offline', 'auto-mode', 'windows', 'not-running', 'gone', 'untagged'] as const;
 /** Why a candidate is not asked. */

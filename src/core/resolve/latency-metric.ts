@@ -1,7 +1,16 @@
 import { messageOf } from '../errors.ts';
 import { type Alarm, isCloudWatchAlarm } from '../record/alarm.ts';
 import type { Distribution, LatencyShape } from '../record/latency/shape.ts';
-import type { Datapoints, DescribedAlarm, MetricLookups, MetricName, NodeLookups } from './node-lookups.ts';
+import { counted } from '../words.ts';
+import { DEPTH_MAX, newlyWatched } from './alarm-rule.ts';
+import type {
+  AlarmLookups,
+  Datapoints,
+  DescribedAlarm,
+  MetricLookups,
+  MetricName,
+  NodeLookups,
+} from './node-lookups.ts';
 
 const MINUTE = 60_000;
 /** Around the state change: the minutes before it made the alarm fire. */
@@ -31,9 +40,10 @@ const SHARES = [
 const PERCENTILES = ['p10', 'p50', 'p90', 'p99'] as const;
 
 /**
- * Asks CloudWatch how the latencies behind an alarm are distributed. Never throws: what is not told is told as such.
+ * Asks CloudWatch how the latencies behind an alarm are distributed; behind a composite alarm those of an alarm that it watches,
+ * one that fires where any does. Never throws: what is not told is told as such.
  *
- * @returns nothing where the alarm watches no latency that CloudWatch keeps
+ * @returns nothing where the alarm watches metrics, and none of them is a latency
  */
 export async function readLatencyShape(
   aws: Pick<NonNullable<NodeLookups['aws']>, 'alarms' | 'metrics'> | undefined,
@@ -43,22 +53,66 @@ export async function readLatencyShape(
   let name: string | undefined;
   try {
     const [described] = await aws.alarms.describe([alarm.name]);
-    const watched = described?.metrics.find(
-      ({ metric }) => metric !== undefined && LATENCY.test(metric.name),
-    );
-    if (watched?.metric === undefined) return undefined;
+    if (described === undefined) return undefined;
+    const watchers = await watchersBehind(aws.alarms, described, new Set([described.name]));
+    const watched = watchers.flatMap(({ metrics }) => metrics).find(isLatency);
+    if (watched === undefined) return withoutLatency(described, watchers);
     name = `${watched.metric.namespace} ${watched.metric.name}`.slice(0, 512);
-    return await shapeOf(aws.metrics, alarm, { ...watched, metric: watched.metric });
+    return await shapeOf(aws.metrics, alarm, watched);
   } catch (error) {
     const why = `${name ?? 'the metric of the alarm'} could not be read in time: ${messageOf(error)}`;
     return { kind: 'unread', why: why.replaceAll(/\s+/g, ' ').slice(0, 400) };
   }
 }
 
+type Watched = DescribedAlarm['metrics'][number] & { readonly metric: MetricName };
+
+const isLatency = (one: DescribedAlarm['metrics'][number]): one is Watched =>
+  one.metric !== undefined && LATENCY.test(one.metric.name);
+
+/** The alarms with something of their own to watch: the alarm itself, or those below a composite one, those that fire first. */
+async function watchersBehind(
+  alarms: AlarmLookups,
+  alarm: DescribedAlarm,
+  visited: Set<string>,
+  depth = 0,
+): Promise<readonly DescribedAlarm[]> {
+  if (alarm.rule === undefined) return [alarm];
+  const { followed } = depth < DEPTH_MAX ? newlyWatched(alarm.rule, visited) : { followed: [] };
+  if (followed.length === 0) return [];
+  const children = (await alarms.describe(followed)).toSorted(
+    (a, b) => Number(b.isFiring) - Number(a.isFiring),
+  );
+  const below: DescribedAlarm[] = [];
+  // One after the other, as each may reach alarms that the next one need not look at.
+  for (const child of children) below.push(...(await watchersBehind(alarms, child, visited, depth + 1)));
+  return below;
+}
+
+/** Why no latency can be read where that is not simply because the alarm watches something else. */
+function withoutLatency(
+  { name, rule, logGroups, unknownKind, metrics }: DescribedAlarm,
+  watchers: readonly DescribedAlarm[],
+): LatencyShape | undefined {
+  if (rule !== undefined) {
+    const none =
+      watchers.length === 0
+        ? 'and CloudWatch describes none of the alarms that it watches'
+        : `and none of the ${counted(watchers.length, 'alarm')} below it watches a latency`;
+    return unread(`the alarm ${name} is a composite one, ${none}`);
+  }
+  if (logGroups !== undefined) return unread(`the alarm ${name} watches logs, which have no percentiles`);
+  if (unknownKind !== undefined)
+    return unread(`the alarm ${name} is of a kind that this version does not know (${unknownKind})`);
+  if (metrics.every(({ metric }) => metric === undefined))
+    return unread(
+      `the alarm ${name} watches an expression that names no metric, such as a SEARCH or a query`,
+    );
+  return undefined;
+}
+
 /** Without what multiplying leaves behind the last digit that matters. */
 const bound = (value: number): number => Math.round(value * 1000) / 1000;
-
-type Watched = DescribedAlarm['metrics'][number] & { readonly metric: MetricName };
 
 async function shapeOf(
   metrics: MetricLookups,

@@ -25,7 +25,7 @@ const BOTTOM = 24;
 const CHAR = 6.6;
 /** Numbers below the bars stand at every so many nodes where there are more. */
 const NUMBERED = 25;
-/** A pointer is told of so many bars; the table below has the numbers of all. */
+/** A pointer is told of so many bars; more are one shape, and the table below has the numbers of all. */
 const TOLD = 12;
 
 /** Draws one bar a node, numbered as the map numbers them. */
@@ -42,6 +42,18 @@ export function barChart({ alternative, bars, show, threshold }: BarChart, { wid
   const size = Math.min(x.bandwidth(), 60);
   const step = bars.length <= NUMBERED ? 1 : 5;
   const middle = (index: number) => (x(index) ?? left) + x.bandwidth() / 2;
+  const shapes = bars.flatMap(({ value, says }, index) =>
+    value === 0
+      ? []
+      : [{ x: r(middle(index) - size / 2), y: r(y(value)), height: r(bottom - y(value)), says }],
+  );
+  const drawn =
+    bars.length <= TOLD
+      ? shapes.map(
+          (bar) =>
+            html`<rect x="${bar.x}" width="${r(size)}" y="${bar.y}" height="${bar.height}"><title>${bar.says}</title></rect>`,
+        )
+      : html`<path d="${shapes.map((bar) => `M${bar.x} ${bar.y}h${r(size)}v${bar.height}h-${r(size)}`).join('')}"/>`;
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${alternative}"><g class="axis">${ticks.map(
     (tick) =>
       html`<line x1="${r(left)}" x2="${r(right)}" y1="${r(y(tick))}" y2="${r(y(tick))}"/><text x="${r(left - 6)}" y="${r(y(tick) + 4)}" text-anchor="end">${show(tick)}</text>`,
@@ -49,11 +61,7 @@ export function barChart({ alternative, bars, show, threshold }: BarChart, { wid
     (index + 1) % step === 0 || index === 0
       ? html`<text x="${r(middle(index))}" y="${height - 7}" text-anchor="middle">${index + 1}</text>`
       : html``,
-  )}</g><g class="bars">${bars.map(({ value, says }, index) => {
-    if (value === 0) return html``;
-    const told = bars.length > TOLD ? undefined : html`<title>${says}</title>`;
-    return html`<rect x="${r(middle(index) - size / 2)}" width="${r(size)}" y="${r(y(value))}" height="${r(bottom - y(value))}">${told}</rect>`;
-  })}</g>${threshold === undefined ? undefined : html`<g class="threshold"><line x1="${r(left)}" x2="${r(right)}" y1="${r(y(threshold.value))}" y2="${r(y(threshold.value))}"/><text x="${r(right - 4)}" y="${r(y(threshold.value) - 5)}" text-anchor="end">${threshold.label}</text></g>`}</svg>`;
+  )}</g><g class="bars">${drawn}</g>${threshold === undefined ? undefined : html`<g class="threshold"><line x1="${r(left)}" x2="${r(right)}" y1="${r(y(threshold.value))}" y2="${r(y(threshold.value))}"/><text x="${r(right - 4)}" y="${r(y(threshold.value) - 5)}" text-anchor="end">${threshold.label}</text></g>`}</svg>`;
 }
 
 const r = (value: number): number => Math.round(value * 10) / 10;

@@ -8,7 +8,7 @@ export type OtherAlarm = { readonly rule: string } | { readonly logGroups: reado
 /**
  * CloudWatch with composite and log alarms, which moto has none of: it passes every call on to moto, adds those of the
  * alarms that DescribeAlarms asks for by name (only when `AlarmTypes` asks for their type, as the API reference says), and
- * knows no tags of theirs.
+ * knows no tags of theirs. Of a metric it has what every metric has, and no percentiles.
  * @param others alarms by name
  */
 export async function startWithOthers(others: Readonly<Record<string, OtherAlarm>>): Promise<LocalServer> {
@@ -25,7 +25,10 @@ export async function startWithOthers(others: Readonly<Record<string, OtherAlarm
     const answer =
       target === 'ListTagsForResource' && isOurs
         ? { Tags: [] }
-        : await pass(request.headers as Record<string, string>, body);
+        : await pass(
+            request.headers as Record<string, string>,
+            target === 'GetMetricData' ? plain(body) : body,
+          );
     const { AlarmNames = [], AlarmTypes = [] } = wanted;
     const named = Object.entries(others).filter(([name]) => AlarmNames.includes(name));
     const common = (AlarmName: string) => ({ AlarmName, AlarmArn: arnOf(AlarmName), StateValue: 'ALARM' });
@@ -46,6 +49,16 @@ export async function startWithOthers(others: Readonly<Record<string, OtherAlarm
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(JSON.stringify(answer));
   });
+}
+
+/** What moto knows: it fails at a percentile or a share, where CloudWatch has none of what is published as sums. */
+const PLAIN = /^(?:SampleCount|Average|Sum|Minimum|Maximum)$/;
+
+/** A call of GetMetricData without the statistics that moto does not know. */
+function plain(body: string): string {
+  const asked = JSON.parse(body) as { MetricDataQueries: { MetricStat: { Stat: string } }[] };
+  const MetricDataQueries = asked.MetricDataQueries.filter(({ MetricStat }) => PLAIN.test(MetricStat.Stat));
+  return JSON.stringify({ ...asked, MetricDataQueries });
 }
 
 async function pass(headers: Record<string, string>, body: string): Promise<object> {

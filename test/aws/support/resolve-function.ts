@@ -3,12 +3,18 @@ import type { LocalServer } from '../../../local/http-server.ts';
 import { startSsmEndpoint } from '../../../local/ssm/endpoint.ts';
 import type { LocalNode } from '../../../local/ssm/local-node.ts';
 import { readAlarmEvent } from '../../../src/adapters/alarm/alarm-event.ts';
+import type { LatencyShape } from '../../../src/core/record/latency/shape.ts';
 import type { ResolvedNodes } from '../../../src/core/resolve/resolve-nodes.ts';
 import { MOTO, MOTO_ACCOUNT } from './moto.ts';
 
 const BUNDLE = fileURLToPath(new URL('../../../dist/lambdas/resolve.mjs', import.meta.url));
 export const REGION = 'eu-central-1';
+/** When each alarm changed its state, in milliseconds since the Unix epoch. */
+export const FIRED_AT = Date.parse('2026-11-23T14:02:11.000Z');
 let loads = 0;
+
+/** What the function answers. */
+export type Resolved = ResolvedNodes & { readonly latency?: LatencyShape };
 
 /** The agent's side of an instance: moto has no Systems Manager inventory, so the local endpoint tells what is managed. */
 const managed = (instanceId: string, ping: 'Online' | 'ConnectionLost'): LocalNode => ({
@@ -35,7 +41,7 @@ export async function startInventory(
 export async function loadResolve(
   inventory: LocalServer,
   variables: Readonly<Record<string, string>> = {},
-): Promise<(name: string, account?: string) => Promise<ResolvedNodes>> {
+): Promise<(name: string, account?: string) => Promise<Resolved>> {
   Object.assign(process.env, {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'local',
@@ -46,7 +52,7 @@ export async function loadResolve(
   });
   loads += 1;
   const { handler } = (await import(`${pathToFileURL(BUNDLE).href}?load=${loads}`)) as {
-    handler: (event: unknown, context: object) => Promise<ResolvedNodes>;
+    handler: (event: unknown, context: object) => Promise<Resolved>;
   };
   const invokedFunctionArn = `arn:aws:lambda:${REGION}:${MOTO_ACCOUNT}:function:medic-resolve:live`;
   return async (name, account = MOTO_ACCOUNT) =>
@@ -61,7 +67,11 @@ function firing(name: string, account: string): object {
     resources: [`arn:aws:cloudwatch:${REGION}:${account}:alarm:${name}`],
     detail: {
       alarmName: name,
-      state: { value: 'ALARM', reason: 'Threshold Crossed', timestamp: '2026-11-23T14:02:11.000+0000' },
+      state: {
+        value: 'ALARM',
+        reason: 'Threshold Crossed',
+        timestamp: new Date(FIRED_AT).toISOString().replace('Z', '+0000'),
+      },
       configuration: {},
     },
   };

@@ -28,7 +28,7 @@ interface Started {
 }
 
 /** More alarms of each size than the files of one worker take together; a file that finds none starts a service of its own. */
-const SHARED_GROUPS = Object.entries({ 1: 64, 3: 24, 6: 4, 16: 4 }).flatMap(([size, count]) =>
+const SHARED_GROUPS = Object.entries({ 1: 64, 3: 24, 6: 4, 16: 4, 53: 1 }).flatMap(([size, count]) =>
   Array.from({ length: count }, () => Number(size)),
 );
 

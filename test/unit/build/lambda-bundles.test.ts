@@ -35,3 +35,11 @@ it('the built bundles hold zod’s core without the locales that its other impor
   for (const name of ['intake', 'incident', 'remediate', 'resolve', 'slack', 'webhook'])
     expect(readFileSync(`dist/lambdas/${name}.mjs`, 'utf8')).not.toContain('Ongeldig');
 });
+
+it.each([
+  ['an operation that no function calls', 'CreateCodeSigningConfig'],
+  ['what only a listening server of Bolt needs', 'The receiver cannot be started'],
+  ['a look for credentials in files of a person', 'source_profile'],
+])('the built bundle of Slack holds nothing of %s', (_, mark) => {
+  expect(readFileSync('dist/lambdas/slack.mjs', 'utf8')).not.toContain(mark);
+});

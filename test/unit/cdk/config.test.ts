@@ -25,7 +25,7 @@ describe('readConfig', () => {
   it('takes the example and fills in the rest', () => {
     expect(readConfig(EXAMPLE)).toMatchObject({
       stackName: 'ConntrackMedic',
-      maxNodes: 20,
+      maxNodes: 100,
       evidenceDays: 90,
       logDays: 90,
       reserveConcurrency: true,
@@ -55,7 +55,7 @@ describe('readConfig', () => {
     [{ approvers: ['@ana'] }, 'approvers'],
     [{ signingSecretName: undefined }, 'signingSecretName is missing; docs/operations.md has every field'],
     [{ signingSecretName: 'conntrack-medic/slack' }, 'must be another secret than slackSecretName'],
-    [{ maxNodes: 101 }, 'maxNodes must be at most 100'],
+    [{ maxNodes: 201 }, 'maxNodes must be at most 200'],
     [{ logDays: 91 }, 'logDays'],
     [{ logDays: 9999 }, 'logDays must be one of 1, 3, 5'],
     [{ logDays: 'INFINITE' }, 'logDays must be one of 1, 3, 5'],

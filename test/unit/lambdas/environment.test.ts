@@ -21,7 +21,7 @@ test('a function gets what it asks for, parsed, with defaults', () => {
     MEDIC_TABLE: 'incidents',
     MEDIC_APPROVERS: ['U0ANA0001', 'W0BEN0002'],
     MEDIC_ALARM_TARGETS: [{ alarm: 'a', tag: { key: 'role', value: 'worker' } }],
-    MEDIC_MAX_NODES: 20,
+    MEDIC_MAX_NODES: 100,
   });
 });
 

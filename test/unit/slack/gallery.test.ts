@@ -9,9 +9,9 @@ import { cardView } from '../../../src/slack/card/view.ts';
 import { galleryCases } from '../support/gallery-cases.ts';
 import { NOW } from '../support/incidents.ts';
 
-const cards = galleryCases().map(({ verdict, state, nodes, incident }) => {
+const cards = galleryCases().map(({ verdict, state, moment, nodes, incident }) => {
   const card = cardOf(incident, catalogue, NOW);
-  return { title: `${verdict}, ${state}, ${nodes}`, incident, card, message: cardMessage(card) };
+  return { title: [verdict, state, moment, nodes].join(', '), incident, card, message: cardMessage(card) };
 });
 
 /** Titles of the cards that are as they must not be. */
@@ -89,16 +89,32 @@ it('has the number of its header among its facts until a change is ordered', () 
   ).toEqual([]);
 });
 
+/** What a trace found is told in sentences behind More, and in a few words on the message. */
+const TRACE = 'SYN trace';
+
 it('says each fact once, and the message says what is behind More', () => {
   expect(
-    those(({ card: { fields, glance } }) => {
+    those(({ card: { fields, glance, traced } }) => {
       const labels = fields.map(({ label }) => label);
       const told = new Map(fields.map(({ label, value }) => [label, value]));
       const differs = glance.some(
         ({ label, value }) =>
-          !['Alarm', 'Also'].includes(label) && !/node/i.test(label) && told.get(label) !== value,
+          !['Alarm', 'Also', TRACE].includes(label) && !/node/i.test(label) && told.get(label) !== value,
       );
+      const trace = glance.find(({ label }) => label === TRACE);
+      if (trace !== undefined && !trace.value.startsWith('tracing ') && traced.length === 0) return true;
       return new Set(labels).size !== labels.length || differs;
+    }),
+  ).toEqual([]);
+});
+
+it('names one time for one trace', () => {
+  expect(
+    those(({ card }) => {
+      const times = JSON.stringify(card).matchAll(
+        /(?:a trace at |"SYN trace","value":"|Traced for \d+ s, )(\d\d:\d\d:\d\d)/g,
+      );
+      return new Set(Array.from(times, ([, time]) => time)).size > 1;
     }),
   ).toEqual([]);
 });

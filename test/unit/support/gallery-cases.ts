@@ -1,18 +1,23 @@
 import { catalogue } from '../../../runbooks/index.ts';
+import { warningAlarm } from '../../../src/core/incident/warning-alarm.ts';
 import type { NodeCollection } from '../../../src/core/record/collection.ts';
 import type { Decision, Incident, IncidentState, Remediation } from '../../../src/core/record/incident.ts';
+import type { JoinedAlarm } from '../../../src/core/record/joined/alarm.ts';
 import type { NodePlan } from '../../../src/core/record/plan.ts';
 import { recordedCases } from './captures.ts';
 import { stepTime } from './diagnoses.ts';
 import { changeOf } from './every-incident.ts';
 import { ANA, buildIncident, CARD, TEAM } from './incidents.ts';
 import { recordedIncident, recordedReading } from './recorded-incident.ts';
+import { buildTrace } from './syn-traces.ts';
 
 /** One card of the gallery. */
 export interface GalleryCase {
   readonly verdict: string;
   readonly state: IncidentState;
   readonly nodes: number;
+  /** What is the matter beside the state: that it is an early warning, that SYNs were traced, that other alarms joined. */
+  readonly moment?: string;
   readonly incident: Incident;
 }
 
@@ -20,7 +25,10 @@ export interface GalleryCase {
 const SIZES = [1, 3, 41] as const;
 /** Of a fleet, how many nodes are ill. */
 const ILL_MOST = 3;
+const HOME = { partition: 'aws', region: 'eu-central-1', account: '111122223333' } as const;
 const HEALTHY = 'not-the-node/healthy-busy';
+/** Its table fills slowly, and only an early warning brings it a raise. */
+const GROWING = 'not-the-node/app-fd-exhausted';
 
 const UNPLANNED: readonly IncidentState[] = [
   'collecting',
@@ -60,8 +68,75 @@ export function galleryCases(): readonly GalleryCase[] {
   );
   return catalogue.flatMap(({ id }) => {
     const capture = captures.get(id);
-    return capture === undefined ? [] : SIZES.flatMap((nodes) => casesOf(id, capture, nodes));
+    return capture === undefined
+      ? []
+      : SIZES.flatMap((nodes) => [
+          ...casesOf(id, capture, nodes).flatMap((one) => [one, ...momentsOf(one)]),
+          ...(id === 'near-full' ? [warned(nodes)] : []),
+        ]);
   });
+}
+
+/** A card that waits for a click, as it is in the moments that are no states. */
+function momentsOf(one: GalleryCase): readonly GalleryCase[] {
+  const { incident, verdict, nodes, state } = one;
+  if (verdict !== 'table-full' || state !== 'awaiting-approval') return [];
+  const moments: Readonly<Record<string, Incident>> = {
+    'SYNs are traced': withTrace(incident, 'running'),
+    'trace agrees': withTrace(incident, 'for'),
+    'trace disagrees': withTrace(incident, 'against'),
+    'trace failed': withTrace(incident, 'failed'),
+    ...(nodes > 1 && { 'alarms joined': joinedBy(incident, 16) }),
+  };
+  return Object.entries(moments).map(([moment, its]) => ({ ...one, moment, incident: its }));
+}
+
+/** Nodes whose tables fill for hours, as the sweep foresees it and before an alarm fires. */
+function warned(nodes: number): GalleryCase {
+  const foreseen = Array.from({ length: Math.min(nodes, ILL_MOST) }, (_, index) => 3 * 3600 + index * 900);
+  const readings = Array.from({ length: nodes }, (_, index) =>
+    recordedReading(idOf(index), index < foreseen.length ? GROWING : HEALTHY, 1, foreseen[index]),
+  );
+  const why = `${idOf(0)}: 74 % of 26,000 in use, full in about 3 h (2 h to 5 h).`;
+  const instanceIds = foreseen.map((_, index) => idOf(index));
+  const alarm = warningAlarm({ instanceIds, state: 'ALARM', why, at: stepTime(0) }, HOME);
+  const state = 'awaiting-approval';
+  return {
+    verdict: 'near-full',
+    state,
+    nodes,
+    moment: 'early warning',
+    incident: recordedIncident(state, readings, { alarm }),
+  };
+}
+
+const withTrace = (incident: Incident, what: Parameters<typeof buildTrace>[1]): Incident => ({
+  ...incident,
+  head: { ...incident.head, synTraces: [buildTrace(incident.head, what)] },
+});
+
+const joinedAlarm = (index: number): JoinedAlarm => {
+  const name = `orders-p99-${index + 1}`;
+  return {
+    incidentId: `20261123T140000-${index.toString(16).padStart(8, '0')}`,
+    arn: `arn:aws:cloudwatch:eu-central-1:111122223333:alarm:${name}`,
+    name,
+    joinedAt: stepTime(0),
+    firedAt: stepTime(0),
+    ...(index % 5 === 4 && { okAt: stepTime(2) }),
+  };
+};
+
+/** Taken in alarms of other incidents about nodes of one zone, of which some are OK again. */
+function joinedBy(incident: Incident, others: number): Incident {
+  const { head } = incident;
+  const alarms = Array.from({ length: others }, (_, index) => joinedAlarm(index));
+  const nodes = head.nodes.map((node, index) => ({
+    ...node,
+    zone: index < ILL_MOST ? 'eu-central-1a' : 'eu-central-1b',
+    instanceType: 'm5.large',
+  }));
+  return { ...incident, alarms, head: { ...head, nodes } };
 }
 
 function casesOf(verdict: string, capture: string, nodes: number): GalleryCase[] {

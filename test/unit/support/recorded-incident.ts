@@ -14,11 +14,16 @@ import { buildIncident } from './incidents.ts';
 
 const cases = recordedCases();
 
-/** Reads a recorded capture, `mode/name`, as if it had been collected from a node; without one the node did not answer. */
+/**
+ * Reads a recorded capture, `mode/name`, as if it had been collected from a node; without one the node did not answer.
+ *
+ * @param foreseen seconds until its table is likely to be full, where an early warning said so
+ */
 export function recordedReading(
   instanceId: string,
   capture: string | undefined,
   collection = 1,
+  foreseen?: number,
 ): NodeCollection {
   const common = { instanceId, collection, collectedAt: stepTime(collection * 4 - 3) };
   if (capture === undefined)
@@ -27,7 +32,7 @@ export function recordedReading(
   if (found === undefined) throw new Error(`There is no recorded capture ${capture}.`);
   return NodeCollection.parse({
     ...common,
-    outcome: assessCapture(found.capture, { instanceId, catalogue }),
+    outcome: assessCapture(found.capture, { instanceId, catalogue, foreseen }),
   });
 }
 

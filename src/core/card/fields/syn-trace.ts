@@ -2,6 +2,7 @@ import { runningTrace } from '../../incident/syn-trace/order.ts';
 import { nodeTraceWords } from '../../incident/syn-trace/words.ts';
 import type { IncidentHead } from '../../record/incident.ts';
 import type { NodeTrace } from '../../record/traced/found.ts';
+import type { SynTrace } from '../../record/traced/order.ts';
 import { newestTrace } from '../../remediation/taken-away.ts';
 import { firstOf, nodeCount, utcTime, withoutNode } from '../../words.ts';
 import { personName } from '../context.ts';
@@ -19,8 +20,11 @@ export function tracedAtAGlance(head: IncidentHead, now: number): readonly CardF
   const trace = newestTrace(head);
   const told = (trace?.nodes ?? []).find(({ outcome }) => outcome.kind === 'traced') ?? trace?.nodes?.[0];
   if (trace === undefined || told === undefined) return [];
-  return [{ label: 'SYN trace', value: `${utcTime(trace.at, now)} ${briefly(told)}` }];
+  return [{ label: 'SYN trace', value: `${utcTime(overAt(trace), now)} ${briefly(told)}` }];
 }
+
+/** When it was over: the time that what is said of its verdict names, too. */
+const overAt = ({ at, endedAt = at }: SynTrace): string => endedAt;
 
 const briefly = ({ instanceId, outcome }: NodeTrace): string =>
   outcome.kind === 'failed'
@@ -34,7 +38,7 @@ const NODES_TOLD = 3;
 export function tracedSentences(head: IncidentHead, now: number): readonly string[] {
   const trace = newestTrace(head);
   if (trace === undefined) return [];
-  const { nodes = [], seconds, at } = trace;
+  const { nodes = [], seconds } = trace;
   const told = firstOf(nodes.map(nodeTraceWords), NODES_TOLD);
-  return [`Traced for ${seconds} s, ${utcTime(at, now)}`, ...told];
+  return [`Traced for ${seconds} s, ${utcTime(overAt(trace), now)}`, ...told];
 }

@@ -1,3 +1,4 @@
+import { INCIDENT_NODES_MOST } from '../../record/bounds.ts';
 import type { IncidentHead, IncidentNode } from '../../record/incident.ts';
 import { isClosed } from '../../record/transitions.ts';
 import { decideUnattended, pendingDecision } from '../decide.ts';
@@ -9,9 +10,6 @@ export interface JoinRules {
   /** After so many seconds an incident takes none in any more. */
   readonly ageSeconds: number;
 }
-
-/** Nodes that an incident has at most once others have joined it: its head and its plan have to fit into one item. Our choice. */
-const JOINED_NODES_MOST = 100;
 
 /** Sentences on nodes that could not be asked, of all alarms together. */
 const GAPS_MOST = 30;
@@ -61,7 +59,7 @@ export function takeIn(
  * @param now milliseconds since the Unix epoch
  */
 export function withNodes(head: IncidentHead, nodes: readonly IncidentNode[], now: number): IncidentHead {
-  const added = newNodes(head, { nodes }).slice(0, Math.max(0, JOINED_NODES_MOST - head.nodes.length));
+  const added = newNodes(head, { nodes }).slice(0, Math.max(0, INCIDENT_NODES_MOST - head.nodes.length));
   if (added.length === 0) return head;
   const grown: IncidentHead = {
     ...head,
@@ -98,7 +96,7 @@ function refuseJoin(
   if (windowSeconds === 0 || Math.abs(Date.parse(firedAt) - Date.parse(newest)) > windowSeconds * 1000)
     return `${id} fired at another time.`;
   const added = newNodes(head, joiner).length;
-  return added > 0 && head.nodes.length + added > JOINED_NODES_MOST ? `${id} has enough nodes.` : undefined;
+  return added > 0 && head.nodes.length + added > INCIDENT_NODES_MOST ? `${id} has enough nodes.` : undefined;
 }
 
 function newNodes({ nodes }: IncidentHead, joiner: Pick<Joiner, 'nodes'>): readonly IncidentNode[] {

@@ -1,8 +1,13 @@
 import type { PasteLine } from '../paste-line.ts';
-import { canBeHost, HostNames, isCommonWord, isHostLike, MACHINE, plainName } from './names.ts';
+import { belowOf } from './above.ts';
+import { canBeHost, HostNames, isHostLike, MACHINE, plainName } from './names.ts';
+import { haveSameReadings, type Readings } from './readings.ts';
+import { sentenceOf } from './sentences.ts';
+import { isNoName } from './words.ts';
 
 /** A line that says whose output follows. */
 export interface Heading {
+  /** The host; empty where a sentence says that it is another one and does not name it. */
   readonly name: string;
   /** What else it says, which may be a time; empty where nothing. */
   readonly rest: string;
@@ -10,6 +15,8 @@ export interface Heading {
   readonly isKept: boolean;
   /** Whether a sentence only mentions it, so that the next prompt with a name of its own ends what is its. */
   readonly isMention?: true;
+  /** Whether a tool or a mark heads it, so that a sentence below may be of the same output. */
+  readonly isFormal?: boolean;
 }
 
 interface Candidate extends Heading {
@@ -20,11 +27,14 @@ interface Candidate extends Heading {
   readonly isStrong: boolean;
 }
 
-/** Whether two blocks of lines hold readings of the same things, as those of two machines do and those of two tools do not. */
-export type HaveSameReadings = (blocks: readonly (readonly PasteLine[])[]) => boolean;
-
 /** How the name of a file ends. */
 const FILE = /\.(?:txt|log|out)$/;
+
+/** The style of a word that stands alone. */
+const WORD_STYLE = 'word';
+
+/** Styles of headings that people write between what they paste, as they write sentences. */
+const SPOKEN_STYLES: ReadonlySet<string> = new Set(['sentence', 'alone', 'machine', WORD_STYLE]);
 
 /** Headings longer than this are sentences. */
 const LONGEST = 140;
@@ -42,7 +52,7 @@ const RESULT =
 export function hostHeadings(
   lines: readonly PasteLine[],
   known: HostNames,
-  haveSameReadings: HaveSameReadings,
+  readings: Readings,
 ): ReadonlyMap<number, Heading> {
   const candidates = lines.flatMap(({ text, command, host }, at) =>
     command === undefined &&
@@ -60,8 +70,14 @@ export function hostHeadings(
       ? strong.filter(({ style }) => style === outermost)
       : hostsOf(strong) >= 2
         ? strong
-        : weakOnes(candidates, lines, haveSameReadings);
-  return new Map(chosen.map((one) => [one.at, one]));
+        : weakOnes(candidates, lines, readings);
+  const isRule = (at: number) => /^-{8,}\s*$/.test(lines[at]?.text ?? '');
+  return new Map(
+    chosen.map((one) => {
+      const isFormal = !SPOKEN_STYLES.has(one.style) || (isRule(one.at - 1) && isRule(one.at + 1));
+      return [one.at, { ...one, isFormal }];
+    }),
+  );
 }
 
 /** How many different hosts headings name. */
@@ -71,17 +87,22 @@ function hostsOf(candidates: readonly Candidate[]): number {
   return names.count;
 }
 
-/** Any words may be names where each of them stands over the same readings. */
+/** Any words may be names where the same is read below two of them, and nothing else below a third. */
 function weakOnes(
   candidates: readonly Candidate[],
   lines: readonly PasteLine[],
-  haveSameReadings: HaveSameReadings,
+  readings: Readings,
 ): readonly Candidate[] {
   for (const style of new Set(candidates.map((one) => one.style))) {
-    const those = candidates.filter((one) => one.style === style);
-    const hosts = hostsOf(those);
-    if (hosts < 2 || hosts !== those.length) continue;
-    const blocks = those.map(({ at }, index) => lines.slice(at + 1, those[index + 1]?.at));
+    const those = candidates.filter(
+      (one) =>
+        one.style === style && (style !== WORD_STYLE || belowOf(lines, one.at, readings)?.isDirect === true),
+    );
+    if (hostsOf(those) < 2) continue;
+    const blocks = those.map(({ at, name }, index) => ({
+      name,
+      read: readings.namedWithin(at + 1, those[index + 1]?.at ?? lines.length),
+    }));
     if (haveSameReadings(blocks)) return those;
   }
   return [];
@@ -91,13 +112,14 @@ function candidateOf(line: string, known: HostNames): readonly Omit<Candidate, '
   const text = line
     .replaceAll(/<\/?(?:details|summary|strong|b|h\d|p|code|pre)>/g, '')
     .trim()
-    .replace(/^(?:\p{Extended_Pictographic}\uFE0F?|\(?\d{1,4}[.)])\s+/u, '');
+    .replace(/^(?:\p{Extended_Pictographic}\uFE0F?|\(?\d{1,4}[.)]|[•·▪‣◦])\s+/u, '');
   const found =
     toolHeading(text) ??
     keywordHeading(text) ??
     machineHeading(text) ??
     fencedHeading(text, known) ??
-    sentenceHeading(text);
+    sentenceHeading(text) ??
+    wordHeading(text);
   return found === undefined || !canBeNamed(found.name) ? [] : [found];
 }
 
@@ -134,7 +156,7 @@ function toolHeading(text: string): Found {
   const part = parts.find(isHostLike);
   if (part !== undefined) return { ...strong, style: 'head', name: part, isKept: parts.length > 1 };
   const [only = ''] = parts;
-  return parts.length === 1 && canBeHost(only) && !isCommonWord(only)
+  return parts.length === 1 && canBeHost(only) && !isNoName(only)
     ? { ...strong, style: 'head', name: only, isStrong: false }
     : undefined;
 }
@@ -148,9 +170,15 @@ const WITH_SIGN = new RegExp(
 
 /** `Node: node-a`, `hostname = web`, `--- host: db ---`. */
 function keywordHeading(text: string): Found {
-  const [, name, rest = ''] = WITH_SIGN.exec(text) ?? spacedKeyword(text);
+  const [, name, rest = ''] = WITH_SIGN.exec(text) ?? listedName(text) ?? spacedKeyword(text);
   if (name === undefined || !canBeHost(plainName(name))) return undefined;
   return { style: 'keyword', name: plainName(name), rest, isStrong: true, isKept: false };
+}
+
+/** `- name: worker-1`: an item of a list in YAML, where the name is a machine's by itself. */
+function listedName(text: string): readonly string[] | undefined {
+  const match = /^-\s+name:\s*["']?([\w.-]{1,120})["']?$/.exec(text);
+  return match !== null && isHostLike(match[1] ?? '') ? match : undefined;
 }
 
 const WITH_SPACE = new RegExp(
@@ -170,7 +198,7 @@ const NUMBERED = new RegExp(
 );
 
 const DESCRIBED = new RegExp(
-  `^[-=#*~_+>|[(\\s]{0,40}(?:now |and )?(?:on |from |in )?(?:the |a |an |our |my )?((?:good|bad|healthy|unhealthy|broken|affected|unaffected|failing|working|faulty|slow|fast|sick|other|another|first|second|third|problem|problematic|normal|calm|busy|quiet|ok|fine|old|new)[ -](?:${MACHINE}))s?\\b[*:]{0,3}(?:[\\s([–—,-]+(.{0,60}?))?[-=#*~_+<|\\])\\s:]{0,40}$`,
+  `^[-=#*~_+>|[(\\s]{0,40}(?:now |and )?(?:on |from |in )?(?:the |a |an |our |my )?((?:good|bad|healthy|unhealthy|broken|affected|unaffected|failing|working|faulty|slow|fast|sick|other|another|first|second|third|problem|problematic|normal|calm|busy|quiet|ok|fine|old|new)[ -](?:${MACHINE}|one))s?\\b[*:]{0,3}(?:[\\s([–—,-]+(.{0,60}?))?[-=#*~_+<|\\])\\s:]{0,40}$`,
   'i',
 );
 
@@ -179,25 +207,46 @@ function machineHeading(text: string): Found {
   const [, numbered, rest = ''] = NUMBERED.exec(text) ?? [];
   if (numbered !== undefined) {
     const name = numbered.toLowerCase().replaceAll(/[\s#]+/g, ' ');
-    return { style: 'machine', name, rest, isStrong: true, isKept: false };
+    return { style: 'machine', name: ownName(rest) ?? name, rest, isStrong: true, isKept: false };
   }
   const [, described, more = ''] = DESCRIBED.exec(text) ?? [];
   if (described === undefined) return undefined;
-  return { style: 'machine', name: described.toLowerCase(), rest: more, isStrong: true, isKept: false };
+  const name = ownName(more) ?? described.toLowerCase();
+  return { style: 'machine', name, rest: more, isStrong: true, isKept: false };
 }
 
-/** Words of a sentence that still heads what follows. */
-const MOST_WORDS = 16;
+/** A machine that is only described or counted, by the words: `Node A`, `bad node`. */
+export function describedMachine(text: string): string | undefined {
+  return machineHeading(text)?.name;
+}
+
+/** The name that stands behind a description: `bad node (ip-10-0-1-5)`. */
+function ownName(rest: string): string | undefined {
+  const names = rest
+    .split(/[\s,;]+/)
+    .map(plainName)
+    .filter(isHostLike);
+  return names.length === 1 ? names[0] : undefined;
+}
 
 /** `on ip-10-0-1-6 it looks fine:`: a sentence that ends in a colon and names one machine. */
 function sentenceHeading(text: string): Found {
-  if (!text.endsWith(':')) return undefined;
-  const words = text.slice(0, -1).split(/\s+/);
-  const names = words.map(plainName).filter(isHostLike);
-  const [name] = names;
-  if (words.length < 2 || words.length > MOST_WORDS || name === undefined || names.length > 1)
-    return undefined;
-  return { style: 'sentence', name, rest: '', isStrong: true, isKept: false };
+  if (!text.endsWith(':') || !/\s/.test(text)) return undefined;
+  const name = sentenceOf(text)?.name;
+  return name === undefined
+    ? undefined
+    : { style: 'sentence', name, rest: '', isStrong: true, isKept: false };
+}
+
+/** `frankfurt:`, `on dublin`, `From the master:`: a word alone, which may be a name. */
+function wordHeading(text: string): Found {
+  const name =
+    /^(?:(?:on|from|at|and|now|then|vs\.?)\s+){0,2}(?:the\s+)?[`*_]{0,3}([A-Za-z][A-Za-z0-9-]{2,40})[`*_]{0,3}\s?:?[*_]{0,3}$/i.exec(
+      text,
+    )?.[1];
+  return name === undefined || isNoName(name)
+    ? undefined
+    : { style: WORD_STYLE, name, rest: '', isStrong: false, isKept: false };
 }
 
 /** Words between marks, or alone on a line, that may still be a name with a time. */
@@ -225,7 +274,7 @@ function fencedHeading(text: string, known: HostNames): Found {
   if (
     !isWeak ||
     !/^[A-Za-z][\w.-]{1,40}$/.test(word) ||
-    isCommonWord(word.replace(FILE, '')) ||
+    isNoName(word.replace(FILE, '')) ||
     /[_/]/.test(word)
   )
     return undefined;

@@ -1,3 +1,5 @@
+import { isOtherThing, isSoftware } from './words.ts';
+
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
 /** Words before a number or a letter that make it the name of a machine: `Node A`, `worker 3`. */
@@ -5,28 +7,11 @@ export const MACHINE =
   'node|host|server|worker|master|machine|instance|vm|box|member|replica|control[- ]?plane|master[- ]?node|worker[- ]?node';
 
 const STARTS_AS_MACHINE = new RegExp(
-  `^(?:${MACHINE}|ip|i|gke|aks|eks|ec2|k8s|kube|k3s|kind|minikube|web|db|app|api|lb|ingress|edge|gw|gateway|cp|np|pool|proxy)[-.\\d]`,
+  `^(?:${MACHINE}|gke|aks|eks|ec2|k8s|kube|k3s|kind|minikube|web|db|app|api|lb|ingress|edge|gw|gateway|cp|np|pool|proxy)[-.\\d]`,
   'i',
 );
 
-/** Letters and digits that name an interface, a repetition, a protocol or a moment, and no machine. */
-const NO_MACHINE =
-  /^(?:eth|ens|eni|enp|eno|em|lo|bond|br|wlan|veth|cali|tap|tun|cpu|cpus|tcp|udp|ip|ipv|icmp|dns|http|docker|cni|virbr|dummy|vxlan|geneve|genev|weave|flannel|cilium|kube-ipvs|nodelocaldns|cbr|ovs|lxc|lxcbr|lxdbr|macvlan|ipvlan|ifb|vlan|team|sit|gre|ipip|tunl|port|udplite|t|run|sample|round|step|phase|test|try|take|pass|part|day|before|after|time|snapshot|reading|v|version|case|example|fig|table|line|lines|section|x|sha|md|log|file|ring|queue|rx|tx|ct|utf|log|level|conntrack|nf)[-_]?\d{1,4}$/i;
-
-/** Words with a hyphen that people and tools use for other things. */
-const NO_NAME =
-  /^(?:nf|ip|net|kernel|iptables|ip6tables|conntrack|kube-proxy|node-exporter|softnet|netstat|dmesg|sysctl|pre|post|before|after|follow|re|non|side|top|out|read|write|time|up|real|sub|self|long|short|high|low|two|three|one|half|first|second|x|e|u|t|ct|proc|dev|sys|var|etc|usr|tmp)-[a-z][a-z-]*$/i;
-
 const WORD = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,98}[A-Za-z0-9])?$/;
-
-/** Words that tell a moment, a kind of output or a state, and no machine. */
-const COMMON =
-  /^(?:before|after|afterwards|start|end|begin|first|second|third|then|now|later|again|peak|idle|baseline|initial|final|current|previous|old|new|today|yesterday|during|one|two|three|healthy|broken|good|bad|ok|output|result|results|summary|sample|table|counters|settings|logs?|dmesg|sysctl|conntrack|nstat|netstat|uptime|date|memory|limits?|count|max|tcp|udp|ip|tcpext|ipext|udplite|icmp|icmpmsg|mptcpext|kernel|network|details|update|edit|note|notes|question|answer|expected|actual|thanks|done|todo|commit|raw|filter|nat|mangle|chain|accept|drop|return|total|value|warning|error|info|stdout|stderr)$/i;
-
-/** Whether a word is one of those that people and tools use for other things than hosts. */
-export function isCommonWord(word: string): boolean {
-  return COMMON.test(word) || NO_MACHINE.test(word) || NO_NAME.test(word);
-}
 
 /** Whether a word can be a host's name at all; underscores and slashes never are in one. */
 export function canBeHost(word: string): boolean {
@@ -38,7 +23,7 @@ export function canBeHost(word: string): boolean {
 /** Whether a word by itself looks like a machine's name: an address, an instance, a full name, letters with a number. */
 export function isHostLike(word: string): boolean {
   if (IPV4.test(word)) return true;
-  if (!canBeHost(word) || NO_MACHINE.test(word) || /^\d{1,4}[-.]\d/.test(word)) return false;
+  if (!canBeHost(word) || isOtherThing(word) || isSoftware(word)) return false;
   if (/^i-[0-9a-f]{8,17}$/.test(word) || /^ip-\d{1,3}(?:-\d{1,3}){3}\b/.test(word)) return true;
   if (/\.(?:txt|log|out|json|yaml|yml|md|sh|conf|go|c|h|py|gz)$/i.test(word)) return false;
   const labels = word.split('.');
@@ -47,10 +32,10 @@ export function isHostLike(word: string): boolean {
   if (labels.length === 2 && /\.(?:local|internal|lan|localdomain|cluster|home|corp)$/i.test(word))
     return true;
   const [first = ''] = labels;
-  if (NO_MACHINE.test(first)) return false;
+  if (isOtherThing(first)) return false;
   if (STARTS_AS_MACHINE.test(first)) return true;
   if (first.includes('-')) {
-    return !NO_NAME.test(first) && (/\d/.test(first) || /-[A-Za-z]$/.test(first));
+    return /\d/.test(first) || /-[A-Za-z]$/.test(first);
   }
   return labels.length <= 2 && /^[A-Za-z]{1,20}\d{1,4}[a-z]?$/.test(first);
 }

@@ -1,10 +1,15 @@
 import { asJson, balanceOf, isRecord } from '../json-text.ts';
 import type { PasteLine } from '../paste-line.ts';
-import { canBeHost, HostNames, isCommonWord, isHostLike, plainName } from './names.ts';
+import { cellsOf } from './cells.ts';
+import { canBeHost, HostNames, isHostLike, plainName } from './names.ts';
 
 /** Headings of a column, and keys of an object, that name the machine which the rest is of. */
 const NAMES_HOST =
   /^(?:(?:k8s|kubernetes|exported|worker)[_ ]?)?(?:node|host|hostname|instance|nodename|node[_ ]?name|host[_ ]?name|instance[_ ]?id|server|machine|worker|nodeip|node[_ ]?ip)$/i;
+
+/** What stands in a column of hosts, or under such a key, and is none. */
+const NO_CELL =
+  /^(?:total|sum|all|avg|average|max|min|mean|any|none|null|undefined|unknown|true|false|localhost)$/i;
 
 /** Lines and characters of a JSON document that is looked into, at most. */
 const MOST_LINES = 20_000;
@@ -47,49 +52,56 @@ interface Divided {
 function hostIn(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const name = plainName(value);
-  return name !== '' && canBeHost(name) && !isCommonWord(name) ? name : undefined;
-}
-
-function cellsOf(text: string, separator: RegExp): readonly string[] {
-  return text
-    .trim()
-    .replace(/^\|/, '')
-    .replace(/\|$/, '')
-    .split(separator)
-    .map((cell) => cell.trim().replaceAll(/^["'`*]+|["'`*]+$/g, ''));
+  return name !== '' && canBeHost(name) && !NO_CELL.test(name) ? name : undefined;
 }
 
 function tableAt(lines: readonly PasteLine[], at: number): Divided | undefined {
   const heading = lines[at];
   if (heading === undefined || heading.command !== undefined || heading.text.length > 1_000) return undefined;
-  if (!/conntrack/i.test(heading.text)) return undefined;
-  const separator = [/\t/, /;/, /,/, /\|/, /\s{2,}/].find((one) => one.test(heading.text));
+  const separator = SEPARATORS.find((one) => one.test(heading.text.trim()));
   if (separator === undefined) return undefined;
   const cells = cellsOf(heading.text, separator);
+  const isOfCounters = cells.filter((cell) => COUNTER.test(cell)).length > 0;
+  if (!isOfCounters && !/conntrack/i.test(heading.text)) return undefined;
   const named = cells.findIndex((cell) => NAMES_HOST.test(cell));
   // A column that is only called a name holds names of anything: of machines where each looks like one.
   const column = named < 0 ? cells.findIndex((cell) => /^name$/i.test(cell)) : named;
   if (column < 0 || cells.length < 2) return undefined;
+  const asRow = (row: readonly string[]) =>
+    isOfCounters ? countersOf(cells, row) : row.join(separator.source === '\\|' ? ' | ' : '\t');
   const rows = new Map<string, PasteLine[]>();
-  const rules: PasteLine[] = [];
   let end = at + 1;
   for (; end < lines.length; end += 1) {
     const line = lines[end];
     if (line === undefined || line.command !== undefined) break;
-    if (/^[-:=+|\s]+$/.test(line.text) && line.text.trim() !== '') {
-      rules.push(line);
-      continue;
-    }
+    if (/^[-:=+|\s]+$/.test(line.text) && line.text.trim() !== '') continue;
     const row = cellsOf(line.text, separator);
     const host = row.length === cells.length ? hostIn(row[column]) : undefined;
     if (host === undefined || NAMES_HOST.test(host) || (named < 0 && !isHostLike(host))) break;
     const those = rows.get(host) ?? [];
-    those.push({ ...line, host });
+    those.push({ ...line, host, text: asRow(row) });
     rows.set(host, those);
   }
-  if (rows.size < 2) return undefined;
-  const divided = [...rows].flatMap(([host, those]) => [{ ...heading, host }, ...those]);
+  if (rows.size === 0 || (rows.size === 1 && !isHostLike([...rows.keys()][0] ?? ''))) return undefined;
+  const divided = [...rows].flatMap(([host, those]) => [
+    ...(isOfCounters ? [] : [{ ...heading, host, text: asRow(cells) }]),
+    ...those,
+  ]);
   return { lines: divided, length: end - at };
+}
+
+/** How the cells of a table are set apart, the surest first. */
+const SEPARATORS = [/\t/, /;/, /,/, /\|/, /\s{2,}/, /^(?:\S+ ){1,8}\S+$/] as const;
+
+/** Columns that hold counters of conntrack by the names of `conntrack -S`. */
+const COUNTER = /^(?:drop|early_drop|insert_failed|chaintoolong|search_restart|clash_resolve)$/;
+
+/** A row of such a table as `conntrack -S` prints it. */
+function countersOf(cells: readonly string[], row: readonly string[]): string {
+  const read = cells.flatMap((cell, index) =>
+    /^[a-z_]{3,20}$/.test(cell) && /^\d{1,20}$/.test(row[index] ?? '') ? [`${cell}=${row[index]}`] : [],
+  );
+  return `cpu=0 ${read.join(' ')}`;
 }
 
 /** A document that begins on a line: where the search for its end ended, and its objects where several hosts have one. */

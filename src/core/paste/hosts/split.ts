@@ -8,7 +8,10 @@ import { hostOfLine } from './labels.ts';
 import { withMentions } from './mentions.ts';
 import { HostNames } from './names.ts';
 import { oneForEachNode } from './node-groups.ts';
+import { listedNodes } from './node-lists.ts';
+import { Readings } from './readings.ts';
 import { oneForEachHost } from './several-in-one.ts';
+import { tableOfHostColumns } from './transposed.ts';
 import { type Owners, ownersOf } from './walk.ts';
 
 /** The lines of one host, as if they alone had been pasted. */
@@ -35,21 +38,22 @@ const MOST_HOSTS = 200;
  * none, is of one.
  */
 export function splitByHost(given: readonly PasteLine[]): SplitPaste {
-  const all = oneForEachHost(exportOfEachHost(oneForEachNode(given.flatMap(seriesOf))));
+  const all = oneForEachHost(
+    exportOfEachHost(tableOfHostColumns(oneForEachNode(listedNodes(given.flatMap(seriesOf))))),
+  );
   const listed = new HostNames();
   for (const { command } of all)
     for (const name of (command === undefined ? undefined : hostLoopOf(command)?.names) ?? [])
       listed.of(name);
   const names = new HostNames();
-  let starts: ReadonlySet<number> | undefined;
-  const isReading = (at: number) =>
-    (starts ??= new Set(recognise(all).pieces.map(({ from }) => from))).has(all[at]?.number ?? 0);
-  const headings = withMentions(all, hostHeadings(all, listed, haveSameReadings), isReading);
+  const readings = new Readings(all);
+  const { headings, isOpen: isUnclear } = withMentions(all, hostHeadings(all, listed, readings), readings);
   const { owners, typed, lines, loops } = ownersOf(all, headings, names);
   const openLoops = loops.filter(({ at }) => isOpenLoop(all, owners, at));
   const isTold = [
     ...openLoops.map(({ at, loop }) => dealOut(lines, owners, { at, names: loop.names, hosts: names })),
     nameTheRest(lines, owners, names),
+    !isUnclear,
   ].every(Boolean);
   const named = [...new Set(owners.filter((owner) => owner !== undefined))].slice(0, MOST_HOSTS);
   if (named.length < 2 && isTold) return { hosts: [asOne(all, named[0])], unassigned: [] };
@@ -182,21 +186,4 @@ function nameTheRest(lines: readonly PasteLine[], owners: (string | undefined)[]
   const marked = markedByIdentity(lines, isOpen, (at) => (starts ??= evidence()).has(lines[at]?.number ?? 0));
   for (const [at, owner] of marked.owners.entries()) if (owner !== undefined) owners[at] = names.of(owner);
   return marked.isTold;
-}
-
-/** Whether at least two of the blocks hold readings of the same things, and none is without any. */
-function haveSameReadings(blocks: readonly (readonly PasteLine[])[]): boolean {
-  const keys = blocks.map(
-    (lines) =>
-      new Set(
-        recognise(lines).pieces.flatMap(({ found }) => found.keys.map((key) => `${found.source} ${key}`)),
-      ),
-  );
-  const [first, ...others] = keys;
-  return (
-    first !== undefined &&
-    first.size > 0 &&
-    others.length > 0 &&
-    others.every((those) => [...those].some((key) => first.has(key)))
-  );
 }

@@ -45,7 +45,7 @@ export function ownersOf(
     const head = headings.get(at);
     if (head !== undefined) {
       if (heading === undefined && typed !== undefined && !hasOutput) printedBy = typed;
-      heading = names.of(head.name);
+      heading = head.name === '' ? undefined : names.of(head.name);
       isMention = head.isMention === true;
       // What was typed below another host's heading printed nothing below this one.
       typed = printedBy;

@@ -1,12 +1,18 @@
-import { endQuiet, hasFiredItself, heldBackAlarm, isOwedAfterQuiet } from '../../incident/quiet.ts';
+import {
+  endQuiet,
+  hasFiredItself,
+  heldBackAlarm,
+  isNewsAfterQuiet,
+  isOwedAfterQuiet,
+} from '../../incident/quiet.ts';
 import { lookIfDue, receiveAlarm } from '../../incident/receive-alarm.ts';
 import type { Alarm } from '../../record/alarm.ts';
 import type { IncidentHead } from '../../record/incident.ts';
 import type { Duty, Tick } from '../duty.ts';
 
 /**
- * An alarm that fired while its dismissal held is not kept from anybody: neither when a look at its nodes found that it got
- * worse, nor when that is over and it still fires.
+ * An alarm that fired while its incident was kept quiet is not kept from anybody: neither when a look at its nodes found that it got
+ * worse, nor when a dismissal is over and it still fires.
  */
 export const endQuietTime: Duty = {
   name: 'end-quiet',
@@ -20,7 +26,8 @@ export const endQuietTime: Duty = {
     if (!isWorse && tick.clock.now() < Date.parse(quiet.until))
       return firing.length > 0 && (await lookIfDue(tick, head)) ? 'looked' : undefined;
     // What got worse is said even where the alarm is OK by now: it has flapped before.
-    const toOpen = (isWorse ? held : firing).filter(({ isNewest }) => isNewest);
+    const news = isNewsAfterQuiet(head) ? firing : [];
+    const toOpen = (isWorse ? held : news).filter(({ isNewest }) => isNewest);
     for (const one of toOpen) await receiveAlarm(tick, one.alarm, { isHeld: false });
     // A firing that came after the look stays owed.
     await tick.store.update(head.id, (now) => (now.quiet?.firedAt === firedAt ? endQuiet(now) : now));
@@ -38,7 +45,7 @@ interface HeldBack {
   readonly isNewest: boolean;
 }
 
-/** The alarms that fired while the dismissal held: its own, and those that had joined before. */
+/** The alarms that fired while it was kept quiet: its own, and those that had joined before. */
 async function heldBack(
   { store }: Pick<Tick, 'store'>,
   head: IncidentHead,

@@ -36,12 +36,31 @@ interface Query {
 
 const bodyOf = ({ body }: SeenRequest): { readonly MetricDataQueries: readonly Query[] } => JSON.parse(body);
 
-/** CloudWatch with one alarm on a metric, as the SDK speaks to it. */
-async function shapeOf(metric: Metric, minute: Minute | 'denied', alarm = ALARM) {
+/** Lists of CloudWatch's answer about alarms, each alarm without its ARN. */
+type Alarms = Readonly<
+  Record<string, readonly ({ readonly AlarmName: string } & Readonly<Record<string, unknown>>)[]>
+>;
+
+const onMetric = (metric: Metric, AlarmName = 'checkout-p99', StateValue = 'ALARM') => ({
+  AlarmName,
+  StateValue,
+  ...metric,
+  Dimensions: DIMENSIONS,
+});
+
+/** CloudWatch with one alarm on a metric, or with these alarms, as the SDK speaks to it. */
+async function shapeOf(metric: Metric | Alarms, minute: Minute | 'denied', alarm = ALARM) {
+  const alarms = 'MetricName' in metric ? { MetricAlarms: [onMetric(metric as Metric)] } : metric;
   server = await startResponder((request) => {
     if (request.target === 'DescribeAlarms') {
-      const one = { AlarmName: 'checkout-p99', AlarmArn: alarm.arn, ...metric, Dimensions: DIMENSIONS };
-      return { status: 200, body: { MetricAlarms: [one] } };
+      const { AlarmNames } = JSON.parse(request.body) as { AlarmNames: string[] };
+      const named = Object.entries(alarms).map(([kind, list]) => [
+        kind,
+        list.flatMap((one) =>
+          AlarmNames.includes(one.AlarmName) ? [{ ...one, AlarmArn: `${alarm.arn}-${one.AlarmName}` }] : [],
+        ),
+      ]);
+      return { status: 200, body: Object.fromEntries(named) };
     }
     if (minute === 'denied')
       return { status: 403, body: { message: 'not authorized' }, errorType: 'AccessDeniedException' };
@@ -139,6 +158,82 @@ describe('the latencies behind an alarm', () => {
     ['a role that may not ask', ALB, 'denied', /could not be read in time: .*not authorized/],
   ])('are a gap that is named: %s', async (_, metric, minute, why) => {
     expect(await shapeOf(metric, minute)).toEqual({ kind: 'unread', why: expect.stringMatching(why) });
+  });
+
+  test('are those of an alarm below a composite one that fires', async () => {
+    const inner = {
+      AlarmName: 'inner',
+      StateValue: 'ALARM',
+      AlarmRule: 'ALARM(slow) OR ALARM("checkout-p99")',
+    };
+    const shape = await shapeOf(
+      {
+        CompositeAlarms: [
+          { AlarmName: 'checkout-p99', AlarmRule: 'ALARM(calm) OR ALARM(busy) OR ALARM(inner)' },
+          inner,
+        ],
+        MetricAlarms: [
+          onMetric({ Namespace: 'Shop', MetricName: 'Latency' }, 'calm', 'OK'),
+          onMetric({ Namespace: 'AWS/EC2', MetricName: 'CPUUtilization' }, 'busy'),
+          onMetric(ALB, 'slow'),
+        ],
+      },
+      () => calm(),
+    );
+    expect(shape).toMatchObject({ kind: 'read', metric: 'AWS/ApplicationELB TargetResponseTime' });
+    expect(queries()[0]?.MetricStat.Metric.Dimensions).toEqual(DIMENSIONS);
+  });
+
+  test('are those of an input of metric math', async () => {
+    const stat = { Metric: { ...ALB, Dimensions: DIMENSIONS }, Period: 60, Stat: 'p99' };
+    const Metrics = [
+      { Id: 'e1', Expression: 'FILL(m1, 0)', ReturnData: true },
+      { Id: 'm1', ReturnData: false, MetricStat: stat },
+    ];
+    const shape = await shapeOf({ MetricAlarms: [{ AlarmName: 'checkout-p99', Metrics }] }, () => calm());
+    expect(shape).toMatchObject({ kind: 'read', metric: 'AWS/ApplicationELB TargetResponseTime' });
+  });
+
+  test.each<[what: string, Alarms, why: RegExp]>([
+    [
+      'a composite alarm over other things',
+      {
+        CompositeAlarms: [{ AlarmName: 'checkout-p99', AlarmRule: 'ALARM(busy) AND ALARM(full)' }],
+        MetricAlarms: [
+          onMetric({ Namespace: 'AWS/EC2', MetricName: 'CPUUtilization' }, 'busy'),
+          onMetric({ Namespace: 'CWAgent', MetricName: 'disk_used' }, 'full'),
+        ],
+      },
+      /is a composite one, and none of the 2 alarms below it watches a latency$/,
+    ],
+    [
+      'a composite alarm whose alarms are gone',
+      { CompositeAlarms: [{ AlarmName: 'checkout-p99', AlarmRule: 'ALARM(gone)' }] },
+      /is a composite one, and CloudWatch describes none of the alarms that it watches$/,
+    ],
+    [
+      'a log alarm',
+      {
+        LogAlarms: [
+          { AlarmName: 'checkout-p99', ScheduledQueryConfiguration: { LogGroupIdentifiers: ['/aws/x'] } },
+        ],
+      },
+      /watches logs, which have no percentiles$/,
+    ],
+    [
+      'a search',
+      {
+        MetricAlarms: [
+          { AlarmName: 'checkout-p99', Metrics: [{ Id: 'e1', Expression: "SEARCH('Latency', 'p99')" }] },
+        ],
+      },
+      /watches an expression that names no metric, such as a SEARCH or a query$/,
+    ],
+  ])('are missing, and it is said why, behind %s', async (_, alarms, why) => {
+    expect(await shapeOf(alarms, () => calm())).toEqual({
+      kind: 'unread',
+      why: expect.stringMatching(why),
+    });
   });
 
   test('are none where the alarm watches something else, or is not of CloudWatch', async () => {

@@ -5,7 +5,7 @@ import { runbookTexts } from '../../../../src/adapters/runbook-texts.ts';
 import { carryOn } from '../../../../src/core/incident/carry-on.ts';
 import { awaitDecision } from '../../../../src/core/incident/decide.ts';
 import { executionOf } from '../../../../src/core/incident/execution.ts';
-import { dismiss, endLook } from '../../../../src/core/incident/quiet.ts';
+import { dismiss, endLook, keepFlapping } from '../../../../src/core/incident/quiet.ts';
 import { type IntakePorts, receiveAlarm } from '../../../../src/core/incident/receive-alarm.ts';
 import type { Workflows } from '../../../../src/core/ports.ts';
 import { endQuietTime } from '../../../../src/core/reconcile/duties/end-quiet.ts';
@@ -13,7 +13,8 @@ import type { Alarm } from '../../../../src/core/record/alarm.ts';
 import { type IncidentHead, WORKFLOW } from '../../../../src/core/record/incident.ts';
 import { transition } from '../../../../src/core/record/transitions.ts';
 import { startTable, TABLE } from '../../adapters/support.ts';
-import { buildAlarm } from '../../support/diagnoses.ts';
+import { buildAlarm, buildLookAlike } from '../../support/diagnoses.ts';
+import { buildIncident } from '../../support/incidents.ts';
 
 let table: Awaited<ReturnType<typeof startTable>>;
 let store: DynamoIncidentStore;
@@ -215,4 +216,81 @@ test('a dismissal that an OK has followed is over without a word', async () => {
   await reconciledAt(1801);
   expect(await store.openIncidentOf(arn)).toBeUndefined();
   expect((await store.head(id))?.quiet).not.toHaveProperty('firedAt');
+});
+
+/** Ends what the alarm opened without a fix, as its workflow does. */
+async function endedWithoutFix(verdict: string, windowSeconds = 900): Promise<string> {
+  await tell('ALARM', 1);
+  const { id } = await only();
+  const { head, collections } = buildIncident('diagnosed', { diagnosis: buildLookAlike({ verdict }) });
+  const incident = { head: { ...head, openedAt: timeOf(1) }, collections, earlier: [] };
+  const rules = { windowSeconds, ageSeconds: 3600 };
+  const kept = keepFlapping(incident, catalogue, Date.parse(timeOf(60)), rules);
+  const ended = await store.update(id, (now) => {
+    const judged = transition(now, 'diagnosed', WORKFLOW, timeOf(50));
+    return { ...transition(judged, 'no-fix-offered', WORKFLOW, timeOf(60), 'No.'), ...kept };
+  });
+  if (ended.ok) await store.close(ended.head);
+  return id;
+}
+
+test('an alarm that flaps stays with the incident that ended without a fix, for as long as it does, up to the age of an incident', async () => {
+  const id = await endedWithoutFix('listen-overflow');
+  for (let place = 500; place < 3600; place += 500) {
+    await tell('OK', place - 100);
+    expect(await tell('ALARM', place)).toBe('quiet');
+  }
+  expect((await only()).seen.count).toBe(8);
+  expect((await store.head(id))?.quiet?.until).toBe(timeOf(3601));
+  await tell('OK', 3550);
+  expect(await tell('ALARM', 3610)).toBe('opened');
+});
+
+test('an alarm that flaps has a new incident once it was OK for longer than firings may be apart', async () => {
+  const id = await endedWithoutFix('listen-overflow');
+  expect(await tell('ALARM', 1000)).toBe('opened');
+  expect((await store.openIncidentOf(arn))?.id).not.toBe(id);
+});
+
+test.each([
+  ['nothing was found to be wrong', 'not-the-node', 900],
+  ['each alarm is to stay by itself', 'listen-overflow', 0],
+])('an alarm that flaps has a new incident where %s', async (_name, verdict, windowSeconds) => {
+  await endedWithoutFix(verdict, windowSeconds);
+  await tell('OK', 100);
+  expect(await tell('ALARM', 110)).toBe('opened');
+});
+
+test('an alarm that flaps after an end without a fix has its nodes looked at, and what got worse has a card', async () => {
+  const id = await endedWithoutFix('listen-overflow');
+  await tell('OK', 90);
+  await tell('ALARM', 100);
+  expect(new Set(looks)).toEqual(new Set([1]));
+  await endTheLook(id, 1, 530);
+  await reconciledAt(800);
+  // Looked at, no worse, and its card says what it is: the end of the time is no news.
+  await reconciledAt(1001);
+  expect(await store.openIncidentOf(arn)).toBeUndefined();
+  expect((await store.head(id))?.quiet).not.toHaveProperty('firedAt');
+
+  await tell('ALARM', 990);
+  expect(new Set(looks)).toEqual(new Set([1, 2]));
+  await endTheLook(id, 2, 1000, 'A change helps by now.');
+  await reconciledAt(1010);
+  expect((await store.openIncidentOf(arn))?.alarm.reason).toContain(
+    'ended without a fix. A change helps by now.',
+  );
+});
+
+test('a firing after an end without a fix that nobody has looked at is opened when the time is over', async () => {
+  await endedWithoutFix('listen-overflow');
+  await tell('OK', 90);
+  await tell('ALARM', 100);
+  const { id } = await only();
+  await store.update(id, ({ quiet, ...head }) => {
+    const { look: _never, ...rest } = quiet ?? { until: timeOf(1000), collection: 1 };
+    return { ...head, quiet: rest };
+  });
+  await reconciledAt(1001);
+  expect(await store.openIncidentOf(arn)).toBeDefined();
 });

@@ -11,6 +11,7 @@ import {
   buildDiagnosis,
   buildHealthy,
   buildLookAlike,
+  buildNodePlan,
   instanceId,
   stepTime,
 } from '../../support/diagnoses.ts';
@@ -119,4 +120,28 @@ test('the card goes on telling what was dismissed, and says when it was looked a
   expect(words({ number: 1, firedAt: stepTime(6), endedAt: stepTime(8), worse: 'It got worse.' })).toContain(
     'no longer quiet: It got worse',
   );
+});
+
+test('a fix that can be offered by now is news where none could be, and none where somebody has dismissed it', () => {
+  const { head, collections, earlier } = dismissed(buildDiagnosis(), [read(FIRST, buildDiagnosis())]);
+  const mendable = collections.map((one) =>
+    one.collection === 2 && one.outcome.kind === 'diagnosed'
+      ? { ...one, outcome: { ...one.outcome, plan: buildNodePlan({ instanceId: FIRST }) } }
+      : one,
+  );
+  const judge = (state: 'dismissed' | 'no-fix-offered') =>
+    judgeLook({ head: { ...head, state }, collections: mendable, earlier }, [FIRST], catalogue).worse;
+  expect(judge('no-fix-offered')).toBe(`A change helps by now: ${FIRST}: ${buildDiagnosis().headline}`);
+  expect(judge('dismissed')).toBeUndefined();
+});
+
+test('the card of an end without a fix says that its alarm fires again, and only then', () => {
+  const incident = dismissed(buildLookAlike(), [read(FIRST, buildLookAlike())]);
+  const words = (firedAt?: string) => {
+    const quiet = { until: stepTime(180), collection: 1, ...(firedAt === undefined ? {} : { firedAt }) };
+    return contextOf({ ...incident, head: { ...incident.head, state: 'no-fix-offered', quiet } }, NOW)
+      .context;
+  };
+  expect(words().join()).not.toContain('fires again');
+  expect(words(stepTime(6)).join()).toContain('fires again, which is counted here until');
 });

@@ -76,12 +76,13 @@ function buildApproved(nodes: number) {
 function carryOut(
   fates: readonly Fate[],
   kind: DecisionKind,
+  waiting: Pick<IncidentHead, 'planRest'> = {},
 ): { sent: string[][]; head: IncidentHead; end: RolloutEnd } {
   const ids = fates.map((_fate, index) => instanceId(index));
   const fateOf = new Map(ids.map((id, index) => [id, fates[index] ?? 'good']));
   const { head: built, plan } = approvedFor(fates.length);
   const decisions = built.decisions.map((one) => ({ ...one, kind, planDigest: plan.digest }));
-  let head: IncidentHead = { ...built, plan, decisions, remediations: [] };
+  let head: IncidentHead = { ...built, ...waiting, plan, decisions, remediations: [] };
   const decision = { number: 1, kind };
   const [read, sent] = [new Set<string>(), [] as string[][]];
   for (let round = 0; round < 50; round++) {
@@ -164,6 +165,41 @@ describe('an approval of all nodes', () => {
     );
     expect(end.why).toContain('7 other nodes were set aside too');
   });
+});
+
+describe('an approval of as many nodes as one click may change, while others wait', () => {
+  const REST = [instanceId(40), instanceId(41)];
+  const end = (fates: readonly Fate[], kind: DecisionKind = 'apply-all') =>
+    carryOut(fates, kind, { planRest: REST }).end;
+
+  test('sends nothing to those that wait, and asks about them once its own are verified', () => {
+    const { sent, end: ended } = carryOut(['good', 'good', 'good'], 'apply-all', { planRest: REST });
+    expect(sent.flat()).toEqual([instanceId(0), instanceId(1), instanceId(2)]);
+    expect(ended).toEqual({ state: 'open', why: '', left: REST });
+    expect(end(['good', 'good'], 'apply-one')).toEqual({
+      state: 'open',
+      why: '',
+      left: [instanceId(1), ...REST],
+    });
+  });
+
+  test('asks about those that were set aside, too, and says so', () => {
+    const ended = end(['good', 'gone', 'good']);
+    expect(ended).toMatchObject({ state: 'open', left: [instanceId(1), ...REST] });
+    expect(ended.why).toContain('it is gone');
+  });
+
+  test.each<Fate>(['fails', 'unhealed', 'lost, never read', 'bad document'])(
+    'is over for them all after a node that %s',
+    (fate) => {
+      expect(end(['good', fate, 'good'])).toMatchObject({ state: 'partially-applied' });
+      expect(end([fate, 'good'])).toMatchObject({
+        state: 'failed',
+        left: [instanceId(0), instanceId(1), ...REST],
+      });
+      expect(end(['gone', 'gone'])).toMatchObject({ state: 'failed' });
+    },
+  );
 });
 
 describe('an approval of one node', () => {

@@ -3,6 +3,7 @@ import { plainForm } from './forms.ts';
 import { prefixOf } from './hosts/labels.ts';
 import { isHostLike } from './hosts/names.ts';
 import { isCommonWord } from './hosts/words.ts';
+import { asJson } from './json-text.ts';
 
 /** One line of a paste after its wrapping (prompt, quote mark, colour codes) was taken off. */
 export interface PasteLine {
@@ -56,10 +57,11 @@ const WRAPPING =
 
 /** Takes a paste apart into lines and finds the commands among them. */
 export function pasteLines(text: string): readonly PasteLine[] {
-  const lines = plainForm(text)
+  const given = plainForm(text)
     .split(/\r\n|\n|\r/)
-    .map(unwrapped);
-  const bare = withoutMargin(lines);
+    .flatMap((line, index) => opened(line).map((part) => ({ text: part, number: index + 1 })));
+  const numberAt = (index: number) => given[index]?.number ?? index + 1;
+  const bare = withoutMargin(given.map((line) => unwrapped(line.text)));
   const isStamped = isUniform(bare, (line) => STAMP.test(line) || BARE_STAMP.test(line));
   const prefixes = bare.map(prefixOf);
   const arePrefixed = prefixes.filter((prefix) => prefix !== undefined).length >= LEAST_PREFIXED;
@@ -69,11 +71,18 @@ export function pasteLines(text: string): readonly PasteLine[] {
         const prefix = arePrefixed ? prefixes[index] : undefined;
         const read = isStamped ? unstamped : lineOf;
         return prefix === undefined
-          ? read(line, index + 1)
-          : { ...read(prefix.text, index + 1), host: prefix.host };
+          ? read(line, numberAt(index))
+          : { ...read(prefix.text, numberAt(index)), host: prefix.host };
       }),
     ),
   );
+}
+
+/** A document on one line that is longer than a line may be, a value a line, so that nothing of it is cut off. */
+function opened(line: string): readonly string[] {
+  if (line.length <= LINE_MAX_CHARS || !/^\s*[[{]/.test(line)) return [line];
+  const value = asJson(line);
+  return value === undefined ? [line] : JSON.stringify(value, null, 1).split('\n');
 }
 
 /** Lines of a loop that was typed over several, at most. */

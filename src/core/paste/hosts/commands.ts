@@ -1,4 +1,5 @@
 import { canBeHost, plainName } from './names.ts';
+import { hostOfStream } from './streams.ts';
 
 /** Where a command runs: on another host than the prompt names. */
 export interface Target {
@@ -16,7 +17,8 @@ const NODE_POD =
 
 /** The host that a command names to run on, `undefined` where it runs where it is typed. A name that a shell fills in is none. */
 export function targetOf(command: string): Target | undefined {
-  const found = sshTarget(command) ?? kubernetesTarget(command) ?? otherTarget(command);
+  const found =
+    sshTarget(command) ?? kubernetesTarget(command) ?? otherTarget(command) ?? streamTarget(command);
   return found !== undefined && canBeHost(found.host) ? found : undefined;
 }
 
@@ -92,6 +94,12 @@ function otherTarget(command: string): Target | undefined {
   return run === undefined || /^(?:localhost|127\.0\.0\.1)$/.test(run)
     ? undefined
     : { host: plainName(run), isSession: false };
+}
+
+/** The stream of a log that the AWS CLI is asked for. */
+function streamTarget(command: string): Target | undefined {
+  const stream = /\baws\s+logs\s.{0,300}?--log-stream-names?[ =]["']?([^\s"']{1,250})/.exec(command)?.[1];
+  return stream === undefined ? undefined : { host: hostOfStream(stream), isSession: false };
 }
 
 /** A loop over hosts: their names where the command lists them. */

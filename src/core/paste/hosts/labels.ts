@@ -1,4 +1,5 @@
 import { canBeHost, isHostLike, plainName } from './names.ts';
+import { hostOfStream } from './streams.ts';
 
 /** Labels that name the machine of a sample, the surest first (Prometheus's own `instance`, the relabelling of common charts). */
 const LABELS = ['nodename', 'node', 'kubernetes_node', 'hostname', 'host', 'exported_instance', 'instance'];
@@ -15,7 +16,7 @@ const TAGGED =
 
 /** A line of syslog, of the journal or of a log in JSON; the host stands before the process. */
 const LOGGED =
-  /^(?:<\d{1,3}>(?:\d )?)?(?:[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,20}|\[\s*\d{1,10}\.\d{1,9}\])\s+([A-Za-z][\w.-]{0,100})\s+(?:kernel|[A-Za-z][\w./-]{0,40}(?:\[\d{1,9}\])?)(?::| - )/;
+  /^(?:<\d{1,3}>(?:\d )?)?(?:[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,20}|\[\s*\d{1,10}\.\d{1,9}\])\s+([A-Za-z][\w.-]{0,100}|\d{1,3}(?:\.\d{1,3}){3})\s+(?:kernel|[A-Za-z][\w./-]{0,40}(?:\[\d{1,9}\])?)(?::| - )/;
 
 /** The host that a line itself names: a label, the host of a log line; `undefined` where it names none. */
 export function hostOfLine(text: string): string | undefined {
@@ -48,11 +49,24 @@ export interface Prefixed {
   readonly text: string;
 }
 
-/** `kubectl logs --prefix`, stern, `docker compose`, Fabric, pssh: what each puts before a line. */
-const PREFIXES: readonly RegExp[] = [
+/** What Kubernetes puts behind the name of a pod: no vowels, no 0, 1 or 3 (apimachinery, util/rand). */
+const RANDOM = '[bcdfghjklmnpqrstvwxz2456789]{5}';
+
+/** `kubectl logs --prefix`, kail, kubetail and stern name the pod and its container; a name in brackets is Fabric's, a machine's. */
+const OF_PODS: readonly RegExp[] = [
   /^\[pod\/([a-z0-9][\w.-]{1,252})\/[\w.-]{1,253}\] ?(.*)$/,
-  /^([a-z0-9][a-z0-9-]{1,200}-[a-z0-9]{5}) [a-z0-9][a-z0-9-]{0,62} (.*)$/,
-  /^\[([A-Za-z0-9][\w.@-]{1,120})\](?: (?:out|err):)? (.*)$/,
+  /^[a-z0-9][\w-]{0,62}\/([a-z0-9][\w.-]{1,252})\[[a-z0-9][\w-]{0,62}\]: ?(.*)$/,
+  new RegExp(`^\\[([a-z0-9][a-z0-9-]{1,200}-${RANDOM})(?: [a-z0-9][a-z0-9-]{0,62})?\\]:? (.*)$`),
+  new RegExp(
+    `^(?:[a-z0-9][a-z0-9-]{0,62} )?([a-z0-9][a-z0-9-]{1,200}-${RANDOM}) [a-z0-9][a-z0-9-]{0,62} (.*)$`,
+  ),
+  /^(?:[a-z0-9][a-z0-9-]{0,62} )?((?<name>[a-z0-9][a-z0-9-]{2,62})-[a-z0-9][\w.-]{0,150}) \k<name> (?<rest>.*)$/,
+];
+
+/** A time and a stream, as `aws logs tail` and `--output text` print them. */
+const OF_STREAMS: readonly RegExp[] = [
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)\s([\w.@/-]{3,250})\s(.+)$/,
+  /^EVENTS\t\d{5,60}\t\d{13}\t([^\t]{1,250})\t(.*?)(?:\t\d{13})?$/,
 ];
 
 /** Prefixes that are believed where the name is a machine's and stands before several lines. */
@@ -60,19 +74,42 @@ const NAMED: readonly RegExp[] = [
   /^([A-Za-z0-9][\w.-]{0,120}):(?:\s(.*))?$/,
   /^([A-Za-z0-9][\w.-]{0,120})\.(?:txt|log|out):(.*)$/,
   /^([A-Za-z0-9][\w.-]{0,120})\t((?:net\.|nf_|cpu=|\[|\w{2,40}\s?[=:]).*)$/,
-  /^([A-Za-z0-9][\w.-]{0,120})\s*\| (?!(?:CHANGED|SUCCESS|FAILED|UNREACHABLE)\b)(.*)$/,
+  /^([A-Za-z0-9][\w.@-]{0,120})\s*\| (?!(?:CHANGED|SUCCESS|FAILED|UNREACHABLE)\b)(.*)$/,
+  /^(?:host|hostname|node)="?([A-Za-z0-9][\w.-]{0,120})"?\s(.*)$/,
 ];
 
-const ALL_PREFIXES = [...PREFIXES, ...NAMED];
+/** A file below a folder, as grep puts it before what it found there. */
+const IN_FILE = /^((?:[\w.@+-]{0,100}\/){1,12}[\w.@+-]{1,100}):(.*)$/;
 
 /** A line's prefix, `undefined` where it has none of the known forms. */
 export function prefixOf(text: string): Prefixed | undefined {
-  for (const [index, pattern] of ALL_PREFIXES.entries()) {
-    const [, name = '', rest = ''] = pattern.exec(text) ?? [];
-    if (name === '') continue;
-    const host = plainName(name);
-    if (host === '' || !canBeHost(host)) continue;
-    if (index < 2 || (isHostLike(host) && (index === 2 || rest.trim() !== ''))) return { host, text: rest };
+  for (const pattern of OF_PODS) {
+    const match = pattern.exec(text);
+    if (match !== null) return { host: match[1] ?? '', text: match.groups?.['rest'] ?? match[2] ?? '' };
   }
-  return undefined;
+  for (const pattern of OF_STREAMS) {
+    const [, stream = '', rest = ''] = pattern.exec(text) ?? [];
+    const host = hostOfStream(stream);
+    if (isHostLike(host) && !/^(?:kernel|\w{1,30}\[\d{1,9}\]):/.test(rest)) return { host, text: rest };
+  }
+  const bracketed = /^\[([A-Za-z0-9][\w.@-]{1,120})\](?: (?:out|err):)? (.*)$/.exec(text);
+  if (bracketed !== null && isMachine(bracketed[1] ?? ''))
+    return { host: plainName(bracketed[1] ?? ''), text: bracketed[2] ?? '' };
+  for (const pattern of NAMED) {
+    const [, name = '', rest = ''] = pattern.exec(text) ?? [];
+    if (isMachine(name) && rest.trim() !== '') return { host: plainName(name), text: rest };
+  }
+  const [, path = '', rest = ''] = IN_FILE.exec(text) ?? [];
+  const folder = /^\/(?:proc|sys|dev|usr|lib|bin|sbin)\//.test(path)
+    ? undefined
+    : path.split('/').find(isFolderOfHost);
+  return folder === undefined || rest.trim() === '' ? undefined : { host: folder, text: rest };
+}
+
+function isMachine(name: string): boolean {
+  return name !== '' && isHostLike(plainName(name));
+}
+
+function isFolderOfHost(part: string): boolean {
+  return isHostLike(part) && !/\.(?:txt|log|out|gz|\d{1,3})$/.test(part);
 }

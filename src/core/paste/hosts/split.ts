@@ -1,17 +1,19 @@
 import { closedUp, type PasteLine } from '../paste-line.ts';
 import { recognise } from '../recognise.ts';
-import { exportOfEachHost } from './columns-of-hosts.ts';
 import { hostLoopOf } from './commands.ts';
 import { hostHeadings } from './headings.ts';
 import { markedByIdentity } from './identity.ts';
 import { hostOfLine } from './labels.ts';
 import { withMentions } from './mentions.ts';
 import { HostNames } from './names.ts';
-import { oneForEachNode } from './node-groups.ts';
-import { listedNodes } from './node-lists.ts';
 import { Readings } from './readings.ts';
-import { oneForEachHost } from './several-in-one.ts';
-import { tableOfHostColumns } from './transposed.ts';
+import { exportOfEachHost } from './several/columns-of-hosts.ts';
+import { loggedLines } from './several/log-records.ts';
+import { loggedRows } from './several/log-tables.ts';
+import { oneForEachNode } from './several/node-groups.ts';
+import { listedNodes } from './several/node-lists.ts';
+import { oneForEachHost } from './several/several-in-one.ts';
+import { tableOfHostColumns } from './several/transposed.ts';
 import { type Owners, ownersOf } from './walk.ts';
 
 /** The lines of one host, as if they alone had been pasted. */
@@ -39,7 +41,9 @@ const MOST_HOSTS = 200;
  */
 export function splitByHost(given: readonly PasteLine[]): SplitPaste {
   const all = oneForEachHost(
-    exportOfEachHost(tableOfHostColumns(oneForEachNode(listedNodes(given.flatMap(seriesOf))))),
+    exportOfEachHost(
+      tableOfHostColumns(oneForEachNode(listedNodes(loggedRows(loggedLines(given)).flatMap(seriesOf)))),
+    ),
   );
   const listed = new HostNames();
   for (const { command } of all)

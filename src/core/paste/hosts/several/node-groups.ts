@@ -1,4 +1,4 @@
-import type { PasteLine } from '../paste-line.ts';
+import type { PasteLine } from '../../paste-line.ts';
 
 /** Nodes of one group, and lines that their copies of its output take, at most. */
 const MOST_NODES = 256;

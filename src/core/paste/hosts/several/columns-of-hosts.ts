@@ -1,6 +1,8 @@
-import { meaningOf } from '../monitoring/metric-names.ts';
-import type { PasteLine } from '../paste-line.ts';
-import { canBeHost, isHostLike, plainName } from './names.ts';
+import { meaningOf } from '../../monitoring/metric-names.ts';
+import type { PasteLine } from '../../paste-line.ts';
+import { canBeHost, isHostLike, plainName } from '../names.ts';
+import { quotedCellsOf } from './cells.ts';
+import { type Replacement, withReplaced } from './replaced.ts';
 
 /** Rows of one export, at most: a panel shows fewer points. */
 const MOST_ROWS = 20_000;
@@ -20,26 +22,15 @@ interface Column {
  * says the column itself or the title above.
  */
 export function exportOfEachHost(lines: readonly PasteLine[]): readonly PasteLine[] {
-  const result: PasteLine[] = [];
-  for (let at = 0; at < lines.length; at += 1) {
-    const line = lines[at];
-    if (line === undefined) break;
-    const divided = exportAt(lines, at);
-    result.push(...(divided?.lines ?? [line]));
-    at += (divided?.length ?? 1) - 1;
-  }
-  return result;
+  return withReplaced(lines, exportAt);
 }
 
-function exportAt(
-  lines: readonly PasteLine[],
-  at: number,
-): { readonly lines: readonly PasteLine[]; readonly length: number } | undefined {
+function exportAt(lines: readonly PasteLine[], at: number): Replacement | undefined {
   const heading = lines[at];
   if (heading === undefined || heading.command !== undefined) return undefined;
   if (!/^\s*"?(?:time|date|timestamp)\w{0,10}"?\s?[,;\t]/i.test(heading.text)) return undefined;
   const separator = ['\t', ';', ','].find((one) => heading.text.includes(one)) ?? ',';
-  const cells = cellsOf(heading.text, separator);
+  const cells = quotedCellsOf(heading.text, separator);
   const title = titleAbove(lines, at);
   const columns = cells.flatMap((cell, index) => (index === 0 ? [] : (columnOf(cell, index, title) ?? [])));
   if (columns.length === 0) return undefined;
@@ -48,7 +39,7 @@ function exportAt(
   for (; end < lines.length && rows.length < MOST_ROWS; end += 1) {
     const line = lines[end];
     if (line === undefined || line.command !== undefined) break;
-    const row = cellsOf(line.text, separator);
+    const row = quotedCellsOf(line.text, separator);
     if (row.length !== cells.length) break;
     rows.push({ line, cells: row });
   }
@@ -90,23 +81,4 @@ function titleAbove(lines: readonly PasteLine[], at: number): string | undefined
     if (name !== undefined) return name;
   }
   return undefined;
-}
-
-/** Cells of a row; a separator within quotes is none, and two quotes are one. */
-function cellsOf(text: string, separator: string): readonly string[] {
-  const cells: string[] = [];
-  let cell = '';
-  let isQuoted = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at] ?? '';
-    if (character === '"' && isQuoted && text[at + 1] === '"') {
-      cell += '"';
-      at += 1;
-    } else if (character === '"') isQuoted = !isQuoted;
-    else if (character === separator && !isQuoted) {
-      cells.push(cell);
-      cell = '';
-    } else cell += character;
-  }
-  return [...cells, cell].map((one) => one.trim());
 }

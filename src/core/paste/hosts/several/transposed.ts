@@ -1,7 +1,8 @@
-import type { PasteLine } from '../paste-line.ts';
+import type { PasteLine } from '../../paste-line.ts';
+import { describedMachine } from '../headings.ts';
+import { canBeHost, HostNames, isHostLike, plainName } from '../names.ts';
 import { cellsOf } from './cells.ts';
-import { describedMachine } from './headings.ts';
-import { canBeHost, HostNames, isHostLike, plainName } from './names.ts';
+import { type Replacement, withReplaced } from './replaced.ts';
 
 /** How the cells of a table are set apart, the surest first. */
 const SEPARATORS = [/\t/, /\|/, /,/, /\s{2,}/] as const;
@@ -22,21 +23,10 @@ interface Column {
 
 /** Makes a table whose columns are hosts and whose rows are settings or counters into lines for each host. */
 export function tableOfHostColumns(lines: readonly PasteLine[]): readonly PasteLine[] {
-  const result: PasteLine[] = [];
-  for (let at = 0; at < lines.length; at += 1) {
-    const line = lines[at];
-    if (line === undefined) break;
-    const divided = tableAt(lines, at);
-    result.push(...(divided?.lines ?? [line]));
-    at += (divided?.length ?? 1) - 1;
-  }
-  return result;
+  return withReplaced(lines, tableAt);
 }
 
-function tableAt(
-  lines: readonly PasteLine[],
-  at: number,
-): { readonly lines: readonly PasteLine[]; readonly length: number } | undefined {
+function tableAt(lines: readonly PasteLine[], at: number): Replacement | undefined {
   const heading = lines[at];
   if (heading === undefined || heading.command !== undefined || heading.text.length > 1_000) return undefined;
   const separator = SEPARATORS.find((one) => one.test(heading.text.trim()));

@@ -1,6 +1,6 @@
-import type { PasteLine } from '../paste-line.ts';
-import { canBeHost, isHostLike, plainName } from './names.ts';
-import { isNoName } from './words.ts';
+import type { PasteLine } from '../../paste-line.ts';
+import { canBeHost, isHostLike, plainName } from '../names.ts';
+import { isNoName } from '../words.ts';
 
 const AMOUNT = String.raw`(?<!\d)(\d[\d,]{0,14})`;
 

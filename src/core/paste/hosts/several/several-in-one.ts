@@ -1,7 +1,9 @@
-import { asJson, balanceOf, isRecord } from '../json-text.ts';
-import type { PasteLine } from '../paste-line.ts';
+import { isRecord } from '../../json-text.ts';
+import type { PasteLine } from '../../paste-line.ts';
+import { canBeHost, HostNames, isHostLike, plainName } from '../names.ts';
 import { cellsOf } from './cells.ts';
-import { canBeHost, HostNames, isHostLike, plainName } from './names.ts';
+import { withDocuments } from './documents.ts';
+import { type Replacement, withReplaced } from './replaced.ts';
 
 /** Headings of a column, and keys of an object, that name the machine which the rest is of. */
 const NAMES_HOST =
@@ -10,10 +12,6 @@ const NAMES_HOST =
 /** What stands in a column of hosts, or under such a key, and is none. */
 const NO_CELL =
   /^(?:total|sum|all|avg|average|max|min|mean|any|none|null|undefined|unknown|true|false|localhost)$/i;
-
-/** Lines and characters of a JSON document that is looked into, at most. */
-const MOST_LINES = 20_000;
-const MOST_CHARS = 1_000_000;
 
 /** Levels of a document that are looked at: an answer of an API has its list within the first few. */
 const MOST_DEPTH = 6;
@@ -24,28 +22,14 @@ const MOST_DEPTH = 6;
  * All else stays as it is.
  */
 export function oneForEachHost(lines: readonly PasteLine[]): readonly PasteLine[] {
-  const result: PasteLine[] = [];
-  // A document that does not end, or is none, is looked into once and not again from each of its lines.
-  let searched = 0;
-  for (let at = 0; at < lines.length; at += 1) {
-    const line = lines[at];
-    if (line === undefined) break;
-    let divided = tableAt(lines, at);
-    if (divided === undefined && at >= searched) {
-      const { end, elements } = documentAt(lines, at);
-      searched = end;
-      if (elements !== undefined) divided = { lines: elements, length: end - at };
-    }
-    result.push(...(divided?.lines ?? [line]));
-    at += (divided?.length ?? 1) - 1;
-  }
-  return result;
-}
-
-interface Divided {
-  readonly lines: readonly PasteLine[];
-  /** How many lines of the text it stands for. */
-  readonly length: number;
+  return withDocuments(withReplaced(lines, tableAt), (value, [first]) => {
+    if (first === undefined) return undefined;
+    return objectsByHost(value, 0)?.map(({ host, value: item }) => ({
+      ...first,
+      text: JSON.stringify(item),
+      host,
+    }));
+  });
 }
 
 /** Whether a text can be the name of a host in a cell or a value. */
@@ -55,7 +39,7 @@ function hostIn(value: unknown): string | undefined {
   return name !== '' && canBeHost(name) && !NO_CELL.test(name) ? name : undefined;
 }
 
-function tableAt(lines: readonly PasteLine[], at: number): Divided | undefined {
+function tableAt(lines: readonly PasteLine[], at: number): Replacement | undefined {
   const heading = lines[at];
   if (heading === undefined || heading.command !== undefined || heading.text.length > 1_000) return undefined;
   const separator = SEPARATORS.find((one) => one.test(heading.text.trim()));
@@ -102,35 +86,6 @@ function countersOf(cells: readonly string[], row: readonly string[]): string {
     /^[a-z_]{3,20}$/.test(cell) && /^\d{1,20}$/.test(row[index] ?? '') ? [`${cell}=${row[index]}`] : [],
   );
   return `cpu=0 ${read.join(' ')}`;
-}
-
-/** A document that begins on a line: where the search for its end ended, and its objects where several hosts have one. */
-function documentAt(
-  lines: readonly PasteLine[],
-  at: number,
-): { readonly end: number; readonly elements: readonly PasteLine[] | undefined } {
-  const first = lines[at];
-  if (first === undefined || first.command !== undefined || !/^\s*[[{]/.test(first.text))
-    return { end: at, elements: undefined };
-  const text: string[] = [];
-  let depth = 0;
-  let chars = 0;
-  let end = at;
-  while (end < lines.length && end < at + MOST_LINES && chars < MOST_CHARS) {
-    const line = lines[end];
-    if (line === undefined || line.command !== undefined) break;
-    end += 1;
-    text.push(line.text);
-    chars += line.text.length;
-    depth += balanceOf(line.text);
-    if (depth > 0) continue;
-    const elements = objectsByHost(asJson(text.join('\n')), 0);
-    return {
-      end,
-      elements: elements?.map(({ host, value }) => ({ ...first, text: JSON.stringify(value), host })),
-    };
-  }
-  return { end, elements: undefined };
 }
 
 interface OfHost {

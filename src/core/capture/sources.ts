@@ -48,6 +48,7 @@ export const SOURCES = table({
     withoutIt: 'ENA limits unknown',
     setsPace: true,
   },
+  links: { setsPace: true },
   sysctl: { files: ['sysctl'], setsPace: true, isReadCut: true },
   arp_cache: {
     printedBy: 'collector',

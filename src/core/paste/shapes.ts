@@ -22,6 +22,7 @@ import {
   slabRow,
   uptimeLine,
 } from './pieces/host.ts';
+import { ifconfig, linkStatistics, netDev } from './pieces/links.ts';
 import { kernelMessage, kubeProxyMessage, problemDetectorMessage } from './pieces/log.ts';
 import {
   listeners,
@@ -42,7 +43,7 @@ import {
 } from './pieces/settings.ts';
 import { clientErrors } from './symptoms/client-errors.ts';
 import { ciliumDrops, ciliumEntries, ovsConnections } from './symptoms/data-paths.ts';
-import { linkStatistics, loggedInvalid, nftInvalid, sarRates } from './symptoms/drop-rules.ts';
+import { loggedInvalid, nftInvalid, sarRates } from './symptoms/drop-rules.ts';
 import { droppedPackets, retransmitted } from './symptoms/dropped-packets.ts';
 import { conntrackEvents } from './symptoms/events.ts';
 import { loadTest } from './symptoms/load-tests.ts';
@@ -81,6 +82,8 @@ export const SHAPES: readonly Recogniser[] = [
   loggedInvalid,
   sarRates,
   linkStatistics,
+  netDev,
+  ifconfig,
   natGateway,
   procCounters,
   neighbourCounters,

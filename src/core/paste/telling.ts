@@ -11,6 +11,7 @@ import { parseStateCounts } from '../parse/entries/lists.ts';
 import { parseEthtool } from '../parse/ethtool.ts';
 import { MESSAGE_WORDS, parseKernelLog } from '../parse/kernel-log.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
+import { linksTold, parseLinks } from '../parse/links.ts';
 import { parseListeners } from '../parse/listeners.ts';
 import { parseMeminfo, parseSlabinfo, parseSockstat } from '../parse/memory.ts';
 import { parseObservations } from '../parse/observations.ts';
@@ -43,6 +44,7 @@ const TELLING: Readonly<Partial<Record<SourceId, (text: string) => string | unde
   snmp: protocol,
   softnet_stat: softnet,
   ethtool,
+  links: (text) => linksTold(parseLinks(text)),
   arp_cache: neighbours,
   'kernel-log': kernelLog,
   'ct-sample': entries,

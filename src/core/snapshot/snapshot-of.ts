@@ -62,7 +62,7 @@ export function snapshotOf(capture: Capture): Snapshot {
     traffic: trafficFacts(capture, windowSeconds, { cilium, isInitialNetns: identity.isInitialNetns }),
     neighbours: neighbourFacts(capture, windowSeconds),
     neighbourTable: neighbourTableFacts(capture),
-    observations: observationsOf(capture),
+    observations: observationsOf(capture, windowSeconds),
     settings: settingFacts(capture, conntrack),
     handSettings: handSettingFacts(capture, conntrack),
     interfaces: interfaceFacts(capture),

@@ -73,6 +73,16 @@ describe('what else tools show', () => {
       /eth0 RX dropped 731, eth0 RX missed 4,954/,
     ],
     [
+      '/proc/net/dev',
+      'eth0:120000000 900000 0 731 4954 0 0 0 80000000 700000 0 0 0 0 0 0',
+      /^eth0 RX 114 MiB in 900,000 packets, TX 76 MiB in 700,000 packets; eth0 RX dropped 731, eth0 RX fifo 4,954$/,
+    ],
+    [
+      'ifconfig',
+      'eth0      Link encap:Ethernet  HWaddr 02:00:00:00:00:01\n          RX packets:900 errors:0 dropped:7 overruns:2 frame:0\n          TX packets:800 errors:0 dropped:0 overruns:0 carrier:0\n          RX bytes:1048576 (1.0 MiB)  TX bytes:3145728 (3.0 MiB)',
+      /^eth0 RX 1 MiB in 900 packets, TX 3 MiB in 800 packets; eth0 RX dropped 7, eth0 RX overrun 2$/,
+    ],
+    [
       'cilium bpf ct list',
       'TCP OUT 10.0.1.5:51744 -> 10.0.2.9:8080 expires=123456 RxPackets=0 RxBytes=0 TxPackets=3',
       /1 entry of Cilium’s own map, not of the kernel’s table: 1 TCP OUT; 1 without an answer/,
@@ -84,5 +94,43 @@ describe('what else tools show', () => {
     ],
   ])('has a line with its numbers: %s', (name, text, says) => {
     expect(pasteOf(text).seen).toMatchObject([{ name, says: expect.stringMatching(says) }]);
+  });
+});
+
+describe('two readings of the counters of interfaces', () => {
+  const dev = (bytes: number, packets: number, dropped: number) =>
+    `  eth0: ${bytes} ${packets} 0 ${dropped} 0 0 0 0 ${bytes} ${packets} 0 0 0 0 0 0`;
+  const link = (bytes: number, packets: number, missed: number, name = 'eth0') =>
+    `2: ${name}: <UP> mtu 9001\n    RX:  bytes packets errors dropped  missed   mcast\n    ${bytes} ${packets} 0 0 ${missed} 0\n    RX errors:  length crc frame fifo overrun\n    0 0 0 0 0\n    TX:  bytes packets errors dropped carrier collsns\n    ${bytes} ${packets} 0 0 0 0`;
+  const headlineOf = (text: string) => diagnosedPaste(text).headline;
+
+  it.each([
+    [
+      'are rates where the command waits',
+      `$ cat /proc/net/dev; sleep 10; cat /proc/net/dev\n${dev(1_000_000, 1000, 5)}\n${dev(13_500_000, 11_000, 35)}`,
+      'Interfaces in 10 s: eth0 10 Mbit/s in, 10 Mbit/s out (1,000 packets/s in, 1,000 packets/s out); lost in that time: eth0 RX dropped 30',
+    ],
+    [
+      'are rates where the text says how much later',
+      `${link(1000, 10, 7)}\n10 seconds later:\n${link(2000, 110, 7)}`,
+      'Interfaces in 10 s: eth0 800 bit/s in, 800 bit/s out (10 packets/s in, 10 packets/s out); none lost a packet',
+    ],
+    [
+      'are none where nobody says how far they are apart',
+      `${link(1000, 10, 7)}\n${link(2000, 110, 9)}`,
+      'Interfaces since they came up: eth0 RX missed 9',
+    ],
+    [
+      'are none of an interface that was made anew',
+      `${link(1000, 10, 7)}\n10 seconds later:\n${link(500, 5, 2)}`,
+      'Interfaces since they came up: eth0 RX missed 2',
+    ],
+    [
+      'are none of two interfaces',
+      `${link(1000, 10, 7)}\n10 seconds later:\n${link(2000, 20, 9, 'eth1')}`,
+      'Interfaces since they came up: eth0 RX missed 7, eth1 RX missed 9',
+    ],
+  ])('%s', (_, text, says) => {
+    expect(headlineOf(text)).toContain(says);
   });
 });

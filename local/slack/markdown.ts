@@ -8,12 +8,12 @@ renderer.renderer.rules['link_open'] = (tokens, index, options, _environment, se
   tokens[index]?.attrSet('rel', 'noopener noreferrer');
   return self.renderToken(tokens, index, options);
 };
-// A message sits under headings of the page: `# Title` in it must not become a second h1.
+// A message sits under the heading of the page: `# Title` in it must not become a second h1, and no level may be left out.
 renderer.renderer.rules['heading_open'] = (tokens, index) => `<h${headingLevel(tokens[index]?.tag)}>`;
 renderer.renderer.rules['heading_close'] = (tokens, index) => `</h${headingLevel(tokens[index]?.tag)}>\n`;
 
 function headingLevel(tag = 'h1'): number {
-  return Math.min(6, Number(tag.slice(1)) + 3);
+  return Math.min(6, Number(tag.slice(1)) + 1);
 }
 
 /** Renders Slack's `markdown` block: CommonMark with tables; raw HTML stays text, links are http, https or mailto. */

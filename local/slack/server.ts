@@ -12,7 +12,7 @@ import {
   urlOf,
 } from '../http-server.ts';
 import { Attachment, Block } from './block-schema.ts';
-import { renderGuide } from './guide.ts';
+import { streamEvents } from './events.ts';
 import { sendIncidentPage } from './incident-pages.ts';
 import {
   blockActionsPayload,
@@ -24,14 +24,13 @@ import {
   slashCommandFields,
 } from './interactions.ts';
 import { RateLimits } from './limits.ts';
-import { renderMessage, renderView } from './message-html.ts';
 import { renderPage } from './page.ts';
 import { PEOPLE, type Person } from './people.ts';
 import { answerGuide, answerSay, answerShortcut, readFromPage, sendFile } from './people-actions.ts';
 import { type LocalSlack, type Site, type SlackOptions, send } from './site.ts';
 import { takeUpload } from './uploads.ts';
 import { callWebApi } from './web-api.ts';
-import { type Change, type Message, Workspace } from './workspace.ts';
+import { type Message, Workspace } from './workspace.ts';
 
 const ClickRequest = z.object({
   as: z.string(),
@@ -72,8 +71,9 @@ export type { LocalSlack } from './site.ts';
 export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
   const workspace = new Workspace();
   const limits = new RateLimits(options.secondMs ?? 1000);
+  const streams = new Set<ServerResponse>();
   const server: LocalServer = await listenLocally(async (request, response) => {
-    await route(request, response, { options, workspace, limits, click, say, diagnose });
+    await route(request, response, { options, workspace, limits, click, say, diagnose, streams });
   }, options.port);
 
   async function click(person: Person, where: Click): Promise<Delivery> {
@@ -124,7 +124,11 @@ export async function startSlack(options: SlackOptions): Promise<LocalSlack> {
     say,
     diagnose,
     command,
-    close: () => server.close(),
+    close: async () => {
+      // A stream that is cut off is an error in the browser's console; one that ends is none.
+      for (const stream of streams) stream.end();
+      await server.close();
+    },
   };
 }
 
@@ -247,48 +251,4 @@ async function answerClick(request: IncomingMessage, response: ServerResponse, s
     const why = error instanceof Error ? error.message : String(error);
     send(response, 502, isLate ? 'The app did not answer within three seconds.' : why);
   }
-}
-
-/** Who looks at the page, and in which tab of the browser. */
-interface Onlooker {
-  readonly viewer: Person;
-  readonly tab: string;
-}
-
-function streamEvents(response: ServerResponse, onlooker: Onlooker, { workspace, options }: Site): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  const tell = (name: string, data: object) =>
-    response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
-  const ends = [
-    workspace.subscribe((change) => {
-      const event = eventFor(change, onlooker, workspace);
-      if (event !== undefined) tell(event.name, event.data);
-    }),
-  ];
-  // What came between the page and this line would be missed.
-  for (const message of workspace.channelAs(onlooker.viewer.id)) {
-    const event = eventFor({ kind: 'message', message }, onlooker, workspace);
-    if (event !== undefined) tell(event.name, event.data);
-  }
-  const { guide } = options;
-  if (guide !== undefined) {
-    const show = () => tell('guide', { html: renderGuide(guide.view()).text });
-    show();
-    ends.push(guide.subscribe(show));
-  }
-  response.on('close', () => {
-    for (const end of ends) end();
-  });
-}
-
-function eventFor(change: Change, { viewer, tab }: Onlooker, workspace: Workspace) {
-  if (change.kind === 'view') {
-    if (change.userId !== viewer.id || (change.tab !== undefined && change.tab !== tab)) return undefined;
-    return { name: 'modal', data: { id: change.viewId, html: renderView(change.viewId, change.view).text } };
-  }
-  const { message } = change;
-  if (message.onlyFor !== undefined && message.onlyFor !== viewer.id) return undefined;
-  const root = message.threadTs === undefined ? message : (workspace.message(message.threadTs) ?? message);
-  const html = renderMessage(root, workspace.threadAs(viewer.id, root.ts)).text;
-  return { name: 'message', data: { id: `m${root.ts}`, html } };
 }

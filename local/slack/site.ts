@@ -55,6 +55,8 @@ export interface Site {
   readonly click: LocalSlack['click'];
   readonly say: LocalSlack['say'];
   readonly diagnose: LocalSlack['diagnose'];
+  /** What pages that are open listen to. */
+  readonly streams: Set<ServerResponse>;
 }
 
 /** Answers a request with a line of text. */

@@ -3,6 +3,7 @@ import { type Pointer, pointersOf } from '../../src/core/diagnosis/pointers.ts';
 import {
   defineSignature,
   evidence,
+  FULL_TABLE_DROPS,
   inWindow,
   perWindow,
   type Results,
@@ -61,7 +62,7 @@ export default defineSignature({
       evidence: [
         ...pointers.map((pointer) => pointer.evidence),
         ...(past === undefined ? [] : [pastEvidence(past)]),
-        ...(drops < LEAST_LOSSES ? [] : [countSinceBoot('full-table drops', drops, 'packets', DROPS)]),
+        ...(drops < LEAST_LOSSES ? [] : [countSinceBoot(FULL_TABLE_DROPS, drops, 'packets', DROPS)]),
         ...because,
       ],
       headline: headlineOf(snapshot, past, unseen, pointers.find(({ isLoss }) => isLoss) ?? pointers[0]),
@@ -108,7 +109,7 @@ function checklist(snapshot: Snapshot, results: Results): readonly Check[] {
         conntrack.use.source,
       ),
     })),
-    zero('full-table drops', conntrack.losses, ({ full }) => full.high, 'packets'),
+    zero(FULL_TABLE_DROPS, conntrack.losses, ({ full }) => full.high, 'packets'),
     zero('clash drops', conntrack.losses, ({ clash }) => clash.high, 'packets'),
     zero('chaintoolong', conntrack.losses, ({ chainTooLong }) => chainTooLong, 'packets'),
     zero('early drops', conntrack.losses, ({ earlyDrop }) => earlyDrop, 'entries'),

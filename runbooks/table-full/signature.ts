@@ -3,6 +3,7 @@ import { missingUse } from '../../src/core/diagnosis/missing-use.ts';
 import {
   defineSignature,
   evidence,
+  FULL_TABLE_DROPS,
   inWindow,
   perWindow,
   type RaiseVerdict,
@@ -71,7 +72,7 @@ function evidenceOf(state: TableState, snapshot: Snapshot): Evidence[] {
   if (losses !== undefined) {
     const value = showBounds(losses.full);
     facts.push(
-      evidence('full-table drops', value, perWindow('packets', snapshot), 0, 'drop less insert_failed'),
+      evidence(FULL_TABLE_DROPS, value, perWindow('packets', snapshot), 0, 'drop less insert_failed'),
     );
   }
   if (use !== undefined) {

@@ -1,5 +1,6 @@
 import {
   evidence,
+  FULL_TABLE_DROPS,
   inWindow,
   type Match,
   perWindow,
@@ -46,7 +47,7 @@ const tableFull: SingleReadingRule = ({ losses, snapshot }) => {
   if (use !== undefined && use.ratio < CALM_USE) return wasFull(use, drops);
   return matchOfReading(
     `Connection-tracking table was full: ${counted(drops, 'packet')} of new connections dropped since boot; ${ONE_SAMPLE}.`,
-    [countSinceBoot('full-table drops', drops, 'packets', 'drop less insert_failed')],
+    [countSinceBoot(FULL_TABLE_DROPS, drops, 'packets', 'drop less insert_failed')],
     NO_RAISE_ON_ONE,
     isAtLimit ? 'medium' : 'low',
   );
@@ -56,7 +57,7 @@ function wasFull({ last, max }: TableUse, drops: bigint): Match {
   return matchOfReading(
     `Connection-tracking table was full: ${counted(drops, 'packet')} of new connections dropped since boot; it is calm now, ${show(last)} of ${counted(max, 'entry')}.`,
     [
-      countSinceBoot('full-table drops', drops, 'packets', 'drop less insert_failed'),
+      countSinceBoot(FULL_TABLE_DROPS, drops, 'packets', 'drop less insert_failed'),
       evidence(
         TABLE_USE,
         `${show(last)} of ${show(max)}`,
@@ -99,7 +100,7 @@ const fullBefore: SingleReadingRule = ({ snapshot, losses }) => {
           'nf_conntrack_count',
         ),
         ...(drops > 0n
-          ? [countSinceBoot('full-table drops', drops, 'packets', 'drop less insert_failed')]
+          ? [countSinceBoot(FULL_TABLE_DROPS, drops, 'packets', 'drop less insert_failed')]
           : []),
       ],
       'The table was full and is calm now: take two samples at the next peak first.',
@@ -137,7 +138,7 @@ const droppedBetween: SingleReadingRule = ({ snapshot }) => {
     `${dropped}, none of them by an insert race: ${room}.`,
     [
       evidence(
-        'full-table drops',
+        FULL_TABLE_DROPS,
         showBounds(losses.full),
         perWindow('packets', snapshot),
         0,

@@ -125,13 +125,29 @@ function entriesThatFit(
   return written([{ mrkdwn: cut(first.mrkdwn, Math.max(1, maxChars - taken)) }, ...rest]);
 }
 
-/** The same text with at most `maxChars` UTF-16 units: it ends with a clause where one ends in its second half. */
-export function cutAtClause(text: string, maxChars: number): string {
-  if (text.length <= maxChars) return text;
-  const kept = text.slice(0, maxChars - 1);
-  const end = Math.max(...['; ', '. ', ', '].map((mark) => kept.lastIndexOf(mark)));
-  return end < maxChars / 2 ? cut(text, maxChars) : `${kept.slice(0, end)}…`;
+/** A text as a heading and what is said below it. */
+export interface SplitText {
+  /** The beginning, with an ellipsis where the sentence goes on. */
+  readonly kept: string;
+  /** What the beginning does not say; empty where it says all. */
+  readonly rest: string;
 }
+
+/**
+ * A text in two, the first of at most `maxChars` UTF-16 units: it ends with a sentence or a half of one where one ends in its second
+ * half, with a clause where one ends there, and otherwise between words.
+ */
+export function splitAtClause(text: string, maxChars: number): SplitText {
+  if (text.length <= maxChars) return { kept: text, rest: '' };
+  const room = text.slice(0, maxChars - 1);
+  const lastOf = (marks: readonly string[]) => Math.max(...marks.map((mark) => room.lastIndexOf(mark)));
+  const end = [lastOf(['; ', '. ']), lastOf([', '])].find((at) => at >= maxChars / 2);
+  const kept = end === undefined ? cut(text, maxChars).slice(0, -1) : text.slice(0, end);
+  return { kept: `${kept}…`, rest: text.slice(kept.length).replace(/^[;.,]? /, '') };
+}
+
+/** The same text with at most `maxChars` UTF-16 units: the beginning that {@link splitAtClause} keeps. */
+export const cutAtClause = (text: string, maxChars: number): string => splitAtClause(text, maxChars).kept;
 
 /** A mrkdwn object; `verbatim` keeps Slack from making links and mentions of bare words. */
 export function mrkdwnText(text: Mrkdwn, maxChars: number): MrkdwnElement {

@@ -147,6 +147,9 @@ export function defineSignature(signature: Signature): Signature {
 /** The fact that says how full the node's table is: where a card shows it, it draws it as a bar too. */
 export const TABLE_USE = 'table use';
 
+/** The fact that says what a full table dropped. */
+export const FULL_TABLE_DROPS = 'full-table drops';
+
 /** Makes one piece of evidence; numbers get thousands separators. */
 export function evidence(
   fact: string,

@@ -1,4 +1,5 @@
-import { factsTwice } from '../diagnosis/told-again.ts';
+import { FULL_TABLE_DROPS, TABLE_USE } from '../diagnosis/signature.ts';
+import { type FactTwice, factsTwice } from '../diagnosis/told-again.ts';
 import type { TableReading } from '../notifier.ts';
 import { byNode } from '../record/by-node.ts';
 import type { NodeCollection } from '../record/collection.ts';
@@ -17,33 +18,61 @@ export function figuresOf({ collections, earlier }: Incident): readonly TableRea
     const first = firsts.get(newest.instanceId);
     return first === undefined || first.collection === newest.collection ? [newest] : [first, newest];
   });
+  const proving = nodes.map(provingFacts);
+  const named = new Map(proving.flat().map((one) => [one.fact, one.unit]));
   return nodes
-    .map((readings) => {
-      const facts = factsOf(readings);
-      return readings.flatMap((one, index) =>
+    .map((readings, node) =>
+      readings.flatMap((one, index) =>
         readingOf(one, index > 0).map((told) => {
-          const own = facts[index] ?? [];
-          return own.length === 0 ? told : { ...told, facts: own };
+          const facts = factsOf(one, { named, own: proving[node] ?? [], isLater: index > 0 });
+          return facts.length === 0 ? told : { ...told, facts };
         }),
-      );
-    })
+      ),
+    )
     .filter((readings) => readings.length > 0)
     .toSorted((a, b) => lostBy(b) - lostBy(a))
     .slice(0, NODES_MOST)
     .flat();
 }
 
-/** What proves the first verdict, in each of a node's readings; nothing where the table's use and drops are what proves it. */
-function factsOf([first, newest = first]: readonly NodeCollection[]): readonly NonNullable<
-  TableReading['facts']
->[] {
+/** What every table shows of each node anyway. */
+const IN_EVERY_TABLE: ReadonlySet<string> = new Set([TABLE_USE, FULL_TABLE_DROPS]);
+
+/** What proves a node's first verdict beside the table's use and drops; nothing where a larger table is the remedy. */
+function provingFacts([first, newest = first]: readonly NodeCollection[]): readonly FactTwice[] {
   if (first?.outcome.kind !== 'diagnosed' || newest?.outcome.kind !== 'diagnosed') return [];
   if (first.outcome.diagnosis.offer.raise) return [];
-  const all = factsTwice(first.outcome.diagnosis, newest.outcome.diagnosis);
-  return [
-    all.map(({ fact, first: value }) => ({ name: fact, value })),
-    all.flatMap(({ fact, later }) => (later === undefined ? [] : [{ name: fact, value: later }])),
-  ];
+  return factsTwice(first.outcome.diagnosis, newest.outcome.diagnosis).filter(
+    ({ fact }) => !IN_EVERY_TABLE.has(fact),
+  );
+}
+
+/** The named facts as a reading tells them: of its own verdict, or of whatever looked at them. */
+function factsOf(
+  { outcome }: NodeCollection,
+  {
+    named,
+    own,
+    isLater,
+  }: {
+    readonly named: ReadonlyMap<string, string>;
+    readonly own: readonly FactTwice[];
+    readonly isLater: boolean;
+  },
+): NonNullable<TableReading['facts']> {
+  if (outcome.kind !== 'diagnosed') return [];
+  const seen = outcome.diagnosis.findings.flatMap(({ because }) => because);
+  return [...named].flatMap(([name, unit]) => {
+    const proof = own.find(({ fact }) => fact === name);
+    const other = seen.find(({ fact }) => fact === name);
+    const value =
+      proof === undefined
+        ? other && (other.unit === unit ? other.value : `${other.value} ${other.unit}`)
+        : isLater
+          ? proof.later
+          : proof.first;
+    return value === undefined ? [] : [{ name, value }];
+  });
 }
 
 function readingOf({ instanceId, collectedAt, outcome }: NodeCollection, isLater: boolean): TableReading[] {

@@ -1,7 +1,7 @@
 import type { Button, KnownBlock, StaticSelect } from '@slack/types';
 import type { Card, CardAction, CardColour } from '../../core/card/model.ts';
 import { LIMITS } from '../block-limits.ts';
-import { cut, escapeMrkdwn, joinMrkdwn, type Mrkdwn, mrkdwn, visible } from '../block-text.ts';
+import { cut, escapeMrkdwn, joinMrkdwn, type Mrkdwn, mrkdwn, splitAtClause, visible } from '../block-text.ts';
 import { actions, button, context, header, nodeMenu, othersMenu, section } from '../blocks.ts';
 import { blocksWithLocalTimes } from './local-times.ts';
 import { changeInBrief, fieldValue, gapLines, newestClicks, resultLines } from './parts.ts';
@@ -49,12 +49,14 @@ export function cardMessage(card: Card): CardMessage {
 }
 
 function cardBlocks(card: Card): KnownBlock[] {
-  const title = `${SIGNS[card.colour]} ${card.header}`;
-  const isCut = visible(title).length > LIMITS.headerChars;
+  const { kept: title, rest } = splitAtClause(
+    visible(`${SIGNS[card.colour]} ${card.header}`),
+    LIMITS.headerChars,
+  );
   const said = [
     sentencesThatFit(
-      isCut ? `${card.header}. ${card.lead}` : card.lead,
-      isCut ? PART.lead + LIMITS.headerChars : PART.lead,
+      rest === '' ? card.lead : `… ${rest}. ${card.lead}`,
+      rest === '' ? PART.lead : PART.lead + LIMITS.headerChars,
     ),
     ...(card.change === undefined ? [] : [changeInBrief(card.change, PART.change)]),
   ].filter(({ mrkdwn: words }) => words !== '');

@@ -35,7 +35,7 @@ test('a markdown block shows tables and keeps raw HTML as text', () => {
   const { text } = renderBlocks([
     { type: 'markdown', text: '# T\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n<b>x</b> [y](javascript:1)' },
   ]);
-  expect(text).toContain('<h4>T</h4>');
+  expect(text).toContain('<h2>T</h2>');
   expect(text).toContain('<td');
   expect(text).toContain('&lt;b&gt;x&lt;/b&gt;');
   expect(text).not.toContain('href');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keepUnits } from '../../../src/core/words.ts';
-import { cut, escapeMrkdwn, mrkdwn, plainText } from '../../../src/slack/block-text.ts';
+import { cut, escapeMrkdwn, mrkdwn, plainText, splitAtClause } from '../../../src/slack/block-text.ts';
 import { header } from '../../../src/slack/blocks.ts';
 
 describe('escapeMrkdwn', () => {
@@ -71,6 +71,21 @@ it('ends a heading with a clause', () => {
   expect(header(text).text.text).toBe(
     'Insert race: 141 packets dropped because two connections claimed the same translated port at once…',
   );
+});
+
+it.each([
+  [
+    'a half of a sentence before a clause',
+    'One of these is so; if two, three is',
+    30,
+    'One of these is so…',
+    'if two, three is',
+  ],
+  ['a clause', 'One is so, and two is as well', 17, 'One is so…', 'and two is as well'],
+  ['a word', 'One is so and two is as well', 20, 'One is so and two…', 'is as well'],
+  ['nothing', 'One is so', 9, 'One is so', ''],
+])('ends what it keeps with %s, and gives the rest', (_, text, most, kept, rest) => {
+  expect(splitAtClause(text, most)).toEqual({ kept, rest });
 });
 
 it('keeps numbers and units on one line wherever text is shown', () => {

@@ -77,6 +77,22 @@ it('says what it says in at most twelve lines beside its heading and its buttons
   expect(those(({ message }) => linesOf(message.blocks) > 2 * LINES_OF_SCREEN)).toEqual([]);
 });
 
+it('goes on below its heading where that has no room for all, and says nothing of it twice', () => {
+  const textOf = (block: KnownBlock | undefined) =>
+    block?.type === 'header' || block?.type === 'section' ? (block.text?.text ?? '') : '';
+  const told = cards.map(({ title, message: { blocks } }) => {
+    const [heading, said] = [textOf(blocks[0]), textOf(blocks[1])];
+    const end = heading.endsWith('…') ? heading.slice(0, -1).split(' ').slice(-4).join(' ') : undefined;
+    return { title, said, end, isAllTold: end === undefined || said.startsWith('… ') };
+  });
+  expect(told.filter(({ end }) => end !== undefined).length).toBeGreaterThan(10);
+  expect(
+    told.flatMap(({ title, said, end, isAllTold }) =>
+      isAllTold && (end === undefined || !said.includes(end)) ? [] : [title],
+    ),
+  ).toEqual([]);
+});
+
 it('has the number of its header among its facts until a change is ordered', () => {
   expect(
     those(({ incident, card }) => {

@@ -17,6 +17,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     'say which nodes an alarm means on the alarm itself, with its tag medic:target, and take those alarms out of alarmTargets',
   MEDIC_APPROVERS: 'name fewer approvers',
   MEDIC_NODE_TAGS: 'name fewer values in nodeTags, or give all nodes one tag of your own and name that',
+  MEDIC_SWEEP_SOURCE: 'name fewer labels in sweep.source, or shorter ones',
   MEDIC_SPOKES: 'give the spokes shorter external ids, or deploy a second service for some of them',
 };
 

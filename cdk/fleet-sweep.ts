@@ -24,7 +24,7 @@ import type { IncidentRecords } from './incident-records.ts';
 import type { NodeDocuments } from './node-documents.ts';
 import { allow } from './permissions.ts';
 import type { SweepProps } from './props.ts';
-import { grantSamples, sampleEnvironment } from './sample-source.ts';
+import { grantSamples, sampleEnvironment, toldBy } from './sample-source.ts';
 import { ServiceFunction } from './service-function.ts';
 
 /** What the sweep over the fleet is made of. */
@@ -91,9 +91,10 @@ export class FleetSweep extends Construct {
     });
   }
 
-  /** Alarms on what the sweep finds, those that the configuration leaves on. */
+  /** Alarms on what the sweep can find, those that the configuration leaves on. */
   watch(topic: ITopic | undefined): void {
-    const { alarms = {} } = this.#sweep;
+    const { alarms = {}, source = { kind: 'ssm' } } = this.#sweep;
+    const told = toldBy(source);
     const add = (
       id: string,
       isOn: boolean | undefined,
@@ -120,7 +121,7 @@ export class FleetSweep extends Construct {
     const drops = fleetMetric('FullTableDropsPerSecond', Stats.MAXIMUM);
     add(
       'Drops',
-      alarms.drops,
+      told.table && alarms.drops,
       drops,
       0,
       false,
@@ -128,7 +129,7 @@ export class FleetSweep extends Construct {
     );
     add(
       'TimeToFull',
-      alarms.timeToFull,
+      told.table && alarms.timeToFull,
       fleetMetric('MinutesToFull', Stats.MINIMUM),
       30,
       true,
@@ -136,7 +137,7 @@ export class FleetSweep extends Construct {
     );
     add(
       'Drift',
-      alarms.drift,
+      told.drift && alarms.drift,
       fleetMetric('NodesDrifted', Stats.MAXIMUM),
       0,
       false,

@@ -7,6 +7,14 @@ import type { SampleSource, SweepProps } from './props.ts';
 import { grantSecret } from './secret-access.ts';
 import type { ServiceFunction } from './service-function.ts';
 
+/** What samples from a source can tell: the node's own table, and whether something that the product set is gone. */
+export const toldBy = ({
+  kind,
+}: Pick<SampleSource, 'kind'>): { readonly table: boolean; readonly drift: boolean } => ({
+  table: kind !== 'cloudwatch-agent',
+  drift: kind === 'ssm',
+});
+
 /** What the function that sweeps is told of where its samples come from. */
 export function sampleEnvironment(
   { source = { kind: 'ssm' }, sampling }: SweepProps,

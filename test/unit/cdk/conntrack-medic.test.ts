@@ -70,6 +70,13 @@ describe('ConntrackMedic', () => {
       );
     expect(onFleet(template)).toEqual(['FullTableDropsPerSecond', 'MinutesToFull', 'NodesDrifted']);
     expect(onFleet(rare)).toEqual(['MinutesToFull']);
+    const alarmsWith = (source: typeof sweep.source) =>
+      onFleet(templateOf(exampleConfig({ sweep: { ...sweep, source } })));
+    const url = 'https://prometheus.example.com';
+    const prometheus = { kind: 'prometheus', url, labels: {}, auth: { kind: 'none' } } as const;
+    // An alarm on what nobody sees would say for ever that all is well.
+    expect(alarmsWith(prometheus)).toEqual(['FullTableDropsPerSecond', 'MinutesToFull']);
+    expect(alarmsWith({ kind: 'cloudwatch-agent', namespace: 'CWAgent' })).toEqual([]);
     const off = templateOf(exampleConfig({ sweep: { ...sweep, isOn: false } }));
     expect(schedulesOf(off, 'sweep')).toEqual([]);
     expect(JSON.stringify(off)).not.toContain('sweep.handler');

@@ -19,10 +19,14 @@ export interface CollectAgain {
 /** What of an incident says whether there is something left to look at. */
 type Ended = Pick<Incident, 'head' | 'collections'>;
 
-/** Whether an ended incident leaves something to look at: any but one whose changes all stand and were all that was wanted. */
+/**
+ * Whether an ended incident leaves something to look at: any but one that joined another, and one whose changes all stand and were
+ * all that was wanted.
+ */
 export function canCollectAgain(incident: Ended): boolean {
   const { head } = incident;
-  if (!isClosed(head.state)) return false;
+  // What joined another incident goes on on the card of that one.
+  if (!isClosed(head.state) || head.state === 'joined') return false;
   return head.state !== 'resolved' || changedNodes(head).length === 0 || hasOthers(incident);
 }
 

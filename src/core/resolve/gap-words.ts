@@ -15,5 +15,11 @@ export function failureOf(what: string, error: unknown): string {
   return `${what} could not be looked up: ${text.replaceAll(/\s+/g, ' ').slice(0, 300)}`;
 }
 
-const namedMessage = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+/** What the SDK adds for who holds the error in a debugger, and nobody who reads a card can do. */
+const FOR_DEBUGGERS = /\s*Deserialization error: to see the raw response, inspect the hidden field .*$/s;
+
+function namedMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const message = error.message.replace(FOR_DEBUGGERS, '');
+  return error.name === 'Error' ? message : `${error.name}: ${message}`;
+}

@@ -1,10 +1,18 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { afterEach, expect, test } from 'vitest';
+import { startEc2 as startLocalEc2 } from '../../../../local/ec2.ts';
+import { FLEET } from '../../../../local/fleet/day.ts';
+import type { LocalServer } from '../../../../local/http-server.ts';
 import { Ec2Lookups } from '../../../../src/adapters/lookups/ec2-instances.ts';
+import { failureOf } from '../../../../src/core/resolve/gap-words.ts';
 import { LOCAL, startResponder } from '../support.ts';
 
 let server: Awaited<ReturnType<typeof startResponder>> | undefined;
-afterEach(() => server?.close());
+let local: LocalServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  await local?.close();
+});
 
 const card = (index: number, baseline: string, peak: string) =>
   `<item><networkCardIndex>${index}</networkCardIndex>${baseline === '' ? '' : `<baselineBandwidthInGbps>${baseline}</baselineBandwidthInGbps>`}${peak === '' ? '' : `<peakBandwidthInGbps>${peak}</peakBandwidthInGbps>`}</item>`;
@@ -52,4 +60,22 @@ test('EC2 is asked once for a type, of which it says something or not', async ()
   await lookups.bandwidths(['m6i.large', 'm6i.32xlarge']);
   expect(server?.seen).toHaveLength(2);
   expect(server?.seen[1]?.body).not.toContain('m6i.large');
+});
+
+test('the fleet of the demo has the bandwidths of its nodes, and what it does not serve is refused in one sentence', async () => {
+  local = await startLocalEc2([]);
+  const lookups = new Ec2Lookups(new EC2Client({ ...LOCAL, endpoint: local.url }));
+  const types = [...new Set(FLEET.map(({ instanceType }) => instanceType))];
+  expect([...(await lookups.bandwidths(types)).keys()].toSorted()).toEqual(types.toSorted());
+  const refused: unknown = await lookups.ownersOf(['10.0.0.1'], undefined).catch((error: unknown) => error);
+  expect(failureOf('Owners', refused)).toMatch(/^Owners could not be looked up: [^.]* is not served here\.$/);
+});
+
+test('an answer that is none is told without what is for a debugger', async () => {
+  server = await startResponder(() => ({ status: 500, body: 'Bad gateway' }));
+  const lookups = new Ec2Lookups(new EC2Client({ ...LOCAL, endpoint: server.url, maxAttempts: 1 }));
+  const failed: unknown = await lookups.bandwidths(['m6i.large']).catch((error: unknown) => error);
+  expect(failureOf('Bandwidths', failed)).toMatch(
+    /^Bandwidths could not be looked up: (?!Error)(?!.*hidden field)./,
+  );
 });

@@ -29,6 +29,12 @@ it('keeps the verdict of a full table when the alarm goes back to OK before a cl
   expect(card.actions.map(({ kind }) => kind)).toEqual(['collect-again']);
 });
 
+it('leads to no card of its own from an incident that goes on on the card of another', () => {
+  const card = shown(ended('joined', 'It became inc-2.', FULL));
+  expect(card.lead).toContain('Nothing happens on this card any more.');
+  expect(card.actions).toEqual([]);
+});
+
 it('says that no node was read where none was, and not that something was stopped', () => {
   const card = shown(ended('failed', 'No node could be read: i-a did not answer.', undefined));
   expect(card.header).toBe('No node was read');

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { NONCE, shipped } from './support/scripts.ts';
 import { has, hasNamespaces, isRoot, run, SHELLS } from './support/shells.ts';
@@ -13,6 +14,15 @@ const CONNECT = `(
   sleep 3
   for port in 9 10 11; do sleep 0.2; bash -c "</dev/tcp/127.0.0.1/$port"; done
 ) >/dev/null 2>&1 &`;
+
+/** A pod of its own with an address; its one process ends by itself. */
+const POD = `
+ip link add v0 type veth peer name e0 && ip netns add shop && ip link set e0 netns shop
+ip address add 198.18.7.1/24 dev v0 && ip link set v0 up
+ip netns exec shop sh -c 'ip address add 198.18.7.2/24 dev e0 && ip link set e0 up; exec sleep 25' >/dev/null 2>&1 &
+pod=$!
+until ip netns exec shop ip address show e0 | grep -q 198.18.7.2; do sleep 0.1; done
+`;
 
 /** Lines of one section. */
 function linesOf(output: string, name: string): string[] {
@@ -107,6 +117,33 @@ describe.runIf(canTrace)('trace.sh on nodes that lack something', { concurrent: 
     const { stdout, exitCode } = await traced(script, { preparation: full });
     expect(exitCode).toBe(3);
     expect(linesOf(stdout, 'trace')).toContain('code=write-failed');
+    expect(await processesLeft(script)).toEqual([]);
+  });
+
+  it('goes on where a pod goes in the middle of it', async () => {
+    const script = await traceScript({ points: 'uplink=lo,pod=198.18.7.2' });
+    const preparation = `${POD}${CONNECT}
+(until ls /run/conntrack-medic/trace-*/pcap.1; do sleep 0.1; done; sleep 2; kill $pod; ip netns del shop; ip link del v0; ls /run/conntrack-medic/trace-* >'${script.path}.gone') >/dev/null 2>&1 &`;
+    const { stdout, exitCode, stderr } = await traced(script, { preparation });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(linesOf(stdout, 'trace')).toEqual(
+      expect.arrayContaining(['outcome=traced', 'point.1=pod 1 e0 198.18.7.2', 'hung=0']),
+    );
+    // It went while packets were looked at, and the node's own connections are told all the same.
+    expect(await readFile(`${script.path}.gone`, 'utf8')).toContain('pcap.1');
+    expect(refusedIn(stdout)).toHaveLength(3);
+    expect(await processesLeft(script)).toEqual([]);
+  });
+
+  it('leaves a pod out whose namespace can not be entered, and says so', async () => {
+    const script = await traceScript({ points: 'uplink=lo,pod=198.18.7.2' });
+    const environment = await withTool('nsenter', 'echo "Operation not permitted" >&2; exit 1');
+    const { stdout, exitCode, stderr } = await traced(script, {
+      environment,
+      preparation: `${POD}${CONNECT}`,
+    });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(/pod1=not-entered/);
     expect(await processesLeft(script)).toEqual([]);
   });
 

@@ -105,6 +105,7 @@ describe.skipIf(MOTO === undefined)(
         instanceId: cloud.ids['a'],
         zone: 'eu-central-1a',
         instanceType: 'm6i.large',
+        launchedAt: expect.stringMatching(/^20\d\d-[\dT:-]+\.\d{3}Z$/),
         bandwidth: { baselineGbps: 0.781, burstGbps: 12.5, from: 'ec2' },
         name: expect.stringMatching(/^ip-/),
         cluster: 'shop',

@@ -128,7 +128,7 @@ function bandwidthOf({ NetworkInfo }: InstanceTypeInfo): Carries | undefined {
 }
 
 function instanceOf(instance: Ec2Instance): Instance[] {
-  const { InstanceId, State, Placement, InstanceType, PrivateDnsName, Operator } = instance;
+  const { InstanceId, State, Placement, InstanceType, PrivateDnsName, Operator, LaunchTime } = instance;
   if (InstanceId === undefined) return [];
   const addresses = ownAddresses(instance);
   const operator = Operator?.Managed === true ? (Operator.Principal ?? 'another service') : undefined;
@@ -143,6 +143,7 @@ function instanceOf(instance: Ec2Instance): Instance[] {
       ...(InstanceType === undefined ? {} : { instanceType: InstanceType }),
       ...(PrivateDnsName === undefined ? {} : { privateDnsName: PrivateDnsName }),
       ...(addresses.length === 0 ? {} : { addresses }),
+      ...(LaunchTime === undefined ? {} : { launchedAt: LaunchTime.toISOString() }),
     },
   ];
 }

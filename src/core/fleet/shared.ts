@@ -1,6 +1,9 @@
 import { nodeCount, show } from '../words.ts';
 
-/** What nodes are told apart by. `kernel` is its version without what the distribution adds: `6.1`. */
+/**
+ * What nodes are told apart by. `kernel` is its version without what the distribution adds: `6.1`; a node's age is the day and the
+ * hour in UTC at which it was launched: `2026-11-23` and `2026-11-23T14`.
+ */
 export const TRAITS = [
   'cluster',
   'node group',
@@ -8,6 +11,8 @@ export const TRAITS = [
   'zone',
   'kernel',
   'kernel release',
+  'launch day',
+  'launch hour',
   'limit',
 ] as const;
 export type Trait = (typeof TRAITS)[number];
@@ -45,21 +50,27 @@ const LEAST_SICK = 2;
 /**
  * Counts what all the sick nodes have and not all the healthy ones do. It counts and concludes nothing: two nodes may share a zone by
  * chance, which is why the healthy ones with the same value are counted beside them. A trait that is not known of one sick node is
- * not shared by all. Where all share a kernel's release, its version says no more and is left out.
+ * not shared by all. Where all share a kernel's release, its version says no more and is left out; so it is with hour and day.
  */
 export function whatTheSickShare(sick: readonly NodeTraits[], healthy: readonly NodeTraits[]): SickShare {
   const counts = { sick: sick.length, healthy: healthy.length };
   if (sick.length < LEAST_SICK) return { ...counts, shared: [] };
   const found = TRAITS.flatMap((trait) => sharedOf(trait, sick, healthy));
-  const hasRelease = found.some(({ trait }) => trait === 'kernel release');
+  const has = (finer: Trait | undefined) => found.some(({ trait }) => trait === finer);
   const shared = found
-    .filter(({ trait }) => trait !== 'kernel' || !hasRelease)
+    .filter(({ trait }) => !has(FINER[trait]))
     .sort((a, b) => a.healthy / Math.max(1, a.healthyKnown) - b.healthy / Math.max(1, b.healthyKnown));
   if (shared.length === 0) return { ...counts, shared };
   const known = healthy.filter(({ traits }) => shared.every(({ trait }) => traits[trait] !== undefined));
   const withAll = known.filter(({ traits }) => shared.every(({ trait, value }) => traits[trait] === value));
   return { ...counts, shared, healthyWithAll: { count: withAll.length, known: known.length } };
 }
+
+/** What says the same as a trait and more. */
+const FINER: Readonly<Partial<Record<Trait, Trait>>> = {
+  kernel: 'kernel release',
+  'launch day': 'launch hour',
+};
 
 function sharedOf(
   trait: Trait,
@@ -86,10 +97,12 @@ interface KnownOfNode {
   readonly limit?: number | undefined;
   /** Its release, such as `6.1.141-155.222.amzn2023.x86_64`. */
   readonly kernel?: string | undefined;
+  /** ISO 8601 in UTC. */
+  readonly launchedAt?: string | undefined;
 }
 
-/** The traits of a node; the kernel is both of its own. */
-export function traitsOf({ instanceId, kernel, limit, ...tags }: KnownOfNode): NodeTraits {
+/** The traits of a node; its kernel and its age are two each. */
+export function traitsOf({ instanceId, kernel, limit, launchedAt, ...tags }: KnownOfNode): NodeTraits {
   const all: Readonly<Partial<Record<Trait, string | undefined>>> = {
     cluster: tags.cluster,
     'node group': tags.group,
@@ -97,6 +110,8 @@ export function traitsOf({ instanceId, kernel, limit, ...tags }: KnownOfNode): N
     zone: tags.zone,
     kernel: /^\d+\.\d+/.exec(kernel ?? '')?.[0],
     'kernel release': kernel,
+    'launch day': launchedAt?.slice(0, '2026-11-23'.length),
+    'launch hour': launchedAt?.slice(0, '2026-11-23T14'.length),
     limit: limit?.toString(),
   };
   return {
@@ -112,6 +127,8 @@ const PHRASES: Readonly<Record<Trait, (value: string) => string>> = {
   zone: (value) => `in ${value}`,
   kernel: (value) => `with kernel ${value}`,
   'kernel release': (value) => `with kernel ${value}`,
+  'launch day': (value) => `launched on ${value}`,
+  'launch hour': (value) => `launched on ${value.replace('T', ' between ')}:00Z and ${value.slice(-2)}:59Z`,
   limit: (value) => `with nf_conntrack_max ${show(Number(value))}`,
 };
 

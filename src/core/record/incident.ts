@@ -119,6 +119,8 @@ export const IncidentNode = stored({
   /** Availability zone, instance type and name where the fleet lookup returned them. */
   zone: z.string().optional(),
   instanceType: z.string().optional(),
+  /** When EC2 started it; a stopped instance that is started again is as young as one that was launched then. */
+  launchedAt: z.iso.datetime({ precision: 3 }).optional(),
   /** Absent where nobody says it. */
   bandwidth: Bandwidth.optional(),
   name: z.string().optional(),

@@ -20,6 +20,7 @@ export function identityOf(
   return withoutGaps({
     zone: instance?.zone,
     instanceType: instance?.instanceType,
+    launchedAt: instance?.launchedAt,
     name: name ?? instance?.privateDnsName,
     cluster: firstOf(CLUSTER_TAGS) ?? owning?.slice(CLUSTER_TAG_PREFIX.length),
     nodeGroup: tags['eks:nodegroup-name'],

@@ -95,6 +95,8 @@ export interface Instance {
   readonly privateDnsName?: string;
   /** Its own on each network interface, and its public one: none of a pod. */
   readonly addresses?: readonly string[];
+  /** When it was started, ISO 8601 in UTC. */
+  readonly launchedAt?: string;
   readonly tags: Readonly<Record<string, string>>;
 }
 

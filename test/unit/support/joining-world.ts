@@ -91,8 +91,12 @@ export class JoiningWorld {
     );
   }
 
-  /** Has its nodes judged with this verdict, on nodes of one cluster with these traits. */
-  async judged(id: string, verdict: string, traits: Partial<IncidentNode> = {}): Promise<void> {
+  /** Has its nodes judged with this verdict, on nodes of one cluster with these traits and this kernel. */
+  async judged(
+    id: string,
+    verdict: string,
+    { kernel, ...traits }: Partial<IncidentNode> & { readonly kernel?: string } = {},
+  ): Promise<void> {
     const [like] = buildIncident('awaiting-approval').collections;
     if (like?.outcome.kind !== 'diagnosed') throw new Error('There is nothing to judge by.');
     await this.store.update(id, (head) => ({
@@ -100,7 +104,9 @@ export class JoiningWorld {
       nodes: head.nodes.map((node) => ({ ...node, cluster: this.name, ...traits })),
       collection: 1,
     }));
-    const outcome = { ...like.outcome, diagnosis: { ...like.outcome.diagnosis, verdict } };
+    const { diagnosis, figures, ...rest } = like.outcome;
+    const release = kernel === undefined ? {} : { kernel };
+    const outcome = { ...rest, diagnosis: { ...diagnosis, verdict }, figures: { ...figures, ...release } };
     for (const { instanceId } of (await this.head(id)).nodes)
       await this.store.putCollection(id, { ...like, instanceId, collection: 1, outcome });
   }

@@ -1,19 +1,18 @@
 import type { Catalogue } from '../../diagnosis/signature.ts';
 import { RecordRefusedError } from '../../errors.ts';
-import type { Incident, IncidentHead, IncidentNode } from '../../record/incident.ts';
+import type { IncidentStore } from '../../ports.ts';
+import type { Incident, IncidentHead } from '../../record/incident.ts';
 import { isClosed } from '../../record/transitions.ts';
+import { areNodesAlike, isOnePlace, kernelsOf } from './alike.ts';
 import { type JoinPorts, join, leaderOf, nodesFor, type Place, standsAlone } from './join.ts';
 import type { JoinRules } from './rules.ts';
 
 /** How often it is tried when others keep being first. */
 const ATTEMPTS = 10;
 
-/** What nodes of one cluster may share beside a verdict, so that it is one trouble. */
-const TRAITS = ['zone', 'instanceType', 'nodeGroup', 'nodePool', 'autoScalingGroup'] as const;
-
 /**
  * Has an incident whose nodes were judged join the one that gathers the same trouble: the same verdict in the same cluster, on nodes
- * that share zone, type or group with its own. Where nobody gathers it yet, it does from now on, and joins nobody any more: so no two
+ * that share zone, type, group, age or kernel with its own. Where nobody gathers it yet, it does from now on, and joins nobody any more: so no two
  * of them ever join each other.
  * @param isPatient whether to wait for one that is about to gather it
  */
@@ -44,7 +43,7 @@ export async function gather(
       await takeBack(store, head, leader);
       continue;
     }
-    if (!isAlike(leader.nodes, head.nodes)) return { kind: 'leads' };
+    if (!(await isAlike(store, leader, incident))) return { kind: 'leads' };
     if (leader.gathers === undefined) {
       if (isPatient) return { kind: 'unsettled', other: leader.id };
       continue;
@@ -121,13 +120,15 @@ function troubleOf({ head, collections }: Incident, catalogue: Catalogue): Troub
   return verdict === undefined || stage === 'conclusion' ? undefined : { cluster, verdict };
 }
 
-/** Whether some node of the one shares a trait with some node of the other, in the same account and region. */
-function isAlike(some: IncidentHead['nodes'], others: IncidentHead['nodes']): boolean {
-  const placeOf = ({ account, region }: IncidentNode) => `${account} ${region}`;
-  const [one, other] = [some[0], others[0]];
-  if (one === undefined || other === undefined || placeOf(one) !== placeOf(other)) return false;
-  return TRAITS.some((trait) => {
-    const values = new Set(some.flatMap((node) => node[trait] ?? []));
-    return others.some((node) => node[trait] !== undefined && values.has(node[trait]));
-  });
+/** What is known of the leader's nodes is in its head but for what was read of them, which is loaded where the head does not decide. */
+async function isAlike(
+  store: Pick<IncidentStore, 'load'>,
+  leader: IncidentHead,
+  { head, collections }: Incident,
+): Promise<boolean> {
+  if (areNodesAlike(leader.nodes, head.nodes)) return true;
+  const own = kernelsOf(collections);
+  if (own.size === 0 || !isOnePlace(leader.nodes, head.nodes)) return false;
+  const theirs = kernelsOf((await store.load(leader.id))?.collections ?? []);
+  return [...own].some((release) => theirs.has(release));
 }

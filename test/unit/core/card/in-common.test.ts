@@ -47,3 +47,14 @@ test('what nobody knows of a healthy node is not counted as another value', () =
 test('it says nothing where the healthy ones have all of it, too', () => {
   expect(said(fleet(() => ({ zone: 'eu-central-1a' })))).toBeUndefined();
 });
+
+test('it says when the sick were launched: the hour where that is one, otherwise the day', () => {
+  const launched = (index: number, minutes: number) =>
+    `2026-11-${index < 3 ? 23 : 20}T14:${String(minutes).padStart(2, '0')}:00.000Z`;
+  expect(said(fleet((index) => ({ launchedAt: launched(index, index) })))).toBe(
+    '3 of 41 nodes with table-full, all launched on 2026-11-23 between 14:00Z and 14:59Z (none of 38 others)',
+  );
+  expect(said(fleet((index) => ({ launchedAt: launched(index, 0).replace('T14', `T1${index % 3}`) })))).toBe(
+    '3 of 41 nodes with table-full, all launched on 2026-11-23 (none of 38 others)',
+  );
+});

@@ -10,12 +10,14 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
+type Traits = NonNullable<Parameters<JoiningWorld['judged']>[2]>;
+
 /** An incident on a node of its own, judged. */
 async function judged(
   it: JoiningWorld,
   letter: string,
   verdict: string,
-  traits: Parameters<JoiningWorld['judged']>[2] = {},
+  traits: Traits = {},
 ): Promise<string> {
   const id = await it.leading(`alarm-${letter}`, letter);
   await it.judged(id, verdict, traits);
@@ -40,7 +42,30 @@ describe('incidents with the same verdict', () => {
     expect(await it.place(await it.opened('next', 'b'))).toEqual({ kind: 'joined', to: first });
   });
 
-  test.each<[string, string, Parameters<JoiningWorld['judged']>[2]]>([
+  test.each<[string, Traits, Traits]>([
+    ['launched within an hour of each other', { launchedAt: iso(T0) }, { launchedAt: iso(T0 - 59 * MINUTE) }],
+    ['with the same kernel', { kernel: '6.1.141-155.222' }, { kernel: '6.1.141-155.222' }],
+  ])('are one on nodes %s', async (_what, one, other) => {
+    const it = new JoiningWorld(table);
+    const first = await judged(it, 'a', 'table-full', { zone: 'eu-central-1a', ...one });
+    await it.gathered(first);
+    const second = await judged(it, 'b', 'table-full', { zone: 'eu-central-1b', ...other });
+    expect(await it.gathered(second)).toEqual({ kind: 'joined', to: first });
+  });
+
+  test.each<[string, Traits, Traits]>([
+    ['whose launches are further apart', { launchedAt: iso(T0) }, { launchedAt: iso(T0 - 61 * MINUTE) }],
+    ['of which one has no known age', { launchedAt: iso(T0) }, {}],
+    ['with kernels of one version and two releases', { kernel: '6.1.141-1' }, { kernel: '6.1.150-1' }],
+    ['of which nobody knows the kernels', {}, {}],
+  ])('are two on nodes %s and in two zones', async (_what, one, other) => {
+    const it = new JoiningWorld(table);
+    await it.gathered(await judged(it, 'a', 'table-full', { zone: 'eu-central-1a', ...one }));
+    const second = await judged(it, 'b', 'table-full', { zone: 'eu-central-1b', ...other });
+    expect(await it.gathered(second)).toEqual({ kind: 'leads' });
+  });
+
+  test.each<[string, string, Traits]>([
     ['another verdict', 'hash-chains-long', {}],
     ['nothing in common but the cluster', 'table-full', { zone: 'eu-central-1b' }],
     ['another cluster', 'table-full', { cluster: 'another' }],

@@ -107,7 +107,8 @@ async function keepQuiet(ports: IntakePorts, joined: IncidentHead, { changedAt }
   const held = await ports.store.update(leader.id, (head) => holdJoined(head, joined.id, changedAt));
   if (!held.ok || held.head.quiet?.joined?.includes(joined.id) !== true) return false;
   await lookIfDue(ports, held.head);
-  await redraw(ports, held.head);
+  // One of many that may flap at once: the card says so with its next drawing.
+  await ports.store.noteNews(held.head.id);
   return true;
 }
 

@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { catalogue } from '../../../../runbooks/index.ts';
 import { pendingDecision } from '../../../../src/core/incident/decide.ts';
 import { okSince } from '../../../../src/core/incident/joining/alarms-ok.ts';
 import { bringWords, findPlace } from '../../../../src/core/incident/joining/join.ts';
-import { dismiss } from '../../../../src/core/incident/quiet.ts';
+import { dismiss, keepFlapping } from '../../../../src/core/incident/quiet.ts';
+import { receiveAlarm } from '../../../../src/core/incident/receive-alarm.ts';
 import { endQuietTime } from '../../../../src/core/reconcile/duties/end-quiet.ts';
 import { settleAlarms } from '../../../../src/core/reconcile/duties/settle-alarms.ts';
-import type { IncidentHead } from '../../../../src/core/record/incident.ts';
+import { type IncidentHead, WORKFLOW } from '../../../../src/core/record/incident.ts';
+import { transition } from '../../../../src/core/record/transitions.ts';
 import { startTable } from '../../adapters/support.ts';
 import { ANA } from '../../support/incidents.ts';
-import { end, iso, JoiningWorld, MINUTE, RULES, T0 } from '../../support/joining-world.ts';
+import { end, interrupted, iso, JoiningWorld, MINUTE, RULES, T0 } from '../../support/joining-world.ts';
 
 let table: Awaited<ReturnType<typeof startTable>>;
 beforeAll(async () => {
@@ -120,6 +123,48 @@ describe('an alarm that has joined what was dismissed', () => {
     await it.set(id, { quiet: { ...held.quiet, look: worse } as NonNullable<IncidentHead['quiet']> });
     expect(await endQuietTime.run(it.intake(), await it.head(id))).toBe('opened');
     expect(await it.store.openIncidentOf(it.alarm('second').arn)).toBeDefined();
+  });
+});
+
+describe('an alarm that has joined an incident which ends without a fix', () => {
+  async function judged() {
+    const it = new JoiningWorld(table);
+    const id = await it.leading('first', 'a');
+    const second = await it.opened('second', 'ab');
+    await it.place(second);
+    await it.judged(id, 'listen-overflow');
+    const endIt = async () => {
+      const { head, collections } = (await it.store.load(id)) ?? { head: await it.head(id), collections: [] };
+      const kept = keepFlapping({ head, collections, earlier: [] }, catalogue, T0 + MINUTE, RULES);
+      await it.store.update(id, (now) =>
+        now.state === 'no-fix-offered'
+          ? now
+          : { ...transition(now, 'no-fix-offered', WORKFLOW, iso(T0 + MINUTE), 'None helps.'), ...kept },
+      );
+      await it.store.close(await it.head(id));
+    };
+    return { it, id, second, endIt };
+  }
+
+  test('stays with it while it flaps, and has its nodes looked at', async () => {
+    const { it, id, second, endIt } = await judged();
+    await endIt();
+    expect(await it.says('second', 'OK', T0 + 2 * MINUTE)).toBe('nothing-open');
+    expect(await it.says('second', 'ALARM', T0 + 3 * MINUTE)).toBe('quiet');
+    expect(await it.says('first', 'ALARM', T0 + 4 * MINUTE)).toBe('quiet');
+    expect(await it.head(id)).toMatchObject({ quiet: { joined: [second], firedAt: iso(T0 + 4 * MINUTE) } });
+    expect(new Set(it.started)).toEqual(new Set([`${id}-look-1`]));
+  });
+
+  test('is counted there, whenever it ends while the alarm fires', async () => {
+    for (let write = 1; write <= 4; write++) {
+      const { it, id, endIt } = await judged();
+      const ending = { ...it.intake(), store: interrupted(it.store, write, endIt) };
+      const said = await receiveAlarm(ending, it.alarm('second', T0 + MINUTE));
+      expect(['quiet', 'counted-where-it-joined']).toContain(said);
+      expect(await it.store.openIncidentOf(it.alarm('second').arn)).toBeUndefined();
+      expect((await it.head(id)).quiet?.firedAt).toBe(said === 'quiet' ? iso(T0 + MINUTE) : undefined);
+    }
   });
 });
 

@@ -111,7 +111,8 @@ async function follow(workflow: Workflow, first: Outcome): Promise<IncidentState
       waits,
       hasRunbook === true ? () => evidence.postRunbook() : undefined,
     );
-    if (decision !== undefined) outcome = await carryOut(workflow, decision);
+    if (typeof decision === 'string') outcome = { ended: decision };
+    else if (decision !== undefined) outcome = await carryOut(workflow, decision);
   }
   if (outcome.ended !== 'joined') await followUp(workflow);
   return outcome.ended;

@@ -1,4 +1,5 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import { withNodesOfBefore } from '../../src/core/incident/collect-again.ts';
 import { readCollection, sendCollection, sendToWaiting } from '../../src/core/incident/collect-evidence.ts';
 import { okSince, withoutOk } from '../../src/core/incident/joining/alarms-ok.ts';
 import { gather, isAloneInCluster } from '../../src/core/incident/joining/gather.ts';
@@ -42,7 +43,9 @@ export class IncidentEvidence {
   /** Finds the nodes behind the alarm and notes the ones that cannot be asked. */
   async resolveNodes(): Promise<{ instanceIds: string[]; gaps: string[] }> {
     return await this.record.step('resolve nodes', async () => {
-      const { nodes, gaps, latency } = await this.parts.fleet.resolve((await this.record.head()).alarm);
+      const { alarm } = await this.record.head();
+      const { nodes: found, gaps, latency } = await this.parts.fleet.resolve(alarm);
+      const nodes = [...(await withNodesOfBefore(found, alarm, this.parts.store))];
       const shape = latency === undefined ? {} : { latency };
       await this.record.update((head) => ({ ...head, nodes, nodeGaps: gaps, ...shape }));
       return { instanceIds: nodes.map(({ instanceId }) => instanceId), gaps };

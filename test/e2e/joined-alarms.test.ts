@@ -1,4 +1,11 @@
+import {
+  InvokeCommand,
+  LambdaClient,
+  ListDurableExecutionsByFunctionCommand,
+  SendDurableExecutionCallbackFailureCommand,
+} from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isWarning } from '../../src/core/incident/warning-alarm.ts';
 import { Patient } from './support/patient.ts';
 import { Scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
@@ -8,6 +15,9 @@ const ALARMS: Readonly<Record<string, readonly number[]>> = {
   ...Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`storm-${index + 1}`, [1, 2]])),
   'first-of-grown': [3, 4],
   'second-of-grown': [4, 5],
+  'first-of-again': [7],
+  'second-of-again': [7, 8],
+  'of-warned': [9],
   'first-of-ok': [6],
   'second-of-ok': [6],
 };
@@ -19,7 +29,7 @@ beforeAll(async () => {
     instanceIds: nodes.map(idOf),
     group: { cluster: 'shop', nodeGroup: 'g' },
   }));
-  scenario = await Scenario.start([6], { MEDIC_ALARM_TARGETS: JSON.stringify(targets) });
+  scenario = await Scenario.start([9], { MEDIC_ALARM_TARGETS: JSON.stringify(targets) });
 });
 afterAll(() => scenario.close());
 
@@ -37,7 +47,7 @@ function patientOf(alarm: string, group: Patient): Patient {
 
 let group: Patient;
 beforeAll(() => {
-  group = scenario.take(6);
+  group = scenario.take(9);
 });
 
 test('twelve alarms about two nodes are one card, and each node is asked once', async () => {
@@ -105,4 +115,63 @@ test('an incident is resolved once all of its alarms are OK, and says which of t
   await it.reach('resolved');
   await it.cardSays('alarm OK since');
   expect(await it.buttons()).not.toContain('apply-one');
+});
+
+test('what is collected again after an end are the nodes of all alarms of the card', async () => {
+  const it = patientOf('first-of-again', group);
+  const { id } = await it.fallIll();
+  const joining = patientOf('second-of-again', group);
+  await joining.fire();
+  await joining.reach('joined');
+  await it.cardSays('and 1 more: nf_conntrack_max');
+  await it.press('dismiss');
+  await it.reach('dismissed');
+  await it.press('collect-again');
+  await it.openedAfter(id);
+  const { plan, alarm } = await it.waits();
+  expect(alarm.again).toBe(id);
+  expect(plan?.nodes.map(({ instanceId }) => instanceId).toSorted()).toEqual([7, 8].map(idOf));
+});
+
+test('an early warning that an alarm takes over ends as that, also where its wait for a click is over', async () => {
+  const { service } = group;
+  const { lambda: endpoint, region, credentials } = service.endpoints;
+  const lambda = new LambdaClient({ endpoint, region, credentials });
+  const at = new Date(Date.now() - 60_000).toISOString();
+  const request = { instanceIds: [idOf(9)], state: 'ALARM', why: 'It fills up.', at } as const;
+  const Payload = JSON.stringify({ schema: 'medic.warning-request/1', ...request });
+  await lambda.send(new InvokeCommand({ FunctionName: 'medic-intake:live', Payload }));
+  const warned = new Patient(service, 'of-warned', []);
+  const unfinished = await Promise.all(
+    (await service.store.unfinished()).map((id) => service.store.head(id)),
+  );
+  const warningId = unfinished.find((head) => head !== undefined && isWarning(head.alarm))?.id ?? '';
+  warned.lookAt(warningId);
+  const { callback } = await warned.waits();
+  expect(await warned.buttons()).toContain('apply-one');
+
+  const it = patientOf('of-warned', group);
+  const { id } = await it.fallIll();
+  expect(await warned.reach('joined')).toMatchObject({ joinedTo: id });
+  await warned.cardSays(`Became incident ${id}`);
+  // As its end by timeout reaches the workflow.
+  await lambda.send(new SendDurableExecutionCallbackFailureCommand({ CallbackId: callback?.id ?? '' }));
+  await until(
+    async () => {
+      const { DurableExecutions = [] } = await lambda.send(
+        new ListDurableExecutionsByFunctionCommand({
+          FunctionName: 'medic-incident',
+          DurableExecutionName: warningId,
+        }),
+      );
+      return DurableExecutions.length > 0 && DurableExecutions.every(({ Status }) => Status === 'SUCCEEDED');
+    },
+    () => 'The execution of the warning has not ended.',
+  );
+  const buttons = await warned.buttons();
+  for (const kind of ['apply-one', 'apply-all', 'dismiss', 'collect-again', 'trace'])
+    expect(buttons).not.toContain(kind);
+  expect((await warned.head()).transitions.at(-1)?.to).toBe('joined');
+  expect(scenario.failures.join('\n')).toBe('');
+  lambda.destroy();
 });

@@ -1,6 +1,7 @@
 import type { IncidentStore } from '../ports.ts';
 import type { Alarm } from '../record/alarm.ts';
-import type { Incident } from '../record/incident.ts';
+import { INCIDENT_NODES_MOST } from '../record/bounds.ts';
+import type { Incident, IncidentNode } from '../record/incident.ts';
 import { isClosed } from '../record/transitions.ts';
 import { changedNodes, leftNodes } from '../remediation/steps.ts';
 import { closedPlatformAdvice } from '../runbook/closed-platforms.ts';
@@ -43,6 +44,22 @@ export function hasOthers({ head, collections }: Ended): boolean {
 }
 
 /**
+ * The nodes that an incident is to look at which goes on after another one: those that its alarm means now, and those that alarms
+ * had brought which had joined that one, because it stood for them, too.
+ */
+export async function withNodesOfBefore(
+  found: readonly IncidentNode[],
+  { again }: Pick<Alarm, 'again'>,
+  store: Pick<IncidentStore, 'head'>,
+): Promise<readonly IncidentNode[]> {
+  const before = again === undefined ? undefined : await store.head(again);
+  if (before?.joined === undefined) return found;
+  const known = new Set(found.map(({ instanceId }) => instanceId));
+  const others = before.nodes.filter(({ instanceId }) => !known.has(instanceId));
+  return [...found, ...others].slice(0, INCIDENT_NODES_MOST);
+}
+
+/**
  * The alarm of an ended incident as if it fired now, so that its nodes are found and read anew under an incident of their
  * own. Reading changes nothing; who may ask is who may open an incident by hand.
  * @returns one sentence on why it is not done, instead
@@ -55,6 +72,8 @@ export async function alarmToCollectAgain(
   const { head } = incident;
   const stranger = refuseStranger(user, approvers, 'nothing was collected');
   if (stranger !== undefined) return stranger;
+  if (head.joinedTo !== undefined)
+    return `${head.alarm.name} is followed on the card of ${head.joinedTo}; nothing was collected again.`;
   if (!canCollectAgain(incident))
     return `The incident is ${head.state}, so its own card goes on; nothing was collected again.`;
   const open = await store.openIncidentOf(head.alarm.arn);
@@ -65,5 +84,6 @@ export async function alarmToCollectAgain(
     state: 'ALARM',
     changedAt: new Date(now).toISOString(),
     reason: `Collected again after ${head.id}, asked for by <@${user}>.`,
+    again: head.id,
   };
 }

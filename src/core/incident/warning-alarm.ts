@@ -6,7 +6,7 @@ import type { Place } from '../record/place.ts';
 import { INSTANCE_ID } from '../resolve/node-selector.ts';
 import { alertIdentity } from './alert-identity.ts';
 
-/** Nodes that one early warning is about, at most: as many as an incident asks where nothing else is configured. */
+/** Nodes that one early warning is about, at most: a card of its own for so many of a group. Our choice. */
 export const WARNED_NODES_MAX = 20;
 
 /** What the sweep foresees of nodes of one group, or that nothing speaks for it any more, as it is sent to the intake. */

@@ -36,6 +36,11 @@ export const Alarm = stored({
     .optional(),
   /** When the tables of its nodes are likely to be full, where it is an early warning. */
   foreseen: Foreseen.optional(),
+  /** The incident that ended and whose nodes a person wants to have read again, those of alarms that had joined with them. */
+  again: z
+    .string()
+    .regex(/^[a-z0-9-]{8,64}$/)
+    .optional(),
 });
 export type Alarm = z.infer<typeof Alarm>;
 

@@ -148,7 +148,7 @@ test('an early warning that an alarm takes over ends as that, also where its wai
   const warningId = unfinished.find((head) => head !== undefined && isWarning(head.alarm))?.id ?? '';
   warned.lookAt(warningId);
   const { callback } = await warned.waits();
-  expect(await warned.buttons()).toContain('apply-one');
+  await warned.cardSays('Apply to 1 node');
 
   const it = patientOf('of-warned', group);
   const { id } = await it.fallIll();

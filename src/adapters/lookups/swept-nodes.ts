@@ -50,7 +50,7 @@ export class FoundNodes implements SweptNodes {
       if (!tagged.has(instanceId) && !isWindows) tagged.set(instanceId, { isOnline: false });
     const nodes = [...tagged].map(([instanceId, { isOnline, name, address }]) => {
       const instance = byId.get(instanceId);
-      const { cluster, nodeGroup, nodePool, instanceType, zone } = identityOf(instance, {});
+      const { cluster, nodeGroup, nodePool, instanceType, zone, launchedAt } = identityOf(instance, {});
       const group = nodeGroup ?? nodePool;
       const hostNames = known([instance?.privateDnsName, name]).map((one) => one.toLowerCase());
       const addresses = instance?.addresses ?? known([address]);
@@ -61,6 +61,7 @@ export class FoundNodes implements SweptNodes {
         ...(group === undefined ? {} : { nodeGroup: group }),
         ...(instanceType === undefined ? {} : { instanceType }),
         ...(zone === undefined ? {} : { zone }),
+        ...(launchedAt === undefined ? {} : { launchedAt }),
         ...(hostNames.length === 0 ? {} : { hostNames }),
         ...(addresses.length === 0 ? {} : { addresses }),
       };

@@ -13,6 +13,8 @@ interface NodeGroup {
   readonly nodeGroup?: string | undefined;
   readonly instanceType?: string | undefined;
   readonly zone?: string | undefined;
+  /** When EC2 started it, ISO 8601 in UTC. */
+  readonly launchedAt?: string | undefined;
 }
 
 /** One node of a fleet as a table shows it and a script reads it. */
@@ -24,6 +26,8 @@ export interface FleetRow extends NodeGroup {
   /** What was seen at the newest reading that shows the table; absent where nothing was. */
   readonly count?: number;
   readonly max?: number;
+  /** Release of its kernel at the newest reading; absent where that does not say. */
+  readonly kernel?: string;
   /** Milliseconds since 1970 of the newest reading, whatever it showed. */
   readonly seenAt?: number;
   /** Losses a second between the two newest readings, as far as they show them. */
@@ -84,7 +88,7 @@ const ORDER: readonly Outlook['state'][] = ['full', 'fills', 'unknown', 'calm', 
 const useOf = (row: FleetRow): number => tableUse(row) ?? 0;
 
 function rowOf({ instanceId, readings, outlook, rates, isWarned, unseen, ...node }: JudgedNode): FleetRow {
-  const { cluster, nodeGroup, instanceType, zone } = node;
+  const { cluster, nodeGroup, instanceType, zone, launchedAt } = node;
   const newest = readings.at(-1);
   const fullInSeconds = secondsToFull(outlook);
   const run = newestRun(readings);
@@ -95,10 +99,12 @@ function rowOf({ instanceId, readings, outlook, rates, isWarned, unseen, ...node
     ...(nodeGroup === undefined ? {} : { nodeGroup }),
     ...(instanceType === undefined ? {} : { instanceType }),
     ...(zone === undefined ? {} : { zone }),
+    ...(launchedAt === undefined ? {} : { launchedAt }),
     state: outlook.state,
     ...(fullInSeconds === undefined ? {} : { fullInSeconds }),
     ...shown,
     ...(newest === undefined ? {} : { seenAt: newest.at }),
+    ...(newest?.kernel === undefined ? {} : { kernel: newest.kernel }),
     ...(newest?.drift === undefined ? {} : { drift: newest.drift }),
     ...(rates === undefined ? {} : { rates }),
     ...(isWarned === undefined ? {} : { isWarned }),

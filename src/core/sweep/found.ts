@@ -14,6 +14,8 @@ export interface SweptNode {
   readonly nodeGroup?: string;
   readonly instanceType?: string;
   readonly zone?: string;
+  /** When EC2 started it, ISO 8601 in UTC. */
+  readonly launchedAt?: string;
   /** By what others may name it: names of the host in small letters, and addresses of its own, none of a pod. */
   readonly hostNames?: readonly string[];
   readonly addresses?: readonly string[];

@@ -3,6 +3,7 @@ import { outlookOf } from '../../../../src/core/fleet/outlook.ts';
 import type { ProbeReading } from '../../../../src/core/fleet/reading.ts';
 import { HOUR } from '../../../../src/core/fleet/series.ts';
 import { fleetReport, fleetTable, type JudgedNode } from '../../../../src/core/fleet/table.ts';
+import { fleetPageOf } from '../../../../src/core/sweep/fleet-page.ts';
 import { readingAt, START } from './support.ts';
 
 const NOW = START + 9 * HOUR;
@@ -77,4 +78,35 @@ describe('a fleet as a table', () => {
       '20,000 nodes: 0 full, 0 filling up, 0 not seen, 20,000 calm',
     );
   });
+});
+
+it('the page of a fleet says which kernel and which age the sick share, with the counts of both sides', () => {
+  const of = (one: JudgedNode, launchedAt: string): JudgedNode => ({ ...one, launchedAt });
+  const [old, fresh] = ['2026-11-01T08:00:00.000Z', '2026-11-20T14:30:00.000Z'];
+  const kernel = '6.1.141-155.222.amzn2023.x86_64';
+  const report = fleetReport(
+    [
+      of(
+        node('full', () => 99_999, { kernel }),
+        fresh,
+      ),
+      of(
+        node('full-too', () => 99_999, { kernel }),
+        fresh,
+      ),
+      of(
+        node('calm', () => 30_000, { kernel: '6.12.1-1' }),
+        old,
+      ),
+      of(
+        node('calm-too', () => 30_000, { kernel }),
+        old,
+      ),
+      node('of-unknown-age', () => 30_000, { kernel: '6.12.1-1' }),
+    ],
+    NOW,
+  );
+  expect(fleetPageOf({ schema: 'medic.sweep/1', startedAt: NOW, report, groups: [] }, []).shared).toBe(
+    `2 of 5 nodes full or filling up, all launched on 2026-11-20 between 14:00Z and 14:59Z (none of 2 others), all with kernel ${kernel} (1 of 3 others too); none of 2 others is all of that`,
+  );
 });

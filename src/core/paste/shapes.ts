@@ -3,6 +3,7 @@ import { kubernetesEvent, kubernetesEvents } from './monitoring/events.ts';
 import { expositionSamples, netdataLine, telegrafLine } from './monitoring/exporter.ts';
 import { jsonDocument } from './monitoring/json.ts';
 import { kubeProxySetting, mailedItems, moduleLine, nagiosCheck, zabbixItem } from './monitoring/monitors.ts';
+import { overAlert } from './monitoring/over-alert.ts';
 import { seriesTable } from './monitoring/series-table.ts';
 import { useInWords } from './monitoring/told-use.ts';
 import {
@@ -60,6 +61,7 @@ import {
 
 /** Every shape that is known, the more particular before the more general. */
 export const SHAPES: readonly Recogniser[] = [
+  overAlert,
   missingModule,
   kernelMessage,
   kubeProxyMessage,

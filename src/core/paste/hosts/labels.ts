@@ -2,7 +2,15 @@ import { canBeHost, isHostLike, plainName } from './names.ts';
 import { hostOfStream } from './streams.ts';
 
 /** Labels that name the machine of a sample, the surest first (Prometheus's own `instance`, the relabelling of common charts). */
-const LABELS = ['nodename', 'node', 'kubernetes_node', 'hostname', 'host', 'exported_instance', 'instance'];
+export const HOST_LABELS = [
+  'nodename',
+  'node',
+  'kubernetes_node',
+  'hostname',
+  'host',
+  'exported_instance',
+  'instance',
+];
 
 /** Name of a metric with its labels, as an exposition and PromQL's answers print it, or a log's stream with its time. */
 const SAMPLE = /^\s*(?:[A-Za-z_:][\w:]{2,80}|\d{4}-\d\d-\d\dT\S{1,30}\s)?\{([^}]{1,1000})\}/;
@@ -35,7 +43,7 @@ export function hostOfLine(text: string): string | undefined {
 }
 
 function labelOf(labels: string): string | undefined {
-  for (const label of LABELS) {
+  for (const label of HOST_LABELS) {
     const value = new RegExp(`(?:^|[,{\\s"])"?${label}"?\\s*[=:]\\s*"([^"]{1,253})"`).exec(labels)?.[1];
     const name = value === undefined ? '' : plainName(value);
     if (name !== '' && canBeHost(name) && name !== 'localhost') return name;

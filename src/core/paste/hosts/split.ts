@@ -7,6 +7,8 @@ import { hostOfLine } from './labels.ts';
 import { withMentions } from './mentions.ts';
 import { HostNames } from './names.ts';
 import { Readings } from './readings.ts';
+import { alertMessages } from './several/alert-messages.ts';
+import { alertSentences } from './several/alerts.ts';
 import { exportOfEachHost } from './several/columns-of-hosts.ts';
 import { loggedLines } from './several/log-records.ts';
 import { loggedRows } from './several/log-tables.ts';
@@ -42,7 +44,11 @@ const MOST_HOSTS = 200;
 export function splitByHost(given: readonly PasteLine[]): SplitPaste {
   const all = oneForEachHost(
     exportOfEachHost(
-      tableOfHostColumns(oneForEachNode(listedNodes(loggedRows(loggedLines(given)).flatMap(seriesOf)))),
+      tableOfHostColumns(
+        oneForEachNode(
+          listedNodes(loggedRows(loggedLines(alertMessages(alertSentences(given)))).flatMap(seriesOf)),
+        ),
+      ),
     ),
   );
   const listed = new HostNames();

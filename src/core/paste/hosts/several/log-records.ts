@@ -4,6 +4,7 @@ import { hostOfLine } from '../labels.ts';
 import { canBeHost, HostNames, plainName } from '../names.ts';
 import { hostOfStream } from '../streams.ts';
 import { withDocuments } from './documents.ts';
+import { linesOfStrings } from './strings.ts';
 
 /** Records of one document, and levels that are looked at, at most. */
 const MOST_RECORDS = 20_000;
@@ -40,7 +41,7 @@ export function loggedLines(lines: readonly PasteLine[]): readonly PasteLine[] {
     collect(value, 0, records);
     const named = byHost(records);
     if (named === undefined || own.some(({ text }) => MEASURED.test(text))) return undefined;
-    const places = placesOf(own);
+    const places = linesOfStrings(own);
     return named.flatMap(({ message, host }) => {
       const line = places(message) ?? own[0];
       return line === undefined ? [] : message.split(/\r?\n/).map((text) => ({ ...line, text, host }));
@@ -133,21 +134,4 @@ function hostOf(record: Record<string, unknown>): string | undefined {
       if (host !== '' && (canBeHost(host) || /stream/i.test(path)) && host !== 'localhost') return host;
     }
   return undefined;
-}
-
-/** Finds the line on which a string of a document stands, each behind the one before. */
-function placesOf(lines: readonly PasteLine[]): (message: string) => PasteLine | undefined {
-  const strings = lines.flatMap((line) =>
-    Array.from(line.text.matchAll(/"(?:[^"\\]|\\.)*"/g), ([literal]) => ({ line, value: asJson(literal) })),
-  );
-  let next = 0;
-  return (message) => {
-    const found = strings.findIndex(
-      ({ value }, index) =>
-        index >= next && typeof value === 'string' && value.includes(message.slice(0, 200)),
-    );
-    if (found < 0) return undefined;
-    next = found + 1;
-    return strings[found]?.line;
-  };
 }

@@ -204,7 +204,9 @@ describe('a sweep of the built function that takes its samples from a Prometheus
     const node = (await told('node', String(first))).out;
     expect(node).toMatch(/^Losses: +[1-9][\d,]* packets a second found the table full/m);
     expect(node).toMatch(/^Drift: +not seen/m);
-    expect(node).toMatch(/^When kube-proxy starts again: not known/m);
+    expect(node).toMatch(
+      /^When kube-proxy starts again: not known \(the source of the samples does not tell/m,
+    );
   });
 
   test('sees no node while the Prometheus is away, keeps what it saw, and says so', async () => {

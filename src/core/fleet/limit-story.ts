@@ -112,7 +112,12 @@ function afterKubeProxy(now: ProbeReading, found: number | undefined, what: stri
   if (gaps.kubeProxyStarted === 'missing')
     return { ...stays, why: `kube-proxy does not run here, so ${what} stays` };
   if (maxPerCore === undefined || min === undefined || cores === undefined)
-    return { why: 'what kube-proxy was told could not be read' };
+    return {
+      why:
+        gaps.kubeProxyPerCore === 'not-sampled'
+          ? 'the source of the samples does not tell what kube-proxy was told'
+          : 'what kube-proxy was told could not be read',
+    };
   const wanted = limitWanted({ maxPerCore, min }, cores, version);
   const line = limitWantedLine({ maxPerCore, min }, cores, version);
   if (wanted === undefined) return { ...stays, why: line };
@@ -140,7 +145,9 @@ function afterBoot(now: ProbeReading): Fate {
   const files =
     gaps.bootMax === 'missing'
       ? 'no file of sysctl.d sets it, so the kernel takes its own by the memory of the node'
-      : 'the files of sysctl.d could not all be read';
+      : gaps.bootMax === 'not-sampled'
+        ? 'the source of the samples does not tell what the files of sysctl.d set'
+        : 'the files of sysctl.d could not all be read';
   const { limit, why } = afterKubeProxy(now, undefined, 'it');
   return { ...(limit === undefined ? {} : { limit }), why: `${files}; then ${why}` };
 }

@@ -28,6 +28,8 @@ export interface Samples {
    * @returns ids of what they are read from, kept with the round
    */
   take(nonce: string, nodes: number, everyMinutes: number): Promise<readonly string[]>;
+  /** Whether an id is one of these samples': a deployment may have chosen others since a round began. */
+  isOwn(id: string): boolean;
   /** How far one of them is. */
   progress(id: string): Promise<{ readonly finished: number; readonly total: number }>;
   /** What one of them shows, some nodes at a time. More than one sight of a node may come, and sights of others. */

@@ -8,6 +8,8 @@ export const probedSamples = (probes: Probes): Samples => ({
     nodes === 0
       ? []
       : await probes.send(nonce, placesFor(nodes, everyMinutes), waitsFor(nodes, everyMinutes)),
+  // The id of a command is a UUID (SSM API reference, Command).
+  isOwn: (id) => /^[0-9a-f-]{36}$/i.test(id),
   progress: (id) => probes.progress(id),
   async *sights(id, { nonce, startedAt }, _nodes, clock) {
     for await (const page of probes.answers(id))

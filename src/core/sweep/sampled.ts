@@ -17,6 +17,7 @@ const SERIES = 'series';
 /** Samples that another agent takes: nothing is sent to a node, and one whose agent for Systems Manager is away can be seen. */
 export const sampledNodes = (series: NodeSeries): Samples => ({
   take: (_nonce, nodes) => Promise.resolve(nodes === 0 ? [] : [SERIES]),
+  isOwn: (id) => id === SERIES,
   progress: () => Promise.resolve({ finished: 1, total: 1 }),
   async *sights(_id, _round, nodes, clock) {
     const now = clock.now();

@@ -74,7 +74,7 @@ export async function sweep(
   const taken = await state.take(holder, clock.now());
   if (taken === 'busy') return { state: 'busy' };
   const before = taken.unfinished;
-  const takenUp = isWorthIt(before, clock.now()) ? before : undefined;
+  const takenUp = isWorthIt(before, clock.now(), ports.samples) ? before : undefined;
   let round: Round | undefined = takenUp;
   try {
     const fleet = await nodes.list();
@@ -105,9 +105,10 @@ export async function sweep(
   }
 }
 
-/** A round whose commands are not all known, or that is too old, is begun anew: the probe changes nothing. */
-function isWorthIt(round: Round | undefined, now: number): boolean {
-  return round?.commands !== undefined && now - round.startedAt < ROUND_LIFE;
+/** A round whose commands are not all known and ours, or that is too old, is begun anew: taking samples changes nothing. */
+function isWorthIt(round: Round | undefined, now: number, samples: Samples): boolean {
+  const { commands, startedAt = 0 } = round ?? {};
+  return commands?.every((id) => samples.isOwn(id)) === true && now - startedAt < ROUND_LIFE;
 }
 
 async function begin(

@@ -152,6 +152,19 @@ describe('a sweep', () => {
     expect(await fleet.series.read(quick.instanceId, 2, Date.now())).toHaveLength(2);
   });
 
+  test('begins anew where what was left came from another source', async () => {
+    const node = new ProbedNode(1);
+    const fleet = await fleetOf([node]);
+    await fleet.state.take('before', Date.now());
+    await fleet.state.release('before', {
+      nonce: 'nonce00000000000',
+      startedAt: Date.now(),
+      commands: ['series'],
+    });
+    expect(await fleet.run()).toEqual({ state: 'done', nodes: 1, unseen: 0, takenUp: false });
+    expect(node.commands).toEqual(['medic-probe']);
+  });
+
   test('invents nothing where Systems Manager turns all its calls away', async () => {
     const node = new ProbedNode(1);
     const turnedAway =

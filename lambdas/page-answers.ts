@@ -22,7 +22,7 @@ import { systemClock } from './wiring.ts';
  */
 export function openPageAnswers(
   catalogue: Catalogue,
-  store: Pick<IncidentStore, 'history'>,
+  store: Pick<IncidentStore, 'history' | 'begin'>,
 ): (request: PageRequest) => Promise<void> {
   const {
     MEDIC_EVIDENCE,

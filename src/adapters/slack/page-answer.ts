@@ -1,13 +1,14 @@
 import type { IncidentPages, IncidentStore } from '../../core/ports.ts';
 import type { IncidentHistory } from '../../core/record/incident.ts';
 import type { ClientLatency } from '../../core/record/latency/client.ts';
+import { sha256 } from '../../core/sha256.ts';
 import { escapeMrkdwn } from '../../slack/block-text.ts';
 import type { PageRequest } from '../../slack/page-request.ts';
 import { answerPerson } from './answer.ts';
 
 /** What making a page and answering with its link needs. */
 export interface PageParts {
-  readonly store: Pick<IncidentStore, 'history'>;
+  readonly store: Pick<IncidentStore, 'history' | 'begin'>;
   readonly pages: IncidentPages;
   readonly render: (history: IncidentHistory, latency: ClientLatency | undefined) => string;
   /** Draws the page of the fleet from what the newest sweep left; nothing where no sweep has left anything. */
@@ -24,14 +25,17 @@ const NO_SWEEP =
 
 /**
  * Makes the page of an incident from its record as it is now, or of the fleet from its newest sweep, and tells the clicker alone
- * where it is, for as long as the link works.
+ * where it is, for as long as the link works. A click that is handed over twice is answered once.
  * @throws what failed, once the clicker was told that it did
  */
 export async function answerPage(
   { responseUrl, ...asked }: PageRequest,
   { apiUrl, timeoutMs, ...parts }: PageParts,
 ): Promise<void> {
-  const say = (text: string) => answerPerson(responseUrl, { text }, { apiUrl, timeoutMs });
+  const say = async (text: string) => {
+    if (await isFirst(asked.incidentId, responseUrl, parts))
+      await answerPerson(responseUrl, { text }, { apiUrl, timeoutMs });
+  };
   let told: string;
   try {
     told = await (asked.of === 'fleet' ? fleetAnswer(parts) : incidentAnswer(asked.incidentId, parts));
@@ -40,6 +44,22 @@ export async function answerPage(
     throw error;
   }
   await say(told);
+}
+
+/**
+ * Slack gives each click an address of its own. What is first is noted right before it is said, so that a try that died while it
+ * made the page leaves the answer to the next one; where that can not be noted, two links are better than none.
+ */
+async function isFirst(
+  incidentId: string,
+  responseUrl: string,
+  { store }: Pick<PageParts, 'store'>,
+): Promise<boolean> {
+  try {
+    return await store.begin(incidentId, `page-answer#${sha256(responseUrl)}`);
+  } catch {
+    return true;
+  }
 }
 
 type Making = Omit<PageParts, 'apiUrl' | 'timeoutMs'>;

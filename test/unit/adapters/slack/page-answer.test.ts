@@ -1,14 +1,21 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { DynamoIncidentStore } from '../../../../src/adapters/dynamo/incident-store.ts';
 import { answerPage, type PageParts } from '../../../../src/adapters/slack/page-answer.ts';
 import { startSlackStandIn } from '../../slack/slack-stand-in.ts';
 import { buildIncident } from '../../support/incidents.ts';
 import { historyOf, pageOfIncident } from '../../support/pages.ts';
+import { startTable, TABLE } from '../support.ts';
 
 let slack: Awaited<ReturnType<typeof startSlackStandIn>>;
+let table: Awaited<ReturnType<typeof startTable>>;
 beforeAll(async () => {
   slack = await startSlackStandIn();
+  table = await startTable();
 });
-afterAll(() => slack.close());
+afterAll(async () => {
+  await slack.close();
+  await table.close();
+});
 beforeEach(() => {
   slack.calls.length = 0;
 });
@@ -17,7 +24,7 @@ const incident = buildIncident('resolved');
 const LINK = 'https://bucket.s3.amazonaws.com/pages/inc/x.html?X-Amz-Expires=600&X-Amz-Signature=0a';
 
 const parts = (changes: Partial<PageParts> = {}): PageParts => ({
-  store: { history: async () => historyOf(incident) },
+  store: { history: async () => historyOf(incident), begin: async () => true },
   pages: { publish: async () => LINK, latencyOf: async () => undefined },
   render: () => pageOfIncident(incident),
   renderFleet: async () => '<html>the fleet</html>',
@@ -60,7 +67,7 @@ test('the clicker is told where it fails, and whoever asked learns why', async (
 });
 
 test('an incident that is gone is said to be', async () => {
-  await answerPage(request(), parts({ store: { history: async () => undefined } }));
+  await answerPage(request(), parts({ store: { history: async () => undefined, begin: async () => true } }));
   expect(said()).toMatchObject([{ text: expect.stringContaining('not known here any more') as string }]);
 });
 
@@ -85,4 +92,23 @@ test('nothing is sent to an address that is not one of Slack', async () => {
   await expect(answerPage(request('https://evil.example/hook'), parts())).rejects.toThrow('not its own');
   await expect(answerPage(request(), parts({ apiUrl: undefined }))).rejects.toThrow('not its own');
   expect(said()).toEqual([]);
+});
+
+test('a click that is handed over twice is answered once, and the next click has an answer of its own', async () => {
+  const records = new DynamoIncidentStore(table.client, TABLE, { nodeLockSeconds: 60 });
+  const begin = records.begin.bind(records);
+  const dies = parts({ store: { history: () => new Promise<never>(() => {}), begin } });
+  const once = parts({ store: { history: async () => historyOf(incident), begin } });
+  // One that died while it made the page has answered nothing.
+  void answerPage(request(), dies);
+  await Promise.all([answerPage(request(), once), answerPage(request(), once)]);
+  expect(said()).toHaveLength(1);
+  await answerPage(request(`${slack.responseUrl}?2`), once);
+  expect(said()).toHaveLength(2);
+});
+
+test('where it can not be noted who is first, there is an answer all the same', async () => {
+  const begin = () => Promise.reject(new Error('the table is away'));
+  await answerPage(request(), parts({ store: { history: async () => historyOf(incident), begin } }));
+  expect(said()).toHaveLength(1);
 });

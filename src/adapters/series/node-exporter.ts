@@ -1,5 +1,4 @@
-import type { NumberField } from '../../core/fleet/reading.ts';
-import { isOtherBoot } from '../../core/fleet/reading.ts';
+import { isOtherBoot, type NumberField } from '../../core/fleet/reading.ts';
 import { CLOCKS_APART, type SampledNode } from '../../core/fleet/sampled.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { SweptNode } from '../../core/sweep/found.ts';

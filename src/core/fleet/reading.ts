@@ -38,7 +38,7 @@ const total = z.int().min(0).max(EXACT);
 
 /** Each number of a reading: its schema, whether it is a sum since boot, and what it means. */
 export const NUMBERS = {
-  /** Entries in the table, the higher of the two samples: one below the limit never proves that it was not met between. */
+  /** Entries in the table, the higher of a probe's two samples: one below the limit never proves that it was not met between. */
   count: gauge,
   /** nf_conntrack_max; 0 means that there is no limit (nf_conntrack_core.c, __nf_conntrack_alloc). */
   max: gauge,
@@ -56,7 +56,7 @@ export const NUMBERS = {
   enaExceeded: total,
   /** `conntrack_allowance_available`, the lowest of the interfaces; older drivers have none. */
   enaAvailable: total,
-  /** Neighbour entries of the larger family, and that family's gc_thresh3. */
+  /** Neighbour entries of the larger family, of series that others keep those of IPv4, and that family's gc_thresh3. */
   neighbours: gauge,
   neighbourLimit: gauge,
   /** CPUs that are online: what kube-proxy multiplies `maxPerCore` with. */

@@ -1,3 +1,4 @@
+import { splitByHost } from '../../../src/core/paste/hosts/split.ts';
 import { pasteLines } from '../../../src/core/paste/paste-line.ts';
 import { SHAPES } from '../../../src/core/paste/shapes.ts';
 import { spelledOut } from '../../../src/core/paste/short-forms.ts';
@@ -7,8 +8,11 @@ const NO_CONTEXT = { isFilter: false, isPod: false, wait: undefined };
 /** Which of the known shapes at least one of the texts has, and which none of them has. */
 export function recognisersUsed(texts: readonly string[]): { readonly missing: readonly string[] } {
   const used = new Set<string>();
-  for (const text of texts) {
-    const lines = spelledOut(pasteLines(text));
+  const parts = texts.flatMap((text) => {
+    const { hosts, unassigned } = splitByHost(spelledOut(pasteLines(text)));
+    return [...hosts.map(({ lines }) => lines), unassigned];
+  });
+  for (const lines of parts) {
     let command = '';
     for (const [at, line] of lines.entries()) {
       if (line.command !== undefined) {

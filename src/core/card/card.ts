@@ -2,8 +2,8 @@ import type { Catalogue } from '../diagnosis/signature.ts';
 import { isWarning } from '../incident/warning-alarm.ts';
 import type { Incident, IncidentState } from '../record/incident.ts';
 import { isArguing } from '../remediation/node-order.ts';
-import { takenAway, traceDoubt } from '../remediation/taken-away.ts';
-import { counted, nodeCount } from '../words.ts';
+import { standingDoubt, type TraceDoubt, takenAway, traceDoubt } from '../remediation/taken-away.ts';
+import { counted, nodeCount, utcTime } from '../words.ts';
 import { cardActions } from './actions.ts';
 import { changeOf } from './change.ts';
 import { contextOf, historyOf } from './context.ts';
@@ -29,7 +29,9 @@ export function cardOf(incident: Incident, catalogue: Catalogue, now: number): C
   const ranked = rankNodes(incident, catalogue);
   const facts = cardFacts(incident, ranked, catalogue, now);
   const view = STATE_VIEWS[head.state];
-  const header = `${isWarning(head.alarm) && isArguing(head) ? 'Early warning: ' : ''}${view.header(facts)}`;
+  const found = foundByTrace(facts);
+  const title = found === undefined ? view.header(facts) : `${found.instanceId}: ${found.why}`;
+  const header = `${isWarning(head.alarm) && isArguing(head) ? 'Early warning: ' : ''}${title}`;
   // What is not offered any more is no proposal.
   const change = takenAway(head) === undefined ? changeOf(incident) : undefined;
   return {
@@ -51,9 +53,20 @@ export function cardOf(incident: Incident, catalogue: Catalogue, now: number): C
   };
 }
 
+/** What a trace found where the two samples showed no cause: then that is what the card is about. */
+const foundByTrace = ({ head, diagnosis }: CardFacts): TraceDoubt | undefined =>
+  head.state === 'no-fix-offered' && diagnosis?.verdict === 'not-the-node' ? standingDoubt(head) : undefined;
+
 /** Until something was ordered, or while the rest waits, whoever is about to click has to know what a trace says against it. */
 function leadOf(facts: CardFacts): string {
   const { head, now } = facts;
+  const found = foundByTrace(facts);
+  if (found !== undefined)
+    return sentences(
+      `A trace at ${utcTime(found.at, now)} saw it, and the two samples before it did not`,
+      'The thread says at which hop, and what dropped them where that was seen.',
+      'No change is offered; "Collect again" has the nodes read while it lasts.',
+    );
   const lead = STATE_VIEWS[head.state].lead(facts);
   const doubt = isArguing(head) || head.state === 'applied-one' ? traceDoubt(head, now) : undefined;
   if (doubt === undefined) return lead;

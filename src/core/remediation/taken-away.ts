@@ -48,6 +48,26 @@ export function takenAway(
   return { instanceId: canary.instanceId, at: trace.endedAt, why: ofCanary.why };
 }
 
+/** The verdict that the newest trace speaks against, where no node was read since. */
+export interface TraceDoubt {
+  readonly instanceId: string;
+  readonly verdict: string;
+  /** When the trace was over. */
+  readonly at: string;
+  /** What was lost where, as a clause. */
+  readonly why: string;
+}
+
+/** The first node whose verdict the newest trace speaks against; nothing where it does so of none, or nodes were read since. */
+export function standingDoubt(head: Pick<IncidentHead, 'evidenceAt' | 'synTraces'>): TraceDoubt | undefined {
+  const trace = standingTrace(head);
+  return (trace?.nodes ?? []).flatMap(({ instanceId, outcome }) =>
+    trace === undefined || outcome.kind !== 'traced' || outcome.bearing === undefined
+      ? []
+      : [{ instanceId, verdict: outcome.bearing.verdict, at: trace.endedAt, why: outcome.bearing.why }],
+  )[0];
+}
+
 /** What a card says of a trace that speaks against the verdict; nothing where none does, or nodes were read since. */
 export function traceDoubt(
   head: Pick<IncidentHead, 'plan' | 'evidenceAt' | 'synTraces'>,
@@ -56,14 +76,8 @@ export function traceDoubt(
   const away = takenAway(head);
   if (away !== undefined)
     return `${away.instanceId}: a trace at ${utcTime(away.at, now)} found that ${away.why}: more room in the table brings none of them back, so it is not offered any more`;
-  const trace = standingTrace(head);
-  if (trace === undefined) return undefined;
-  const doubted = (trace.nodes ?? []).flatMap(({ instanceId, outcome }) =>
-    outcome.kind === 'traced' && outcome.bearing !== undefined
-      ? [{ instanceId, bearing: outcome.bearing }]
-      : [],
-  )[0];
-  if (doubted === undefined) return undefined;
-  const { instanceId, bearing } = doubted;
-  return `${instanceId}: a trace at ${utcTime(trace.endedAt, now)} speaks against ${bearing.verdict}: ${bearing.why}`;
+  const doubt = standingDoubt(head);
+  return doubt === undefined
+    ? undefined
+    : `${doubt.instanceId}: a trace at ${utcTime(doubt.at, now)} speaks against ${doubt.verdict}: ${doubt.why}`;
 }

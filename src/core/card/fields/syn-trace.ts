@@ -18,13 +18,25 @@ export function tracedAtAGlance(head: IncidentHead, now: number): readonly CardF
     return [{ label: 'SYN trace', value: `tracing ${where} for ${seconds} s${by}` }];
   }
   const trace = newestTrace(head);
-  const told = (trace?.nodes ?? []).find(({ outcome }) => outcome.kind === 'traced') ?? trace?.nodes?.[0];
+  const told = mostTelling(trace?.nodes ?? []);
   if (trace === undefined || told === undefined) return [];
-  return [{ label: 'SYN trace', value: `${utcTime(overAt(trace), now)} ${briefly(told)}` }];
+  const where = (trace.nodes?.length ?? 0) > 1 ? `${told.instanceId}: ` : '';
+  return [{ label: 'SYN trace', value: `${utcTime(overAt(trace), now)} ${where}${briefly(told)}` }];
 }
 
 /** When it was over: the time that what is said of its verdict names, too. */
 const overAt = ({ at, endedAt = at }: SynTrace): string => endedAt;
+
+/** The node of a trace that says most: whose verdict it speaks against, otherwise where most connections had trouble. */
+function mostTelling(nodes: readonly NodeTrace[]): NodeTrace | undefined {
+  const says = ({ outcome }: NodeTrace): number =>
+    outcome.kind === 'failed'
+      ? -1
+      : outcome.bearing === undefined
+        ? (outcome.counts?.troubled ?? 0)
+        : Infinity;
+  return nodes.toSorted((a, b) => (says(a) === says(b) ? 0 : says(b) - says(a)))[0];
+}
 
 const briefly = ({ instanceId, outcome }: NodeTrace): string =>
   outcome.kind === 'failed'

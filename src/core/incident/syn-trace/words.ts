@@ -10,7 +10,7 @@ export function traceNote(head: IncidentHead, number: number): string | undefine
   const { seconds, port, nodes = [], actor, endedAt } = trace;
   const what = port === undefined ? 'every new connection' : `new connections to tcp ${port}`;
   const who = actor.name === '' ? actor.id : actor.name;
-  const first = `Traced SYNs for ${seconds} s, ${what}, asked for by @${who}, ended ${endedAt}:`;
+  const first = `Traced SYNs for ${seconds} s, ${what}, asked for by @${who}, ended ${endedAt.slice(0, 10)} ${endedAt.slice(11, 19)}Z:`;
   const isKept = nodes.some(({ outcome }) => outcome.kind === 'traced' && outcome.packets !== undefined);
   return [
     first,

@@ -4,7 +4,7 @@ import { readCollection, sendCollection, sendToWaiting } from '../../src/core/in
 import { okSince, withoutOk } from '../../src/core/incident/joining/alarms-ok.ts';
 import { gather, isAloneInCluster } from '../../src/core/incident/joining/gather.ts';
 import { bringWords, type Place, tookButtonsOf } from '../../src/core/incident/joining/join.ts';
-import { withoutUnread } from '../../src/core/incident/joining/rules.ts';
+import { withoutUnread, withRoom } from '../../src/core/incident/joining/rules.ts';
 import { findPlaceAndWarnings, type WarnedPlace } from '../../src/core/incident/joining/warned.ts';
 import { firstLookSeconds, secondsToNextLook } from '../../src/core/incident/looks.ts';
 import { judgeLook, keepFlapping, type LookNews } from '../../src/core/incident/quiet.ts';
@@ -44,8 +44,10 @@ export class IncidentEvidence {
   async resolveNodes(): Promise<{ instanceIds: string[]; gaps: string[] }> {
     return await this.record.step('resolve nodes', async () => {
       const { alarm } = await this.record.head();
-      const { nodes: found, gaps, latency } = await this.parts.fleet.resolve(alarm);
-      const nodes = [...(await withNodesOfBefore(found, alarm, this.parts.store))];
+      const found = await this.parts.fleet.resolve(alarm);
+      const all = await withNodesOfBefore(found.nodes, alarm, this.parts.store);
+      const [nodes, gaps] = [[...all.nodes], [...found.gaps, ...all.gaps]];
+      const { latency } = found;
       const shape = latency === undefined ? {} : { latency };
       await this.record.update((head) => ({ ...head, nodes, nodeGaps: gaps, ...shape }));
       return { instanceIds: nodes.map(({ instanceId }) => instanceId), gaps };
@@ -129,7 +131,8 @@ export class IncidentEvidence {
       const { nodes } = await this.parts.fleet.resolve((await this.record.head()).alarm);
       const { joined, nodes: all } = await this.record.update((head) => {
         const known = new Set(head.nodes.map(({ instanceId }) => instanceId));
-        const added = nodes.filter(({ instanceId }) => !known.has(instanceId));
+        const news = nodes.filter(({ instanceId }) => !known.has(instanceId));
+        const { added } = withRoom(head, news);
         return added.length === 0 ? head : { ...head, nodes: [...head.nodes, ...added] };
       });
       // The nodes of alarms that have joined are looked at along with them.

@@ -1,11 +1,11 @@
 import type { IncidentStore } from '../ports.ts';
 import type { Alarm } from '../record/alarm.ts';
-import { INCIDENT_NODES_MOST } from '../record/bounds.ts';
 import type { Incident, IncidentNode } from '../record/incident.ts';
 import { isClosed } from '../record/transitions.ts';
 import { changedNodes, leftNodes } from '../remediation/steps.ts';
 import { closedPlatformAdvice } from '../runbook/closed-platforms.ts';
 import { refuseStranger } from './approvers.ts';
+import { withRoom } from './joining/rules.ts';
 
 /** Who asks for it, and what it is judged with. */
 export interface CollectAgain {
@@ -51,12 +51,13 @@ export async function withNodesOfBefore(
   found: readonly IncidentNode[],
   { again }: Pick<Alarm, 'again'>,
   store: Pick<IncidentStore, 'head'>,
-): Promise<readonly IncidentNode[]> {
+): Promise<{ readonly nodes: readonly IncidentNode[]; readonly gaps: readonly string[] }> {
   const before = again === undefined ? undefined : await store.head(again);
-  if (before?.joined === undefined) return found;
+  if (before?.joined === undefined) return { nodes: found, gaps: [] };
   const known = new Set(found.map(({ instanceId }) => instanceId));
   const others = before.nodes.filter(({ instanceId }) => !known.has(instanceId));
-  return [...found, ...others].slice(0, INCIDENT_NODES_MOST);
+  const { added, gaps } = withRoom({ nodes: [...found] }, others);
+  return { nodes: [...found, ...added], gaps };
 }
 
 /**

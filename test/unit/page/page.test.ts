@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../../runbooks/index.ts';
 import { auditOf } from '../../../src/core/audit/audit.ts';
 import { rankNodes } from '../../../src/core/card/nodes.ts';
+import { INCIDENT_NODES_MOST } from '../../../src/core/record/bounds.ts';
 import { measured, percent, show } from '../../../src/core/words.ts';
 import { everyIncident } from '../support/every-incident.ts';
 import { buildIncident, INCIDENT_STATES } from '../support/incidents.ts';
@@ -55,6 +56,13 @@ describe('the page of an incident', () => {
   test('has 300 KB at most with 50 nodes that all show something else', () => {
     const bytes = Buffer.byteLength(pageOfIncident(manyNodes(50), CLIENT));
     expect(bytes).toBeLessThanOrEqual(300 * 1024);
+  });
+
+  test('names every node of the largest incident, and has 600 KB at most', () => {
+    const incident = manyNodes(INCIDENT_NODES_MOST);
+    const page = pageOfIncident(incident, CLIENT);
+    expect(incident.head.nodes.filter(({ instanceId }) => !page.includes(instanceId))).toEqual([]);
+    expect(Buffer.byteLength(page)).toBeLessThanOrEqual(600 * 1024);
   });
 
   test('asks for nothing, and names its one style and its one script by their hashes', () => {

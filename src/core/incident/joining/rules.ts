@@ -1,6 +1,7 @@
 import { INCIDENT_NODES_MOST } from '../../record/bounds.ts';
 import type { IncidentHead, IncidentNode } from '../../record/incident.ts';
 import { isClosed } from '../../record/transitions.ts';
+import { counted } from '../../words.ts';
 import { decideUnattended, pendingDecision } from '../decide.ts';
 
 /** When an incident takes in the alarm of another one. */
@@ -55,20 +56,33 @@ export function takeIn(
 
 /**
  * Takes nodes in that are to be read: where a click is waited for, that is decided at once, so that no button stands which was made
- * without them. Those that it has already, and more than it may have, change nothing.
+ * without them. Those that it has already change nothing, and of more than it may have a sentence says so.
  * @param now milliseconds since the Unix epoch
  */
 export function withNodes(head: IncidentHead, nodes: readonly IncidentNode[], now: number): IncidentHead {
-  const added = newNodes(head, { nodes }).slice(0, Math.max(0, INCIDENT_NODES_MOST - head.nodes.length));
-  if (added.length === 0) return head;
+  const { added, gaps } = withRoom(head, newNodes(head, { nodes }));
+  const nodeGaps = [...new Set([...head.nodeGaps, ...gaps])];
+  if (added.length === 0) return nodeGaps.length === head.nodeGaps.length ? head : { ...head, nodeGaps };
   const grown: IncidentHead = {
     ...head,
+    nodeGaps,
     nodes: [...head.nodes, ...added],
     unread: [...(head.unread ?? []), ...added.map(({ instanceId }) => instanceId)],
   };
   // Where nothing is waited for, they are seen to before anything is.
   const decided = decideUnattended(grown, 'new-nodes', now);
   return typeof decided === 'string' ? grown : decided;
+}
+
+/** Those of the nodes that an incident has room for, and one sentence on the others. */
+export function withRoom(
+  { nodes: before }: Pick<IncidentHead, 'nodes'>,
+  nodes: readonly IncidentNode[],
+): { readonly added: readonly IncidentNode[]; readonly gaps: readonly string[] } {
+  const added = nodes.slice(0, Math.max(0, INCIDENT_NODES_MOST - before.length));
+  const left = nodes.length - added.length;
+  const sentence = `${counted(left, 'more node was', 'more nodes were')} left out: one incident has at most ${INCIDENT_NODES_MOST}; have them looked at with npx medic incident.`;
+  return { added, gaps: left === 0 ? [] : [sentence] };
 }
 
 /** States in which nobody has clicked yet. */

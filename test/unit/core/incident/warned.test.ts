@@ -4,6 +4,7 @@ import { findPlaceAndWarnings } from '../../../../src/core/incident/joining/warn
 import { openIncident } from '../../../../src/core/incident/open-incident.ts';
 import { receiveAlarm } from '../../../../src/core/incident/receive-alarm.ts';
 import { warningAlarm } from '../../../../src/core/incident/warning-alarm.ts';
+import { INCIDENT_NODES_MOST } from '../../../../src/core/record/bounds.ts';
 import { startTable } from '../../adapters/support.ts';
 import { ANA } from '../../support/incidents.ts';
 import { interrupted, iso, JoiningWorld, MINUTE, RULES, T0 } from '../../support/joining-world.ts';
@@ -57,6 +58,24 @@ describe('an alarm about a node that is warned of', () => {
     expect(head.joined).toBeUndefined();
     // The alarm of those nodes that comes next joins that incident.
     expect(await it.place(await it.opened('other', 'c'))).toEqual({ kind: 'joined', to: id });
+  });
+
+  test('says of nodes that have no room any more that they were left out, once', async () => {
+    const it = new WarnedWorld(table);
+    const warning = await it.warned('ab');
+    await it.settle(warning);
+    const id = await it.opened('latency', 'a');
+    const others = Array.from({ length: INCIDENT_NODES_MOST - 1 }, (_, index) => ({
+      instanceId: `i-0${String(index).padStart(16, '0')}`,
+    }));
+    await it.set(id, { nodes: [it.node('a'), ...others] });
+    await it.settle(id);
+    await it.settle(id);
+    const { nodes, nodeGaps } = await it.head(id);
+    expect(nodes).toHaveLength(INCIDENT_NODES_MOST);
+    expect(nodeGaps).toEqual([
+      expect.stringMatching(/^1 more node was left out: one incident has at most 200;/),
+    ]);
   });
 
   test('once more changes nothing, wherever the function died', async () => {

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { alarmArn } from '../../local/demo/alarm-event.ts';
 import { type LocalService, startService } from '../../local/demo/service.ts';
 import { openWorkDir } from '../../local/demo/work-dir.ts';
-import { messageOf } from '../../src/core/errors.ts';
 import type { IncidentHead } from '../../src/core/record/incident.ts';
 import { randomOf } from '../random.ts';
-import { type Delivery, eventOf, stormOf } from './events.ts';
+import { deliverAll, deliverCalmly } from './deliver.ts';
+import { type Delivery, stormOf } from './events.ts';
 import { CAUSES, StormNode } from './nodes.ts';
 
 /** How large a storm is. */
@@ -44,7 +43,16 @@ export interface StormResult {
   readonly givenUp: number;
   /** Cards that were still behind their records at the end. */
   readonly owed: number;
-  /** Milliseconds from a delivery to the end of its function. */
+  /** Milliseconds from the time at which a state change arrives until its function begins, with so many at once on one process. */
+  readonly queued: Spread;
+  /** Milliseconds that the function takes then, beside the others in its process. */
+  readonly busy: Spread;
+  /** The same after the storm, on the same records and one at a time: what a delivery costs by itself. */
+  readonly calm: Spread;
+}
+
+/** Of many measured times the middle one and the one that 99 of 100 are below. */
+interface Spread {
   readonly p50: number;
   readonly p99: number;
 }
@@ -56,10 +64,6 @@ const SLACK_SECOND_MS = 20;
 /** After so long without a write everything has been done, in milliseconds; and how long is waited for that at most. */
 const QUIET_MS = 10_000;
 const LONGEST_MS = 240_000;
-/** Lambda hands an event whose function failed over twice more: after a minute and after two, here after seconds. */
-const AGAIN_MS = [3000, 6000];
-/** Deliveries that are run at the same time: one process plays Lambda here, and more would only wait for each other in it. */
-const AT_ONCE = 30;
 
 /** Has the built functions go through a storm on this machine. */
 export async function runStorm(storm: Storm, seed: number): Promise<StormResult> {
@@ -151,7 +155,7 @@ async function measure({
     if (partition.startsWith('inc-')) ids.add(partition);
   });
   const began = Date.now();
-  const { latencies, delayed, givenUp } = await deliverAll(service, deliveries, began);
+  const { queued, busy, delayed, givenUp } = await deliverAll(service, deliveries, began);
   const until = Date.now() + LONGEST_MS;
   let owed = 0;
   while (Date.now() < until) {
@@ -165,9 +169,7 @@ async function measure({
     deliveries.flatMap(({ alarm, state, at }) => (state === 'ALARM' ? [`${alarm} ${at}`] : [])),
   );
   const collections = nodes.map((node) => node.collections);
-  const sorted = latencies.toSorted((a, b) => a - b);
-  const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
-  return {
+  const result = {
     storm,
     wallSeconds: (Date.now() - began) / 1000,
     ...resourcesOf(cpuBefore),
@@ -186,54 +188,17 @@ async function measure({
     delayed,
     givenUp,
     owed,
-    p50: at(0.5),
-    p99: at(0.99),
+    queued: spreadOf(queued),
+    busy: spreadOf(busy),
   };
+  // Whatever this changes is not of the storm any more.
+  return { ...result, calm: spreadOf(await deliverCalmly(service, deliveries, began)) };
 }
 
-/** Delivers everything at its time, as EventBridge and Lambda do: beside each other, and again where a function failed. */
-async function deliverAll(
-  { endpoints }: LocalService,
-  deliveries: readonly Delivery[],
-  began: number,
-): Promise<{ latencies: number[]; delayed: number; givenUp: number }> {
-  const { lambda: endpoint, region, credentials } = endpoints;
-  // The machine has more to do than to take a connection at once, as AWS would.
-  const requestHandler = { connectionTimeout: 60_000, requestTimeout: 280_000 };
-  const client = new LambdaClient({ endpoint, region, credentials: { ...credentials }, requestHandler });
-  const latencies: number[] = [];
-  let [delayed, givenUp, next] = [0, 0, 0];
-  const invoke = async (delivery: Delivery): Promise<boolean> => {
-    const Payload = JSON.stringify(eventOf(delivery, began));
-    try {
-      const { FunctionError } = await client.send(
-        new InvokeCommand({ FunctionName: 'medic-intake:live', Payload }),
-      );
-      return FunctionError === undefined;
-    } catch (error) {
-      console.error(`A delivery was not taken: ${messageOf(error)}`);
-      return false;
-    }
-  };
-  const deliver = async (delivery: Delivery): Promise<void> => {
-    await sleep(Math.max(0, began + delivery.arrives - Date.now()));
-    const sent = Date.now();
-    let isDone = await invoke(delivery);
-    if (!isDone) delayed += 1;
-    for (const pause of AGAIN_MS) {
-      if (isDone) break;
-      await sleep(pause);
-      isDone = await invoke(delivery);
-    }
-    if (!isDone) givenUp += 1;
-    latencies.push(Date.now() - Math.min(sent, began + delivery.arrives));
-  };
-  const work = async (): Promise<void> => {
-    for (let one = deliveries[next++]; one !== undefined; one = deliveries[next++]) await deliver(one);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  client.destroy();
-  return { latencies, delayed, givenUp };
+function spreadOf(times: readonly number[]): Spread {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
+  return { p50: at(0.5), p99: at(0.99) };
 }
 
 async function headsOf(service: LocalService, ids: ReadonlySet<string>): Promise<readonly IncidentHead[]> {

@@ -28,7 +28,8 @@ newcomer ends as \`joined\`, without a card, and stays on record. That is so whi
 - neither of the two was asked for by a person, or is a warning that nothing has happened of yet.
 
 Otherwise it goes its own way, as each alarm does with \`joinWindowMinutes\` 0. A node that a third incident has stays with that one. An
-ended incident takes nobody in.
+ended incident takes nobody in, but for one that ended without a fix: an alarm about none but its nodes is counted there, too, while it
+keeps its own (see below).
 
 Once its nodes are judged, an incident joins the one that gathers the same trouble in the same way, with all alarms that it has: the same
 verdict, in the same cluster, on nodes that share zone, instance type, node group, node pool, Auto Scaling group or the release of

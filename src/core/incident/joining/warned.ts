@@ -5,6 +5,7 @@ import { isClosed, transition } from '../../record/transitions.ts';
 import { pendingDecision } from '../decide.ts';
 import { isWarning } from '../warning-alarm.ts';
 import { findPlace, type JoinPorts, leaderOf, nodesFor, type Place, standsAlone } from './join.ts';
+import { joinQuiet } from './quiet-place.ts';
 import { BEFORE_A_CLICK, type JoinRules, withNodes } from './rules.ts';
 
 /** Nodes of which it is kept what was foreseen (src/core/record/joined/foreseen.ts). */
@@ -18,7 +19,7 @@ export interface WarnedPlace {
 }
 
 /**
- * As {@link findPlace}, with early warnings: one about nodes that open incidents have is theirs already, and one that stands before
+ * As {@link findPlace}, with incidents that have ended without a fix and with early warnings: one about nodes that open incidents have is theirs already, and one that stands before
  * an alarm of its nodes becomes that alarm's incident.
  */
 export async function findPlaceAndWarnings(
@@ -32,6 +33,8 @@ export async function findPlaceAndWarnings(
     const known = await noteWarned(ports, head);
     return known === undefined ? { kind: 'leads' } : { kind: 'joined', to: known };
   }
+  const quiet = head === undefined ? undefined : await joinQuiet(ports, head, rules);
+  if (quiet !== undefined) return { kind: 'joined', to: quiet };
   const place = await findPlace(ports, id, rules, how);
   const leader = place.kind === 'joined' ? place.to : place.kind === 'leads' ? id : undefined;
   if (head === undefined || leader === undefined || standsAlone(head.alarm)) return place;

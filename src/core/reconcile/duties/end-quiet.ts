@@ -1,3 +1,4 @@
+import { incidentId } from '../../incident/open-incident.ts';
 import {
   endQuiet,
   hasFiredItself,
@@ -61,8 +62,11 @@ async function heldBack(
   for (const { from, at } of all) {
     const { arn } = from.alarm;
     const why = heldBackAlarm(head, at);
+    // What has fired once only is named by that firing already.
+    const isNamed = incidentId({ arn, changedAt: at }) === from.id;
+    const changedAt = isNamed ? new Date(Date.parse(at) + 1).toISOString() : at;
     held.push({
-      alarm: { ...why, ...from.alarm, state: 'ALARM', changedAt: at, reason: why.reason },
+      alarm: { ...why, ...from.alarm, state: 'ALARM', changedAt, reason: why.reason },
       isOk: ((await store.lastOkOf(arn)) ?? '') > at,
       isNewest: (await store.newestIncidentOf(arn))?.id === from.id,
     });

@@ -6,22 +6,19 @@ import {
 import { matchOfReading } from '../../src/core/diagnosis/single-reading/rules.ts';
 import { counted } from '../../src/core/words.ts';
 
-/** The NAT gateway had no port left: ErrorPortAllocation counts connections it refused (AWS: "Monitor NAT gateways with Amazon CloudWatch"). */
-const snatPortsExhausted: SingleReadingRule = ({ natGateway }) => {
-  const sums = Array.from(
-    natGateway.matchAll(
-      /(?:"Sum"\W{1,4}|ErrorPortAllocation\W{1,12}(?:\w{1,12}\W{1,4})?)(\d{1,15}(?:\.\d{1,6})?)(?![\d:-])/g,
-    ),
-    ([, value]) => Number(value),
-  );
-  const refused = sums.reduce((total, value) => total + value, 0);
-  if (refused === 0) return undefined;
+/** A cloud's address translation had no port left, and refused what it could not translate: what was pasted of it says how much. */
+const snatPortsExhausted: SingleReadingRule = ({ snapshot }) => {
+  const refused = snapshot.observations.flatMap((one) => (one.refused === undefined ? [] : [one.refused]));
+  const [first] = refused.filter(({ count }) => count > 0);
+  if (first === undefined) return undefined;
+  const ofThis = refused.filter(({ by, source }) => by === first.by && source === first.source);
+  const all = ofThis.reduce((total, { count }) => total + count, 0);
   return matchOfReading(
-    `The NAT gateway had no port left for ${counted(refused, 'connection')}: too many at once to one destination.`,
-    [evidence('ErrorPortAllocation', refused, 'connections', 0, 'CloudWatch')],
-    'The ports ran out at the NAT gateway, not in the node’s table.',
+    `${first.by} had no port left for ${counted(all, first.what)}: too many at once to one destination.`,
+    [evidence(first.source, all, `${first.what}s`, 0, 'what was pasted')],
+    `The ports ran out at ${first.by.replace(/^The /, 'the ')}, not in the node’s table.`,
   );
 };
 
-/** What the NAT gateway counted, which only pasted text holds. */
+/** What a NAT gateway or a cloud’s load balancer counted, which only pasted text holds. */
 export const singleReading: SingleReadingRules = { asRead: snatPortsExhausted };

@@ -98,7 +98,6 @@ export const SOURCES = table({
   tuners: { printedBy: 'collector' },
   persistence: { printedBy: 'collector' },
   uptime: {},
-  'nat-gateway': {},
   'request-timings': {},
   observations: {},
   result: { printedBy: 'change' },

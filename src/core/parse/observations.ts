@@ -16,6 +16,12 @@ const Observation = z.object({
   tableUse: z.number().optional(),
   /** What CloudWatch added up for one of EC2's allowances over the periods that are listed: `conntrack_allowance_exceeded`. */
   summed: z.object({ name: z.string(), packets: z.number() }).optional(),
+  /** Connections or packets that a cloud's address translation refused for want of a port, and what it is called there. */
+  refused: z
+    .object({ by: z.string(), count: z.number(), what: z.enum(['connection', 'packet']), source: z.string() })
+    .optional(),
+  /** How fast a counter rose when a monitoring system looked at it, by its kernel's name: `TcpExtListenOverflows`. */
+  rate: z.object({ name: z.string(), perSecond: z.number() }).optional(),
 });
 export type Observation = z.infer<typeof Observation>;
 

@@ -58,9 +58,12 @@ function decoded(inner: string): string | undefined {
 /** Takes the marks of a diff off where the text is one: it has a heading of a part, and each line a mark or a blank. */
 function withoutMarks(text: string): string {
   if (!/^@@ -\d{1,9}(?:,\d{1,9})? \+\d{1,9}(?:,\d{1,9})? @@/m.test(text)) return text;
-  return text
-    .split('\n')
-    .map((line) => (/^(?:---|\+\+\+|@@|diff |index )/.test(line) ? '' : line.replace(/^[-+ ]/, '')))
+  const lines = text.split('\n');
+  const isHead = (line: string, at: number) =>
+    /^(?:\+\+\+|@@|diff |index )/.test(line) ||
+    (/^---/.test(line) && lines[at + 1]?.startsWith('+++') === true);
+  return lines
+    .map((line, at) => (isHead(line, at) ? '' : line.replace(/^(?:[-+](?!-{3})| )/, '')))
     .join('\n');
 }
 

@@ -1,4 +1,5 @@
 import type { Recogniser } from './found.ts';
+import { awsNat, azureSnat, googleNat } from './monitoring/cloud-nat.ts';
 import { kubernetesEvent, kubernetesEvents } from './monitoring/events.ts';
 import { expositionSamples, netdataLine, telegrafLine } from './monitoring/exporter.ts';
 import { jsonDocument } from './monitoring/json.ts';
@@ -11,10 +12,9 @@ import {
   counterTable,
   neighbourCounters,
   procCounters,
-  softnetRows,
   toolCounters,
 } from './pieces/counters.ts';
-import { ciliumLines, entries, firewallRules, natGateway, shownCount, stateCounts } from './pieces/flows.ts';
+import { ciliumLines, entries, firewallRules, shownCount, stateCounts } from './pieces/flows.ts';
 import {
   allowanceLine,
   interfaceStatistics,
@@ -42,6 +42,7 @@ import {
   setting,
   valuesOfCommand,
 } from './pieces/settings.ts';
+import { softnetDecimal, softnetRows } from './pieces/softnet.ts';
 import { clientErrors } from './symptoms/client-errors.ts';
 import { ciliumDrops, ciliumEntries, ovsConnections } from './symptoms/data-paths.ts';
 import { loggedInvalid, nftInvalid, sarRates } from './symptoms/drop-rules.ts';
@@ -86,7 +87,9 @@ export const SHAPES: readonly Recogniser[] = [
   linkStatistics,
   netDev,
   ifconfig,
-  natGateway,
+  awsNat,
+  azureSnat,
+  googleNat,
   procCounters,
   neighbourCounters,
   counterTable,
@@ -96,6 +99,7 @@ export const SHAPES: readonly Recogniser[] = [
   telegrafLine,
   netdataLine,
   softnetRows,
+  softnetDecimal,
   countedLines,
   valuesOfCommand,
   pathThenValue,

@@ -27,7 +27,6 @@ export interface SingleReading {
   readonly settings: ReadonlyMap<string, string>;
   readonly entries: ReturnType<typeof parseEntries>;
   readonly kubeProxyLog: string;
-  readonly natGateway: string;
   readonly requestTimings: string;
 }
 
@@ -65,7 +64,6 @@ export function singleReadingOf(
     settings: parseKeyValues(text('sysctl')),
     entries: [...parseEntries(text('ct-sample')), ...parseEntries(text('ct-excerpt'))],
     kubeProxyLog: text('kube-proxy-log'),
-    natGateway: text('nat-gateway'),
     requestTimings: text('request-timings'),
   };
 }

@@ -3,6 +3,8 @@ import { counted, show } from '../../words.ts';
 import { Barren, type Found, type Recogniser, takeWhile } from '../found.ts';
 import { asJson, balanceOf, isRecord } from '../json-text.ts';
 import type { PasteLine } from '../paste-line.ts';
+import { refusedFound } from './cloud-nat.ts';
+import { type NatSeries, natSeriesIn } from './cloud-nat-json.ts';
 import { meaningOf } from './metric-names.ts';
 import { epochMs, foundOf, type Sample } from './metrics.ts';
 
@@ -19,6 +21,7 @@ interface Series {
   readonly host: string | undefined;
   readonly samples: readonly Sample[];
   readonly summed?: Summed;
+  readonly nat?: NatSeries;
 }
 
 /** A metric that was added up over each of some periods. */
@@ -49,7 +52,10 @@ export const jsonDocument: Recogniser = (lines, at) => {
     'metrics in JSON',
     length,
   );
-  const sums = series.flatMap(({ summed }) => (summed === undefined ? [] : [summedFound(summed, length)]));
+  const sums = series.flatMap(({ summed, nat }) => [
+    ...(summed === undefined ? [] : [summedFound(summed, length)]),
+    ...(nat === undefined ? [] : [refusedFound(nat.metric, nat.values, length)]),
+  ]);
   const [main, ...also] = [...(read === undefined ? [] : [read, ...(read.also ?? [])]), ...sums];
   const found: Found | undefined = main === undefined ? undefined : { ...main, also };
   if (found === undefined) meaningless.note(lines, at + length);
@@ -96,6 +102,11 @@ function seriesIn(document: unknown): readonly Series[] {
       return;
     }
     if (!isRecord(value)) return;
+    const nat = natSeriesIn(value);
+    if (nat !== undefined) {
+      found.push({ host: undefined, samples: [], nat });
+      return;
+    }
     const series = prometheus(value) ?? cloudWatch(value) ?? datadog(value) ?? netdata(value);
     if (series !== undefined) {
       found.push(series);

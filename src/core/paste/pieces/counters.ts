@@ -170,52 +170,8 @@ export const counterList: Recogniser = (lines, at) => {
   );
 };
 
-/** /proc/net/softnet_stat as the kernel prints it, or a table that someone already turned into decimal. */
-export const softnetRows: Recogniser = (lines, at) => {
-  const hexadecimal = takeWhile(lines, at, (text) => /^\s*[0-9a-f]{8}(?: [0-9a-f]{8}){8,}\s*$/i.test(text));
-  if (hexadecimal.taken.length > 0) {
-    return piece(
-      'softnet_stat',
-      '/proc/net/softnet_stat',
-      hexadecimal.lines,
-      hexadecimal.taken.map((row) => row.trim().toLowerCase()),
-      ['rows'],
-    );
-  }
-  const names = (lines[at]?.text ?? '')
-    .trim()
-    .toLowerCase()
-    .split(/[\s|,]+/);
-  const column = (...spellings: string[]) => names.findIndex((name) => spellings.includes(name));
-  const [total, dropped, squeezed] = [
-    column('total', 'processed', 'packets'),
-    column('dropped', 'drops', 'drop'),
-    column('squeezed', 'time_squeeze', 'squeeze'),
-  ];
-  if (total < 0 || dropped < 0 || squeezed < 0) return undefined;
-  const cellsOf = (text: string) =>
-    text
-      .trim()
-      .split(/[\s|,]+/)
-      .filter((cell) => cell !== '');
-  const rest = takeWhile(lines, at + 1, (text) => {
-    const cells = cellsOf(text);
-    return (
-      cells.length >= names.length &&
-      cells.length <= names.length + 1 &&
-      cells.every((cell) => /^(?:cpu:?\s?)?\d{1,20}:?$/i.test(cell))
-    );
-  });
-  if (rest.taken.length === 0) return undefined;
-  const rows = rest.taken.map((text) => {
-    const cells = cellsOf(text);
-    const shift = cells.length - names.length;
-    return `sum 1 ${[total, dropped, squeezed].map((index) => cells[index + shift]).join(' ')}`;
-  });
-  return piece('softnet_stat', '/proc/net/softnet_stat, in decimal', 1 + rest.lines, rows, ['rows']);
-};
-
-function piece(
+/** A piece of counters of one source. */
+export function piece(
   source: SourceId,
   name: string,
   lines: number,

@@ -144,20 +144,3 @@ function asMonitorLine(text: string): string {
   const reason = /(CT: Map insertion failed|No mapping for NAT masquerade) DROPPED/.exec(text)?.[1];
   return reason === undefined ? text : `xx drop (${reason})`;
 }
-
-/** ErrorPortAllocation of a NAT gateway: as a line, or CloudWatch's JSON around it. */
-export const natGateway: Recogniser = (lines, at) => {
-  if (!/ErrorPortAllocation/.test(lines[at]?.text ?? '')) return undefined;
-  const rest = takeWhile(lines, at + 1, (text) =>
-    /^\s*(?:[{}[\],]*|"(?:Label|Datapoints|Timestamp|Sum|Unit|Maximum|Average|Minimum|SampleCount|Id|Values|Timestamps|StatusCode)".*|\{\s*"(?:Timestamp|Sum|Maximum|Average|SampleCount|Unit)".*\},?|[\d."T:Z+-]+,?|[}\]],?)\s*$/.test(
-      text,
-    ),
-  );
-  return {
-    source: 'nat-gateway',
-    name: 'NAT gateway metric',
-    lines: 1 + rest.lines,
-    text: [lines[at]?.text ?? '', ...rest.taken].join('\n'),
-    keys: [],
-  };
-};

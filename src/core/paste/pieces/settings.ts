@@ -92,7 +92,8 @@ export const pathThenValue: Recogniser = (lines, at) => {
 
 /** Bare values after `cat /proc/sys/…`, `sysctl -n key …` or `conntrack -C`, in the order that the command names them. */
 export const valuesOfCommand: Recogniser = (lines, at, context) => {
-  if (bareValue(lines[at]) === undefined) return undefined;
+  const together = valuesTogether(lines[at]);
+  if (bareValue(lines[at]) === undefined && together.length === 0) return undefined;
   const before = lines[at - 1]?.text.trim() === '' && lines[at - 1]?.command === undefined ? at - 2 : at - 1;
   const isFirst = lines[before]?.command !== undefined;
   if (!isFirst && !/;|&&/.test(context.command)) return undefined;
@@ -101,6 +102,10 @@ export const valuesOfCommand: Recogniser = (lines, at, context) => {
   const taken = takenOfContext.get(context) ?? 0;
   // What a command named once was printed once: a number after all of them is of something else.
   const keys = isAgain && taken >= all.length ? all : all.slice(taken);
+  if (together.length === keys.length && keys.every((key) => ONE_VALUE.test(key))) {
+    takenOfContext.set(context, all.length);
+    return settingsFound(keys, together);
+  }
   const rows: string[] = [];
   let count = 0;
   for (const key of keys) {
@@ -121,6 +126,26 @@ export const valuesOfCommand: Recogniser = (lines, at, context) => {
   };
 };
 
+/** Settings of one number each, so that several numbers on a line are of several. */
+const ONE_VALUE = /^nf_conntrack_(?:count|max|buckets)$/;
+
+/** Two or three numbers on one line, as `echo $(cat …) / $(cat …)` and `xargs` put them. */
+function valuesTogether(line: PasteLine | undefined): readonly string[] {
+  if (line === undefined || line.command !== undefined) return [];
+  const isRow = /^\s*\d{1,12}(?:\s*(?:\/|,|\||:|of)\s*\d{1,12}|\s+\d{1,12}){1,2}\s*$/.test(line.text);
+  return isRow ? (line.text.match(/\d{1,12}/g) ?? []) : [];
+}
+
+function settingsFound(keys: readonly string[], values: readonly string[]): Found {
+  return {
+    source: 'sysctl',
+    name: 'kernel settings',
+    lines: 1,
+    text: keys.map((key, index) => `${key} = ${values[index] ?? ''}`).join('\n'),
+    keys,
+  };
+}
+
 /** What each command that was typed prints: its output may be long, and asks at each line. */
 const keysOfContext = new WeakMap<Context, readonly string[]>();
 
@@ -138,7 +163,7 @@ const PRINTS_OTHER =
   /^\s*(?:sudo\s+)?nproc\b|^\s*date\s+\+%s\s*$|\bgrep\s(?:-\w+\s){0,4}-\w{0,4}c\w{0,4}\s|\|\s*wc\s+-\w\s*$|^\s*(?:sudo\s+)?echo\s+\d{1,12}\s*$/;
 
 function keysIn(context: Context): readonly string[] {
-  const keys = context.command.split(/;|&&|\bdo\b/).flatMap((part) => {
+  const keys = context.command.split(/;|&&|\bdo\b|\$\((?!\()/).flatMap((part) => {
     const named = keysOf(part);
     return named.length === 0 && PRINTS_OTHER.test(part) ? [OTHER] : named;
   });
@@ -154,6 +179,9 @@ function bareValue(line: PasteLine | undefined): string | undefined {
 /** A pipeline that counts the lines of the table and of nothing less. */
 const COUNTS_TABLE =
   /(?:^|\s)(?:conntrack\s+-L(?:\s+-o\s+\w+)?(?:\s+2>\s?\S+)?|cat\s+\/proc\/(?:self\/)?net\/(?:nf|ip)_conntrack(?:\s+2>\s?\S+)?)\s*\|\s*(?:sudo\s+)?wc\s+-l\s*$|(?:^|\s)wc\s+-l\s*<?\s*\/proc\/(?:self\/)?net\/(?:nf|ip)_conntrack\s*$|^(?:grep\s+-c\s+(?:\.|'?'?|""|\^)\s+)\/proc\/net\/(?:nf|ip)_conntrack\s*$/;
+
+/** Parts of a pipeline that print what they read, on fewer lines. */
+const JOINS = /^\s*(?:xargs|tr\s[^|]{1,30}|paste\s+[-\w\s'"/]{1,30}|cat)\s*$/;
 
 /** What a command prints bare values of. */
 function keysOf(part: string): readonly string[] {
@@ -177,8 +205,11 @@ function keysOf(part: string): readonly string[] {
     command.includes('wc')
   )
     return ['nf_conntrack_count'];
-  if (!/^(?:cat|sysctl\s+(?:-e\s+)?-\w*n|head|tail)\b/.test(command) || command.includes('|')) return [];
-  return command
+  if (!/^(?:cat|sysctl\s+(?:-\w+\s+){0,3}?(?:-\w*n|--values)|head|tail)\b/.test(command)) return [];
+  // What joins lines or cuts none away leaves the values as they were.
+  const [first = '', ...piped] = command.split('|');
+  if (!piped.every((part) => JOINS.test(part))) return [];
+  return first
     .split(/\s+/)
     .flatMap(expand)
     .flatMap((word) => keyOf(word) ?? []);
@@ -187,7 +218,7 @@ function keysOf(part: string): readonly string[] {
 /** What runs in the end where a command is passed on: `kubectl exec POD -- sh -c 'cat …'`, `sudo`, `nsenter`, `ssh`. */
 function innermost(part: string): string {
   const bare = part.replaceAll(/["'`()\s]+/g, ' ').trim();
-  const [, inner] = /^(?:.*\s)?((?:cat|sysctl|head|tail|wc|conntrack)\s.*)$/.exec(bare) ?? [];
+  const [, inner] = /^(?:.*[\s/])?((?:cat|sysctl|head|tail|wc|conntrack)\s.*)$/.exec(bare) ?? [];
   return (inner ?? bare).trim();
 }
 

@@ -9,10 +9,12 @@ import {
   matchOfReading,
   ONE_SAMPLE,
   percentOf,
+  riseAboveBackground,
+  riseTold,
   shareOf,
   TELLING_SHARE,
 } from '../../src/core/diagnosis/single-reading/rules.ts';
-import { counted } from '../../src/core/words.ts';
+import { counted, show } from '../../src/core/words.ts';
 
 const listenOverflow: SingleReadingRule = ({ protocol }) => {
   const [overflows, opens] = [
@@ -37,5 +39,16 @@ const listenOverflow: SingleReadingRule = ({ protocol }) => {
   );
 };
 
-/** Handshakes that full accept queues dropped since boot. */
-export const singleReading: SingleReadingRules = { sinceBoot: listenOverflow };
+/** A monitoring system saw the counter rise. */
+const overflowing: SingleReadingRule = (reading) => {
+  const perSecond = riseAboveBackground(reading, 'TcpExtListenOverflows');
+  if (perSecond === undefined) return undefined;
+  return matchOfReading(
+    `Accept queues overflow: monitoring tells of ${show(Math.round(perSecond * 100) / 100)} handshakes dropped a second.`,
+    [riseTold('TcpExtListenOverflows', perSecond)],
+    'The connections die in the listener’s queue, not in the connection-tracking table.',
+  );
+};
+
+/** Handshakes that full accept queues dropped since boot, and those that monitoring saw dropped. */
+export const singleReading: SingleReadingRules = { sinceBoot: listenOverflow, asRead: overflowing };

@@ -54,8 +54,8 @@ export interface Comb {
 export function combOf(seconds: readonly number[]): Comb {
   const isAt = (tooth: number) => (time: number) => time >= tooth - 0.01 && time < tooth + TOOTH_SECONDS;
   const late = seconds.filter((time) => time >= FIRST_TOOTH_SECONDS - 0.01);
-  // Only the linear form has a repetition at 2, 4 and 5 s.
-  const isLinear = late.some((time) => [2, 4, 5].some((tooth) => isAt(tooth)(time)));
+  // Only the linear form has a repetition at 2 and 4 s; one at 5 s alone is a resolver's that asks again.
+  const isLinear = late.some((time) => [2, 4].some((tooth) => isAt(tooth)(time)));
   const series = isLinear ? LINEAR : DOUBLING;
   const teeth = series
     .map((second, index) => ({ second, again: index + 1, count: late.filter(isAt(second)).length }))
@@ -87,6 +87,9 @@ export function timesOf(count: number): string {
 /** Seconds that a resolver waits for an answer before it asks again (resolv.conf: `timeout` is 5 s). */
 const RESOLVER_SECONDS = 5;
 
+/** Waits after which resolvers have given up or gone to the next server several times. Our choice. */
+const MOST_WAITS = 4;
+
 /** What timed requests show, a sentence each; `undefined` for what they do not show. */
 export function readTimings(requests: readonly TimedRequest[]): {
   readonly symptom: string | undefined;
@@ -102,13 +105,32 @@ export function readTimings(requests: readonly TimedRequest[]): {
   const most = slowest.reduce((highest, time) => Math.max(highest, time), 0);
   const what = connects.length > 0 ? 'connect' : totals.length > 0 ? 'request' : 'lookup';
   const summary = `${counted(requests.length, 'timed request')}, slowest ${what} ${inSeconds(most)}`;
-  return { summary, symptom: symptomOf(comb, whole, lookups.length, waited) };
+  return {
+    summary,
+    symptom: symptomOf(comb, whole, lookups.length, {
+      lookups: waited,
+      totals: totals.filter(isResolversWait).length,
+    }),
+  };
 }
 
-function symptomOf(comb: Comb, whole: Comb, lookups: number, waited: number): string | undefined {
-  const sentences = [openedLate(comb), lookedUpLate(lookups, waited), tookLate(whole)].filter(
-    (sentence) => sentence !== undefined,
-  );
+/** Whether a time stands where a resolver asks again: once or a few times its wait, and what the rest took. */
+function isResolversWait(time: number): boolean {
+  const over = time % RESOLVER_SECONDS;
+  return time >= RESOLVER_SECONDS && time < MOST_WAITS * RESOLVER_SECONDS + 1 && over < TOOTH_SECONDS;
+}
+
+function symptomOf(
+  comb: Comb,
+  whole: Comb,
+  lookups: number,
+  waited: { readonly lookups: number; readonly totals: number },
+): string | undefined {
+  const sentences = [
+    openedLate(comb),
+    lookedUpLate(lookups, waited.lookups),
+    tookLate(whole, waited.totals),
+  ].filter((sentence) => sentence !== undefined);
   return sentences.length === 0 ? undefined : sentences.join(' ');
 }
 
@@ -131,8 +153,10 @@ function lookedUpLate(lookups: number, waited: number): string | undefined {
     : `Of ${counted(lookups, 'name lookup')} ${show(waited)} took ${RESOLVER_SECONDS} s or more: a DNS query or its answer was lost, and the resolver asked again.`;
 }
 
-function tookLate(whole: Comb): string | undefined {
+function tookLate(whole: Comb, waited: number): string | undefined {
   const hit = hitsOf(whole);
+  if (waited > hit)
+    return `${whole.timed === 1 ? 'The timed request' : `Of ${counted(whole.timed, 'timed request')} ${show(waited)}`} took ${RESOLVER_SECONDS} s or a multiple of it, as long as a resolver waits before it asks again: a DNS query or its answer may have been lost; the time to look the name up alone would show whether it was.`;
   if (hit === 0 || !isComb(whole)) return undefined;
   const who =
     whole.timed === 1 ? 'The timed request' : `Of ${counted(whole.timed, 'timed request')} ${show(hit)}`;

@@ -1,10 +1,11 @@
 import type { Recogniser } from './found.ts';
 import { awsNat, azureSnat, googleNat } from './monitoring/cloud-nat.ts';
 import { kubernetesEvent, kubernetesEvents } from './monitoring/events.ts';
-import { expositionSamples, netdataLine, telegrafLine } from './monitoring/exporter.ts';
+import { expositionSamples, telegrafLine } from './monitoring/exporter.ts';
 import { jsonDocument } from './monitoring/json.ts';
 import { kubeProxySetting, mailedItems, moduleLine, nagiosCheck, zabbixItem } from './monitoring/monitors.ts';
 import { overAlert } from './monitoring/over-alert.ts';
+import { acceptQueueNotice, netdataLine } from './monitoring/netdata.ts';
 import { seriesTable } from './monitoring/series-table.ts';
 import { useInWords } from './monitoring/told-use.ts';
 import {
@@ -44,6 +45,7 @@ import {
 } from './pieces/settings.ts';
 import { softnetDecimal, softnetRows } from './pieces/softnet.ts';
 import { clientErrors } from './symptoms/client-errors.ts';
+import { countedParts } from './symptoms/counted-parts.ts';
 import { ciliumDrops, ciliumEntries, ovsConnections } from './symptoms/data-paths.ts';
 import { loggedInvalid, nftInvalid, sarRates } from './symptoms/drop-rules.ts';
 import { droppedPackets, retransmitted } from './symptoms/dropped-packets.ts';
@@ -53,6 +55,7 @@ import { packets } from './symptoms/packets.ts';
 import { noLocalPort, socketList, socketStates } from './symptoms/sockets.ts';
 import {
   curlColumns,
+  digTimes,
   haproxyLog,
   namedTimings,
   requestTimings,
@@ -98,6 +101,7 @@ export const SHAPES: readonly Recogniser[] = [
   expositionSamples,
   telegrafLine,
   netdataLine,
+  acceptQueueNotice,
   softnetRows,
   softnetDecimal,
   countedLines,
@@ -105,6 +109,7 @@ export const SHAPES: readonly Recogniser[] = [
   pathThenValue,
   uptimeLine,
   conntrackEvents,
+  countedParts,
   entries,
   shownCount,
   stateCounts,
@@ -128,6 +133,7 @@ export const SHAPES: readonly Recogniser[] = [
   namedTimings,
   curlColumns,
   shellTimes,
+  digTimes,
   upstreamLog,
   haproxyLog,
   jsonDocument,

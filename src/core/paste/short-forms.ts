@@ -1,4 +1,5 @@
-import { USE_PERCENT, USE_RATIO } from './monitoring/metric-names.ts';
+import { meaningOf, USE_PERCENT, USE_RATIO } from './monitoring/metric-names.ts';
+import { riseAsked } from './monitoring/rates.ts';
 import type { PasteLine } from './paste-line.ts';
 
 /** Digits of a limit of connections: the smallest that a kernel sets by itself has four. */
@@ -28,14 +29,36 @@ const NAMELESS =
  */
 export function spelledOut(lines: readonly PasteLine[]): readonly PasteLine[] {
   const said = ({ text, command }: PasteLine) => command ?? text;
-  if (!lines.some((line) => /conntrack/i.test(said(line)))) return lines;
-  const query = lines.map(said).find((text) => RATIO_ASKED.test(text));
-  const use = query === undefined ? undefined : /\b100\b/.test(query) ? USE_PERCENT : USE_RATIO;
+  const isAbout = lines.some((line) => /conntrack/i.test(said(line)));
+  const queries = lines.flatMap((line, at) =>
+    isQuery(said(line)) ? [{ at, name: nameAsked(said(line)) }] : [],
+  );
+  if (!isAbout && queries.every(({ name }) => name === undefined)) return lines;
+  let next = 0;
+  // Whose answers stand below several queries the nearest above tells; a single one may stand below its answers.
+  let asked = queries.length === 1 ? queries[0]?.name : undefined;
   return lines.map((line, at) => {
+    for (; queries.length > 1 && (queries[next]?.at ?? Infinity) <= at; next += 1)
+      asked = queries[next]?.name;
     if (line.command !== undefined) return line;
-    const text = spelled(line.text, use, () => isOfTable(lines, at));
+    const text = spelled(line.text, asked, () => isAbout && isOfTable(lines, at));
     return text === line.text ? line : { ...line, text };
   });
+}
+
+/** Whether a line asks a monitoring system something: a function over a time, or a quotient of the table. */
+function isQuery(text: string): boolean {
+  return (
+    !NAMELESS.test(text) &&
+    (RATIO_ASKED.test(text) || /\b[a-z_]{3,20}\s*\([^"\n]{1,300}\[\d{1,4}\s?[smhd]/.test(text))
+  );
+}
+
+/** The name for what a query answers; `undefined` where it means nothing here. */
+function nameAsked(text: string): string | undefined {
+  if (RATIO_ASKED.test(text)) return /\b100\b/.test(text) ? USE_PERCENT : USE_RATIO;
+  const name = riseAsked(text);
+  return name !== undefined && meaningOf(name) !== undefined ? name : undefined;
 }
 
 function spelled(text: string, use: string | undefined, isOverTable: () => boolean): string {

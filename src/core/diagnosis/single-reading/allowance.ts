@@ -1,10 +1,26 @@
-import { counted } from '../../words.ts';
+import { counted, show } from '../../words.ts';
 import { evidence, type SingleReadingRule } from '../signature.ts';
-import { countSinceBoot, isFasterThanBackground, LEAST_LOSSES, matchOfReading, ONE_SAMPLE } from './rules.ts';
+import {
+  countSinceBoot,
+  isFasterThanBackground,
+  LEAST_LOSSES,
+  matchOfReading,
+  ONE_SAMPLE,
+  riseAboveBackground,
+  riseTold,
+} from './rules.ts';
 
-/** What CloudWatch added up for a limit that no healthy instance meets: it happened in those periods. */
+/** What CloudWatch added up, or a query says of the rise, for a limit that no healthy instance meets: it happened then. */
 export function summedAllowance(name: string, what: string): SingleReadingRule {
-  return ({ snapshot }) => {
+  return (reading) => {
+    const { snapshot } = reading;
+    const perSecond = riseAboveBackground(reading, `${name}_allowance_exceeded`);
+    if (perSecond !== undefined)
+      return matchOfReading(
+        `EC2’s ${what} is exceeded: monitoring tells of ${show(Math.round(perSecond * 100) / 100)} packets a second that are dropped outside the instance.`,
+        [riseTold(`${name}_allowance_exceeded`, perSecond)],
+        'EC2 drops at its own limit outside the instance; a larger table in the kernel does not move it.',
+      );
     const sums = snapshot.observations.flatMap(({ summed }) =>
       summed?.name === `${name}_allowance_exceeded` ? [summed.packets] : [],
     );

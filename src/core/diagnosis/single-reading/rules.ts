@@ -67,5 +67,18 @@ export function isFasterThanBackground(count: bigint, reading: SingleReading): b
   return Number(count) / (reading.uptimeSeconds ?? LONGEST_UPTIME_SECONDS) >= BACKGROUND_PER_SECOND;
 }
 
+/** How fast a counter rose when monitoring looked at it, where that is faster than a healthy node’s background. */
+export function riseAboveBackground({ snapshot }: SingleReading, name: string): number | undefined {
+  const rates = snapshot.observations.flatMap(({ rate }) => (rate?.name === name ? [rate.perSecond] : []));
+  const fastest = Math.max(0, ...rates);
+  return fastest > BACKGROUND_PER_SECOND ? fastest : undefined;
+}
+
+/** A rise that monitoring told, as evidence. */
+export function riseTold(name: string, perSecond: number) {
+  const value = Math.round(perSecond * 100) / 100;
+  return evidence(name, value, 'a second', Math.round(BACKGROUND_PER_SECOND * 100) / 100, 'monitoring');
+}
+
 /** Why one reading never offers a raise, where nothing else speaks against it. */
 export const NO_RAISE_ON_ONE = 'One sample of counters since boot shows no need for a larger table now.';

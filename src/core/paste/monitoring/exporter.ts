@@ -1,6 +1,7 @@
 import { Barren, type Recogniser, takeWhile } from '../found.ts';
 import { meaningOf } from './metric-names.ts';
 import { epochMs, foundOf, type Sample } from './metrics.ts';
+import { acceptQueueMetric } from './netdata.ts';
 
 const NUMBER = String.raw`([+-]?\d{1,20}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?)`;
 
@@ -45,8 +46,9 @@ export const expositionSamples: Recogniser = (lines, at) => {
 };
 
 function sampleOf(text: string): Sample | undefined {
-  const [, name, value, time] = SAMPLE.exec(text) ?? [];
-  if (name === undefined || value === undefined) return undefined;
+  const [, given, value, time] = SAMPLE.exec(text) ?? [];
+  if (given === undefined || value === undefined) return undefined;
+  const name = acceptQueueMetric(given, text) ?? given;
   // A word and a number is no metric: names of metrics are of several words, or stand with labels or a time.
   const isMetric = /[_:.]/.test(name) && !/^(?:net|sys)\./.test(name);
   return isMetric ? { name, value: Number(value), ms: epochMs(time) } : undefined;
@@ -65,14 +67,4 @@ export const telegrafLine: Recogniser = (lines, at) => {
     return value === undefined ? [] : [{ name: full, value: Number(value), ms: epochMs(time) }];
   });
   return foundOf(samples, 'telegraf metrics', 1);
-};
-
-/** netdata's allmetrics for shells: `NETDATA_NETFILTER_CONNTRACK_SOCKETS_CONNECTIONS="131070"`. */
-export const netdataLine: Recogniser = (lines, at) => {
-  const [, name = '', value] =
-    /^(NETDATA_NETFILTER_CONNTRACK_[A-Z_]{3,60})="?(\d{1,15})(?:\.\d{1,9})?"?/.exec(lines[at]?.text ?? '') ??
-    [];
-  return value === undefined
-    ? undefined
-    : foundOf([{ name: name.toLowerCase(), value: Number(value), ms: undefined }], 'netdata metrics', 1);
 };

@@ -7,6 +7,7 @@ import { refusedFound } from './cloud-nat.ts';
 import { type NatSeries, natSeriesIn } from './cloud-nat-json.ts';
 import { meaningOf } from './metric-names.ts';
 import { epochMs, foundOf, type Sample } from './metrics.ts';
+import { acceptQueueDimension } from './netdata.ts';
 
 /** Values that are looked at in one document, at most. */
 const MOST_VALUES = 20_000;
@@ -210,7 +211,9 @@ function netdata({ name, dimensions }: Record<string, unknown>): Series | undefi
   if (typeof name !== 'string' || !isRecord(dimensions)) return undefined;
   const samples = Object.entries(dimensions).flatMap(([dimension, item]): Sample[] => {
     const value = isRecord(item) ? numberOf(item['value']) : undefined;
-    const metric = `${name}.${dimension}`;
+    const metric =
+      (/\.tcp_accept_queue$/.test(name) ? acceptQueueDimension(dimension) : undefined) ??
+      `${name}.${dimension}`;
     return value === undefined || meaningOf(metric) === undefined
       ? []
       : [{ name: metric, value, ms: undefined }];

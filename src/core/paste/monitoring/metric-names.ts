@@ -1,4 +1,5 @@
 import type { SourceId } from '../../capture/sources.ts';
+import { riseOf } from './rates.ts';
 
 /** What a monitoring system's metric means here: a source, and the name that its parser knows. */
 export interface Meaning {
@@ -29,6 +30,11 @@ const ALLOWANCE =
 /** The meaning of a metric's name, or `undefined` where it has none here. */
 export function meaningOf(name: string): Meaning | undefined {
   if (name === USE_RATIO || name === USE_PERCENT) return { source: 'observations', key: name };
+  const rise = riseOf(name);
+  if (rise !== undefined) {
+    const counter = meaningOf(rise.metric)?.key;
+    return counter === undefined ? undefined : { source: 'observations', key: counter };
+  }
   if (COUNT.test(name)) return { source: 'sysctl', key: 'nf_conntrack_count' };
   if (MAX.test(name)) return { source: 'sysctl', key: 'nf_conntrack_max' };
   const counter = COUNTER.exec(name)?.[1];

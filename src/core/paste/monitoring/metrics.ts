@@ -1,7 +1,8 @@
 import { observationLine } from '../../parse/observations.ts';
 import { percent } from '../../words.ts';
 import type { Found } from '../found.ts';
-import { type Meaning, meaningOf, USE_PERCENT } from './metric-names.ts';
+import { type Meaning, meaningOf, USE_PERCENT, USE_RATIO } from './metric-names.ts';
+import { riseOf, toldRise } from './rates.ts';
 
 /** A metric's value as it was printed, at a time or not. */
 export interface Sample {
@@ -53,11 +54,25 @@ export function foundOf(samples: readonly Sample[], name: string, lines: number)
       ...(ms === undefined ? {} : { ms }),
     }),
   );
-  const told = samples.findLast(({ name: metric }) => meaningOf(metric)?.source === 'observations');
+  const told = samples.findLast(({ name: metric }) => metric === USE_RATIO || metric === USE_PERCENT);
   const uses =
     told === undefined ? [] : [toldUse(name, lines, told.value / (told.name === USE_PERCENT ? 100 : 1))];
-  const [first, ...also] = [...pieces, ...uses];
+  const [first, ...also] = [...pieces, ...uses, ...risesIn(samples, name, lines)];
   return first === undefined ? undefined : { ...first, also };
+}
+
+/** How fast each counter rose, at its fastest where there are several values of one. */
+function risesIn(samples: readonly Sample[], name: string, lines: number): readonly Found[] {
+  const fastest = new Map<string, Parameters<typeof toldRise>[2]>();
+  for (const { name: metric, value } of samples) {
+    const seconds = riseOf(metric)?.seconds;
+    const counter = meaningOf(metric)?.key;
+    if (seconds === undefined || counter === undefined || !(value >= 0 && value < MOST)) continue;
+    const before = fastest.get(counter);
+    if (before === undefined || value / seconds > before.value / before.seconds)
+      fastest.set(counter, { counter, value, seconds });
+  }
+  return Array.from(fastest.values(), (told) => toldRise(name, lines, told));
 }
 
 function textOf(

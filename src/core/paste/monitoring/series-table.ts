@@ -4,6 +4,7 @@ import { type Found, type Recogniser, takeWhile } from '../found.ts';
 import { wallTimeOf } from '../paste-clock.ts';
 import { meaningOf } from './metric-names.ts';
 import { epochMs, foundOf, type Sample } from './metrics.ts';
+import { riseAsked } from './rates.ts';
 
 /** A column of a table that means something: by the metric's name in it, or by what people call it. */
 const COLUMN: readonly (readonly [RegExp, string])[] = [
@@ -104,6 +105,8 @@ function cellsOf(text: string, separator: string): readonly string[] {
 }
 
 function nameOf(cell: string): string | undefined {
+  const rise = riseAsked(cell);
+  if (rise !== undefined) return meaningOf(rise) === undefined ? undefined : rise;
   const bare = /^([A-Za-z_:][\w:.]{2,100})(?:\{.*)?$/.exec(cell)?.[1] ?? cell;
   if (meaningOf(bare) !== undefined) return bare;
   return COLUMN.find(([pattern]) => pattern.test(cell))?.[1];

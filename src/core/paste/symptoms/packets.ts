@@ -1,5 +1,6 @@
 import { observationLine } from '../../parse/observations.ts';
 import { Barren, type Context, type Found, type Recogniser, takeWhile } from '../found.ts';
+import { type DnsPacket, dnsPacketOf, readQueries } from './dns-queries.ts';
 import { readPackets } from './openings.ts';
 import { type Packet, packetOf } from './packet.ts';
 
@@ -12,9 +13,10 @@ const withoutPackets = new Barren();
 /** tcpdump or tshark text with connections that open: which SYNs were sent again, and what became of them. */
 export const packets: Recogniser = (lines, at, context) => {
   const first = lines[at]?.text ?? '';
-  if (withoutPackets.has(lines, at) || !(AROUND.test(first) || packetOf(first, first) !== undefined))
-    return undefined;
+  const isPacket = packetOf(first, first) !== undefined || dnsPacketOf(first) !== undefined;
+  if (withoutPackets.has(lines, at) || !(AROUND.test(first) || isPacket)) return undefined;
   const seen: Packet[] = [];
+  const asked: DnsPacket[] = [];
   let joined = -1;
   const run = takeWhile(lines, at, (text, index) => {
     if (index === joined) return true;
@@ -23,18 +25,25 @@ export const packets: Recogniser = (lines, at, context) => {
       : text;
     const packet = packetOf(whole, text);
     if (whole !== text) joined = index + 1;
+    const query = packet === undefined ? dnsPacketOf(whole) : undefined;
     if (packet !== undefined) seen.push(packet);
-    return packet !== undefined || AROUND.test(text) || /^\s{4,}\S.* > .*: Flags/.test(text);
+    if (query !== undefined) asked.push(query);
+    return (
+      packet !== undefined || query !== undefined || AROUND.test(text) || /^\s{4,}\S.* > .*: Flags/.test(text)
+    );
   });
-  if (seen.length === 0) {
+  if (seen.length + asked.length === 0) {
     withoutPackets.note(lines, at + run.lines);
     return undefined;
   }
-  return found(run.lines, timedBy(seen, context));
+  const [main, ...also] = [
+    ...(seen.length === 0 ? [] : [found(run.lines, readPackets(timedBy(seen, context)))]),
+    ...(asked.length === 0 ? [] : [found(run.lines, readQueries(timedBy(asked, context)))]),
+  ];
+  return main === undefined ? undefined : { ...main, also };
 };
 
-function found(lines: number, seen: readonly Packet[]): Found {
-  const { kind, says } = readPackets(seen);
+function found(lines: number, { kind, says }: ReturnType<typeof readPackets>): Found {
   return {
     source: 'observations',
     name: 'captured packets',
@@ -45,7 +54,10 @@ function found(lines: number, seen: readonly Packet[]): Found {
 }
 
 /** `-ttt` prints how long after the packet before each one came; everything else prints a time. */
-function timedBy(seen: readonly Packet[], { command }: Context): readonly Packet[] {
+function timedBy<Seen extends Packet | DnsPacket>(
+  seen: readonly Seen[],
+  { command }: Context,
+): readonly Seen[] {
   if (!/\s-\w*(?<!t)ttt(?!t)/.test(command)) return seen;
   let now = 0;
   return seen.map((packet) => {

@@ -34,6 +34,11 @@ const DEFAULT_PORTS = 28_232;
 /** Share of the local ports to one peer from which they run out. Our choice, as for translated ports. */
 const USED_UP = 0.9;
 
+/** Whether so many sockets to one peer hold nearly all local ports that a host has by itself. */
+export function holdsAllPorts(sockets: number): boolean {
+  return sockets >= DEFAULT_PORTS * USED_UP;
+}
+
 /** Sockets in a state list: how many wait for an answer to their SYN, how many segments were sent again, who holds the ports. */
 export const socketList: Recogniser = (lines, at, context) => {
   const first = lines[at]?.text ?? '';
@@ -52,7 +57,10 @@ export const socketList: Recogniser = (lines, at, context) => {
       retransmitted += Number(ever);
       withRepeats += Number(ever) > 0 || Number(now) > 0 ? 1 : 0;
     }
-    if (socket !== undefined) sockets.push(socket);
+    if (socket !== undefined) sockets.push({ ...socket, again: Math.max(socket.again, Number(ever ?? 0)) });
+    const last = sockets.at(-1);
+    if (socket === undefined && last !== undefined && ever !== undefined)
+      sockets[sockets.length - 1] = { ...last, again: Math.max(last.again, Number(ever)) };
     return details || /LISTEN/.test(text);
   });
   return found(start - at + run.lines, sockets, retransmitted, withRepeats);
@@ -92,7 +100,7 @@ function found(lines: number, sockets: readonly Socket[], retransmitted: number,
   const opening = sockets.filter(({ state }) => state === 'SYN_SENT');
   const repeated = opening.filter(({ again }) => again > 0);
   const busiest = busiestPeer(sockets);
-  const isUsedUp = busiest !== undefined && busiest.ports >= DEFAULT_PORTS * USED_UP;
+  const isUsedUp = busiest !== undefined && holdsAllPorts(busiest.ports);
   const most = repeated.reduce((highest, { again }) => Math.max(highest, again), 0);
   const clauses = [
     `${counted(sockets.length, 'TCP socket')}: ${statesOf(sockets)}`,
@@ -208,7 +216,7 @@ export const socketStates: Recogniser = (lines, at, { command }) => {
     .toSorted(([, a], [, b]) => b - a)
     .map(([state, count]) => `${show(count)} ${state}`)
     .join(', ');
-  const isUsedUp = busiest !== undefined && busiest.ports >= DEFAULT_PORTS * USED_UP;
+  const isUsedUp = busiest !== undefined && holdsAllPorts(busiest.ports);
   const held =
     isUsedUp && busiest !== undefined ? `; ${takenPorts(busiest.ports)} towards ${busiest.peer}` : '';
   const says = isOfSockets
@@ -227,5 +235,6 @@ export const socketStates: Recogniser = (lines, at, { command }) => {
   };
 };
 
-const takenPorts = (ports: number): string =>
+/** Ports that are taken, as a clause. */
+export const takenPorts = (ports: number): string =>
   `${counted(ports, 'local port')} ${ports === 1 ? 'is' : 'are'} taken`;

@@ -120,22 +120,22 @@ function headingOf(text: string): readonly string[] | undefined {
   return isHeading ? names : undefined;
 }
 
-const REAL = /^real\s+(?:(\d{1,4})m)?(\d{1,4}\.\d{2,3})s?$/;
+/** `real	0m5.024s` of shells, `real	0m 5.02s` of busybox, `real 5.02` of POSIX. */
+const REAL = /^real\s+(?:(\d{1,4})m)?\s?(\d{1,4}\.\d{2,3})s?$/;
+
+/** Commands that look a name up and do nothing else. */
+const LOOKS_UP = /\b(?:nslookup|dig|host|drill|kdig|getent\s+(?:a?hosts\w*))\b/;
 
 /** `real` of the shell's `time`, once for each request of a loop. */
 export const shellTimes: Recogniser = (lines, at, { command }) => {
   const text = lines[at]?.text.trim() ?? '';
   const [, minutes = '0', seconds] = REAL.exec(text) ?? [];
-  if (seconds === undefined || !/\b(?:curl|wget|nc|ncat|telnet|nslookup|dig|host)\b/.test(command))
+  if (seconds === undefined || !(/\b(?:curl|wget|nc|ncat|telnet)\b/.test(command) || LOOKS_UP.test(command)))
     return undefined;
-  const name = /\b(?:nslookup|dig|host)\b/.test(command)
-    ? 'lookup'
-    : /\bnc(?:at)?\b/.test(command)
-      ? 'connect'
-      : 'total';
+  const name = LOOKS_UP.test(command) ? 'lookup' : /\bnc(?:at)?\b/.test(command) ? 'connect' : 'total';
   const value = (Number(minutes) * 60 + Number(seconds)).toFixed(3);
   const rest = takeWhile(lines, at + 1, (next) =>
-    /^\s*(?:(?:user|sys)\s+(?:\d{1,4}m)?\d{1,4}\.\d{2,3}s?)?\s*$/.test(next),
+    /^\s*(?:(?:user|sys)\s+(?:\d{1,4}m)?\s?\d{1,4}\.\d{2,3}s?)?\s*$/.test(next),
   );
   return timed('times of the shell', 1 + rest.lines, [`${name}: ${value}`]);
 };
@@ -177,4 +177,11 @@ export const haproxyLog: Recogniser = (lines, at) => {
     return true;
   });
   return count === 0 ? undefined : timed('HAProxy’s log', count, rows);
+};
+
+/** dig's own time of its last query; it prints each query before it that ran out on a line of its own. */
+export const digTimes: Recogniser = (lines, at) => {
+  const milliseconds = /^;; Query time: (\d{1,7}) msec\b/.exec(lines[at]?.text ?? '')?.[1];
+  if (milliseconds === undefined) return undefined;
+  return timed('time of dig', 1, [`lookup: ${(Number(milliseconds) / 1_000).toFixed(3)}`]);
 };

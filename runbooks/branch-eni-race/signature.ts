@@ -1,3 +1,4 @@
+import { noRaiseForClash } from '../../src/core/diagnosis/port-use.ts';
 import { defineSignature, evidence, perWindow, showBounds } from '../../src/core/diagnosis/signature.ts';
 import { mayBeStrict } from '../../src/core/snapshot/data-path.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
@@ -49,7 +50,7 @@ export default defineSignature({
       evidence: because,
       lost: { packets: high, by: 'node' },
       headline: `Port clash on branch interfaces: ${counted(value, 'packet')} dropped on a node with ${counted(branches.interfaces, 'pod')} that have security groups of their own; kube-proxy's translation and the kubelet's probes can choose the same port there, and no random choice of SNAT ports ends it.`,
-      raise: { allowed: false, why: 'The table has room; the ports clash. A larger table changes nothing.' },
+      raise: { allowed: false, why: noRaiseForClash(snapshot, 'ports') },
     };
   },
 });

@@ -1,9 +1,10 @@
-import { fullestPool } from '../../src/core/diagnosis/port-use.ts';
+import { fullestPool, noRaiseForClash } from '../../src/core/diagnosis/port-use.ts';
 import { defineSignature, evidence, perWindow } from '../../src/core/diagnosis/signature.ts';
 import { type EntryFacts, shareOf } from '../../src/core/parse/entries/facts.ts';
 import type { Evidence } from '../../src/core/record/diagnosis.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import type { Losses, Snapshot } from '../../src/core/snapshot/snapshot.ts';
+import { CALM_USE } from '../../src/core/snapshot/table-state.ts';
 import { counted, percent, show } from '../../src/core/words.ts';
 
 /** Share of UDP entries from which a clash is taken to be one of UDP: the greater half. */
@@ -27,10 +28,18 @@ export default defineSignature({
     const facts = valueOf(entries);
     const because = evidenceOf(losses, deltas.get('clash_resolve'), facts, snapshot);
     const { low, high } = losses.clash;
-    const isExplainedByTable = losses.full.high > 0n && low === 0n;
+    const isExplainedByTable = losses.full.low > 0n && low === 0n;
+    const use = valueOf(conntrack.use);
     if (high === 0n || isExplainedByTable || fullestPool(snapshot)?.isUsedUp === true)
       return { state: 'no-match', evidence: because };
-    const why = 'The table has room; the lookups clash. A larger table changes nothing.';
+    // Where a clash can't be told from a full table (kernels before 5.10), a full table explains the drops better.
+    if (low === 0n && losses.full.high > 0n && (use?.ratio ?? 1) >= CALM_USE)
+      return {
+        state: 'undetermined',
+        missing: ['what part of drop is clashes: this kernel counts them together'],
+        evidence: because,
+      };
+    const why = noRaiseForClash(snapshot, 'lookups');
     const resolved = deltas.get('clash_resolve') ?? 0n;
     // Only protocols whose clashes may be repaired count any, and TCP is none (nf_conntrack_proto_udp.c, allow_clash).
     if (facts === undefined && low > 0n && resolved >= low) {

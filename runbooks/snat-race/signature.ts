@@ -1,7 +1,8 @@
-import { fullestPool, portUseEvidence } from '../../src/core/diagnosis/port-use.ts';
+import { fullestPool, noRaiseForClash, portUseEvidence } from '../../src/core/diagnosis/port-use.ts';
 import { defineSignature, evidence, perWindow, showBounds } from '../../src/core/diagnosis/signature.ts';
 import { mayBeStrict } from '../../src/core/snapshot/data-path.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
+import { CALM_USE } from '../../src/core/snapshot/table-state.ts';
 import { counted, show } from '../../src/core/words.ts';
 import { singleReading } from './single-reading.ts';
 
@@ -21,6 +22,7 @@ export default defineSignature({
     if (losses === undefined || deltas === undefined) {
       return { state: 'undetermined', missing: ['conntrack counters of two samples'], evidence: [] };
     }
+    const use = valueOf(conntrack.use);
     const { low, high } = losses.clash;
     const value = showBounds(losses.clash);
     const pool = fullestPool(snapshot);
@@ -37,7 +39,7 @@ export default defineSignature({
     ];
     if (high === 0n || pool?.isUsedUp === true) return { state: 'no-match', evidence: because };
     // Where a clash can't be told from a full table (kernels before 5.10), a full table explains the drops better.
-    if (low === 0n && losses.full.high > 0n && (valueOf(conntrack.use)?.ratio ?? 1) >= 0.8) {
+    if (low === 0n && losses.full.high > 0n && (use?.ratio ?? 1) >= CALM_USE) {
       return {
         state: 'undetermined',
         missing: ['what part of drop is clashes: this kernel counts them together'],
@@ -67,7 +69,7 @@ export default defineSignature({
       evidence: because,
       lost: { packets: high, by: 'node' },
       headline: `Insert race: ${counted(value, 'packet')} dropped because two connections claimed the same translated port at once; ${doubt}.`,
-      raise: { allowed: false, why: 'The table has room; the ports clash. A larger table changes nothing.' },
+      raise: { allowed: false, why: noRaiseForClash(snapshot, 'ports') },
     };
   },
 });

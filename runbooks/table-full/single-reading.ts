@@ -22,26 +22,22 @@ import type { LogMessage, Snapshot, TableUse } from '../../src/core/snapshot/sna
 import { CALM_USE, FULL_USE, tableStateOf } from '../../src/core/snapshot/table-state.ts';
 import { counted, percent, show } from '../../src/core/words.ts';
 
+/** The count stood at the limit when it was read. That is of now, whatever was counted since boot. */
+const atLimit: SingleReadingRule = ({ losses, snapshot }) => {
+  const use = valueOf(snapshot.conntrack.use);
+  if (use === undefined || use.max === 0 || use.last < use.max) return undefined;
+  return matchOfReading(
+    `Connection-tracking table at its limit: ${show(use.last)} of ${counted(use.max, 'entry')}, so a new connection gets in only if another entry is evicted for it.`,
+    [evidence(TABLE_USE, `${show(use.last)} of ${show(use.max)}`, 'entries', '100 %', 'nf_conntrack_count')],
+    'No raise without two samples of the counters: take them first.',
+    (losses?.full.low ?? 0n) > 0n ? 'medium' : 'low',
+  );
+};
+
 const tableFull: SingleReadingRule = ({ losses, snapshot }) => {
   const use = valueOf(snapshot.conntrack.use);
   const drops = losses?.full.low ?? 0n;
   const isAtLimit = use !== undefined && use.ratio >= FULL_USE;
-  if (use !== undefined && use.max > 0 && use.last >= use.max) {
-    return matchOfReading(
-      `Connection-tracking table at its limit: ${show(use.last)} of ${counted(use.max, 'entry')}, so a new connection gets in only if another entry is evicted for it.`,
-      [
-        evidence(
-          TABLE_USE,
-          `${show(use.last)} of ${show(use.max)}`,
-          'entries',
-          '100 %',
-          'nf_conntrack_count',
-        ),
-      ],
-      'No raise without two samples: take them first.',
-      drops > 0n ? 'medium' : 'low',
-    );
-  }
   if (isAtLimit ? drops === 0n : drops < LEAST_LOSSES) return undefined;
   // A count of one moment does not take back drops of others; it only says that it is calm now.
   if (use !== undefined && use.ratio < CALM_USE) return wasFull(use, drops);
@@ -153,5 +149,7 @@ const droppedBetween: SingleReadingRule = ({ snapshot }) => {
 export const singleReading: SingleReadingRules = {
   sinceBoot: (reading) => fullBefore(reading) ?? tableFull(reading),
   asRead: (reading) =>
-    droppedBetween(reading) ?? (reading.snapshot.windowSeconds.known ? fullBefore(reading) : undefined),
+    droppedBetween(reading) ??
+    (reading.snapshot.conntrack.losses.known ? undefined : atLimit(reading)) ??
+    (reading.snapshot.windowSeconds.known ? fullBefore(reading) : undefined),
 };

@@ -3,6 +3,7 @@ import type { Diagnosis, Finding } from '../record/diagnosis.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { READ_ONCE } from '../snapshot/interfaces.ts';
 import { counted, firstOf } from '../words.ts';
 import { isShare } from './ena.ts';
 import { offerFor, type RankedMatch } from './offer.ts';
@@ -109,7 +110,8 @@ function factGaps(snapshot: Snapshot): string[] {
   if (windowSeconds.known && !entries.known)
     gaps.push(`${entries.why} → what fills the table and stale UDP flows would not be seen`);
   if (!ena.known && ena.kind === 'unknown' && !snapshot.gaps.some((gap) => gap.startsWith('ethtool'))) {
-    gaps.push(`${ena.why} → ENA limits unknown`);
+    const open = ena.why === READ_ONCE ? 'whether EC2’s limits are exceeded now is unknown' : 'ENA limits unknown';
+    gaps.push(`${ena.why} → ${open}`);
   }
   if (snapshot.origin === 'node' && !kubeProxy.known)
     gaps.push(`${kubeProxy.why} → whether kube-proxy runs here, and undoes a change, is unknown`);

@@ -3,6 +3,7 @@ import type { SourceRanges } from '../parse/nat-rules.ts';
 import type { Evidence } from '../record/diagnosis.ts';
 import { valueOf } from '../snapshot/fact.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { isTableCalm } from '../snapshot/table-state.ts';
 import { percent, show } from '../words.ts';
 import { evidence } from './signature.ts';
 
@@ -82,4 +83,11 @@ export function portUseEvidence(use: PortUse): Evidence {
     percent(USED_UP),
     'entries of the table',
   );
+}
+
+/** Why a clash needs no larger table; that the table has room is said only where that was read. */
+export function noRaiseForClash(snapshot: Snapshot, clashing: 'ports' | 'lookups'): string {
+  return isTableCalm(snapshot)
+    ? `The table has room; the ${clashing} clash. A larger table changes nothing.`
+    : `The ${clashing} clash. A larger table changes nothing.`;
 }

@@ -7,11 +7,16 @@ import type { Deltas } from './snapshot.ts';
 /** Names that only the ENA driver prints (kernel/linux/ena/ena_ethtool.c); their absence with a readable list means another driver. */
 const ENA_NAMES = /allowance|^ena_admin_q|^wd_expired$|^bw_in_|^queue_\d+_tx_cnt$/;
 
+/** Why a limit's state of now is unknown although its counters were read. */
+export const READ_ONCE = 'ethtool -S: read once';
+
 /** Deltas of ENA's allowance counters. An interface of another driver has none: not applicable, not unknown. */
 export function enaFacts(capture: Capture, windowSeconds: Fact<number>): Fact<Deltas> {
   const source = 'ethtool -S';
-  if (!windowSeconds.known) return windowSeconds;
   const [first, second] = [sectionOf(capture, 'ethtool', 0), sectionOf(capture, 'ethtool', 1)];
+  const once = first === undefined ? second : second === undefined ? first : undefined;
+  if (once !== undefined && allowancesOf(parseEthtool(once.text)).size > 0) return unknown(READ_ONCE, source);
+  if (!windowSeconds.known) return windowSeconds;
   if (first === undefined || second === undefined) return unknown('ethtool -S: not in the capture', source);
   // The collector lists the drivers even where ethtool is not there or fails, so this text is looked at whatever the status.
   const interfaces = parseEthtool(second.text);

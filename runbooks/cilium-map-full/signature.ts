@@ -7,6 +7,8 @@ import { counted, percent } from '../../src/core/words.ts';
 /** Fill level from which a map counts as full: an LRU map evicts living connections when it is, without a sound (docs.cilium.io, "eBPF Maps"). */
 const MAP_FULL = 0.9;
 
+const DROPS = 'cilium_drop_count_total';
+
 /** Maps of connections and translations; other maps fill for other reasons. */
 const CONNECTION_MAP = /^(?:cilium_)?(?:ct|snat)[46_]|_(?:ct|nat|snat)/;
 
@@ -57,13 +59,20 @@ export default defineSignature({
   },
 });
 
-function readingOf({ drops }: CiliumFacts, { pressure, events }: CiliumMetrics) {
+function readingOf({ drops }: CiliumFacts, metrics: CiliumMetrics) {
+  const { pressure, events } = metrics;
   const fullest = [...pressure]
     .filter(([name]) => CONNECTION_MAP.test(name))
     .sort(([, a], [, b]) => b - a)[0];
   // Totals since the agent's start prove nothing about now: only a rise over two samples, or drops seen one by one, count.
   const full = [...(drops ?? []), ...events].filter(([reason]) => CILIUM_MAP_REASONS.has(reason));
   const dropped = full.reduce((sum, [, count]) => sum + (count > 0n ? count : 0n), 0n);
+  // Of a single reading the total is told as what it is.
+  const isTotal = drops === undefined && events.size === 0;
+  const total = [...metrics.drops].reduce(
+    (sum, [reason, count]) => sum + (CILIUM_MAP_REASONS.has(reason) ? count : 0n),
+    0n,
+  );
   const because: Evidence[] = [
     ...(fullest === undefined
       ? []
@@ -76,7 +85,9 @@ function readingOf({ drops }: CiliumFacts, { pressure, events }: CiliumMetrics) 
             'cilium_bpf_map_pressure',
           ),
         ]),
-    evidence('drops for want of a map entry', dropped, 'packets', 0, 'cilium_drop_count_total'),
+    isTotal
+      ? evidence('drops for want of a map entry', total, 'packets since the agent started', '–', DROPS)
+      : evidence('drops for want of a map entry', dropped, 'packets', 0, DROPS),
   ];
   return { fullest, dropped, because };
 }

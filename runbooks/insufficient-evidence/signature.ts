@@ -56,9 +56,25 @@ function headlineOf(snapshot: Snapshot, missing: readonly string[]): string {
     return 'No verdict: something is wrong on the network path, but no known failure mode explains it.';
   const list = missing.slice(0, MOST_MISSING).join('; ');
   const [note] = snapshot.observations;
+  const lost = lossesSaid(snapshot);
   const said = [
     ...(note === undefined ? [] : [note.says.replace(/\.$/, '')]),
+    ...(lost === undefined ? [] : [lost]),
     ...(room === undefined ? [] : [room]),
   ];
   return `No verdict: ${[...said, `missing ${list}`].join('; ')}.`;
+}
+
+/** What two samples counted as lost where they do not tell for what: the numbers alone. */
+function lossesSaid({ conntrack }: Snapshot): string | undefined {
+  const [losses, deltas] = [valueOf(conntrack.losses), valueOf(conntrack.deltas)];
+  if (losses === undefined || deltas === undefined || losses.full.high + losses.clash.high === 0n)
+    return undefined;
+  const told = ['drop', 'insert_failed'].flatMap((name) => {
+    const rise = deltas.get(name) ?? 0n;
+    return rise > 0n ? [`${name} rose by ${show(rise)}`] : [];
+  });
+  return told.length === 0
+    ? undefined
+    : `between the samples ${told.join(' and ')}, for a full table or for clashes: the count beside the limit tells which`;
 }

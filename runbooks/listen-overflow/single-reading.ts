@@ -14,7 +14,7 @@ import {
   shareOf,
   TELLING_SHARE,
 } from '../../src/core/diagnosis/single-reading/rules.ts';
-import { counted, show } from '../../src/core/words.ts';
+import { counted } from '../../src/core/words.ts';
 
 const listenOverflow: SingleReadingRule = ({ protocol }) => {
   const [overflows, opens] = [
@@ -44,7 +44,7 @@ const overflowing: SingleReadingRule = (reading) => {
   const perSecond = riseAboveBackground(reading, 'TcpExtListenOverflows');
   if (perSecond === undefined) return undefined;
   return matchOfReading(
-    `Accept queues overflow: monitoring tells of ${show(Math.round(perSecond * 100) / 100)} handshakes dropped a second.`,
+    `Accept queues overflow: monitoring tells of ${counted(Math.round(perSecond * 100) / 100, 'handshake')} dropped a second.`,
     [riseTold('TcpExtListenOverflows', perSecond)],
     'The connections die in the listener’s queue, not in the connection-tracking table.',
   );

@@ -118,8 +118,13 @@ function headlineOf({ use, losses, ownLines }: TableState, snapshot: Snapshot): 
   }
   if (losses !== undefined && losses.full.high > 0n)
     return `${table}, up to ${counted(losses.full.high, 'packet')} dropped${inWindow(snapshot)}.`;
-  if (use === undefined)
-    return `${table}: the kernel logged it ${ownLines.length === 1 ? 'once' : counted(ownLines.length, 'time')}; how long ago, and whether it still is, the text does not tell.`;
+  if (use === undefined) {
+    const logged = `${table}: the kernel logged it ${ownLines.length === 1 ? 'once' : counted(ownLines.length, 'time')}`;
+    const ages = ownLines.flatMap(({ ageSeconds }) => ageSeconds ?? []);
+    return ages.length === 0
+      ? `${logged}; how long ago, and whether it still is, the text does not tell.`
+      : `${logged}, ${ownLines.length === 1 ? '' : 'last '}${ago(Math.min(...ages))} ago; whether it still is, the text does not tell.`;
+  }
   const isDated = ownLines.some(({ ageSeconds }) => ageSeconds !== undefined);
   return isDated
     ? `${table}; the kernel logged drops in the last 15 minutes.`

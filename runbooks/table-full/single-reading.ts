@@ -72,8 +72,10 @@ function wasFull({ last, max }: TableUse, drops: bigint): Match {
  */
 const fullBefore: SingleReadingRule = ({ snapshot, losses }) => {
   const { use, ownLines, unattributedLines } = tableStateOf(snapshot);
-  const lines = [...ownLines, ...unattributedLines, ...earlierLines(snapshot)];
-  if (use === undefined || use.ratio >= CALM_USE || lines.length === 0 || snapshot.conntrack.losses.known)
+  const earlier = earlierLines(snapshot);
+  // Lines of now need no count to speak of now, and do so by themselves.
+  const lines = [...(use === undefined ? [] : [...ownLines, ...unattributedLines]), ...earlier];
+  if (lines.length === 0 || snapshot.conntrack.losses.known || (use?.ratio ?? 0) >= CALM_USE)
     return undefined;
   const drops = losses?.full.low ?? 0n;
   const age = oldestOf(lines);
@@ -85,29 +87,34 @@ const fullBefore: SingleReadingRule = ({ snapshot, losses }) => {
       : '';
   return {
     ...matchOfReading(
-      `Connection-tracking table was full: the kernel logged it ${lines.length === 1 ? 'once' : counted(lines.length, 'time')} (${when})${dropped}; it is calm now, ${show(use.last)} of ${counted(use.max, 'entry')}${whose}.`,
+      `Connection-tracking table was full: the kernel logged it ${lines.length === 1 ? 'once' : counted(lines.length, 'time')} (${when})${dropped}; ${use === undefined ? 'whether it is now, the text does not tell' : `it is calm now, ${show(use.last)} of ${counted(use.max, 'entry')}`}${whose}.`,
       [
         evidence('"table full" lines', lines.length, 'kernel messages', 0, 'dmesg'),
-        evidence(
-          TABLE_USE,
-          `${show(use.last)} of ${show(use.max)}`,
-          'entries',
-          percent(CALM_USE),
-          'nf_conntrack_count',
-        ),
+        ...(use === undefined
+          ? []
+          : [
+              evidence(
+                TABLE_USE,
+                `${show(use.last)} of ${show(use.max)}`,
+                'entries',
+                percent(CALM_USE),
+                'nf_conntrack_count',
+              ),
+            ]),
         ...(drops > 0n
           ? [countSinceBoot(FULL_TABLE_DROPS, drops, 'packets', 'drop less insert_failed')]
           : []),
       ],
-      'The table was full and is calm now: take two samples at the next peak first.',
+      `The table was full${use === undefined ? '' : ' and is calm now'}: take two samples at the next peak first.`,
     ),
   };
 };
 
 /** Lines that are older than what counts as evidence of now, and name no namespace of another. */
 function earlierLines({ log }: Snapshot): readonly LogMessage[] {
-  return (
-    valueOf(log)?.earlier.filter(({ kind, netns }) => kind === 'table-full' && netns === undefined) ?? []
+  const facts = valueOf(log);
+  return [...(facts?.earlier ?? []), ...(facts?.older ?? [])].filter(
+    ({ kind, netns }) => kind === 'table-full' && netns === undefined,
   );
 }
 

@@ -2,8 +2,8 @@ import { BrokenCatalogueError } from '../errors.ts';
 import type { Diagnosis, Finding } from '../record/diagnosis.ts';
 import type { NodePlan } from '../record/plan.ts';
 import { valueOf } from '../snapshot/fact.ts';
-import type { Snapshot } from '../snapshot/snapshot.ts';
 import { READ_ONCE } from '../snapshot/interfaces.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { counted, firstOf } from '../words.ts';
 import { isShare } from './ena.ts';
 import { offerFor, type RankedMatch } from './offer.ts';
@@ -110,7 +110,8 @@ function factGaps(snapshot: Snapshot): string[] {
   if (windowSeconds.known && !entries.known)
     gaps.push(`${entries.why} → what fills the table and stale UDP flows would not be seen`);
   if (!ena.known && ena.kind === 'unknown' && !snapshot.gaps.some((gap) => gap.startsWith('ethtool'))) {
-    const open = ena.why === READ_ONCE ? 'whether EC2’s limits are exceeded now is unknown' : 'ENA limits unknown';
+    const open =
+      ena.why === READ_ONCE ? 'whether EC2’s limits are exceeded now is unknown' : 'ENA limits unknown';
     gaps.push(`${ena.why} → ${open}`);
   }
   if (snapshot.origin === 'node' && !kubeProxy.known)

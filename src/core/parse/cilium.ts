@@ -19,14 +19,14 @@ export function parseCilium(text: string): CiliumMetrics | undefined {
   const pressure = new Map(
     Array.from(
       text.matchAll(
-        /^cilium_bpf_map_pressure[{ \t][^}\n]{0,200}map_name="([\w.-]{1,60})"(?:[^}\n]{0,200}\})?\s+([\d.]{1,20})/gm,
+        /^cilium_bpf_map_pressure[{ \t][^}\n]{0,200}map_name="?([\w.-]{1,60})"?(?:[^}\n]{0,200}\})?\s+([\d.]{1,20})/gm,
       ),
       ([, name = '', value]) => [name, Number(value)] as const,
     ).filter(([, value]) => Number.isFinite(value)),
   );
   const drops = sums(
     text,
-    /^cilium_drop_count_total[{ \t][^}\n]{0,200}reason="([^"\n]{1,80})"(?:[^}\n]{0,200}\})?\s+(\d{1,18}(?:\.\d{1,9})?(?:e\+\d{1,2})?)/gm,
+    /^cilium_drop_count_total[{ \t][^}\n]{0,200}?reason=(?:"([^"\n]{1,80})"(?:[^}\n]{0,200}\})?\s+|([^"\n]{1,80}?)\s{2,})(\d{1,18}(?:\.\d{1,9})?(?:e\+\d{1,2})?)/gm,
   );
   const events = sums(text, /\bdrop \(([^)\n]{1,80})\)(?= flow| to | from |\s*$)/gm);
   return pressure.size + drops.size + events.size === 0 ? undefined : { pressure, drops, events };
@@ -34,7 +34,9 @@ export function parseCilium(text: string): CiliumMetrics | undefined {
 
 function sums(text: string, pattern: RegExp): ReadonlyMap<string, bigint> {
   const found = new Map<string, bigint>();
-  for (const [, reason = '', count = '1'] of text.matchAll(pattern))
+  for (const match of text.matchAll(pattern)) {
+    const [reason = '', count = '1'] = match.slice(1).filter((group) => group !== undefined);
     found.set(reason, (found.get(reason) ?? 0n) + BigInt(Math.round(Number(count))));
+  }
   return found;
 }

@@ -14,7 +14,12 @@ export type KernelMessageKind =
 export type LogStamp =
   | { readonly clock: 'uptime'; readonly seconds: number }
   | { readonly clock: 'epoch'; readonly ms: number }
+  /** Told as an age: seconds before whatever was pasted was printed. */
+  | { readonly clock: 'ago'; readonly seconds: number }
   | { readonly clock: 'none' };
+
+/** Begins a line whose age something else told, as an event of Kubernetes does: `ago 180s: `. */
+export const AGE_MARK = 'ago ';
 
 export interface KernelMessage {
   readonly kind: KernelMessageKind;
@@ -69,6 +74,8 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 
 /** Reads `[12345.678]`, `[Mon Nov 23 18:38:32 2026]` and ISO stamps; syslog's stamp has no year and no zone, so it tells no time. */
 function stampOf(line: string): LogStamp {
+  const age = /^ago (\d{1,10})s: /.exec(line)?.[1];
+  if (age !== undefined) return { clock: 'ago', seconds: Number(age) };
   const iso =
     /^\s*(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)?/.exec(line);
   if (iso !== null) {

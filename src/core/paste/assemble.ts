@@ -32,7 +32,15 @@ export interface Assembled {
   /** Whether there are two samples whose distance the paste does not tell, only their order. */
   readonly isOrdered: boolean;
   readonly used: readonly { readonly piece: Piece; readonly sample: 0 | 1 | undefined }[];
-  readonly passedOver: readonly { readonly piece: Piece; readonly why: string }[];
+  readonly passedOver: readonly PassedOver[];
+}
+
+/** A piece that no verdict rests on. */
+export interface PassedOver {
+  readonly piece: Piece;
+  readonly why: string;
+  /** The last reading of its source, where that is of the same boot and only its distance is not known. */
+  readonly until?: string;
 }
 
 /** A second pair may be this much longer or shorter than the window: commands typed by hand lie seconds apart. */
@@ -93,7 +101,7 @@ export function assemble(
   const passedOver = readings.flatMap((reading) =>
     reading.pieces
       .filter((piece) => !isUsed.has(piece) && !usedLines.has(piece.from))
-      .map((piece) => ({ piece, why: whyPassedOver(reading, pairs.get(reading.source)?.last) })),
+      .map((piece) => passedOverOf(piece, reading, { last: pairs.get(reading.source)?.last, isOneHost })),
   );
   return {
     sections,
@@ -106,27 +114,45 @@ export function assemble(
 
 function readingsOf(pieces: readonly Piece[]): readonly Reading[] {
   const readings: Reading[] = [];
-  const latest = new Map<SourceId, { readonly reading: Reading; readonly keys: Set<string> }>();
+  const latest = new Map<
+    SourceId,
+    { readonly reading: Reading; readonly keys: Set<string>; readonly ever: Set<string> }
+  >();
   for (const piece of pieces) {
     const { source, keys } = piece.found;
     if (source === undefined || source === LOWER_BOUND) continue;
     const last = latest.get(source);
-    if (last !== undefined && isOfReading(piece, last.reading, last.keys)) {
+    if (last !== undefined && isOfReading(piece, last)) {
       last.reading.pieces.push(piece);
-      for (const key of keys) last.keys.add(key);
+      for (const key of keys) {
+        last.keys.add(key);
+        last.ever.add(key);
+      }
       continue;
     }
     const isKept = source === 'sysctl' && last?.reading.boot === piece.boot;
     const before = isKept ? last?.reading : undefined;
     const reading = { source, now: piece.now, boot: piece.boot, pieces: [piece], before };
     readings.push(reading);
-    latest.set(source, { reading, keys: new Set(keys) });
+    const ever = last?.ever ?? new Set();
+    for (const key of keys) ever.add(key);
+    latest.set(source, { reading, keys: new Set(keys), ever });
   }
   return readings;
 }
 
-function isOfReading(piece: Piece, reading: Reading, keys: ReadonlySet<string>): boolean {
+function isOfReading(
+  piece: Piece,
+  {
+    reading,
+    keys,
+    ever,
+  }: { readonly reading: Reading; readonly keys: ReadonlySet<string>; readonly ever: ReadonlySet<string> },
+): boolean {
   if (piece.found.keys.length === 0) return true;
+  // What was read before and is read again later belongs to no reading of the time between.
+  const isLater = piece.now - reading.now >= LEAST_TOLD_SECONDS;
+  if (isLater && piece.found.keys.some((key) => ever.has(key))) return false;
   // What is read for the first time is no second sample, however much later it was read: count and limit make one reading.
   return reading.boot === piece.boot && !piece.found.keys.some((key) => keys.has(key));
 }
@@ -168,6 +194,29 @@ function isKeyless({ pieces }: Reading): boolean {
 
 function statusOf({ pieces }: Reading): SectionStatus {
   return pieces.find(({ found }) => found.status !== undefined)?.found.status ?? 'ok';
+}
+
+function passedOverOf(
+  piece: Piece,
+  reading: Reading,
+  { last, isOneHost }: { readonly last: Reading | undefined; readonly isOneHost: boolean },
+): PassedOver {
+  const why = whyPassedOver(reading, last);
+  const isComparable =
+    isOneHost &&
+    last !== undefined &&
+    last.boot === reading.boot &&
+    reading.source !== 'sysctl' &&
+    !isKeyless(reading);
+  return isComparable
+    ? {
+        piece,
+        why,
+        until: piecesOf(last)
+          .map(({ found }) => found.text)
+          .join('\n'),
+      }
+    : { piece, why };
 }
 
 function whyPassedOver(reading: Reading, last: Reading | undefined): string {

@@ -1,3 +1,4 @@
+import type { SourceId } from '../capture/sources.ts';
 import { parseEntries } from '../parse/entries/entries.ts';
 
 /** A part of a pipeline that passes on some of its lines: grep, head, tail and their like. */
@@ -20,6 +21,23 @@ const LISTS = /\bconntrack\s+-L\b|\/proc\/net\/(?:nf|ip)_conntrack\b/;
 
 /** Fewest entries from which shares may be told. Our choice: below, a handful was picked by hand. */
 const LEAST_ENTRIES = 20;
+
+/** What in a command prints a source, where one line of it prints several things. */
+const PRINTS: Readonly<Partial<Record<SourceId, RegExp>>> = {
+  'conntrack-S': /\bconntrack\s+-S/,
+  'stat-nf_conntrack': /stat\/nf_conntrack|\bconntrack\s+-S|\blnstat\b/,
+  'kernel-log': /\b(?:dmesg|journalctl)\b|\/var\/log\//,
+  softnet_stat: /softnet_stat/,
+  arp_cache: /arp_cache/,
+  'ss-listen-node': /\bss\s/,
+  'iptables-save': /\biptables/,
+};
+
+/** Whether what printed a source was filtered: the part of the command that names it, or the whole where none does. */
+export function isFiltered(command: string, source: SourceId): boolean {
+  const parts = command.split(/;|&&/).filter((part) => PRINTS[source]?.test(part) === true);
+  return parts.length === 0 ? isFilter(command) : parts.some(isFilter);
+}
 
 /** Whether a command shows a part of what it reads. */
 export function isFilter(command: string): boolean {

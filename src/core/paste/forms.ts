@@ -57,11 +57,12 @@ function decoded(inner: string): string | undefined {
 
 /** Takes the marks of a diff off where the text is one: it has a heading of a part, and each line a mark or a blank. */
 function withoutMarks(text: string): string {
-  if (!/^@@ -\d{1,9}(?:,\d{1,9})? \+\d{1,9}(?:,\d{1,9})? @@/m.test(text)) return text;
-  const lines = text.split('\n');
+  const [, margin] = /^([ \t]{0,8})@@ -\d{1,9}(?:,\d{1,9})? \+\d{1,9}(?:,\d{1,9})? @@/m.exec(text) ?? [];
+  if (margin === undefined) return text;
+  const lines = text.split('\n').map((line) => (line.startsWith(margin) ? line.slice(margin.length) : line));
   const isHead = (line: string, at: number) =>
     /^(?:\+\+\+|@@|diff |index )/.test(line) ||
-    (/^---/.test(line) && lines[at + 1]?.startsWith('+++') === true);
+    (line.startsWith('---') && lines[at + 1]?.startsWith('+++') === true);
   return lines
     .map((line, at) => (isHead(line, at) ? '' : line.replace(/^(?:[-+](?!-{3})| )/, '')))
     .join('\n');

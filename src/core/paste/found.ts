@@ -23,6 +23,8 @@ export interface Found {
   readonly isExcerpt?: boolean;
   /** When it was so, in milliseconds since the Unix epoch, where the lines themselves tell. */
   readonly ms?: number;
+  /** Counts what happened in so many seconds before, and nothing from before them. */
+  readonly sinceSeconds?: number;
   /** What else the same lines say, to another source. */
   readonly also?: readonly Found[];
   /** Why it is of no use, as a clause; only with an `undefined` source. */

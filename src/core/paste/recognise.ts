@@ -1,7 +1,7 @@
 import { counterTotal, parseProcCounters } from '../parse/conntrack-counters.ts';
 import type { Piece } from './assemble.ts';
-import { isFilter } from './excerpt.ts';
-import { type Context, type Found, isElision, type Recogniser, standsInOrder } from './found.ts';
+import { isFilter, isFiltered } from './excerpt.ts';
+import { type Context, type Found, isElision, LOWER_BOUND, type Recogniser, standsInOrder } from './found.ts';
 import { bootLines } from './hosts/identity.ts';
 import {
   datedHeadingOf,
@@ -13,7 +13,6 @@ import {
   wallTimeOf,
 } from './paste-clock.ts';
 import type { PasteLine } from './paste-line.ts';
-import { NO_ENTRIES } from './pieces/counters.ts';
 import { countOfStates } from './pieces/flows.ts';
 import { SHAPES } from './shapes.ts';
 
@@ -41,6 +40,10 @@ function contextOf(command: string): Context {
     standsInOrder(command, [/kubectl(?=\s)/, /\sexec/]) ||
     /ip netns exec|(?:docker|crictl)\s+exec/.test(command);
   return { command, isFilter: isFilter(command), isPod, wait: waitOf(command) };
+}
+
+function isExcerptOf({ source }: Found, { command, isFilter: isAny }: Context): boolean {
+  return isAny && (source === undefined || source === LOWER_BOUND || isFiltered(command, source));
 }
 
 /** A line that is no tool's output may be a heading that gives a time, or an order. */
@@ -116,7 +119,15 @@ export function recognise(given: readonly PasteLine[]): {
       now: clock.now,
       boot,
     };
-    pieces.push({ ...where, found: { ...found, isExcerpt: found.isExcerpt ?? context.isFilter } });
+    if (found.sinceSeconds !== undefined) {
+      pieces.push({ ...where, found: { ...found, text: found.text.replaceAll(/ \d{1,20}$/gm, ' 0') } });
+      clock.wait(found.sinceSeconds);
+    }
+    pieces.push({
+      ...where,
+      now: clock.now,
+      found: { ...found, isExcerpt: found.isExcerpt ?? isExcerptOf(found, context) },
+    });
     const count = countIn(found) ?? countOfStates(found);
     if (count !== undefined) pieces.push({ ...where, found: count });
     for (const also of found.also ?? []) {
@@ -129,9 +140,8 @@ export function recognise(given: readonly PasteLine[]): {
 }
 
 /** The counters' `entries` column is the table's count (nf_conntrack_standalone.c, ct_cpu_seq_show). */
-function countIn({ source, text, name, lines, keys }: Found): Found | undefined {
-  if (source !== 'stat-nf_conntrack' || !/^entries\s/.test(text) || keys.includes(NO_ENTRIES))
-    return undefined;
+function countIn({ source, text, name, lines }: Found): Found | undefined {
+  if (source !== 'stat-nf_conntrack' || !/^entries\s/.test(text)) return undefined;
   const counters = parseProcCounters(text);
   const count = counters === undefined ? undefined : counterTotal(counters, 'entries');
   if (count === undefined) return undefined;

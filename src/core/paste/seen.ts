@@ -1,6 +1,7 @@
 import type { Piece } from './assemble.ts';
 import { LOWER_BOUND } from './found.ts';
 import type { OwnRuns } from './line-runs.ts';
+import { riseUntil } from './rise-until.ts';
 import { tellingOf } from './telling.ts';
 
 /** A kind of output that was recognised, where it stands and what it says. */
@@ -21,17 +22,18 @@ interface Told {
   readonly piece: Piece;
   readonly sample: 0 | 1 | undefined;
   readonly why: string | undefined;
+  readonly until?: string | undefined;
 }
 
 /** What of a paste was recognised: one piece a kind of output and sample, with its telling numbers. */
 export function seenIn(
   used: readonly { readonly piece: Piece; readonly sample: 0 | 1 | undefined }[],
-  unused: readonly { readonly piece: Piece; readonly why: string }[],
+  unused: readonly { readonly piece: Piece; readonly why: string; readonly until?: string }[],
   runs: OwnRuns,
 ): readonly SeenPiece[] {
   const told: readonly Told[] = [
     ...used.map(({ piece, sample }) => ({ piece, sample, why: undefined })),
-    ...unused.map(({ piece, why }) => ({ piece, sample: undefined, why })),
+    ...unused.map(({ piece, why, until }) => ({ piece, sample: undefined, why, until })),
   ];
   const groups = new Map<string, Told[]>();
   for (const one of told) {
@@ -60,7 +62,13 @@ function seenPieceOf(group: readonly Told[], runs: OwnRuns): SeenPiece {
     name: first?.piece.found.name ?? '',
     lines: runsOf(group.flatMap(({ piece }) => runs(piece))),
     sample: first?.sample,
-    says: text === '' ? undefined : tellingOf(source ?? 'sysctl', text),
+    says:
+      [
+        text === '' ? undefined : tellingOf(source ?? 'sysctl', text),
+        source === undefined || first?.until === undefined ? undefined : riseUntil(source, text, first.until),
+      ]
+        .filter((clause) => clause !== undefined)
+        .join('; ') || undefined,
     unusedFor: first?.why,
   };
 }

@@ -1,13 +1,13 @@
 import type { Recogniser } from './found.ts';
 import { awsNat, azureSnat, googleNat } from './monitoring/cloud-nat.ts';
-import { kubernetesEvent, kubernetesEvents } from './monitoring/events.ts';
+import { kubernetesEvent, kubernetesEventRow, kubernetesEvents } from './monitoring/events.ts';
 import { expositionSamples, telegrafLine } from './monitoring/exporter.ts';
 import { jsonDocument } from './monitoring/json.ts';
 import { kubeProxySetting, mailedItems, moduleLine, nagiosCheck, zabbixItem } from './monitoring/monitors.ts';
 import { overAlert } from './monitoring/over-alert.ts';
 import { acceptQueueNotice, netdataLine } from './monitoring/netdata.ts';
 import { seriesTable } from './monitoring/series-table.ts';
-import { useInWords } from './monitoring/told-use.ts';
+import { countInWords, useInWords } from './monitoring/told-use.ts';
 import {
   counterList,
   counterTable,
@@ -29,6 +29,7 @@ import { kernelMessage, kubeProxyMessage, problemDetectorMessage } from './piece
 import {
   listeners,
   netstatWords,
+  nstatInterval,
   nstatJson,
   nstatLines,
   procNetPair,
@@ -46,7 +47,7 @@ import {
 import { softnetDecimal, softnetRows } from './pieces/softnet.ts';
 import { clientErrors } from './symptoms/client-errors.ts';
 import { countedParts } from './symptoms/counted-parts.ts';
-import { ciliumDrops, ciliumEntries, ovsConnections } from './symptoms/data-paths.ts';
+import { ciliumDrops, ciliumEntries, ovsConnections, ovsSizes } from './symptoms/data-paths.ts';
 import { loggedInvalid, nftInvalid, sarRates } from './symptoms/drop-rules.ts';
 import { droppedPackets, retransmitted } from './symptoms/dropped-packets.ts';
 import { conntrackEvents } from './symptoms/events.ts';
@@ -67,6 +68,7 @@ import {
 export const SHAPES: readonly Recogniser[] = [
   overAlert,
   missingModule,
+  kubernetesEventRow,
   kernelMessage,
   kubeProxyMessage,
   kubernetesEvents,
@@ -82,6 +84,7 @@ export const SHAPES: readonly Recogniser[] = [
   ciliumDrops,
   ciliumEntries,
   ovsConnections,
+  ovsSizes,
   droppedPackets,
   retransmitted,
   nftInvalid,
@@ -116,6 +119,7 @@ export const SHAPES: readonly Recogniser[] = [
   setting,
   countOfLimit,
   nstatJson,
+  nstatInterval,
   nstatLines,
   procNetPair,
   netstatWords,
@@ -143,4 +147,5 @@ export const SHAPES: readonly Recogniser[] = [
   noLocalPort,
   socketStates,
   clientErrors,
+  countInWords,
 ];

@@ -33,7 +33,11 @@ export function logFacts(capture: Capture): Fact<LogFacts> {
   const isEvidence = isYounger(LOG_WINDOW_SECONDS + CLOCK_SLACK_SECONDS);
   const messages = all.filter(isEvidence);
   const earlier = all.filter((message) => !isEvidence(message) && isYounger(PAST_SECONDS)(message));
-  return known({ messages, earlier, completeSeconds: completeSecondsOf(section.text, capture) }, 'dmesg');
+  const older = all.filter((message) => !isYounger(PAST_SECONDS)(message));
+  return known(
+    { messages, earlier, older, completeSeconds: completeSecondsOf(section.text, capture) },
+    'dmesg',
+  );
 }
 
 /** Uptime of the kernel's first lines, in seconds: a log that begins there holds all since boot. Our choice. */
@@ -62,6 +66,8 @@ function ageOf(stamp: LogStamp, { clock }: Capture): number | undefined {
         : Math.max(0, clock.endUptimeSeconds - stamp.seconds);
     case 'epoch':
       return clock.endEpochMs === undefined ? undefined : Math.max(0, (clock.endEpochMs - stamp.ms) / 1000);
+    case 'ago':
+      return stamp.seconds;
     case 'none':
       return undefined;
   }

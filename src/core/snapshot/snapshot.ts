@@ -213,6 +213,8 @@ export interface LogFacts {
   readonly messages: readonly LogMessage[];
   /** Older ones, of the last day: they are no evidence of now, and told as what was. */
   readonly earlier: readonly LogMessage[];
+  /** Older ones still: they happened, and nothing more follows from them. */
+  readonly older: readonly LogMessage[];
   /**
    * Seconds before the end of the window since when nothing is missing: the kernel's ring forgets, and so does the cut.
    * `undefined` where the log holds all since boot or does not tell.

@@ -1,4 +1,4 @@
-import { counted, show } from '../../words.ts';
+import { counted } from '../../words.ts';
 import { evidence, type SingleReadingRule } from '../signature.ts';
 import {
   countSinceBoot,
@@ -17,7 +17,7 @@ export function summedAllowance(name: string, what: string): SingleReadingRule {
     const perSecond = riseAboveBackground(reading, `${name}_allowance_exceeded`);
     if (perSecond !== undefined)
       return matchOfReading(
-        `EC2’s ${what} is exceeded: monitoring tells of ${show(Math.round(perSecond * 100) / 100)} packets a second that are dropped outside the instance.`,
+        `EC2’s ${what} is exceeded: monitoring tells of ${counted(Math.round(perSecond * 100) / 100, 'packet')} a second that are dropped outside the instance.`,
         [riseTold(`${name}_allowance_exceeded`, perSecond)],
         'EC2 drops at its own limit outside the instance; a larger table in the kernel does not move it.',
       );

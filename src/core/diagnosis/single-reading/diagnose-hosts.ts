@@ -33,12 +33,24 @@ export function diagnoseHosts(
   const isMixed = unassigned !== undefined;
   const judged = parts.map((host) => {
     const node = parts.length > 1 || isMixed ? host.host : undefined;
-    const found = diagnoseHost(host.capture, catalogue, { node: node ?? fallback, isMixed });
+    const found = withUnused(
+      diagnoseHost(host.capture, catalogue, { node: node ?? fallback, isMixed }),
+      host,
+    );
     return node === undefined
       ? { ...found, host }
       : { ...found, diagnosis: { ...found.diagnosis, node }, host };
   });
   return inOrderOfSeverity(judged, catalogue);
+}
+
+/** Adds what was recognised and no verdict rests on: its numbers are told all the same. */
+function withUnused(found: DiagnosedPaste, { seen }: PastedHost): DiagnosedPaste {
+  const unused = seen.flatMap(({ name, says, unusedFor }) =>
+    says === undefined || unusedFor === undefined ? [] : [`${name}: ${says} – not used: ${unusedFor}`],
+  );
+  const { diagnosis } = found;
+  return { ...found, diagnosis: { ...diagnosis, seen: [...(diagnosis.seen ?? []), ...unused] } };
 }
 
 /**

@@ -170,6 +170,8 @@ const WITH_SIGN = new RegExp(
 
 /** `Node: node-a`, `hostname = web`, `--- host: db ---`. */
 function keywordHeading(text: string): Found {
+  // nslookup sets the server that it asked apart like a column.
+  if (/^Server:\s{2,}/.test(text)) return undefined;
   const [, name, rest = ''] = WITH_SIGN.exec(text) ?? listedName(text) ?? spacedKeyword(text);
   if (name === undefined || !canBeHost(plainName(name))) return undefined;
   return { style: 'keyword', name: plainName(name), rest, isStrong: true, isKept: false };

@@ -1,3 +1,4 @@
+import { AGE_MARK } from '../../parse/kernel-log.ts';
 import type { Found, Recogniser } from '../found.ts';
 import { isRecord } from '../json-text.ts';
 import type { PasteLine } from '../paste-line.ts';
@@ -31,6 +32,37 @@ function ofReason(reason: string, lines: number): Found | undefined {
     'loss',
     'The EKS node monitoring agent reports that EC2’s own limit of tracked connections was exceeded (ConntrackExceeded), which is not the kernel’s table.',
   );
+}
+
+const SPAN = String.raw`(\d{1,5}[smhd](?:\d{1,2}[smh])?)`;
+
+/** `Warning  ConntrackFull  3m (x12 over 40m)  kernel-monitor  nf_conntrack: table full`, as `kubectl describe` and `get events` print it. */
+const ROW = new RegExp(
+  String.raw`^\s*(?:[\w.-]{1,63}\s+)?(?:${SPAN}(?: \(x(\d{1,6}) over ${SPAN}\))?\s+)?(?:Warning|Normal)\s+\S{1,60}\s+(?:${SPAN}(?: \(x(\d{1,6}) over ${SPAN}\))?\s+)?.{0,200}?((?:nf|ip)_conntrack: table full.*)$`,
+);
+
+/** The kernel's line in a row of events, which tells how long ago the last one was, and how often it came. */
+export const kubernetesEventRow: Recogniser = (lines, at) => {
+  const [all, before, timesBefore, , after, timesAfter, , message = ''] =
+    ROW.exec(lines[at]?.text ?? '') ?? [];
+  if (all === undefined || !/\b(?:Warning|Normal)\b/.test(all)) return undefined;
+  const [age, times = '1'] = [before ?? after, timesBefore ?? timesAfter];
+  const line = `${age === undefined ? '' : `${AGE_MARK}${secondsIn(age)}s: `}${message}`;
+  const repeated = Array.from({ length: Math.min(Number(times), MOST_TIMES) }, () => line);
+  return { source: 'kernel-log', name: NAME, lines: 1, text: repeated.join('\n'), keys: [], isExcerpt: true };
+};
+
+/** Times that an event is told to have come, at most. Our choice: beyond, nothing changes. */
+const MOST_TIMES = 1_000;
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** Seconds in a duration of Kubernetes: `90s`, `3m`, `4h12m`. */
+function secondsIn(span: string): number {
+  return Array.from(
+    span.matchAll(/(\d{1,5})([smhd])/g),
+    ([, count, unit = '']) => Number(count) * (UNITS[unit] ?? 0),
+  ).reduce((sum, one) => sum + one, 0);
 }
 
 /** Events in JSON, as `kubectl get events -o json` and the API server print them. */

@@ -212,7 +212,7 @@ function netdata({ name, dimensions }: Record<string, unknown>): Series | undefi
   const samples = Object.entries(dimensions).flatMap(([dimension, item]): Sample[] => {
     const value = isRecord(item) ? numberOf(item['value']) : undefined;
     const metric =
-      (/\.tcp_accept_queue$/.test(name) ? acceptQueueDimension(dimension) : undefined) ??
+      (name.endsWith('.tcp_accept_queue') ? acceptQueueDimension(dimension) : undefined) ??
       `${name}.${dimension}`;
     return value === undefined || meaningOf(metric) === undefined
       ? []

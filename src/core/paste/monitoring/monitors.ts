@@ -64,6 +64,7 @@ export const mailedItems: Recogniser = (lines, at) => {
  */
 export const kubeProxySetting: Recogniser = (lines, at) => {
   const value =
+    /"Setting nf_conntrack_max" nfConntrackMax=(\d{1,12})\b/.exec(lines[at]?.text ?? '')?.[1] ??
     /\bSet(?:ting)?(?: sysctl)?\W{1,3}(?:entry=")?(?:net[/.](?:netfilter[/.])?)?nf_conntrack_max"?(?: to|\W{1,3}value=|=)\s?"?(\d{1,12})\b/.exec(
       lines[at]?.text ?? '',
     )?.[1];

@@ -1,4 +1,8 @@
+import { observationLine } from '../../parse/observations.ts';
+import { counted, percent, show } from '../../words.ts';
 import type { Recogniser } from '../found.ts';
+import type { PasteLine } from '../paste-line.ts';
+import { observed } from '../symptoms/observed.ts';
 import { toldUse } from './metrics.ts';
 
 const PERCENT = String.raw`(\d{1,3}(?:[.,]\d{1,6})?)\s?%`;
@@ -21,6 +25,40 @@ const SAYS_USE: readonly RegExp[] = [
 const NO_READING =
   /\balert(?:s|ing|ed)? (?:at|on|if|when)\b|\bfires?\b|\b(?:over|above|below|under|exceeds?|threshold|if|when|unless|would|should|resolved)\b/i;
 
+/** What an alert that is over says of itself; one that fires ends in the year 1. */
+const OVER = /\bRESOLVED\b|\bstatus["']?\s?[:=]\s?["']?resolved\b|\bendsAt\W{1,4}(?!0001)\d{4}-/i;
+
+/** Lines around a sentence of an alert in which the rest of it stands. */
+const AROUND = 3;
+
+function isOver(lines: readonly PasteLine[], at: number): boolean {
+  return lines.slice(Math.max(0, at - AROUND), at + AROUND + 1).some(({ text }) => OVER.test(text));
+}
+
+const VALUE = String.raw`["'\x60]?\s?(?:is|at|of|shows?|reads?|stands at|sits at|[=:~])?\s?(?:about\s|around\s|~)?(\d{1,3}(?:,\d{3})+|\d{3,10})\b`;
+const COUNT_IN_WORDS = new RegExp(String.raw`\bnf_conntrack_count${VALUE}`, 'i');
+const MAX_IN_WORDS = new RegExp(String.raw`\bnf_conntrack_max${VALUE}`, 'i');
+
+/** Count and limit in one sentence: `I see nf_conntrack_count at 261,900 and nf_conntrack_max 262,144`. */
+export const countInWords: Recogniser = (lines, at) => {
+  const text = lines[at]?.text ?? '';
+  if (!/[a-z]{2,} [a-z]{2,} /i.test(text) || NO_READING.test(text)) return undefined;
+  const valueIn = (pattern: RegExp) => Number(pattern.exec(text)?.[1]?.replaceAll(',', '') ?? Number.NaN);
+  const [count, max] = [valueIn(COUNT_IN_WORDS), valueIn(MAX_IN_WORDS)];
+  if (!(max > 0 && count <= max * 2)) return undefined;
+  return {
+    source: 'observations',
+    name: 'values in a sentence',
+    lines: 1,
+    text: observationLine({
+      kind: 'note',
+      says: `The text tells of ${show(count)} of ${counted(max, 'entry')} in use.`,
+      tableUse: count / max,
+    }),
+    keys: [],
+  };
+};
+
 /** A share of the table in an alert's or a monitor's words: `93.12% of conntrack entries are used.` */
 export const useInWords: Recogniser = (lines, at) => {
   const text = lines[at]?.text ?? '';
@@ -31,9 +69,12 @@ export const useInWords: Recogniser = (lines, at) => {
     const isReading = !NO_READING.test(
       `${text.slice(Math.max(0, match.index - 40), match.index)}${match[0]}`,
     );
-    const isOver = /"status"\s?:\s?"resolved"/.test(text);
     const share = Number(match[1]?.replace(',', '.')) / 100;
-    if (isReading && !isOver && share <= 1) return toldUse('an alert or a monitor', 1, share);
+    if (isReading && share <= 1) {
+      if (!isOver(lines, at)) return toldUse('an alert or a monitor', 1, share);
+      const says = `An alert told of ${percent(share)} of the connection-tracking table in use; it is over.`;
+      return observed('an alert or a monitor', 1, 'note', says);
+    }
   }
   return undefined;
 };

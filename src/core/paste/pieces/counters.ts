@@ -144,9 +144,6 @@ function perCpuTable(
   return piece(source, name, 1 + rest.lines, [heading, ...rows], ['table']);
 }
 
-/** Key of a list that does not hold how many entries there are, although its heading has to begin so. */
-export const NO_ENTRIES = 'no entries';
-
 /** The same counters one a line, already summed: `insert_failed 0` (`conntrack -S` without privileges, versions before 1.0). */
 export const counterList: Recogniser = (lines, at) => {
   const pattern = /^\s*([a-z_]{3,20})\s{0,40}[:=]?\s{1,40}(\d{1,20})\s*$/;
@@ -158,16 +155,16 @@ export const counterList: Recogniser = (lines, at) => {
     return true;
   });
   if (taken.length < 3 || !(seen.has('insert_failed') || seen.has('early_drop'))) return undefined;
+  const called = 'conntrack counters, one a line';
+  // Without them it is no table's first column, but what the tool prints of one processor.
+  if (!seen.has('entries')) {
+    const pairs = Array.from(seen, ([counter, value]) => `${counter}=${value}`);
+    return piece('conntrack-S', called, count, [`cpu=0 ${pairs.join(' ')}`], ['list']);
+  }
   // `entries` leads the heading of the file that this list was made from, and the parser looks for it.
   const names = ['entries', ...[...seen.keys()].filter((name) => name !== 'entries')];
   const values = names.map((name) => seen.get(name) ?? '0');
-  return piece(
-    'stat-nf_conntrack',
-    'conntrack counters, one a line',
-    count,
-    [names.join(' '), `sum 1 ${values.join(' ')}`],
-    seen.has('entries') ? ['list'] : ['list', NO_ENTRIES],
-  );
+  return piece('stat-nf_conntrack', called, count, [names.join(' '), `sum 1 ${values.join(' ')}`], ['list']);
 };
 
 /** A piece of counters of one source. */

@@ -140,7 +140,8 @@ export const ciliumLines: Recogniser = (lines, at) => {
 };
 
 /** Hubble's `… CT: Map insertion failed DROPPED (…)` in the form of `cilium monitor`. */
-function asMonitorLine(text: string): string {
+function asMonitorLine(line: string): string {
+  const text = line.trim();
   const reason = /(CT: Map insertion failed|No mapping for NAT masquerade) DROPPED/.exec(text)?.[1];
   return reason === undefined ? text : `xx drop (${reason})`;
 }

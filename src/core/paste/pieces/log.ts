@@ -1,11 +1,12 @@
 import { parseKernelLog } from '../../parse/kernel-log.ts';
+import { isFiltered } from '../excerpt.ts';
 import type { Recogniser } from '../found.ts';
 
 /** Words that turn a quoted message into the statement that it was not seen. */
 const NEGATION = /\b(?:no|not|never|without|none|isn't|aren't|don't|didn't|doesn't|absent|nothing)\b/i;
 
 /** A kernel message that is known here, in any format of time, also when a terminal or a mail program wrapped it. */
-export const kernelMessage: Recogniser = (lines, at, { command, isFilter }) => {
+export const kernelMessage: Recogniser = (lines, at, { command }) => {
   const [line, next] = [lines[at], lines[at + 1]];
   if (line === undefined) return undefined;
   const wrapped =
@@ -17,7 +18,7 @@ export const kernelMessage: Recogniser = (lines, at, { command, isFilter }) => {
   const found = { name: 'kernel log', lines: isWrapped ? 2 : 1, text, keys: [] };
   if (NEGATION.test(text)) return { ...found, source: undefined, why: 'it says that a message was not seen' };
   // Lines without a command were picked out by whoever pasted them.
-  const isWholeLog = /\b(?:dmesg|journalctl)\b/.test(command) && !isFilter;
+  const isWholeLog = /\b(?:dmesg|journalctl)\b/.test(command) && !isFiltered(command, 'kernel-log');
   return { ...found, source: 'kernel-log', isExcerpt: !isWholeLog };
 };
 

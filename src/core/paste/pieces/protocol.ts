@@ -1,5 +1,6 @@
 import type { SourceId } from '../../capture/sources.ts';
 import { Barren, type Context, type Recogniser, takeTelling, takeWhile } from '../found.ts';
+import { waitOf } from '../paste-clock.ts';
 import { localizedCounter } from './netstat-localized.ts';
 import { namesOfPhrase } from './netstat-phrases.ts';
 
@@ -20,6 +21,30 @@ export const nstatLines: Recogniser = (lines, at, context) => {
   const [, name, value] = COUNTER.exec(lines[at]?.text.trim() ?? '') ?? [];
   if (name === undefined || value === undefined) return undefined;
   return { source: sourceOf(context), name: 'nstat', lines: 1, text: `${name} ${value}`, keys: [name] };
+};
+
+/** nstat prints what was added since it was run before: `nstat -n; sleep 10; nstat` (nstat(8)); with `-a` it does not. */
+const SINCE_LAST =
+  /\bnstat\b(?:\s+-\w*n\w*|[^;&|]{0,40}>\s?\/dev\/null[^;&|]{0,10})\s*(?:;|&&)\s*sleep\s+\d{1,4}\s*(?:;|&&)\s*(?:sudo\s+)?nstat\b(?![^;|]*-\w*a)/;
+
+/** The counters of nstat where its command says of how many seconds they are. */
+export const nstatInterval: Recogniser = (lines, at, context) => {
+  if (!SINCE_LAST.test(context.command)) return undefined;
+  const rows = new Map<string, string>();
+  const run = takeWhile(lines, at, (text) => {
+    const [, name, value] = COUNTER.exec(text.trim()) ?? [];
+    if (name !== undefined && value !== undefined) rows.set(name, value);
+    return name !== undefined;
+  });
+  if (rows.size === 0) return undefined;
+  return {
+    source: sourceOf(context),
+    name: 'nstat',
+    lines: run.lines,
+    text: Array.from(rows, ([name, value]) => `${name} ${value}`).join('\n'),
+    keys: [...rows.keys()],
+    sinceSeconds: waitOf(context.command) ?? 0,
+  };
 };
 
 /** `nstat --json`: all counters on one line. */

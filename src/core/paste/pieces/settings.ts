@@ -208,7 +208,7 @@ function keysOf(part: string): readonly string[] {
   if (!/^(?:cat|sysctl\s+(?:-\w+\s+){0,3}?(?:-\w*n|--values)|head|tail)\b/.test(command)) return [];
   // What joins lines or cuts none away leaves the values as they were.
   const [first = '', ...piped] = command.split('|');
-  if (!piped.every((part) => JOINS.test(part))) return [];
+  if (!piped.every((filter) => JOINS.test(filter))) return [];
   return first
     .split(/\s+/)
     .flatMap(expand)

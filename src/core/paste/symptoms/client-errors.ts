@@ -6,7 +6,7 @@ import { count, observed } from './observed.ts';
 const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/while reading response header from upstream/, 'answer'],
   [
-    /\blookup \S{1,253}(?: on \S{1,80})?: .{0,120}(?:i\/o timeout|timed out|server misbehaving)|Temporary failure in name resolution|\bEAI_AGAIN\b|no servers could be reached|^;; (?:communications error to \S{1,80}: timed out|connection timed out)|curl: \((?:6|28)\) (?:Could not resolve|Resolving timed out)/,
+    /\blookup \S{1,253}(?: on \S{1,80})?: .{0,120}(?:i\/o timeout|timed out|server misbehaving)|Temporary failure in name resolution|\bEAI_AGAIN\b|no servers could be reached|^\s*;; (?:communications error to \S{1,80}: timed out|connection timed out)|curl: \((?:6|28)\) (?:Could not resolve|Resolving timed out)/,
     'lookup',
   ],
   [

@@ -94,3 +94,24 @@ export const ovsConnections: Recogniser = (lines, at) => {
     `${counted(all, 'connection')} as Open vSwitch lists them: ${tally(kinds)}.`,
   );
 };
+
+/** What Open vSwitch says of its own table's size: `dpctl/ct-get-nconns`, `dpctl/ct-get-maxconns`. */
+const OVS_SIZES: readonly (readonly [RegExp, (connections: number) => string])[] = [
+  [
+    /\bct-get-nconns\b/,
+    (connections) => `Open vSwitch holds ${counted(connections, 'connection')} in its own table`,
+  ],
+  [
+    /\bct-get-maxconns\b/,
+    (connections) => `Open vSwitch’s own table has room for ${counted(connections, 'connection')}`,
+  ],
+];
+
+/** Size and use of Open vSwitch's own table, which is not the kernel's where its data path runs in user space. */
+export const ovsSizes: Recogniser = (lines, at, { command }) => {
+  const value = /^\s*(\d{1,10})\s*$/.exec(lines[at]?.text ?? '')?.[1];
+  const says = OVS_SIZES.find(([pattern]) => pattern.test(command))?.[1];
+  return value === undefined || says === undefined
+    ? undefined
+    : observed('size of Open vSwitch’s table', 1, 'note', `${says(Number(value))}.`);
+};

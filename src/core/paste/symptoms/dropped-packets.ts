@@ -1,5 +1,5 @@
 import { counted, show } from '../../words.ts';
-import { type Recogniser, takeWhile } from '../found.ts';
+import { Barren, type Recogniser, takeWhile } from '../found.ts';
 import { count, observed } from './observed.ts';
 
 /** Where a packet was freed and why, as tracers of `skb:kfree_skb` print it. */
@@ -7,6 +7,8 @@ interface Drop {
   readonly reason: string | undefined;
   readonly place: string | undefined;
   readonly packets: number;
+  /** Name of the map that counted it. */
+  readonly map?: string | undefined;
 }
 
 const PLACE = String.raw`([a-z_][\w.]{3,60})(?:\+0x[0-9a-f]{1,8}|\+[0-9a-f]{1,6})?`;
@@ -17,8 +19,17 @@ const PERF = new RegExp(
 );
 /** bpftrace's maps: `@[NETFILTER_DROP, nf_hook_slow]: 4821`, in either order, with a stack's first function or not. */
 const MAP = new RegExp(
-  String.raw`^@\w{0,30}\[(?:(?:SKB_DROP_REASON_)?([A-Z][A-Z0-9_]{2,40})|\d{1,4})?(?:,\s*)?${PLACE}?(?:,\s*(?:SKB_DROP_REASON_)?([A-Z][A-Z0-9_]{2,40}))?\]:\s*(\d{1,12})\s*$`,
+  String.raw`^\s*@\w{0,30}\[(?:(?:SKB_DROP_REASON_)?([A-Z][A-Z0-9_]{2,40})(?=[,\]])|\d{1,4}(?=,))?(?:,\s*|(?<=\[))(?:${PLACE}(?=[,\]]))?(?:(?:,\s*|(?<=\[))(?:SKB_DROP_REASON_)?([A-Z][A-Z0-9_]{2,40}))?\]:\s*(\d{1,12})\s*$`,
 );
+/** The same of one reason alone. */
+const REASON_MAP = /^\s*@\w{0,30}\[(?:SKB_DROP_REASON_)?([A-Z][A-Z0-9_]{2,40})\]:\s*(\d{1,12})\s*$/;
+/** The first line of a map with a stack as its key, which ends with `]: 4821` some lines below. */
+const STACK_MAP = new RegExp(
+  String.raw`^\s*@\w{0,30}\[(?:(?:SKB_DROP_REASON_)?([A-Z][A-Z0-9_]{2,40})|\d{1,4})?(?:,\s*)?${PLACE}\s*$`,
+);
+const STACK_END = /^\s*\]:\s*(\d{1,12})\s*$/;
+/** pwru: one function that a packet passed. */
+const PASSED = /^\s*(0x[0-9a-f]{8,16})\s+\d{1,4}\s.*\s([a-z_][\w.]{3,60})\s*$/;
 /** dropwatch: `12 drops at nf_hook_slow+d8 (0xffffffff…) [software]`. */
 const DROPWATCH = new RegExp(String.raw`^\s*(\d{1,12}) drops? at ${PLACE}`);
 /** pwru: the function that it saw last, with the reason. */
@@ -55,19 +66,45 @@ function culpritOf(reason: string | undefined, place: string | undefined): strin
   return reason === undefined ? undefined : REASONS[reason];
 }
 
+const withoutDrops = new Barren();
+
 /** Packets that the kernel freed, with reason and place: perf, bpftrace, dropwatch, pwru and tcpdrop. */
 export const droppedPackets: Recogniser = (lines, at) => {
-  if (dropOf(lines[at]?.text ?? '') === undefined) return undefined;
+  const first = lines[at]?.text ?? '';
+  const isDrop = dropOf(first) !== undefined || STACK_MAP.test(first) || PASSED.test(first);
+  if (!isDrop || withoutDrops.has(lines, at)) return undefined;
   const kinds = new Map<string, { readonly drop: Drop; packets: number }>();
+  const maps = new Map<string, number>();
+  const passed = new Map<string, string>();
   let pending: Drop | undefined;
+  let stack: Omit<Drop, 'packets'> | undefined;
   const add = (drop: Drop) => {
+    if (drop.map !== undefined) maps.set(drop.map, (maps.get(drop.map) ?? 0) + drop.packets);
     const key = `${drop.reason ?? ''} ${drop.place ?? ''}`;
     const there = kinds.get(key);
     if (there === undefined) kinds.set(key, { drop, packets: drop.packets });
     else there.packets += drop.packets;
   };
-  const run = takeWhile(lines, at, (text) => {
-    const drop = dropOf(text);
+  const run = takeWhile(lines, at, (text, index) => {
+    const [, packet, passes] = PASSED.exec(text) ?? [];
+    if (packet !== undefined && passes !== undefined) {
+      passed.set(packet, passes);
+      return true;
+    }
+    const [isOfStack, reason, top] = STACK_MAP.exec(text) ?? [];
+    if (isOfStack !== undefined) {
+      stack = { reason, place: top, map: mapIn(text) };
+      return true;
+    }
+    const packets = stack === undefined ? undefined : STACK_END.exec(text)?.[1];
+    if (stack !== undefined && packets !== undefined) {
+      add({ ...stack, packets: Number(packets) });
+      stack = undefined;
+      return true;
+    }
+    const read = dropOf(text);
+    const before = passed.get(/^\s*(0x[0-9a-f]{8,16})\s/.exec(text)?.[1] ?? '');
+    const drop = read === undefined || read.place !== undefined ? read : { ...read, place: before };
     if (drop !== undefined) {
       if (pending !== undefined) add(pending);
       pending = drop.place === undefined && TCPDROP.test(text) ? drop : undefined;
@@ -79,11 +116,20 @@ export const droppedPackets: Recogniser = (lines, at) => {
       add({ ...pending, place });
       pending = undefined;
     }
-    return place !== undefined || text.trim() === '';
+    return place !== undefined || (text.trim() === '' && (lines[index + 1]?.text.trim() ?? '') !== '');
   });
+  if (kinds.size === 0 && pending === undefined) {
+    withoutDrops.note(lines, at + run.lines);
+    return undefined;
+  }
   if (pending !== undefined) add(pending);
   const all = [...kinds.values()].toSorted((a, b) => b.packets - a.packets);
-  const total = all.reduce((sum, { packets }) => sum + packets, 0);
+  // Maps beside each other count the same packets, each by something else.
+  const inMaps = [...maps.values()];
+  const total =
+    all.reduce((sum, { packets }) => sum + packets, 0) -
+    inMaps.reduce((sum, one) => sum + one, 0) +
+    Math.max(0, ...inMaps);
   const named = all.slice(0, 3).map(({ drop: { reason, place }, packets }) => {
     const where = [reason, place === undefined ? undefined : `at ${place}`]
       .filter((part) => part !== undefined)
@@ -99,15 +145,21 @@ export const droppedPackets: Recogniser = (lines, at) => {
   );
 };
 
+function mapIn(text: string): string {
+  return /@\w{0,30}/.exec(text)?.[0] ?? '';
+}
+
 function dropOf(text: string): Drop | undefined {
   const perf = PERF.exec(text);
   if (perf !== null) return { place: perf[1], reason: perf[2], packets: 1 };
+  const [, only, times] = REASON_MAP.exec(text) ?? [];
+  if (only !== undefined) return { place: undefined, reason: only, packets: Number(times), map: mapIn(text) };
   const map = MAP.exec(text);
   if (map !== null) {
     const [, first, place, second, packets] = map;
     return first === undefined && place === undefined && second === undefined
       ? undefined
-      : { place, reason: first ?? second, packets: Number(packets) };
+      : { place, reason: first ?? second, packets: Number(packets), map: mapIn(text) };
   }
   const watched = DROPWATCH.exec(text);
   if (watched !== null) return { place: watched[2], reason: undefined, packets: Number(watched[1]) };

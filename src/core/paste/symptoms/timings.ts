@@ -181,7 +181,7 @@ export const haproxyLog: Recogniser = (lines, at) => {
 
 /** dig's own time of its last query; it prints each query before it that ran out on a line of its own. */
 export const digTimes: Recogniser = (lines, at) => {
-  const milliseconds = /^;; Query time: (\d{1,7}) msec\b/.exec(lines[at]?.text ?? '')?.[1];
+  const milliseconds = /^\s*;; Query time: (\d{1,7}) msec\b/.exec(lines[at]?.text ?? '')?.[1];
   if (milliseconds === undefined) return undefined;
   return timed('time of dig', 1, [`lookup: ${(Number(milliseconds) / 1_000).toFixed(3)}`]);
 };

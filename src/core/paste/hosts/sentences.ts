@@ -55,7 +55,7 @@ const AUTHOR =
 
 /** A line of a log, which begins with its time or names its process. */
 const LOGGED =
-  /^\W{0,3}(?:<\d{1,3}>\d?\s?)?(?:[A-Z][a-z]{2}\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[\s*\d{1,10}\.\d{1,9}\]|[IWEF]\d{4}\s)|\w\[\d{1,9}\]:\s/;
+  /^\W{0,3}(?:<\d{1,3}>\d?\s?)?(?:[A-Z][a-z]{2}\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d|\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|\[\s*\d{1,10}\.\d{1,9}\]|[IWEF]\d{4}\s)|\w\[\d{1,9}\]:\s/;
 
 /** A word as sentences have them: letters, with marks around. */
 const WORD = /^[("'`“*_#>~–—-]{0,4}\p{L}[\p{L}’'/-]{0,30}[.,:;!?)"'`”*_]{0,4}$/u;

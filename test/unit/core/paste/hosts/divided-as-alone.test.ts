@@ -75,8 +75,9 @@ describe('two texts of one host each under headings', () => {
           const [first, second, heading] = [told.get(firstId), told.get(secondId), HEADINGS[style]];
           if (first === undefined || second === undefined || heading === undefined) return;
           // Two machines that one text calls in the same way are two, whichever of them somebody meant as a heading.
-          const named = { 'a key': /^Host: /m, 'a colon': /^on the node \(.*\):$/m }[heading[0]];
-          if (named !== undefined && [first, second].some(({ text }) => named.test(text))) return;
+          // So is one that a sentence sets apart from what stands above it in the same text.
+          const named = heading[0] === 'a key' ? /^Host: |^on the node \(.*\):$/m : /^on the node \(.*\):$/m;
+          if ([first, second].some(({ text }) => named.test(text))) return;
           const [, head, wrap = (line: string) => line] = heading;
           const text = `${head(a)}\n${each(first.text, wrap)}\n${head(b)}\n${each(second.text, wrap)}`;
           const given = new Map(

@@ -4,8 +4,8 @@ import { kubernetesEvent, kubernetesEventRow, kubernetesEvents } from './monitor
 import { expositionSamples, telegrafLine } from './monitoring/exporter.ts';
 import { jsonDocument } from './monitoring/json.ts';
 import { kubeProxySetting, mailedItems, moduleLine, nagiosCheck, zabbixItem } from './monitoring/monitors.ts';
-import { overAlert } from './monitoring/over-alert.ts';
 import { acceptQueueNotice, netdataLine } from './monitoring/netdata.ts';
+import { overAlert } from './monitoring/over-alert.ts';
 import { seriesTable } from './monitoring/series-table.ts';
 import { countInWords, useInWords } from './monitoring/told-use.ts';
 import {

@@ -1,8 +1,6 @@
 import { observationLine } from '../../parse/observations.ts';
-import { counted, percent, show } from '../../words.ts';
+import { counted, show } from '../../words.ts';
 import type { Recogniser } from '../found.ts';
-import type { PasteLine } from '../paste-line.ts';
-import { observed } from '../symptoms/observed.ts';
 import { toldUse } from './metrics.ts';
 
 const PERCENT = String.raw`(\d{1,3}(?:[.,]\d{1,6})?)\s?%`;
@@ -24,16 +22,6 @@ const SAYS_USE: readonly RegExp[] = [
 /** Words that make a share a threshold, a wish or the past. */
 const NO_READING =
   /\balert(?:s|ing|ed)? (?:at|on|if|when)\b|\bfires?\b|\b(?:over|above|below|under|exceeds?|threshold|if|when|unless|would|should|resolved)\b/i;
-
-/** What an alert that is over says of itself; one that fires ends in the year 1. */
-const OVER = /\bRESOLVED\b|\bstatus["']?\s?[:=]\s?["']?resolved\b|\bendsAt\W{1,4}(?!0001)\d{4}-/i;
-
-/** Lines around a sentence of an alert in which the rest of it stands. */
-const AROUND = 3;
-
-function isOver(lines: readonly PasteLine[], at: number): boolean {
-  return lines.slice(Math.max(0, at - AROUND), at + AROUND + 1).some(({ text }) => OVER.test(text));
-}
 
 const VALUE = String.raw`["'\x60]?\s?(?:is|at|of|shows?|reads?|stands at|sits at|[=:~])?\s?(?:about\s|around\s|~)?(\d{1,3}(?:,\d{3})+|\d{3,10})\b`;
 const COUNT_IN_WORDS = new RegExp(String.raw`\bnf_conntrack_count${VALUE}`, 'i');
@@ -69,12 +57,9 @@ export const useInWords: Recogniser = (lines, at) => {
     const isReading = !NO_READING.test(
       `${text.slice(Math.max(0, match.index - 40), match.index)}${match[0]}`,
     );
+    const isOver = /"status"\s?:\s?"resolved"/.test(text);
     const share = Number(match[1]?.replace(',', '.')) / 100;
-    if (isReading && share <= 1) {
-      if (!isOver(lines, at)) return toldUse('an alert or a monitor', 1, share);
-      const says = `An alert told of ${percent(share)} of the connection-tracking table in use; it is over.`;
-      return observed('an alert or a monitor', 1, 'note', says);
-    }
+    if (isReading && !isOver && share <= 1) return toldUse('an alert or a monitor', 1, share);
   }
   return undefined;
 };

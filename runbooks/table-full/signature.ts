@@ -23,7 +23,7 @@ import {
 } from '../../src/core/snapshot/table-state.ts';
 import { ago, counted, percent, show } from '../../src/core/words.ts';
 import remediation from './remediation.ts';
-import { singleReading } from './single-reading.ts';
+import { fullBefore, singleReading } from './single-reading.ts';
 
 /** The table reached nf_conntrack_max and the first packet of new connections is dropped (nf_conntrack_core.c, __nf_conntrack_alloc). */
 export default defineSignature({
@@ -50,6 +50,9 @@ export default defineSignature({
         raise: raiseOf(state, snapshot),
       };
     }
+    // A calm count of one moment does not take back what the kernel said of another, where nothing measured its drops.
+    const before = state.use === undefined ? undefined : fullBefore({ snapshot, losses: undefined });
+    if (before !== undefined) return before;
     const missing = [
       ...(state.use === undefined ? [missingUse(snapshot.conntrack)] : []),
       ...(state.losses === undefined ? ['conntrack counters of two samples'] : []),

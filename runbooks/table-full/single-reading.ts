@@ -16,6 +16,7 @@ import {
   NO_RAISE_ON_ONE,
   ONE_SAMPLE,
 } from '../../src/core/diagnosis/single-reading/rules.ts';
+import type { SingleReading } from '../../src/core/diagnosis/single-reading/single-reading.ts';
 import { duration } from '../../src/core/plan/forecast.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import type { LogMessage, Snapshot, TableUse } from '../../src/core/snapshot/snapshot.ts';
@@ -70,7 +71,10 @@ function wasFull({ last, max }: TableUse, drops: bigint): Match {
  * The kernel logged a full table, nothing measured the drops of the moment, and the table had room when it was read: it was
  * full, and is calm now. A count of one moment does not take back what the kernel said of another.
  */
-const fullBefore: SingleReadingRule = ({ snapshot, losses }) => {
+export function fullBefore({
+  snapshot,
+  losses,
+}: Pick<SingleReading, 'snapshot' | 'losses'>): Match | undefined {
   const { use, ownLines, unattributedLines } = tableStateOf(snapshot);
   const earlier = earlierLines(snapshot);
   // Lines of now need no count to speak of now, and do so by themselves.
@@ -108,7 +112,7 @@ const fullBefore: SingleReadingRule = ({ snapshot, losses }) => {
       `The table was full${use === undefined ? '' : ' and is calm now'}: take two samples at the next peak first.`,
     ),
   };
-};
+}
 
 /** Lines that are older than what counts as evidence of now, and name no namespace of another. */
 function earlierLines({ log }: Snapshot): readonly LogMessage[] {

@@ -51,7 +51,8 @@ export default defineSignature({
       };
     }
     // A calm count of one moment does not take back what the kernel said of another, where nothing measured its drops.
-    const before = state.use === undefined ? undefined : fullBefore({ snapshot, losses: undefined });
+    const isOpen = snapshot.origin !== 'paste' && state.use !== undefined;
+    const before = isOpen ? fullBefore({ snapshot, losses: undefined }) : undefined;
     if (before !== undefined) return before;
     const missing = [
       ...(state.use === undefined ? [missingUse(snapshot.conntrack)] : []),

@@ -34,6 +34,7 @@ const Event = z.object({
   message: z.string().nullish(),
   lastTimestamp: z.string().nullish(),
   eventTime: z.string().nullish(),
+  count: z.int().positive().nullish(),
 });
 const Events = z.object({ items: z.array(z.unknown()) });
 
@@ -138,11 +139,17 @@ function podsInYaml(text: string): readonly (readonly [string, string])[] {
   });
 }
 
+/** Times that one event is told to have come, at most. Our choice: beyond, nothing changes. */
+const MOST_TIMES = 100;
+
 /** What conditions and events say about nodes, one line each, by node. */
 function said(path: string, text: string): ReadonlyMap<string, readonly string[]> {
   const lines = new Map<string, string[]>();
   const add = (node: string, line: string) => {
     if (node !== '') pushTo(lines, node, line);
+  };
+  const addTimes = (node: string, line: string, times: number) => {
+    for (let time = 0; time < Math.min(times, MOST_TIMES); time += 1) add(node, line);
   };
   if (/(?:^|\/)nodes\.json$/.test(path)) {
     for (const { metadata, status } of Nodes.safeParse(jsonOrNothing(text)).data?.items ?? []) {
@@ -154,10 +161,8 @@ function said(path: string, text: string): ReadonlyMap<string, readonly string[]
     for (const item of Events.safeParse(jsonOrNothing(text)).data?.items ?? []) {
       const event = Event.safeParse(item).data;
       if (event?.involvedObject.kind !== 'Node') continue;
-      add(
-        event.involvedObject.name,
-        eventLine(event.reason, event.message ?? '', event.lastTimestamp ?? event.eventTime ?? ''),
-      );
+      const line = eventLine(event.reason, event.message ?? '', event.lastTimestamp ?? event.eventTime ?? '');
+      addTimes(event.involvedObject.name, line, event.count ?? 1);
     }
   } else if (path.endsWith('/events.yaml')) {
     for (const item of itemsOfYaml(text)) {
@@ -165,7 +170,12 @@ function said(path: string, text: string): ReadonlyMap<string, readonly string[]
       if (!/^[ ]{1,12}kind: Node[ \t\r]*$/m.test(about)) continue;
       const of = (key: string, within: string) =>
         new RegExp(`^[ ]{1,12}${key}: ['"]?([^\\n]{1,1000}?)['"]?[ \\t\\r]*$`, 'm').exec(within)?.[1] ?? '';
-      add(of('name', about), eventLine(of('reason', item), of('message', item), of('lastTimestamp', item)));
+      const line = eventLine(of('reason', item), of('message', item), of('lastTimestamp', item));
+      addTimes(
+        of('name', about),
+        line,
+        Number(/^[ ]{1,4}count: (\d{1,6})[ \t\r]*$/m.exec(`\n${item}`)?.[1] ?? 1),
+      );
     }
   } else if (path.startsWith('host_service_logs/')) {
     for (const line of linesOf(text)) {

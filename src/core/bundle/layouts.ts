@@ -234,7 +234,7 @@ const CLUSTER_DUMP: BundleLayout = {
 };
 
 /** openshift/must-gather, collection-scripts, and `oc adm inspect`; also what gather_ppc prints of each node. */
-const MUST_GATHER: BundleLayout = {
+export const MUST_GATHER: BundleLayout = {
   name: 'a must-gather',
   of: 'cluster',
   rows: [
@@ -285,6 +285,13 @@ export const NODE_FILES: BundleLayout = {
 
 /** Every layout that is known, the more particular before the more general. */
 export const LAYOUTS: readonly BundleLayout[] = [SOS, EKS, MUST_GATHER, CLUSTER_DUMP, LOGDOG, NODE_FILES];
+
+/**
+ * Whether a file at this place says that its folder is a must-gather's: a folder of nodes alone may be anybody's, with files that
+ * no layout names.
+ */
+export const MUST_GATHER_MARK =
+  /(?:^|\/)[^/]*(?:must-gather|inspect\.local|quay-io|registry|sha256)[^/]*\/|(?:^|\/)(?:namespaces|cluster-scoped-resources|host_service_logs)\//i;
 
 /** Whether a file at this place says that its folder is Bottlerocket's: names alone are too common otherwise. */
 export const LOGDOG_MARK = /(?:^|\/)[^/]*(?:bottlerocket|logdog)[^/]*\//i;

@@ -1,4 +1,12 @@
-import { type BundleLayout, type BundleRow, LAYOUTS, LOGDOG, LOGDOG_MARK } from './layouts.ts';
+import {
+  type BundleLayout,
+  type BundleRow,
+  LAYOUTS,
+  LOGDOG,
+  LOGDOG_MARK,
+  MUST_GATHER,
+  MUST_GATHER_MARK,
+} from './layouts.ts';
 
 /** Where a file of a bundle belongs. */
 export interface Place {
@@ -20,6 +28,12 @@ const PATTERNS = LAYOUTS.flatMap((layout) =>
   })),
 );
 
+/** What a path has to hold where a layout's own names are too common. */
+const MARKS: ReadonlyMap<BundleLayout, RegExp> = new Map([
+  [LOGDOG, LOGDOG_MARK],
+  [MUST_GATHER, MUST_GATHER_MARK],
+]);
+
 /**
  * The place of a file in the layouts that are known.
  *
@@ -30,7 +44,7 @@ export function placeOf(path: string): Place | undefined {
   for (const { layout, row, pattern } of PATTERNS) {
     const match = pattern.exec(path);
     if (match === null) continue;
-    if (layout === LOGDOG && !LOGDOG_MARK.test(path)) continue;
+    if (MARKS.get(layout)?.test(path) === false) continue;
     const { root = '', arg = '' } = match.groups ?? {};
     return { root, layout, row, command: row.command?.replace('$1', () => arg), arg };
   }

@@ -53,7 +53,7 @@ export const kubernetesEventRow: Recogniser = (lines, at) => {
 };
 
 /** Times that an event is told to have come, at most. Our choice: beyond, nothing changes. */
-const MOST_TIMES = 1_000;
+const MOST_TIMES = 100;
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
@@ -79,6 +79,10 @@ export const kubernetesEvents: Recogniser = (lines, at) => {
 interface NodeEvent {
   readonly reason: string;
   readonly message: string;
+  /** How often it came, at least once. */
+  readonly times: number;
+  /** When it came last, as RFC 3339; empty where that is not told. */
+  readonly at: string;
 }
 
 function eventsIn(document: unknown): readonly NodeEvent[] {
@@ -93,12 +97,22 @@ function eventsIn(document: unknown): readonly NodeEvent[] {
       {
         reason: typeof reason === 'string' ? reason : '',
         message: typeof message === 'string' ? message : '',
+        times: timesOf(item['count'] ?? item['deprecatedCount']),
+        at: momentOf(item['lastTimestamp'] ?? item['deprecatedLastTimestamp'] ?? item['eventTime']),
       },
     ];
   });
 }
 
-function foundIn({ reason, message }: NodeEvent, lines: number): Found | undefined {
+function timesOf(count: unknown): number {
+  return typeof count === 'number' && count >= 1 ? Math.min(Math.round(count), MOST_TIMES) : 1;
+}
+
+function momentOf(time: unknown): string {
+  return typeof time === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(time) ? time : '';
+}
+
+function foundIn({ reason, message, times, at }: NodeEvent, lines: number): Found | undefined {
   const line: PasteLine = {
     number: 1,
     text: message,
@@ -115,5 +129,8 @@ function foundIn({ reason, message }: NodeEvent, lines: number): Found | undefin
   });
   if (counted !== undefined) return { ...counted, name: NAME, lines };
   const isLine = /(?:nf|ip)_conntrack: table full/.test(message);
-  return ofReason(isLine ? REASON_TABLE_FULL : reason, lines);
+  const found = ofReason(isLine ? REASON_TABLE_FULL : reason, lines);
+  if (found?.source !== 'kernel-log') return found;
+  const dated = `${at === '' ? '' : `${at} `}${found.text}`;
+  return { ...found, text: Array.from({ length: times }, () => dated).join('\n') };
 }

@@ -68,3 +68,18 @@ describe('what a report of one node holds beside the usual files', () => {
     expect(diagnosis?.gaps.join('\n')).toMatch(/1 other network namespace .*lost nothing/);
   });
 });
+
+describe('a folder that holds one of each node', () => {
+  it('is read by its folders, whatever it is called itself', async () => {
+    const files = {
+      'nodes/node-a/sysctl.txt':
+        'net.netfilter.nf_conntrack_count = 131072\nnet.netfilter.nf_conntrack_max = 131072\n',
+      'nodes/node-b/out/two.txt':
+        '$ conntrack -C\n1200\n$ sysctl net.netfilter.nf_conntrack_max\nnet.netfilter.nf_conntrack_max = 262144\n',
+    };
+    const { out } = await medic(['diagnose', '--json', saved('nodes.tar', tarOf(packed(files)))]);
+    const hosts = Diagnosis.array().parse(JSON.parse(out));
+    expect(hosts.map(({ verdict }) => verdict)).toEqual(['table-full', 'insufficient-evidence']);
+    expect(hosts[1]?.headline).toContain('1,200 of 262,144');
+  });
+});

@@ -1,4 +1,5 @@
 import type { KernelMessageKind } from '../parse/kernel-log.ts';
+import { duration } from '../plan/forecast.ts';
 import type { LogMessage, Snapshot } from '../snapshot/snapshot.ts';
 import { pastLines, tableStateOf } from '../snapshot/table-state.ts';
 import { ago, counted } from '../words.ts';
@@ -48,8 +49,18 @@ export function isSeenNow(lines: readonly LogMessage[]): boolean {
  */
 export function pastFullTable(snapshot: Snapshot): string | undefined {
   const past = pastLines(tableStateOf(snapshot));
-  if (past.length === 0) return undefined;
+  if (past.length === 0) return earlierFullTable(snapshot);
   const ages = past.flatMap(({ ageSeconds }) => ageSeconds ?? []);
   const when = ages.length === 0 ? 'at a time that it does not tell' : `${ago(Math.min(...ages))} ago`;
   return `The kernel logged a full table ${when} (${counted(past.length, 'line')}); between the samples no packet was dropped for it.`;
+}
+
+/** The same of lines that are too old to be evidence of anything now: they are told as what was. */
+function earlierFullTable({ log }: Snapshot): string | undefined {
+  if (!log.known) return undefined;
+  const lines = [...log.value.earlier, ...log.value.older].filter(({ kind }) => kind === 'table-full');
+  const ages = lines.flatMap(({ ageSeconds }) => ageSeconds ?? []);
+  return ages.length === 0
+    ? undefined
+    : `The kernel logged a full table ${duration(Math.min(...ages))} ago (${counted(lines.length, 'line')}), which says nothing about now.`;
 }

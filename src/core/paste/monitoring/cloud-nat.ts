@@ -169,7 +169,9 @@ function portsFound(lines: Parameters<Recogniser>[0], at: number): Found | undef
 }
 
 const GOOGLE_DROPPED = /\bdropped_sent_packets_count\b/;
-const GOOGLE_VALUE = new RegExp(String.raw`OUT_OF_RESOURCES["'})]{0,3}\s{0,30}[|:=,]?\s{0,30}${AMOUNT}\s*$`);
+const GOOGLE_VALUE = new RegExp(
+  String.raw`OUT_OF_RESOURCES["'})]{0,3}\s{0,30}[|:=,]?\s{0,30}${AMOUNT}(?=[\s,;|]|$)`,
+);
 const GOOGLE_FAILED = /\bnat_allocation_failed\b\W{0,40}(?:value\W{1,4})?(true|false|1|0)\b/;
 
 /** Google's Cloud NAT: packets that it dropped for want of resources, an allocation that failed, its own log. */

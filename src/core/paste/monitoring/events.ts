@@ -38,7 +38,7 @@ const SPAN = String.raw`(\d{1,5}[smhd](?:\d{1,2}[smh])?)`;
 
 /** `Warning  ConntrackFull  3m (x12 over 40m)  kernel-monitor  nf_conntrack: table full`, as `kubectl describe` and `get events` print it. */
 const ROW = new RegExp(
-  String.raw`^\s*(?:[\w.-]{1,63}\s+)?(?:${SPAN}(?: \(x(\d{1,6}) over ${SPAN}\))?\s+)?(?:Warning|Normal)\s+\S{1,60}\s+(?:${SPAN}(?: \(x(\d{1,6}) over ${SPAN}\))?\s+)?.{0,200}?((?:nf|ip)_conntrack: table full.*)$`,
+  String.raw`^\s*(?:[a-z][\w.-]{0,62}\s+)?(?:${SPAN}(?: \(x(\d{1,6}) over ${SPAN}\))?\s+)?(?:Warning|Normal)\s+\S{1,60}\s+(?:${SPAN}(?: \(x(\d{1,6}) over ${SPAN}\))?\s+)?.{0,200}?((?:nf|ip)_conntrack: table full.*)$`,
 );
 
 /** The kernel's line in a row of events, which tells how long ago the last one was, and how often it came. */

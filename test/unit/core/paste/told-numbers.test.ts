@@ -219,3 +219,20 @@ describe('a count and a limit in one sentence', () => {
     expect(answer(text).verdict).toBe('insufficient-evidence');
   });
 });
+
+describe('when a full table was logged', () => {
+  it('is told by the age of an event', () => {
+    const rows =
+      'LAST SEEN   TYPE      REASON          OBJECT                 MESSAGE\n3m12s       Warning   ConntrackFull   node/ip-10-0-3-7       nf_conntrack: nf_conntrack: table full, dropping packet\n';
+    expect(answer(rows).headline).toContain('once, 3 min ago');
+  });
+
+  it('is told of lines that are weeks old, beside two samples that lost nothing', () => {
+    const sample = (second: string) =>
+      `Thu Nov 26 10:00:${second} UTC 2026\ncpu=0   found=811 invalid=4 insert=0 insert_failed=31 drop=31 early_drop=0 error=2 search_restart=811 clash_resolve=120 chaintoolong=0\nnet.netfilter.nf_conntrack_count = 140221\nnet.netfilter.nf_conntrack_max = 262144\n`;
+    const line = '[Sat Nov  7 03:12:44 2026] nf_conntrack: nf_conntrack: table full, dropping packet\n';
+    const { headline, verdict } = answer(`${sample('00')}${sample('30')}${line}`);
+    expect(verdict).toBe('insufficient-evidence');
+    expect(headline).toContain('logged a full table 19 days ago (1 line)');
+  });
+});

@@ -17,6 +17,8 @@ export interface LocalAddresses {
   readonly table: string;
   readonly ssmUrl: string;
   readonly dynamoUrl: string;
+  /** What answers for every other service of AWS. */
+  readonly elsewhereUrl: string;
   readonly slackApiUrl: string;
   readonly key: AwsKey;
   readonly botToken: string;
@@ -39,6 +41,7 @@ export function handlerEnvironment(
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: local.key.accessKeyId,
     AWS_SECRET_ACCESS_KEY: local.key.secretAccessKey,
+    AWS_ENDPOINT_URL: local.elsewhereUrl,
     AWS_ENDPOINT_URL_SSM: local.ssmUrl,
     AWS_ENDPOINT_URL_DYNAMODB: local.dynamoUrl,
     // Tells their requests from those of whoever looks on.

@@ -6,6 +6,7 @@ import { PAGES_FOLDER } from '../../src/core/record/pages-folder.ts';
 import { allowCompressed, newAwsKey } from '../aws-key.ts';
 import { DEMO_NODE_TAGS, type DemoNodes } from '../demo-nodes.ts';
 import { startDynamo } from '../dynamo.ts';
+import { startElsewhere } from '../elsewhere.ts';
 import type { Throttled } from '../lambda-host/lambda-endpoint.ts';
 import { startLambdaHost } from '../lambda-host/start.ts';
 import type { Guide } from '../slack/guide.ts';
@@ -157,6 +158,8 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
         away.store?.(String(headers['x-amz-target']).replace(/^.*\./, '')) === true,
     );
     stops.push(() => dynamo.close());
+    const elsewhere = await startElsewhere();
+    stops.push(() => elsewhere.close());
     const { table, store, readings } = await openTable(dynamo.url, key);
     const botToken = `xoxb-local-${randomBytes(12).toString('hex')}`;
     const signingSecret = randomBytes(16).toString('hex');
@@ -188,6 +191,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
           webhookSecret,
           ssmUrl: ssm.url,
           dynamoUrl: dynamo.url,
+          elsewhereUrl: elsewhere.url,
           slackApiUrl: slack.apiUrl,
           alarmName: nodes.alarm.name,
           instanceIds: nodes.nodes.map(({ instanceId }) => instanceId),
@@ -279,9 +283,16 @@ function startSchedule(
   reconcile: () => Promise<unknown>,
 ): () => Promise<void> {
   if (reconcileSeconds === 0) return async () => {};
+  let isOver = false;
   const run = () => {
-    reconcile().catch((error: unknown) => onFailure(String(error)));
+    reconcile().catch((error: unknown) => {
+      // One that is under way when the service closes loses whom it asks, and nobody has anything to do about it.
+      if (!isOver) onFailure(String(error));
+    });
   };
   const timer = setInterval(run, reconcileSeconds * 1000).unref();
-  return async () => clearInterval(timer);
+  return async () => {
+    isOver = true;
+    clearInterval(timer);
+  };
 }

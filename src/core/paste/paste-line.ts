@@ -35,7 +35,7 @@ const HOST_PROMPT =
 
 /** `$ cmd`, `# cmd`, `/ # cmd`, `sh-4.2$ cmd`, `+ cmd`: only a known tool makes it a command, since `#` also opens comments. */
 const BARE_PROMPT = new RegExp(
-  String.raw`^(?:\[?(\d\d):(\d\d):(\d\d)\]?\s+)?(?:(?:sh|bash|ash)-\d\.\d+[#$]|(?:[\w.-]{1,64}:)?[~/][\w./~-]{0,80}\s?[#$]|➜\s+\S{1,80}|[#$%+❯➜]|>>>?)\s*((?:/(?:usr/)?s?bin/)?(?:${TOOL})\b(?!:).*)$`,
+  String.raw`^(?:\[?(\d\d):(\d\d):(\d\d)\]?\s+)?(?:(?:sh|bash|ash)-\d\.\d+[#$]|(?:[\w.-]{1,64}:)?[~/][\w./~-]{0,80}\s?[#$]|➜\s+\S{1,80}|PS(?:\s[^>]{1,80})?>|[#$%+❯➜]|>>>?)\s*((?:/(?:usr/)?s?bin/)?(?:${TOOL})\b(?!:).*)$`,
 );
 
 /** A command without any prompt: the tool's name and something that only a command line has after it. */
@@ -160,7 +160,7 @@ function unwrapped(raw: string): string {
     .replaceAll('&gt;', '>')
     .replaceAll('&lt;', '<')
     .replace(/^\s{0,8}(?:>\s)+(?!>)/, '')
-    .replace(/^\s*```\w*\s*$/, '')
+    .replace(/^\s*(?:```\w*|\{(?:code|noformat|quote)(?::[\w=|]{1,40})?\})\s*$/, '')
     .trimEnd();
 }
 

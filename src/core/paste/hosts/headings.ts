@@ -1,6 +1,7 @@
 import type { PasteLine } from '../paste-line.ts';
 import { belowOf } from './above.ts';
 import { canBeHost, HostNames, isHostLike, MACHINE, plainName } from './names.ts';
+import { parallelsOf } from './parallel.ts';
 import { haveSameReadings, type Readings } from './readings.ts';
 import { sentenceOf } from './sentences.ts';
 import { isNoName } from './words.ts';
@@ -57,7 +58,7 @@ export function hostHeadings(
   const candidates = lines.flatMap(({ text, command, host }, at) =>
     command === undefined &&
     host === undefined &&
-    (text.length <= LONGEST || RESULT.test(text)) &&
+    (text.length <= LONGEST || RESULT.test(text) || text.includes('"InstanceId"')) &&
     text.trim() !== ''
       ? candidateOf(text, known).map((one) => ({ ...one, at }))
       : [],
@@ -96,7 +97,8 @@ function weakOnes(
   for (const style of new Set(candidates.map((one) => one.style))) {
     const those = candidates.filter(
       (one) =>
-        one.style === style && (style !== WORD_STYLE || belowOf(lines, one.at, readings)?.isDirect === true),
+        one.style === style &&
+        (!/^(?:word|like )/.test(style) || belowOf(lines, one.at, readings)?.isDirect === true),
     );
     if (hostsOf(those) < 2) continue;
     const blocks = those.map(({ at, name }, index) => ({
@@ -112,6 +114,7 @@ function candidateOf(line: string, known: HostNames): readonly Omit<Candidate, '
   const text = line
     .replaceAll(/<\/?(?:details|summary|strong|b|h\d|p|code|pre)>/g, '')
     .trim()
+    .replace(/^h[1-6]\.\s+/, '')
     .replace(/^(?:\p{Extended_Pictographic}\uFE0F?|\(?\d{1,4}[.)]|[•·▪‣◦])\s+/u, '');
   const found =
     toolHeading(text) ??
@@ -120,7 +123,8 @@ function candidateOf(line: string, known: HostNames): readonly Omit<Candidate, '
     fencedHeading(text, known) ??
     sentenceHeading(text) ??
     wordHeading(text);
-  return found === undefined || !canBeNamed(found.name) ? [] : [found];
+  if (found !== undefined) return canBeNamed(found.name) ? [found] : [];
+  return parallelsOf(text).map((one) => ({ ...one, rest: '', isStrong: false, isKept: false }));
 }
 
 function canBeNamed(name: string): boolean {
@@ -148,7 +152,7 @@ function toolHeading(text: string): Found {
   const message =
     /^Warning: Permanently added '([^'\s,]{1,120})/.exec(text)?.[1] ??
     /^Creating debugging pod \S+ with container \S+ on node (\S{1,253}?)\.?$/.exec(text)?.[1] ??
-    /^"?InstanceId"?:\s*"?(i-[0-9a-f]{8,17})\b/.exec(text)?.[1];
+    /(?:^|[{,]\s?)"?InstanceId"?\s?:\s*"?(i-[0-9a-f]{8,17})\b/.exec(text)?.[1];
   if (message !== undefined) return { ...strong, style: 'message', name: plainName(message) };
   const [, path] = /^==> (\S{1,200}) <==$/.exec(text) ?? [];
   if (path === undefined || path.startsWith('/proc/') || path.startsWith('/sys/')) return undefined;
@@ -243,7 +247,7 @@ function sentenceHeading(text: string): Found {
 /** `frankfurt:`, `on dublin`, `From the master:`: a word alone, which may be a name. */
 function wordHeading(text: string): Found {
   const name =
-    /^(?:(?:on|from|at|and|now|then|vs\.?)\s+){0,2}(?:the\s+)?[`*_]{0,3}([A-Za-z][A-Za-z0-9-]{2,40})[`*_]{0,3}\s?:?[*_]{0,3}$/i.exec(
+    /^(?:(?:on|from|at|and|now|then|vs\.?)\s+){0,2}(?:the\s+)?[`*_]{0,3}([A-Za-z][A-Za-z0-9-]{2,40}|[A-Z](?=\s?:))[`*_]{0,3}\s?:?[*_]{0,3}$/i.exec(
       text,
     )?.[1];
   return name === undefined || isNoName(name)

@@ -1,9 +1,10 @@
+import { spokenDelay, wallTimeOf } from '../paste-clock.ts';
 import type { PasteLine } from '../paste-line.ts';
 import { belowOf } from './above.ts';
 import type { Heading } from './headings.ts';
 import { HostNames, isSameHost } from './names.ts';
 import { type Readings, sharesReadings } from './readings.ts';
-import { type Sentence, sentenceOf } from './sentences.ts';
+import { type Sentence, saysSeveral, sentenceOf } from './sentences.ts';
 
 /** Longer lines are no sentence above an output. */
 const LONGEST = 200;
@@ -41,13 +42,14 @@ export function withMentions(
       return sentence === undefined || readings.beginsAt(at) ? [] : [{ at, sentence }];
     },
   );
-  if (spoken.length === 0) return { headings, isOpen: false };
+  const isUnclear = headings.size === 0 && saysSeveralOf(lines, readings);
+  if (spoken.length === 0) return { headings, isOpen: isUnclear };
   const mentions = spoken.flatMap(({ at, sentence }) => mentionAt(lines, at, sentence, readings) ?? []);
   const kept = keptOf(mentions, headings, { readings, lines });
   const names = namesOf(lines, headings, kept);
   if (looksBack(spoken, kept, readings, lines.length)) return { headings, isOpen: true };
   const isContrast = names.count === 1 && headings.size === 0 && isBeside(kept, readings, lines.length);
-  if (names.count < 2 && !isContrast) return { headings, isOpen: false };
+  if (names.count < 2 && !isContrast) return { headings, isOpen: isUnclear };
   const added = kept.map(({ at, sentence: { name = '' } }): readonly [number, Heading] => [
     at,
     { name, rest: '', isKept: false, isMention: true },
@@ -115,6 +117,28 @@ function namesOf(
   for (const { name } of headings.values()) names.of(name);
   for (const { host } of lines) if (host !== undefined) names.of(host);
   return names;
+}
+
+/**
+ * Whether the text says that it is of several machines, calls none, and holds the same readings under different sentences:
+ * `We compared two nodes. First: …`
+ */
+function saysSeveralOf(lines: readonly PasteLine[], readings: Readings): boolean {
+  const isPlain = ({ command, host }: PasteLine) => command === undefined && host === undefined;
+  if (lines.some(({ host }) => host !== undefined)) return false;
+  if (!lines.some((line) => isPlain(line) && line.text.length <= LONGEST && saysSeveral(line.text)))
+    return false;
+  const marks = lines.flatMap((line, at) => {
+    const isMark =
+      isPlain(line) && /^\W*\p{L}/u.test(line.text) && line.text.length <= LONGEST && !readings.beginsAt(at);
+    const isMoment = spokenDelay(line.text) !== undefined || wallTimeOf(line.text, 'date') !== undefined;
+    return isMark && !isMoment && belowOf(lines, at, readings)?.isDirect === true ? [at] : [];
+  });
+  const blocks = marks.map((at, index) => ({
+    name: `${at}`,
+    read: readings.namedWithin(at + 1, marks[index + 1] ?? lines.length),
+  }));
+  return blocks.some((block) => sharesReadings(block, blocks));
 }
 
 /** Whether what one machine is set against stands above its name: `… and lb02 for comparison:`. */

@@ -1,4 +1,5 @@
 import { isHostLike, isSameHost, plainName } from './names.ts';
+import { isCommonWord } from './words.ts';
 
 /** A sentence that names machines. */
 export interface Sentence {
@@ -53,6 +54,9 @@ const LOOKS_BACK =
 const AUTHOR =
   /^\S{1,40}(?:\s\S{1,40})?\s+(?:APP\s+)?\[?\d{1,2}:\d\d(?::\d\d)?(?:\s?[AP]M)?\]?\s*$|\b(?:commented|wrote|replied|posted|opened|edited|reacted|joined|asked|answered)\b/i;
 
+/** A time in brackets before a sentence, as a runbook's script prints it. */
+const STAMP = /^\s*\[(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d[^\]]{0,12}\]\s+/;
+
 /** A line of a log, which begins with its time or names its process. */
 const LOGGED =
   /^\W{0,3}(?:<\d{1,3}>\d?\s?)?(?:[A-Z][a-z]{2}\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d|\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|\[\s*\d{1,10}\.\d{1,9}\]|[IWEF]\d{4}\s)|\w\[\d{1,9}\]:\s/;
@@ -71,7 +75,8 @@ const REFERS =
   /\b(?:first|second|former|latter|previous|other|bad|broken|affected|good|healthy|unaffected) (?:one|node|host|machine|box|server|instance|vm|worker)\b/i;
 
 /** What a sentence says of machines, `undefined` where it says nothing of any, or names only whom the machine talks with. */
-export function sentenceOf(text: string): Sentence | undefined {
+export function sentenceOf(given: string): Sentence | undefined {
+  const text = given.replace(STAMP, '');
   const words = text.trim().split(/\s+/);
   if (words.length > MOST_WORDS || /[{}=|]/.test(text)) return undefined;
   if (AUTHOR.test(text.trim()) || LOGGED.test(text.trim())) return undefined;
@@ -80,6 +85,8 @@ export function sentenceOf(text: string): Sentence | undefined {
     return isHostLike(name) && !isVersion(name) ? [{ name, at }] : [];
   });
   const [first] = named;
+  const kind = first === undefined ? kindIn(text) : undefined;
+  if (kind !== undefined) return { ...OTHER_ONE, name: kind, names: [kind], contrasts: CONTRAST.test(text) };
   if (first === undefined) return REFERS.test(text) ? { ...OTHER_ONE } : undefined;
   const before = words[first.at - 1] ?? '';
   const start = words.slice(0, first.at).join(' ');
@@ -106,6 +113,20 @@ export function sentenceOf(text: string): Sentence | undefined {
   };
 }
 
+/** A machine that is only called by what it does: `the frontend box`. */
+function kindIn(text: string): string | undefined {
+  const [, word = '', noun = ''] =
+    /\b(?:the|our|my|an?)\s([a-z]{3,20})[ -](node|host|machine|box|server|instance|vm|worker)\b/i.exec(
+      text,
+    ) ?? [];
+  const isKind = word !== '' && !NO_KIND.test(word) && !isCommonWord(word) && !REFERS.test(text);
+  return isKind ? `${word} ${noun}`.toLowerCase() : undefined;
+}
+
+/** Words before a machine that say nothing of what it does. */
+const NO_KIND =
+  /^(?:same|whole|entire|only|single|given|following|very|actual|physical|virtual|local|remote|whichever|each|every|any|one|linux|kubernetes|worker|compute|kernel|eks|gke|aks|ec2)$/i;
+
 const OTHER_ONE: Sentence = {
   name: undefined,
   names: [],
@@ -128,3 +149,11 @@ function isVersion(name: string): boolean {
 function spokenName(word: string): string {
   return plainName(word.replace(/[*_`)\]]{0,4}[.,:;?!]{0,3}[*_`)\]]{0,4}$/, '')).replace(/[’']s$/i, '');
 }
+
+/** Whether a line says that the text is of several machines. */
+export function saysSeveral(text: string): boolean {
+  return SEVERAL.test(text);
+}
+
+const SEVERAL =
+  /\b(?:(?:two|three|four|five|both|several|different|multiple) (?:(?:different|of the|of our|other|worker|cluster) )?(?:nodes|hosts|servers|machines|boxes|instances|workers|vms)|(?:the other|another) (?:node|host|server|machine|box|instance|worker|vm))\b/i;

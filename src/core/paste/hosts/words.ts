@@ -2,12 +2,17 @@
 const NO_MACHINE =
   /^(?:eth|ens|eni|enp|eno|em|lo|bond|br|wlan|veth|cali|tap|tun|cpu|cpus|tcp|udp|ip|ipv|icmp|dns|http|https|tls|ssl|docker|cni|virbr|dummy|vxlan|geneve|genev|weave|flannel|cilium|kube-ipvs|nodelocaldns|cbr|ovs|lxc|lxcbr|lxdbr|macvlan|ipvlan|ifb|vlan|team|sit|gre|ipip|tunl|port|udplite|t|run|sample|round|step|phase|test|try|take|pass|part|day|week|before|after|time|snapshot|reading|v|version|case|example|fig|figure|table|line|lines|section|chapter|x|sha|md|log|file|ring|queue|rx|tx|ct|utf|level|conntrack|nf|k8s|k3s|ec|s|q|l|layer|python|py|java|go|rhel|el|al|ubuntu|debian|centos|fedora|rocky|alma|sles|amd|arm|x86|base|route|rfc|as|az|zone|tier|error|status|exit|errno|top|option|attempt|hypothesis|question|point)[-_]?\d{1,5}$/i;
 
+/** Regions and zones of clouds. */
+const REGION = [
+  /^(?:us|eu|ap|ca|sa|me|af|il|cn|mx)-(?:gov-)?(?:north|south|east|west|central)[a-z]{0,5}-\d[a-z]?$/i,
+  /^(?:us|europe|asia|australia|northamerica|southamerica|me|africa)-(?:north|south|east|west|central)[a-z]{0,5}\d{1,2}(?:-[a-z])?$/i,
+] as const;
+
 /** Sizes of instances, regions and zones of clouds, tickets, percentiles, and numbers with a unit: `m5.xlarge`, `eu-west-1a`, `10-minute`. */
 const NO_PLACE = [
   /^(?:k8s|k3s|p\d\d{1,2}|[cmr][4-8][a-z]{0,3}|t[2-4][a-z]?)$/i,
   /^[a-z]{1,3}\d{1,2}[a-z]{0,5}\.(?:nano|micro|small|medium|large|\d{0,2}xlarge|metal)/i,
-  /^(?:us|eu|ap|ca|sa|me|af|il|cn|mx)-(?:gov-)?(?:north|south|east|west|central)[a-z]{0,5}-\d[a-z]?$/i,
-  /^(?:us|europe|asia|australia|northamerica|southamerica|me|africa)-(?:north|south|east|west|central)[a-z]{0,5}\d{1,2}(?:-[a-z])?$/i,
+  ...REGION,
   /^[A-Z]{2,10}-\d{2,6}$/,
   /^CVE-/i,
   /^\d{1,6}-[a-z]/i,
@@ -22,11 +27,11 @@ const NO_NAME =
 
 /** Words that tell a moment, a kind of output or a state, and no machine. */
 const COMMON =
-  /^(?:before|after|afterwards|start|end|begin|first|second|third|then|now|later|again|peak|idle|loaded|load|baseline|initial|final|current|currently|previous|previously|earlier|recently|old|new|today|yesterday|tonight|morning|noon|afternoon|evening|night|midnight|mon|tue|wed|thu|fri|sat|sun|\w{3,6}day|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|during|one|two|three|healthy|broken|good|bad|ok|normal|stable|busy|quiet|output|outputs|result|results|summary|sample|table|counters|settings|logs?|memory|limits?|count|max|tcp|udp|ip|tcpext|ipext|udplite|icmp|icmpmsg|mptcpext|kernel|network|details|update|edit|note|notes|question|answer|expected|actual|thanks|hello|hi|here|this|that|these|done|todo|commit|raw|filter|nat|mangle|chain|accept|drop|return|total|value|warning|error|info|stdout|stderr|stats|statistics|metrics|numbers|values|data|env|environment|version|versions|config|configuration|command|commands|shell|console|terminal|userspace|ipv4|ipv6|usage|status|state|entries)$/i;
+  /^(?:before|after|afterwards|start|end|begin|first|second|third|then|now|later|again|peak|idle|loaded|load|baseline|initial|final|current|currently|previous|previously|earlier|recently|old|new|today|yesterday|tonight|morning|noon|afternoon|evening|night|midnight|mon|tue|wed|thu|fri|sat|sun|\w{3,6}day|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|during|one|two|three|ok|normal|stable|busy|quiet|output|outputs|result|results|summary|sample|table|counters|settings|logs?|memory|limits?|count|max|tcp|udp|ip|tcpext|ipext|udplite|icmp|icmpmsg|mptcpext|kernel|network|details|update|edit|note|notes|question|answer|expected|actual|thanks|hello|hi|here|this|that|these|done|todo|commit|raw|filter|nat|mangle|chain|accept|drop|return|total|value|warning|error|info|stdout|stderr|stats|statistics|metrics|numbers|values|data|env|environment|version|versions|config|configuration|command|commands|shell|console|terminal|userspace|ipv4|ipv6|usage|status|state|entries)$/i;
 
 /** Words for kinds of things and places that head an output without naming a machine. */
 const KIND =
-  /^(?:node|nodes|host|hosts|server|servers|machine|machines|instance|instances|vm|box|pod|pods|container|containers|client|clients|backend|frontend|upstream|peer|gateway|cluster|namespace|region|zone|prod|production|staging|dev|test|kubernetes|linux|https?|yes|no|note|tl;?dr|context|background|question|problem|issue|symptom|symptoms|observation|observations|evidence|findings?|steps?|reproduce|environment|description|workaround|fix|cause|impact|timeline|reference|comparison|compare|more|also|and|but|so|fyi|ps|all|both|each|same|thanks|cheers|regards)$/i;
+  /^(?:node|nodes|host|hosts|servers|machine|machines|instance|instances|vm|box|pod|pods|container|containers|clients|cluster|namespace|region|zone|test|kubernetes|linux|https?|yes|no|note|tl;?dr|context|background|question|problem|issue|symptom|symptoms|observation|observations|evidence|findings?|steps?|reproduce|environment|description|workaround|fix|cause|impact|timeline|reference|comparison|compare|more|also|and|but|so|fyi|ps|all|both|each|same|thanks|cheers|regards)$/i;
 
 /** Programs that print or count what is pasted here, and those that run on a node; what they say is said of the machine that they run on. */
 const SOFTWARE =
@@ -54,5 +59,6 @@ export function isCommonWord(word: string): boolean {
 
 /** Whether a word that stands alone above an output is no name of a machine: what is no {@link isCommonWord} may be a tool or a kind. */
 export function isNoName(word: string): boolean {
-  return isCommonWord(word) || isSoftware(word) || KIND.test(word);
+  const isOther = isOtherThing(word) && !REGION.some((pattern) => pattern.test(word));
+  return COMMON.test(word) || isOther || isSoftware(word) || KIND.test(word);
 }

@@ -38,6 +38,19 @@ const TWO: readonly (readonly [string, string, readonly [string, string]])[] = [
   ['frankfurt:', 'dublin:', ['frankfurt', 'dublin']],
   ['on the master:', 'on the worker:', ['master', 'worker']],
   ['The affected one:', 'The other one:', ['affected one', 'other one']],
+  [
+    '[2026-11-23 12:00:00] Running step 2 on host worker-1',
+    '[2026-11-23 12:00:05] Running step 2 on host worker-2',
+    ['worker-1', 'worker-2'],
+  ],
+  ['h3. web-1\n{code}', '{code}\nh3. web-2\n{code}', ['web-1', 'web-2']],
+  ['BAD', 'GOOD', ['BAD', 'GOOD']],
+  ['Sick:', 'Healthy:', ['Sick', 'Healthy']],
+  ['A:', 'B:', ['A', 'B']],
+  ['eu-west-1a:', 'eu-west-1b:', ['eu-west-1a', 'eu-west-1b']],
+  ['on the server:', 'on the client:', ['server', 'client']],
+  ['prod cluster:', 'staging cluster:', ['prod cluster', 'staging cluster']],
+  ['The frontend box says', 'while the database box says', ['frontend box', 'database box']],
 ];
 
 /** Two samples ten seconds apart under two lines. */
@@ -73,6 +86,10 @@ describe('sentences above the outputs of two hosts', () => {
 
   it.each([
     ['a first one that nothing names', `we see this\n${FULL}\nand lb02 for comparison:\n${CALM}`],
+    [
+      'no name where the text says that there are two',
+      `We compared two nodes.\n\nFirst:\n${FULL}\n\nSecond:\n${CALM}`,
+    ],
     ['names below the outputs', `${FULL}\n^ that is lb01\n${CALM}\n^ that is lb02`],
     [
       'an output that is called only what it is beside another',
@@ -112,6 +129,11 @@ describe('sentences above the outputs of one host', () => {
     ['we moved db01 away', 'then drained app02'],
     ['while pod web-7d9f8c6b5-bcdfg restarts', 'while pod web-7d9f8c6b5-vwxyz restarts'],
     ['namespace team-a', 'namespace team-b'],
+    ['with load:', 'without load:'],
+    ['high traffic:', 'low traffic:'],
+    ['old kernel:', 'new kernel:'],
+    ['kernel 5.15:', 'kernel 6.1:'],
+    ['the same node:', 'the same node a moment later:'],
     ['user12 commented on Nov 23:', 'user34 commented on Nov 23:'],
   ])('divide nothing: “%s”, “%s”', (first, second) => {
     const hosts = diagnosedHosts(pair(first, second));

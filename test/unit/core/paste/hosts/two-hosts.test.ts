@@ -75,6 +75,21 @@ const TWO: readonly (readonly [string, string, readonly [string, string]])[] = [
     ['10.0.1.5', '10.0.1.6'],
   ],
   [
+    'a prompt of PowerShell',
+    `PS C:\\Users\\me> ssh node-a "conntrack -S; sysctl net.netfilter"\n${FULL}\nPS C:\\Users\\me> ssh node-b "conntrack -S; sysctl net.netfilter"\n${CALM}`,
+    ['node-a', 'node-b'],
+  ],
+  [
+    'invocations of a command of Systems Manager on one line',
+    JSON.stringify({
+      CommandInvocations: [
+        { InstanceId: 'i-0a1b2c3d4e5f60718', CommandPlugins: [{ Output: `${FULL}\n` }] },
+        { InstanceId: 'i-0a1b2c3d4e5f60799', CommandPlugins: [{ Output: `${CALM}\n` }] },
+      ],
+    }),
+    ['i-0a1b2c3d4e5f60718', 'i-0a1b2c3d4e5f60799'],
+  ],
+  [
     'sessions of Systems Manager',
     `$ aws ssm start-session --target i-0a1b2c3d4e5f60718\nsh-5.2$ sudo conntrack -S; sysctl net.netfilter\n${FULL}\nsh-5.2$ exit\n$ aws ssm start-session --target i-0a1b2c3d4e5f60799\nsh-5.2$ sudo conntrack -S; sysctl net.netfilter\n${CALM}`,
     ['i-0a1b2c3d4e5f60718', 'i-0a1b2c3d4e5f60799'],

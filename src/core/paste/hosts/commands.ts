@@ -1,4 +1,4 @@
-import { canBeHost, plainName } from './names.ts';
+import { canBeHost, isHostLike, plainName } from './names.ts';
 import { hostOfStream } from './streams.ts';
 
 /** Where a command runs: on another host than the prompt names. */
@@ -55,11 +55,20 @@ function kubernetesTarget(command: string): Target | undefined {
   const hasCommand = /\s--\s+\S/.test(command) && !/\s--\s+(?:chroot \/host\s*)?(?:ba)?sh?\s*$/.test(command);
   if (node !== undefined) return { host: node, isSession: raw === undefined && !hasCommand };
   const pod = /\sexec\s/.test(command) ? podOf(command) : undefined;
+  const context = /\s--(?:context|cluster|kubeconfig)[ =]["']?([\w./@:-]{1,200})/
+    .exec(command)?.[1]
+    ?.split('/')
+    .at(-1);
+  // A name of one cluster is another thing in another, and what is asked of a set of pods is of one of them.
+  if (context !== undefined && /\sexec\s/.test(command) && (pod === undefined || !canBeHost(pod)))
+    return { host: plainName(context), isSession: !hasCommand };
   return pod === undefined || !NODE_POD.test(pod) ? undefined : { host: pod, isSession: !hasCommand };
 }
 
 /** The pod that `kubectl exec` or `kubectl logs` names. */
 export function podOf(command: string): string | undefined {
+  const namespace = /\bip\s+netns\s+exec\s+(\S{1,100})\s/.exec(command)?.[1];
+  if (namespace !== undefined) return namespace;
   const [, rest = ''] =
     /\b(?:kubectl|oc|k)\b(?:\s+-\S+(?:\s+[\w./:-]+)?){0,6}?\s+(?:exec|logs|rsh)\s+(.{1,400})/.exec(command) ??
     [];
@@ -112,6 +121,8 @@ const REMOTE =
 
 /** The loop that runs something on several hosts, `undefined` where the command is none. */
 export function hostLoopOf(command: string): HostLoop | undefined {
+  const many = fanOutOf(command);
+  if (many !== undefined) return many;
   const [, variable = '', list = '', body = ''] =
     /\bfor\s+(\w{1,30})\s+in\s+([^;]{1,1000}?)\s*;\s*do\b(.{1,1500})/s.exec(command) ?? [];
   if (variable !== '' && new RegExp(`\\b${REMOTE}\\b[^;|]*\\$\\{?${variable}\\b`).test(body))
@@ -122,6 +133,41 @@ export function hostLoopOf(command: string): HostLoop | undefined {
   const [, given] = /\bparallel\b.*\bssh\b.*:::\s+(.{1,500})/.exec(command) ?? [];
   if (given !== undefined) return { names: namesOf(given) };
   return isRead || isEach ? { names: undefined } : undefined;
+}
+
+/** Tools that run a command on many hosts, or print what many pods logged, and files that are printed one after the other. */
+function fanOutOf(command: string): HostLoop | undefined {
+  const files =
+    /^(?:sudo\s+)?(?:cat|grep\s.{1,200}?|head|tail)\s+((?:[\w./-]{1,200}\.(?:txt|log|out)\s*){2,50})$/.exec(
+      command,
+    )?.[1];
+  if (files !== undefined) {
+    const names = files
+      .trim()
+      .split(/\s+/)
+      .map((file) => (file.split('/').at(-1) ?? '').replace(/\.\w{3}$/, ''));
+    if (names.every(isHostLike)) return { names };
+  }
+  if (
+    /\b(?:kubectl|oc|k)\b.{0,120}?\slogs(?=\s).{0,200}?\s(?:-l[ =]?|--selector[ =]|--all-pods)/.test(command)
+  )
+    return { names: undefined };
+  const [, tool = '', rest = ''] =
+    /^(?:sudo\s+)?(pdsh|clush|parallel-ssh|pssh|ansible|salt|dsh|xdsh|cumin|mssh|stern|kubetail)\s(.{1,600})$/.exec(
+      command,
+    ) ?? [];
+  if (tool === '') return undefined;
+  const given = /(?:^|\s)(?:-w|-H|--host)[ =]?["']?([\w.,[\]{}-]{1,300}(?:\s[\w.-]{1,100}(?=["']))?)/.exec(
+    rest,
+  )?.[1];
+  if (given !== undefined) {
+    const names = namesOf(given.replaceAll(',', ' '));
+    return { names: names.some((name) => /[[\]]/.test(name)) ? undefined : names };
+  }
+  const pattern = /^["']?([\w.-]{1,120})["']?\s/.exec(rest)?.[1] ?? '';
+  return {
+    names: tool === 'ansible' || tool === 'salt' ? (isHostLike(pattern) ? [pattern] : undefined) : undefined,
+  };
 }
 
 /** Names as a shell makes them: `node-{a,b}`, `node{1..3}`, words. */

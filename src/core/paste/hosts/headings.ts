@@ -268,7 +268,7 @@ function fencedHeading(text: string, known: HostNames): Found {
   if (words.length > MOST_FENCED_WORDS) return undefined;
   const isFenced = open !== '';
   const style = isFenced ? `fence ${open[0]}` : 'alone';
-  const plain = words.map(plainName);
+  const plain = words.map((one) => plainName(one).replace(FILE, ''));
   const isOnly = words.length === 1;
   const index = plain.findIndex((word) => known.has(word) || isHostLike(word));
   if (index >= 0 && (isFenced ? open.length + end.length > 1 || isOnly : isOnly)) {

@@ -31,6 +31,12 @@ export class Readings {
     );
   }
 
+  /** Whether a setting or a counter is read more than once in a block of lines. */
+  repeatsWithin(from: number, to: number): boolean {
+    const names = this.#foundWithin(from, to).flatMap((found) => [...new Set(namesOf(found))]);
+    return names.length > new Set(names).size;
+  }
+
   #foundWithin(from: number, to: number): readonly Found[] {
     return recognise(this.#lines.slice(from, to)).pieces.map(({ found }) => found);
   }

@@ -9,8 +9,12 @@ export interface Sentence {
   readonly names: readonly string[];
   /** Whether its words say that something is from there. */
   readonly isPlaced: boolean;
+  /** Whether it says so with no other word for it: `on lb01`, `node lb01`, or ends in a colon. */
+  readonly isPlace: boolean;
   /** Whether it sets the machine against another one. */
   readonly contrasts: boolean;
+  /** Whether it says that something is later, so that it may speak of the same machine as before. */
+  readonly isLater: boolean;
   /** Whether it speaks of what stands above it. */
   readonly looksBack: boolean;
 }
@@ -22,6 +26,8 @@ const MOST_WORDS = 24;
 const BEFORE_NAME =
   /^(?:on|from|of|at|is|was|with|while|and|but|versus|vs\.?|node|host|server|worker|machine|instance|here|same)$/i;
 
+const IN_PLACE = /^(?:on|from|at|of|node|host|server|worker|machine|instance)$/i;
+
 /** A word before a machine's name that makes it the other end of something. */
 const TOWARDS =
   /^(?:to|via|through|behind|towards?|into|against|by|onto|reach(?:es|ing)?|target(?:s|ing)?)$/i;
@@ -31,14 +37,15 @@ const TRAFFIC =
   /\b(?:traffic|requests?|connections?|flows?|packets?|syns?|quer(?:y|ies)|calls?|clients?|load|sessions?|scans?|probes?)\b/i;
 
 /** What a machine does to others. */
-const ACTS = /^(?:sends?|talks?|calls?|hammers?|pings?|scrapes?|floods?|scans?|connects?)$/i;
+const ACTS =
+  /^(?:keeps?|starts?|stops?|sends?|talks?|calls?|hammers?|pings?|scrapes?|floods?|scans?|connects?)$/i;
 
 /** The machine that is spoken of where the named one is another. */
 const THIS_ONE = /\b(?:this|our|my) (?:node|host|machine|box|server|instance|vm)\b/i;
 
 /** Words before a name that make it one of another kind of thing. */
 const OTHER_KIND =
-  /^(?:namespace|cluster|region|zone|ticket|issue|service|svc|deployment|job|image|version|release|branch|tag|pool|subnet|port|interface|device|user|chart|kernel|ami)$/i;
+  /^(?:namespace|cluster|region|zone|ticket|issue|service|svc|clients?|deployment|job|image|version|release|branch|tag|pool|subnet|port|interface|device|user|chart|kernel|ami)$/i;
 
 /** What is told of a machine that nothing was read on. */
 const EVENT =
@@ -46,6 +53,8 @@ const EVENT =
 
 const CONTRAST =
   /\b(?:compar\w{1,8}|vs\.?|versus|whereas|while|other|another|instead|unlike|healthy|unaffected|good|fine|calm|ok|normal|contrast)\b/i;
+
+const LATER = /\b(?:later|again|after|afterwards|then|once more|still|now|second|next|same)\b/i;
 
 const LOOKS_BACK =
   /^\W*(?:[\^↑]|(?:the )?(?:above|previous)\b|(?:that|those|this|these)(?:'s|’s| is| was| were| are)\b)/i;
@@ -70,9 +79,9 @@ function isProse(words: readonly string[]): boolean {
   return spelled.filter((word) => WORD.test(word)).length * 2 >= spelled.length;
 }
 
-/** Another machine by what it is beside one that was named: `back on the first one`. */
+/** Another machine by what it is beside one that was named: `back on the first one`, `my colleague’s node`. */
 const REFERS =
-  /\b(?:first|second|former|latter|previous|other|bad|broken|affected|good|healthy|unaffected) (?:one|node|host|machine|box|server|instance|vm|worker)\b/i;
+  /\b(?:his|her|their|your|colleague|coworker|teammate|customer|somebody|someone)(?:'s|’s)?\b.{0,60}\b(?:node|host|machine|box|server|instance|vm|worker|cluster)s?\b|\b(?:first|second|former|latter|previous|other|bad|broken|affected|good|healthy|unaffected) (?:one|node|host|machine|box|server|instance|vm|worker)\b/i;
 
 /** What a sentence says of machines, `undefined` where it says nothing of any, or names only whom the machine talks with. */
 export function sentenceOf(given: string): Sentence | undefined {
@@ -88,7 +97,7 @@ export function sentenceOf(given: string): Sentence | undefined {
   const kind = first === undefined ? kindIn(text) : undefined;
   if (kind !== undefined) return { ...OTHER_ONE, name: kind, names: [kind], contrasts: CONTRAST.test(text) };
   if (first === undefined) return REFERS.test(text) ? { ...OTHER_ONE } : undefined;
-  const before = words[first.at - 1] ?? '';
+  const before = (words[first.at - 1] ?? '').replace(/^[("'*_]{1,4}/, '');
   const start = words.slice(0, first.at).join(' ');
   const after = words[first.at + 1] ?? '';
   const isPeer =
@@ -108,7 +117,9 @@ export function sentenceOf(given: string): Sentence | undefined {
     name: isOnly ? first.name : undefined,
     names: [first, ...others].map(({ name }) => name),
     isPlaced: isOnly && isPlaced,
+    isPlace: isOnly && isPlaced && (IN_PLACE.test(before) || /:\W*$/.test(text)),
     contrasts: CONTRAST.test(text),
+    isLater: LATER.test(text),
     looksBack: LOOKS_BACK.test(text),
   };
 }
@@ -131,7 +142,9 @@ const OTHER_ONE: Sentence = {
   name: undefined,
   names: [],
   isPlaced: false,
+  isPlace: false,
   contrasts: true,
+  isLater: false,
   looksBack: false,
 };
 
@@ -150,10 +163,24 @@ function spokenName(word: string): string {
   return plainName(word.replace(/[*_`)\]]{0,4}[.,:;?!]{0,3}[*_`)\]]{0,4}$/, '')).replace(/[’']s$/i, '');
 }
 
+/** Whether a line says who wrote what follows, in a chat, a mail or a thread; the name, or `undefined`. */
+export function authorOf(text: string): string | undefined {
+  const line = text.trim();
+  return AUTHOR.test(line) && !LOGGED.test(line) ? AUTHOR_NAME.exec(line)?.[1]?.toLowerCase() : undefined;
+}
+
+const AUTHOR_NAME =
+  /^(?:On .{0,60}?\d{1,2}:\d\d(?:\s?[AP]M)?,?\s)?@?(\S{1,40}(?:\s\S{1,40})??)(?:\s<\S{1,80}>)?\s+(?:APP\s|\[?\d{1,2}:\d\d|commented|wrote|replied|posted|opened|edited|asked|answered)/i;
+
 /** Whether a line says that the text is of several machines. */
 export function saysSeveral(text: string): boolean {
   return SEVERAL.test(text);
 }
 
+/** Whether a line says that what follows is of several machines together: `both nodes:`. */
+export function announcesSeveral(text: string): boolean {
+  return /:\W*$/.test(text) && SEVERAL.test(text) && !/\bone of\b|\bthis\b|\bother\b|\banother\b/i.test(text);
+}
+
 const SEVERAL =
-  /\b(?:(?:two|three|four|five|both|several|different|multiple) (?:(?:different|of the|of our|other|worker|cluster) )?(?:nodes|hosts|servers|machines|boxes|instances|workers|vms)|(?:the other|another) (?:node|host|server|machine|box|instance|worker|vm))\b/i;
+  /\b(?:(?:two|three|four|five|both|several|different|multiple) (?:(?:different|of the|of our|other|worker|cluster) )?(?:nodes|hosts|servers|machines|boxes|instances|workers|vms|replicas|members|peers|pods)|(?:the other|another) (?:node|host|server|machine|box|instance|worker|vm))\b/i;

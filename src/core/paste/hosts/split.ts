@@ -57,7 +57,11 @@ export function splitByHost(given: readonly PasteLine[]): SplitPaste {
       listed.of(name);
   const names = new HostNames();
   const readings = new Readings(all);
-  const { headings, isOpen: isUnclear } = withMentions(all, hostHeadings(all, listed, readings), readings);
+  const {
+    headings,
+    isOpen: isUnclear,
+    isMixed,
+  } = withMentions(all, hostHeadings(all, listed, readings), readings);
   const { owners, typed, lines, loops } = ownersOf(all, headings, names);
   const openLoops = loops.filter(({ at }) => isOpenLoop(all, owners, at));
   const isTold = [
@@ -66,12 +70,12 @@ export function splitByHost(given: readonly PasteLine[]): SplitPaste {
     !isUnclear,
   ].every(Boolean);
   const named = [...new Set(owners.filter((owner) => owner !== undefined))].slice(0, MOST_HOSTS);
-  if (named.length < 2 && isTold) return { hosts: [asOne(all, named[0])], unassigned: [] };
+  if (named.length < 2 && isTold && !isMixed) return { hosts: [asOne(all, named[0])], unassigned: [] };
   const parts = partsOf({ lines, owners, typed }, new Set(named));
   const telling = parts.filter((part) => part.host !== undefined && hasPieces(part.lines));
   const nameless = parts.find(({ host }) => host === undefined)?.lines ?? [];
   const isOpen = hasPieces(nameless);
-  if (telling.length < 2 && (isTold || !isOpen))
+  if (telling.length < 2 && ((isTold && !isMixed) || !isOpen))
     return { hosts: [asOne(all, telling[0]?.host)], unassigned: [] };
   return { hosts: telling, unassigned: isOpen ? nameless : [] };
 }

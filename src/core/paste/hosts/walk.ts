@@ -33,6 +33,7 @@ export function ownersOf(
   const arePodsHosts = differentPods(lines);
   let heading: string | undefined;
   let isMention = false;
+  let isAnothers = false;
   let printedBy: PasteLine | undefined;
   let typed: PasteLine | undefined;
   let prompt: string | undefined;
@@ -45,7 +46,8 @@ export function ownersOf(
     const head = headings.get(at);
     if (head !== undefined) {
       if (heading === undefined && typed !== undefined && !hasOutput) printedBy = typed;
-      heading = head.name === '' ? undefined : names.of(head.name);
+      isAnothers = head.name === '';
+      heading = isAnothers ? undefined : names.of(head.name);
       isMention = head.isMention === true;
       // What was typed below another host's heading printed nothing below this one.
       typed = printedBy;
@@ -63,10 +65,12 @@ export function ownersOf(
       )
         session = undefined;
       const own = line.host ?? hostOfLine(line.text);
-      owners.push(heading ?? (own === undefined ? here() : names.of(own)));
+      const other = own === undefined ? (isAnothers ? undefined : here()) : names.of(own);
+      owners.push(heading ?? other);
       continue;
     }
     if (isMention && line.host !== undefined) heading = undefined;
+    if (line.host !== undefined) isAnothers = false;
     if (heading !== undefined && printedBy !== undefined && printedBy.host === line.host) {
       heading = undefined;
       printedBy = undefined;

@@ -134,7 +134,6 @@ describe('sentences above the outputs of one host', () => {
     ['old kernel:', 'new kernel:'],
     ['kernel 5.15:', 'kernel 6.1:'],
     ['the same node:', 'the same node a moment later:'],
-    ['user12 commented on Nov 23:', 'user34 commented on Nov 23:'],
   ])('divide nothing: “%s”, “%s”', (first, second) => {
     const hosts = diagnosedHosts(pair(first, second));
     expect(hosts.map(({ host }) => [host.host, host.capture.clock.windowSeconds])).toEqual([[undefined, 10]]);

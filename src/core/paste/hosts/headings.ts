@@ -181,9 +181,9 @@ function keywordHeading(text: string): Found {
   return { style: 'keyword', name: plainName(name), rest, isStrong: true, isKept: false };
 }
 
-/** `- name: worker-1`: an item of a list in YAML, where the name is a machine's by itself. */
+/** `- name: worker-1` of a list in YAML, `Name:   worker-1` of kubectl: where the name is a machine's by itself. */
 function listedName(text: string): readonly string[] | undefined {
-  const match = /^-\s+name:\s*["']?([\w.-]{1,120})["']?$/.exec(text);
+  const match = /^(?:-\s+name|Name):\s{0,40}["']?([\w.-]{1,120})["']?$/.exec(text);
   return match !== null && isHostLike(match[1] ?? '') ? match : undefined;
 }
 

@@ -83,6 +83,7 @@ const NAMED: readonly RegExp[] = [
   /^([A-Za-z0-9][\w.-]{0,120})\.(?:txt|log|out):(.*)$/,
   /^([A-Za-z0-9][\w.-]{0,120})\t((?:net\.|nf_|cpu=|\[|\w{2,40}\s?[=:]).*)$/,
   /^([A-Za-z0-9][\w.@-]{0,120})\s*\| (?!(?:CHANGED|SUCCESS|FAILED|UNREACHABLE)\b)(.*)$/,
+  /^([A-Za-z0-9][\w.-]{0,120}):?\s+(\{\s*".*)$/,
   /^(?:host|hostname|node)="?([A-Za-z0-9][\w.-]{0,120})"?\s(.*)$/,
 ];
 

@@ -59,6 +59,16 @@ const TWO: readonly (readonly [string, string, readonly [string, string]])[] = [
     ['node-a', 'node-b'],
   ],
   [
+    'objects in JSON behind names',
+    'node-a {"nf_conntrack_count":131072,"nf_conntrack_max":131072}\nnode-b {"nf_conntrack_count":4021,"nf_conntrack_max":131072}',
+    ['node-a', 'node-b'],
+  ],
+  [
+    'descriptions of nodes by kubectl',
+    `Name:               node-a\nRoles:              <none>\n${FULL}\nName:               node-b\nRoles:              <none>\n${CALM}`,
+    ['node-a', 'node-b'],
+  ],
+  [
     'lines of a log with the labels of their stream',
     `2026-11-28T02:10:00Z {host="node-a"} kernel: ${LINE}\n2026-11-28T02:10:05Z {host="node-b"} kernel: nf_conntrack: falling back to vmalloc.\n{"host":"node-b","nf_conntrack_count":4021,"nf_conntrack_max":131072}`,
     ['node-a', 'node-b'],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import {
   type Cost,
@@ -101,6 +102,11 @@ it('docs/costs.md has the arithmetic and its result; vitest run -u draws it anew
     dashboards: count('AWS::CloudWatch::Dashboard'),
     secrets: 2,
   });
+  const faq = readFileSync('docs/faq.md', 'utf8');
+  expect(faq).toContain(
+    `less than ${['five', 'six', 'seven'][Math.ceil(totalOf(standing)) - 5]} dollars a month`,
+  );
+  expect(faq).toContain(`about ${Math.round(totalOf(sweepCosts(SWEPT)))} dollars a month`);
   const stages = Object.entries(OPERATIONS).map(([stage, operations]) => `| ${stage} | ${operations} |`);
   const fifty = totalOf(incidentCosts({ ...ASSUMED, nodes: 50 }));
   const { prometheus, agent } = sourceCosts(SWEPT, INTERFACES);

@@ -40,3 +40,11 @@ describe.each(documents)('%s', (path) => {
     expect(broken).toEqual([]);
   });
 });
+
+it('every picture is shown or linked somewhere, as nobody would see that it tells of what was', () => {
+  const shown = new Set(
+    documents.flatMap((path) => targetsOf(path).map((target) => join(dirname(path), target))),
+  );
+  const pictures = readdirSync('docs/pictures').map((name) => `docs/pictures/${name}`);
+  expect(pictures.filter((picture) => !shown.has(picture))).toEqual([]);
+});

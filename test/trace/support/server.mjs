@@ -2,7 +2,8 @@
 import { createServer } from 'node:net';
 
 const [backlog, delay] = process.argv.slice(2).map(Number);
-const server = createServer((socket) => {
+// It stays open until it has said it, even where the client has closed its end.
+const server = createServer({ allowHalfOpen: true }, (socket) => {
   socket.on('error', () => {});
   socket.resume();
   setTimeout(() => socket.end('x'), delay);

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { command } from '../../../local/kernel/command.ts';
 import { readTrace, type Trace } from '../../../src/core/trace/output.ts';
-import { NONCE, shipped } from '../../nodes/support/scripts.ts';
+import { shipped } from '../../nodes/support/scripts.ts';
 import { temporaryDirectory } from '../../nodes/support/temporary.ts';
 
 /** What one client saw: when each connection began, and how long it took to open; -1 where it did not. Milliseconds. */
@@ -15,6 +16,7 @@ export interface TraceLab {
   readonly client: string;
   readonly node: string;
   readonly pod: string;
+  readonly addresses: ReturnType<typeof addressesOf>;
   /** Runs a shell command in one of the namespaces. */
   in(namespace: string, script: string): Promise<string>;
   /** Loads rules of nftables into one of them; what they add is taken away by {@link TraceLab.clear}. */
@@ -35,13 +37,26 @@ export interface TraceLab {
 const ENTER =
   'mount -t tmpfs core /proc/sys/net/core && : >/proc/sys/net/core/netdev_max_backlog && mount -t tmpfs run /run && { mount -t tracefs tracefs /sys/kernel/tracing || :; } && exec sh "$0"';
 
-const NAT = `table ip lab_nat {
-  chain in { type nat hook prerouting priority dstnat; tcp dport 30080 dnat to 198.18.1.2:8080; }
+const natTo = (pod: string) => `table ip lab_nat {
+  chain in { type nat hook prerouting priority dstnat; tcp dport 30080 dnat to ${pod}:8080; }
   chain out { type nat hook postrouting priority srcnat; oifname "veth0" masquerade; }
 }`;
 
-/** Builds the lab; whoever opens it ends it. */
-export async function openTraceLab(id: string): Promise<TraceLab> {
+/** Addresses of client, node and pod; a trace finds a pod by its own among all of the machine, so each lab has others. */
+const addressesOf = (number: number) => ({
+  client: `198.18.${2 * number}.2`,
+  uplink: `198.18.${2 * number}.1`,
+  inner: `198.18.${2 * number + 1}.1`,
+  pod: `198.18.${2 * number + 1}.2`,
+});
+
+/**
+ * Builds the lab; whoever opens it ends it.
+ *
+ * @param number tells its addresses from those of the labs beside it
+ */
+export async function openTraceLab(id: string, number = 0): Promise<TraceLab> {
+  const addresses = addressesOf(number);
   const [client, node, pod] = ['c', 'n', 'p'].map((part) => `medic-t${part}-${id}`) as [
     string,
     string,
@@ -54,8 +69,8 @@ export async function openTraceLab(id: string): Promise<TraceLab> {
     await run(namespace, 'ip link set lo up');
   }
   for (const [link, inner, gateway, address] of [
-    ['up0', client, '198.18.0.1', '198.18.0.2'],
-    ['veth0', pod, '198.18.1.1', '198.18.1.2'],
+    ['up0', client, addresses.uplink, addresses.client],
+    ['veth0', pod, addresses.inner, addresses.pod],
   ] as const) {
     await run(
       node,
@@ -84,13 +99,14 @@ export async function openTraceLab(id: string): Promise<TraceLab> {
     client,
     node,
     pod,
+    addresses,
     in: run,
     rules: async (namespace, text) => {
       await command('ip', ['netns', 'exec', namespace, 'nft', '-f', '-'], text);
     },
     clear: async () => {
       for (const namespace of [client, node, pod]) await run(namespace, 'nft flush ruleset');
-      await lab.rules(node, NAT);
+      await lab.rules(node, natTo(addresses.pod));
     },
     serve: async (backlog = 4096, delay = 0) => {
       if (server !== undefined) {
@@ -105,7 +121,7 @@ export async function openTraceLab(id: string): Promise<TraceLab> {
     },
     connect: async (rate, seconds, localAddress = '') => {
       const child = start(client, 'client.mjs', [
-        '198.18.0.1',
+        addresses.uplink,
         '30080',
         String(rate),
         String(seconds),
@@ -118,11 +134,13 @@ export async function openTraceLab(id: string): Promise<TraceLab> {
     },
     trace: async ({ seconds = 8, environment = process.env, during } = {}) => {
       const script = join(await temporaryDirectory(), 'trace.sh');
+      // What a trace sets up is called by it, and several may run side by side.
+      const nonce = randomBytes(8).toString('hex');
       const parameters = {
-        nonce: NONCE,
+        nonce,
         seconds: String(seconds),
         port: '30080',
-        points: 'uplink=up0,pod=198.18.1.2',
+        points: `uplink=up0,pod=${addresses.pod}`,
       };
       await writeFile(script, shipped('medic-trace', parameters));
       const child = spawn('ip', ['netns', 'exec', node, 'sh', '-c', ENTER, script], {
@@ -132,7 +150,7 @@ export async function openTraceLab(id: string): Promise<TraceLab> {
       let text = '';
       child.stdout.setEncoding('latin1').on('data', (chunk: string) => (text += chunk));
       await Promise.all([once(child, 'close'), during?.()]);
-      const trace = readTrace(text, NONCE);
+      const trace = readTrace(text, nonce);
       if (trace?.kind !== 'traced') throw new Error(`no trace: ${text.slice(0, 600)}`);
       return { trace, epoch: Number(/^epoch=(\d+)$/m.exec(text)?.[1]), text };
     },

@@ -12,13 +12,6 @@ export class FaultTable {
     this.#rows.set(fault, `| ${[fault, ...cells.map((cell) => cell.replaceAll('|', '/'))].join(' | ')} |`);
   }
 
-  #cost = '';
-
-  /** Notes in a sentence what tracing costs those who connect. */
-  cost(sentence: string): void {
-    this.#cost = sentence;
-  }
-
   /** Writes the table where it is asked for, by `MEDIC_TRACE_SEEN=1`. */
   write(): void {
     if (process.env['MEDIC_TRACE_SEEN'] !== '1') return;
@@ -29,8 +22,7 @@ export class FaultTable {
     ];
     const page = readFileSync(PAGE, 'utf8').replace(
       /(<!-- lab -->\n)[^]*?(<!-- \/lab -->)/,
-      (_all, from: string, to: string) =>
-        `${from}\n${[...table, ...(this.#cost === '' ? [] : ['', this.#cost])].join('\n')}\n\n${to}`,
+      (_all, from: string, to: string) => `${from}\n${table.join('\n')}\n\n${to}`,
     );
     writeFileSync(PAGE, page);
   }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const PAGE = 'docs/trace.md';
+const HEADING = '| fault | connections, client / trace | delayed, client / trace | what the trace says |';
 
 /** The table of faults in docs/trace.md. */
 export class FaultTable {
@@ -12,17 +13,17 @@ export class FaultTable {
     this.#rows.set(fault, `| ${[fault, ...cells.map((cell) => cell.replaceAll('|', '/'))].join(' | ')} |`);
   }
 
-  /** Writes the table where it is asked for, by `MEDIC_TRACE_SEEN=1`. */
+  /** Writes its rows into the table where it is asked for, by `MEDIC_TRACE_SEEN=1`; those of other files stay. */
   write(): void {
     if (process.env['MEDIC_TRACE_SEEN'] !== '1') return;
-    const table = [
-      '| fault | connections, client / trace | delayed, client / trace | what the trace says |',
-      '|---|---|---|---|',
-      ...this.#rows.values(),
-    ];
     const page = readFileSync(PAGE, 'utf8').replace(
-      /(<!-- lab -->\n)[^]*?(<!-- \/lab -->)/,
-      (_all, from: string, to: string) => `${from}\n${table.join('\n')}\n\n${to}`,
+      /(<!-- lab -->\n)([^]*?)(<!-- \/lab -->)/,
+      (_all, from: string, before: string, to: string) => {
+        const rows = before.split('\n').filter((line) => line.startsWith('| '));
+        const faults = new Map(rows.slice(1).map((row) => [row.split(' | ')[0]?.slice(2) ?? '', row]));
+        const table = [HEADING, '|---|---|---|---|', ...new Map([...faults, ...this.#rows]).values()];
+        return `${from}\n${table.join('\n')}\n\n${to}`;
+      },
     );
     writeFileSync(PAGE, page);
   }

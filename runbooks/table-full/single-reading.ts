@@ -20,7 +20,7 @@ import type { SingleReading } from '../../src/core/diagnosis/single-reading/sing
 import { duration } from '../../src/core/plan/forecast.ts';
 import { valueOf } from '../../src/core/snapshot/fact.ts';
 import type { LogMessage, Snapshot, TableUse } from '../../src/core/snapshot/snapshot.ts';
-import { CALM_USE, FULL_USE, tableStateOf } from '../../src/core/snapshot/table-state.ts';
+import { CALM_USE, earlierFullLines, FULL_USE, tableStateOf } from '../../src/core/snapshot/table-state.ts';
 import { counted, percent, show } from '../../src/core/words.ts';
 
 /** The count stood at the limit when it was read. That is of now, whatever was counted since boot. */
@@ -115,11 +115,8 @@ export function fullBefore({
 }
 
 /** Lines that are older than what counts as evidence of now, and name no namespace of another. */
-function earlierLines({ log }: Snapshot): readonly LogMessage[] {
-  const facts = valueOf(log);
-  return [...(facts?.earlier ?? []), ...(facts?.older ?? [])].filter(
-    ({ kind, netns }) => kind === 'table-full' && netns === undefined,
-  );
+function earlierLines(snapshot: Snapshot): readonly LogMessage[] {
+  return earlierFullLines(snapshot).filter(({ netns }) => netns === undefined);
 }
 
 function oldestOf(lines: readonly LogMessage[]): number | undefined {

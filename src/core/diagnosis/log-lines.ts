@@ -1,7 +1,7 @@
 import type { KernelMessageKind } from '../parse/kernel-log.ts';
 import { duration } from '../plan/forecast.ts';
 import type { LogMessage, Snapshot } from '../snapshot/snapshot.ts';
-import { pastLines, tableStateOf } from '../snapshot/table-state.ts';
+import { earlierFullLines, pastLines, tableStateOf } from '../snapshot/table-state.ts';
 import { ago, counted } from '../words.ts';
 
 /**
@@ -56,9 +56,8 @@ export function pastFullTable(snapshot: Snapshot): string | undefined {
 }
 
 /** The same of lines that are too old to be evidence of anything now: they are told as what was. */
-function earlierFullTable({ log }: Snapshot): string | undefined {
-  if (!log.known) return undefined;
-  const lines = [...log.value.earlier, ...log.value.older].filter(({ kind }) => kind === 'table-full');
+function earlierFullTable(snapshot: Snapshot): string | undefined {
+  const lines = earlierFullLines(snapshot);
   const ages = lines.flatMap(({ ageSeconds }) => ageSeconds ?? []);
   return ages.length === 0
     ? undefined

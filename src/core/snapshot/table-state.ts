@@ -113,6 +113,13 @@ export function pastLines({
   return [...ownLines, ...foreignLines, ...unattributedLines].filter(({ isDuringWindow }) => !isDuringWindow);
 }
 
+/** Full-table lines that are too old to be evidence of now, of whichever namespace. */
+export function earlierFullLines({ log }: Snapshot): readonly LogMessage[] {
+  return log.known
+    ? [...log.value.earlier, ...log.value.older].filter(({ kind }) => kind === 'table-full')
+    : [];
+}
+
 /** Whether the counters say that packets were dropped, in the window, for want of an entry. */
 export function isDroppingNow({ losses }: TableState): boolean {
   return losses !== undefined && losses.full.high > 0n;

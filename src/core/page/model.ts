@@ -102,7 +102,7 @@ export function pageOf({ history, catalogue, texts, latency }: PageInput): PageM
     asOf,
     ...(proof === undefined ? {} : { proof }),
     beforeAfter: beforeAfter(ranked, readings, touched),
-    timeline: timelineOf(head, collections),
+    timeline: timelineOf(history),
     marks,
     nodes: ranked.map(({ node, basis }) => ({
       instanceId: node.instanceId,

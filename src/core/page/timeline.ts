@@ -1,9 +1,10 @@
 import { personName } from '../card/context.ts';
 import { stepName } from '../plan/kinds.ts';
 import type { NodeCollection } from '../record/collection.ts';
-import type { Decision, IncidentHead, Remediation } from '../record/incident.ts';
+import type { Decision, IncidentHead, IncidentHistory, Remediation } from '../record/incident.ts';
+import { isFiring, type JoinedAlarm } from '../record/joined/alarm.ts';
 import { isApplied } from '../remediation/steps.ts';
-import { counted, firstOf, nodeCount, withoutNode } from '../words.ts';
+import { counted, firstOf, nodeCount, show, withoutNode } from '../words.ts';
 import { groupedBy } from './grouped-by.ts';
 import { diagnosedIn } from './readings.ts';
 
@@ -24,12 +25,15 @@ export interface TimelineEvent {
 const NODES_NAMED = 6;
 
 /** Everything that happened, oldest first: alarm, samples, verdicts, clicks, changes, verification and later looks. */
-export function timelineOf(
-  head: IncidentHead,
-  collections: readonly NodeCollection[],
-): readonly TimelineEvent[] {
+export function timelineOf({
+  head,
+  collections,
+  alarms = [],
+}: Pick<IncidentHistory, 'head' | 'collections' | 'alarms'>): readonly TimelineEvent[] {
   const events = [
+    ...warningEvents(head),
     ...alarmEvents(head),
+    ...joinedEvents(alarms.filter(({ arn }) => arn !== head.alarm.arn)),
     ...collectionEvents(collections),
     ...head.decisions.map((one) => decisionEvent(one)),
     ...changeEvents(head.remediations),
@@ -52,6 +56,47 @@ function alarmEvents({ alarm, seen, alarmOkAt }: IncidentHead): TimelineEvent[] 
     event(changedAt, `${name} fired${metric === '' ? '' : `: ${metric}`}`, reason === '' ? [] : [reason]),
     ...(seen.count > 1 ? [event(seen.lastAt, `It fired again, ${counted(seen.count, 'time')} in all`)] : []),
     ...(alarmOkAt === undefined ? [] : [event(alarmOkAt, `${name} went back to OK`)]),
+  ];
+}
+
+/** Joined alarms that have lines of their own; of more it is told how many. */
+const JOINED_NAMED = 12;
+
+/** When each alarm joined, and when it was OK again. */
+function joinedEvents(joined: readonly JoinedAlarm[]): TimelineEvent[] {
+  const inOrder = joined.toSorted((a, b) => (a.joinedAt < b.joinedAt ? -1 : a.joinedAt > b.joinedAt ? 1 : 0));
+  const event = (at: string, what: string): TimelineEvent => ({ kind: 'alarm', at, what, details: [] });
+  const named = inOrder
+    .slice(0, JOINED_NAMED)
+    .flatMap((one) => [
+      event(one.joinedAt, `${one.name} joined`),
+      ...(isFiring(one) || one.okAt === undefined ? [] : [event(one.okAt, `${one.name} went back to OK`)]),
+    ]);
+  const more = inOrder.slice(JOINED_NAMED);
+  const [first] = more;
+  if (first === undefined) return named;
+  const ok = more.filter((one) => !isFiring(one)).length;
+  return [
+    ...named,
+    event(
+      first.joinedAt,
+      `${counted(more.length, 'more alarm')} joined from here on, ${show(ok)} of them OK again since`,
+    ),
+  ];
+}
+
+/** The early warning of its nodes, where one stood before. */
+function warningEvents({ warned }: IncidentHead): TimelineEvent[] {
+  if (warned === undefined) return [];
+  const { since, incidentId, becameThis } = warned;
+  const what = `Early warning of nodes of this incident: ${incidentId}`;
+  return [
+    {
+      kind: 'alarm',
+      at: since,
+      what,
+      details: becameThis === true ? ['Its card became the one of this incident.'] : [],
+    },
   ];
 }
 

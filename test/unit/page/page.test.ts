@@ -5,6 +5,7 @@ import { auditOf } from '../../../src/core/audit/audit.ts';
 import { rankNodes } from '../../../src/core/card/nodes.ts';
 import { INCIDENT_NODES_MOST } from '../../../src/core/record/bounds.ts';
 import { measured, percent, show } from '../../../src/core/words.ts';
+import { stepTime } from '../support/diagnoses.ts';
 import { everyIncident } from '../support/every-incident.ts';
 import { buildIncident, INCIDENT_STATES } from '../support/incidents.ts';
 import {
@@ -181,4 +182,26 @@ describe('hostile words in every field', () => {
       expect(/(?![\n\t\u202f])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.exec(page)).toBeNull();
     }
   });
+});
+
+test('the story has the early warning and each alarm that joined, of many how many more', () => {
+  const incident = raisedNodes();
+  const joined = Array.from({ length: 14 }, (_, index) => ({
+    incidentId: `inc-joined-${index}`,
+    arn: `${incident.head.alarm.arn}-${index}`,
+    name: `orders-p99-${index}`,
+    joinedAt: stepTime(1),
+    firedAt: stepTime(0),
+    ...(index % 2 === 1 ? { okAt: stepTime(5) } : {}),
+  }));
+  const warned = { incidentId: 'inc-warning', since: stepTime(0), becameThis: true as const };
+  const page = pageOfIncident({ ...incident, head: { ...incident.head, warned }, alarms: joined });
+  for (const said of [
+    'Early warning of nodes of this incident: inc-warning',
+    'orders-p99-0 joined',
+    'orders-p99-11 went back to OK',
+    '2 more alarms joined from here on, 1 of them OK again since',
+  ])
+    expect(textOf(page)).toContain(said);
+  expect(textOf(page)).not.toContain('orders-p99-12 joined');
 });

@@ -11,8 +11,9 @@ import { recordedIncident, recordedReading } from './recorded-incident.ts';
 import { buildTrace } from './syn-traces.ts';
 
 /** Everything that was stored of an incident, out of the record that its card is drawn from. */
-export const historyOf = ({ head, collections, earlier }: Incident): IncidentHistory => ({
+export const historyOf = ({ head, collections, earlier, alarms }: Incident): IncidentHistory => ({
   head,
+  alarms,
   collections: [...earlier, ...collections],
   plans: head.plan === undefined ? [] : [head.plan],
 });

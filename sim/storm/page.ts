@@ -33,8 +33,8 @@ keeps its own (see below).
 
 Once its nodes are judged, an incident joins the one that gathers the same trouble in the same way, with all alarms that it has: the same
 verdict, in the same cluster, on nodes that share zone, instance type, node group, node pool, Auto Scaling group or the release of
-their kernel, or that were launched within an hour of each other. What is not known of a node joins nothing. What says nothing of the node (\`not-the-node\`, \`insufficient-evidence\`) gathers nobody. Where another incident of its cluster is open,
-an incident has its card once it is judged, some fifteen seconds later.
+their kernel, or that were launched within an hour of each other. What is not known of a node joins nothing. What says nothing of the node (\`not-the-node\`, \`insufficient-evidence\`) gathers nobody. Where another incident of its
+cluster fired within those minutes, an incident has its card once it is judged, some fifteen seconds later.
 
 ## What the card says
 

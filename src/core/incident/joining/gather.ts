@@ -67,7 +67,7 @@ async function takeBack(
 /** Stands in the place of a verdict for all incidents of a cluster. */
 const ANY = 'any';
 
-/** Whether no other incident of the cluster is open that fired within the window: only then it may be another trouble for sure. */
+/** Whether no other incident of the cluster fired within the window: only then it is another trouble than theirs for sure. */
 export async function isAloneInCluster(
   { store }: Pick<JoinPorts, 'store'>,
   id: string,
@@ -77,6 +77,8 @@ export async function isAloneInCluster(
   const cluster = head === undefined ? undefined : clusterOf(head);
   if (head === undefined || cluster === undefined || windowSeconds === 0 || standsAlone(head.alarm))
     return true;
+  // A person has clicked for it and looks for its card.
+  if (head.alarm.again !== undefined) return true;
   let over: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const holder = await store.joins.claimTrouble({ cluster, verdict: ANY }, id, over);
@@ -86,8 +88,8 @@ export async function isAloneInCluster(
     const apartMs = Math.abs(
       Date.parse(head.seen.lastAt) - Date.parse(other?.seen.lastAt ?? head.seen.lastAt),
     );
-    if (other !== undefined && other.id !== id && !isClosed(other.state) && apartMs <= windowSeconds * 1000)
-      return false;
+    // One that has ended by now tells nothing of others that are open.
+    if (other !== undefined && other.id !== id && apartMs <= windowSeconds * 1000) return false;
   }
   return true;
 }

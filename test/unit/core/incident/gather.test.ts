@@ -197,6 +197,13 @@ describe('the first incident of a cluster', () => {
     expect(await isAloneInCluster(it.ports(), first.id, RULES)).toBe(true);
     expect((await alone('b', T0 + MINUTE)).isAlone).toBe(false);
     expect((await alone('c', T0 + 17 * MINUTE)).isAlone).toBe(true);
+    // One that has ended tells nothing of others that are open.
+    const ended = await alone('d', T0 + 40 * MINUTE);
+    await it.store.update(ended.id, end('failed'));
+    const next = await alone('e', T0 + 41 * MINUTE);
+    expect(next.isAlone).toBe(false);
+    await it.set(next.id, { alarm: { ...(await it.head(next.id)).alarm, again: ended.id } });
+    expect(await isAloneInCluster(it.ports(), next.id, RULES)).toBe(true);
   });
 });
 

@@ -76,7 +76,9 @@ export class ModelNode implements LocalNode {
   evidence(nonce: string): string {
     const { max, buckets } = this;
     const incident = this.before?.incident ?? '';
-    return replayCapture(max > 32_768 ? RAISED : SICK, { nonce, max, buckets, incident });
+    const shown = replayCapture(max > 32_768 ? RAISED : SICK, { nonce, max, buckets, incident });
+    // Incidents of different tests have one cluster: what their nodes have in common is each test's own matter.
+    return shown.replace(/^kernel=(\d+\.\d+).*$/m, `kernel=$1.${Number(this.instanceId.slice(-6))}-model`);
   }
 
   private raise(parameters: Readonly<Record<string, string>>): NodeRun {

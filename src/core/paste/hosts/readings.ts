@@ -1,4 +1,5 @@
 import type { Found } from '../found.ts';
+import { OF_A_CLOUD } from '../monitoring/cloud-nat.ts';
 import type { PasteLine } from '../paste-line.ts';
 import { recognise } from '../recognise.ts';
 
@@ -13,7 +14,9 @@ export class Readings {
 
   /** Whether a reading begins on a line. */
   beginsAt(at: number): boolean {
-    this.#starts ??= new Set(recognise(this.#lines).pieces.map(({ from }) => from));
+    this.#starts ??= new Set(
+      recognise(this.#lines).pieces.flatMap(({ found, from }) => (isOfMachine(found) ? [from] : [])),
+    );
     return this.#starts.has(this.#lines[at]?.number ?? 0);
   }
 
@@ -38,8 +41,15 @@ export class Readings {
   }
 
   #foundWithin(from: number, to: number): readonly Found[] {
-    return recognise(this.#lines.slice(from, to)).pieces.map(({ found }) => found);
+    return recognise(this.#lines.slice(from, to))
+      .pieces.map(({ found }) => found)
+      .filter(isOfMachine);
   }
+}
+
+/** Whether a reading is of a machine: what a cloud counts of all of them is of none. */
+function isOfMachine({ name }: Found): boolean {
+  return name !== OF_A_CLOUD;
 }
 
 function namesOf({ source, keys }: Found): readonly string[] {

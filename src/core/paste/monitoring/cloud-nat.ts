@@ -13,6 +13,9 @@ export interface NatMetric {
   readonly meaning: string;
 }
 
+/** What it is called where it is told; it is of no machine. */
+export const OF_A_CLOUD = 'address translation of a cloud';
+
 /** AWS: "Monitor NAT gateways with Amazon CloudWatch". */
 export const AWS_NAT: NatMetric = {
   by: 'The NAT gateway',
@@ -48,7 +51,7 @@ export function refusedFound(
   const refused: NonNullable<Observation['refused']> = { by, count, what, source };
   return {
     source: 'observations',
-    name: 'address translation of a cloud',
+    name: OF_A_CLOUD,
     lines,
     text: observationLine({
       kind: 'note',
@@ -158,7 +161,7 @@ function portsFound(lines: Parameters<Recogniser>[0], at: number): Found | undef
   const isOnOne = USED_PORTS.test(first) && ALLOCATED_PORTS.test(first);
   return {
     source: 'observations',
-    name: 'address translation of a cloud',
+    name: OF_A_CLOUD,
     lines: isOnOne ? 1 : 2,
     text: observationLine({
       kind: used >= all ? 'loss' : 'note',
@@ -199,7 +202,7 @@ export const googleNat: Recogniser = (lines, at) => {
 function allocationFound(hasFailed: boolean, lines: number): Found {
   return {
     source: 'observations',
-    name: 'address translation of a cloud',
+    name: OF_A_CLOUD,
     lines,
     text: observationLine({
       kind: hasFailed ? 'loss' : 'note',

@@ -76,7 +76,8 @@ describe('two texts of one host each under headings', () => {
           if (first === undefined || second === undefined || heading === undefined) return;
           // Two machines that one text calls in the same way are two, whichever of them somebody meant as a heading.
           // So is one that a sentence sets apart from what stands above it in the same text.
-          const named = heading[0] === 'a key' ? /^Host: |^on the node \(.*\):$/m : /^on the node \(.*\):$/m;
+          const named =
+            heading[0] === 'a key' ? /^(?:Host|Name): |^on the node \(.*\):$/m : /^on the node \(.*\):$/m;
           if ([first, second].some(({ text }) => named.test(text))) return;
           const [, head, wrap = (line: string) => line] = heading;
           const text = `${head(a)}\n${each(first.text, wrap)}\n${head(b)}\n${each(second.text, wrap)}`;

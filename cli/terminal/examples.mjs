@@ -86,7 +86,7 @@ const EXAMPLES = /** @type {const} */ ({
 const EXIT_CODES = `
 Exit codes:
   0  done; for doctor and demo --auto also: all is well
-  1  doctor or demo --auto found something amiss, or medic has a fault of its own
+  1  doctor or demo --auto found something amiss, the demo could not begin, or medic has a fault of its own
   2  what was given can not be used, or what was asked for can not be reached or written`;
 
 /**

@@ -68,8 +68,8 @@ export interface Faults {
   store: ((operation: string) => boolean) | undefined;
   /** What goes wrong with calls of Systems Manager; without it nothing. */
   commands: FaultOf | undefined;
-  /** Names the methods of Slack's Web API for which it is away, such as `chat.update`; without it none. */
-  slack: ((method: string) => boolean) | undefined;
+  /** Names the calls of Slack's Web API for which it is away, by method, such as `chat.update`, and arguments; without it none. */
+  slack: ((method: string, fields: Readonly<Record<string, string>>) => boolean) | undefined;
   /** Has Lambda turn calls of this kind away from now on, or with nothing none. */
   throttle(what: Throttled | undefined): Promise<void>;
 }
@@ -174,7 +174,7 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
       guide: options.guide,
       port: options.port,
       pages: join(workDir, 'evidence', PAGES_FOLDER),
-      isAway: (method) => away.slack?.(method) === true,
+      isAway: (method, fields) => away.slack?.(method, fields) === true,
       ...(options.slackSecondMs !== undefined && { secondMs: options.slackSecondMs }),
       ...(options.slackPatienceMs !== undefined && { patienceMs: options.slackPatienceMs }),
     });

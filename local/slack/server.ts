@@ -177,11 +177,11 @@ async function answerApi(
 ): Promise<void> {
   const method = url.pathname.slice('/api/'.length);
   const body = (await readBody(request)).toString('utf8');
-  if (site.options.isAway?.(method) === true) return send(response, 503, 'Service Unavailable');
   const isJson = (request.headers['content-type'] ?? '').startsWith('application/json');
   const fields: Record<string, string> = isJson
     ? jsonFields(body)
     : Object.fromEntries(new URLSearchParams(body));
+  if (site.options.isAway?.(method, fields) === true) return send(response, 503, 'Service Unavailable');
   const token = request.headers.authorization ?? fields['token'] ?? '';
   const retryAfter = site.limits.refuse(method, fields['channel'] ?? '', Date.now());
   if (retryAfter !== undefined) {

@@ -23,8 +23,8 @@ export interface SlackOptions {
   readonly patienceMs?: number;
   /** Length of a second of Slack's limits on how often it may be called, in milliseconds; 1000 unless told. */
   readonly secondMs?: number;
-  /** Names the methods of the Web API for which it is away; without it none. */
-  readonly isAway?: (method: string) => boolean;
+  /** Names the calls of the Web API, by method and arguments, for which it is away; without it none. */
+  readonly isAway?: (method: string, fields: Readonly<Record<string, string>>) => boolean;
 }
 
 /** The local workspace with its servers. */

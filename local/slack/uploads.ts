@@ -66,7 +66,7 @@ export async function takeUpload(
   url: URL,
   { workspace, options }: Site,
 ): Promise<void> {
-  if (options.isAway?.('upload') === true) return send(response, 503, 'Service Unavailable');
+  if (options.isAway?.('upload', {}) === true) return send(response, 503, 'Service Unavailable');
   const upload = workspace.uploads.get(url.pathname.slice('/upload/'.length));
   if (upload === undefined) return send(response, 404, 'There is no such upload.');
   const bytes = await readBody(request);

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { APPROVER } from '../../local/slack/people.ts';
 import { isOwed } from '../../src/core/incident/shown/card-view.ts';
-import { Gate } from './support/gate.ts';
 import type { Patient } from './support/patient.ts';
 import { Scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
@@ -21,7 +20,7 @@ afterEach(() => {
 afterAll(() => scenario.close());
 
 /** Has Slack away for everything, or for what a test names, from now on. */
-function leave(isAway: (method: string) => boolean = () => true): void {
+function leave(isAway: NonNullable<typeof scenario.service.faults.slack> = () => true): void {
   scenario.service.faults.slack = isAway;
 }
 
@@ -112,17 +111,9 @@ test('Slack away during a rollback leaves no card that calls the raise verified'
 
 test('the runbook that Slack did not take comes later, once, and the card misses it no more', async () => {
   const it = scenario.take(1);
-  const gate = new Gate();
-  for (const node of it.nodes)
-    node.misbehave = async () => {
-      await gate.passed;
-      return undefined;
-    };
+  leave((method, { thread_ts: thread }) => method === 'chat.postMessage' && thread !== undefined);
   await it.fire();
   await it.reach('collecting');
-  await it.cardSays('Collecting');
-  leave((method) => method === 'chat.postMessage');
-  gate.open();
   await until(
     async () => (await it.head()).missing?.some(({ what }) => what === 'runbook') === true,
     () => 'Nothing is missing.',

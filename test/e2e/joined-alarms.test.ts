@@ -89,6 +89,7 @@ test('a new node speaks again: the buttons of before are gone, and come back for
   const joining = patientOf('second-of-grown', group);
   await joining.fire();
   await joining.reach('joined');
+  await it.service.reconcile();
   await it.cardSays('and 2 more: nf_conntrack_max');
   const grown = await it.head();
   expect(grown.plan?.nodes.map(({ instanceId }) => instanceId).toSorted()).toEqual([3, 4, 5].map(idOf));
@@ -112,6 +113,7 @@ test('an incident is resolved once all of its alarms are OK, and says which of t
   expect(await it.card()).toContain('*OK again* 1 of 2 alarms: first-of-ok');
   expect(await it.buttons()).toContain('apply-one');
   await joining.recover(Date.now() + 2000);
+  await it.service.reconcile();
   await it.reach('resolved');
   await it.cardSays('alarm OK since');
   expect(await it.buttons()).not.toContain('apply-one');
@@ -123,6 +125,7 @@ test('what is collected again after an end are the nodes of all alarms of the ca
   const joining = patientOf('second-of-again', group);
   await joining.fire();
   await joining.reach('joined');
+  await it.service.reconcile();
   await it.cardSays('and 1 more: nf_conntrack_max');
   await it.press('dismiss');
   await it.reach('dismissed');

@@ -1,5 +1,6 @@
 import { timesOf } from '../../parse/request-timings.ts';
 import { counted, show } from '../../words.ts';
+import { END, STAMP, secondsOf } from './captured-line.ts';
 
 /** A DNS query or an answer, as tcpdump and tshark print it. */
 export interface DnsPacket {
@@ -12,9 +13,6 @@ export interface DnsPacket {
   /** Interface and direction, where `-i any` printed them. */
   readonly place: string | undefined;
 }
-
-const STAMP = String.raw`(?:\d{4}-\d\d-\d\d )?(?:(\d\d):(\d\d):(\d\d\.\d{1,9})|(\d{1,10}\.\d{1,9}))`;
-const END = String.raw`([\w:.%-]{1,120})[.]([\w-]{1,40})`;
 
 /** tcpdump: `… IP 10.0.1.5.41022 > 10.96.0.10.53: 31822+ A? db.internal. (29)`, answers as `31822*- 1/0/0 A 10.0.4.4 (45)`. */
 const TCPDUMP = new RegExp(
@@ -59,16 +57,6 @@ export function dnsPacketOf(text: string): DnsPacket | undefined {
 
 function questionOf(type: string | undefined, name = ''): string {
   return `${type ?? ''} ${name.replace(/\.$/, '')}`;
-}
-
-function secondsOf(
-  hours: string | undefined,
-  minutes: string | undefined,
-  seconds: string | undefined,
-  plain: string | undefined,
-): number | undefined {
-  if (plain !== undefined) return Number(plain);
-  return seconds === undefined ? undefined : Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
 }
 
 /** Within this time the same query is one packet at several places of its way. */

@@ -1,3 +1,5 @@
+import { END, STAMP, secondsOf } from './captured-line.ts';
+
 /** One TCP packet that opens, answers or refuses a connection. */
 export interface Packet {
   readonly seconds: number | undefined;
@@ -8,9 +10,6 @@ export interface Packet {
   /** Interface and direction, where `-i any` printed them. */
   readonly place: string | undefined;
 }
-
-const END = String.raw`([\w.:%-]{1,120})[.]([\w-]{1,40})`;
-const STAMP = String.raw`(?:\d{4}-\d\d-\d\d )?(?:(\d\d):(\d\d):(\d\d\.\d{1,9})|(\d{1,10}\.\d{1,9}))`;
 
 /** tcpdump: time, interface and direction of `-i any`, ends and flags. */
 const TCPDUMP = new RegExp(
@@ -54,16 +53,6 @@ export function packetOf(whole: string, line: string | undefined): Packet | unde
     sequence,
     place: undefined,
   };
-}
-
-function secondsOf(
-  hours: string | undefined,
-  minutes: string | undefined,
-  seconds: string | undefined,
-  plain: string | undefined,
-): number | undefined {
-  if (plain !== undefined) return Number(plain);
-  return seconds === undefined ? undefined : Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
 }
 
 function kindOf(flags: string, text: string): Packet['kind'] {

@@ -1,7 +1,7 @@
 import { isRecord } from '../../json-text.ts';
 import type { PasteLine } from '../../paste-line.ts';
 import { canBeHost, HostNames, isHostLike, plainName } from '../names.ts';
-import { cellsOf } from './cells.ts';
+import { cellsOf, tableHeadingOf } from './cells.ts';
 import { withDocuments } from './documents.ts';
 import { type Replacement, withReplaced } from './replaced.ts';
 
@@ -40,11 +40,9 @@ function hostIn(value: unknown): string | undefined {
 }
 
 function tableAt(lines: readonly PasteLine[], at: number): Replacement | undefined {
-  const heading = lines[at];
-  if (heading === undefined || heading.command !== undefined || heading.text.length > 1_000) return undefined;
-  const separator = SEPARATORS.find((one) => one.test(heading.text.trim()));
-  if (separator === undefined) return undefined;
-  const cells = cellsOf(heading.text, separator);
+  const table = tableHeadingOf(lines[at], SEPARATORS);
+  if (table === undefined) return undefined;
+  const { heading, cells, separator } = table;
   const isOfCounters = cells.filter((cell) => COUNTER.test(cell)).length > 0;
   if (!isOfCounters && !/conntrack/i.test(heading.text)) return undefined;
   const named = cells.findIndex((cell) => NAMES_HOST.test(cell));

@@ -1,7 +1,7 @@
 import type { PasteLine } from '../../paste-line.ts';
 import { describedMachine } from '../headings.ts';
 import { canBeHost, HostNames, isHostLike, plainName } from '../names.ts';
-import { cellsOf } from './cells.ts';
+import { cellsOf, tableHeadingOf } from './cells.ts';
 import { type Replacement, withReplaced } from './replaced.ts';
 
 /** How the cells of a table are set apart, the surest first. */
@@ -27,11 +27,9 @@ export function tableOfHostColumns(lines: readonly PasteLine[]): readonly PasteL
 }
 
 function tableAt(lines: readonly PasteLine[], at: number): Replacement | undefined {
-  const heading = lines[at];
-  if (heading === undefined || heading.command !== undefined || heading.text.length > 1_000) return undefined;
-  const separator = SEPARATORS.find((one) => one.test(heading.text.trim()));
-  if (separator === undefined) return undefined;
-  const cells = cellsOf(heading.text, separator);
+  const table = tableHeadingOf(lines[at], SEPARATORS);
+  if (table === undefined) return undefined;
+  const { cells, separator } = table;
   const columns = cells.flatMap((cell, index) => columnOf(cell, index) ?? []);
   const names = new HostNames();
   for (const { host } of columns) names.of(host);

@@ -9,6 +9,7 @@ import { LOCAL, startTable, TABLE } from '../adapters/support.ts';
 import { buildDiagnosis, instanceId } from '../support/diagnoses.ts';
 import { ANA, buildIncident } from '../support/incidents.ts';
 import { medic } from '../support/medic.ts';
+import { unseenBut } from '../support/unseen.ts';
 
 /** What acts on a terminal: a title, a colour, a bell, a line written over, C1's own escape, text turned round, one hidden. */
 const ACTS =
@@ -52,17 +53,7 @@ async function storeHostileIncident(): Promise<string> {
 
 /** A sweep over one node whose every word acts. */
 async function storeHostileSweep(): Promise<void> {
-  const unseen = {
-    offline: 1,
-    untagged: 0,
-    refused: 0,
-    late: 0,
-    cut: 0,
-    forged: 0,
-    failed: 0,
-    'no-series': 0,
-    unread: 0,
-  };
+  const unseen = unseenBut({ offline: 1 });
   const node = {
     instanceId: instanceId(1),
     cluster: ACTS,

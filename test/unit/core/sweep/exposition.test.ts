@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FleetRow } from '../../../../src/core/fleet/table.ts';
 import { exposition } from '../../../../src/core/sweep/exposition.ts';
+import { unseenBut } from '../../support/unseen.ts';
 
 const row = (said: Partial<FleetRow>): FleetRow => ({
   instanceId: 'i-0123456789abcdef0',
@@ -19,17 +20,7 @@ const exposed = (...nodes: readonly FleetRow[]) =>
       schema: 'medic.fleet/1',
       at: '2026-11-30T00:00:00.000Z',
       counts: { full: 0, fills: 0, unknown: 0, calm: nodes.length, unlimited: 0 },
-      unseen: {
-        offline: 2,
-        untagged: 0,
-        refused: 0,
-        late: 0,
-        cut: 0,
-        forged: 0,
-        failed: 0,
-        'no-series': 0,
-        unread: 0,
-      },
+      unseen: unseenBut({ offline: 2 }),
       nodes,
     },
   });

@@ -12,8 +12,8 @@ import {
 } from './block-schema.ts';
 import { renderChart, renderTable } from './figures.ts';
 import { folded } from './fold.ts';
-import { markdown } from './markdown.ts';
-import { mrkdwn, plainText } from './mrkdwn.ts';
+import { markdown } from './text/markdown.ts';
+import { mrkdwn, plainText } from './text/mrkdwn.ts';
 
 /** Slack's names for attachment colours. */
 const NAMED_COLOURS: Readonly<Record<string, string>> = {

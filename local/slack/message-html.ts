@@ -2,8 +2,8 @@ import { show } from '../../src/core/words.ts';
 import { type Html, html } from '../../src/page/html.ts';
 import { renderAttachment, renderBlocks, renderText } from './block-kit.ts';
 import type { View } from './block-schema.ts';
-import { mrkdwn } from './mrkdwn.ts';
 import { APP, type Person } from './people.ts';
+import { mrkdwn } from './text/mrkdwn.ts';
 import type { Message, SharedFile } from './workspace.ts';
 
 /** A message with its thread as one person sees it. */

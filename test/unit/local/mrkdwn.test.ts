@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mrkdwn, plainText } from '../../../local/slack/mrkdwn.ts';
+import { mrkdwn, plainText } from '../../../local/slack/text/mrkdwn.ts';
 
 test.each([
   ['*bold* and _slanted_ and ~gone~', '<strong>bold</strong> and <em>slanted</em> and <s>gone</s>'],

@@ -1,6 +1,6 @@
-import { escapeHtml, Html } from '../../src/page/html.ts';
+import { escapeHtml, Html } from '../../../src/page/html.ts';
+import { PEOPLE } from '../people.ts';
 import { EMOJI } from './emoji.ts';
-import { PEOPLE } from './people.ts';
 
 /** Spans whose inside is not formatted: fences, code, and Slack's `<…>` tokens. */
 const SPAN = /```([\s\S]+?)```|`([^`\n]+)`|<([^<>\n]+)>/g;

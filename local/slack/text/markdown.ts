@@ -1,5 +1,5 @@
 import MarkdownIt from 'markdown-it';
-import { Html } from '../../src/page/html.ts';
+import { Html } from '../../../src/page/html.ts';
 
 const renderer = new MarkdownIt({ html: false, linkify: false });
 renderer.validateLink = (url) => /^(https?:\/\/|mailto:)/i.test(url.trim());

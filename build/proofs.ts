@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { fragmentsOf, type NodeScripts } from '../nodes/scripts.ts';
 
 /** A proof that takes too long for every run, and stands as long as nothing has changed that it exercised. */
 export interface Proof {
@@ -19,6 +20,12 @@ export interface Proof {
   readonly exercised: readonly string[];
 }
 
+/** Everything that the scripts and the documents which carry them are made of; from the root of the repository. */
+function partsOf(...scripts: readonly (keyof NodeScripts)[]): readonly string[] {
+  const files = new Set(['documents.ts', 'scripts.ts', ...scripts.flatMap(fragmentsOf)]);
+  return [...files].map((path) => `nodes/${path}`);
+}
+
 /** Sections of the page on killed scripts. */
 export const KILL_SECTIONS = ['raise', 'settings', 'rollback', 'delete-udp-entry'] as const;
 /** Sections of the page on the guest that boots. */
@@ -31,7 +38,8 @@ export const REBOOT_SECTIONS = [
 ] as const;
 
 /**
- * The proofs. What is exercised is the scripts with their documents and the tests with what they are made of. Of the core
+ * The proofs. What is exercised is the scripts that their tests run, with their documents, and the tests with what they are
+ * made of; a script that no proof runs may change without one. Of the core
  * only what foretells a boot is among it: the rest reads and words what was seen, which the unit tests judge at each run.
  */
 export const PROOFS: readonly Proof[] = [
@@ -45,7 +53,7 @@ export const PROOFS: readonly Proof[] = [
     tests: ['--project', 'nodes', 'test/nodes/killed-changes.test.ts', 'test/nodes/killed-rollbacks.test.ts'],
     environment: { MEDIC_EVERY_COMMAND: '1' },
     exercised: [
-      'nodes/',
+      ...partsOf('raise', 'settings', 'rollback', 'deleteUdpEntry', 'collect'),
       'local/recorded/scratch-namespace.ts',
       'test/nodes/killed-changes.test.ts',
       'test/nodes/killed-rollbacks.test.ts',
@@ -69,7 +77,7 @@ export const PROOFS: readonly Proof[] = [
     tests: ['--config', 'vitest.reboot.config.ts'],
     environment: {},
     exercised: [
-      'nodes/',
+      ...partsOf('collect', 'raise', 'rollback'),
       'src/core/plan/kube-proxy.ts',
       'src/core/plan/raise-layers.ts',
       'src/core/plan/rival-lines.ts',

@@ -101,6 +101,15 @@ const FRAGMENTS: Record<keyof NodeScripts, readonly string[]> = {
 };
 
 /**
+ * The files that a script is put together from.
+ *
+ * @returns paths relative to `nodes/`, in order
+ */
+export function fragmentsOf(script: keyof NodeScripts): readonly string[] {
+  return FRAGMENTS[script];
+}
+
+/**
  * Puts the scripts together from their fragments: a document carries one script, and what they share is written once.
  *
  * @param read - returns the text of a file, given its path relative to `nodes/`

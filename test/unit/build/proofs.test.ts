@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf, isExercised, PROOFS, pageOf, seenIn } from '../../../build/proofs.ts';
+import { fragmentsOf, type NodeScripts } from '../../../nodes/scripts.ts';
 
 const ENTRIES = {
   kills: ['test/nodes/killed-changes.test.ts', 'test/nodes/killed-rollbacks.test.ts'],
@@ -31,8 +32,8 @@ describe.each(PROOFS.map((proof) => ({ proof, id: proof.id })))('the proof $id',
   it('has another digest once a script is changed, added, renamed or gone', () => {
     const others = [
       new Map(files).set('nodes/change/journal.sh', 'write \n'),
-      new Map(files).set('nodes/change/new.sh', ''),
-      new Map([...files].map(([path, text]) => [path.replace('journal.sh', 'begin.sh'), text] as const)),
+      new Map(files).set('nodes/change/result.sh', ''),
+      new Map([...files].map(([path, text]) => [path.replace('journal.sh', 'files.sh'), text] as const)),
       new Map([...files].filter(([path]) => path !== 'nodes/raise.sh')),
     ];
     const digests = others.map((other) => digestOf(proof, other));
@@ -48,6 +49,22 @@ describe.each(PROOFS.map((proof) => ({ proof, id: proof.id })))('the proof $id',
     const missed = ENTRIES[proof.id].flatMap((path) => [...madeOf(path)]);
     expect(missed.filter((path) => !isExercised(proof, path))).toEqual([]);
     expect(missed.length).toBeGreaterThan(5);
+  });
+
+  it('hangs on every part of the scripts that its tests run', () => {
+    const run = ENTRIES[proof.id]
+      .flatMap((path) => [...madeOf(path)].filter((file) => !file.startsWith('nodes/')))
+      .flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/'medic-([a-z-]+)'/g)])
+      .map(([, name = '']) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()))
+      .filter((name): name is keyof NodeScripts => !['probe', 'trace'].includes(name));
+    expect(run).toContain('rollback');
+    const parts = run.flatMap((name) => fragmentsOf(name)).map((path) => `nodes/${path}`);
+    expect(parts.filter((path) => !isExercised(proof, path))).toEqual([]);
+  });
+
+  it('does not hang on scripts that none of its tests runs', () => {
+    expect(isExercised(proof, 'nodes/trace.sh')).toBe(false);
+    expect(isExercised(proof, 'nodes/probe.sh')).toBe(false);
   });
 
   it('names no file that is not there', () => {

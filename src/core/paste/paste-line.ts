@@ -2,6 +2,7 @@ import { parseKernelLog } from '../parse/kernel-log.ts';
 import { plainForm } from './forms.ts';
 import { prefixOf } from './hosts/labels.ts';
 import { isHostLike } from './hosts/names.ts';
+import { environmentOf, prefixBefore, toldByPrefix, wordsIn } from './hosts/prompt-prefix.ts';
 import { isCommonWord } from './hosts/words.ts';
 import { asJson } from './json-text.ts';
 
@@ -18,6 +19,8 @@ export interface PasteLine {
   readonly timeOfDay: number | undefined;
   /** Date and time that stood before the line, as text. */
   readonly stamp: string | undefined;
+  /** Words around the prompt that may tell which of several machines of one name it is; `undefined` where it is no prompt. */
+  readonly prefix?: string | undefined;
 }
 
 /** Lines longer than this are no tool's output; cutting them bounds the work of every pattern. */
@@ -31,7 +34,7 @@ const NAMED_PROMPT = /^([A-Za-z][\w.-]{0,63}):(?:~|\/)[\w./~-]{0,80}\s?[#$>]\s*(
 
 /** `root@node:~# cmd`, `[ec2-user@ip-10-0-0-1 ~]$ cmd`, with a time before it or not. */
 const HOST_PROMPT =
-  /^(?:\[?(\d\d):(\d\d):(\d\d)\]?\s+)?\[?[\w.-]{1,64}@([\w.-]{1,64})(?:[:\s][^#$%>\]]{0,120})?\]?\s?[#$%>]\s*(.*)$/;
+  /^(?:\[?(\d\d):(\d\d):(\d\d)\]?\s+)?\[?([\w.-]{1,64})@([\w.-]{1,64})(\s?\[[^\]]{1,40}\])?((?:[:\s][^#$%>\]]{0,120})?\]?)\s?[#$%>]\s*(.*)$/;
 
 /** `$ cmd`, `# cmd`, `/ # cmd`, `sh-4.2$ cmd`, `+ cmd`: only a known tool makes it a command, since `#` also opens comments. */
 const BARE_PROMPT = new RegExp(
@@ -65,17 +68,14 @@ export function pasteLines(text: string): readonly PasteLine[] {
   const isStamped = isUniform(bare, (line) => STAMP.test(line) || BARE_STAMP.test(line));
   const prefixes = bare.map(prefixOf);
   const arePrefixed = prefixes.filter((prefix) => prefix !== undefined).length >= LEAST_PREFIXED;
-  return closedUp(
-    withWholeLoops(
-      bare.map((line, index) => {
-        const prefix = arePrefixed ? prefixes[index] : undefined;
-        const read = isStamped ? unstamped : lineOf;
-        return prefix === undefined
-          ? read(line, numberAt(index))
-          : { ...read(prefix.text, numberAt(index)), host: prefix.host };
-      }),
-    ),
-  );
+  const lines = bare.map((line, index): PasteLine => {
+    const prefix = arePrefixed ? prefixes[index] : undefined;
+    const read = isStamped ? unstamped : lineOf;
+    return prefix === undefined
+      ? read(line, numberAt(index))
+      : { ...read(prefix.text, numberAt(index)), host: prefix.host };
+  });
+  return closedUp(withWholeLoops(toldByPrefix(lines)));
 }
 
 /** A document on one line that is longer than a line may be, a value a line, so that nothing of it is cut off. */
@@ -197,6 +197,16 @@ const MARGIN = /^\s{0,6}(?:\d{1,5}(?:\t|:\s)|[│┃║|]\s?|([\w.-]{1,64}):\s)\
 const WATCH = /^Every (\d{1,4}(?:\.\d)?)s: (\S.{0,300}?)(?:\s{2,}(?:([\w.-]{1,64}): )?(\S.{10,60}))?$/;
 
 function lineOf(text: string, number: number): PasteLine {
+  const line = promptOf(text, number);
+  if (line.command !== undefined) return line;
+  const before = prefixBefore(text.trim());
+  const inner = before === undefined ? undefined : lineOf(before.prompt, number);
+  if (before === undefined || inner?.prefix === undefined || (before.isNamed && inner.host === undefined))
+    return line;
+  return { ...inner, text, prefix: [before.words, inner.prefix].filter((words) => words !== '').join(' ') };
+}
+
+function promptOf(text: string, number: number): PasteLine {
   const none = { number, text, command: undefined, host: undefined, timeOfDay: undefined, stamp: undefined };
   const trimmed = text.trim();
   const watched = WATCH.exec(trimmed);
@@ -215,25 +225,31 @@ function lineOf(text: string, number: number): PasteLine {
     return { ...none, text: inner, host: name === undefined || isCommonWord(name) ? undefined : name };
   const hosted = HOST_PROMPT.exec(trimmed);
   if (hosted !== null) {
-    return { ...none, command: hosted[5] ?? '', host: hosted[4], timeOfDay: secondsOf(hosted) };
+    const [, , , , user = '', host, bracket = '', place = '', typed = ''] = hosted;
+    const set = /^\s?\([^)]{1,40}\)/.exec(place)?.[0] ?? '';
+    const prefix = [environmentOf(user), wordsIn(bracket), wordsIn(set)]
+      .filter((words) => words !== '')
+      .join(' ');
+    return { ...none, command: typed, host, timeOfDay: secondsOf(hosted), prefix };
   }
   const [, host, typed] = NAMED_PROMPT.exec(trimmed) ?? [];
   if (host !== undefined && typed !== undefined && !isCommonWord(host))
-    return { ...none, command: typed, host };
+    return { ...none, command: typed, host, prefix: '' };
   const [, machine, after] = SHORT_PROMPT.exec(trimmed) ?? [];
   if (machine !== undefined && after !== undefined && !/^(?:ba|a|z|k|da)?sh-/.test(machine)) {
-    if (isHostLike(machine)) return { ...none, command: after, host: machine };
+    if (isHostLike(machine)) return { ...none, command: after, host: machine, prefix: '' };
     // A word before `$` or `#` is the prompt of some machine, unless it is a shell's, a user's or one of a sentence.
     if (/^[\w.-]{1,64}\s?[$#]\s/.test(trimmed))
       return {
         ...none,
         command: after,
         host: isCommonWord(machine) || NO_HOST.test(machine) ? undefined : machine,
+        prefix: '',
       };
   }
   const bare = BARE_PROMPT.exec(trimmed);
   if (bare !== null && !isHostLike(bare[4] ?? ''))
-    return { ...none, command: bare[4] ?? '', timeOfDay: secondsOf(bare) };
+    return { ...none, command: bare[4] ?? '', timeOfDay: secondsOf(bare), prefix: '' };
   const command = /^`?([^`]*)`?$/.exec(trimmed)?.[1] ?? '';
   return BARE_COMMAND.test(command) ? { ...none, command } : none;
 }

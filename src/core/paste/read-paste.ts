@@ -2,7 +2,8 @@ import type { Capture } from '../capture/capture.ts';
 import { parseKeyValues, wholeNumber } from '../parse/key-values.ts';
 import { assemble, type Piece } from './assemble.ts';
 import { LOWER_BOUND } from './found.ts';
-import { type HostLines, splitByHost } from './hosts/split.ts';
+import { areParted } from './hosts/parted.ts';
+import { type HostLines, type SplitPaste, splitByHost } from './hosts/split.ts';
 import { ownRuns, toldLines } from './line-runs.ts';
 import { type PasteLine, pasteLines } from './paste-line.ts';
 import { recognise } from './recognise.ts';
@@ -58,12 +59,25 @@ const NOT_KNOWN = 'no tool’s output that is known here';
  */
 export function readPaste(text: string): Paste {
   const lines = linesOf(text);
-  const { hosts, unassigned } = splitByHost(lines);
+  const { hosts, unassigned } = withoutParted(splitByHost(lines));
   const read = hosts.flatMap((one) => readHost(one, true) ?? []);
   const open = unassigned.length === 0 ? undefined : readHost({ host: undefined, lines: unassigned }, false);
   return read.length === 0 && open === undefined
     ? { hosts: [partOf({ host: undefined, lines }, true)], unassigned: undefined }
     : { hosts: read, unassigned: open };
+}
+
+/** What looks like one host's and is around its samples told apart as two are is nobody's. */
+function withoutParted({ hosts, unassigned }: SplitPaste): SplitPaste {
+  const parted = hosts.filter(({ lines }) => areParted(lines, recognise(lines)));
+  return parted.length === 0
+    ? { hosts, unassigned }
+    : {
+        hosts: hosts.filter((one) => !parted.includes(one)),
+        unassigned: [...unassigned, ...parted.flatMap(({ lines }) => lines)].toSorted(
+          (a, b) => a.number - b.number,
+        ),
+      };
 }
 
 /**

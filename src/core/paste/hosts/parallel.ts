@@ -27,3 +27,8 @@ export function parallelsOf(text: string): readonly Parallel[] {
     return [{ name, style: `like ${style}` }];
   });
 }
+
+/** Whether a word of a heading tells a measure, an order or a way, and no place. */
+export function isNoPlace(word: string): boolean {
+  return NO_PLACE.test(word);
+}

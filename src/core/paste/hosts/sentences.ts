@@ -184,3 +184,8 @@ export function announcesSeveral(text: string): boolean {
 
 const SEVERAL =
   /\b(?:(?:two|three|four|five|both|several|different|multiple) (?:(?:different|of the|of our|other|worker|cluster) )?(?:nodes|hosts|servers|machines|boxes|instances|workers|vms|replicas|members|peers|pods)|(?:the other|another) (?:node|host|server|machine|box|instance|worker|vm))\b/i;
+
+/** Whether a word before a name makes it one of another kind of thing: `namespace team-a`. */
+export function isOtherKind(word: string): boolean {
+  return OTHER_KIND.test(word);
+}

@@ -1,0 +1,144 @@
+import type { Piece } from '../assemble.ts';
+import { saysLater, spokenDelay } from '../paste-clock.ts';
+import type { PasteLine } from '../paste-line.ts';
+import { canBeHost, isSameHost } from './names.ts';
+import { isNoPlace } from './parallel.ts';
+import { windowOf } from './screens.ts';
+import { isOtherKind } from './sentences.ts';
+import { isNoName } from './words.ts';
+
+/** Samples of a text whose surroundings are compared, and lines around each. */
+const [MOST_SAMPLES, MOST_AROUND] = [12, 24];
+
+/** Words of a line that may stand around an output and not be prose. */
+const MOST_TOKENS = 40;
+
+/** Words in which two such lines may differ. */
+const MOST_OTHERS = 2;
+
+/**
+ * Whether what stands around the samples of one host says that they may be of two: lines alike but for a word that can be a
+ * name, as prompts with another environment in front, windows of a multiplexer, titles of terminals and headings of any
+ * form are. Words for moments, states, tools and directions are none.
+ *
+ * @param rest lines that are no tool's output
+ */
+export function areParted(
+  lines: readonly PasteLine[],
+  { pieces, rest }: { readonly pieces: readonly Piece[]; readonly rest: readonly PasteLine[] },
+): boolean {
+  const starts = startsOf(pieces);
+  if (starts.length < 2) return false;
+  const open = new Set(rest.map(({ number }) => number));
+  const frames = framesOf(
+    lines.filter(({ number, command }) => open.has(number) || command !== undefined),
+    pieces,
+    starts,
+  );
+  return frames.some((first, at) => frames.slice(at + 1).some((second) => differ(first, second)));
+}
+
+/** Where each sample begins: what is read again begins the next. */
+function startsOf(pieces: readonly Piece[]): readonly number[] {
+  const starts: number[] = [];
+  let seen = new Set<string>();
+  for (const { found, from } of pieces) {
+    const keys = found.keys.map((key) => `${found.source} ${key}`);
+    if (keys.length === 0) continue;
+    if (starts.length === 0 || keys.some((key) => seen.has(key))) {
+      starts.push(from);
+      seen = new Set();
+    }
+    for (const key of keys) seen.add(key);
+  }
+  return starts.slice(0, MOST_SAMPLES);
+}
+
+/** What stands right before each sample, and after the last. */
+function framesOf(
+  around: readonly PasteLine[],
+  pieces: readonly Piece[],
+  starts: readonly number[],
+): readonly (readonly PasteLine[])[] {
+  const ends = [...starts.slice(1), Infinity].map((next) =>
+    pieces.reduce((end, { from, to }) => (from < next ? Math.max(end, to) : end), 0),
+  );
+  return [...starts, Infinity].map((start, at) => {
+    const end = ends[at - 1] ?? 0;
+    return around.filter(({ number }) => number > end && number < start).slice(-MOST_AROUND);
+  });
+}
+
+function differ(first: readonly PasteLine[], second: readonly PasteLine[]): boolean {
+  const inBoth = (other: readonly PasteLine[]) => new Set(other.map(({ text }) => plain(text)));
+  const [these, those] = [inBoth(second), inBoth(first)];
+  const own = first.filter(({ text }) => !these.has(plain(text)));
+  const others = second.filter(({ text }) => !those.has(plain(text)));
+  return own.some((a) => others.some((b) => isOther(a, b)));
+}
+
+/** A line without the numbers that change with the time. */
+function plain(text: string): string {
+  return tokensOf(text)
+    .map((token) => (NUMERIC.test(token) ? '0' : token))
+    .join(' ');
+}
+
+const NUMERIC = /^[\d.:-]+(?:s|ms|m|min|h|sec|k|x|st|nd|rd|th)?$/i;
+
+/** Words that make a line a sentence; what sentences say of machines is read elsewhere. */
+const OF_SENTENCE =
+  /^(?:is|are|was|were|be|the|a|an|and|but|while|when|from|to|of|with|has|had|have|this|that|we|i|it|my|our)$/i;
+
+/** Words of the shortest sentence. */
+const LEAST_OF_SENTENCE = 4;
+
+function isSentence(text: string): boolean {
+  const tokens = tokensOf(text);
+  const words = tokens.filter((token) => /^\p{L}/u.test(token));
+  const marks = tokens.filter((token) => /^[^\p{L}\p{N}.,:;!?'"()/-]/u.test(token));
+  return (
+    words.length >= LEAST_OF_SENTENCE && marks.length === 0 && words.some((word) => OF_SENTENCE.test(word))
+  );
+}
+
+function isOther(a: PasteLine, b: PasteLine): boolean {
+  if ((a.command === undefined) !== (b.command === undefined)) return false;
+  if ([a, b].some(({ text }) => isMoment(text) || isSentence(text))) return false;
+  const [window, other] = [windowOf(a.text), windowOf(b.text)];
+  if (window !== undefined && other !== undefined) return window !== other;
+  const [one, two] = [tokensOf(a.text), tokensOf(b.text)];
+  if (one.length !== two.length || one.length > MOST_TOKENS || one.length === 0) return false;
+  const others = one.flatMap((token, at) => (isSame(token, two[at] ?? '') ? [] : [at]));
+  const most = Math.min(MOST_OTHERS, Math.ceil(one.length / 2));
+  return (
+    others.length > 0 &&
+    others.length <= most &&
+    others.every(
+      (at) => !isSameHost(one[at] ?? '', two[at] ?? '') && [one, two].every((tokens) => mayName(tokens, at)),
+    )
+  );
+}
+
+function isMoment(text: string): boolean {
+  return saysLater(text) || spokenDelay(text) !== undefined;
+}
+
+function tokensOf(text: string): readonly string[] {
+  return text.slice(0, 400).match(/[\p{L}\p{N}_.-]*[\p{L}\p{N}_]|\S/gu) ?? [];
+}
+
+/** Numbers, times and the marks of a shell say nothing of whose a line is. */
+function isSame(a: string, b: string): boolean {
+  return a === b || (NUMERIC.test(a) && NUMERIC.test(b));
+}
+
+/** Whether a word can be what one machine is called and another is not. */
+function mayName(tokens: readonly string[], at: number): boolean {
+  const token = (tokens[at] ?? '').replace(/\.(?:txt|log|out)$/, '');
+  const [before = '', first = ''] = [tokens[at - 1], tokens[at - 2]];
+  const isPath = before === '/' && (first === '' || !/[\p{L}\p{N}]$/u.test(first));
+  if (isOtherKind(before)) return false;
+  if (!canBeHost(token.replaceAll('_', '-'))) return false;
+  return /\p{L}/u.test(token) && !token.startsWith('-') && !isPath && !isNoName(token) && !isNoPlace(token);
+}

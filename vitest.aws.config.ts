@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     // The store's own tests run here once more, against another DynamoDB than the local one.
-    include: ['test/aws/**/*.test.ts', 'test/unit/adapters/dynamo/incident-store.test.ts'],
+    include: ['test/aws/**/*.test.ts', 'test/unit/adapters/dynamo/incident-store.long.test.ts'],
     globalSetup: ['test/aws/support/moto-server.ts'],
     fileParallelism: false,
     silent: 'passed-only',

@@ -5,11 +5,14 @@ const WAITING_WORKERS = 4;
 
 export default defineConfig({
   test: {
+    // What was compiled for one run serves the next.
+    experimental: { fsModuleCache: true },
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          exclude: ['test/unit/**/*.long.test.ts'],
           testTimeout: 60_000,
           globalSetup: ['test/unit/support/built.ts'],
           // The files share what they import: loading it anew for each took longer than the tests. So a test that
@@ -20,6 +23,20 @@ export default defineConfig({
           // The CDK's own check of each template takes seconds and only warns; cdk-nag and cfn-lint decide.
           env: { CDK_VALIDATION: 'false' },
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          // What starts commands, stores, browsers or simulations, or tries texts by the thousand.
+          name: 'long',
+          include: ['test/unit/**/*.long.test.ts'],
+          testTimeout: 60_000,
+          globalSetup: ['test/unit/support/built.ts'],
+          isolate: false,
+          setupFiles: ['test/support/left-as-found.ts'],
+          maxWorkers: WAITING_WORKERS,
+          env: { CDK_VALIDATION: 'false' },
+          sequence: { groupOrder: 1 },
         },
       },
       {

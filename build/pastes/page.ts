@@ -60,7 +60,7 @@ export function pastesPage(bundles: readonly BundleAnswer[]): string {
     `Two properties are tried on made-up mixtures of such texts with every run of the tests, from a fixed seed, and a mixture that breaks one fails the run:`,
     [
       `- Two texts of one host each, under any two headings that people and tools use, give the diagnoses that each gives alone, in verdict, confidence, findings and offer: ${TWO_HOSTS_RUNS} mixtures (\`test/unit/core/paste/hosts/divided-as-alone.test.ts\`).`,
-      `- A piece that is added never takes a finding away and never makes a verdict that stays less sure: ${MONOTONE_RUNS.pastes} pastes of one moment and ${MONOTONE_RUNS.captures} captures with sections taken out and put back (\`test/unit/core/diagnosis/monotone.test.ts\`).`,
+      `- A piece that is added never takes a finding away and never makes a verdict that stays less sure: ${MONOTONE_RUNS.pastes} pastes of one moment and ${MONOTONE_RUNS.captures} captures with sections taken out and put back (\`test/unit/core/diagnosis/monotone.long.test.ts\`).`,
     ].join('\n'),
   ].join('\n\n')}\n`;
 }

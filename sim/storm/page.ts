@@ -77,7 +77,7 @@ Each step may be the last one of a function that dies, and is repeated by the wo
 
 Only who has all its nodes is joined. After that it joins at most one that gathers its trouble, and who gathers joins nobody: so no two
 incidents ever join each other. Each pair of these writes is interrupted once by a death and once by the end of the other one in
-\`join-interleavings.test.ts\` and \`gather.test.ts\` of \`test/unit/core/incident\`.
+\`join-interleavings.long.test.ts\` and \`gather.long.test.ts\` of \`test/unit/core/incident\`.
 
 ## A storm, simulated
 

@@ -174,6 +174,7 @@ export class ConntrackMedic extends Construct {
       allow(role, 'StartIncident', [incidentLive.functionArn]);
       allow(role, 'WakeIncident', [`${incident.lambda.functionArn}:*`]);
     }
+    incident.allowOnItself('WakeIncident');
     for (const { role } of [slack, reconcile])
       allow(role, 'SeeExecutions', [incident.lambda.functionArn, `${incident.lambda.functionArn}:*`]);
     const keepers = [intake, incident, reconcile, remediate, slack, webhook];

@@ -1,4 +1,4 @@
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { acknowledgeWildcard } from './acknowledged-findings.ts';
 
 /** What a statement allows and why; the reviewer's table in docs/iam.md is made of these. */
@@ -81,7 +81,7 @@ export const PERMISSIONS = {
     why: 'Starts the durable incident function, through its alias.',
   },
   WakeIncident: {
-    actions: ['lambda:SendDurableExecutionCallbackSuccess', 'lambda:SendDurableExecutionCallbackFailure'],
+    actions: ['lambda:SendDurableExecutionCallbackSuccess'],
     why: 'Wakes an incident that waits for a decision.',
     unscoped:
       'Authorised against the execution, whose ARN holds a version and a name that are not known before (Lambda, security for durable functions).',
@@ -205,30 +205,31 @@ export type PermissionName = keyof typeof PERMISSIONS;
 /**
  * Gives a role one of the permissions.
  *
+ * @param to - the role, or a policy of it that stands by itself
  * @param resources - ARNs it is for
  * @param conditions - what else must hold
  * @param index - how many statements of the role have this name already: an `Sid` is there once
  * @throws Error when a resource has a wildcard and neither a condition narrows it nor the permission says why that is so
  */
 export function allow(
-  role: Role,
+  to: Role | Policy,
   name: PermissionName,
   resources: readonly string[],
   conditions: Readonly<Record<string, object>> = {},
   index = 0,
 ): void {
   const { actions }: Permission = PERMISSIONS[name];
-  role.addToPolicy(
-    new PolicyStatement({
-      sid: index === 0 ? name : `${name}${index + 1}`,
-      actions: [...actions],
-      resources: [...resources],
-      conditions,
-    }),
-  );
+  const statement = new PolicyStatement({
+    sid: index === 0 ? name : `${name}${index + 1}`,
+    actions: [...actions],
+    resources: [...resources],
+    conditions,
+  });
+  if (to instanceof Policy) to.addStatements(statement);
+  else to.addToPolicy(statement);
   const isNarrowed = Object.keys(conditions).length > 0;
   for (const resource of resources.filter((one) => one.includes('*')))
-    acknowledgeWildcard(role, resource, isNarrowed ? PERMISSIONS[name].why : reasonFor(name));
+    acknowledgeWildcard(to, resource, isNarrowed ? PERMISSIONS[name].why : reasonFor(name));
 }
 
 /** The written reason for a wildcard. */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, Policy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function, type FunctionOptions, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcard } from './acknowledged-findings.ts';
 import { ConfigError } from './config.ts';
-import { allow, reasonFor } from './permissions.ts';
+import { allow, type PermissionName, reasonFor } from './permissions.ts';
 
 /** A function of the service, by the name of its bundle. */
 export type FunctionName =
@@ -92,6 +92,14 @@ export class ServiceFunction extends Construct {
       logGroup,
       ...options,
     });
+  }
+
+  /**
+   * Gives the function a right on its own executions, in a policy that stands by itself: what the function waits for before it is
+   * made can not name it.
+   */
+  allowOnItself(name: PermissionName): void {
+    allow(new Policy(this, 'OnItself', { roles: [this.role] }), name, [`${this.lambda.functionArn}:*`]);
   }
 }
 

@@ -3,9 +3,10 @@ import { withNodesOfBefore } from '../../src/core/incident/collect-again.ts';
 import { readCollection, sendCollection, sendToWaiting } from '../../src/core/incident/collect-evidence.ts';
 import { okSince, withoutOk } from '../../src/core/incident/joining/alarms-ok.ts';
 import { gather, isAloneInCluster } from '../../src/core/incident/joining/gather.ts';
-import { bringWords, type Place, tookButtonsOf } from '../../src/core/incident/joining/join.ts';
+import { bringWords, type Place } from '../../src/core/incident/joining/join.ts';
 import { withoutUnread, withRoom } from '../../src/core/incident/joining/rules.ts';
 import { findPlaceAndWarnings, type WarnedPlace } from '../../src/core/incident/joining/warned.ts';
+import { wakeToRead } from '../../src/core/incident/joining/words.ts';
 import { firstLookSeconds, secondsToNextLook } from '../../src/core/incident/looks.ts';
 import { judgeLook, keepFlapping, type LookNews } from '../../src/core/incident/quiet.ts';
 import type { SentCommand } from '../../src/core/incident/share-readings.ts';
@@ -71,11 +72,11 @@ export class IncidentEvidence {
     return await this.settle('look for the same trouble', gather, TROUBLE_LOOKS);
   }
 
-  /** Shows on the card of the one that it has joined that the buttons of before are gone. */
-  private async showLeader(): Promise<void> {
+  /** Has the one that it has joined read the nodes that came, and shows on its card that the buttons of before are gone. */
+  private async wakeLeader(): Promise<void> {
     await this.record.step('show where it joined', async () => {
-      const leader = await tookButtonsOf(this.parts, this.record.id);
-      if (leader !== undefined) await this.showOther(leader);
+      const leader = await wakeToRead(this.parts, this.record.id);
+      if (leader?.card !== undefined) await this.showOther(leader.id);
     });
   }
 
@@ -107,7 +108,7 @@ export class IncidentEvidence {
           });
         return place.kind;
       });
-      if (kind === 'joined') await this.showLeader();
+      if (kind === 'joined') await this.wakeLeader();
       if (kind !== 'unsettled') return kind;
       await this.ctx.wait('another incident finds its place', { seconds: 1 });
     }

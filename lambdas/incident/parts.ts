@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { catalogue } from '../../runbooks/index.ts';
 import { openEvidenceStore } from '../../src/adapters/evidence-store.ts';
 import { LambdaFleet } from '../../src/adapters/lambda-fleet.ts';
+import { wakeCallback } from '../../src/adapters/lambda-functions.ts';
 import { runbookTexts } from '../../src/adapters/runbook-texts.ts';
 import { SpokeRoles } from '../../src/adapters/spoke-access.ts';
 import { ssmClients } from '../../src/adapters/ssm/clients.ts';
@@ -11,12 +12,12 @@ import { SsmCollectCommands } from '../../src/adapters/ssm/commands.ts';
 import { keptVersions } from '../../src/adapters/ssm/document-versions.ts';
 import { SsmTraceCommands } from '../../src/adapters/ssm/trace-commands.ts';
 import { unpack } from '../../src/adapters/unpack.ts';
-import { PATIENT, withPatience } from '../../src/adapters/waiting/patience.ts';
+import { PATIENT, PROMPT, withPatience } from '../../src/adapters/waiting/patience.ts';
 import type { CollectPorts } from '../../src/core/incident/collect-evidence.ts';
 import type { JoinRules } from '../../src/core/incident/joining/rules.ts';
 import type { TracePorts } from '../../src/core/incident/syn-trace/ports.ts';
 import type { Notifier } from '../../src/core/notifier.ts';
-import type { Fleet } from '../../src/core/ports.ts';
+import type { Fleet, Workflows } from '../../src/core/ports.ts';
 import type { RunbookTexts } from '../../src/core/runbook/render-runbook.ts';
 import { pseudonymKey, pseudonymsUnder } from '../../src/core/trace/pseudonyms.ts';
 import { readEnvironment } from '../environment.ts';
@@ -37,6 +38,8 @@ const RESOLVE_PATIENCE = { ...PATIENT, answerMs: 130_000, maxAttempts: 2, totalM
 /** What the workflow works with; no way to change a node is among it. */
 export interface IncidentParts extends CollectPorts, TracePorts {
   readonly fleet: Fleet;
+  /** Wakes the workflow of an incident that this one has joined. */
+  readonly workflows: Pick<Workflows, 'wake'>;
   readonly notifier: Notifier;
   readonly runbookTexts: RunbookTexts;
   /** Qualified name of the one function that may change nodes. */
@@ -90,6 +93,7 @@ export function openIncidentParts(): IncidentParts {
   const readOutput = output === undefined ? undefined : outputReader(new S3Client(withPatience({})), output);
   const clientAt = ssmClients(new SpokeRoles(environment.MEDIC_SPOKES), { retryMode: 'adaptive' });
   const versionOf = keptVersions(store, clientAt);
+  const wakingClient = new LambdaClient(withPatience({}, PROMPT));
   const { MEDIC_NODE_TAGS: nodeTags } = environment;
   return {
     store,
@@ -98,6 +102,7 @@ export function openIncidentParts(): IncidentParts {
       new LambdaClient(withPatience({}, RESOLVE_PATIENCE)),
       environment.MEDIC_RESOLVE_FUNCTION,
     ),
+    workflows: { wake: (callbackId) => wakeCallback(wakingClient, callbackId) },
     commands: new SsmCollectCommands(
       clientAt,
       document,

@@ -23,6 +23,20 @@ export async function sendEvent(client: LambdaClient, functionName: string, even
   );
 }
 
+/**
+ * Completes the callback that a durable execution waits on.
+ * @returns whether it was open
+ */
+export async function wakeCallback(client: LambdaClient, callbackId: string): Promise<boolean> {
+  try {
+    await client.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId: callbackId }));
+    return true;
+  } catch (error) {
+    if (!(error instanceof CallbackTimeoutException)) throw error;
+    return false;
+  }
+}
+
 /** How the incident function is told what it is started for. */
 const ORDERS = { look: 'look', trace: 'trace', 'take-up': 'takeUp' } as const;
 
@@ -98,13 +112,7 @@ export class LambdaWorkflows implements Workflows {
   }
 
   async wake(callbackId: string): Promise<boolean> {
-    try {
-      await this.client.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId: callbackId }));
-      return true;
-    } catch (error) {
-      if (!(error instanceof CallbackTimeoutException)) throw error;
-      return false;
-    }
+    return await wakeCallback(this.client, callbackId);
   }
 
   private async start(id: string, errand: Errand, order: object): Promise<void> {

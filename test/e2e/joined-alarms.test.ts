@@ -29,7 +29,7 @@ beforeAll(async () => {
     instanceIds: nodes.map(idOf),
     group: { cluster: 'shop', nodeGroup: 'g' },
   }));
-  scenario = await Scenario.start([9], { MEDIC_ALARM_TARGETS: JSON.stringify(targets) });
+  scenario = await Scenario.startUnattended([9], { MEDIC_ALARM_TARGETS: JSON.stringify(targets) });
 });
 afterAll(() => scenario.close());
 
@@ -42,6 +42,17 @@ function patientOf(alarm: string, group: Patient): Patient {
     group.service,
     alarm,
     group.nodes.filter(({ instanceId }) => ids.has(instanceId)),
+  );
+}
+
+/** A card that had no turn in this second is drawn when the reconciler comes by, which nobody but the test sends here. */
+async function cardComesToSay(it: Patient, text: string): Promise<void> {
+  await until(
+    async () => {
+      await it.service.reconcile();
+      return (await it.card()).includes(text);
+    },
+    () => `The card does not say "${text}".`,
   );
 }
 
@@ -73,8 +84,7 @@ test('twelve alarms about two nodes are one card, and each node is asked once', 
   expect(heads.filter(({ card }) => card !== undefined)).toHaveLength(1);
   const it = patients[heads.findIndex(({ id }) => id === leader?.id)];
   if (it === undefined) throw new Error('No incident leads.');
-  await it.service.reconcile();
-  await it.cardSays('12 of 12 alarms');
+  await cardComesToSay(it, '12 of 12 alarms');
   expect(it.nodes.map((node) => node.times('medic-collect'))).toEqual([1, 1]);
   await it.press('apply-all');
   const { remediations } = await it.reach('resolved');
@@ -89,7 +99,7 @@ test('a new node speaks again: the buttons of before are gone, and come back for
   const joining = patientOf('second-of-grown', group);
   await joining.fire();
   await joining.reach('joined');
-  await it.service.reconcile();
+  // Nobody but the newcomer wakes it: the reconciler has no schedule here.
   await it.cardSays('and 2 more: nf_conntrack_max');
   const grown = await it.head();
   expect(grown.plan?.nodes.map(({ instanceId }) => instanceId).toSorted()).toEqual([3, 4, 5].map(idOf));
@@ -108,14 +118,13 @@ test('an incident is resolved once all of its alarms are OK, and says which of t
   await joining.fire();
   await joining.reach('joined');
   await it.recover(Date.now() + 1000);
-  await it.service.reconcile();
-  await it.cardSays('*Firing* 1 of 2 alarms: second-of-ok');
+  await cardComesToSay(it, '*Firing* 1 of 2 alarms: second-of-ok');
   expect(await it.card()).toContain('*OK again* 1 of 2 alarms: first-of-ok');
   expect(await it.buttons()).toContain('apply-one');
   await joining.recover(Date.now() + 2000);
   await it.service.reconcile();
   await it.reach('resolved');
-  await it.cardSays('alarm OK since');
+  await cardComesToSay(it, 'alarm OK since');
   expect(await it.buttons()).not.toContain('apply-one');
 });
 
@@ -125,7 +134,6 @@ test('what is collected again after an end are the nodes of all alarms of the ca
   const joining = patientOf('second-of-again', group);
   await joining.fire();
   await joining.reach('joined');
-  await it.service.reconcile();
   await it.cardSays('and 1 more: nf_conntrack_max');
   await it.press('dismiss');
   await it.reach('dismissed');

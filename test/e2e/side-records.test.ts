@@ -208,6 +208,7 @@ class Incident {
       pseudonymsOf: async () => () => '?',
       unpack: () => undefined,
       runbookTexts,
+      workflows: { wake: async () => false },
       fleet: {
         resolve: async () => {
           await this.lookUp();

@@ -197,6 +197,7 @@ export class MortalIncident {
         }),
       },
       evidence: { put: keep, putOnce: keep },
+      workflows: { wake: async () => false },
       remediateFunction: this.name,
       patienceSeconds: 30,
       ...WORKFLOW_TIMES,

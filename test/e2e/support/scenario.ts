@@ -76,11 +76,14 @@ export class Scenario {
   }
 
   /**
-   * A service of its own in which the reconciler has no schedule: for who writes into the table what no click stored, which
-   * the reconciler would take up within the minute.
+   * A service of its own in which the reconciler has no schedule: for who writes into the table what no click stored, or shows that
+   * something happens at once, which the reconciler would take up within the minute.
    */
-  static startUnattended(groups: readonly number[]): Promise<Scenario> {
-    return Scenario.startOwn(groups, { environment: {}, reconcileSeconds: 0 });
+  static startUnattended(
+    groups: readonly number[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Scenario> {
+    return Scenario.startOwn(groups, { environment, reconcileSeconds: 0 });
   }
 
   private static async startOwn(groups: readonly number[], options: ServiceOptions): Promise<Scenario> {

@@ -131,7 +131,7 @@ describe('roles', () => {
     expect(rights).toEqual(wanted);
   });
 
-  it('that read nodes can write nothing in AWS but records, evidence, logs and traces', () => {
+  it('that read nodes can write nothing in AWS but records, evidence, logs and traces, and wake an incident', () => {
     const writes = new Set([
       'dynamodb:PutItem',
       'dynamodb:DeleteItem',
@@ -144,6 +144,7 @@ describe('roles', () => {
       'ssm:SendCommand',
       'lambda:InvokeFunction',
       'sts:AssumeRole',
+      'lambda:SendDurableExecutionCallbackSuccess',
     ]);
     const readers = ['conntrack-medic-incident', 'conntrack-medic-resolve'].flatMap(
       (role) => hub.get(role) ?? [],
@@ -182,6 +183,21 @@ describe('roles', () => {
     ]);
     for (const { resources } of seeing)
       expect(resources.join()).toMatch(/IncidentFunction[^,]*,.*IncidentFunction.*:\*$/);
+  });
+
+  it('wake executions of the incident function and of no other one, and can not have them fail', () => {
+    const waking = everything.filter(({ actions }) => actions.join().includes('DurableExecutionCallback'));
+    expect(waking.map(({ role }) => role.replace('conntrack-medic-', '')).toSorted()).toEqual([
+      'incident',
+      'intake',
+      'reconcile',
+      'slack',
+      'webhook',
+    ]);
+    for (const { actions, resources } of waking) {
+      expect(actions).toEqual(['lambda:SendDurableExecutionCallbackSuccess']);
+      expect(resources).toEqual([expect.stringMatching(/^<MedicIncidentFunction\w+\.Arn>:\*$/)]);
+    }
   });
 
   it('enter the spokes through the role that is meant for each, and no other role', () => {

@@ -91,6 +91,18 @@ export class JoiningWorld {
     );
   }
 
+  /** Has read the nodes that came, and waits for the next click. */
+  async waitsAgain(id: string): Promise<void> {
+    const expiresAt = iso(this.now + 8 * 60 * MINUTE);
+    await this.store.update(id, ({ unread: _read, ...head }) =>
+      awaitDecision(
+        { ...head, callback: { id: 'answered', expiresAt, number: 0 } },
+        { id: `next-callback-${id}`, expiresAt },
+        iso(this.now),
+      ),
+    );
+  }
+
   /** Has its nodes judged with this verdict, on nodes of one cluster with these traits and this kernel. */
   async judged(
     id: string,

@@ -4,7 +4,6 @@ import type { Alarm } from '../../record/alarm.ts';
 import { type IncidentHead, type IncidentNode, WORKFLOW } from '../../record/incident.ts';
 import type { JoinedAlarm } from '../../record/joined/alarm.ts';
 import { isClosed, transition } from '../../record/transitions.ts';
-import { pendingDecision } from '../decide.ts';
 import { isByHand } from '../manual-alarm.ts';
 import { isWarning } from '../warning-alarm.ts';
 import { type JoinRules, later, takeIn } from './rules.ts';
@@ -195,19 +194,6 @@ export async function bringWords({ store }: Pick<JoinPorts, 'store'>, id: string
     if (alarm.okAt !== undefined) await store.joins.note(head.joinedTo, arn, { okAt: alarm.okAt });
   }
   await store.close(head);
-}
-
-/**
- * The incident that this one has joined, where it waited for a click and the nodes that came took its buttons away: whoever looks
- * at its card has to see that.
- */
-export async function tookButtonsOf(
-  { store }: Pick<JoinPorts, 'store'>,
-  id: string,
-): Promise<string | undefined> {
-  const leader = await leaderOf(store, id);
-  if (leader?.card === undefined || leader.joined?.newest !== id) return undefined;
-  return pendingDecision(leader)?.kind === 'new-nodes' ? leader.id : undefined;
 }
 
 /** The incident that has what this one had: itself, or the one that it has joined. Nothing where the record is gone. */

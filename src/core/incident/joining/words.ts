@@ -1,5 +1,5 @@
-import { RecordRefusedError } from '../../errors.ts';
-import type { Clock, IncidentStore, Workflows } from '../../ports.ts';
+import { messageOf, RecordRefusedError } from '../../errors.ts';
+import type { Clock, IncidentStore, Log, Workflows } from '../../ports.ts';
 import type { Alarm } from '../../record/alarm.ts';
 import type { IncidentHead } from '../../record/incident.ts';
 import { isClosed } from '../../record/transitions.ts';
@@ -105,4 +105,29 @@ export async function wakeToClose(workflows: Pick<Workflows, 'wake'>, head: Inci
   if (pendingDecision(head)?.kind !== 'alarm-ok' || head.callback === undefined) return false;
   await workflows.wake(head.callback.id);
   return true;
+}
+
+/**
+ * Wakes the workflow of the incident that this one has joined, where that waited for a click and the nodes that came took its
+ * buttons away, so that they are read at once. What goes wrong with that is logged: the reconciler delivers it within two minutes.
+ * @returns that incident: whoever looks at its card has to see that the buttons are gone
+ */
+export async function wakeToRead(
+  {
+    store,
+    workflows,
+    log,
+  }: { readonly store: Pick<IncidentStore, 'head'>; readonly log: Log } & Pick<JoinedPorts, 'workflows'>,
+  id: string,
+): Promise<IncidentHead | undefined> {
+  const leader = await leaderOf(store, id);
+  if (leader?.callback === undefined || isClosed(leader.state) || leader.joined?.newest !== id)
+    return undefined;
+  if (pendingDecision(leader)?.kind !== 'new-nodes') return undefined;
+  try {
+    await workflows.wake(leader.callback.id);
+  } catch (error) {
+    log('not-woken', { incidentId: leader.id, error: messageOf(error) });
+  }
+  return leader;
 }

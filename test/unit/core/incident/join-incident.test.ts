@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { auditOf } from '../../../../src/core/audit/audit.ts';
 import { decide, pendingDecision } from '../../../../src/core/incident/decide.ts';
+import { deliverDecision } from '../../../../src/core/incident/deliver-decision.ts';
+import { wakeToRead } from '../../../../src/core/incident/joining/words.ts';
 import { openIncident } from '../../../../src/core/incident/open-incident.ts';
 import { startTable } from '../../adapters/support.ts';
 import { ANA, buildIncident } from '../../support/incidents.ts';
@@ -110,6 +112,16 @@ describe('an alarm about a node that an open incident has', () => {
   );
 });
 
+/** An incident that waited for a click when another one joined it with a node more. */
+async function grownWhileWaiting() {
+  const it = new JoiningWorld(table);
+  const first = await it.leading('first', 'a');
+  await it.waiting(first);
+  const second = await it.opened('second', 'ab');
+  expect(await it.place(second)).toEqual({ kind: 'joined', to: first });
+  return { it, first, second };
+}
+
 describe('a node that an alarm brings', () => {
   test('takes the buttons away that were made without it, and only those', async () => {
     const it = new JoiningWorld(table);
@@ -131,6 +143,47 @@ describe('a node that an alarm brings', () => {
     await it.place(await it.opened('even more', 'cd'));
     expect((await it.head(id)).unread).toEqual([it.node('c').instanceId, it.node('d').instanceId]);
     expect((await it.head(id)).decisions).toHaveLength(1);
+  });
+
+  test('wakes the workflow that waits for a click, once for each word of its own that comes', async () => {
+    const { it, first, second } = await grownWhileWaiting();
+    expect((await wakeToRead(it.intake(), second))?.id).toBe(first);
+    // Its function died after that and says it again, and the reconciler comes by: it is one callback, which is complete by then.
+    await wakeToRead(it.intake(), second);
+    await deliverDecision(await it.head(first), it.intake().workflows);
+    expect(new Set(it.woken)).toEqual(new Set([`callback-${first}`]));
+    expect((await it.head(first)).decisions.map(({ kind }) => kind)).toEqual(['new-nodes']);
+  });
+
+  test('is delivered by the reconciler where nobody could wake it, and the newcomer goes on', async () => {
+    const { it, first, second } = await grownWhileWaiting();
+    const said: string[] = [];
+    const deaf = {
+      ...it.intake(),
+      workflows: { wake: () => Promise.reject(new Error('AccessDeniedException')) },
+      log: (event: string) => said.push(event),
+    };
+    expect((await wakeToRead(deaf, second))?.id).toBe(first);
+    expect(said).toEqual(['not-woken']);
+    await deliverDecision(await it.head(first), it.intake().workflows);
+    expect(it.woken).toEqual([`callback-${first}`]);
+  });
+
+  test.each<[string, (it: JoiningWorld, id: string) => Promise<unknown>]>([
+    ['has ended since', (it, id) => it.store.update(id, end('resolved'))],
+    ['reads its nodes already', (it, id) => it.store.update(id, ({ callback: _answered, ...head }) => head)],
+    ['waits for the next click', (it, id) => it.waitsAgain(id)],
+    [
+      'has taken another one in, which wakes it',
+      async (it, id) => {
+        await it.set(id, { joined: { newest: 'inc-another', firedAt: iso(T0) } });
+      },
+    ],
+  ])('wakes nobody where the incident that it joined %s', async (_what, change) => {
+    const { it, first, second } = await grownWhileWaiting();
+    await change(it, first);
+    expect(await wakeToRead(it.intake(), second)).toBeUndefined();
+    expect(it.woken).toEqual([]);
   });
 
   test('is looked at before a click is waited for, where it came just before', async () => {

@@ -1,10 +1,8 @@
 import { type App, Duration, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import type { ConfiguredSource } from '../src/core/sweep/source.ts';
 import { type DeployConfig, nodeTagsOf } from './config.ts';
 import { ConntrackMedic } from './conntrack-medic.ts';
-import type { SampleSource } from './props.ts';
 import { SpokeStack } from './spoke.ts';
 
 /** Puts everything that one configuration deploys into the app: the stack of the service, and one for each spoke. */
@@ -38,7 +36,7 @@ export function buildApp(config: DeployConfig, app: App): Stack {
     sweep: config.sweep.isOn && {
       every: Duration.minutes(config.sweep.everyMinutes),
       sampling: Duration.seconds(config.sweep.sampleSeconds),
-      source: sampleSource(config.sweep.source, stack),
+      source: config.sweep.source,
       warnUnderHours: config.sweep.warnUnderHours,
       releaseAboveHours: config.sweep.releaseAboveHours,
       alarms: config.sweep.alarms,
@@ -60,13 +58,4 @@ export function buildApp(config: DeployConfig, app: App): Stack {
     });
   }
   return stack;
-}
-
-function sampleSource(source: ConfiguredSource, stack: Stack): SampleSource {
-  if (source.kind !== 'prometheus') return source;
-  const { auth, nodeLabel, ...prometheus } = source;
-  const named = { ...prometheus, ...(nodeLabel !== undefined && { nodeLabel }) };
-  if (auth.kind !== 'bearer') return { ...named, auth };
-  const secret = Secret.fromSecretNameV2(stack, 'PrometheusSecret', auth.secretName);
-  return { ...named, auth: { kind: 'bearer', secret } };
 }

@@ -9,7 +9,7 @@ import { NodeTags } from '../src/core/node-tags.ts';
 import { INCIDENT_NODES_MOST } from '../src/core/record/bounds.ts';
 import { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import { ConfiguredBandwidth } from '../src/core/resolve/bandwidths.ts';
-import { ConfiguredSource } from '../src/core/sweep/source.ts';
+import { SweepSource } from '../src/core/sweep/source.ts';
 import { SLACK_TEAM } from '../src/slack/team.ts';
 import { STACK_NAME } from './stack-name.mjs';
 
@@ -102,7 +102,7 @@ export const DeployConfig = z
         /** Seconds between the two samples of a node. */
         sampleSeconds: z.int().min(2).max(30).default(5),
         /** Where the samples come from. */
-        source: ConfiguredSource.prefault({ kind: 'ssm' }),
+        source: SweepSource.prefault({ kind: 'ssm' }),
         /** A node is warned of once its table is likely to be full within so many hours. */
         warnUnderHours: z.number().min(1).max(48).default(WARNING_HOURS.warnUnder),
         /** The warning ends once it is not likely to be full within so many. */

@@ -133,7 +133,22 @@ export const PERMISSIONS = {
   },
   ReadSeriesSecret: {
     actions: ['secretsmanager:GetSecretValue'],
-    why: 'Reads the token that the Prometheus of the configuration asks for.',
+    why: 'Reads the token, or the name and password, that the Prometheus of the configuration asks for.',
+  },
+  EnterSeries: {
+    actions: ['sts:AssumeRole'],
+    why: 'Enters the account with the workspace of the configuration through the one role there that may query it.',
+  },
+  StandInVpc: {
+    actions: [
+      'ec2:CreateNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:DeleteNetworkInterface',
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+    why: 'Lets Lambda, and not the function itself, give the function its interface in the subnets of the configuration (Lambda, giving functions access to resources in a VPC).',
   },
   ReadAgentMetrics: {
     actions: ['cloudwatch:ListMetrics', 'cloudwatch:GetMetricData'],

@@ -2,9 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type * as z from 'zod';
 import type { NodeTags } from '../src/core/node-tags.ts';
 import type { AlarmTarget } from '../src/core/resolve/alarm-target.ts';
 import type { ConfiguredBandwidth } from '../src/core/resolve/bandwidths.ts';
+import type { SweepSource } from '../src/core/sweep/source.ts';
 
 /** An account beside the service's own whose alarms it follows. */
 export interface SpokeAccount {
@@ -23,24 +25,8 @@ export interface CommandOutputFolder {
   readonly prefix: string;
 }
 
-/** Where the samples of a sweep come from; docs/fleet.md says what each of them can tell. */
-export type SampleSource =
-  | { readonly kind: 'ssm' }
-  | {
-      readonly kind: 'prometheus';
-      /** Up to what comes before `/api/v1/query`; with `sigv4` that of a workspace of this account. */
-      readonly url: string;
-      readonly auth:
-        | { readonly kind: 'none' }
-        /** Secret with the key `token`. */
-        | { readonly kind: 'bearer'; readonly secret: ISecret }
-        | { readonly kind: 'sigv4' };
-      /** Labels that series must have. */
-      readonly labels?: Readonly<Record<string, string>>;
-      /** One more label that names the node. */
-      readonly nodeLabel?: string;
-    }
-  | { readonly kind: 'cloudwatch-agent'; readonly namespace: string };
+/** Where the samples of a sweep come from, as the configuration says it; docs/fleet.md says what each source can tell. */
+export type SampleSource = z.input<typeof SweepSource>;
 
 /** How the fleet is swept. */
 export interface SweepProps {

@@ -1,5 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { type SweepSource, workspaceOf } from '../src/core/sweep/source.ts';
+import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { workspaceOf } from '../src/core/sweep/source.ts';
 import { ConfigError } from './config.ts';
 import type { NodeDocuments } from './node-documents.ts';
 import { allow } from './permissions.ts';
@@ -20,20 +22,10 @@ export function sampleEnvironment(
   { source = { kind: 'ssm' }, sampling }: SweepProps,
   documents: NodeDocuments,
 ): Readonly<Record<string, string>> {
-  if (source.kind !== 'ssm') return { MEDIC_SWEEP_SOURCE: JSON.stringify(toldOf(source)) };
+  if (source.kind !== 'ssm') return { MEDIC_SWEEP_SOURCE: JSON.stringify(source) };
   return {
     MEDIC_PROBE_SECONDS: String((sampling ?? Duration.seconds(5)).toSeconds()),
     ...documents.environmentOf('probe'),
-  };
-}
-
-function toldOf(source: Exclude<SampleSource, { kind: 'ssm' }>): SweepSource {
-  if (source.kind !== 'prometheus') return source;
-  const { auth, labels = {} } = source;
-  return {
-    ...source,
-    labels,
-    auth: auth.kind === 'bearer' ? { kind: 'bearer', secret: auth.secret.secretArn } : auth,
   };
 }
 
@@ -43,10 +35,11 @@ function toldOf(source: Exclude<SampleSource, { kind: 'ssm' }>): SweepSource {
  * @throws ConfigError when requests would be signed for an address that is no workspace
  */
 export function grantSamples(
-  { role, lambda }: ServiceFunction,
+  sweep: ServiceFunction,
   { source = { kind: 'ssm' } }: SweepProps,
   documents: NodeDocuments,
 ): void {
+  const { role, lambda } = sweep;
   switch (source.kind) {
     case 'ssm':
       documents.grantProbe(role);
@@ -56,10 +49,38 @@ export function grantSamples(
       allow(role, 'ReadAgentMetrics', ['*']);
       return;
     case 'prometheus':
-      if (source.auth.kind === 'bearer') grantSecret('ReadSeriesSecret', source.auth.secret, role);
-      if (source.auth.kind === 'sigv4')
-        allow(role, 'QuerySeries', [workspaceArn(source.url, Stack.of(role))]);
+      grantPrometheus(sweep, source);
+      if (source.vpc !== undefined) putInto(source.vpc, sweep);
   }
+}
+
+type PrometheusSource = Extract<SampleSource, { kind: 'prometheus' }>;
+
+function grantPrometheus(sweep: ServiceFunction, { auth, url }: PrometheusSource): void {
+  const { role } = sweep;
+  switch (auth.kind) {
+    case 'none':
+      return;
+    case 'bearer':
+    case 'basic':
+      grantSecret('ReadSeriesSecret', Secret.fromSecretNameV2(sweep, 'SeriesSecret', auth.secretName), role);
+      return;
+    case 'sigv4':
+      if (auth.role === undefined) allow(role, 'QuerySeries', [workspaceArn(url, Stack.of(role))]);
+      else allow(role, 'EnterSeries', [auth.role.arn]);
+  }
+}
+
+/** Puts the function into subnets that the configuration names; their VPC is none of this stack's. */
+function putInto(
+  { subnetIds, securityGroupIds }: NonNullable<PrometheusSource['vpc']>,
+  { role, lambda }: ServiceFunction,
+): void {
+  // It is Lambda that does so with the function's role. Calls that the function itself makes carry its ARN under this key.
+  allow(role, 'StandInVpc', ['*'], { Null: { 'lambda:SourceFunctionArn': 'true' } });
+  const { defaultChild } = lambda.node;
+  if (defaultChild instanceof CfnFunction)
+    defaultChild.vpcConfig = { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] };
 }
 
 function workspaceArn(url: string, stack: Stack): string {

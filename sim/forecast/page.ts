@@ -93,9 +93,17 @@ runs on them anyway, the sweep takes its samples from there; then it sends nothi
 } } }
 \`\`\`
 
-- \`auth\` is \`{"kind": "sigv4"}\` for a workspace of the service's own account, \`{"kind": "bearer", "secretName": "…"}\` with a secret in
-  Secrets Manager that holds \`{"token": "…"}\`, or \`{"kind": "none"}\`. The address is \`https://\`, and the function reaches what is
-  public: it is in no VPC.
+- \`auth\` is one of these. A secret stands in Secrets Manager, in the account and region of the service.
+  - \`{"kind": "sigv4"}\` for a workspace of the service's own account; with \`"role": {"arn": "…", "externalId": "…"}\` for one of another
+    account: the function assumes that role ([what it has to allow](deploy.md#a-prometheus-in-another-account-or-in-a-vpc));
+  - \`{"kind": "bearer", "secretName": "…"}\` with a secret that holds \`{"token": "…"}\`;
+  - \`{"kind": "basic", "secretName": "…"}\` with a secret that holds \`{"username": "…", "password": "…"}\`;
+  - \`{"kind": "none"}\`.
+- \`"tenant": "…"\` goes with each query as \`X-Scope-OrgID\`, as Mimir, Cortex and Thanos ask for it where they have the series of several;
+  \`a|b\` means those of both.
+- The function reaches what is public, by \`https://\`. With \`"vpc": {"subnetIds": ["subnet-…"], "securityGroupIds": ["sg-…"]}\` it stands in
+  these subnets and reaches what they do, such as a Prometheus inside the cluster behind an internal load balancer; there it may be
+  \`http://\` where \`auth\` is \`none\` ([what the VPC has to have](deploy.md#a-prometheus-in-another-account-or-in-a-vpc)).
 - node_exporter tells the table by its collector \`conntrack\`, which is on unless \`--no-collector.conntrack\` switches it off; a node
   without it is \`no-series\`. It has to run in the network of the node (\`hostNetwork\`, as the usual charts have it): a pod has a table
   of its own. One that is scraped at an address that is not the node's is not taken, therefore.

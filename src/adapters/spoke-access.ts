@@ -10,7 +10,7 @@ export interface SpokeRole {
   readonly account: string;
   readonly roleArn: string;
   /** What the role's trust policy asks for besides the caller, so that nobody else's service is tricked into using it. */
-  readonly externalId: string;
+  readonly externalId?: string | undefined;
 }
 
 /** Credentials of an assumed role, as the SDK's clients take them. */

@@ -216,10 +216,7 @@ class Incident {
         },
       },
       evidence: this.with(
-        {
-          put: async (key: string) => `mem:${key}`,
-          putOnce: async (key: string) => `mem:${key}`,
-        },
+        { put: async (key: string) => `mem:${key}`, putOnce: async (key: string) => `mem:${key}` },
         { put: 'the copy of a node’s output', putOnce: 'the audit' },
       ),
       notifier: {

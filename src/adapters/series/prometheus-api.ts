@@ -58,6 +58,8 @@ export interface PrometheusSettings {
   /** Up to what comes before `/api/v1/query`. */
   readonly url: string;
   readonly auth: PrometheusAuth;
+  /** Whose series are meant (header `X-Scope-OrgID`), where one Prometheus has those of several. */
+  readonly tenant?: string;
   /** Waits some seconds. */
   readonly pause: (seconds: number) => Promise<void>;
   /** Told of warnings that came with an answer: it may not be whole. */
@@ -97,10 +99,15 @@ export class PrometheusApi {
   }
 
   async #ask(body: string): Promise<{ readonly status: number; readonly text: string }> {
-    const plain = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
+    const { auth, tenant } = this.#settings;
+    const plain = {
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(tenant === undefined ? {} : { 'x-scope-orgid': tenant }),
+    };
     const response = await fetch(this.#url, {
       method: 'POST',
-      headers: { ...plain, ...(await this.#settings.auth.headersFor(this.#url, plain, body)) },
+      headers: { ...plain, ...(await auth.headersFor(this.#url, plain, body)) },
       body,
       // What follows a redirect carries a token to wherever it leads.
       redirect: 'manual',

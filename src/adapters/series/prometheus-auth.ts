@@ -5,11 +5,23 @@ import type { SecretSource } from '../../slack/secret-source.ts';
 import type { SecretShape } from '../managed-secret.ts';
 import type { PrometheusAuth } from './prometheus-api.ts';
 
-/** What the secret of a Prometheus holds, as JSON text. */
+/** What the secret of a Prometheus holds that asks for a token, as JSON text. */
 const TokenText = z.object({ token: z.string().regex(/^[!-~]{1,4096}$/) });
 export type PrometheusToken = z.infer<typeof TokenText>;
 /** The shape of that secret. */
-export const PROMETHEUS_SECRET: SecretShape<PrometheusToken> = { schema: TokenText, keys: 'token' };
+export const TOKEN_SECRET: SecretShape<PrometheusToken> = { schema: TokenText, keys: 'token' };
+
+/** The same of one that asks for a name and a password; a colon would end the name (RFC 7617). */
+const LoginText = z.object({
+  username: z.string().regex(/^[^:\p{Cc}]{1,256}$/u),
+  password: z.string().regex(/^\P{Cc}{1,4096}$/u),
+});
+export type PrometheusLogin = z.infer<typeof LoginText>;
+/** The shape of that secret. */
+export const LOGIN_SECRET: SecretShape<PrometheusLogin> = {
+  schema: LoginText,
+  keys: 'username and password',
+};
 
 /** Nothing: a Prometheus that answers whoever reaches it. */
 export const noAuth: PrometheusAuth = {
@@ -18,14 +30,24 @@ export const noAuth: PrometheusAuth = {
 };
 
 /** A token, which is read again when it was refused. */
-export function bearerAuth(secret: SecretSource<PrometheusToken>): PrometheusAuth {
-  let used: PrometheusToken | undefined;
+export const bearerAuth = (secret: SecretSource<PrometheusToken>): PrometheusAuth =>
+  shownAs(secret, ({ token }) => `Bearer ${token}`);
+
+/** A name and a password (RFC 7617), which are read again when they were refused. */
+export const basicAuth = (secret: SecretSource<PrometheusLogin>): PrometheusAuth =>
+  shownAs(
+    secret,
+    ({ username, password }) => `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`,
+  );
+
+function shownAs<T extends object>(secret: SecretSource<T>, header: (secret: T) => string): PrometheusAuth {
+  let used: T | undefined;
   return {
     headersFor: async () => {
       used = await secret.current();
-      return { authorization: `Bearer ${used.token}` };
+      return { authorization: header(used) };
     },
-    refused: async () => used !== undefined && (await secret.renewed(used)).token !== used.token,
+    refused: async () => used !== undefined && header(await secret.renewed(used)) !== header(used),
   };
 }
 

@@ -83,6 +83,20 @@ describe('ConntrackMedic', () => {
     expect(onFleet(off)).toEqual([]);
   });
 
+  it('puts the function that sweeps into the subnets of a Prometheus, and no other one into any', () => {
+    const { sweep } = exampleConfig();
+    const vpc = { subnetIds: ['subnet-0a1b2c3d'], securityGroupIds: ['sg-0a1b2c3d', 'sg-1a2b3c4d'] };
+    const url = 'http://prometheus.internal.example.com:9090';
+    const source = { kind: 'prometheus', url, labels: {}, auth: { kind: 'none' }, vpc } as const;
+    const placed = Object.values(
+      templateOf(exampleConfig({ sweep: { ...sweep, source } })).findResources('AWS::Lambda::Function'),
+    ).flatMap(({ Properties: { Handler, VpcConfig } }) => (VpcConfig ? [[Handler, VpcConfig]] : []));
+    expect(placed).toEqual([
+      ['sweep.handler', { SubnetIds: vpc.subnetIds, SecurityGroupIds: vpc.securityGroupIds }],
+    ]);
+    expect(JSON.stringify(template)).not.toContain('VpcConfig');
+  });
+
   it('shows the numbers of the fleet beside the health of the service', () => {
     const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
     const body = flat(dashboard?.Properties.DashboardBody);

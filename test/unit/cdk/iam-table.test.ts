@@ -42,14 +42,11 @@ function rows(roles: ReadonlyMap<string, readonly Statement[]>): string {
   const lines = [...roles].flatMap(([role, statements]) =>
     statements.map((statement) => {
       const { why, unscoped } = permissionOf(statement);
-      const conditions = Object.entries(statement.condition ?? {}).flatMap(([, tests]) =>
-        Object.entries(tests).map(
-          ([key, value]) =>
-            `<br>only if \`${key}\` is ${[value]
-              .flat()
-              .map((one) => `\`${one}\``)
-              .join(' or ')}`,
-        ),
+      const conditions = Object.entries(statement.condition ?? {}).flatMap(([test, keys]) =>
+        Object.entries(keys).map(([key, value]) => {
+          const values = [value].flat().map((one) => `\`${one}\``);
+          return `<br>only if \`${key}\` is ${test === 'Null' ? 'not there' : values.join(' or ')}`;
+        }),
       );
       const isWild =
         statement.resources.some((resource) => resource.includes('*')) && conditions.length === 0;
@@ -73,6 +70,25 @@ function rightsOfOtherSources(): ReadonlyMap<string, readonly Statement[]> {
       url,
       labels: {},
       auth: { kind: 'bearer', secretName: 'NAME' },
+    },
+    'sweep, prometheus with basic': {
+      kind: 'prometheus',
+      url,
+      labels: {},
+      auth: { kind: 'basic', secretName: 'NAME' },
+    },
+    'sweep, prometheus of another account': {
+      kind: 'prometheus',
+      url,
+      labels: {},
+      auth: { kind: 'sigv4', role: { arn: 'arn:aws:iam::222233334444:role/ROLE' } },
+    },
+    'sweep, prometheus with vpc': {
+      kind: 'prometheus',
+      url,
+      labels: {},
+      auth: { kind: 'none' },
+      vpc: { subnetIds: ['subnet-0a1b2c3d'], securityGroupIds: ['sg-0a1b2c3d'] },
     },
     'sweep, cloudwatch-agent': { kind: 'cloudwatch-agent', namespace: 'CWAgent' },
   };

@@ -55,6 +55,7 @@ it.each<DeployConfig['sweep']['source']>([
     url: 'https://prometheus.example.com',
     labels: {},
     auth: { kind: 'bearer', secretName: 'prometheus' },
+    vpc: { subnetIds: ['subnet-0a1b2c3d'], securityGroupIds: ['sg-0a1b2c3d'] },
   },
 ])('the stacks pass them with samples from $kind', (source) => {
   expect(check(() => undefined, source).pluginReports[0]).toMatchObject({

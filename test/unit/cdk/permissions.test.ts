@@ -1,7 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
-import type { DeployConfig } from '../../../cdk/config.ts';
 import { allow, PERMISSIONS, type Permission } from '../../../cdk/permissions.ts';
 import {
   exampleConfig,
@@ -240,47 +239,6 @@ describe('roles', () => {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
     expect(() => allow(role, 'SendDocuments', ['*'])).toThrow('SendDocuments has a wildcard in its resource');
-  });
-});
-
-describe('the role that sweeps, where its samples come from somewhere else', () => {
-  const { sweep } = exampleConfig();
-  const url = 'https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-0123abcd';
-  const statementsWith = (source: DeployConfig['sweep']['source']) =>
-    statementsByRole(templateOf(exampleConfig({ ...HUB, sweep: { ...sweep, source } }))).get(
-      'conntrack-medic-sweep',
-    ) ?? [];
-  const prometheus = (auth: Extract<DeployConfig['sweep']['source'], { kind: 'prometheus' }>['auth']) =>
-    statementsWith({ kind: 'prometheus', url, labels: {}, auth });
-  const usual = new Set((hub.get('conntrack-medic-sweep') ?? []).map(({ sid }) => sid));
-  const besides = (statements: readonly Statement[]) =>
-    statements
-      .filter(({ sid }) => !usual.has(sid))
-      .map(({ actions, resources }) => [
-        actions.join(),
-        resources.map((arn) => arn.replace(/^arn:<[^>]*>:/, '')),
-      ]);
-
-  it.each([
-    ['a Prometheus without a login', prometheus({ kind: 'none' }), []],
-    [
-      'a workspace',
-      prometheus({ kind: 'sigv4' }),
-      [['aps:QueryMetrics', [expect.stringMatching(/^aps:eu-west-1:\d{12}:workspace\/ws-0123abcd$/)]]],
-    ],
-    [
-      'a Prometheus with a token',
-      prometheus({ kind: 'bearer', secretName: 'prometheus-token' }),
-      [['secretsmanager:GetSecretValue', [expect.stringMatching(/:secret:prometheus-token-\?{6}$/)]]],
-    ],
-    [
-      "the CloudWatch agent's metrics",
-      statementsWith({ kind: 'cloudwatch-agent', namespace: 'CWAgent' }),
-      [['cloudwatch:ListMetrics,cloudwatch:GetMetricData', ['*']]],
-    ],
-  ])('may send nothing, and reads %s', (_, statements, more) => {
-    expect(sends(statements)).toEqual({ documents: [], others: [] });
-    expect(besides(statements)).toEqual(more);
   });
 });
 

@@ -6,10 +6,12 @@ import { ManagedSecret } from '../../../../src/adapters/managed-secret.ts';
 import { NodeExporterSeries } from '../../../../src/adapters/series/node-exporter.ts';
 import { PrometheusApi, type PrometheusAuth } from '../../../../src/adapters/series/prometheus-api.ts';
 import {
+  basicAuth,
   bearerAuth,
+  LOGIN_SECRET,
   noAuth,
-  PROMETHEUS_SECRET,
   signedAuth,
+  TOKEN_SECRET,
 } from '../../../../src/adapters/series/prometheus-auth.ts';
 import { type RecordedPrometheus, startRecordedPrometheus } from '../../../support/recorded-prometheus.ts';
 import { LOCAL, startResponder } from '../support.ts';
@@ -169,7 +171,7 @@ describe('who asks a Prometheus', () => {
     closing.push(() => secrets.close());
     let now = Date.now();
     const client = new SecretsManagerClient({ ...LOCAL, endpoint: secrets.url });
-    const secret = new ManagedSecret(client, 'prometheus', PROMETHEUS_SECRET, { now: () => now }, () => {});
+    const secret = new ManagedSecret(client, 'prometheus', TOKEN_SECRET, { now: () => now }, () => {});
     await secret.current();
     now += 60_000;
     token = 'second';
@@ -181,6 +183,66 @@ describe('who asks a Prometheus', () => {
     const refused = read(bearerAuth(secret));
     await expect(refused).rejects.toThrow('401');
     await expect(refused).rejects.not.toThrow(/first|second/);
+  });
+
+  test('shows the name and the password of the secret, whatever is in them', async () => {
+    const login = { username: 'medic', password: 'grün: "$ecret"' };
+    const secrets = await startResponder(() => ({
+      status: 200,
+      body: { ARN: 'arn', SecretString: JSON.stringify(login) },
+    }));
+    closing.push(() => secrets.close());
+    const client = new SecretsManagerClient({ ...LOCAL, endpoint: secrets.url });
+    const clock = { now: () => Date.now() };
+    const secret = new ManagedSecret(client, 'prometheus', LOGIN_SECRET, clock, () => {});
+    expect((await read(basicAuth(secret))).size).toBe(4);
+    const [scheme, text = ''] = (prometheus.asked[0]?.request.headers.authorization ?? '').split(' ');
+    expect([scheme, Buffer.from(text, 'base64').toString('utf8')]).toEqual([
+      'Basic',
+      `${login.username}:${login.password}`,
+    ]);
+    prometheus.misbehave = () => ({ status: 401, body: text });
+    await expect(read(basicAuth(secret))).rejects.not.toThrow(text);
+  });
+
+  test.each([{ username: 'a:b', password: 'c' }, { username: 'a' }, { username: 'a', password: 'b\n' }, {}])(
+    'takes no secret that is no login: %j',
+    async (held) => {
+      const secrets = await startResponder(() => ({
+        status: 200,
+        body: { ARN: 'arn', SecretString: JSON.stringify(held) },
+      }));
+      closing.push(() => secrets.close());
+      const client = new SecretsManagerClient({ ...LOCAL, endpoint: secrets.url });
+      const secret = new ManagedSecret(
+        client,
+        'prometheus',
+        LOGIN_SECRET,
+        { now: () => Date.now() },
+        () => {},
+      );
+      await expect(read(basicAuth(secret))).rejects.toThrow(
+        'The secret prometheus is not JSON with username and password',
+      );
+      expect(prometheus.asked).toEqual([]);
+    },
+  );
+
+  test('says whose series are meant with every query, under the signature too', async () => {
+    const { config } = new SSMClient(LOCAL);
+    const api = new PrometheusApi({
+      url: prometheus.url,
+      auth: signedAuth(config, 'eu-central-1'),
+      tenant: 'shop|web',
+      pause: async () => {},
+      warn: () => {},
+    });
+    await new NodeExporterSeries(api, { labels: LABELS }, { now: () => Date.now() }).read(NODES);
+    for (const { request, body } of prometheus.asked) {
+      expect(request.headers['x-scope-orgid']).toBe('shop|web');
+      expect(request.headers.authorization).toContain('x-scope-orgid');
+      expect(refuseSignature(request, body, LOCAL.credentials)).toBeUndefined();
+    }
   });
 
   test('signs each request for the workspace, as AWS holds it', async () => {

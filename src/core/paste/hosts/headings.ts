@@ -255,6 +255,14 @@ function wordHeading(text: string): Found {
     : { style: WORD_STYLE, name, rest: '', isStrong: false, isKept: false };
 }
 
+/** Whether a tool or marks on a line begin what another host printed. */
+export function headsFormally(text: string): boolean {
+  const found = toolHeading(text) ?? fencedHeading(text, NO_NAMES);
+  return found?.isStrong === true && found.style !== 'alone';
+}
+
+const NO_NAMES = new HostNames();
+
 /** Words between marks, or alone on a line, that may still be a name with a time. */
 const MOST_FENCED_WORDS = 7;
 

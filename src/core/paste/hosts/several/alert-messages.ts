@@ -1,5 +1,6 @@
 import { overAlertLine } from '../../monitoring/over-alert.ts';
 import type { PasteLine } from '../../paste-line.ts';
+import { headsFormally } from '../headings.ts';
 import { isHostLike, plainName } from '../names.ts';
 
 /** How a message of Alertmanager or Grafana begins the alerts that fire, and those that are over. */
@@ -18,7 +19,8 @@ export function alertMessages(lines: readonly PasteLine[]): readonly PasteLine[]
   let isOver = false;
   let host: string | undefined;
   return lines.map((line) => {
-    if (line.command !== undefined) {
+    // A command, another host's heading and an alert with labels of its own end what a message says.
+    if (line.command !== undefined || line.host !== undefined || headsFormally(line.text)) {
       isOver = false;
       host = undefined;
       return line;

@@ -27,7 +27,7 @@ export interface PasteLine {
 const LINE_MAX_CHARS = 2_000;
 
 const TOOL =
-  'conntrack|sysctl|cat|head|tail|dmesg|journalctl|nstat|netstat|ss|ethtool|grep|egrep|zgrep|awk|sed|sleep|date|uptime|uname|watch|while|for|sudo|nsenter|kubectl|crictl|docker|iptables|ip6tables|iptables-save|cilium|hubble|aws|echo|free|lsmod|modprobe|wc|sh|bash|ip|tc|time|timeout|lnstat|curl|slabtop|ls|ssh|oc|minikube|gcloud|vagrant|chroot|ipvsadm|nft|uptime|lsns|tcpdump|tshark|ab|wrk|hey|vegeta|perf|bpftrace|dropwatch|pwru|sar|ovs-appctl|ovs-dpctl|python3?|apiclient|promtool|zabbix_get|zabbix_agentd|nslookup|dig|nc|wget|mpstat|apt|yum|nproc|pdsh|pssh|parallel-ssh|clush|getent|gawk|mawk|sheltie|az|drill|(?:ansible|salt|pdsh|clush|pssh|parallel-ssh|dsh|stern|kubetail)(?=\\s.*[-"])';
+  'conntrack|sysctl|cat|head|tail|dmesg|journalctl|nstat|netstat|ss|ethtool|grep|egrep|zgrep|awk|sed|sleep|date|uptime|uname|watch|while|for|sudo|nsenter|kubectl|crictl|docker|iptables|ip6tables|iptables-save|cilium|hubble|aws|echo|free|lsmod|modprobe|wc|sh|bash|ip|tc|time|timeout|lnstat|curl|slabtop|ls|ssh|oc|minikube|gcloud|vagrant|chroot|ipvsadm|nft|uptime|lsns|tcpdump|tshark|ab|wrk|hey|vegeta|perf|bpftrace|dropwatch|pwru|sar|ovs-appctl|ovs-dpctl|python3?|apiclient|promtool|zabbix_get|zabbix_agentd|nslookup|dig|nc|wget|mpstat|apt|yum|nproc|pdsh|pssh|parallel-ssh|clush|getent|gawk|mawk|sheltie|az|drill|(?:ansible|salt|pdsh|clush|pssh|parallel-ssh|dsh|stern|kubetail)(?=\\s.*[-"\'*])';
 
 /** `linux:~# cmd`, `node-a:/etc # cmd`: a host without a user, before a path. */
 const NAMED_PROMPT = /^([A-Za-z][\w.-]{0,63}):(?:~|\/)[\w./~-]{0,80}\s?[#$>]\s*(.*)$/;
@@ -43,7 +43,7 @@ const BARE_PROMPT = new RegExp(
 
 /** A command without any prompt: the tool's name and something that only a command line has after it. */
 const BARE_COMMAND =
-  /^(?!.*\bsrc=)(?:sudo\s+(?:-\S+\s+)*\S.*|(?:\/(?:usr\/)?s?bin\/)?(?:(?:conntrack|ss|ethtool|netstat|nstat|journalctl|iptables|ip6tables|uname|free|watch|nsenter|kubectl|lnstat|head|tail|dmesg|sysctl|zgrep|egrep|grep)\s+-\S.*|(?:cat|head|tail|wc)\s+\/\S.*|sysctl\s+net\.\S.*|(?:dmesg|journalctl|nstat|conntrack)\s*\|.*|(?:dmesg|nstat|uptime|date|ethtool)\s*|sleep\s+[\d.]+s?\s*|for\s+\w+\s+in\s.*|while\s+(?:true|sleep|:).*|(?:docker|podman|crictl|kubectl)\s+exec\s+\S.*|ssh\s+(?:-\S{1,40}\s+){0,6}[\w.@-]{1,120}\s+["']?(?:sudo\s+)?(?:cat\s+\/|conntrack\s+-|sysctl\s+-?\w|dmesg|nstat).*|(?:z|e)?grep\s+["'].*))$/;
+  /^(?!.*\bsrc=)(?:sudo\s+(?:-\S+\s+)*\S.*|(?:\/(?:usr\/)?s?bin\/)?(?:(?:conntrack|ss|ethtool|netstat|nstat|journalctl|iptables|ip6tables|uname|free|watch|nsenter|kubectl|lnstat|head|tail|dmesg|sysctl|zgrep|egrep|grep)\s+-\S.*|(?:cat|head|tail|wc)\s+\/\S.*|sysctl\s+net\.\S.*|(?:dmesg|journalctl|nstat|conntrack)\s*\|.*|(?:dmesg|nstat|uptime|date|ethtool)\s*|sleep\s+[\d.]+s?\s*|for\s+\w+\s+in\s.*|while\s+(?:true|sleep|:).*|(?:docker|podman|crictl|kubectl)\s+exec\s+\S.*|(?:salt|ansible|pdsh|clush|pssh)\s+["'-]\S.*|ssh\s+(?:-\S{1,40}\s+){0,6}[\w.@-]{1,120}\s+["']?(?:sudo\s+)?(?:cat\s+\/|conntrack\s+-|sysctl\s+-?\w|dmesg|nstat).*|(?:z|e)?grep\s+["'].*))$/;
 
 /** `node-a$ cmd`, `node-a # cmd`: a machine's name alone, before a known tool. */
 const SHORT_PROMPT = new RegExp(

@@ -42,6 +42,7 @@ import {
   missingModule,
   pathThenValue,
   setting,
+  settingsTogether,
   valuesOfCommand,
 } from './pieces/settings.ts';
 import { softnetDecimal, softnetRows } from './pieces/softnet.ts';
@@ -116,6 +117,7 @@ export const SHAPES: readonly Recogniser[] = [
   entries,
   shownCount,
   stateCounts,
+  settingsTogether,
   setting,
   countOfLimit,
   nstatJson,

@@ -1,5 +1,6 @@
 import { canBeHost, isHostLike, plainName } from './names.ts';
 import { hostOfStream } from './streams.ts';
+import { isSoftware } from './words.ts';
 
 /** Labels that name the machine of a sample, the surest first (Prometheus's own `instance`, the relabelling of common charts). */
 export const HOST_LABELS = [
@@ -37,7 +38,9 @@ export function hostOfLine(text: string): string | undefined {
   const tagged = plainName(TAGGED.exec(text)?.[1] ?? '');
   if (tagged !== '' && canBeHost(tagged) && tagged !== 'localhost') return tagged;
   const logged = LOGGED.exec(text)?.[1] ?? /"_HOSTNAME"\s*:\s*"([\w.-]{1,100})"/.exec(text)?.[1];
-  return logged === undefined || /^(?:localhost|kernel|host|hostname|\w+:)$/i.test(logged)
+  return logged === undefined ||
+    isSoftware(logged) ||
+    /^(?:localhost|kernel|host|hostname|\w+:)$/i.test(logged)
     ? undefined
     : logged;
 }

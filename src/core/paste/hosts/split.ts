@@ -10,10 +10,12 @@ import { Readings } from './readings.ts';
 import { alertMessages } from './several/alert-messages.ts';
 import { alertSentences } from './several/alerts.ts';
 import { exportOfEachHost } from './several/columns-of-hosts.ts';
+import { influxRows } from './several/influx-tables.ts';
 import { loggedLines } from './several/log-records.ts';
 import { loggedRows } from './several/log-tables.ts';
 import { oneForEachNode } from './several/node-groups.ts';
 import { listedNodes } from './several/node-lists.ts';
+import { printedNames } from './several/printed-names.ts';
 import { oneForEachHost } from './several/several-in-one.ts';
 import { tableOfHostColumns } from './several/transposed.ts';
 import { type Owners, ownersOf } from './walk.ts';
@@ -46,7 +48,11 @@ export function splitByHost(given: readonly PasteLine[]): SplitPaste {
     exportOfEachHost(
       tableOfHostColumns(
         oneForEachNode(
-          listedNodes(loggedRows(loggedLines(alertMessages(alertSentences(given)))).flatMap(seriesOf)),
+          listedNodes(
+            loggedRows(loggedLines(alertMessages(alertSentences(influxRows(printedNames(given)))))).flatMap(
+              seriesOf,
+            ),
+          ),
         ),
       ),
     ),

@@ -43,9 +43,40 @@ export const setting: Recogniser = (lines, at, context) => {
   return settingFound(key, value, 1);
 };
 
+/** One of several settings on a line. */
+const ONE_OF_SEVERAL =
+  /(?:^|[\s,;|])`?((?:net[./][\w./-]{1,120}[./])?(?:nf|ip)_conntrack_\w{1,60})`?\s?[:=]?\s?"?(\d{1,18})"?(?=$|[\s,;|])/g;
+
+/** What stands between settings that somebody put side by side. */
+const BETWEEN = /^[\s,;|/–-]{0,40}$/;
+
+/** Several settings with their values on one line, and nothing else. */
+export const settingsTogether: Recogniser = (lines, at) => {
+  const text = lines[at]?.text ?? '';
+  const all = [...text.matchAll(ONE_OF_SEVERAL)];
+  if (all.length < 2 || !BETWEEN.test(text.replaceAll(ONE_OF_SEVERAL, ''))) return undefined;
+  const read = all.flatMap(([, path = '', value = '']) => {
+    const key = keyOf(path);
+    return key === undefined ? [] : [{ key, value }];
+  });
+  const keys = read.map(({ key }) => key);
+  if (read.length < 2 || new Set(keys).size < keys.length) return undefined;
+  return settingsFound(
+    keys,
+    read.map(({ value }) => value),
+  );
+};
+
 /** Count and limit as people's scripts print them: `conntrack: 262140/262144 (99%)`, `count/max: 65536 of 65536`. */
 const COUNT_OF_LIMIT =
-  /^\W{0,6}(?:(?:nf_)?conntrack\b[\w ()]{0,30}|count\s?\/\s?(?:max|limit))\W{1,4}(\d{3,10})\s*(?:\/|of|out of)\s*(\d{3,10})\b.{0,30}$/i;
+  /^\W{0,6}(?:(?:nf_)?conntrack\b[\w ()]{0,30}|count\s?\/\s?(?:max|limit))\W{1,4}(\d{1,10})\s*(?:\/|of|out of)\s*(\d{2,10})\b(?!\s{0,2}(?:passed|ready|tests?|pods?|nodes?|hosts?|done|ok|steps?|checks?|cpus?|failed|lines|packages?)\b).{0,30}$/i;
+
+/** Limits below it are no kernel's: the smallest that one sets by itself has four digits. */
+const LEAST_LIMIT = 100;
+
+/** Count and limit by short names, in a line that says what they are of: `conntrack check: count=5 max=10`. */
+const NAMED_COUNT =
+  /conntrack\b[^=:]{0,40}[:\s]\s*\W?(?:count|entries|current|cur|used)\s?[:=]\s?"?(\d{1,10})"?\W{1,4}(?:max|limit|maximum|size)\s?[:=]\s?"?(\d{2,10})\b/i;
 
 const COUNT_IN_JSON = /"(?:net\.netfilter\.)?nf_conntrack_count"\s?:\s?"?(\d{1,10})\b/;
 const MAX_IN_JSON = /"(?:net\.netfilter\.)?nf_conntrack_max"\s?:\s?"?(\d{1,10})\b/;
@@ -54,15 +85,15 @@ const MAX_IN_JSON = /"(?:net\.netfilter\.)?nf_conntrack_max"\s?:\s?"?(\d{1,10})\
 export const countOfLimit: Recogniser = (lines, at) => {
   const text = lines[at]?.text ?? '';
   const [, count = COUNT_IN_JSON.exec(text)?.[1], max = MAX_IN_JSON.exec(text)?.[1]] =
-    COUNT_OF_LIMIT.exec(text) ?? [];
+    COUNT_OF_LIMIT.exec(text) ?? NAMED_COUNT.exec(text) ?? [];
   if (count === undefined || max === undefined || Number(count) > Number(max) * 2) return undefined;
-  return {
-    source: 'sysctl',
+  const found = {
+    ...settingsFound(['nf_conntrack_count', 'nf_conntrack_max'], [count, max]),
     name: 'count and limit',
-    lines: 1,
-    text: `nf_conntrack_count = ${count}\nnf_conntrack_max = ${max}`,
-    keys: ['nf_conntrack_count', 'nf_conntrack_max'],
   };
+  return Number(max) < LEAST_LIMIT
+    ? { ...found, source: undefined, why: `no kernel has a table of ${max} entries` }
+    : found;
 };
 
 /** `wc -l` with the name of the file that it counted: `131068 /proc/net/nf_conntrack`. */
@@ -196,6 +227,8 @@ function keysOf(part: string): readonly string[] {
     )
   )
     return ['nf_conntrack_count'];
+  const asked = /\bsalt\b.{1,200}?\bsysctl\.get\s+["']?([\w./]{3,120})/.exec(part)?.[1];
+  if (asked !== undefined) return [keyOf(asked)].filter((key) => key !== undefined);
   const command = innermost(part);
   if (/^conntrack\s+-C\b/.test(command)) return ['nf_conntrack_count'];
   if (

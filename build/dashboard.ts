@@ -1,4 +1,6 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { replaceFile } from './replace-file.ts';
 
@@ -20,7 +22,9 @@ async function write(): Promise<void> {
   const { buildApp } = await import('../cdk/build-app.ts');
   const { readConfig } = await import('../cdk/config.ts');
   const config = readConfig(`${ROOT}cdk/config.example.json`);
-  const app = new App({ analyticsReporting: false });
+  const outdir = mkdtempSync(join(tmpdir(), 'medic-dashboard-'));
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  const app = new App({ analyticsReporting: false, outdir });
   const stack = buildApp(config, app);
   const { Resources } = app.synth().getStackByName(stack.stackName).template as {
     Resources: Record<string, { Type: string; Properties: { DashboardBody?: unknown } }>;
@@ -35,7 +39,7 @@ function flat(value: unknown): string {
   if (typeof value === 'string') return value;
   const { Ref, ...functions } = Object(value) as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
   if (Ref !== undefined) return Ref;
-  const join = functions['Fn::Join'];
-  if (join !== undefined) return join[1].map(flat).join(join[0]);
+  const joined = functions['Fn::Join'];
+  if (joined !== undefined) return joined[1].map(flat).join(joined[0]);
   return String(Object.values(functions)[0]);
 }

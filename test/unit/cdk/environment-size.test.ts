@@ -1,18 +1,19 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { expect, it } from 'vitest';
 import { buildApp } from '../../../cdk/build-app.ts';
 import type { DeployConfig } from '../../../cdk/config.ts';
-import { exampleConfig, HUB } from './support.ts';
+import { exampleConfig, HUB, withApp } from './support.ts';
 
 /** What synth refuses, over every stack of the configuration. */
 function refusals(changes: Partial<DeployConfig>): string[] {
-  const app = new App();
-  buildApp(exampleConfig(changes), app);
-  return app.node.children
-    .filter((child) => Stack.isStack(child))
-    .flatMap((stack) => Annotations.fromStack(stack).findError('*', Match.anyValue()))
-    .map(({ id, entry }) => `${id} ${JSON.stringify(entry.data)}`);
+  return withApp((app) => {
+    buildApp(exampleConfig(changes), app);
+    return app.node.children
+      .filter((child) => Stack.isStack(child))
+      .flatMap((stack) => Annotations.fromStack(stack).findError('*', Match.anyValue()))
+      .map(({ id, entry }) => `${id} ${JSON.stringify(entry.data)}`);
+  });
 }
 
 const targets = (count: number) =>

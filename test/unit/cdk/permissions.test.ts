@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { allow, PERMISSIONS, type Permission } from '../../../cdk/permissions.ts';
@@ -10,6 +10,7 @@ import {
   type Statement,
   statementsByRole,
   templateOf,
+  withApp,
 } from './support.ts';
 
 const config = exampleConfig({ ...HUB, spokes: [SPOKE], commandOutput: OUTPUT });
@@ -235,9 +236,10 @@ describe('roles', () => {
   });
 
   it('cannot be given a wildcard without a reason', () => {
-    const role = new Role(new Stack(new App(), 'S'), 'R', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    });
+    const role = withApp(
+      (app) =>
+        new Role(new Stack(app, 'S'), 'R', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }),
+    );
     expect(() => allow(role, 'SendDocuments', ['*'])).toThrow('SendDocuments has a wildcard in its resource');
   });
 });

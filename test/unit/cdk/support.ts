@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { buildApp } from '../../../cdk/build-app.ts';
@@ -10,6 +13,16 @@ export const OUTPUT = { bucket: 'shop-command-output', prefix: 'medic/nodes' } a
 /** The example configuration, with the changes. */
 export function exampleConfig(changes: Partial<DeployConfig> = {}): DeployConfig {
   return DeployConfig.parse({ ...readConfig('cdk/config.example.json'), ...changes });
+}
+
+/** Does something with an app, and takes its output away afterwards: the CDK leaves it where it was. */
+export function withApp<T>(use: (app: App) => T): T {
+  const outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
+  try {
+    return use(new App({ outdir }));
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
 }
 
 /** Templates by configuration: several tests look at the same one, and making it takes a second. */
@@ -26,10 +39,11 @@ export function templateOf(config: DeployConfig, which: 'hub' | 'spoke' = 'hub')
 }
 
 function templatesOf(config: DeployConfig): readonly Template[] {
-  const app = new App();
-  buildApp(config, app);
-  const stacks = app.node.children.filter((child) => Stack.isStack(child));
-  return stacks.map((stack) => Template.fromStack(stack));
+  return withApp((app) => {
+    buildApp(config, app);
+    const stacks = app.node.children.filter((child) => Stack.isStack(child));
+    return stacks.map((stack) => Template.fromStack(stack));
+  });
 }
 
 /** One statement of a policy, every list a list. */

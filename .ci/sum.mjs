@@ -57,14 +57,14 @@ for (const report of reports) {
     console.log(`${name}: no readable test report (${error.message})`);
   }
 }
-console.log('\nWall time in seconds:');
+console.log('\nWall time in seconds, and how busy the processors were:');
 for (const line of linesOf('parts.tsv')) {
-  const [taken, name] = line.split('\t');
-  console.log(`${taken.padStart(6)}  ${name}`);
+  const [taken, busy, name] = line.split('\t');
+  console.log(`${taken.padStart(6)}  ${busy.padStart(3)} %  ${name}`);
 }
 const ran = existsSync(join(out, 'proven'));
 const goal = ran ? '2400 are meant with a proof' : '900 are meant where every proof stands';
-console.log(`${seconds.padStart(6)}  in all; ${goal}`);
+console.log(`${seconds.padStart(6)}         in all; ${goal}`);
 
 console.log('');
 console.log(`${passed} passed, ${failed} failed`);

@@ -240,6 +240,7 @@ export class ConntrackMedic extends Construct {
       SlackFunction: slack.lambda.functionName,
       WebhookFunction: webhook.lambda.functionName,
       ...documents.outputs(),
+      Sweep: fleet === undefined ? 'none' : fleet.told(),
       LostAlarmsQueue: lostAlarms.queueUrl,
       Dashboard: health.dashboard.dashboardName,
     });

@@ -91,6 +91,12 @@ export class FleetSweep extends Construct {
     });
   }
 
+  /** What the doctor is told of it. */
+  told(): string {
+    const { source = { kind: 'ssm' } } = this.#sweep;
+    return JSON.stringify({ everyMinutes: this.#every.toMinutes(), source });
+  }
+
   /** Alarms on what the sweep can find, those that the configuration leaves on. */
   watch(topic: ITopic | undefined): void {
     const { alarms = {}, source = { kind: 'ssm' } } = this.#sweep;

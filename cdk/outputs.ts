@@ -34,6 +34,7 @@ export const STACK_OUTPUTS = {
   SettingsDocument: 'Name of the SSM document that changes the other settings',
   DeleteUdpEntryDocument: 'Name of the SSM document that deletes stale UDP entries',
   RollbackDocument: 'Name of the SSM document that takes a change back',
+  Sweep: 'How the fleet is swept, as JSON with everyMinutes and source; "none" when it is not',
   LostAlarmsQueue: 'URL of the queue with the alarms that could not be taken',
   Dashboard: 'Name of the CloudWatch dashboard of the service itself',
 } as const;

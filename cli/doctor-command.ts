@@ -3,6 +3,7 @@ import type { Deployment } from './doctor/deployment.ts';
 import { documentChecks, nodeChecks } from './doctor/node-checks.ts';
 import { openDemo, openStack } from './doctor/open-deployment.ts';
 import { slackChecks, urlChecks } from './doctor/slack-checks.ts';
+import { sweepChecks } from './doctor/sweep-checks.ts';
 import { print, printJson } from './output.ts';
 
 interface DoctorOptions {
@@ -30,6 +31,7 @@ export async function checkAll(deployment: Deployment): Promise<readonly Check[]
     urlChecks(deployment),
     documentChecks(deployment),
     nodeChecks(deployment),
+    sweepChecks(deployment),
   ]);
   return groups.flat();
 }

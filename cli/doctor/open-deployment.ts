@@ -1,3 +1,4 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -6,6 +7,7 @@ import { WebClient } from '@slack/web-api';
 import type * as z from 'zod';
 import type { StackOutput } from '../../cdk/outputs.ts';
 import { DEMO_NODE_TAGS } from '../../local/demo-nodes.ts';
+import { DynamoSweepState } from '../../src/adapters/dynamo/sweep-state.ts';
 import { Ec2Lookups } from '../../src/adapters/lookups/ec2-instances.ts';
 import { SigningSecretText, SlackSecretText } from '../../src/adapters/managed-secret.ts';
 import { PATIENT, slackPatience, withPatience } from '../../src/adapters/waiting/patience.ts';
@@ -17,7 +19,7 @@ import { runningDemo } from '../deployment/running-demo.ts';
 import { stackOutputs } from '../deployment/stack-outputs.ts';
 import { InputError, NotReachedError } from '../errors.ts';
 import { attempt, bad, type Check, good, LOG_IN, lineOf, type Question } from './check.ts';
-import type { Deployment } from './deployment.ts';
+import { type Deployment, type SweepDeployment, ToldSweep } from './deployment.ts';
 
 /** What was found out on the way to a deployment, and the deployment if the way led there. */
 export interface Opened {
@@ -54,6 +56,7 @@ export async function openDemo(page?: string): Promise<Opened> {
       webhookSecret,
       nodeTags: DEMO_NODE_TAGS,
       instances: undefined,
+      sweep: undefined,
       documents,
       collect: collectOf(documents, demo.documents.collect),
     },
@@ -198,6 +201,8 @@ const NEEDED = [
   'NodeTag',
   'CollectDocument',
   'ProbeDocument',
+  'Sweep',
+  'IncidentTable',
   'TraceDocument',
   'RaiseDocument',
   'SettingsDocument',
@@ -238,9 +243,23 @@ function deploymentOf(outputs: Outputs, secret: Secrets, identity: string, regio
     webhookSecret: secret.webhookSecret,
     nodeTags,
     instances: new Ec2Lookups(new EC2Client(withPatience({ region }))),
+    sweep: sweepOf(outputs, region),
     documents,
     collect: collectOf(documents, outputs.CollectDocument),
   };
+}
+
+/** @throws InputError where the stack says it in a way that this version does not know */
+function sweepOf(
+  { Sweep, IncidentTable }: Pick<Outputs, 'Sweep' | 'IncidentTable'>,
+  region: string,
+): SweepDeployment | undefined {
+  if (Sweep === 'none') return undefined;
+  const told = ToldSweep.safeParse(jsonOrNothing(Sweep));
+  if (!told.success)
+    throw new InputError(`The output Sweep of the stack is unreadable (${Sweep.slice(0, 100)}).`);
+  const state = new DynamoSweepState(new DynamoDBClient(withPatience({ region })), IncidentTable);
+  return { ...told.data, newest: () => state.report() };
 }
 
 function collectOf(documents: readonly DocumentText[], name: string): DocumentText {

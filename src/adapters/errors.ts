@@ -101,6 +101,16 @@ export class SlackFileError extends MedicError {
 export class SeriesUnreadableError extends MedicError {
   override readonly name = 'SeriesUnreadableError';
   override readonly code = 'series-unreadable';
+  /** Status of the answer; absent where there was none, or where it came and could not be read. */
+  readonly status: number | undefined;
+
+  constructor(
+    message: string,
+    { status, cause }: { readonly status?: number; readonly cause?: unknown } = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.status = status;
+  }
 }
 
 /** Slack did not take the answer to what a person asked. */

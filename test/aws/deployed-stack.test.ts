@@ -129,6 +129,7 @@ describe.skipIf(MOTO === undefined)('the command line finds a deployment by its 
       NodeTag: 'medic=yes',
       CollectDocument: documents.collect,
       ProbeDocument: documents.probe,
+      Sweep: JSON.stringify({ everyMinutes: 5, source: { kind: 'ssm' } }),
       TraceDocument: documents.trace,
       RaiseDocument: documents.raise,
       SettingsDocument: documents.settings,
@@ -190,6 +191,7 @@ describe.skipIf(MOTO === undefined)('the command line finds a deployment by its 
       const wrong = all.filter(({ ok }) => ok !== true);
       expect(wrong.map(({ what }) => what)).toEqual([
         `Cluster shop: 1 of 2 running nodes can be sent a command, and ${idOf('never-seen')} cannot.`,
+        'No sweep over the fleet has left anything yet.',
       ]);
       const good = all.filter(({ ok }) => ok === true).map(({ what }) => what);
       expect(good).toContain('Cluster billing: 1 of 1 running node can be sent a command.');

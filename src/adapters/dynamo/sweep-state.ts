@@ -54,6 +54,7 @@ const Warnings = z.record(
 const Report = z.looseObject({
   schema: z.literal('medic.sweep/1'),
   startedAt: z.number(),
+  fault: z.string().optional(),
   groups: z.array(z.looseObject({ cluster: z.string(), nodeGroup: z.string() })),
   report: z.looseObject({
     schema: z.literal('medic.fleet/1'),

@@ -85,20 +85,25 @@ export class PrometheusApi {
   async query(query: string, at?: number): Promise<readonly PrometheusSample[]> {
     const body = new URLSearchParams({ query, ...(at === undefined ? {} : { time: String(at) }) }).toString();
     for (let tries = 0; ; tries++) {
-      const { status, text } = await this.#ask(body).catch((error: unknown) => ({
+      const { status, text, cause } = await this.#ask(body).catch((error: unknown) => ({
         status: 0,
         text: reasonOf(error),
+        cause: error,
       }));
       if (status === 200) return this.#read(text);
       if (status === 401 && tries === 0 && (await this.#settings.auth.refused())) continue;
       const seconds = isForNow(status) ? PAUSES[tries] : undefined;
       if (seconds === undefined)
-        throw this.#fault(status === 0 ? printable(text) : `${status} ${saidIn(text)}`.trim());
+        throw status === 0
+          ? this.#fault(printable(text), { cause })
+          : this.#fault(`${status} ${saidIn(text)}`.trim(), { status });
       await this.#settings.pause(seconds);
     }
   }
 
-  async #ask(body: string): Promise<{ readonly status: number; readonly text: string }> {
+  async #ask(
+    body: string,
+  ): Promise<{ readonly status: number; readonly text: string; readonly cause?: unknown }> {
     const { auth, tenant } = this.#settings;
     const plain = {
       accept: 'application/json',
@@ -134,9 +139,10 @@ export class PrometheusApi {
     );
   }
 
-  #fault(why: string): SeriesUnreadableError {
+  #fault(why: string, of?: { readonly status?: number; readonly cause?: unknown }): SeriesUnreadableError {
     return new SeriesUnreadableError(
       `The Prometheus at ${this.#url.host} could not be asked (${why}); look at sweep.source in the configuration.`,
+      of,
     );
   }
 }

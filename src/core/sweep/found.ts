@@ -60,4 +60,6 @@ export interface StoredSweep {
   readonly startedAt: number;
   readonly report: FleetReport;
   readonly groups: readonly SweepGroup[];
+  /** One sentence on why samples were not taken, or not all read; absent where nothing failed. */
+  readonly fault?: string;
 }

@@ -10,7 +10,13 @@ export function sweepReport(
     startedAt,
     now,
     untagged,
-  }: { readonly startedAt: number; readonly now: number; readonly untagged: number },
+    fault,
+  }: {
+    readonly startedAt: number;
+    readonly now: number;
+    readonly untagged: number;
+    readonly fault?: string | undefined;
+  },
 ): StoredSweep {
   const judged = nodes.map(({ node, readings, outlook, rates, warning, unseen }) => ({
     ...node,
@@ -25,5 +31,6 @@ export function sweepReport(
     startedAt,
     report: { ...fleetReport(judged, now), unseen: unseenCounts(nodes, untagged) },
     groups,
+    ...(fault === undefined ? {} : { fault }),
   };
 }

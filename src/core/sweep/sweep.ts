@@ -55,6 +55,8 @@ export type Swept =
 
 /** Seconds between two looks at how far the commands are, where nothing else is told. */
 const LOOK_SECONDS = 5;
+/** Characters of what is kept of a failure. */
+const FAULT_MOST = 400;
 /** Nodes whose readings are stored and judged beside each other. */
 const NODES_AT_ONCE = 16;
 
@@ -78,7 +80,8 @@ export async function sweep(
   let round: Round | undefined = takenUp;
   try {
     const fleet = await nodes.list();
-    round ??= await begin(ports, holder, fleet.nodes.length, settings.everyMinutes);
+    const faults: string[] = [];
+    round ??= await begin(ports, holder, fleet.nodes.length, settings.everyMinutes, faults);
     const patience = patienceWith(fleet.nodes, settings.everyMinutes);
     const { lookSeconds = LOOK_SECONDS } = settings;
     const { finished, total, isOver } = await waited(
@@ -93,8 +96,8 @@ export async function sweep(
       return { state: 'left', finished, total };
     }
     const warnings = await state.warnings();
-    const judged = await look(ports, settings.hours, round, fleet.nodes, warnings);
-    await report(ports, judged, round, fleet.untagged.length);
+    const judged = await look(ports, settings.hours, round, fleet.nodes, warnings, faults);
+    await report(ports, judged, round, { untagged: fleet.untagged.length, fault: faults[0] });
     await tell(ports, judged, warnings);
     await state.release(holder, undefined);
     const unseen = judged.filter((one) => one.unseen !== undefined).length;
@@ -116,6 +119,7 @@ async function begin(
   holder: string,
   nodes: number,
   everyMinutes: number,
+  faults: string[],
 ): Promise<Round> {
   const started: Round = { nonce: newNonce(), startedAt: clock.now() };
   let commands: readonly string[] = [];
@@ -123,6 +127,7 @@ async function begin(
     commands = await samples.take(started.nonce, nodes, everyMinutes);
   } catch (error) {
     // Then no node is seen, and every one is counted as such.
+    faults.push(messageOf(error));
     log('sweep-not-sent', { error: messageOf(error) });
   }
   const round = { ...started, commands: [...commands] };
@@ -183,6 +188,7 @@ async function look(
   round: Round,
   nodes: readonly SweptNode[],
   warnings: Readonly<Record<string, KeptWarning>>,
+  faults: string[],
 ): Promise<readonly JudgedSweep[]> {
   const { samples, series, clock, log } = ports;
   let state: RoundState = (round.commands ?? []).length === 0 ? 'not-taken' : 'read';
@@ -205,6 +211,7 @@ async function look(
     } catch (error) {
       // What was not read says so of each node.
       state = 'not-read';
+      faults.push(messageOf(error));
       log('sweep-answers-not-read', { error: messageOf(error) });
     }
   }
@@ -236,11 +243,13 @@ async function report(
   { state, metrics, clock }: SweepPorts,
   judged: readonly JudgedSweep[],
   { startedAt }: Round,
-  untagged: number,
+  { untagged, fault }: { readonly untagged: number; readonly fault: string | undefined },
 ): Promise<void> {
   const now = clock.now();
   const groups = sweepGroups(judged, untagged);
-  await state.keepReport(sweepReport(judged, groups, { startedAt, now, untagged }));
+  await state.keepReport(
+    sweepReport(judged, groups, { startedAt, now, untagged, fault: fault?.slice(0, FAULT_MOST) }),
+  );
   metrics(groups, now);
 }
 

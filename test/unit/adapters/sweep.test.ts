@@ -176,6 +176,7 @@ describe('a sweep', () => {
     expect(await unsent.run()).toMatchObject({ state: 'done', unseen: 1 });
     expect((await unsent.state.report())?.report.unseen).toMatchObject({ refused: 1 });
     expect(unsent.logged).toContain('sweep-not-sent');
+    expect((await unsent.state.report())?.fault).toContain('Rate exceeded');
 
     const unread = await fleetOf([node], { faultOf: turnedAway('ListCommandInvocations') });
     expect(await unread.run()).toMatchObject({ state: 'done', unseen: 1 });

@@ -105,6 +105,7 @@ function deployment(): Deployment {
     webhookSecret: undefined,
     nodeTags: [{ key: 'medic', values: ['yes'] }],
     instances: new Ec2Lookups(new EC2Client(at('ec2'))),
+    sweep: undefined,
     documents: [{ name: 'medic-collect', hash: '0'.repeat(64) }],
     collect: { name: 'medic-collect', hash: '0'.repeat(64) },
   };

@@ -27,6 +27,7 @@ async function linesFor(instances: readonly Instance[], nodeTags: NodeTags) {
     webhookSecret: undefined,
     nodeTags,
     instances: lookupsOf({ instances }).aws?.instances,
+    sweep: undefined,
     documents: [],
     collect: { name: 'medic-collect', hash: '' },
   };

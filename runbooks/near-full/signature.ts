@@ -100,22 +100,15 @@ function evidenceOf(use: TableUse | undefined, losses: Losses | undefined, snaps
     const limit = use.max === 0 ? 'unlimited' : show(use.max);
     const value = `${show(use.highest)} of ${limit} (${percent(use.ratio)})`;
     facts.push(evidence(TABLE_USE, value, 'entries', percent(NEARLY_FULL_USE), 'nf_conntrack_count'));
-    const seconds = use.ratio >= CALM_USE ? secondsToFull(use, snapshot) : undefined;
-    if (seconds !== undefined)
+    const fill = fillOf(use, snapshot);
+    if (fill?.by === 'samples' && use.ratio >= CALM_USE)
       facts.push(
-        evidence('full in about', Math.round(seconds), 'seconds', REACTION_SECONDS, 'nf_conntrack_count'),
+        evidence(FULL_IN, Math.round(fill.soonest), 'seconds', REACTION_SECONDS, 'nf_conntrack_count'),
       );
+    if (fill?.by === 'series') facts.push(evidence(FULL_IN, fill.when, 'by its series', '–', 'medic-probe'));
+    if (fill?.by === 'both')
+      facts.push(evidence(FULL_IN, fill.when, 'by these samples and its series', '–', FULL_IN_SOURCES));
   }
-  if (snapshot.foreseen !== undefined && isForeseen(snapshot))
-    facts.push(
-      evidence(
-        'foreseen to be full in',
-        duration(snapshot.foreseen.fullInSeconds),
-        'by its series',
-        '–',
-        'medic-probe',
-      ),
-    );
   const living = livingUse(snapshot);
   if (living !== undefined)
     facts.push(
@@ -142,6 +135,41 @@ function secondsToFull(use: TableUse, snapshot: Snapshot): number | undefined {
   return outlook.kind === 'settles' ? undefined : outlook.fullInSeconds;
 }
 
+/** When the table is likely to be full: a time, or the ends of an interval where what was just sampled and its series differ. */
+interface Fill {
+  readonly by: 'samples' | 'series' | 'both';
+  /** `3 min`, or `3 min to 3 h`. */
+  readonly when: string;
+  readonly soonest: number;
+  /** What the sooner end rests on and what the later one; absent where there is one time. */
+  readonly ends?: string;
+}
+
+const FULL_IN = 'full in about';
+const FULL_IN_SOURCES = 'nf_conntrack_count, medic-probe';
+
+/**
+ * Some seconds tell a flood that no series has seen yet, and hours tell what these seconds happen to hide. Neither is wrong, so where they
+ * differ both are told as one interval.
+ */
+function fillOf(use: TableUse, snapshot: Snapshot): Fill | undefined {
+  const samples = secondsToFull(use, snapshot);
+  const series = isForeseen(snapshot) ? snapshot.foreseen?.fullInSeconds : undefined;
+  if (samples === undefined || series === undefined) {
+    const soonest = samples ?? series;
+    if (soonest === undefined) return undefined;
+    return { by: samples === undefined ? 'series' : 'samples', when: duration(soonest), soonest };
+  }
+  const [soonest, latest] = [Math.min(samples, series), Math.max(samples, series)];
+  const [first, last] = [duration(soonest), duration(latest)];
+  if (first === last) return { by: 'both', when: first, soonest };
+  const ends =
+    samples < series
+      ? 'the sooner at the pace of these samples, the later at that of the last hours'
+      : 'the sooner at the pace of the last hours, the later at that of these samples';
+  return { by: 'both', when: `${first} to ${last}`, soonest, ends };
+}
+
 function headlineOf(use: TableUse | undefined, losses: Losses | undefined, snapshot: Snapshot): string {
   const table =
     use === undefined
@@ -151,11 +179,13 @@ function headlineOf(use: TableUse | undefined, losses: Losses | undefined, snaps
     return `${table}: it evicts half-open and one-way entries to make room (${show(losses.earlyDrop)} in the window), nothing else is lost yet.`;
   }
   const loss = losses === undefined ? 'whether packets are lost is not known' : 'nothing is lost yet';
-  const seconds = use === undefined ? undefined : secondsToFull(use, snapshot);
-  if (seconds !== undefined && seconds < REACTION_SECONDS)
-    return `${table} and growing: full in about ${duration(seconds)} at the present pace, ${loss}.`;
-  if (snapshot.foreseen !== undefined && use !== undefined && use.ratio < NEARLY_FULL_USE)
-    return `${table} and growing for hours: foreseen to be full in about ${duration(snapshot.foreseen.fullInSeconds)}, ${loss}.`;
+  const fill = use === undefined ? undefined : fillOf(use, snapshot);
+  if (fill?.ends !== undefined)
+    return `${table} and growing: full in about ${fill.when}, ${fill.ends}; ${loss}.`;
+  if (fill !== undefined && fill.by !== 'series' && fill.soonest < REACTION_SECONDS)
+    return `${table} and growing: full in about ${fill.when} at the present pace, ${loss}.`;
+  if (fill !== undefined && fill.by !== 'samples' && use !== undefined && use.ratio < NEARLY_FULL_USE)
+    return `${table} and growing for hours: foreseen to be full in about ${fill.when}, ${loss}.`;
   return `${table}: the next burst fills it, ${loss}.`;
 }
 

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { replayCapture } from '../../../local/recorded/replay-capture.ts';
 import { catalogue } from '../../../runbooks/index.ts';
+import { readCapture } from '../../../src/core/capture/capture.ts';
 import { assess, assessCapture } from '../../../src/core/diagnosis/assess.ts';
 import { diagnose } from '../../../src/core/diagnosis/diagnose.ts';
 import { secondsToForeseen } from '../../../src/core/record/joined/foreseen.ts';
+import { unknown } from '../../../src/core/snapshot/fact.ts';
 import { snapshotOf } from '../../../src/core/snapshot/snapshot-of.ts';
 import { recordedCases } from '../support/captures.ts';
 
@@ -67,6 +69,45 @@ test('a table that is 70 % full and foreseen to fill is offered a raise, sized f
   expect(plan?.kind === 'raise-max' && plan.arithmetic[0]).toBe(
     'demand: the present limit, which is foreseen to be met: 65,536 entries',
   );
+});
+
+/** The same node, 70 % full, whose samples alone say that its table is full in so many seconds. */
+function judgedAtPace(seconds: number) {
+  const given = { nonce: NONCE, max: 65_536, buckets: 32_768, incident: '', count: 46_000 };
+  const capture = readCapture(replayCapture(filling, given), NONCE);
+  if (capture === undefined) throw new Error('The node was not read.');
+  const snapshot = snapshotOf(capture);
+  const { use } = snapshot.conntrack;
+  const { windowSeconds: window } = snapshot;
+  if (!use.known || !window.known) throw new Error('There is no pace.');
+  const { last, max } = use.value;
+  const paced = { ...use, value: { ...use.value, first: last - ((max - last) / seconds) * window.value } };
+  return diagnose(
+    {
+      ...snapshot,
+      arrivals: unknown('for the test', 'conntrack -E'),
+      conntrack: { ...snapshot.conntrack, use: paced },
+      foreseen: { fullInSeconds: FORESEEN },
+    },
+    catalogue,
+    'i-1',
+  ).diagnosis;
+}
+
+test.each([
+  [180, '3 min to 2 h', 'the sooner at the pace of these samples, the later at that of the last hours'],
+  [14_400, '2 h to 4 h', 'the sooner at the pace of the last hours, the later at that of these samples'],
+])('what %i s of samples and the series of hours foretell is one interval', (seconds, when, ends) => {
+  const { headline, findings } = judgedAtPace(seconds);
+  expect(headline).toContain(`and growing: full in about ${when}, ${ends}; nothing is lost yet.`);
+  const because = findings.find(({ mode }) => mode === 'near-full')?.because ?? [];
+  expect(because.filter(({ fact }) => fact.includes('full in'))).toEqual([
+    expect.objectContaining({ value: when, unit: 'by these samples and its series' }),
+  ]);
+});
+
+test('where both foretell the same it is said once', () => {
+  expect(judgedAtPace(FORESEEN).headline).toContain('foreseen to be full in about 2 h, nothing');
 });
 
 test('below half of the limit nothing is offered, whatever is foreseen', () => {

@@ -9,6 +9,66 @@ case ${MEDIC_SAMPLE_SECONDS-} in
     ;;
 esac
 
+# first_tables, second_tables: all tables of a sample in one reading. What is looked at later is kept as `table_<name>`.
+first_tables() {
+  # shellcheck disable=SC2086 # The names are to be split.
+  kernel_tables @boot /proc/sys/kernel/random/boot_id @online /sys/devices/system/cpu/online \
+    @release /proc/sys/kernel/osrelease @machine /proc/sys/kernel/arch $sample_files @links @pods
+  set -f
+  IFS='~'
+  # shellcheck disable=SC2086 # The records are to be split.
+  set -- $tables
+  unset IFS
+  set +f
+  table_boot=${1-} table_online=${2-} table_release=${3-} table_machine=${4-}
+  [ "$#" -lt 4 ] || shift 4
+  keep_sample "$@"
+  table_links=${7-} table_pods=${8-}
+}
+
+second_tables() {
+  set -- @timeouts
+  for timeouts_key in tcp_timeout_established tcp_timeout_close_wait tcp_timeout_time_wait tcp_timeout_syn_recv \
+    tcp_timeout_syn_sent tcp_timeout_fin_wait tcp_timeout_last_ack tcp_timeout_close udp_timeout udp_timeout_stream \
+    tcp_be_liberal tcp_loose expect_max; do
+    set -- "$@" "/proc/sys/net/netfilter/nf_conntrack_$timeouts_key"
+  done
+  # The backlog of received packets is read along with what belongs to connection tracking: a runbook doubles it.
+  set -- "$@" /proc/sys/net/core/netdev_max_backlog @meminfo /proc/meminfo @slabinfo /proc/slabinfo \
+    @sockstat /proc/net/sockstat /proc/net/sockstat6 @modules /proc/modules \
+    @iptables /proc/net/ip_tables_names @neighbours
+  for neighbours_family in ipv4 ipv6; do
+    neighbours_folder=/proc/sys/net/$neighbours_family/neigh/default
+    set -- "$@" "$neighbours_folder/gc_thresh1" "$neighbours_folder/gc_thresh2" "$neighbours_folder/gc_thresh3"
+    case $neighbours_family in ipv4) set -- "$@" /proc/net/stat/arp_cache ;; *) set -- "$@" /proc/net/stat/ndisc_cache ;; esac
+  done
+  tables_rules=$count_entries
+  tables_seconds=6
+  # shellcheck disable=SC2086 # The names are to be split.
+  kernel_tables $sample_files "$@" @links @processes @pods @entries /proc/net/nf_conntrack
+  set -f
+  IFS='~'
+  # shellcheck disable=SC2086 # The records are to be split.
+  set -- $tables
+  unset IFS
+  set +f
+  keep_sample "$@"
+  table_timeouts=${7-} table_meminfo=${8-} table_slabinfo=${9-}
+  [ "$#" -lt 9 ] || shift 9
+  table_sockstat=${1-} table_modules=${2-} table_iptables=${3-} table_neighbours=${4-}
+  table_links=${5-} table_processes=${6-} table_pods=${7-} table_entries=${8-}
+}
+
+# The tables that both samples have. The rows of the second family are left out where those of the first are not there.
+sample_files='@conntrack /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max
+  /proc/sys/net/netfilter/nf_conntrack_buckets @stat /proc/net/stat/nf_conntrack @netstat /proc/net/netstat
+  @snmp /proc/net/snmp @softnet /proc/net/softnet_stat @arp /proc/net/stat/arp_cache'
+[ ! -f /proc/net/stat/arp_cache ] || sample_files="$sample_files /proc/net/stat/ndisc_cache"
+
+keep_sample() {
+  table_conntrack=${1-} table_stat=${2-} table_netstat=${3-} table_snmp=${4-} table_softnet=${5-} table_arp=${6-}
+}
+
 # sample_sections <sample>: what is read beside the table itself.
 sample_sections() {
   table "$table_netstat"

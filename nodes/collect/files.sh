@@ -50,7 +50,8 @@ lines_of() {
   status=ok
   code=1
   [ "$#" -gt 0 ] || return 0
-  lines_sizes=$(bounded 2 stat -L -c %s "$@" 2>/dev/null)
+  # No deadline: the test above asked the same of each.
+  lines_sizes=$(stat -L -c %s "$@" 2>/dev/null)
   lines_of_each "$@"
 }
 

@@ -77,7 +77,10 @@ function numbers(table,   i, path, file, cell) {
     if (path ~ /_cache$/) {
       split(line[2], cell, " ")
       if (lines > 1 && cell[1] ~ /^[0-9a-f]+$/) say((file ~ /^ndisc/ ? "ipv6_" : "") "entries=" sprintf("%.0f", dec(cell[1])))
-    } else if (lines == 1 && line[1] ~ /^[0-9]+$/) say((path ~ /\/ipv6\// ? "ipv6_" : "") file "=" line[1])
+    } else if (lines == 1 && line[1] ~ /^[0-9]+$/) {
+      if (file == "nf_conntrack_tcp_timeout_established") lifetime = line[1]
+      say((path ~ /\/ipv6\// ? "ipv6_" : "") file "=" line[1])
+    }
   }
   status = body != "" ? "ok" : (table == "conntrack" && files > 0 ? "denied" : "missing")
 }
@@ -86,6 +89,7 @@ function finish(   i) {
   if (table == "links") return print_links()
   if (table == "processes") return print_processes()
   if (table == "pods") return print_pods()
+  if (table == "entries") return begin_entries()
   body = ""; lines = 0; status = files > 0 ? "ok" : "missing"
   if (table ~ /^(conntrack|timeouts|neighbours)$/) numbers(table)
   else {
@@ -106,6 +110,16 @@ function finish(   i) {
   sub(/\n+$/, "", body)
   printf "%s\n%s~", status, body
 }
+# Leaves the file to the rules of count_entries. On a node that is short of time what is read within two seconds is counted.
+function begin_entries(   text) {
+  # All else is complete.
+  fflush()
+  status = files == 0 ? "missing" : (getline text < file_of[1]) < 0 ? "denied" : "ok"
+  if (status != "ok") { printf "%s\n~", status; return }
+  close(file_of[1])
+  counts_entries = is_record = 1
+  deadline = seconds() + 2
+}
 BEGIN {
   split("SyncookiesSent SyncookiesRecv SyncookiesFailed EmbryonicRsts PruneCalled OutOfWindowIcmps TW ListenOverflows ListenDrops TCPTimeouts TCPLossProbes TCPAbortOnData TCPAbortOnMemory TCPAbortOnTimeout TCPMemoryPressures TCPBacklogDrop TCPTimeWaitOverflow TCPReqQFullDoCookies TCPReqQFullDrop TCPRetransFail TCPSynRetrans IPReversePathFilter PFMemallocDrop", list, " ")
   for (i in list) wanted[list[i]] = 1
@@ -115,11 +129,14 @@ BEGIN {
     table = substr(ARGV[argument], 2); files = 0
   }
   finish()
-  exit
+  if (!counts_entries) exit
+  ARGV[1] = file_of[1]; ARGC = 2
 }'
 
 # kernel_tables <@table> <file...>...: sets `tables` to the records of the tables, from those of the files that are there,
-# and `uptime`. `table` takes one.
+# and `uptime`. `table` takes one. `tables_rules` is what the awk does after them, within `tables_seconds` in all.
+tables_rules=''
+tables_seconds=4
 kernel_tables() {
   for tables_word; do
     shift
@@ -131,12 +148,13 @@ kernel_tables() {
   read_uptime
   tables_uptime=$uptime
   seconds_left
-  [ "$left" -le 4 ] || left=4
+  [ "$left" -le "$tables_seconds" ] || left=$tables_seconds
   tables=''
   [ "$left" -ge 1 ] || return 0
   if command -v awk >/dev/null; then
     tables=$($within "$left" awk -v most="$kernel_most_bytes" -v list_most="$list_most_bytes" -v file_most="$file_most_bytes" \
-      -v lister="$list_links" -v pods_most="$pods_most" -v pods_counters="$pods_counters" "$read_links$newline$read_tables" "$@" 2>/dev/null)
+      -v lister="$list_links" -v pods_most="$pods_most" -v pods_counters="$pods_counters" -v entries_most="$entries_most" \
+      "$read_links$newline$read_tables$newline$tables_rules" "$@" 2>/dev/null)
     # One that was not printed to its end was not read in time.
     case $tables in
       *'~') ;;
@@ -236,61 +254,4 @@ table() {
       text=${1#*"$newline"}
       ;;
   esac
-}
-
-# first_tables, second_tables: all tables of a sample in one reading. What is looked at later is kept as `table_<name>`.
-first_tables() {
-  # shellcheck disable=SC2086 # The names are to be split.
-  kernel_tables @boot /proc/sys/kernel/random/boot_id @online /sys/devices/system/cpu/online \
-    @release /proc/sys/kernel/osrelease @machine /proc/sys/kernel/arch $sample_files @links @pods
-  set -f
-  IFS='~'
-  # shellcheck disable=SC2086 # The records are to be split.
-  set -- $tables
-  unset IFS
-  set +f
-  table_boot=${1-} table_online=${2-} table_release=${3-} table_machine=${4-}
-  [ "$#" -lt 4 ] || shift 4
-  keep_sample "$@"
-  table_links=${7-} table_pods=${8-}
-}
-
-second_tables() {
-  set -- @timeouts
-  for timeouts_key in tcp_timeout_established tcp_timeout_close_wait tcp_timeout_time_wait tcp_timeout_syn_recv \
-    tcp_timeout_syn_sent tcp_timeout_fin_wait tcp_timeout_last_ack tcp_timeout_close udp_timeout udp_timeout_stream \
-    tcp_be_liberal tcp_loose expect_max; do
-    set -- "$@" "/proc/sys/net/netfilter/nf_conntrack_$timeouts_key"
-  done
-  # The backlog of received packets is read along with what belongs to connection tracking: a runbook doubles it.
-  set -- "$@" /proc/sys/net/core/netdev_max_backlog @meminfo /proc/meminfo @slabinfo /proc/slabinfo \
-    @sockstat /proc/net/sockstat /proc/net/sockstat6 @modules /proc/modules @neighbours
-  for neighbours_family in ipv4 ipv6; do
-    neighbours_folder=/proc/sys/net/$neighbours_family/neigh/default
-    set -- "$@" "$neighbours_folder/gc_thresh1" "$neighbours_folder/gc_thresh2" "$neighbours_folder/gc_thresh3"
-    case $neighbours_family in ipv4) set -- "$@" /proc/net/stat/arp_cache ;; *) set -- "$@" /proc/net/stat/ndisc_cache ;; esac
-  done
-  # shellcheck disable=SC2086 # The names are to be split.
-  kernel_tables $sample_files "$@" @links @processes @pods
-  set -f
-  IFS='~'
-  # shellcheck disable=SC2086 # The records are to be split.
-  set -- $tables
-  unset IFS
-  set +f
-  keep_sample "$@"
-  table_timeouts=${7-} table_meminfo=${8-} table_slabinfo=${9-}
-  [ "$#" -lt 9 ] || shift 9
-  table_sockstat=${1-} table_modules=${2-} table_neighbours=${3-}
-  table_links=${4-} table_processes=${5-} table_pods=${6-}
-}
-
-# The tables that both samples have. The rows of the second family are left out where those of the first are not there.
-sample_files='@conntrack /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max
-  /proc/sys/net/netfilter/nf_conntrack_buckets @stat /proc/net/stat/nf_conntrack @netstat /proc/net/netstat
-  @snmp /proc/net/snmp @softnet /proc/net/softnet_stat @arp /proc/net/stat/arp_cache'
-[ ! -f /proc/net/stat/arp_cache ] || sample_files="$sample_files /proc/net/stat/ndisc_cache"
-
-keep_sample() {
-  table_conntrack=${1-} table_stat=${2-} table_netstat=${3-} table_snmp=${4-} table_softnet=${5-} table_arp=${6-}
 }

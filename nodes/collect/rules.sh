@@ -3,24 +3,44 @@
 # is asked for them only where nft is not there or does not know what they do.
 
 # Of a large ruleset most lines say nothing of translation: what may is handed on, no more of it than is read of anything,
-# and the exit status tells whether nft leaves the table of iptables to the other tool.
+# and the exit status tells whether one of the two tools leaves the table of iptables to the other.
 # shellcheck disable=SC2016 # The dollars are awk's.
 pick_rules='
 (size += length($0) + 1) > most { exit }
 /^table / { in_nat = $2 == "ip" && $3 == "nat" }
 /[DS]NAT|REDIRECT|NETMAP|TPROXY|MASQUERADE|--to-destination|![ \t]+(-p|--dport)|[ds]nat|redirect|tproxy|masquerade|xt[ \t]+target|^# Table/ {
-  if (in_nat && /(^|[ \t])xt[ \t]+target/) foreign = 1
+  if (/^# Table .nat. is incompatible/ || in_nat && /(^|[ \t])xt[ \t]+target/) foreign = 1
   print
   next
 }
 $1 == nonce
 END { exit foreign }'
 
+# How the rules that nft knows are read best: `none` of them where there is no chain, `together` with one command, or
+# `apart` where the table of iptables has so many chains that its own tool, which prints them in half of the time, is worth
+# more commands. Then the other tables follow of which rules could translate: the kernel takes such rules only in a chain
+# of type nat and what it jumps to, and tproxy before routing.
+# shellcheck disable=SC2016 # The dollars are awk's.
+pick_tables='
+$1 == nonce { is_whole = $2 == 0 }
+/^table / {
+  name = $2 " " $3
+  if (NF != 4 || $2 !~ /^(ip|ip6|inet|arp|bridge|netdev)$/ || $3 !~ /^[A-Za-z_][A-Za-z0-9_.-]*$/) odd = 1
+}
+/^[ \t]+chain / { chains++; if (name == "ip nat") many++ }
+/^[ \t]+type (nat |.* hook prerouting )/ && name != "ip nat" && !(name in named) { named[name] = 1; others = others " " name; more++ }
+END {
+  if (is_whole && !chains) print "none"
+  else if (is_whole && !odd && many >= 1000 && more <= 6) print "apart" others
+  else print "together"
+}'
+
 # What each reader of rules begins with: texts in quotes say nothing, and what a tool could not print is not read.
 # shellcheck disable=SC2016 # The dollars are awk's.
 read_rules='
 BEGIN { complete = "yes" }
 $1 == nonce && $2 == "asked" { asked = $3; next }
+$1 == nonce && $2 == "unclear" { unread++; sources_unread++; next }
 $1 == nonce { closed++; if ($2 != 0) complete = "no"; next }
 { gsub(/"([^"\\]|\\.)*"/, "\"\""); gsub(/[ \t]+/, " ") }
 /^# Table .* is incompatible/ { if (!native) { unread++; sources_unread++ } next }
@@ -33,6 +53,7 @@ function narrowed(protocol, ports,   part, line) {
   if (split(ports, part, "-") < 2) part[2] = part[1]
   if (part[1] !~ /^[0-9]+$/ || part[2] !~ /^[0-9]+$/) { sources_unread++; return }
   narrow++
+  gsub(/[^ -~]/, "?", protocol)
   line = "range " protocol " " part[1] " " part[2]
   if (line in ranges) return
   ranges[line] = 1
@@ -77,6 +98,7 @@ in_kernel() {
 find_iptables_save() {
   legacy_save=$(command -v iptables-legacy-save)
   nft_save=$(command -v iptables-nft-save)
+  [ -z "$legacy_save" ] || [ -z "$nft_save" ] || return 0
   save_path=$(command -v iptables-save) || return 0
   case $(readlink -f "$save_path" 2>/dev/null) in
     *nft*) nft_save=${nft_save:-$save_path} ;;
@@ -84,10 +106,11 @@ find_iptables_save() {
   esac
 }
 
-# rules_of <command...>: what may matter of its rules, closed by the nonce and its exit status. Fails where nft leaves
-# rules to the tool of iptables. One tool for all rules has the time of two, and leaves some to the kernel log.
-rules_of() {
-  asked=$((asked + 1))
+# picked_of <awk program> <command...>: what that picks of the command's output, which is closed by the nonce and its exit
+# status. One tool for all rules has the time of two, and leaves some to the kernel log.
+picked_of() {
+  picked=$1
+  shift
   seconds_left
   left=$((left - 3))
   [ "$left" -le 6 ] || left=6
@@ -95,7 +118,37 @@ rules_of() {
   {
     $within "$left" "$@" 2>/dev/null
     printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
-  } | awk -v nonce="$MEDIC_NONCE" -v most="$list_most_bytes" "$pick_rules" 2>/dev/null
+  } | awk -v nonce="$MEDIC_NONCE" -v most="$list_most_bytes" "$picked" 2>/dev/null
+}
+
+# rules_of <command...>: what may matter of its rules. Fails where the tool leaves the table of iptables to the other one.
+rules_of() {
+  asked=$((asked + 1))
+  picked_of "$pick_rules" "$@"
+}
+
+# What nft knows where the tool of iptables is there, too: each is asked for what it prints better. What neither can print
+# is not read.
+native_and_iptables_rules() {
+  # shellcheck disable=SC2046 # The words are to be split.
+  set -- $(picked_of "$pick_tables" nft list chains)
+  case ${1-} in
+    none)
+      asked=$((asked + 1))
+      printf '%s 0\n' "$MEDIC_NONCE"
+      ;;
+    apart)
+      shift
+      rules_of "$nft_save" -t nat || rules_of nft list table ip nat || printf '%s unclear\n' "$MEDIC_NONCE"
+      while [ "$#" -ge 2 ]; do
+        rules_of nft list table "$1" "$2" || :
+        shift 2
+      done
+      ;;
+    *)
+      rules_of nft list ruleset || rules_of "$nft_save" -t nat || printf '%s unclear\n' "$MEDIC_NONCE"
+      ;;
+  esac
 }
 
 # Rules that are there and that no tool can print are as good as failed: 127 is what a shell says of a missing tool.
@@ -108,11 +161,11 @@ all_rules() {
       printf '%s 127\n' "$MEDIC_NONCE"
       ;;
   esac
-  if [ -n "$ask_native" ] && rules_of nft list ruleset; then
-    :
-  elif [ -n "$ask_nft" ]; then
-    rules_of "$nft_save" -t nat
-  fi
+  case $ask_native,$ask_nft in
+    yes,yes) native_and_iptables_rules ;;
+    yes,) rules_of nft list ruleset ;;
+    ,yes) rules_of "$nft_save" -t nat ;;
+  esac
   printf '%s asked %s\n' "$MEDIC_NONCE" "$asked"
 }
 
@@ -131,7 +184,16 @@ rules_sections() {
   backends=''
   case $newline$entries_seen in
     *"$newline"'backend '*)
-      backends=$(printf '%s\n' "$entries_seen" | sed -n 's/^backend [0-9]* [0-9]* \([0-9.]*\) .*/\1/p' | tr '\n' ' ')
+      set -f
+      IFS=$newline
+      for rules_line in $entries_seen; do
+        case $rules_line in 'backend '*) ;; *) continue ;; esac
+        rules_line=${rules_line#backend * * }
+        rules_line=${rules_line%% *}
+        case $rules_line in *[!0-9.]*) ;; *) backends="$backends$rules_line " ;; esac
+      done
+      unset IFS
+      set +f
       ;;
   esac
   rules_for_sources=''
@@ -145,8 +207,7 @@ rules_sections() {
   seconds_left
   find_iptables_save
   ask_legacy='' ask_nft='' ask_native=''
-  read_plain /proc/net/ip_tables_names
-  case $newline$contents$newline in
+  case $newline$table_iptables$newline in
     *"${newline}nat$newline"*)
       ask_legacy=unreadable
       [ -z "$legacy_save" ] || ask_legacy=yes
@@ -161,12 +222,10 @@ rules_sections() {
   elif [ "$left" -lt 4 ]; then
     status=timeout
   else
-    # Each nft tool leaves to the other what that one prints better.
-    text=$({
-      all_rules | awk -v nonce="$MEDIC_NONCE" -v seen="$backends" -v compat="$ask_nft" -v native="$ask_native" "$read_rules$newline$pick_source_ranges$newline$pick_udp_targets" 2>/dev/null
-      printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
-    } | printable)
-    split_exit_code
+    text=$(all_rules | awk -v nonce="$MEDIC_NONCE" -v seen="$backends" -v compat="$ask_nft" -v native="$ask_native" \
+      "$read_rules$newline$pick_source_ranges$newline$pick_udp_targets" 2>/dev/null)
+    status_of "$?"
+    [ "$status" = ok ] || text=''
   fi
   ranges_text=''
   [ "$status" != ok ] || ranges_text=${text#*"$newline--$newline"}

@@ -8,7 +8,7 @@ function target(port, to, to_port,   line) {
   line = "udp " port " " to " " to_port
   if (line in known) return
   known[line] = 1; targets++
-  if (to in wanted) first = first line "\n"
+  if (to in wanted) { if (length(first) < 8192) first = first line "\n" }
   else if (others++ < 50) rest = rest line "\n"
 }
 # Sets to and to_port; a range, a map or a name is none.
@@ -19,6 +19,7 @@ function one_address(text,   part) {
   if (part[2] != "") to_port = part[2]
   return to ~ /^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$/ && to_port ~ /^([0-9]+|-)$/
 }
+$1 == "-A" && / -p (tcp|6) / && !/ ! / { next }
 $1 == "-A" {
   protocol = port = jump = where = "-"
   for (i = 3; i < NF; i++) {

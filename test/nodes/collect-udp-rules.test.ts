@@ -2,15 +2,10 @@ import { existsSync } from 'node:fs';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../runbooks/index.ts';
-import { readCapture } from '../../src/core/capture/capture.ts';
-import { diagnose } from '../../src/core/diagnosis/diagnose.ts';
 import { parseUdpTargets } from '../../src/core/parse/nat-rules.ts';
-import { snapshotOf } from '../../src/core/snapshot/snapshot-of.ts';
-import { collectorFile, sectionsOf } from './support/collected.ts';
+import { sectionsOf } from './support/collected.ts';
 import { collectWithProc } from './support/covered-proc.ts';
-import { isReadableInNamespace, NETWORK_NAMESPACE } from './support/network-namespace.ts';
-import { has, hasNamespaces, run, SHELLS } from './support/shells.ts';
+import { has, hasNamespaces, SHELLS } from './support/shells.ts';
 import { temporaryDirectory } from './support/temporary.ts';
 
 const shells = SHELLS.filter(({ binary }) => has(binary));
@@ -19,6 +14,14 @@ const shells = SHELLS.filter(({ binary }) => has(binary));
 const flow = (backend: string, index = 1) =>
   `ipv4     2 udp      17 119 src=10.0.0.9 dst=10.96.0.10 sport=${40_000 + index} dport=53 src=${backend} dst=10.0.0.9 sport=53 dport=${40_000 + index} [ASSURED] mark=0 zone=0 use=2`;
 
+/** As nft answers: all rules, the chains without them, or one table. */
+const NFT = `case "$*" in
+  'list ruleset') cat "$0.txt" ;;
+  'list chains') grep -E '^(table|})|^[[:space:]]+(chain|type) ' "$0.txt" ;;
+  'list table '*) sed -n "/^table $3 $4 {/,/^}/p" "$0.txt" ;;
+  *) exit 1 ;;
+esac`;
+
 /** A folder, first in PATH, with tools that print given rules and note that they were asked. */
 async function withRules(rules: Readonly<Record<string, string>>) {
   const folder = await temporaryDirectory();
@@ -26,7 +29,7 @@ async function withRules(rules: Readonly<Record<string, string>>) {
     await writeFile(join(folder, `${name}.txt`), text);
     await writeFile(
       join(folder, name),
-      `#!/bin/sh\necho "${name} $*" >>${folder}/asked\ncat ${folder}/${name}.txt\n`,
+      `#!/bin/sh\necho "${name} $*" >>${folder}/asked\n${name === 'nft' ? NFT : `cat ${folder}/${name}.txt`}\n`,
     );
     await chmod(join(folder, name), 0o755);
   }
@@ -110,10 +113,14 @@ describe.runIf(hasNamespaces()).each(shells)(
     it('are not all read where one may concern UDP and does not name one backend', async () => {
       const { section } = await udpRules(command, {
         nft: [
+          'table ip services {',
+          '\tchain services {',
           '\t\tudp dport 53 dnat to numgen inc mod 2 map { 0 : 10.1.0.5, 1 : 10.1.0.6 }',
           '\t\tudp dport { 53, 5353 } dnat to 10.1.0.6:53',
           '\t\tip daddr 10.96.0.10 dnat to backend',
           '\t\tdnat to 10.1.0.6-10.1.0.7',
+          '\t}',
+          '}',
           FOREIGN,
         ].join('\n'),
         'iptables-nft-save': [
@@ -135,7 +142,8 @@ describe.runIf(hasNamespaces()).each(shells)(
     });
 
     it('are printed once: by iptables only what nft does not know', async () => {
-      const known = 'table ip nat {\n\t\tmeta l4proto udp counter packets 1 bytes 60 dnat to 10.1.0.5:53\n}';
+      const known =
+        'table ip nat {\n\tchain KUBE-SEP-1 {\n\t\tmeta l4proto udp counter packets 1 bytes 60 dnat to 10.1.0.5:53\n\t}\n}';
       const save = { 'iptables-nft-save': KUBE_PROXY };
       const one = await udpRules(command, {
         nft: `${known}\ntable ip raw {\n\t\txt target "CT"\n}`,
@@ -150,6 +158,80 @@ describe.runIf(hasNamespaces()).each(shells)(
         'udp 8125 10.1.0.6 8125',
       ]);
       expect(both.asked.match(/iptables-nft-save/g)).toHaveLength(1);
+    });
+
+    it('are not all read where neither tool knows what a rule of the table of iptables does', async () => {
+      const { section } = await udpRules(command, {
+        nft: FOREIGN,
+        'iptables-nft-save': "# Table `nat' is incompatible, use 'nft' tool.",
+      });
+      expect(section?.lines).toEqual(['udp_targets=0 unread=1 complete=yes']);
+    });
+
+    describe('of many chains', () => {
+      const chains = Array.from({ length: 1_200 }, (_, index) => `\tchain KUBE-SEP-${index} {\n\t}`);
+      const nat = (...rules: readonly string[]) => [
+        'table ip nat {',
+        ...chains,
+        '\tchain PREROUTING {',
+        '\t\ttype nat hook prerouting priority dstnat; policy accept;',
+        ...rules,
+        '\t}',
+        '}',
+      ];
+      const other = (family: string, name: string, type: string, rule: string) => [
+        `table ${family} ${name} {`,
+        `\tchain one {\n\t\t${type} priority 0; policy accept;\n\t\t${rule}\n\t}`,
+        '}',
+      ];
+      const others = [
+        ...other('inet', 'filter', 'type filter hook input', 'udp dport 53 accept'),
+        ...other('inet', 'proxy', 'type filter hook prerouting', 'udp dport 53 tproxy to :1053'),
+        ...other('ip', 'kube-proxy', 'type nat hook output', 'udp dport 514 dnat to 10.1.0.9:514'),
+      ];
+      const all = [
+        'udp_targets=3 unread=1 complete=yes',
+        'udp - 10.1.0.5 53',
+        'udp 8125 10.1.0.6 8125',
+        'udp 514 10.1.0.9 514',
+      ];
+
+      it('are printed by iptables, and by nft the other tables that may translate', async () => {
+        const { section, asked } = await udpRules(command, {
+          nft: [...nat('\t\tudp dport 53 dnat to 10.1.0.99:53'), ...others].join('\n'),
+          'iptables-nft-save': KUBE_PROXY,
+        });
+        expect(section?.lines).toEqual(all);
+        expect(asked.split('\n').filter((line) => line !== '')).toEqual([
+          'iptables-legacy-save -t nat',
+          'nft list chains',
+          'iptables-nft-save -t nat',
+          'nft list table inet proxy',
+          'nft list table ip kube-proxy',
+        ]);
+      });
+
+      it('are printed by nft where the tool of iptables refuses them', async () => {
+        const { section, asked } = await udpRules(command, {
+          nft: [
+            ...nat('\t\tmeta l4proto udp dnat to 10.1.0.5:53', '\t\tudp dport 8125 dnat to 10.1.0.6:8125'),
+            ...others,
+          ].join('\n'),
+          'iptables-nft-save': "# Table `nat' is incompatible, use 'nft' tool.",
+        });
+        expect(section?.lines).toEqual(all);
+        expect(asked).toContain('nft list table ip nat');
+        expect(asked).not.toContain('nft list ruleset');
+      });
+
+      it('are printed at once where a table has a name that is no word', async () => {
+        const { section, asked } = await udpRules(command, {
+          nft: [...nat(), ...others, 'table ip a$(b) {', ...chains.slice(0, 1), '}'].join('\n'),
+          'iptables-nft-save': KUBE_PROXY,
+        });
+        expect(section?.lines[0]).toBe('udp_targets=1 unread=1 complete=yes');
+        expect(asked).toContain('nft list ruleset');
+      });
     });
 
     it('are bounded, with those for flows that were seen first', async () => {
@@ -193,62 +275,3 @@ describe.runIf(hasNamespaces())('where asking for rules would load a module', { 
     expect(await asked()).toBe('');
   });
 });
-
-/** The collector asks for legacy rules only where this file names their table. */
-const showsLegacyTables = () =>
-  isReadableInNamespace('/proc/net/ip_tables_names', 'iptables-legacy -t nat -S');
-
-const TOOLS = [
-  ['iptables-nft', 'iptables-nft -t nat'],
-  ['iptables-legacy', 'iptables-legacy -t nat'],
-  ['nft', undefined],
-] as const;
-
-describe
-  .runIf(hasNamespaces())
-  .each(TOOLS.filter(([tool]) => has(tool) && (tool !== 'iptables-legacy' || showsLegacyTables())))(
-  'a UDP flow whose backend %s moved, in a namespace of its own',
-  { concurrent: true },
-  (_, iptables) => {
-    const clear = iptables === undefined ? 'nft flush ruleset' : `${iptables} -F OUTPUT`;
-    const rule = (backend: string) =>
-      iptables === undefined
-        ? `nft 'table ip services { chain out { type nat hook output priority -100; ip daddr 10.9.0.3 udp dport 5300 dnat to ${backend}:5301; }; }'`
-        : `${iptables} -A OUTPUT -d 10.9.0.3 -p udp -m udp --dport 5300 -j DNAT --to-destination ${backend}:5301`;
-    const traffic = `const { createSocket } = require('node:dgram');
-for (const address of ['10.9.0.1', '10.9.0.2']) {
-  const server = createSocket('udp4');
-  server.on('message', (message, from) => server.send(message, from.port, from.address));
-  server.bind(5301, address);
-}
-const client = createSocket('udp4');
-client.bind(4444, () => setInterval(() => client.send('x', 5300, '10.9.0.3'), 200));
-client.once('message', () => process.stdout.write('answered\\n'));
-setTimeout(() => process.exit(), 20000);`;
-
-    it.each([
-      ['is found stuck to the old one', true],
-      ['is fine before that', false],
-    ])('%s', async (__, moves) => {
-      const folder = await temporaryDirectory();
-      await writeFile(join(folder, 'traffic.cjs'), traffic);
-      const script = [
-        'set -e; ip link set lo up; for i in 1 2 3; do ip addr add 10.9.0.$i/32 dev lo; done',
-        rule('10.9.0.1'),
-        `mkfifo ${folder}/ready; ${process.execPath} ${folder}/traffic.cjs >${folder}/ready & load=$!`,
-        `read -r _ <${folder}/ready`,
-        ...(moves ? [clear, rule('10.9.0.2')] : []),
-        `sleep 2; sh ${await collectorFile()}; kill $load`,
-      ].join('\n');
-      await writeFile(join(folder, 'run.sh'), script);
-      const { stdout, stderr } = await run([...NETWORK_NAMESPACE, 'sh', join(folder, 'run.sh')], {
-        XTABLES_LOCKFILE: join(folder, 'lock'),
-      });
-      const capture = readCapture(stdout);
-      if (capture === undefined) throw new Error(`no capture: ${stderr}`);
-      const { findings } = diagnose(snapshotOf(capture), catalogue, 'i-1').diagnosis;
-      const states = new Map(findings.map(({ mode, state }) => [mode, state]));
-      expect(states.get('stale-udp-entry')).toBe(moves ? 'present' : 'absent');
-    });
-  },
-);

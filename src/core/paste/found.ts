@@ -29,6 +29,8 @@ export interface Found {
   readonly also?: readonly Found[];
   /** Why it is of no use, as a clause; only with an `undefined` source. */
   readonly why?: string;
+  /** What it is a reading of all the same, so that its numbers are told; only with an `undefined` source. */
+  readonly readAs?: SourceId;
 }
 
 /** What was typed before the lines that are being looked at. */

@@ -60,24 +60,31 @@ const NOT_KNOWN = 'no tool’s output that is known here';
 export function readPaste(text: string): Paste {
   const lines = linesOf(text);
   const { hosts, unassigned } = withoutParted(splitByHost(lines));
-  const read = hosts.flatMap((one) => readHost(one, true) ?? []);
+  const read = hosts.flatMap((one) => readHost(one, true, one.read) ?? []);
   const open = unassigned.length === 0 ? undefined : readHost({ host: undefined, lines: unassigned }, false);
   return read.length === 0 && open === undefined
     ? { hosts: [partOf({ host: undefined, lines }, true)], unassigned: undefined }
     : { hosts: read, unassigned: open };
 }
 
+/** What was recognised in the lines of one host. */
+type Recognised = ReturnType<typeof recognise>;
+
+interface ReadPaste extends SplitPaste {
+  readonly hosts: readonly (HostLines & { readonly read: Recognised })[];
+}
+
 /** What looks like one host's and is around its samples told apart as two are is nobody's. */
-function withoutParted({ hosts, unassigned }: SplitPaste): SplitPaste {
-  const parted = hosts.filter(({ lines }) => areParted(lines, recognise(lines)));
-  return parted.length === 0
-    ? { hosts, unassigned }
-    : {
-        hosts: hosts.filter((one) => !parted.includes(one)),
-        unassigned: [...unassigned, ...parted.flatMap(({ lines }) => lines)].toSorted(
-          (a, b) => a.number - b.number,
-        ),
-      };
+function withoutParted({ hosts, unassigned }: SplitPaste): ReadPaste {
+  const read = hosts.map((one) => ({ ...one, read: recognise(one.lines) }));
+  const parted = read.filter((one) => areParted(one.lines, one.read));
+  return {
+    hosts: read.filter((one) => !parted.includes(one)),
+    unassigned:
+      parted.length === 0
+        ? unassigned
+        : [...unassigned, ...parted.flatMap(({ lines }) => lines)].toSorted((a, b) => a.number - b.number),
+  };
 }
 
 /**
@@ -93,13 +100,16 @@ function linesOf(text: string): readonly PasteLine[] {
   return spelledOut(pasteLines(text));
 }
 
-function readHost(part: HostLines, isOneHost: boolean): PastedHost | undefined {
-  const host = partOf(part, isOneHost);
+function readHost(part: HostLines, isOneHost: boolean, read?: Recognised): PastedHost | undefined {
+  const host = partOf(part, isOneHost, read);
   return host.seen.length === 0 ? undefined : host;
 }
 
-function partOf({ host, lines }: HostLines, isOneHost: boolean): PastedHost {
-  const { pieces: read, rest, clock } = recognise(lines);
+function partOf(
+  { host, lines }: HostLines,
+  isOneHost: boolean,
+  { pieces: read, rest, clock }: Recognised = recognise(lines),
+): PastedHost {
   const isPart = read.some(({ found }) => found.source === LOWER_BOUND);
   const settings = isPart ? settingsOf(read) : new Map<string, string>();
   const pieces = read.map((piece) => countedOn(piece, settings));

@@ -1,8 +1,9 @@
 import { counterTotal, parseProcCounters } from '../parse/conntrack-counters.ts';
 import type { Piece } from './assemble.ts';
 import { isFilter, isFiltered } from './excerpt.ts';
-import { type Context, type Found, isElision, LOWER_BOUND, type Recogniser, standsInOrder } from './found.ts';
+import { type Context, type Found, isElision, LOWER_BOUND, type Recogniser } from './found.ts';
 import { bootLines } from './hosts/identity.ts';
+import { isNameOfPod, looksIntoNamespace, ofNamespace, opensShell } from './namespaces.ts';
 import {
   datedHeadingOf,
   headingTimeOf,
@@ -34,16 +35,18 @@ function isTypedAgain(now: Typed, before: Typed): boolean {
 }
 
 /** What a command says of the lines after it, told once for all of them. */
-function contextOf(command: string): Context {
-  const isPod =
-    standsInOrder(command, [/\bnsenter\b/, /-n/]) ||
-    standsInOrder(command, [/kubectl(?=\s)/, /\sexec/]) ||
-    /ip netns exec|(?:docker|crictl)\s+exec/.test(command);
+function contextOf(command: string, isInside: boolean): Context {
+  const isPod = isInside || looksIntoNamespace(command);
   return { command, isFilter: isFilter(command), isPod, wait: waitOf(command) };
 }
 
 function isExcerptOf({ source }: Found, { command, isFilter: isAny }: Context): boolean {
   return isAny && (source === undefined || source === LOWER_BOUND || isFiltered(command, source));
+}
+
+/** What stands before a command. */
+function promptOf({ text, command = '' }: PasteLine): string {
+  return text.slice(0, Math.max(0, text.length - command.length)).trim();
 }
 
 /** A line that is no tool's output may be a heading that gives a time, or an order. */
@@ -70,7 +73,9 @@ export function recognise(given: readonly PasteLine[]): {
   const rest: PasteLine[] = [];
   const seen = new Map<string, Typed>();
   let typed: Typed | undefined;
-  let context = contextOf('');
+  let context = contextOf('', false);
+  let shell: string | undefined;
+  let isTold = false;
   let since = clock.now;
   const boots = bootLines(lines);
   let boot = 0;
@@ -82,7 +87,9 @@ export function recognise(given: readonly PasteLine[]): {
     if (stamp !== undefined) clock.setWall(stamp);
     if (line.command !== undefined) {
       if (line.timeOfDay !== undefined) clock.setTimeOfDay(line.timeOfDay);
-      context = contextOf(line.command);
+      if (shell === promptOf(line) || /^(?:exit|logout)\s*$/.test(line.command)) shell = undefined;
+      context = contextOf(line.command, shell !== undefined || isNameOfPod(line.host));
+      if (context.isPod && opensShell(line.command)) shell ??= promptOf(line);
       typed = { host: line.host, line: line.number, command: line.command.trim() };
       if (/^(?:sudo\s+)?sleep\b[^;&|]*$/.test(line.command)) clock.wait(context.wait ?? 0);
       continue;
@@ -122,6 +129,13 @@ export function recognise(given: readonly PasteLine[]): {
     if (found.sinceSeconds !== undefined) {
       pieces.push({ ...where, found: { ...found, text: found.text.replaceAll(/ \d{1,20}$/gm, ' 0') } });
       clock.wait(found.sinceSeconds);
+    }
+    const apart = context.isPod ? ofNamespace(found, isTold) : undefined;
+    if (apart !== undefined) {
+      isTold = true;
+      for (const one of apart) pieces.push({ ...where, now: clock.now, found: one });
+      at += found.lines - 1;
+      continue;
     }
     pieces.push({
       ...where,

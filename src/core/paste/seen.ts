@@ -64,7 +64,7 @@ function seenPieceOf(group: readonly Told[], runs: OwnRuns): SeenPiece {
     sample: first?.sample,
     says:
       [
-        text === '' ? undefined : tellingOf(source ?? 'sysctl', text),
+        text === '' ? undefined : tellingOf(source ?? first?.piece.found.readAs ?? 'sysctl', text),
         source === undefined || first?.until === undefined ? undefined : riseUntil(source, text, first.until),
       ]
         .filter((clause) => clause !== undefined)

@@ -80,7 +80,7 @@ export function podOf(command: string): string | undefined {
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
     if (/^(?:-n|-c|--namespace|--container|-l|--since|--tail|--context)$/.test(word)) index += 1;
-    else if (!word.startsWith('-')) return plainName(word);
+    else if (word !== '' && !word.startsWith('-')) return plainName(word);
   }
   return undefined;
 }

@@ -1,15 +1,14 @@
 import { writeFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../../nodes/support/temporary.ts';
 import { medic } from '../support/medic.ts';
 import { pcapsOf, RECORDED_TRACE } from '../support/recorded-trace.ts';
 
 const RECORDED = 'test/fixtures/traces/nft-rule.txt';
 
 async function fileWith(name: string, content: Buffer | string): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'medic-trace-')), name);
+  const path = join(await temporaryDirectory(), name);
   writeFileSync(path, content);
   return path;
 }
@@ -26,6 +25,16 @@ describe('medic diagnose with packets', () => {
     expect(out).toContain('new connections to tcp 30080');
     expect(out).toContain('lost in netfilter or routing on this node');
     expect(out).toContain('- nft_do_chain, NETFILTER_DROP: 30 packets');
+  });
+
+  it('names the pods that the node told', async () => {
+    const named = RECORDED_TRACE.replace('point.0=', 'pod.1=shop/checkout-7d9 198.18.1.2\npoint.0=');
+    const file = await fileWith('named.txt', named);
+    const { out } = await medic(['diagnose', file], '');
+    expect(out).toContain('not on the interface of shop/checkout-7d9 on the node (eni0a1)');
+    expect(out).toContain('- pod eth0 of shop/checkout-7d9 (198.18.1.2)');
+    const json = await medic(['diagnose', file, '--json'], '');
+    expect(JSON.parse(json.out)).toMatchObject({ pods: [{ number: 1, name: 'shop/checkout-7d9' }] });
   });
 
   it('says the same as JSON', async () => {

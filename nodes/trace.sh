@@ -13,7 +13,7 @@ find_uplinks
 begin_trace
 find_points
 points_in_one=$(printf '%s' "$points" | tr '\n' ';')
-own_addresses=$(awk '/\|-- [0-9.]+$/ { last = $NF } /\/32 host LOCAL/ && !(last in seen) { seen[last] = 1; printf "%s ", last }' /proc/net/fib_trie 2>/dev/null | head -c 4000)
+pods_in_one=$(printf '%s' "$pods_told" | tr '\n' ';')
 thin=1
 missed=0
 rung=counters
@@ -25,17 +25,27 @@ fi
 
 start_drops
 counters_before=$(take_counters)
-# The first second or two are for captures that start later than others, the last for what the kernel hands over with delay.
+waited=0
 case $rung in
   tcpdump) start_tcpdump ;;
   python) start_python ;;
 esac
+case $rung in tcpdump | python)
+  if ! await_captures; then
+    # shellcheck disable=SC2086 # Numbers of processes.
+    end_captures $capture_pids
+    points_left_out="$points_left_out captures=not-begun"
+    rung=counters
+  fi
+  ;;
+esac
 read_uptime
 window_began=$uptime
-epoch_begins=$(($(date +%s) + 2))
+epoch_begins=$(($(date +%s) + 1))
 epoch_ends=$((epoch_begins + seconds))
-# Short sleeps: none of them outlives a trace that is killed by more than a moment.
-window_ends=$((${uptime%%.*} + seconds + 4))
+# The last second is for what the kernel hands over with delay. Short sleeps: none of them outlives a trace that is killed by more than
+# a moment.
+window_ends=$((${uptime%%.*} + seconds + 3))
 while [ "${uptime%%.*}" -lt "$window_ends" ]; do
   sleep 1 9>&-
   read_uptime
@@ -69,6 +79,7 @@ add "judged=$((epoch_ends - epoch_begins))"
 add "port=$port"
 add "thin=$thin"
 add "missed=$missed"
+add "waited=$waited"
 add "hung=${captures_hung:-0}"
 add "left_out=${points_left_out# }"
 while read -r number stage pod interface pid address; do
@@ -76,8 +87,9 @@ while read -r number stage pod interface pid address; do
 done <<END
 $points
 END
-add "$(printf '%s\n' "$flows_text" | grep -E '^(point|total) ' | sed 's/ /=/')"
-section trace - 2400
+add "$(printf '%s\n' "$flows_text" | grep -E '^(point|total|own) ' | sed 's/ /=/')"
+[ -z "$pods_told" ] || add "${pods_told%"$newline"}"
+section trace - 3400
 read_counters_text
 section trace-counters - 3000
 text=$drops_text
@@ -87,12 +99,14 @@ status=missing
 text=''
 case $rung in tcpdump | python)
   status=ok
-  text=$(printf '%s\n' "$flows_text" | grep '^flow ' | sort -k 2,2nr | sed 's/^flow //')
+  # What had trouble comes first: where not all has room, nothing of that is left out before the rest.
+  text=$(printf '%s\n' "$flows_text" | grep -E '^(trouble|flow) ' | sort -k 1,1r -k 2,2nr | sed 's/^[a-z]* //')
   ;;
 esac
 section trace-flows - 5000
 text=$packets_text
-section trace-packets - 11200
+# The end needs room as well.
+section trace-packets - $((room > 11400 ? 11200 : room - 200))
 text=''
 status=ok
 section end - 0

@@ -1,16 +1,10 @@
 import { catalogue } from '../../runbooks/index.ts';
 import { connectTimesOf } from '../../src/core/trace/connect-times.ts';
 import type { Fate } from '../../src/core/trace/fate.ts';
-import type { Trace } from '../../src/core/trace/output.ts';
+import { type Names, namesOf, shortName } from '../../src/core/trace/names.ts';
+import type { Point, Trace } from '../../src/core/trace/output.ts';
 import { pathOf, pathSentence } from '../../src/core/trace/path.ts';
-import {
-  consequencesOf,
-  type Names,
-  namesOf,
-  sentencesOf,
-  summaryOf,
-  tellingDrops,
-} from '../../src/core/trace/summary.ts';
+import { consequencesOf, sentencesOf, summaryOf, tellingDrops } from '../../src/core/trace/summary.ts';
 import { counted, show } from '../../src/core/words.ts';
 import { bold } from '../output.ts';
 
@@ -30,8 +24,7 @@ export function traceReport(trace: Trace, title: string): string {
   const names = namesOf(trace);
   const head = bold(`${title}: ${show(trace.seconds)} s, ${RUNGS[trace.rung]}`);
   const points = trace.points.map(
-    ({ place, interfaceName, address }) =>
-      `- ${place} ${interfaceName}${address === undefined ? '' : ` of ${address}`}`,
+    (point) => `- ${point.place} ${point.interfaceName}${ofPod(point, trace.pods)}`,
   );
   const moved = trace.counters
     .filter(({ before, after }) => after !== before)
@@ -52,6 +45,13 @@ export function traceReport(trace: Trace, title: string): string {
       trace.leftOut.map((word) => `- ${word.replaceAll('-', ' ')}`),
     ),
   ].join('\n\n');
+}
+
+/** Whose interface a point is. */
+function ofPod({ pod, address }: Point, pods: Trace['pods']): string {
+  const name = pods.find(({ number }) => number === pod)?.name;
+  if (name === undefined) return address === undefined ? '' : ` of ${address}`;
+  return ` of ${shortName(name)}${address === undefined ? '' : ` (${address})`}`;
 }
 
 /** Fates of connections in files of the user's own. */

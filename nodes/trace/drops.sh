@@ -18,7 +18,7 @@ start_drops() {
     fi
     # shellcheck disable=SC2016 # The dollars are those of the shell that runs it.
     launch 5 setsid unshare -m sh -c 'echo $$ >"$1" && mount -t tracefs tracefs /sys/kernel/tracing && echo ready >>"$1" && exec sleep "$2"' \
-      medic-trace-holder "$trace_folder/holder" "$((seconds + 30))" >/dev/null 2>&1
+      medic-trace-holder "$trace_folder/holder" "$((seconds + 60))" >/dev/null 2>&1
     drops_tries=0
     while [ "$drops_tries" -lt 20 ] && ! grep -qs ready "$trace_folder/holder"; do
       sleep 0.1 2>/dev/null || sleep 1

@@ -4,8 +4,9 @@
 #
 # Input: lines of point, time, kind, addresses and ports, number, acknowledged number, time stamp.
 # A connection counts that begins in the whole seconds in which every point was looked at.
-# Output: `flow` lines: how many, way, place seen first, port, pod, attempts, last place that saw the first attempt, last place
-# that saw an answer to it, seconds to the answer and to the second attempt, refused, too late to judge. Then `point` lines of what each saw.
+# Output: `flow` lines, and `trouble` lines of those that had some: how many, way, place seen first, port, pod, attempts, last place
+# that saw the first attempt, last place that saw an answer to it, seconds to the answer and to the second attempt, refused, too late to
+# judge. Then `point` lines of what each saw, and `own` lines of addresses of the node that a connection of these came from.
 # shellcheck disable=SC2016 # The dollars are awk's.
 sum_flows='
 BEGIN {
@@ -14,11 +15,28 @@ BEGIN {
     split(one[i], field, " ")
     if (field[1] == "") continue
     stage[field[1]] = field[2] == "uplink" ? 0 : field[2] == "veth" ? 1 : 2
-    pod[field[1]] = field[3]; pod_address[field[1]] = field[5]
+    pod[field[1]] = field[3]
   }
   letter[0] = "uplink"; letter[1] = "veth"; letter[2] = "pod"
-  many = split(own, one, " ")
-  for (i = 1; i <= many; i++) is_own[one[i]] = 1
+  many = split(pods, one, ";")
+  for (i = 1; i <= many; i++) {
+    split(one[i], field, " "); sub(/^pod\./, "", field[1]); sub(/=.*/, "", field[1])
+    k = field[2] == "-" ? 0 : split(field[2], part, ",")
+    for (j = 1; j <= k; j++) { of_pod[field[1], part[j]] = 1; has_address[field[1]] = 1 }
+  }
+  find_own()
+}
+# The addresses of the node: thousands, where kube-proxy gives one of its interfaces those of all services.
+function find_own(   row, cell, last, count) {
+  while (++count < 200000 && (getline row < "/proc/net/fib_trie") > 0) {
+    if (row ~ /\|-- [0-9.]+$/) { last = row; sub(/.*-- /, "", last) }
+    else if (row ~ /\/32 host LOCAL/) is_own[last] = 1
+  }
+  count = 0
+  while (++count < 20000 && (getline row < "/proc/net/if_inet6") > 0) {
+    split(row, cell, " ")
+    if (length(cell[1]) == 32) is_own[short_form(cell[1])] = 1
+  }
 }
 NF != 10 || !($1 in stage) { next }
 {
@@ -37,7 +55,7 @@ kind == "S" {
   if (!((f, a, s) in reached) || at < reached[f, a, s]) { reached[f, a, s] = at; dport[f, s] = $7; source[f, s] = $4 }
   if (s > 0) {
     reached_pod[f] = pod[point]
-    if (pod_address[point] != "-") towards[f, s] = $4 == pod_address[point] ? "out" : "in"
+    if (pod[point] in has_address) towards[f, s] = (pod[point], $4) in of_pod ? "out" : "in"
   }
   next
 }
@@ -83,9 +101,12 @@ END {
     fate = way " " letter[start] " " dport[f, start] " " p " " attempts[f] " " letter[deep] " " back " " delay " " gap " " refused " " late
     count[fate]++
     flows++
-    if ((a2 || answered == "" || answered >= 0.9) && !late) { trouble[f] = t1; troubled++ }
+    if ((a2 || answered == "" || answered >= 0.9) && !late) {
+      trouble[f] = t1; troubled++; had_trouble[fate] = 1
+      if (way == "out" && start == 0 && !(source[f, 0] in own_told) && ++own_many <= 8) { own_told[source[f, 0]] = 1; print "own", source[f, 0] }
+    }
   }
-  for (fate in count) print "flow", count[fate], fate
+  for (fate in count) print fate in had_trouble ? "trouble" : "flow", count[fate], fate
   for (i in stage) print "point", i, seen[i, "S"] + 0, seen[i, "A"] + 0, seen[i, "R"] + 0
   print "total", flows + 0, troubled + 0
   for (f in trouble) if (++shown <= 60) print "shown", f
@@ -102,7 +123,7 @@ NF != 10 { next }
 }'
 
 sum_packets() {
-  flows_text=$(awk -v points="$points_in_one" -v begin="$epoch_begins" -v length_of_window="$((epoch_ends - epoch_begins))" -v own="$own_addresses" "$sum_flows" "$trace_folder/lines" 2>/dev/null)
+  flows_text=$(awk -v points="$points_in_one" -v begin="$epoch_begins" -v length_of_window="$((epoch_ends - epoch_begins))" -v pods="$pods_in_one" "$short_form$sum_flows" "$trace_folder/lines" 2>/dev/null)
   # Whole connections only: those that no longer fit are left out with all their packets.
   packets_text=$(printf '%s\n' "$flows_text" | grep '^shown ' | awk "$show_packets" - "$trace_folder/lines" 2>/dev/null |
     sort -k1,1 -k3,3n |

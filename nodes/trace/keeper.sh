@@ -5,15 +5,16 @@ run_directory=/run/conntrack-medic
 trace_name=conntrack-medic-$MEDIC_NONCE
 trace_folder=$run_directory/trace-$MEDIC_NONCE
 
-# Arguments: folder; process to wait for with its start time, or 0 0; seconds after boot at which waiting ends.
-# A process is one of ours as long as its number stands for the start time that it has written down itself.
+# Arguments: folder; process to wait for with its start time, or 0 0; seconds after boot at which waiting ends; the text that removes
+# an instance. A process is one of ours as long as its number stands for the start time that it has written down itself.
+# An instance outlives whoever made it: where tracing is not mounted it is mounted once more, out of sight, and where an
+# instance can not be removed the folder stays, so that the next trace tries again.
 # shellcheck disable=SC2016 # The dollars are those of the shell that runs it.
 keeper_program='
 trap "" HUP INT TERM PIPE
 set -u
 exec </dev/null >/dev/null 2>&1
-folder=$1 process=$2 start=$3 deadline=$4 name=conntrack-medic-${1##*-}
-if [ "$process" != 0 ]; then IFS= read -r line </proc/self/stat && printf "%s\n" "$line" >>"$folder/processes"; fi
+folder=$1 process=$2 start=$3 deadline=$4 remove_instance=$5 name=conntrack-medic-${1##*-}
 lives() {
   lives_now=""
   IFS= read -r lives_now <"/proc/$1/stat" || return 1
@@ -33,18 +34,6 @@ if [ "$process" != 0 ] && lives "$process" "$start"; then
   sleep 3
   lives "$process" "$start" && kill -9 "$process"
 fi
-remove_instances() {
-  for instance in /sys/kernel/tracing/instances/"$name" /sys/kernel/debug/tracing/instances/"$name" "/proc/$1/root/sys/kernel/tracing/instances/$name"; do
-    [ -d "$instance" ] || continue
-    echo 0 >"$instance/events/enable"
-    rmdir "$instance"
-  done
-}
-remove_instances 0
-holder=0
-[ ! -f "$folder/holder" ] || IFS= read -r holder <"$folder/holder"
-case $holder in "" | *[!0-9]*) holder=0 ;; esac
-[ "$holder" = 0 ] || remove_instances "$holder"
 if [ -f "$folder/processes" ] && [ ! -L "$folder/processes" ]; then
   head -n 64 "$folder/processes" | while IFS= read -r line; do
     pid=${line%% *}
@@ -56,7 +45,32 @@ if [ -f "$folder/processes" ] && [ ! -L "$folder/processes" ]; then
     if lives "$pid" "${21}"; then kill -9 "$pid"; fi
   done
 fi
+remove() {
+  if grep -qsx ready "$folder/holder"; then
+    unshare -m sh -c "mount -t tracefs tracefs /sys/kernel/tracing && $remove_instance" sh "$name"
+  else
+    sh -c "$remove_instance" sh "$name"
+  fi
+}
+tries=0
+until remove; do
+  tries=$((tries + 1))
+  if [ "$tries" -ge 20 ]; then
+    rm -f "$folder"/[!h]*
+    exit 1
+  fi
+  sleep 0.1 || sleep 1
+done
 rm -rf "$folder"'
+
+# Argument: name of an instance of tracing. As long as somebody has a file of it open it can not be removed.
+# shellcheck disable=SC2016 # The dollars are those of the shell that runs it.
+remove_instance='for tracing in /sys/kernel/tracing /sys/kernel/debug/tracing; do
+  instance=$tracing/instances/$1
+  [ -d "$instance" ] || continue
+  echo 0 >"$instance/events/enable"
+  rmdir "$instance" || exit 1
+done'
 
 # start_time <pid>: sets `start` to what field 22 of its stat says (man 5 proc_pid_stat), or to nothing.
 start_time() {
@@ -72,7 +86,7 @@ start_time() {
 
 # take_away <folder>
 take_away() {
-  sh -c "$keeper_program" medic-trace-keeper "$1" 0 0 0 9>&-
+  sh -c "$keeper_program" medic-trace-keeper "$1" 0 0 0 "$remove_instance" 9>&-
 }
 
 # is_ours <path>: a folder of root alone, and no link.
@@ -98,8 +112,8 @@ begin_trace() {
   start_time $$
   trace_begun=yes
   read_uptime
-  run_deadline=$((${uptime%%.*} + seconds + 45))
-  setsid sh -c "$keeper_program" medic-trace-keeper "$trace_folder" $$ "$start" "$run_deadline" 9>&- &
+  run_deadline=$((${uptime%%.*} + seconds + 50))
+  setsid sh -c "$keeper_program" medic-trace-keeper "$trace_folder" $$ "$start" "$run_deadline" "$remove_instance" 9>&- &
   trap 'stop_trace; exit 143' HUP INT PIPE
   trap 'refuse stopped "The trace was stopped, or came to no end within its time; nothing of it is left on the node."' TERM
   # What is captured lies in memory, in /run: where nothing fits any more nothing would be seen.

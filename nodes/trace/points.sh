@@ -4,6 +4,8 @@
 points=''
 points_many=0
 points_left_out=''
+# Lines of what is known of each pod: its name as namespace/name, and its addresses; "-" for what is not.
+pods_told=''
 namespaces_most=512
 
 # find_uplinks: sets `uplinks`: what was asked for, or the interface of the default route and the busiest other with a driver.
@@ -28,9 +30,30 @@ find_uplinks() {
   [ -n "$uplinks" ] || refuse no-such-interface 'No uplink was found on this node: it has no default route and no interface with a driver; nothing was captured. Name one as uplink=NAME.'
 }
 
+# An IPv6 address as the kernel lists it, 32 digits, in the spelling of RFC 5952, which tcpdump and inet_ntop print.
+# shellcheck disable=SC2016 # The dollars are awk's.
+short_form='
+function short_form(digits,   part, i, run, most, start, out) {
+  most = 1; start = 8; run = 0; out = ""
+  for (i = 0; i < 8; i++) {
+    part[i] = substr(digits, 4 * i + 1, 4); sub(/^0+/, "", part[i])
+    run = part[i] == "" ? run + 1 : 0
+    if (run > most) { most = run; start = i - run + 1 }
+  }
+  for (i = 0; i < 8; i++) {
+    if (i == start) { out = out "::"; i += most - 1; continue }
+    out = out (out == "" || out ~ /::$/ ? "" : ":") (part[i] == "" ? "0" : part[i])
+  }
+  return out
+}'
+
 # What a look at the namespaces of pods reads, in one process: how many connections each has accepted so far, and once more
-# after a pause; then the three that accepted most between. Lines: pid, inode, address, accepted in that second. With addresses given it is
-# those that have them. Files under /proc/PID/net show a namespace without entering it.
+# after a pause; then the three that accepted most between. Lines: pid, inode, address that was asked for, accepted in that second, its
+# addresses, the pod. With addresses given it is those that have them. Files under /proc/PID/net show a namespace without entering it.
+#
+# A pod is told by the UID in the cgroup that the kubelet has made for it: of several in one path the outermost, for a container can
+# make some in its own. The folders of logs are called by namespace, name and UID. Two pods in one namespace, or two folders
+# for one pod, tell nothing.
 # shellcheck disable=SC2016 # The dollars are awk's.
 find_namespaces='
 function seconds(   text) { text = ""; getline text < "/proc/uptime"; close("/proc/uptime"); sub(/ .*/, "", text); return text + 0 }
@@ -42,7 +65,9 @@ function list(   row, part, target, i) {
     target = substr(row, i + 4); split(substr(row, 1, i - 1), part, "/")
     gsub(/[^0-9]/, "", target)
     if (part[3] == "self") { own = target; continue }
-    if (target == "" || (target in pid_of)) continue
+    if (target == "") continue
+    if (++shared[target] <= 16) pids[target] = pids[target] " " part[3]
+    if (target in pid_of) continue
     pid_of[target] = part[3]; order[++all] = target
   }
   close(lister)
@@ -69,12 +94,12 @@ function addresses(pid,   path, row, cell, last, found, count) {
   path = "/proc/" pid "/net/if_inet6"; count = 0
   while ((getline row < path) > 0 && ++count < 200) {
     split(row, cell, " ")
-    if (cell[4] == "00" && cell[6] != "lo") found = found cell[1] " "
+    if (cell[4] == "00" && cell[6] != "lo" && length(cell[1]) == 32) found = found short_form(cell[1]) " "
   }
   close(path)
   return found
 }
-# An IPv6 address as the kernel lists it: 32 digits.
+# An IPv6 address however it is spelt: 32 digits.
 function long_form(text,   half, left, right, part, i, k, j, out) {
   k = index(text, "::"); out = ""
   left = k ? substr(text, 1, k - 1) : text; right = k ? substr(text, k + 2) : ""
@@ -86,7 +111,47 @@ function long_form(text,   half, left, right, part, i, k, j, out) {
   while (length(out) + length(half) < 32) out = out "0"
   return out half
 }
-function show(inode, address) { printf "%s %s %s %d\n", pid_of[inode], inode, address == "" ? "-" : address, rise[inode] }
+function uid_in(row,   i, uid) {
+  if (!(i = index(row, "kubepods"))) return ""
+  row = substr(row, i)
+  while (match(row, /pod[0-9a-f][0-9a-f_-]*/)) {
+    uid = substr(row, RSTART + 3, RLENGTH - 3); gsub(/_/, "-", uid)
+    if (length(uid) == 36 ? uid ~ /^[0-9a-f]+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+$/ : length(uid) == 32 && uid !~ /-/) return uid
+    row = substr(row, RSTART + RLENGTH)
+  }
+  return ""
+}
+function list_pods(   command, row, part, count) {
+  command = "exec ls -1 /var/log/pods 2>/dev/null"; listed = 1
+  while ((command | getline row) > 0 && ++count <= 8192) {
+    if (split(row, part, "_") != 3 || length(part[1]) > 63 || length(part[2]) > 253) continue
+    if (part[1] !~ /^[a-z0-9][a-z0-9-]*$/ || part[2] !~ /^[a-z0-9][a-z0-9.-]*$/ || part[1] ~ /-$/ || part[2] ~ /[.-]$/) continue
+    row = part[3] in called ? "-" : part[1] "/" part[2]
+    called[part[3]] = row
+  }
+  close(command)
+}
+function pod_in(inode,   many, one, i, path, row, uid, found, count) {
+  many = split(pids[inode], one, " "); found = ""
+  for (i = 1; i <= many; i++) {
+    path = "/proc/" one[i] "/cgroup"; uid = ""; count = 0
+    while (uid == "" && ++count <= 32 && (getline row < path) > 0) uid = uid_in(row)
+    close(path)
+    if (uid == "" || uid == found) continue
+    if (found != "") return "-"
+    found = uid
+  }
+  if (found == "") return "-"
+  if (!listed) list_pods()
+  return found in called ? called[found] : "-"
+}
+# At most four addresses, the one that was asked for first.
+function show(inode, asked, has,   one, many, i, count, first, texts) {
+  first = asked == "" ? "" : asked ~ /:/ ? short_form(long_form(asked)) : asked
+  many = split(has, one, " "); texts = first; count = first == "" ? 0 : 1
+  for (i = 1; i <= many && count < 4; i++) if (one[i] != first) { texts = texts (texts == "" ? "" : ",") one[i]; count++ }
+  printf "%s %s %s %d %s %s\n", pid_of[inode], inode, asked == "" ? "-" : asked, rise[inode], texts == "" ? "-" : texts, pod_in(inode)
+}
 BEGIN {
   began = seconds(); list()
   if (wanted != "") {
@@ -95,8 +160,8 @@ BEGIN {
       if (order[k] == own) continue
       has = addresses(pid_of[order[k]])
       for (i = 1; i <= many; i++) {
-        spelled = want[i] ~ /:/ ? long_form(want[i]) : want[i]
-        if (index(has, " " spelled " ") && !(i in told)) { told[i] = 1; show(order[k], want[i]) }
+        spelled = want[i] ~ /:/ ? short_form(long_form(want[i])) : want[i]
+        if (index(has, " " spelled " ") && !(i in told)) { told[i] = 1; show(order[k], want[i], has) }
       }
     }
     exit
@@ -116,16 +181,15 @@ BEGIN {
     best = ""
     for (inode in first) if (best == "" || rise[inode] > rise[best] || (rise[inode] == rise[best] && total[inode] > total[best])) best = inode
     if (best == "" || total[best] == 0) break
-    split(addresses(pid_of[best]), one, " ")
-    show(best, one[1])
+    show(best, "", addresses(pid_of[best]))
     delete first[best]
   }
 }'
 
-# find_pods: sets `pods` to lines of process, inode, address and accepted connections a second.
+# find_pods: sets `pods` to lines as find_namespaces prints them.
 find_pods() {
   pods=$(bounded 12 awk -v wanted="${pods_given# }" -v most="$namespaces_most" \
-    -v lister='exec ls -ln /proc/self/ns/net /proc/[0-9]*/ns/net 2>/dev/null' "$find_namespaces" 2>/dev/null 9>&-)
+    -v lister='exec ls -ln /proc/self/ns/net /proc/[0-9]*/ns/net 2>/dev/null' "$short_form$find_namespaces" 2>/dev/null 9>&-)
   case $pods in
     cut | cut"$newline"*)
       points_left_out="$points_left_out pods_beyond_$namespaces_most"
@@ -184,11 +248,12 @@ find_points() {
   for uplink in $uplinks; do add_point uplink 0 "$uplink" 0 -; done
   pod_number=0
   accepted_a_second=0
-  while read -r pod_pid pod_inode pod_address pod_accepted; do
+  while read -r pod_pid pod_inode _ pod_accepted pod_addresses pod_name; do
     case $pod_pid in '' | *[!0-9]*) continue ;; esac
     accepted_a_second=$((accepted_a_second + pod_accepted))
     pod_number=$((pod_number + 1))
-    add_pod "$pod_number" "$pod_pid" "$pod_inode" "$pod_address"
+    pods_told=$pods_told"pod.$pod_number=$pod_name $pod_addresses"$newline
+    add_pod "$pod_number" "$pod_pid" "$pod_inode" "${pod_addresses%%,*}"
   done <<END
 $pods
 END

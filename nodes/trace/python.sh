@@ -86,6 +86,7 @@ for text in sys.argv[6:]:
 thin, missed, full = 1, 0, False
 began = looked = time.monotonic()
 cost = time.process_time()
+open(folder + "/ready", "w").close()
 
 
 def number_of(packet):
@@ -103,11 +104,9 @@ def thin_out():
         held[:] = [entry for entry in held if number_of(entry[1]) & (thin - 1) == 0]
 
 
-while not ended:
-    left = began + seconds - time.monotonic()
-    if left <= 0:
-        break
-    time.sleep(min(0.1, left))
+# It is told to end; where nobody is left who could, it ends later.
+while not ended and time.monotonic() < began + seconds + 30:
+    time.sleep(0.1)
     for number, one, asked, held in points:
         try:
             while True:
@@ -127,7 +126,7 @@ while not ended:
         # What is left would not do at the pace of the last second.
         used = time.process_time()
         pace = (used - cost) / (now - looked)
-        if thin < 1024 and used + pace * (began + seconds - now) > budget:
+        if thin < 1024 and used + pace * max(0, began + seconds - now) > budget:
             thin_out()
         looked, cost = now, used
 
@@ -193,6 +192,7 @@ END
 }
 
 stop_python() {
+  kill -TERM "$capture_pids" 2>/dev/null
   python_tries=0
   while ! grep -qsx end "$trace_folder/meta" && kill -0 "$capture_pids" 2>/dev/null && [ "$python_tries" -lt 60 ]; do
     sleep 0.1 2>/dev/null || sleep 1

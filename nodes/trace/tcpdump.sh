@@ -40,6 +40,33 @@ end_captures() {
   done
 }
 
+# are_ready: whether each capture that has not ended looks at packets.
+are_ready() {
+  if [ "$rung" = python ]; then
+    [ -f "$trace_folder/ready" ] || ! kill -0 "$capture_pids" 2>/dev/null
+    return
+  fi
+  ready_number=0
+  for capture_pid in $capture_pids; do
+    grep -qs 'listening on' "$trace_folder/pcap.$ready_number.said" || ! kill -0 "$capture_pid" 2>/dev/null || return 1
+    ready_number=$((ready_number + 1))
+  done
+}
+
+# await_captures: a SYN that passes before a capture looks would count as missing there. Where there is no CPU to spare they begin
+# late. Sets `waited` to whole seconds, and fails where too many pass.
+await_captures() {
+  read_uptime
+  captures_launched=${uptime%%.*}
+  while :; do
+    read_uptime
+    waited=$((${uptime%%.*} - captures_launched))
+    if are_ready; then return 0; fi
+    [ "$waited" -lt 15 ] || return 1
+    sleep 0.1 2>/dev/null 9>&- || sleep 1 9>&-
+  done
+}
+
 # try_tcpdump: looks for a second whether it captures at the uplinks, and how many packets there are; sets `thin`.
 try_tcpdump() {
   command -v tcpdump >/dev/null 2>&1 || return 1

@@ -84,6 +84,25 @@ describe.runIf(canTrace)('a trace that is killed', { concurrent: true }, () => {
     expect(instances.length).toBeLessThanOrEqual(1);
   });
 
+  it('takes away its tracing where somebody reads it, and where what held it is gone', async () => {
+    const script = await traceScript();
+    const { child, folder } = await start(script);
+    await sleep(3500);
+    const name = `conntrack-medic-${script.nonce}`;
+    const mount = 'mount -t tracefs tracefs /sys/kernel/tracing';
+    const read = `${mount}; exec 3</sys/kernel/tracing/instances/${name}/trace; sleep 2`;
+    const reader = spawn('unshare', ['-m', 'sh', '-c', read], { stdio: 'ignore' });
+    const closed = new Promise<void>((settle) => reader.on('close', () => settle()));
+    await sleep(500);
+    for (const line of processesOf(script)) {
+      const pid = Number(line.split(' ')[0]);
+      if (line.includes('medic-trace-holder') || pid === child.pid) process.kill(pid, 'SIGKILL');
+    }
+    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    await closed;
+    expect(await leftOf(script, folder)).toEqual([]);
+  });
+
   it('keeps a second one from starting while it runs', async () => {
     const script = await traceScript();
     const { folder, bind, ended } = await start(script);

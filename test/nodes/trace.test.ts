@@ -3,39 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { NONCE, shipped } from './support/scripts.ts';
 import { has, hasNamespaces, isRoot, run, SHELLS } from './support/shells.ts';
 import { withoutTools, withTool } from './support/tools.ts';
-import { processesLeft, traced, traceScript } from './support/traced.ts';
+import { CONNECT, linesOf, podOf, processesLeft, traced, traceScript, waitFor } from './support/traced.ts';
 
 const canTrace = isRoot && has('ip', 'flock', 'setsid', 'bash') && hasNamespaces();
 const shells = SHELLS.filter(({ binary }) => has(binary));
-
-/** Waits, beside the trace, until a condition of the shell holds; a trace that ends before takes the waiting with it. */
-const waitFor = (condition: string): string =>
-  `until { ${condition}; } >/dev/null 2>&1; do [ -d /proc/$$ ] || exit; sleep 0.1; done`;
-
-/** Connects to closed ports of the loopback once the trace counts connections. */
-const CONNECT = `(
-  ${waitFor('ls /run/conntrack-medic/trace-*/pcap.0 || ls /run/conntrack-medic/trace-*/python.said')}
-  sleep 3
-  for port in 9 10 11; do sleep 0.2; bash -c "</dev/tcp/127.0.0.1/$port"; done
-) >/dev/null 2>&1 &`;
-
-/** A pod of its own with an address; its one process ends by itself. */
-const POD = `
-ip link add v0 type veth peer name e0 && ip netns add shop && ip link set e0 netns shop
-ip address add 198.18.7.1/24 dev v0 && ip link set v0 up
-ip netns exec shop sh -c 'ip address add 198.18.7.2/24 dev e0 && ip link set e0 up; exec sleep 25' >/dev/null 2>&1 &
-pod=$!
-for look in 1 2 3 4 5 6 7 8 9 10; do ip netns exec shop ip address show e0 | grep -q 198.18.7.2 && break; sleep 0.5; done
-`;
-
-/** Lines of one section. */
-function linesOf(output: string, name: string): string[] {
-  const lines = output.split('\n');
-  const from = lines.findIndex((line) => new RegExp(`^=== medic/1 [a-z0-9]{16} ${name} - `).test(line));
-  const rest = from === -1 ? [] : lines.slice(from + 1);
-  const to = rest.findIndex((line) => line.startsWith('=== '));
-  return rest.slice(0, to);
-}
 
 /** Fates of what the loopback saw; other networks of this machine may be looked at, too. */
 function refusedIn(output: string): string[] {
@@ -125,13 +96,14 @@ describe.runIf(canTrace)('trace.sh on nodes that lack something', { concurrent: 
   });
 
   it('goes on where a pod goes in the middle of it', async () => {
-    const script = await traceScript({ points: 'uplink=lo,pod=198.18.7.2' });
-    const preparation = `${POD}${CONNECT}
-(${waitFor('ls /run/conntrack-medic/trace-*/pcap.1')}; sleep 2; kill $pod; ip netns del shop; ip link del v0; ls /run/conntrack-medic/trace-* >'${script.path}.gone') >/dev/null 2>&1 &`;
+    const pod = podOf(21);
+    const script = await traceScript({ points: `uplink=lo,pod=${pod.address}` });
+    const preparation = `${pod.start}${CONNECT}
+(${waitFor('ls /run/conntrack-medic/trace-*/pcap.1')}; sleep 2; kill $pod; ip netns del shop21; ip link del v21; ls /run/conntrack-medic/trace-* >'${script.path}.gone') >/dev/null 2>&1 &`;
     const { stdout, exitCode, stderr } = await traced(script, { preparation });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(linesOf(stdout, 'trace')).toEqual(
-      expect.arrayContaining(['outcome=traced', 'point.1=pod 1 e0 198.18.7.2', 'hung=0']),
+      expect.arrayContaining(['outcome=traced', `point.2=pod 1 e0 ${pod.address}`, 'hung=0']),
     );
     // It went while packets were looked at, and the node's own connections are told all the same.
     expect(await readFile(`${script.path}.gone`, 'utf8')).toContain('pcap.1');
@@ -140,11 +112,12 @@ describe.runIf(canTrace)('trace.sh on nodes that lack something', { concurrent: 
   });
 
   it('leaves a pod out whose namespace can not be entered, and says so', async () => {
-    const script = await traceScript({ points: 'uplink=lo,pod=198.18.7.2' });
+    const pod = podOf(24);
+    const script = await traceScript({ points: `uplink=lo,pod=${pod.address}` });
     const environment = await withTool('nsenter', 'echo "Operation not permitted" >&2; exit 1');
     const { stdout, exitCode, stderr } = await traced(script, {
       environment,
-      preparation: `${POD}${CONNECT}`,
+      preparation: `${pod.start}${CONNECT}`,
     });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(/pod1=not-entered/);

@@ -1,7 +1,8 @@
 import type { Loss } from './fate.ts';
 import { isTroubled, lossOf } from './fate.ts';
 import { fatesOf } from './match.ts';
-import type { Trace } from './output.ts';
+import { shortName } from './names.ts';
+import type { Trace, TracedPod } from './output.ts';
 import { connectionOf, type Packet } from './packet.ts';
 
 /** One connection that had trouble, without an address. */
@@ -12,6 +13,8 @@ export interface Flow extends Partial<Pick<Loss, 'packet' | 'last' | 'missing'>>
   readonly from: string;
   readonly to: string;
   readonly port: number;
+  /** Number of the pod that saw it. */
+  readonly pod: number | undefined;
   readonly attempts: number;
   /** Seconds from the first SYN to the second, and to its answer. */
   readonly gap: number | undefined;
@@ -24,28 +27,34 @@ export interface Flow extends Partial<Pick<Loss, 'packet' | 'last' | 'missing'>>
  * @param pseudonymOf what stands for an address
  */
 export function flowsOf(
-  { packets, points }: Pick<Trace, 'packets' | 'points'>,
+  { packets, points, pods: known, own: ownAddresses }: Pick<Trace, 'packets' | 'points' | 'pods' | 'own'>,
   pseudonymOf: (address: string) => string,
 ): readonly Flow[] {
   const places = new Map(points.map(({ number, place, pod }) => [number, { place, pod }]));
-  const podOf = new Map(
-    points.flatMap(({ address, pod }) => (address === undefined ? [] : [[address, `pod ${pod}`] as const])),
-  );
+  const podOf = new Map([
+    ...points.flatMap(({ address, pod }) =>
+      address === undefined ? [] : [[address, `pod ${pod}`] as const],
+    ),
+    ...known.flatMap(({ number, addresses }) =>
+      addresses.map((address) => [address, `pod ${number}`] as const),
+    ),
+  ]);
   const pods = new Set(podOf.keys());
+  const own = new Set(ownAddresses);
   const nameOf = (address: string): string => podOf.get(address) ?? pseudonymOf(address);
   const start = packets.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY);
   const connections = new Map<number, Packet[]>();
   for (const packet of packets) {
     const id = connectionOf(packet);
-    const known = connections.get(id);
-    if (known === undefined) connections.set(id, [packet]);
-    else known.push(packet);
+    const others = connections.get(id);
+    if (others === undefined) connections.set(id, [packet]);
+    else others.push(packet);
   }
-  const flows = [...connections.values()].flatMap((own): readonly Flow[] => {
+  const flows = [...connections.values()].flatMap((all): readonly Flow[] => {
     // Only of what had trouble are packets shown, so none of these is too late to be judged.
     const window = { from: 0, to: Number.POSITIVE_INFINITY };
-    const [fate] = fatesOf(own, { places, pods, window });
-    const first = own.filter(({ kind }) => kind === 'SYN').toSorted((a, b) => a.at - b.at)[0];
+    const [fate] = fatesOf(all, { places, pods, own, window });
+    const first = all.filter(({ kind }) => kind === 'SYN').toSorted((a, b) => a.at - b.at)[0];
     if (fate === undefined || first === undefined || !isTroubled(fate)) return [];
     const loss = lossOf(fate);
     return [
@@ -54,6 +63,7 @@ export function flowsOf(
         from: nameOf(first.from),
         to: nameOf(first.to),
         port: first.toPort,
+        pod: fate.pod,
         attempts: fate.attempts,
         gap: fate.gap,
         answeredAfter: fate.answeredAfter,
@@ -65,10 +75,10 @@ export function flowsOf(
 }
 
 const COLUMNS =
-  'begin_s\tfrom\tto\tport\tsyns\tsecond_after_s\tanswered_after_s\tlost\tlast_seen\tmissing_at';
+  'begin_s\tfrom\tto\tport\tsyns\tsecond_after_s\tanswered_after_s\tlost\tlast_seen\tmissing_at\tpod';
 
 /** The same as a text with a line a connection, its columns divided by tabs. */
-export function flowTable(flows: readonly Flow[], about: string): string {
+export function flowTable(flows: readonly Flow[], about: string, pods: readonly TracedPod[]): string {
   const rows = flows.map((flow) =>
     [
       flow.begin.toFixed(3),
@@ -81,6 +91,7 @@ export function flowTable(flows: readonly Flow[], about: string): string {
       flow.packet ?? '-',
       flow.last ?? '-',
       flow.missing ?? '-',
+      calledPod(flow.pod, pods),
     ].join('\t'),
   );
   return [
@@ -91,4 +102,14 @@ export function flowTable(flows: readonly Flow[], about: string): string {
     ...rows,
     '',
   ].join('\n');
+}
+
+/** How a table names a pod: by its name, by its number where that is not known, or `-` where there is none. */
+export function calledPod(
+  number: number | undefined,
+  pods: readonly { readonly number: number; readonly name?: string | undefined }[],
+): string {
+  if (number === undefined) return '-';
+  const name = pods.find((pod) => pod.number === number)?.name;
+  return name === undefined ? `pod ${number}` : shortName(name);
 }

@@ -17,6 +17,15 @@ export interface Point {
   readonly address: string | undefined;
 }
 
+/** A pod whose points are looked at, or were to be. */
+export interface TracedPod {
+  readonly number: number;
+  /** `namespace/name`, where the node told it. */
+  readonly name: string | undefined;
+  /** At most four. */
+  readonly addresses: readonly string[];
+}
+
 /** A counter at the start of the trace and at its end. */
 export interface Counter {
   /** `table`, `node`, `podN` or the name of an interface. */
@@ -45,7 +54,16 @@ export interface Trace {
   /** Packets that the kernel saw and could not hand over. */
   readonly missed: number;
   readonly leftOut: readonly string[];
+  /** Seconds that passed until every point was looked at. */
+  readonly waited: number;
+  /** Sections that had no room for all their lines. */
+  readonly cut: readonly string[];
+  /** Connections that the node counted, and those of them that had trouble; `undefined` where it did not say. */
+  readonly total: { readonly connections: number; readonly troubled: number } | undefined;
   readonly points: readonly Point[];
+  readonly pods: readonly TracedPod[];
+  /** Addresses of the node that some of the connections came from which had trouble. */
+  readonly own: readonly string[];
   readonly counters: readonly Counter[];
   /** `undefined` where the kernel's tracing could not be used. */
   readonly drops: readonly Drop[] | undefined;
@@ -62,6 +80,9 @@ export interface RefusedTrace {
   readonly detail: string;
 }
 
+/** Addresses of the node that are taken. */
+const OWN_MOST = 8;
+
 /** Longest text that is looked at, in characters; what stands behind its end is not. */
 const MOST_CHARACTERS = 64_000;
 const HEADER =
@@ -74,7 +95,7 @@ const HEADER =
  * @returns `undefined` where it is not the whole output of a trace
  */
 export function readTrace(text: string, nonce?: string): Trace | RefusedTrace | undefined {
-  const sections = sectionsOf(text.slice(0, MOST_CHARACTERS), nonce);
+  const { sections, cut } = sectionsOf(text.slice(0, MOST_CHARACTERS), nonce);
   const head = sections.get('trace');
   if (head === undefined || !sections.has('end')) return undefined;
   const values = new Map(
@@ -98,7 +119,12 @@ export function readTrace(text: string, nonce?: string): Trace | RefusedTrace | 
     thin: Math.max(1, number('thin')),
     missed: number('missed'),
     leftOut: (values.get('left_out') ?? '').split(' ').filter((word) => /^[\w=,-]{1,60}$/.test(word)),
+    waited: number('waited'),
+    cut,
+    total: totalIn(values.get('total')),
     points: [...values].flatMap(([name, value]) => pointIn(name, value)),
+    pods: [...values].flatMap(([name, value]) => podIn(name, value)),
+    own: head.flatMap((line) => /^own=([0-9a-f.:]{2,45})$/.exec(line)?.[1] ?? []).slice(0, OWN_MOST),
     counters: (sections.get('trace-counters') ?? []).flatMap(counterIn),
     drops: sections.get('trace-drops')?.flatMap(dropIn),
     fates: sections.get('trace-flows')?.flatMap(fateIn),
@@ -139,9 +165,13 @@ export function capturedIn(text: string, nonce: string): ReadonlyMap<number, str
 export const isTraceOutput = (text: string): boolean =>
   /^=== medic\/1 [a-z0-9]{16} trace - /m.test(text.slice(0, 2000));
 
-/** Lines of each section that was read, by name. */
-function sectionsOf(text: string, nonce?: string): ReadonlyMap<string, readonly string[]> {
+/** Lines of each section that was read, by name, and the names of those that were cut. */
+function sectionsOf(
+  text: string,
+  nonce?: string,
+): { readonly sections: ReadonlyMap<string, readonly string[]>; readonly cut: readonly string[] } {
   const sections = new Map<string, string[]>();
+  const cut: string[] = [];
   let expected = nonce;
   let open: string[] | undefined;
   for (const line of text.split('\n')) {
@@ -152,10 +182,13 @@ function sectionsOf(text: string, nonce?: string): ReadonlyMap<string, readonly 
     }
     expected = own;
     open = status === 'ok' || status === 'truncated' ? [] : undefined;
-    if (open !== undefined && !sections.has(name)) sections.set(name, open);
+    if (open !== undefined && !sections.has(name)) {
+      sections.set(name, open);
+      if (status === 'truncated') cut.push(name);
+    }
     if (name === 'end') break;
   }
-  return sections;
+  return { sections, cut };
 }
 
 function whole(text: string | undefined): number | undefined {
@@ -177,6 +210,30 @@ function pointIn(name: string, value: string): readonly Point[] {
       address: address === '-' ? undefined : address,
     },
   ];
+}
+
+/** What the API server takes for the names of a namespace (RFC 1123, a label) and of a pod (a subdomain). */
+const POD_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\/[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+function podIn(key: string, value: string): readonly TracedPod[] {
+  const number = /^pod\.([1-9])$/.exec(key)?.[1];
+  const [, name = '-', list = '-'] =
+    /^(\S{1,317}) ([0-9a-f.:]{2,45}(?:,[0-9a-f.:]{2,45}){0,3}|-)$/.exec(value) ?? [];
+  if (number === undefined) return [];
+  return [
+    {
+      number: Number(number),
+      name: POD_NAME.test(name) ? name : undefined,
+      addresses: list === '-' ? [] : list.split(','),
+    },
+  ];
+}
+
+function totalIn(value: string | undefined): Trace['total'] {
+  const [, connections, troubled] = /^(\d{1,9}) (\d{1,9})$/.exec(value ?? '') ?? [];
+  return connections === undefined
+    ? undefined
+    : { connections: Number(connections), troubled: Number(troubled) };
 }
 
 function counterIn(line: string): readonly Counter[] {

@@ -1,7 +1,9 @@
 import { counted, percent, show } from '../words.ts';
 import { type Cause, type CauseId, causesOf } from './causes.ts';
 import { type Edge, type Fate, isDelayed, isTroubled, type Loss, lossOf } from './fate.ts';
+import { type LimitedTrace, limitsOf } from './limits.ts';
 import { fatesOf } from './match.ts';
+import type { Names } from './names.ts';
 import type { Drop, Trace } from './output.ts';
 
 /** Connections that lost a packet at one place. */
@@ -10,6 +12,8 @@ export interface LostAt extends Loss {
   readonly count: number;
   /** Why, the most first; empty where nothing tells. */
   readonly causes: readonly Cause[];
+  /** The pods that these were seen at, most connections first; `undefined` for those that were seen at none. */
+  readonly pods: readonly { readonly number: number | undefined; readonly count: number }[];
 }
 
 /** How a verdict fares after a trace: for it, or against it. */
@@ -66,6 +70,7 @@ export function summaryOf(fates: readonly Fate[], facts: Facts): TraceSummary {
       ...loss,
       count: (known?.count ?? 0) + fate.count,
       causes: known?.causes ?? causesOf(facts, loss.edge),
+      pods: withPod(known?.pods ?? [], fate),
     });
   }
   return {
@@ -77,34 +82,23 @@ export function summaryOf(fates: readonly Fate[], facts: Facts): TraceSummary {
   };
 }
 
-/** How places and edges are called: by the trace's points, or by the files that were given. */
-export interface Names {
-  readonly uplink: string;
-  readonly veth: string;
-  readonly pod: string;
-}
-
-/** The names of a trace's own points. */
-export function namesOf({ points }: Pick<Trace, 'points'>): Names {
-  const of = (place: string) => [
-    ...new Set(points.filter((point) => point.place === place).map(({ interfaceName }) => interfaceName)),
-  ];
-  const [uplinks, veths] = [of('uplink'), of('veth')];
-  return {
-    uplink: uplinks.length === 0 ? 'the uplink' : uplinks.join(' or '),
-    veth:
-      veths.length === 1
-        ? `the pod's interface on the node (${veths[0]})`
-        : "the pod's interface on the node",
-    pod: 'the interface inside the pod',
-  };
+function withPod(pods: LostAt['pods'], { pod, count }: Fate): LostAt['pods'] {
+  const before = pods.find(({ number }) => number === pod)?.count ?? 0;
+  return [...pods.filter(({ number }) => number !== pod), { number: pod, count: before + count }].toSorted(
+    (x, y) => y.count - x.count,
+  );
 }
 
 /** One sentence on how many connections were delayed, then one for each place where packets went missing. */
-export function sentencesOf(trace: Pick<Trace, 'fates' | 'thin' | 'port'> & Facts, names: Names) {
-  if (trace.fates === undefined) return withoutPackets(trace);
+export function sentencesOf(
+  trace: Pick<Trace, 'fates' | 'thin' | 'port'> & Facts & LimitedTrace,
+  names: Names,
+): readonly string[] {
+  const limits = limitsOf(trace);
+  if (trace.fates === undefined) return [...withoutPackets(trace), ...limits];
   const summary = summaryOf(trace.fates, trace);
-  if (summary.connections === 0) return [`No new connection${toPort(trace.port)} was seen in these seconds.`];
+  if (summary.connections === 0)
+    return [`No new connection${toPort(trace.port)} was seen in these seconds.`, ...limits];
   const { connections, delayed } = summary;
   const of = `of ${counted(connections, 'new connection')}${toPort(trace.port)}`;
   const were = delayed === 1 ? 'was' : 'were';
@@ -119,7 +113,7 @@ export function sentencesOf(trace: Pick<Trace, 'fates' | 'thin' | 'port'> & Fact
           `Each first SYN that ${names.uplink} saw was answered there: what clients wait for is lost before this node, or is no SYN.`,
         ]
       : [];
-  return [first, ...sampled, ...summary.lost.map((lost) => lostSentence(lost, names)), ...nothing];
+  return [first, ...sampled, ...summary.lost.map((lost) => lostSentence(lost, names)), ...nothing, ...limits];
 }
 
 const toPort = (port: number | undefined): string => (port === undefined ? '' : ` to tcp ${port}`);
@@ -131,12 +125,23 @@ function marginOf({ connections, delayed }: TraceSummary, thin: number): string 
   return ` ± ${show(Math.max(0.1, 196 * Math.sqrt((share * (1 - share)) / connections)))} points`;
 }
 
-function lostSentence({ edge, packet, last, missing, count, causes }: LostAt, names: Names): string {
+function lostSentence(
+  { edge, packet, last, missing, count, causes, pods }: LostAt,
+  { byPod, ...all }: Names,
+): string {
+  const [only, ...others] = pods;
+  const own = others.length > 0 || only?.number === undefined ? undefined : byPod?.get(only.number);
+  const names = own === undefined ? all : { ...all, ...own };
+  const shares = pods.flatMap(({ number, count: share }) => {
+    const called = number === undefined ? undefined : byPod?.get(number)?.called;
+    return called === undefined ? [] : [`${show(share)} of ${called}`];
+  });
+  const whose = own !== undefined || shares.length === 0 ? '' : ` (${shares.join(', ')})`;
   const subject = packet === 'SYN' ? 'the first SYN' : 'the answer to the first SYN';
   const because = causes.length === 0 ? '' : `, where ${causes.map(({ clause }) => clause).join('; ')}`;
   const seen = `${subject} was seen on ${names[last]}`;
   const gone = missing === undefined ? ENDS[packet][edge] : `and not on ${names[missing]}`;
-  return `In ${show(count)} ${seen} ${gone}: lost ${LOST[edge]}${because}.`;
+  return `In ${show(count)}${whose} ${seen} ${gone}: lost ${LOST[edge]}${because}.`;
 }
 
 const LOST: Readonly<Record<Edge, string>> = {

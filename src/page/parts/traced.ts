@@ -1,8 +1,9 @@
 import type { PageModel } from '../../core/page/model.ts';
 import type { TracedNode } from '../../core/page/traced.ts';
 import type { NodeTraced } from '../../core/record/traced/found.ts';
+import { calledPod } from '../../core/trace/flows.ts';
 import type { SynPath } from '../../core/trace/path.ts';
-import { keepUnits, show } from '../../core/words.ts';
+import { counted, keepUnits, show } from '../../core/words.ts';
 import { combSentence, connectTimesChart } from '../charts/connect-times.ts';
 import { synPathChart } from '../charts/syn-path.ts';
 import { type Html, html } from '../html.ts';
@@ -21,10 +22,10 @@ export const traced = ({ traces }: Pick<PageModel, 'traces'>): readonly Html[] =
 function tracedNode({ instanceId, at, by, found, why }: TracedNode): Html {
   const head = html`<h3>${instanceId} <span class="what">traced at ${dateTime(at)}, ordered by ${by}</span></h3>`;
   if (found === undefined) return html`${head}<p>${keepUnits(why ?? 'nothing is known')}</p>`;
-  const { sentences, path, connectTimes, counts } = found;
+  const { sentences, path, connectTimes, counts, flows = [] } = found;
   return html`${head}<ul>${sentences.map((sentence) => html`<li>${keepUnits(sentence)}</li>`)}</ul>${
     path === undefined || path.uplink === 0 ? undefined : way(pathIn(path))
-  }${counts === undefined || connectTimes.length === 0 ? undefined : times(connectTimes)}${
+  }${counts === undefined || connectTimes.length === 0 ? undefined : times(connectTimes)}${flows.length === 0 ? undefined : rows(found, flows)}${
     counts === undefined
       ? html`<p class="what">No packet could be looked at on this node, so nothing is drawn.</p>`
       : undefined
@@ -59,4 +60,31 @@ function times(all: NodeTraced['connectTimes']): Html {
     all.map(({ label, count }) => [label, show(count)]),
     [1],
   )}</details></figure>`;
+}
+
+const PLACE_NAMES = {
+  uplink: 'uplink',
+  veth: "pod's interface on the node",
+  pod: 'interface in the pod',
+} as const;
+
+function rows({ counts, pods = [] }: NodeTraced, flows: NonNullable<NodeTraced['flows']>): Html {
+  const all = counts?.troubled ?? 0;
+  const caption = `The first ${show(flows.length)} of ${counted(Math.max(all, flows.length), 'connection')} that had trouble`;
+  return html`<figure><figcaption>${caption}</figcaption><p class="what">Addresses are pseudonyms: two of them share the leading bits that the addresses share.</p>${table(
+    'Connections that had trouble',
+    ['From', 'To', 'Port', 'Pod', 'SYNs', 'Answered after', 'Lost'],
+    flows.map(({ from, to, port, pod, attempts, answeredAfter, packet, last, missing }) => [
+      from,
+      to,
+      String(port),
+      calledPod(pod, pods),
+      show(attempts),
+      answeredAfter === undefined ? 'no answer' : `${show(answeredAfter)} s`,
+      packet === undefined || last === undefined
+        ? 'nothing'
+        : `${packet === 'SYN' ? 'the first SYN' : 'its answer'}, last seen at the ${PLACE_NAMES[last]}${missing === undefined ? '' : `, not at the ${PLACE_NAMES[missing]}`}`,
+    ]),
+    [2, 4],
+  )}</figure>`;
 }

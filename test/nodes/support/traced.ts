@@ -81,3 +81,43 @@ export async function instancesOf({ nonce }: TraceScript): Promise<string[]> {
   const { stdout } = await run(['unshare', '-m', 'sh', '-c', list]);
   return stdout.split('\n').filter((name) => name.includes(nonce));
 }
+
+/** Waits, beside the trace, until a condition of the shell holds; a trace that ends before takes the waiting with it. */
+export const waitFor = (condition: string): string =>
+  `until { ${condition}; } >/dev/null 2>&1; do [ -d /proc/$$ ] || exit; sleep 0.1; done`;
+
+/** Connects to closed ports of the loopback once the trace counts connections. */
+export const CONNECT = `(
+  ${waitFor('ls /run/conntrack-medic/trace-*/pcap.0 || ls /run/conntrack-medic/trace-*/python.said')}
+  sleep 3
+  for port in 9 10 11; do sleep 0.2; bash -c "</dev/tcp/127.0.0.1/$port"; done
+) >/dev/null 2>&1 &`;
+
+/**
+ * A pod of its own with an address of each family; its one process ends by itself. A trace finds a pod by its address among all
+ * of the machine, so each has others.
+ */
+export const podOf = (number: number) => ({
+  address: `198.18.${number}.2`,
+  address6: `fd00:${number}::2`,
+  node: `198.18.${number}.1`,
+  node6: `fd00:${number}::1`,
+  start: `
+mount -t sysfs sysfs /sys 2>/dev/null
+ip link add v${number} type veth peer name e0 netns $(ip netns add shop${number} && echo shop${number})
+ip address add 198.18.${number}.1/24 dev v${number} && ip link set v${number} up
+ip address add fd00:${number}::1/64 dev v${number} nodad
+ip netns exec shop${number} sh -c 'ip link set lo up; ip address add 198.18.${number}.2/24 dev e0 && ip link set e0 up; ip address add fd00:${number}::2/64 dev e0 nodad; exec sleep 25' >/dev/null 2>&1 &
+pod=$!
+for look in 1 2 3 4 5 6 7 8 9 10; do ip netns exec shop${number} ip address show e0 | grep -q fd00:${number}::2 && grep -qx sleep /proc/$pod/comm && break; sleep 0.5; done
+`,
+});
+
+/** Lines of one section. */
+export function linesOf(output: string, name: string): string[] {
+  const lines = output.split('\n');
+  const from = lines.findIndex((line) => new RegExp(`^=== medic/1 [a-z0-9]{16} ${name} - `).test(line));
+  const rest = from === -1 ? [] : lines.slice(from + 1);
+  const to = rest.findIndex((line) => line.startsWith('=== '));
+  return rest.slice(0, to);
+}

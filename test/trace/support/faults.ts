@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { namesOf, sentencesOf, summaryOf } from '../../../src/core/trace/summary.ts';
+import { namesOf } from '../../../src/core/trace/names.ts';
+import { sentencesOf, summaryOf } from '../../../src/core/trace/summary.ts';
 import { has, isRoot } from '../../nodes/support/shells.ts';
 import { FaultTable } from './table.ts';
 import { type Opened, openTraceLab, type TraceLab, truthOf } from './trace-lab.ts';

@@ -68,6 +68,21 @@ describe('where new connections are lost', () => {
     );
   });
 
+  test('has a row for each connection that had trouble, with the name of its pod where the node told it', () => {
+    const row = { begin: 0, from: '10.9.8.7', to: '10.1.1.1', port: 30_080, attempts: 2, gap: 1 };
+    const flows = [
+      { ...row, pod: 1, answeredAfter: 1, packet: 'SYN', last: 'uplink', missing: 'veth' } as const,
+      { ...row, pod: 2, packet: 'SYN', last: 'pod' } as const,
+    ];
+    const outcome = { ...FOUND, pods: [{ number: 1, name: 'shop/checkout-7d9' }], flows };
+    const page = textOf(pageOfIncident(tracedBy({ instanceId: 'i-a', outcome })));
+    expect(page).toContain('The first 2 of 212 connections that had trouble');
+    expect(page).toContain(
+      '10.9.8.7 10.1.1.1 30080 shop/checkout-7d9 2 1 s the first SYN, last seen at the uplink, not at the pod&#39;s interface on the node',
+    );
+    expect(page).toContain('30080 pod 2 2 no answer the first SYN, last seen at the interface in the pod');
+  });
+
   test('is told without a drawing where no packet was seen, and as one sentence where nothing is known', () => {
     const { path: _, counts: __, ...counters } = FOUND;
     const page = textOf(

@@ -11,14 +11,16 @@ const ENOUGH_LOST = 10;
 /**
  * What a trace does to the verdict of its node. It only ever takes away: that it speaks for a verdict makes no change possible.
  *
+ * @param isPartial whether some of what the node saw is missing: then it is not known where no packet is lost
  * @returns nothing where it speaks for the verdict, or of something else
  */
 export function bearingOn(
   { verdict, contributing, impact }: Pick<Diagnosis, 'verdict' | 'contributing' | 'impact'>,
   traced: Omit<NodeTraced, 'bearing'>,
+  isPartial = false,
 ): Bearing | undefined {
   if (verdict === 'insufficient-evidence') return undefined;
-  const elsewhere = impact === 'drops' ? elsewhereOf(traced) : undefined;
+  const elsewhere = impact === 'drops' && !isPartial ? elsewhereOf(traced) : undefined;
   if (elsewhere !== undefined && !isExplained(verdict, traced))
     return { kind: 'elsewhere', verdict, why: elsewhere };
   const against = traced.consequences.find(({ mode, speaks }) =>

@@ -6,16 +6,18 @@ import { sha256 } from '../../sha256.ts';
 import { fullTableDrops } from '../../trace/causes.ts';
 import { connectTimesOf } from '../../trace/connect-times.ts';
 import { type Flow, flowsOf, flowTable } from '../../trace/flows.ts';
+import { isPartial } from '../../trace/limits.ts';
+import { namesOf } from '../../trace/names.ts';
 import { capturedIn, readTrace, type Trace } from '../../trace/output.ts';
 import { pathOf } from '../../trace/path.ts';
 import { capturedPcapng, rebuiltPcapng } from '../../trace/pcapng.ts';
-import { consequencesOf, namesOf, sentencesOf, summaryOf } from '../../trace/summary.ts';
+import { consequencesOf, sentencesOf, summaryOf } from '../../trace/summary.ts';
 import { bearingOn } from './bearing.ts';
 import { WHY_CHARS } from './order.ts';
 import type { TracePorts } from './ports.ts';
 
 /** Of the lists that a head has room for. */
-const MOST = { lost: 8, sentences: 12, consequences: 4, times: 24 } as const;
+const MOST = { lost: 8, pods: 5, sentences: 12, consequences: 4, times: 24 } as const;
 const CHARS = { sentence: 800, why: 300 } as const;
 
 /** One node's trace as it is to be read. */
@@ -56,10 +58,15 @@ export async function nodeTraceOf(
   const table =
     trace.fates === undefined
       ? undefined
-      : await keep(ports, `${name}-flows.tsv`, flowTable(flows, `${instanceId}, trace ${about.number}`));
+      : await keep(
+          ports,
+          `${name}-flows.tsv`,
+          flowTable(flows, `${instanceId}, trace ${about.number}`, trace.pods),
+        );
   const packets = await keepPackets(ports, name, trace, capturedIn(text, about.nonce));
   const found = foundBy(trace, flows, ports.catalogue);
-  const bearing = about.diagnosis === undefined ? undefined : bearingOn(about.diagnosis, found);
+  const bearing =
+    about.diagnosis === undefined ? undefined : bearingOn(about.diagnosis, found, isPartial(trace));
   return {
     instanceId,
     ...raw,
@@ -82,6 +89,7 @@ const whyUnread = (instanceId: string, text: string): string =>
 /** What of it a head has room for. */
 function foundBy(trace: Trace, flows: readonly Flow[], catalogue: TracePorts['catalogue']): NodeTraced {
   const { fates, rung, seconds, thin } = trace;
+  const pods = trace.pods.flatMap(({ number, name }) => (name === undefined ? [] : [{ number, name }]));
   const summary = summaryOf(fates ?? [], trace);
   const { connections, delayed, troubled, refused, lost } = summary;
   const tableDrops = fullTableDrops(trace);
@@ -99,6 +107,7 @@ function foundBy(trace: Trace, flows: readonly Flow[], catalogue: TracePorts['ca
     seconds,
     thin,
     ...looked,
+    ...(pods.length === 0 ? {} : { pods: pods.slice(0, MOST.pods) }),
     lost: lost.slice(0, MOST.lost).map(({ edge, packet, last, missing, count }) => ({
       edge,
       packet,
@@ -124,11 +133,24 @@ function pathInRecord({ fates }: Trace): NonNullable<NodeTraced['path']> {
   return { ...seen, answered };
 }
 
-const rowOf = ({ begin, from, to, port, attempts, gap, answeredAfter, packet, last, missing }: Flow) => ({
+const rowOf = ({
   begin,
   from,
   to,
   port,
+  pod,
+  attempts,
+  gap,
+  answeredAfter,
+  packet,
+  last,
+  missing,
+}: Flow) => ({
+  begin,
+  from,
+  to,
+  port,
+  ...(pod === undefined ? {} : { pod }),
   attempts,
   ...(gap === undefined ? {} : { gap }),
   ...(answeredAfter === undefined ? {} : { answeredAfter }),

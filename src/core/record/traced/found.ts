@@ -19,6 +19,8 @@ const FlowRow = stored({
   to: z.string().max(45),
   /** Destination port where it was seen first. */
   port: z.number().int().min(0).max(65_535),
+  /** Number of the pod that saw it. */
+  pod: z.number().int().min(1).max(9).optional(),
   /** SYNs that were sent. */
   attempts: z.number().int().min(1),
   /** Seconds from the first to the second. */
@@ -78,6 +80,11 @@ export const NodeTraced = stored({
   path: stored({ uplink: Count, veth: Count, pod: Count, answered: Count }).optional(),
   /** How long connections took, to the second, the shortest first. */
   connectTimes: z.array(stored({ label: z.string().max(20), count: Count })).max(24),
+  /** Pods whose names the node told, `namespace/name`. */
+  pods: z
+    .array(stored({ number: z.number().int().min(1).max(9), name: z.string().max(317) }))
+    .max(5)
+    .optional(),
   /** The first connections that had trouble; absent of a trace that another one has followed. */
   flows: z.array(FlowRow).max(FLOW_ROWS_MOST).optional(),
   /** The whole table of them, which holds no address. */

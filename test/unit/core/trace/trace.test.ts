@@ -2,31 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../../runbooks/index.ts';
 import { type Fate, lossOf } from '../../../../src/core/trace/fate.ts';
 import { fatesOf } from '../../../../src/core/trace/match.ts';
+import { namesOf } from '../../../../src/core/trace/names.ts';
 import { readTrace, type Trace } from '../../../../src/core/trace/output.ts';
 import { readPcap } from '../../../../src/core/trace/pcap.ts';
-import { consequencesOf, namesOf, sentencesOf, summaryOf } from '../../../../src/core/trace/summary.ts';
-import { pcapsOf, RECORDED_TRACE } from '../../support/recorded-trace.ts';
+import { consequencesOf, sentencesOf, summaryOf } from '../../../../src/core/trace/summary.ts';
+import { FATE, pcapsOf, RECORDED_TRACE, traced } from '../../support/recorded-trace.ts';
 
-function traced(text: string): Trace {
-  const trace = readTrace(text);
-  if (trace?.kind !== 'traced') throw new Error('not a trace');
-  return trace;
-}
-
-const FATE: Fate = {
-  count: 1,
-  way: 'in',
-  start: 'uplink',
-  port: 30080,
-  pod: 1,
-  attempts: 1,
-  seen: 'pod',
-  back: 'uplink',
-  answeredAfter: 0,
-  gap: undefined,
-  isRefused: false,
-  isLate: false,
-};
 const AGAIN = { attempts: 2, answeredAfter: 1, gap: 1 } as const;
 
 describe('a recorded trace', () => {

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../../../runbooks/index.ts';
 import { nodeTraceOf } from '../../../../../src/core/incident/syn-trace/found.ts';
-import { NodeTrace } from '../../../../../src/core/record/traced/found.ts';
+import { NodeTrace, type NodeTraced } from '../../../../../src/core/record/traced/found.ts';
 import { sha256 } from '../../../../../src/core/sha256.ts';
 import { readPcap } from '../../../../../src/core/trace/pcap.ts';
 import { pseudonymKey, pseudonymsUnder } from '../../../../../src/core/trace/pseudonyms.ts';
@@ -91,6 +91,33 @@ describe('what a trace found', () => {
         last: 'uplink',
         missing: 'veth',
       });
+  });
+
+  it('names the pod in the sentence, in its row and in the table that is kept', async () => {
+    const named = RECORDED_TRACE.replace('point.0=', 'pod.1=shop/checkout-7d9 198.18.1.2\npoint.0=');
+    const { trace, files } = await found(named);
+    const { outcome } = trace;
+    expect(outcome).toMatchObject({ pods: [{ number: 1, name: 'shop/checkout-7d9' }] });
+    const { sentences, flows = [] } = outcome as NodeTraced;
+    expect(sentences.join(' ')).toContain('not on the interface of shop/checkout-7d9 on the node');
+    expect(new Set(flows.map(({ pod }) => pod))).toEqual(new Set([1]));
+    const rows = String(files.get(`inc-1234567890/trace-2-${NODE}-flows.tsv`))
+      .split('\n')
+      .filter((row) => /^\d/.test(row));
+    expect(rows.map((row) => row.split('\t').at(-1))).toEqual(rows.map(() => 'shop/checkout-7d9'));
+  });
+
+  it('takes no button away where the output had no room for some of what had trouble', async () => {
+    const beyond = RECORDED_TRACE.replaceAll(
+      / uplink 30080 1 ([23]) uplink - \d\.0 /g,
+      ' uplink 30080 1 $1 pod uplink 0.0 ',
+    );
+    const bearing = async (text: string) => {
+      const { outcome } = (await found(text)).trace;
+      return outcome.kind === 'traced' ? outcome.bearing?.kind : undefined;
+    };
+    expect(await bearing(beyond)).toBe('elsewhere');
+    expect(await bearing(beyond.replace('total=100 15', 'total=140 18'))).toBe('contradicts');
   });
 
   it('keeps the output, the table and the captured headers, each with its digest', async () => {

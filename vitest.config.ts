@@ -27,7 +27,7 @@ export default defineConfig({
       },
       {
         test: {
-          // What starts commands, stores, browsers or simulations, or tries texts by the thousand.
+          // What starts commands, servers, stores, browsers or simulations, synthesizes stacks, or tries texts by the thousand.
           name: 'long',
           include: ['test/unit/**/*.long.test.ts'],
           testTimeout: 60_000,

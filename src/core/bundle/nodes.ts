@@ -40,9 +40,14 @@ export interface Bundle {
 const PART_OF_A_NODE =
   /^(?:conntrack|net(?:work(?:ing)?)?|proc|sys(?:tem|ctls?)?|kernel|var(?:_log)?|logs?|etc|dmesg|ethtool|iptables|commands?|cmds?|output|files?|stat|tmp|host|os|run|opt|usr|mem(?:ory)?|cpu|storage|kubelet|containerd|docker|cni)$/i;
 
+/** By path: a folder and an archive of it list the same files, each in an order of its own. */
+function byPath(a: BundleFile, b: BundleFile): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
+
 /** Groups the files of a bundle by node; which files count as one node's is never guessed from what they say. */
 export function nodesOf(given: readonly BundleFile[]): Bundle {
-  const files = given.flatMap(unfolded);
+  const files = given.flatMap(unfolded).toSorted(byPath);
   const captured = capturesIn(files);
   const nodes: BundleNode[] = [...captured.nodes];
   const silent: string[] = [];

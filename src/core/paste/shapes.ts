@@ -4,6 +4,7 @@ import { kubernetesEvent, kubernetesEventRow, kubernetesEvents } from './monitor
 import { expositionSamples, telegrafLine } from './monitoring/exporter.ts';
 import { jsonDocument } from './monitoring/json.ts';
 import { kubeProxySetting, mailedItems, moduleLine, nagiosCheck, zabbixItem } from './monitoring/monitors.ts';
+import { namelessTable } from './monitoring/nameless-table.ts';
 import { acceptQueueNotice, netdataLine } from './monitoring/netdata.ts';
 import { overAlert } from './monitoring/over-alert.ts';
 import { seriesTable } from './monitoring/series-table.ts';
@@ -150,4 +151,5 @@ export const SHAPES: readonly Recogniser[] = [
   socketStates,
   clientErrors,
   countInWords,
+  namelessTable,
 ];

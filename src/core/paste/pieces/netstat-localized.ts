@@ -4,7 +4,7 @@
  */
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [
-    /リスンキュー.*オーバ|(?:监听|監聽|侦听|listen)\S*(?:队列|佇列|queue).*溢出|溢出.*(?:监听|监听|侦听)|cola de escucha.*desbord|desbord\S* .*cola de (?:escucha|listen)|file d['’](?:attente|écoute).*(?:débord|satur)|débord\S* .*file d['’](?:attente|écoute)|(?:Überl(?:auf|äufe)|überl(?:auf|ief)|übergelaufen).*(?:Warteschlange|Listen)|(?:Listen|Horch)\S*Warteschlange.*(?:über|Über)/i,
+    /リスンキュー.*オーバ|(?:监听|監聽|侦听|listen)\S*(?:队列|佇列|queue).*溢出|溢出.*(?:监听|监听|侦听)|cola de escucha.*desbord|desbord\S* .*cola de (?:escucha|listen)|file d['’](?:attente d['’])?écoute.*(?:débord|satur)|débord\S* .*file d['’](?:attente d['’])?écoute|(?:Überl(?:auf|äufe)|überl(?:auf|ief)|übergelaufen).*(?:Listen|Horch)|(?:Listen|Horch)\S{0,3}Warteschlange.*über/i,
     'TcpExtListenOverflows',
   ],
   [
@@ -35,6 +35,15 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
     /Verbindungen passiv geöffnet|ouvertures? de connexions? passives?|aperturas? de conexi\S+ pasiv|受動接続開始|被动(?:连接|打开)/i,
     'TcpPassiveOpens',
   ],
+  [
+    /Verbindungen aktiv geöffnet|ouvertures? de connexions? actives?|aperturas? de conexi\S+ activ|能動接続開始|主动(?:连接|打开)/i,
+    'TcpActiveOpens',
+  ],
+  [/^\d+ (?:Segmente empfangen|segments? reçus?)$|^\d+ ?セグメントの受信$/i, 'TcpInSegs'],
+  [/ungültige SYN-Cookies|SYN-Cookies reçus incorrects|不適当なSYNクッキー/i, 'TcpExtSyncookiesFailed'],
+  [/SYN-Cookies verschickt|SYNクッキーを送信/i, 'TcpExtSyncookiesSent'],
+  [/SYN-Cookies empfangen|SYNクッキーを受信/i, 'TcpExtSyncookiesRecv'],
+  [/その他のTCPタイムアウト/, 'TcpExtTCPTimeouts'],
   [
     /Paketempfangsfehler|erreurs? en réception de paquets|errores? (?:de|en la) recepción de paquetes|パケット受信エラー|(?:包|数据包)接收错误|接收错误/i,
     'UdpInErrors',

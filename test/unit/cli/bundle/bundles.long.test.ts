@@ -184,6 +184,9 @@ describe('medic diagnose on a bundle of several nodes', () => {
     const found = await diagnosed(unpacked('nodes', files));
     expect(namesOf(found)).toEqual(['node-a', 'node-b']);
     for (const { offer } of found) expect(offer.raise).toBe(false);
+    // In an archive the files stand in whatever order they were packed.
+    const backwards = saved('backwards.tar', tarOf(packed(files).toReversed()));
+    expect(namesOf(await diagnosed(backwards))).toEqual(['node-a', 'node-b']);
   });
 
   it('takes the archives of several nodes out of one archive', async () => {

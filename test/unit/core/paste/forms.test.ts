@@ -86,4 +86,17 @@ describe('netstat -s in another language', () => {
       '$ netstat -s\nIp:\n    100 Pakete insgesamt empfangen\nTcp:\n    3 Segmente erneut geschickt\nTcpExt:\n    7 Pakete';
     expect(sectionOf(pasteOf(text).capture, 'nstat-node', 1)?.text).not.toContain('ListenOverflows');
   });
+
+  it('is not taken for another counter than the catalogue of net-tools has it', () => {
+    const text =
+      '$ netstat -s\nTcpExt:\n    12 Pakete wegen Socketpufferüberlauf aus der Empfangswarteschlange weggeworfen\n    7 SYN-Cookies verschickt\n    5 ungültige SYN-Cookies empfangen\nTcp:\n    9 Verbindungen aktiv geöffnet\n    31 Segmente empfangen\n    2 fehlerhafte Segmente empfangen';
+    const read = sectionOf(pasteOf(text).capture, 'nstat-node', 1)?.text ?? '';
+    expect(read).not.toContain('Listen');
+    expect(read.split('\n').toSorted()).toEqual([
+      'TcpActiveOpens 9',
+      'TcpExtSyncookiesFailed 5',
+      'TcpExtSyncookiesSent 7',
+      'TcpInSegs 31',
+    ]);
+  });
 });

@@ -142,3 +142,17 @@ describe('losses as others print them', () => {
     expect(use(text)).toBeUndefined();
   });
 });
+
+describe('a table whose metric nothing names', () => {
+  it.each([
+    '"Time","entries","limit"\n2026-11-30 10:00:00,131070,131072\n2026-11-30 10:00:15,131072,131072',
+    'Time;w1;w2\n2026-11-30T10:00:00Z;131070;4021',
+    'Series;Time;Value\nw1;2026-11-30T10:00:00+00:00;131070',
+    'name,tags,time,mean\nconntrack,host=w1,1716200000000000000,131070',
+  ])('is told with what is missing: %j', (text) => {
+    const { diagnosis } = diagnosedHosts(text)[0] ?? {};
+    expect(diagnosis?.verdict).toBe('insufficient-evidence');
+    expect(diagnosis?.headline).toContain('131,07'.replace(',', ''));
+    expect(diagnosis?.headline).toContain('its panel’s title above it');
+  });
+});

@@ -1,3 +1,5 @@
+import { filesOfDiff } from './side-by-side.ts';
+
 /**
  * Text as it was before something wrapped it: an answer of Systems Manager or Ansible with the output inside a string, marks
  * of a diff, entities of a web page, punctuation of another keyboard. Lines stay lines; what is inside a string becomes some.
@@ -59,6 +61,9 @@ function decoded(inner: string): string | undefined {
 function withoutMarks(text: string): string {
   const [, margin] = /^([ \t]{0,8})@@ -\d{1,9}(?:,\d{1,9})? \+\d{1,9}(?:,\d{1,9})? @@/m.exec(text) ?? [];
   if (margin === undefined) return text;
+  const heads = text.split('\n');
+  // What two machines printed is taken apart later, whole.
+  if (heads.some((line, at) => filesOfDiff(line, heads[at + 1]) !== undefined)) return text;
   const lines = text.split('\n').map((line) => (line.startsWith(margin) ? line.slice(margin.length) : line));
   const isHead = (line: string, at: number) =>
     /^(?:\+\+\+|@@|diff |index )/.test(line) ||

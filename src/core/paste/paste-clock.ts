@@ -123,7 +123,7 @@ export function datedHeadingOf(text: string): WallTime | undefined {
 
 /** A short line that says that what follows is later than what came before, without saying by how much. */
 const LATER =
-  /^[\W_]{0,12}(?:(?:and|then|now)\s)?(?:after(?:wards)?|later|again|once more|second|2nd|(?:sample|run|take|pass|reading|snapshot|try)\s?#?2|#2|t1|(?:a (?:few|couple of) \w{3,8}|some (?:time|seconds)|a (?:bit|while|moment)|shortly|moments) (?:later|after))\b[^.?!]{0,40}[\W_]{0,12}$/i;
+  /^[\W_]{0,12}(?:(?<=`)[\w -]{1,40}`\s)?(?:(?:and|then|now)\s)?(?:after(?:wards)?|later|again|once more|second|2nd|(?:sample|run|take|pass|reading|snapshot|try)\s?#?2|#2|t1|(?:a (?:few|couple of) \w{3,8}|some (?:time|seconds)|a (?:bit|while|moment)|shortly|moments) (?:later|after))\b[^.?!]{0,40}[\W_]{0,12}$/i;
 
 /** Whether the line is such a heading. */
 export function saysLater(text: string): boolean {

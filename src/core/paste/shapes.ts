@@ -8,7 +8,8 @@ import { namelessTable } from './monitoring/nameless-table.ts';
 import { acceptQueueNotice, netdataLine } from './monitoring/netdata.ts';
 import { overAlert } from './monitoring/over-alert.ts';
 import { seriesTable } from './monitoring/series-table.ts';
-import { countInWords, useInWords } from './monitoring/told-use.ts';
+import { countInWords, roundedUse, useInWords } from './monitoring/told-use.ts';
+import { countOfLimit, settingsTogether } from './pieces/count-and-limit.ts';
 import {
   counterList,
   counterTable,
@@ -37,15 +38,7 @@ import {
   socketSummary,
   sockstatLines,
 } from './pieces/protocol.ts';
-import {
-  countedLines,
-  countOfLimit,
-  missingModule,
-  pathThenValue,
-  setting,
-  settingsTogether,
-  valuesOfCommand,
-} from './pieces/settings.ts';
+import { countedLines, missingModule, pathThenValue, setting, valuesOfCommand } from './pieces/settings.ts';
 import { softnetDecimal, softnetRows } from './pieces/softnet.ts';
 import { clientErrors } from './symptoms/client-errors.ts';
 import { countedParts } from './symptoms/counted-parts.ts';
@@ -151,5 +144,6 @@ export const SHAPES: readonly Recogniser[] = [
   socketStates,
   clientErrors,
   countInWords,
+  roundedUse,
   namelessTable,
 ];

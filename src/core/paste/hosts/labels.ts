@@ -74,6 +74,10 @@ const OF_PODS: readonly RegExp[] = [
   /^(?:[a-z0-9][a-z0-9-]{0,62} )?((?<name>[a-z0-9][a-z0-9-]{2,62})-[a-z0-9][\w.-]{0,150}) \k<name> (?<rest>.*)$/,
 ];
 
+/** What Terraform ran on a machine, by its resource: `null_resource.read["w1"] (remote-exec): …`. */
+const OF_RESOURCE =
+  /^[\w.]{1,100}[.]([\w-]{1,100})(?:\[["']?([\w.-]{1,120})["']?\])?\s\((?:remote|local)-exec\):\s?(.*)$/;
+
 /** A time and a stream, as `aws logs tail` and `--output text` print them. */
 const OF_STREAMS: readonly RegExp[] = [
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)\s([\w.@/-]{3,250})\s(.+)$/,
@@ -99,6 +103,12 @@ export function prefixOf(text: string): Prefixed | undefined {
     const match = pattern.exec(text);
     if (match !== null) return { host: match[1] ?? '', text: match.groups?.['rest'] ?? match[2] ?? '' };
   }
+  const [, resource, key, printed] = OF_RESOURCE.exec(text) ?? [];
+  if (resource !== undefined && printed !== undefined)
+    return {
+      host: key === undefined || /^\d+$/.test(key) ? [resource, key].join('-').replace(/-$/, '') : key,
+      text: printed,
+    };
   for (const pattern of OF_STREAMS) {
     const [, stream = '', rest = ''] = pattern.exec(text) ?? [];
     const host = hostOfStream(stream);

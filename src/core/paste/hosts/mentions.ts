@@ -1,7 +1,7 @@
 import { spokenDelay, wallTimeOf } from '../paste-clock.ts';
 import type { PasteLine } from '../paste-line.ts';
 import { belowOf } from './above.ts';
-import type { Heading } from './headings.ts';
+import type { Heading } from './heading-forms.ts';
 import { HostNames, isSameHost } from './names.ts';
 import { type Readings, sharesReadings } from './readings.ts';
 import { announcesSeveral, authorOf, type Sentence, saysSeveral, sentenceOf } from './sentences.ts';

@@ -80,11 +80,14 @@ function differ(first: readonly PasteLine[], second: readonly PasteLine[]): bool
 /** A line without the numbers that change with the time. */
 function plain(text: string): string {
   return tokensOf(text)
-    .map((token) => (NUMERIC.test(token) ? '0' : token))
+    .map((token) => (NUMERIC.test(token) && !ADDRESS.test(token) ? '0' : token))
     .join(' ');
 }
 
 const NUMERIC = /^[\d.:-]+(?:s|ms|m|min|h|sec|k|x|st|nd|rd|th)?$/i;
+
+/** An address is a name of a machine, whatever its digits are. */
+const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
 /** Words that make a line a sentence; what sentences say of machines is read elsewhere. */
 const OF_SENTENCE =
@@ -130,8 +133,12 @@ function tokensOf(text: string): readonly string[] {
 
 /** Numbers, times and the marks of a shell say nothing of whose a line is. */
 function isSame(a: string, b: string): boolean {
-  return a === b || (NUMERIC.test(a) && NUMERIC.test(b));
+  return a === b || (NUMERIC.test(a) && NUMERIC.test(b) && !(ADDRESS.test(a) && ADDRESS.test(b)));
 }
+
+/** Before and after, the first and the second, in other languages. */
+const MOMENT =
+  /[前后後]$|^(?:vorher|nachher|zuvor|danach|avant|après|antes|después|depois|до|после|prima|dopo|erste|zweite|premier|second|primero|segundo|первый|второй)$/iu;
 
 /** Whether a word can be what one machine is called and another is not. */
 function mayName(tokens: readonly string[], at: number): boolean {
@@ -139,6 +146,9 @@ function mayName(tokens: readonly string[], at: number): boolean {
   const [before = '', first = ''] = [tokens[at - 1], tokens[at - 2]];
   const isPath = before === '/' && (first === '' || !/[\p{L}\p{N}]$/u.test(first));
   if (isOtherKind(before)) return false;
-  if (!canBeHost(token.replaceAll('_', '-'))) return false;
+  // Other scripts and languages have words for before and after, and names that no host has.
+  if (MOMENT.test(token)) return false;
+  if (ADDRESS.test(token)) return !/^(?:from|to|by|via)$/i.test(before);
+  if (/^[\x20-\x7e]*$/.test(token) && !canBeHost(token.replaceAll('_', '-'))) return false;
   return /\p{L}/u.test(token) && !token.startsWith('-') && !isPath && !isNoName(token) && !isNoPlace(token);
 }

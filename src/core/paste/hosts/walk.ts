@@ -1,6 +1,6 @@
 import type { PasteLine } from '../paste-line.ts';
 import { type HostLoop, hostLoopOf, podOf, targetOf } from './commands.ts';
-import type { Heading } from './headings.ts';
+import type { Heading } from './heading-forms.ts';
 import { hostOfLine } from './labels.ts';
 import { HostNames, isSameHost } from './names.ts';
 
@@ -113,8 +113,8 @@ export function ownersOf(
   return { owners, typed: printers, lines: rest, loops };
 }
 
-/** Whether commands look into several pods: each has a network of its own, or a node. */
+/** Whether commands look into several pods, or into one and elsewhere: each pod has a network of its own, or a node. */
 function differentPods(lines: readonly PasteLine[]): boolean {
-  const pods = lines.flatMap(({ command }) => (command === undefined ? [] : (podOf(command) ?? [])));
+  const pods = lines.flatMap(({ command }) => (command === undefined ? [] : (podOf(command) ?? '')));
   return new Set(pods.filter((pod) => !pod.includes('$'))).size > 1;
 }

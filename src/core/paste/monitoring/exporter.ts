@@ -3,11 +3,11 @@ import { meaningOf } from './metric-names.ts';
 import { epochMs, foundOf, type Sample } from './metrics.ts';
 import { acceptQueueMetric } from './netdata.ts';
 
-const NUMBER = String.raw`([+-]?\d{1,20}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?)`;
+const NUMBER = String.raw`(\d{1,3}(?:,\d{3})+(?![\d,])|[+-]?\d{1,20}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?)`;
 
 /** A sample of an exposition, with a time or not, of promtool (`=> 131071 @[1716200000]`) or a console's table. */
 const SAMPLE = new RegExp(
-  String.raw`^\s*"?([A-Za-z_:][\w:.]{2,100})(?:\{[^\n]{0,600}?\})?"?\s*(?:=>\s*|\s|[,|]\s*)"?${NUMBER}"?(?:\s+@?\[?(\d{10,19}(?:\.\d{1,9})?)\]?)?\s*\|?\s*$`,
+  String.raw`^\s*(?:\|\s*)?["\x60]?([A-Za-z_:][\w:.]{2,100})(?:\{[^\n]{0,600}?\})?["\x60]?\s*(?:=>\s*|\s|[,|]\s*)["\x60]?${NUMBER}["\x60]?(?:\s+@?\[?(\d{10,19}(?:\.\d{1,9})?)\]?)?\s*\|?\s*$`,
 );
 
 /** Lines of an exposition that carry no value. */
@@ -51,7 +51,7 @@ function sampleOf(text: string): Sample | undefined {
   const name = acceptQueueMetric(given, text) ?? given;
   // A word and a number is no metric: names of metrics are of several words, or stand with labels or a time.
   const isMetric = /[_:.]/.test(name) && !/^(?:net|sys)\./.test(name);
-  return isMetric ? { name, value: Number(value), ms: epochMs(time) } : undefined;
+  return isMetric ? { name, value: Number(value.replaceAll(',', '')), ms: epochMs(time) } : undefined;
 }
 
 /** telegraf's line protocol: `conntrack,host=a nf_conntrack_count=131070i,nf_conntrack_max=131072i 1716200000000000000`. */

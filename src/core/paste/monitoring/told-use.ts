@@ -1,6 +1,6 @@
 import { observationLine } from '../../parse/observations.ts';
 import { counted, show } from '../../words.ts';
-import type { Recogniser } from '../found.ts';
+import type { Found, Recogniser } from '../found.ts';
 import { toldUse } from './metrics.ts';
 
 const PERCENT = String.raw`(\d{1,3}(?:[.,]\d{1,6})?)\s?%`;
@@ -63,3 +63,42 @@ export const useInWords: Recogniser = (lines, at) => {
   }
   return undefined;
 };
+
+/** `conntrack count is 262k of 262k`: rounded, so it tells a share and no count. */
+const IN_THOUSANDS =
+  /\bconntrack\b.{0,60}?\b(\d{1,4}(?:\.\d{1,2})?)k\s?(?:\/|of|out of)\s?(\d{1,4}(?:\.\d{1,2})?)k\b/i;
+
+/** RouterOS's own table: `max-entries` and `total-entries` of its connection tracking. */
+const ROUTER_OS = /^\s*total-entries:\s{1,3}(\d{1,10})\s*$/;
+const ROUTER_OS_MAX = /^\s*max-entries:\s{1,3}(\d{1,10})\s*$/;
+
+/** Count and limit that are rounded, or another system's, which no setting of this kind of node changes. */
+export const roundedUse: Recogniser = (lines, at, { command }) => {
+  const text = lines[at]?.text ?? '';
+  const rounded = NO_READING.test(text) ? null : IN_THOUSANDS.exec(text);
+  if (rounded !== null) return usedOf(rounded[1], rounded[2], 'thousand entries', 'values in a sentence');
+  const max = lines
+    .slice(Math.max(0, at - 3), at + 4)
+    .flatMap(({ text: near }) => ROUTER_OS_MAX.exec(near)?.[1] ?? [])[0];
+  const total =
+    /connection\s+tracking/.test(command) || max !== undefined ? ROUTER_OS.exec(text)?.[1] : undefined;
+  return usedOf(total, max, 'entries of its own table', 'RouterOS’s table');
+};
+
+function usedOf(
+  count: string | undefined,
+  max: string | undefined,
+  of: string,
+  name: string,
+): Found | undefined {
+  if (count === undefined || max === undefined || !(Number(max) > 0 && Number(count) <= Number(max) * 2))
+    return undefined;
+  const says = `The text tells of ${show(Number(count))} of ${show(Number(max))} ${of} in use.`;
+  return {
+    source: 'observations',
+    name,
+    lines: 1,
+    text: observationLine({ kind: 'note', says, tableUse: Number(count) / Number(max) }),
+    keys: [],
+  };
+}

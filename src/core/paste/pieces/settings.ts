@@ -43,59 +43,6 @@ export const setting: Recogniser = (lines, at, context) => {
   return settingFound(key, value, 1);
 };
 
-/** One of several settings on a line. */
-const ONE_OF_SEVERAL =
-  /(?:^|[\s,;|])`?((?:net[./][\w./-]{1,120}[./])?(?:nf|ip)_conntrack_\w{1,60})`?\s?[:=]?\s?"?(\d{1,18})"?(?=$|[\s,;|])/g;
-
-/** What stands between settings that somebody put side by side. */
-const BETWEEN = /^[\s,;|/–-]{0,40}$/;
-
-/** Several settings with their values on one line, and nothing else. */
-export const settingsTogether: Recogniser = (lines, at) => {
-  const text = lines[at]?.text ?? '';
-  const all = [...text.matchAll(ONE_OF_SEVERAL)];
-  if (all.length < 2 || !BETWEEN.test(text.replaceAll(ONE_OF_SEVERAL, ''))) return undefined;
-  const read = all.flatMap(([, path = '', value = '']) => {
-    const key = keyOf(path);
-    return key === undefined ? [] : [{ key, value }];
-  });
-  const keys = read.map(({ key }) => key);
-  if (read.length < 2 || new Set(keys).size < keys.length) return undefined;
-  return settingsFound(
-    keys,
-    read.map(({ value }) => value),
-  );
-};
-
-/** Count and limit as people's scripts print them: `conntrack: 262140/262144 (99%)`, `count/max: 65536 of 65536`. */
-const COUNT_OF_LIMIT =
-  /^\W{0,6}(?:(?:nf_)?conntrack\b[\w ()]{0,30}|count\s?\/\s?(?:max|limit))\W{1,4}(\d{1,10})\s*(?:\/|of|out of)\s*(\d{2,10})\b(?!\s{0,2}(?:passed|ready|tests?|pods?|nodes?|hosts?|done|ok|steps?|checks?|cpus?|failed|lines|packages?)\b).{0,30}$/i;
-
-/** Limits below it are no kernel's: the smallest that one sets by itself has four digits. */
-const LEAST_LIMIT = 100;
-
-/** Count and limit by short names, in a line that says what they are of: `conntrack check: count=5 max=10`. */
-const NAMED_COUNT =
-  /conntrack\b[^=:]{0,40}[:\s]\s*\W?(?:count|entries|current|cur|used)\s?[:=]\s?"?(\d{1,10})"?\W{1,4}(?:max|limit|maximum|size)\s?[:=]\s?"?(\d{2,10})\b/i;
-
-const COUNT_IN_JSON = /"(?:net\.netfilter\.)?nf_conntrack_count"\s?:\s?"?(\d{1,10})\b/;
-const MAX_IN_JSON = /"(?:net\.netfilter\.)?nf_conntrack_max"\s?:\s?"?(\d{1,10})\b/;
-
-/** Count and limit on one line. */
-export const countOfLimit: Recogniser = (lines, at) => {
-  const text = lines[at]?.text ?? '';
-  const [, count = COUNT_IN_JSON.exec(text)?.[1], max = MAX_IN_JSON.exec(text)?.[1]] =
-    COUNT_OF_LIMIT.exec(text) ?? NAMED_COUNT.exec(text) ?? [];
-  if (count === undefined || max === undefined || Number(count) > Number(max) * 2) return undefined;
-  const found = {
-    ...settingsFound(['nf_conntrack_count', 'nf_conntrack_max'], [count, max]),
-    name: 'count and limit',
-  };
-  return Number(max) < LEAST_LIMIT
-    ? { ...found, source: undefined, why: `no kernel has a table of ${max} entries` }
-    : found;
-};
-
 /** `wc -l` with the name of the file that it counted: `131068 /proc/net/nf_conntrack`. */
 export const countedLines: Recogniser = (lines, at) => {
   const count = /^\s*(\d{1,10})\s+\/proc\/(?:self\/)?net\/(?:nf|ip)_conntrack\s*$/.exec(
@@ -167,7 +114,8 @@ function valuesTogether(line: PasteLine | undefined): readonly string[] {
   return isRow ? (line.text.match(/\d{1,12}/g) ?? []) : [];
 }
 
-function settingsFound(keys: readonly string[], values: readonly string[]): Found {
+/** Settings of one number each as a piece; as many values as keys. */
+export function settingsFound(keys: readonly string[], values: readonly string[]): Found {
   return {
     source: 'sysctl',
     name: 'kernel settings',
@@ -209,7 +157,7 @@ function bareValue(line: PasteLine | undefined): string | undefined {
 
 /** A pipeline that counts the lines of the table and of nothing less. */
 const COUNTS_TABLE =
-  /(?:^|\s)(?:conntrack\s+-L(?:\s+-o\s+\w+)?(?:\s+2>\s?\S+)?|cat\s+\/proc\/(?:self\/)?net\/(?:nf|ip)_conntrack(?:\s+2>\s?\S+)?)\s*\|\s*(?:sudo\s+)?wc\s+-l\s*$|(?:^|\s)wc\s+-l\s*<?\s*\/proc\/(?:self\/)?net\/(?:nf|ip)_conntrack\s*$|^(?:grep\s+-c\s+(?:\.|'?'?|""|\^)\s+)\/proc\/net\/(?:nf|ip)_conntrack\s*$/;
+  /(?:^|\s)(?:show\s+conntrack\s+table\s+\w{1,10}|conntrack\s+-L(?:\s+-o\s+\w+)?(?:\s+2>\s?\S+)?|cat\s+\/proc\/(?:self\/)?net\/(?:nf|ip)_conntrack(?:\s+2>\s?\S+)?)\s*\|\s*(?:sudo\s+)?wc\s+-l\s*$|(?:^|\s)wc\s+-l\s*<?\s*\/proc\/(?:self\/)?net\/(?:nf|ip)_conntrack\s*$|^(?:grep\s+-c\s+(?:\.|'?'?|""|\^)\s+)\/proc\/net\/(?:nf|ip)_conntrack\s*$/;
 
 /** Parts of a pipeline that print what they read, on fewer lines. */
 const JOINS = /^\s*(?:xargs|tr\s[^|]{1,30}|paste\s+[-\w\s'"/]{1,30}|cat)\s*$/;
@@ -238,7 +186,7 @@ function keysOf(part: string): readonly string[] {
     command.includes('wc')
   )
     return ['nf_conntrack_count'];
-  if (!/^(?:cat|sysctl\s+(?:-\w+\s+){0,3}?(?:-\w*n|--values)|head|tail)\b/.test(command)) return [];
+  if (!/^(?:cat|paste|sysctl\s+(?:-\w+\s+){0,3}?(?:-\w*n|--values)|head|tail)\b/.test(command)) return [];
   // What joins lines or cuts none away leaves the values as they were.
   const [first = '', ...piped] = command.split('|');
   if (!piped.every((filter) => JOINS.test(filter))) return [];
@@ -251,7 +199,7 @@ function keysOf(part: string): readonly string[] {
 /** What runs in the end where a command is passed on: `kubectl exec POD -- sh -c 'cat …'`, `sudo`, `nsenter`, `ssh`. */
 function innermost(part: string): string {
   const bare = part.replaceAll(/["'`()\s]+/g, ' ').trim();
-  const [, inner] = /^(?:.*[\s/])?((?:cat|sysctl|head|tail|wc|conntrack)\s.*)$/.exec(bare) ?? [];
+  const [, inner] = /^(?:.*[\s/])?((?:cat|sysctl|head|tail|wc|conntrack|paste)\s.*)$/.exec(bare) ?? [];
   return (inner ?? bare).trim();
 }
 
@@ -262,7 +210,7 @@ function expand(word: string): string[] {
 }
 
 /** The last part of a setting's name, under its present name, or `undefined` when it means nothing here. */
-function keyOf(path: string): string | undefined {
+export function keyOf(path: string): string | undefined {
   const last = path.replace(/^.*[./]/, '');
   return SETTING.test(last) ? (RENAMED[last] ?? last) : undefined;
 }

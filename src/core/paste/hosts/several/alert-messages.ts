@@ -1,6 +1,6 @@
 import { overAlertLine } from '../../monitoring/over-alert.ts';
 import type { PasteLine } from '../../paste-line.ts';
-import { headsFormally } from '../headings.ts';
+import { headsFormally } from '../heading-forms.ts';
 import { isHostLike, plainName } from '../names.ts';
 
 /** How a message of Alertmanager or Grafana begins the alerts that fire, and those that are over. */

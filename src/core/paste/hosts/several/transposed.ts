@@ -1,5 +1,5 @@
 import type { PasteLine } from '../../paste-line.ts';
-import { describedMachine } from '../headings.ts';
+import { describedMachine } from '../heading-forms.ts';
 import { canBeHost, HostNames, isHostLike, plainName } from '../names.ts';
 import { cellsOf, tableHeadingOf } from './cells.ts';
 import { type Replacement, withReplaced } from './replaced.ts';

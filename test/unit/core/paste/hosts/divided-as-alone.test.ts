@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readPaste } from '../../../../../src/core/paste/read-paste.ts';
 import type { Diagnosis } from '../../../../../src/core/record/diagnosis.ts';
 import { pastedCases } from '../../../support/corpus.ts';
 import { each } from '../../../support/host-lines.ts';
@@ -23,7 +24,8 @@ const ALONE = [
   ...smallPastes().map(({ name, text }) => ({ id: name, text })),
 ].flatMap(({ id, text }) => {
   const [only, ...others] = diagnosedHosts(text);
-  return only === undefined || others.length > 0 || only.host.seen.length === 0
+  const isOpen = readPaste(text).unassigned !== undefined;
+  return only === undefined || others.length > 0 || isOpen || only.host.seen.length === 0
     ? []
     : [{ id, text, alone: core(only.diagnosis) }];
 });

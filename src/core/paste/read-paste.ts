@@ -117,6 +117,8 @@ function partOf(
   const end = pieces.reduce((latest, { now }) => Math.max(latest, now), 0);
   const uptime = pieces.findLast(({ found }) => found.source === 'uptime');
   const useless = pieces.filter(({ found }) => found.source === undefined);
+  // A note on lines that were set aside makes no use of them.
+  const aside = new Set(useless.flatMap(({ found, from }) => (found.readAs === undefined ? [] : [from])));
   const runs = ownRuns(lines);
   const told = toldLines(pieces, rest, runs);
   return {
@@ -134,9 +136,11 @@ function partOf(
       },
     },
     used: joined(
-      used.flatMap(({ piece, sample }) =>
-        runs(piece).map((run) => ({ name: piece.found.name, ...run, sample })),
-      ),
+      used
+        .filter(({ piece }) => !aside.has(piece.from))
+        .flatMap(({ piece, sample }) =>
+          runs(piece).map((run) => ({ name: piece.found.name, ...run, sample })),
+        ),
       told,
     ),
     seen: seenIn(

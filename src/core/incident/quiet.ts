@@ -7,6 +7,7 @@ import { transition } from '../record/transitions.ts';
 import { isWorse, losesPackets } from '../remediation/readings.ts';
 import { ago as duration, nodeCount } from '../words.ts';
 import { type JoinRules, later } from './joining/rules.ts';
+import { isByHand } from './manual-alarm.ts';
 
 /** Between the end of a look and the next one: an alarm that flaps has its nodes read now and then, not at each firing. */
 const LOOK_PAUSE_MS = 5 * 60_000;
@@ -28,7 +29,12 @@ export function dismiss(head: IncidentHead, actor: Actor, now: number, holdSecon
   const why =
     snoozed === undefined ? 'Dismissed by a click.' : `Snoozed for ${duration(snoozed)} by a click.`;
   const dismissed = transition(head, 'dismissed', actor, at, why);
-  return { ...dismissed, quiet: { until, collection: head.collection } };
+  // What a person asked for by hand does not fire, so it does not go on firing either.
+  const isToCome = snoozed !== undefined && !isByHand(head.alarm);
+  return {
+    ...dismissed,
+    quiet: { until, collection: head.collection, ...(isToCome ? { snoozed: true } : {}) },
+  };
 }
 
 /**
@@ -59,9 +65,9 @@ const sooner = (one: string, other: string): string => (one < other ? one : othe
 export const isHeldQuiet = ({ state, quiet }: IncidentHead, firedAt: string): boolean =>
   QUIET.has(state) && quiet !== undefined && firedAt < quiet.until && quiet.look?.worse === undefined;
 
-/** Whether the alarm fired while it was kept back, and nobody has seen to it since. */
+/** Whether the alarm fired while it was kept back, or before a snooze, and nobody has seen to it since. */
 export const isOwedAfterQuiet = ({ state, quiet }: IncidentHead): boolean =>
-  QUIET.has(state) && quiet?.firedAt !== undefined;
+  QUIET.has(state) && (quiet?.firedAt !== undefined || quiet?.snoozed === true);
 
 /** Takes down a firing that is kept back. */
 export function firedWhileQuiet(quiet: Quiet, firedAt: string): Quiet {
@@ -72,11 +78,21 @@ export function firedWhileQuiet(quiet: Quiet, firedAt: string): Quiet {
   return { ...quiet, firedAt: newest, until: later(until, sooner(longer, flaps.most)) };
 }
 
-/** The firing that was held back, for the incident that is opened because it is no more. */
-export function heldBackAlarm(head: IncidentHead, firedAt: string): Alarm {
+/**
+ * The firing that was held back, for the incident that is opened because it is no more.
+ * @param hasFired whether it fired while it was kept back, and not only before
+ */
+export function heldBackAlarm(head: IncidentHead, firedAt: string, hasFired: boolean): Alarm {
   const { id, alarm, quiet, state } = head;
   const ended = state === 'dismissed' ? 'was dismissed' : 'ended without a fix';
   const worse = quiet?.look?.worse;
+  if (!hasFired)
+    return {
+      ...alarm,
+      state: 'ALARM',
+      changedAt: firedAt,
+      reason: `Fires since before ${id} was snoozed, and has not been OK since.`,
+    };
   const reason =
     worse === undefined
       ? `Fired ${state === 'dismissed' ? 'while' : 'after'} ${id} ${ended}, and has not been OK since.`
@@ -113,8 +129,8 @@ export const isNewsAfterQuiet = ({ quiet }: IncidentHead): boolean =>
 
 /** Nothing is held back any more. */
 export function endQuiet(head: IncidentHead): IncidentHead {
-  if (head.quiet?.firedAt === undefined) return head;
-  const { firedAt: _done, joined: _open, ...quiet } = head.quiet;
+  if (head.quiet === undefined) return head;
+  const { firedAt: _done, joined: _open, snoozed: _over, ...quiet } = head.quiet;
   return { ...head, quiet };
 }
 

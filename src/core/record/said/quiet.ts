@@ -28,6 +28,8 @@ export const Quiet = stored({
    * this time. Absent after a click.
    */
   flaps: stored({ seconds: z.number().int().min(1), most: TIME }).optional(),
+  /** A person wants to hear of it again when the time is over, also of an alarm that fires all along; absent once that was seen to. */
+  snoozed: z.literal(true).optional(),
   /** The newest firing that was counted and kept back, while it is still to be seen to. */
   firedAt: TIME.optional(),
   /** Incidents that have joined and whose alarms are kept back, too; absent without any. */

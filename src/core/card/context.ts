@@ -1,5 +1,6 @@
 import { pendingDecision } from '../incident/decide.ts';
 import { isHeldByFlaps } from '../incident/joining/flaps.ts';
+import { trulyMissing } from '../incident/shown/owed-words.ts';
 import { isWarning } from '../incident/warning-alarm.ts';
 import type { NodeCollection } from '../record/collection.ts';
 import type { Actor, Decision, DecisionKind, Incident, IncidentHead } from '../record/incident.ts';
@@ -126,12 +127,12 @@ const SIDE_RECORDS: Readonly<Record<SideRecord, string>> = {
 };
 
 /** What could not be stored or said beside the card; the incident went on without it. */
-function missingLine({ missing = [] }: IncidentHead, collections: readonly NodeCollection[]): string[] {
+function missingLine(head: IncidentHead, collections: readonly NodeCollection[]): string[] {
   const unkept = collections.filter(
     ({ evidence, evidenceHash }) => evidence === undefined && evidenceHash !== undefined,
   ).length;
   const raw = unkept === 0 ? [] : [`the raw output of ${nodeCount(unkept)}`];
-  const all = [...new Set(missing.map(({ what }) => SIDE_RECORDS[what])), ...raw];
+  const all = [...new Set(trulyMissing(head).map(({ what }) => SIDE_RECORDS[what])), ...raw];
   return all.length === 0 ? [] : [`missing: ${all.join(', ')}`];
 }
 

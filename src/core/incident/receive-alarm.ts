@@ -10,7 +10,8 @@ import { fireJoined, recoverJoined, settleOk, wakeToClose } from './joining/word
 import { isByHand } from './manual-alarm.ts';
 import { incidentId, noteAlarmOk, openIncident } from './open-incident.ts';
 import { holdJoined, isHeldQuiet, orderLook } from './quiet.ts';
-import { missed } from './shown/owed-words.ts';
+import { okNote, oweOkNote } from './shown/ok-note.ts';
+import { missed, wordsSaid } from './shown/owed-words.ts';
 import { showIncident } from './shown/show-incident.ts';
 import { isWarning } from './warning-alarm.ts';
 
@@ -175,7 +176,7 @@ async function takeOk(ports: IntakePorts, open: IncidentHead, okAt: string): Pro
   const updated = await store.update(open.id, (head) => {
     const noted = noteAlarmOk(head, okAt, clock.now());
     hasNews = noted !== head;
-    return noted;
+    return hasNews ? oweOkNote(noted, okAt, clock.now()) : noted;
   });
   if (!updated.ok) throw new RecordRefusedError(updated.refusal);
   const { head } = updated;
@@ -196,18 +197,19 @@ async function takeOneOk(ports: IntakePorts, open: IncidentHead, okAt: string): 
   return 'noted';
 }
 
-/** A repeated delivery has found it noted before, so what Slack does not take of it is owed. */
+/** A repeated delivery has found it noted before, so what Slack does not take of it stays owed. */
 async function tellOk({ store, notifier, clock, log }: IntakePorts, id: string, okAt: string): Promise<void> {
   const incident = await store.load(id);
   if (incident?.head.card === undefined) return;
-  const text = 'The alarm is OK again. What was started goes on and is verified.';
-  const key = `ok-${okAt}`;
+  const note = okNote(okAt);
+  const { key, text } = note;
   try {
     await notifier.postNote(incident, text, { key, isRepeat: begunBefore(store, id, `saying-${key}`) });
+    await store.update(id, (now) => wordsSaid(now, note));
   } catch (error) {
     const why = messageOf(error);
     log('slack-failed', { incidentId: id, error: why });
-    await store.update(id, (now) => missed(now, { what: 'note', why, key, text }, clock.now()));
+    await store.update(id, (now) => missed(now, { ...note, why }, clock.now()));
   }
 }
 

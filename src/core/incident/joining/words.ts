@@ -5,6 +5,7 @@ import type { IncidentHead } from '../../record/incident.ts';
 import { isClosed } from '../../record/transitions.ts';
 import { pendingDecision } from '../decide.ts';
 import { decideOk, noteAlarmOk } from '../open-incident.ts';
+import { oweOkNote } from '../shown/ok-note.ts';
 import { okSince, withoutOk } from './alarms-ok.ts';
 import { leaderOf } from './join.ts';
 
@@ -82,12 +83,18 @@ export async function settleOk(
   if (head === undefined || since === undefined || isClosed(head.state)) return 'nothing';
   const updated = await store.update(id, (now) =>
     // A firing that came in between has changed it, and is judged by whoever brought it.
-    now.revision === head.revision ? noteAlarmOk(now, since, clock.now()) : now,
+    now.revision === head.revision ? withOk(now, since, clock.now()) : now,
   );
   if (!updated.ok) throw new RecordRefusedError(updated.refusal);
   if (await wakeToClose(workflows, updated.head)) return 'closing';
   const { alarmOkAt } = updated.head;
   return alarmOkAt === since && head.alarmOkAt !== since ? 'noted' : 'nothing';
+}
+
+/** As one alarm by itself has it, with the note that is owed for it. */
+function withOk(head: IncidentHead, since: string, now: number): IncidentHead {
+  const noted = noteAlarmOk(head, since, now);
+  return noted === head ? head : oweOkNote(noted, since, now);
 }
 
 /** Ends an incident whose alarm flapped and has stayed OK for a while by now. @returns whether it ends */

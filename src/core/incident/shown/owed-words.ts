@@ -37,10 +37,34 @@ export interface OwedWords {
   readonly text?: string;
 }
 
-/** Notes a side record as missing, in place of an earlier one of its kind; each note is one by itself. */
-export function missed(head: IncidentHead, { what, why, key, text }: Miss, now: number): IncidentHead {
+/** Stands in the place of a reason while whoever owes words may be about to say them. */
+const NOT_TRIED = 'Nobody has tried to say it yet.';
+/** For how long that one is not taken for dead, in ms: far longer than a post takes, with the card before it. */
+const SAYING_MS = 2 * 60_000;
+
+/** Takes down a note that whoever writes this is about to say, for the reconciler to say it should that one die. */
+export const toSay = (
+  head: IncidentHead,
+  note: Required<Pick<Miss, 'what' | 'key' | 'text'>>,
+  now: number,
+): IncidentHead => missed(head, { ...note, why: NOT_TRIED }, now, now + SAYING_MS);
+
+/** What is missing and not just about to be said. */
+export const trulyMissing = ({ missing = [] }: Pick<IncidentHead, 'missing'>): readonly Missing[] =>
+  missing.filter(({ why }) => why !== NOT_TRIED);
+
+/**
+ * Notes a side record as missing, in place of an earlier one of its kind; each note is one by itself.
+ * @param nextAt from when on the reconciler says words that can be said later, as `now` in milliseconds since the Unix epoch
+ */
+export function missed(
+  head: IncidentHead,
+  { what, why, key, text }: Miss,
+  now: number,
+  nextAt: number = now,
+): IncidentHead {
   const { missing = [] } = head;
-  const owed = key === undefined ? undefined : { key, since: now, nextAt: now };
+  const owed = key === undefined ? undefined : { key, since: now, nextAt };
   const one: Missing = {
     what,
     why: why.slice(0, WHY_CHARS),
@@ -71,10 +95,10 @@ export const owedWords = ({ missing = [] }: Pick<IncidentHead, 'missing'>): read
   });
 
 /** The words were said. */
-export const wordsSaid = (head: IncidentHead, words: OwedWords): IncidentHead => ({
-  ...head,
-  missing: head.missing?.filter((one) => !isOf(one, words)) ?? [],
-});
+export const wordsSaid = (head: IncidentHead, words: Pick<OwedWords, 'what' | 'key'>): IncidentHead =>
+  head.missing?.some((one) => isOf(one, words)) === true
+    ? { ...head, missing: head.missing.filter((one) => !isOf(one, words)) }
+    : head;
 
 /**
  * The words could not be said once more: they are tried again after pauses that grow, and after a day never, so that they stay
@@ -102,5 +126,5 @@ export const wordsNotSaid = (
     }) ?? [],
 });
 
-const isOf = ({ what, owed, owedNote }: Missing, words: OwedWords): boolean =>
+const isOf = ({ what, owed, owedNote }: Missing, words: Pick<OwedWords, 'what' | 'key'>): boolean =>
   what === words.what && (owed ?? owedNote)?.key === words.key;

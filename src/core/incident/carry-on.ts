@@ -19,6 +19,11 @@ export interface CarryOnPorts {
 
 /** How often in a row the place of a workflow that stopped is taken, before its incident is ended. */
 const TRIES_MOST = 3;
+/**
+ * An execution that lived for so long, in ms, had gone on well: one that stops then is the first of a row anew. Far longer than any step
+ * takes, so a step that stops every execution is no such life; at most one an hour is begun by this. Our choice.
+ */
+const LIVED_WELL_MS = 60 * 60_000;
 
 /** What was found and done. */
 export type CarriedOn =
@@ -87,7 +92,7 @@ function takeUp(head: IncidentHead, at: string): IncidentHead {
       worse: 'The look at its nodes stopped half-way, so nobody knows whether it is worse.',
     });
   const { takenUp } = head;
-  const tries = takenUp?.of === of.name ? takenUp.tries + 1 : 1;
+  const tries = triesBefore(takenUp, of.name, at) + 1;
   if (of.kind === 'keep' && tries > TRIES_MOST) return endKeep(head, at);
   if (tries > TRIES_MOST && isClosed(head.state)) return endAftermath(head, at);
   if (tries > TRIES_MOST) return transition(head, 'failed', WORKFLOW, at, whyEnded(head));
@@ -95,6 +100,12 @@ function takeUp(head: IncidentHead, at: string): IncidentHead {
   const { callback, ...rest } = head;
   const kept = callback !== undefined && pendingDecision(head) !== undefined ? { callback } : {};
   return { ...rest, ...kept, takenUp: { of: of.name, number: (takenUp?.number ?? 0) + 1, tries, at } };
+}
+
+/** How often in a row before it was taken up; none where what stopped now had gone on well, or is another one. */
+function triesBefore(before: IncidentHead['takenUp'], of: string, at: string): number {
+  const isOfRow = before?.of === of && Date.parse(at) - Date.parse(before.at) < LIVED_WELL_MS;
+  return isOfRow ? before.tries : 0;
 }
 
 function whyEnded(head: IncidentHead): string {

@@ -12,6 +12,9 @@ import { ABSENT, type Condition, DynamoDocuments } from './documents.ts';
 /** For how long the right to sweep holds without a sign of life, in ms: many looks, and far less than an interval. */
 const LEASE = 60_000;
 
+/** In the place of a time: nobody has the right any more. */
+const GIVEN_UP = 0;
+
 const VERSION = z.number().int().min(1).max(NEWEST_VERSION);
 
 /** Who sweeps, and the round that is going on or was left. One item, so that there are never two. */
@@ -93,8 +96,16 @@ export class DynamoSweepState implements SweepState {
     return await this.#documents.put(lockOf(holder, now + LEASE, round), isHeldBy(holder));
   }
 
+  async hold(holder: string, now: number): Promise<boolean> {
+    const there = await this.#documents.get(lockKey, LockItem);
+    if (there?.holder !== holder || there.expiresAt === GIVEN_UP) return false;
+    if (await this.#documents.put(lockOf(holder, now + LEASE, there.round), isStill(there))) return true;
+    // What was noted or given up in between stays as it is.
+    return (await this.#documents.get(lockKey, LockItem))?.holder === holder;
+  }
+
   async release(holder: string, unfinished: Round | undefined): Promise<void> {
-    await this.#documents.put(lockOf(holder, 0, unfinished), isHeldBy(holder));
+    await this.#documents.put(lockOf(holder, GIVEN_UP, unfinished), isHeldBy(holder));
   }
 
   async warnings(): Promise<Readonly<Record<string, KeptWarning>>> {

@@ -77,6 +77,8 @@ export interface SweepState {
   take(holder: string, now: number): Promise<'busy' | { readonly unfinished?: Round }>;
   /** Notes how far the round is, and holds the right for another while. @returns false where another one has taken it over */
   note(holder: string, round: Round, now: number): Promise<boolean>;
+  /** Holds the right for another while. @returns false where it was given up, or another one has taken it over */
+  hold(holder: string, now: number): Promise<boolean>;
   /** Gives the right up, the round being done or not. */
   release(holder: string, unfinished: Round | undefined): Promise<void>;
   warnings(): Promise<Readonly<Record<string, KeptWarning>>>;

@@ -7,6 +7,7 @@ import type { Clock, Log } from '../ports.ts';
 import type { JudgedSweep, SweptNode } from './found.ts';
 import { sweepGroups } from './groups.ts';
 import { judgeNode } from './judge.ts';
+import { type Lease, underLease } from './lease.ts';
 import type {
   NodeSight,
   PrintMetrics,
@@ -79,29 +80,29 @@ export async function sweep(
   const takenUp = isWorthIt(before, clock.now(), ports.samples) ? before : undefined;
   let round: Round | undefined = takenUp;
   try {
-    const fleet = await nodes.list();
-    const faults: string[] = [];
-    round ??= await begin(ports, holder, fleet.nodes.length, settings.everyMinutes, faults);
-    const patience = patienceWith(fleet.nodes, settings.everyMinutes);
-    const { lookSeconds = LOOK_SECONDS } = settings;
-    const { finished, total, isOver } = await waited(
-      ports,
-      holder,
-      round,
-      { ...patience, lookSeconds },
-      until,
-    );
-    if (!isOver) {
-      await state.release(holder, round);
-      return { state: 'left', finished, total };
-    }
-    const warnings = await state.warnings();
-    const judged = await look(ports, settings.hours, round, fleet.nodes, warnings, faults);
-    await report(ports, judged, round, { untagged: fleet.untagged.length, fault: faults[0] });
-    await tell(ports, judged, warnings);
-    await state.release(holder, undefined);
-    const unseen = judged.filter((one) => one.unseen !== undefined).length;
-    return { state: 'done', nodes: judged.length, unseen, takenUp: takenUp !== undefined };
+    const swept = await underLease(ports, holder, async (lease): Promise<Swept> => {
+      const fleet = await nodes.list();
+      const faults: string[] = [];
+      round ??= await begin(ports, holder, fleet.nodes.length, settings.everyMinutes, faults);
+      const patience = patienceWith(fleet.nodes, settings.everyMinutes);
+      const { lookSeconds = LOOK_SECONDS } = settings;
+      const { finished, total, isOver } = await waited(
+        ports,
+        lease,
+        round,
+        { ...patience, lookSeconds },
+        until,
+      );
+      if (!isOver) return { state: 'left', finished, total };
+      const warnings = await state.warnings();
+      const judged = await look(ports, lease, settings.hours, round, fleet.nodes, warnings, faults);
+      await report(ports, judged, round, { untagged: fleet.untagged.length, fault: faults[0] });
+      await tell(ports, lease, judged, warnings);
+      const unseen = judged.filter((one) => one.unseen !== undefined).length;
+      return { state: 'done', nodes: judged.length, unseen, takenUp: takenUp !== undefined };
+    });
+    await state.release(holder, swept.state === 'left' ? round : undefined);
+    return swept;
   } catch (error) {
     await state.release(holder, round?.commands === undefined ? undefined : round);
     throw error;
@@ -150,8 +151,8 @@ const patienceWith = (nodes: readonly SweptNode[], everyMinutes: number): Patien
 
 /** Waits until every node has answered or the round is as old as it may get. Nobody else sweeps meanwhile. */
 async function waited(
-  { samples, state, clock, pause, log }: SweepPorts,
-  holder: string,
+  { samples, clock, pause, log }: SweepPorts,
+  lease: Lease,
   round: Round,
   { offline, beginsAfter, lookSeconds }: Patience & { readonly lookSeconds: number },
   until: number,
@@ -176,14 +177,14 @@ async function waited(
     if (isDone || now - round.startedAt >= ROUND_LIFE) return { ...counts, isOver: true };
     if (now + lookSeconds * 1_000 >= until) return { ...counts, isOver: false };
     await pause(lookSeconds);
-    if (!(await state.note(holder, round, clock.now())))
-      throw new Error('Another sweep has taken the round over; this one ends.');
+    lease.check();
   }
 }
 
 /** Reads all answers, stores what they show and judges every node, also those of which none came. */
 async function look(
   ports: SweepPorts,
+  lease: Lease,
   hours: WarningHours,
   round: Round,
   nodes: readonly SweptNode[],
@@ -195,6 +196,7 @@ async function look(
   const seen = new Map<string, { readonly readings: readonly ProbeReading[]; readonly unseen?: Unseen }>();
   const known = new Set(nodes.map(({ instanceId }) => instanceId));
   const take = async ({ instanceId, reading, unseen }: NodeSight): Promise<void> => {
+    lease.check();
     const earlier = seen.get(instanceId);
     // A node with two of the tags is answered for twice: what was seen once counts.
     if (!known.has(instanceId) || (earlier !== undefined && earlier.unseen === undefined)) return;
@@ -217,6 +219,7 @@ async function look(
   }
   const judged: JudgedSweep[] = [];
   await eachOf(nodes, async (node) => {
+    lease.check();
     const now = clock.now();
     const { instanceId } = node;
     const found = seen.get(instanceId);
@@ -259,6 +262,7 @@ async function report(
  */
 async function tell(
   { state, clock, log, warn }: SweepPorts,
+  lease: Lease,
   judged: readonly JudgedSweep[],
   before: Readonly<Record<string, KeptWarning>>,
 ): Promise<void> {
@@ -266,6 +270,7 @@ async function tell(
   if (requests.length > 0) await state.keepWarnings(withOwed(kept, before, requests));
   const left: WarningRequest[] = [];
   for (const request of requests) {
+    lease.check();
     try {
       await warn(request);
     } catch (error) {

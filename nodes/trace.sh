@@ -39,13 +39,13 @@ case $rung in tcpdump | python)
   fi
   ;;
 esac
-read_uptime
-window_began=$uptime
 epoch_begins=$(($(date +%s) + 1))
 epoch_ends=$((epoch_begins + seconds))
-# The last second is for what the kernel hands over with delay. Short sleeps: none of them outlives a trace that is killed by more than
-# a moment.
-window_ends=$((${uptime%%.*} + seconds + 3))
+# Read last, for `date` may take long: what began at the end is sent again a second later, and its answer comes after that. Short
+# sleeps: none of them outlives a trace that is killed by more than a moment.
+read_uptime
+window_began=$uptime
+window_ends=$((${uptime%%.*} + seconds + 4))
 while [ "${uptime%%.*}" -lt "$window_ends" ]; do
   sleep 1 9>&-
   read_uptime

@@ -1,11 +1,13 @@
 // Opens connections at a steady pace, or as many as it can without being late itself, and prints when each began (milliseconds since the epoch) and how long it took to
-// open, or -1. Arguments: address, port, connections a second, seconds, local address of every fifth or nothing.
+// open, or -1. It ends early where its input does. Arguments: address, port, connections a second, seconds, local address of every fifth
+// or nothing.
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const [host, port, rate, seconds, localAddress] = process.argv.slice(2);
 const opened = [];
 const began = performance.now();
+process.stdin.resume().unref();
 
 function open(index) {
   return new Promise((settle) => {
@@ -30,7 +32,7 @@ const MOST_AT_ONCE = Math.max(2, Math.ceil(Number(rate) / 100));
 const all = [];
 let due = 0;
 let last = began;
-while (last - began < Number(seconds) * 1000) {
+while (!process.stdin.readableEnded && last - began < Number(seconds) * 1000) {
   const now = performance.now();
   due = Math.min(due + ((now - last) / 1000) * Number(rate), MOST_AT_ONCE);
   last = now;

@@ -3,7 +3,7 @@ import { namesOf } from '../../../src/core/trace/names.ts';
 import { sentencesOf, summaryOf } from '../../../src/core/trace/summary.ts';
 import { has, isRoot } from '../../nodes/support/shells.ts';
 import { FaultTable } from './table.ts';
-import { type Opened, openTraceLab, type TraceLab, truthOf } from './trace-lab.ts';
+import { type Opened, openTraceLab, POD_NAME, type TraceLab, truthOf } from './trace-lab.ts';
 
 /** Whether faults may be made here: as root, where the kernel's one limit may be changed. */
 export const canTrace =
@@ -79,6 +79,7 @@ export async function look(
     ...(given.environment === undefined ? {} : { environment: given.environment }),
     ...(given.during === undefined ? {} : { during: given.during }),
   });
+  expect(trace.pods).toEqual([{ number: 1, name: POD_NAME, addresses: [lab.addresses.pod] }]);
   const truth = truthOf(await connecting, epoch, trace.seconds);
   const summary = summaryOf(trace.fates ?? [], trace);
   const sentences = sentencesOf(trace, namesOf(trace));

@@ -25,6 +25,8 @@ export interface TraceLab {
   /** Starts what listens in the pod, in place of the one before. */
   serve(backlog?: number, delay?: number): Promise<ChildProcess>;
   connect(rate: number, seconds: number, localAddress?: string): Promise<Opened>;
+  /** The same until it is told to end. */
+  connectUntil(rate: number): { end(): Promise<Opened> };
   trace(given?: {
     readonly seconds?: number;
     readonly environment?: NodeJS.ProcessEnv;
@@ -33,9 +35,27 @@ export interface TraceLab {
   end(): Promise<void>;
 }
 
-/** A key that only the initial network namespace has, a /run of its own, and tracing mounted as a node has it. */
-const ENTER =
-  'mount -t tmpfs core /proc/sys/net/core && : >/proc/sys/net/core/netdev_max_backlog && mount -t tmpfs run /run && { mount -t tracefs tracefs /sys/kernel/tracing || :; } && exec sh "$0"';
+/** After which a client ends by itself. */
+const LONGEST_SECONDS = 1800;
+
+/** What the pod is called. */
+export const POD_NAME = 'shop/checkout-7d9f8b6c5d-x2x7q';
+const POD_UID = '0f2d6e1a-77aa-4b1c-9c3e-5a8d1b2c3d4e';
+
+/**
+ * A key that only the initial network namespace has, a /run of its own, and tracing mounted as a node has it. What the kubelet makes of a
+ * pod: the cgroup of its process, which is the argument, and a folder of logs.
+ */
+const ENTER = `set -e
+mount -t tmpfs core /proc/sys/net/core
+: >/proc/sys/net/core/netdev_max_backlog
+mount -t tmpfs run /run
+mount -t tracefs tracefs /sys/kernel/tracing || :
+echo '0::/kubepods.slice/kubepods-pod${POD_UID.replaceAll('-', '_')}.slice/cri-containerd-1.scope' >/run/cgroup
+mount --bind /run/cgroup "/proc/$1/cgroup"
+mount -t tmpfs log /var/log
+mkdir -p "/var/log/pods/${POD_NAME.replace('/', '_')}_${POD_UID}"
+exec sh "$0"`;
 
 const natTo = (pod: string) => `table ip lab_nat {
   chain in { type nat hook prerouting priority dstnat; tcp dport 30080 dnat to ${pod}:8080; }
@@ -95,6 +115,18 @@ export async function openTraceLab(id: string, number = 0): Promise<TraceLab> {
     children.push(child);
     return child;
   };
+  const connecting = (rate: number, seconds: number, localAddress: string) => {
+    const child = start(client, 'client.mjs', [
+      addresses.uplink,
+      '30080',
+      String(rate),
+      String(seconds),
+      localAddress,
+    ]);
+    let text = '';
+    child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    return { child, opened: once(child, 'close').then(() => JSON.parse(text) as Opened) };
+  };
   const lab: TraceLab = {
     client,
     node,
@@ -119,18 +151,15 @@ export async function openTraceLab(id: string, number = 0): Promise<TraceLab> {
       await once(server.stdout ?? server, 'data');
       return server;
     },
-    connect: async (rate, seconds, localAddress = '') => {
-      const child = start(client, 'client.mjs', [
-        addresses.uplink,
-        '30080',
-        String(rate),
-        String(seconds),
-        localAddress,
-      ]);
-      let text = '';
-      child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      await once(child, 'close');
-      return JSON.parse(text) as Opened;
+    connect: async (rate, seconds, localAddress = '') => await connecting(rate, seconds, localAddress).opened,
+    connectUntil: (rate) => {
+      const { child, opened } = connecting(rate, LONGEST_SECONDS, '');
+      return {
+        end: async () => {
+          child.stdin?.end();
+          return await opened;
+        },
+      };
     },
     trace: async ({ seconds = 8, environment = process.env, during } = {}) => {
       const script = join(await temporaryDirectory(), 'trace.sh');
@@ -143,7 +172,7 @@ export async function openTraceLab(id: string, number = 0): Promise<TraceLab> {
         points: `uplink=up0,pod=${addresses.pod}`,
       };
       await writeFile(script, shipped('medic-trace', parameters));
-      const child = spawn('ip', ['netns', 'exec', node, 'sh', '-c', ENTER, script], {
+      const child = spawn('ip', ['netns', 'exec', node, 'sh', '-c', ENTER, script, String(server?.pid)], {
         env: environment,
         stdio: ['ignore', 'pipe', 'inherit'],
       });

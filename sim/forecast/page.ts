@@ -184,6 +184,8 @@ With ${builtWith.title}:
 
 ${failures(builtWith)}
 
+What it misses comes of what keeps it from crying wolf. Growth is told from a step in load once it is three quarters of an hour old, so a table that fills within little more than an hour is told of late;
+and a rise of four hours and more, while no week is known, is taken for a daily one until little is missing to the limit.
 What it cannot know it does not tell: a flood fills a table between two readings. A table that leaks all day and is emptied by a restart
 each night looks, on its first day, like one that will be full.
 

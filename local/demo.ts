@@ -53,6 +53,16 @@ const program = new Command('demo')
     ).argParser(fault),
   )
   .option('--port <number>', 'port of the page', port)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npm run demo                                the page in a browser; break a node, read the card, click
+  npm run demo -- --scenario fleet            forty nodes, and a warning hours before they are full
+  npm run demo -- --scenario lost-syn         where a SYN gets lost, traced and drawn
+  npm run demo -- --auto                      the same without a browser: ends by itself, in error where the nodes are not healed
+  sudo npm run demo -- --kernel               the fault on this machine's own kernel`,
+  )
   .parse();
 const {
   kernel,

@@ -1,5 +1,5 @@
 import { counted, show } from '../words.ts';
-import { isTroubled } from './fate.ts';
+import { isTroubled, lossOf } from './fate.ts';
 import type { Trace } from './output.ts';
 
 /** What a trace says of its own limits, where it says any. */
@@ -21,8 +21,9 @@ export function limitsOf(trace: LimitedTrace): readonly string[] {
       ? [`The captures began ${waited} s late: this node has hardly any CPU to spare.`]
       : [];
   const unseen = uncaptured(trace);
-  const blind =
-    unseen.length === 0
+  const blind = isOutside(trace)
+    ? ["No pod's interface was looked at: what is missing there may have passed, and be lost in the pod."]
+    : unseen.length === 0
       ? []
       : [`Nothing could be captured on ${unseen.join(', ')}: what is missing there may have passed.`];
   const causes = cut.some((name) => name === 'trace-counters' || name === 'trace-drops')
@@ -33,8 +34,14 @@ export function limitsOf(trace: LimitedTrace): readonly string[] {
 
 /** Whether connections that had trouble may be missing from what a trace tells, or be told at the wrong place. */
 export function isPartial(trace: LimitedTrace): boolean {
-  return missingOf(trace).troubled > 0 || uncaptured(trace).length > 0;
+  return missingOf(trace).troubled > 0 || uncaptured(trace).length > 0 || isOutside(trace);
 }
+
+/** Whether packets went missing behind the uplinks, and nothing was looked at there. */
+const isOutside = ({ fates = [], points = [] }: LimitedTrace): boolean =>
+  points.length > 0 &&
+  points.every(({ place }) => place === 'uplink') &&
+  fates.some((fate) => (lossOf(fate)?.edge ?? 'outside') !== 'outside');
 
 /** Interfaces that were to be looked at and were not. */
 function uncaptured({ leftOut = [], points = [] }: LimitedTrace): readonly string[] {

@@ -104,6 +104,14 @@ describe('what narrows an answer', () => {
     });
   });
 
+  it('is said where no pod was looked at', () => {
+    const { sentence, isPartial: partial } = last((text) => text.replaceAll(/^point\.[12]=.*\n/gm, ''));
+    expect(sentence).toBe(
+      "No pod's interface was looked at: what is missing there may have passed, and be lost in the pod.",
+    );
+    expect(partial).toBe(true);
+  });
+
   it('is said of counters that it had no room for', () => {
     expect(last((text) => text.replace('trace-drops - ok', 'trace-drops - truncated')).sentence).toBe(
       'The output had no room for all counters, so a cause may be missing.',

@@ -5,6 +5,7 @@ import { canBeHost, isSameHost } from './names.ts';
 import { isNoPlace } from './parallel.ts';
 import { windowOf } from './screens.ts';
 import { isOtherKind } from './sentences.ts';
+import { headTwo, movesTo } from './short-headings.ts';
 import { isNoName } from './words.ts';
 
 /** Samples of a text whose surroundings are compared, and lines around each. */
@@ -31,11 +32,30 @@ export function areParted(
   if (starts.length < 2) return false;
   const open = new Set(rest.map(({ number }) => number));
   const frames = framesOf(
-    lines.filter(({ number, command }) => open.has(number) || command !== undefined),
+    lines.filter(
+      ({ number, command, text }) =>
+        open.has(number) || command !== undefined || spokenDelay(text) !== undefined,
+    ),
     pieces,
     starts,
   );
-  return frames.some((first, at) => frames.slice(at + 1).some((second) => differ(first, second)));
+  return (
+    frames.some((first, at) => frames.slice(at + 1).some((second) => differ(first, second))) ||
+    areHeadedApart(frames.slice(0, -1))
+  );
+}
+
+/** Whether what stands right above the samples heads them as different machines’. */
+function areHeadedApart(frames: readonly (readonly PasteLine[])[]): boolean {
+  const spoken = frames.map((frame) => frame.filter(({ command }) => command === undefined));
+  const heads = spoken.map((frame) => frame.at(-1)?.text);
+  const before = (at: number) => spoken.slice(0, at).flatMap((frame) => frame.map(({ text }) => text));
+  return heads.some(
+    (head, at) =>
+      head !== undefined &&
+      ((at > 0 && movesTo(head, before(at))) ||
+        heads.slice(at + 1).some((other) => other !== undefined && headTwo(head, other))),
+  );
 }
 
 /** Where each sample begins: what is read again begins the next. */
@@ -70,10 +90,10 @@ function framesOf(
 }
 
 function differ(first: readonly PasteLine[], second: readonly PasteLine[]): boolean {
-  const inBoth = (other: readonly PasteLine[]) => new Set(other.map(({ text }) => plain(text)));
-  const [these, those] = [inBoth(second), inBoth(first)];
-  const own = first.filter(({ text }) => !these.has(plain(text)));
-  const others = second.filter(({ text }) => !those.has(plain(text)));
+  const said = (line: PasteLine) => line.command ?? (isTyped(line) ? line.text : plain(line.text));
+  const [these, those] = [second, first].map((other) => new Set(other.map(said)));
+  const own = first.filter((line) => these?.has(said(line)) !== true);
+  const others = second.filter((line) => those?.has(said(line)) !== true);
   return own.some((a) => others.some((b) => isOther(a, b)));
 }
 
@@ -107,11 +127,13 @@ function isSentence(text: string): boolean {
 
 function isOther(a: PasteLine, b: PasteLine): boolean {
   if ((a.command === undefined) !== (b.command === undefined)) return false;
-  if ([a, b].some(({ text }) => isMoment(text) || isSentence(text))) return false;
+  if ([a, b].some(({ text }) => isMoment(text))) return false;
+  if ([a, b].some(({ text }) => isSentence(text))) return areOfTwoPlaces(tokensOf(a.text), tokensOf(b.text));
   const [window, other] = [windowOf(a.text), windowOf(b.text)];
   if (window !== undefined && other !== undefined) return window !== other;
   const [one, two] = [tokensOf(a.text), tokensOf(b.text)];
   if (one.length !== two.length || one.length > MOST_TOKENS || one.length === 0) return false;
+  if (isTyped(a) && one.some((token, at) => token !== two[at] && isTarget(one, at))) return true;
   const others = one.flatMap((token, at) => (isSame(token, two[at] ?? '') ? [] : [at]));
   const most = Math.min(MOST_OTHERS, Math.ceil(one.length / 2));
   return (
@@ -120,6 +142,30 @@ function isOther(a: PasteLine, b: PasteLine): boolean {
     others.every(
       (at) => !isSameHost(one[at] ?? '', two[at] ?? '') && [one, two].every((tokens) => mayName(tokens, at)),
     )
+  );
+}
+
+/** Whether two sentences are the same but for a place: `here is the gateway in Frankfurt`. */
+function areOfTwoPlaces(one: readonly string[], two: readonly string[]): boolean {
+  const [at, ...more] = one.flatMap((token, index) => (token === two[index] ? [] : [index]));
+  if (one.length !== two.length || at === undefined || more.length > 0) return false;
+  return /^(?:in|on|at|of)$/i.test(one[at - 1] ?? '') && mayName(one, at) && mayName(two, at);
+}
+
+/** Whether a line is a command, known or not. */
+function isTyped({ text, command }: PasteLine): boolean {
+  return command !== undefined || /^\s*[$#%❯]\s/.test(text);
+}
+
+/** Whether a word of a command, or a number, is what the command goes into. */
+function isTarget(tokens: readonly string[], at: number): boolean {
+  const before = tokens.slice(Math.max(0, at - 3), at);
+  const last = before.findLast((token) => /\p{L}/u.test(token)) ?? '';
+  return (
+    /^(?:ssh|exec|console|attach|enter|login|-{1,2}(?:t|target(?:-id)?|host|node|instance(?:-ids?)?))$/i.test(
+      last,
+    ) ||
+    (tokens[at - 1] === '/' && before.some((token) => /^(?:ssh|exec)$/.test(token)))
   );
 }
 

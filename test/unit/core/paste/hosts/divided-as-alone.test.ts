@@ -47,6 +47,12 @@ const HEADINGS: readonly (readonly [string, (name: string) => string, ((line: st
   ['on a host', (name) => `### on ${name} (just now)`],
 ];
 
+/** Lines that call a machine as such a heading does. */
+const SAME_STYLE: ReadonlyMap<string, RegExp> = new Map([
+  ['a key', /^(?:Host|Name): |^on the node \(.*\):$/m],
+  ['a playbook', /^(?:ok|changed): \[|^on the node \(.*\):$/m],
+]);
+
 const NAMES = [
   'node-a',
   'node-b',
@@ -78,8 +84,7 @@ describe('two texts of one host each under headings', () => {
           if (first === undefined || second === undefined || heading === undefined) return;
           // Two machines that one text calls in the same way are two, whichever of them somebody meant as a heading.
           // So is one that a sentence sets apart from what stands above it in the same text.
-          const named =
-            heading[0] === 'a key' ? /^(?:Host|Name): |^on the node \(.*\):$/m : /^on the node \(.*\):$/m;
+          const named = SAME_STYLE.get(heading[0]) ?? /^on the node \(.*\):$/m;
           if ([first, second].some(({ text }) => named.test(text))) return;
           const [, head, wrap = (line: string) => line] = heading;
           const text = `${head(a)}\n${each(first.text, wrap)}\n${head(b)}\n${each(second.text, wrap)}`;

@@ -195,6 +195,12 @@ const OF_ONE: readonly Around[] = [
   ['[1/2] reading counters', '[2/2] reading counters'],
   ['eth0: link is up', 'eth1: link is up'],
   ['Hi all,', 'Thanks in advance,'],
+  ['Reading one', 'Reading two'],
+  ['output:', 'output again:'],
+  ['start', 'end'],
+  ['conntrack stats now:', 'conntrack stats 10 seconds later:'],
+  ['before.txt', 'after.txt'],
+  ['(1)', '(2)'],
   ['ran the script at noon', 'ran the script at midnight'],
 ];
 
@@ -206,6 +212,40 @@ describe('two samples of one host', () => {
     ).toEqual([[10, true]]);
   });
 });
+
+/** Two machines in words that stand above each sample, in a command, or around it. */
+const IN_WORDS: readonly Around[] = [
+  ['Here is the gateway in Frankfurt', 'Here is the gateway in Dublin'],
+  ['fra-gw', 'dub-gw'],
+  ['(prod)', '(staging)'],
+  ['region: eu-west-1', 'region: us-east-1'],
+  ['AZ a:', 'AZ b:'],
+  ['pool: default', 'pool: gpu'],
+  ['1st node', '2nd node'],
+  ['canary', 'baseline'],
+  ['customer A', 'customer B'],
+  ['A', 'B'],
+  ['OK node output', 'NOK node output'],
+  ['a) alpha', 'b) beta'],
+  ['before (alpha)', 'after (beta)'],
+  ['sample 1, alpha', 'sample 2, beta'],
+  ['', 'after 10 s on beta'],
+  ['kernel 5.15 node', 'kernel 6.1 node'],
+  ['ubuntu node', 'bottlerocket node'],
+  ['on arm64', 'on amd64'],
+  ['m5.large', 'c5.large'],
+  ['old AMI', 'new AMI'],
+  ['VM', 'bare metal'],
+  ['host', 'guest'],
+  ['IP: 10.0.1.5', 'IP: 10.0.1.6'],
+  ['Knoten 1:', 'Knoten 2:'],
+  ['节点A：', '节点B：'],
+  [`$ juju ssh 3 '${READ}'`, `$ juju ssh 4 '${READ}'`],
+  [`$ bosh ssh web/0 -c '${READ}'`, `$ bosh ssh web/1 -c '${READ}'`],
+  [`$ boundary connect ssh -target-id t1 -- '${READ}'`, `$ boundary connect ssh -target-id t2 -- '${READ}'`],
+  ['$ ./run.sh alpha', '$ ./run.sh beta'],
+  ['$ kubectx prod', '$ kubectx staging'],
+];
 
 function textOf([before, next, after = '', end = '']: Around): string {
   return [before, FIRST, after, next, SECOND, end].filter((part) => part !== '').join('\n');
@@ -219,6 +259,7 @@ describe('two samples that prompts, screens, titles or headings part', () => {
       ...TITLES_OF_TWO,
       ...HEADED.map((form): Around => [form.replace('NAME', 'w1'), form.replace('NAME', 'w2')]),
       ...ENVIRONMENTS,
+      ...IN_WORDS,
     ].map((around) => [around]),
   )('make no pair and call for no raise: %j', (around) => {
     const hosts = diagnosedHosts(textOf(around));

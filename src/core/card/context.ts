@@ -148,12 +148,13 @@ function quietLine({ state, quiet }: IncidentHead, now: number): string[] {
   const isDismissed = state === 'dismissed';
   if (quiet === undefined || (!isDismissed && quiet.firedAt === undefined && quiet.look === undefined))
     return [];
-  const { until, look } = quiet;
+  const { until, look, snoozed } = quiet;
   if (look?.worse !== undefined) return [`no longer quiet: ${withoutStop(look.worse)}`];
   if (Date.parse(until) <= now) return [];
+  const again = snoozed === true ? ', and speaks again then if it still fires' : '';
   return [
     isDismissed
-      ? `stays quiet until ${utcTime(until, now)} unless it gets worse, firings are counted here`
+      ? `stays quiet until ${utcTime(until, now)} unless it gets worse, firings are counted here${again}`
       : `fires again, which is counted here until ${utcTime(until, now)} unless it gets worse`,
     ...(look === undefined ? [] : [lookWords(look, now)]),
   ];

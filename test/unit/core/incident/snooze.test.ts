@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { catalogue } from '../../../../runbooks/index.ts';
+import { cardOf } from '../../../../src/core/card/card.ts';
 import { decide } from '../../../../src/core/incident/decide.ts';
 import { openIncident } from '../../../../src/core/incident/open-incident.ts';
 import { dismiss } from '../../../../src/core/incident/quiet.ts';
@@ -50,6 +52,10 @@ test('an alarm that fires all through a snooze opens an incident when that is ov
   const it = new JoiningWorld(table);
   const id = await it.leading('first', 'a');
   await clickedAway(it, id, 3_600);
+  const incident = await it.store.load(id);
+  expect(JSON.stringify(incident && cardOf(incident, catalogue, T0))).toContain(
+    'counted here, and speaks again then if it still fires',
+  );
   expect(await reconciledAt(it, id, HOUR - 1_000)).toBeUndefined();
   expect(await openOf(it, 'first')).toBeUndefined();
   expect(await reconciledAt(it, id, HOUR + 1_000)).toBe('opened');

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fleetTable } from '../../src/core/fleet/table.ts';
 import { drawnSeries } from '../../src/core/sweep/fleet-page.ts';
 import type { StoredSweep } from '../../src/core/sweep/found.ts';
-import { ago } from '../../src/core/words.ts';
+import { ago, withoutStop } from '../../src/core/words.ts';
 import { renderFleetPage } from '../../src/page/fleet.ts';
 import type { RecordsOptions } from '../deployment/find-history.ts';
 import { type SweepRecords, sweepRecords } from '../deployment/sweep-records.ts';
@@ -48,7 +48,8 @@ async function writeFleetPage(records: SweepRecords, { output, open }: FleetOpti
   });
 }
 
-function textOf({ startedAt, report }: StoredSweep, now: number): string {
+function textOf({ startedAt, report, fault }: StoredSweep, now: number): string {
   const age = Math.max(0, Math.round((now - startedAt) / 1_000));
-  return `Swept ${ago(age)} ago. ${fleetTable(report)}`;
+  const unread = fault === undefined ? '' : `Not all samples came: ${withoutStop(fault)}.\n`;
+  return `${unread}Swept ${ago(age)} ago. ${fleetTable(report)}`;
 }

@@ -215,6 +215,10 @@ describe('a sweep of the built function that takes its samples from a Prometheus
     const { rows, unseen } = await rowsOf();
     expect(unseen).toMatchObject({ unread: 6 });
     expect(rows.get(first)).toMatchObject({ state: 'full', unseen: 'unread', isWarned: true });
-    expect((await told('fleet')).out).toContain('could not be read');
+    const { out } = await told('fleet');
+    expect(out).toContain('could not be read');
+    expect(out).toMatch(
+      /^Not all samples came: The Prometheus at .* could not be asked \(403\); look at sweep\.source/,
+    );
   });
 });

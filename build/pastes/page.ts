@@ -23,7 +23,7 @@ export function pastesPage(bundles: readonly BundleAnswer[]): string {
     '`npm run pastes` writes this page from the rules as they are; it is never edited by hand.',
     [
       'Paste what a tool printed as it is, with the commands above it: into a file or a pipe for `npx medic diagnose`, or into a Slack message for its shortcut "Diagnose this". Several tools in one text are fine, and so are several hosts: each is judged by itself, the most severe first.',
-      'Two samples with the time between them tell what happens now; one sample tells what happened since boot. A change is offered only on two samples of one node, so on none of the texts below.',
+      'Two samples with the time between them tell what happens now; one sample tells what happened since boot. A change is offered only on two samples of one node, so on none of the texts below; what stands around two samples and may name two machines, in whatever form, makes them no pair. What was read inside a pod or a container is told as that, because its table is not the node’s.',
       'Nothing that was read is passed over in silence: what was recognised has a line with its numbers, and what was not is named.',
     ].join(' '),
     'Nothing at hand? Run this on the node and paste what it prints; it only reads:',

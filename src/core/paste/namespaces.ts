@@ -17,11 +17,11 @@ const OF_HOST =
 /** Whether a command looks into a network namespace of its own: a pod's, a container's, or one that `ip netns` names. */
 export function looksIntoNamespace(command: string): boolean {
   if (OF_HOST.test(command)) return false;
-  if (/\bip\s+netns\s+exec\s/.test(command)) return true;
+  if (/\b(?:ip\s+netns\s+exec|lxc-attach)\s/.test(command)) return true;
   const entered = /\bnsenter\s(.{1,200})/.exec(command)?.[1];
   if (entered !== undefined) return /(?:^|\s)(?:-\w{0,6}[na]\b|--net\b|--all\b)/.test(entered);
   const [, tool = '', rest = ''] =
-    /\b(kubectl|oc|k|docker|podman|crictl|nerdctl|ctr|lxc|incus)\s(?:.{0,200}?\s)??(?:exec|rsh|run|debug)\s(.{1,600})/.exec(
+    /\b(kubectl|oc|k|docker|podman|crictl|nerdctl|ctr|lxc|incus|pct|machinectl)\s(?:.{0,200}?\s)??(?:exec|rsh|run|debug|shell|enter)\s(.{1,600})/.exec(
       command,
     ) ?? [];
   if (tool === '' || /\sssh\s/.test(rest)) return false;
@@ -31,7 +31,7 @@ export function looksIntoNamespace(command: string): boolean {
     return !OF_NODE.test(isNamed ? pod : (command.split(/\s--\s/)[0] ?? ''));
   }
   const target = rest.split(/\s(?=(?:sh|bash|conntrack|sysctl|cat|ss|nstat)\b)/)[0] ?? '';
-  return !OF_NODE.test(target) && !NODE_CONTAINER.test(target) && !/^(?:lxc|incus)$/.test(tool);
+  return !OF_NODE.test(target) && !NODE_CONTAINER.test(target);
 }
 
 /** Whether a command opens a shell in what it names, so that what is typed next is typed there. */

@@ -28,7 +28,7 @@ export interface PasteLine {
 const LINE_MAX_CHARS = 2_000;
 
 const TOOL =
-  'conntrack|sysctl|cat|head|tail|dmesg|journalctl|nstat|netstat|ss|ethtool|grep|egrep|zgrep|awk|sed|sleep|date|uptime|uname|watch|while|for|sudo|nsenter|kubectl|crictl|docker|iptables|ip6tables|iptables-save|cilium|hubble|aws|echo|free|lsmod|modprobe|wc|sh|bash|ip|tc|time|timeout|lnstat|curl|slabtop|ls|ssh|oc|minikube|gcloud|vagrant|chroot|ipvsadm|nft|uptime|lsns|tcpdump|tshark|ab|wrk|hey|vegeta|perf|bpftrace|dropwatch|pwru|sar|ovs-appctl|ovs-dpctl|python3?|apiclient|promtool|zabbix_get|zabbix_agentd|nslookup|dig|nc|wget|mpstat|apt|yum|nproc|pdsh|pssh|parallel-ssh|clush|getent|gawk|mawk|sheltie|az|drill|exit|logout|nerdctl|podman|paste|diff|ctr|lxc|incus|(?:ansible|salt|pdsh|clush|pssh|parallel-ssh|dsh|stern|kubetail)(?=\\s.*[-"\'*])';
+  'conntrack|sysctl|cat|head|tail|dmesg|journalctl|nstat|netstat|ss|ethtool|grep|egrep|zgrep|awk|sed|sleep|date|uptime|uname|watch|while|for|sudo|nsenter|kubectl|crictl|docker|iptables|ip6tables|iptables-save|cilium|hubble|aws|echo|free|lsmod|modprobe|wc|sh|bash|ip|tc|time|timeout|lnstat|curl|slabtop|ls|ssh|oc|minikube|gcloud|vagrant|chroot|ipvsadm|nft|uptime|lsns|tcpdump|tshark|ab|wrk|hey|vegeta|perf|bpftrace|dropwatch|pwru|sar|ovs-appctl|ovs-dpctl|python3?|apiclient|promtool|zabbix_get|zabbix_agentd|nslookup|dig|nc|wget|mpstat|apt|yum|nproc|pdsh|pssh|parallel-ssh|clush|getent|gawk|mawk|sheltie|az|drill|exit|logout|nerdctl|podman|pct|lxc-attach|machinectl|paste|diff|ctr|lxc|incus|(?:ansible|salt|pdsh|clush|pssh|parallel-ssh|dsh|stern|kubetail)(?=\\s.*[-"\'*])';
 
 /** `linux:~# cmd`, `node-a:/etc # cmd`: a host without a user, before a path. */
 const NAMED_PROMPT = /^([A-Za-z][\w.-]{0,63}):(?:~|\/)[\w./~-]{0,80}\s?[#$>]\s*(.*)$/;

@@ -25,6 +25,9 @@ interface Told {
   readonly until?: string | undefined;
 }
 
+/** Stretches of readings that were set aside and are told one by one; the rest are told together. */
+const MOST_STRETCHES = 20;
+
 /** What of a paste was recognised: one piece a kind of output and sample, with its telling numbers. */
 export function seenIn(
   used: readonly { readonly piece: Piece; readonly sample: 0 | 1 | undefined }[],
@@ -36,9 +39,13 @@ export function seenIn(
     ...unused.map(({ piece, why, until }) => ({ piece, sample: undefined, why, until })),
   ];
   const groups = new Map<string, Told[]>();
+  let [run, last] = [0, 0];
   for (const one of told) {
-    const { name, source } = one.piece.found;
-    const key = JSON.stringify([name, source ?? '', one.sample, one.why]);
+    const { name, source, readAs } = one.piece.found;
+    // What was set aside is of no sample, so each stretch of it is told by itself.
+    if (readAs !== undefined && one.piece.from > last + 1) run = Math.min(run + 1, MOST_STRETCHES);
+    if (readAs !== undefined) last = one.piece.to;
+    const key = JSON.stringify([name, source ?? '', one.sample, one.why, readAs === undefined ? 0 : run]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);

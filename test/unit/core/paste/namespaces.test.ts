@@ -24,6 +24,9 @@ const INSIDE: readonly string[] = [
   `# nsenter -t 12345 -n ${READ}`,
   `# nsenter --target 10 --net ${READ}`,
   `# nsenter --net=/var/run/netns/blue ${READ}`,
+  `root@pve:~# pct exec 101 -- ${READ}`,
+  `$ lxc exec web -- ${READ}`,
+  `# lxc-attach -n web -- ${READ}`,
   `# ip netns exec cni-1234 ${READ}`,
   `$ docker run --rm alpine ${READ}`,
   `root@web-7d9f8c6b5-bcdfg:/# ${READ}`,
@@ -56,7 +59,8 @@ describe('what was read of a table', () => {
       expect(diagnosis.verdict).toBe('insufficient-evidence');
       expect(diagnosis.headline).toContain('the node’s table is another one');
       expect(host.seen.map(({ says }) => says).join()).toContain('nf_conntrack_count 131,072');
-      expect(host.seen.map(({ says }) => says).join()).toContain('drop 910');
+      expect(host.seen.map(({ says }) => says).join()).toContain('drop 10,');
+      expect(host.seen.map(({ says }) => says).join()).toContain('drop 910,');
     }
   });
 

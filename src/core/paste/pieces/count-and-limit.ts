@@ -67,6 +67,6 @@ export const countOfLimit: Recogniser = (lines, at) => {
     name: 'count and limit',
   };
   return Number(max) < LEAST_LIMIT
-    ? { ...found, source: undefined, why: `no kernel has a table of ${max} entries` }
+    ? { ...found, source: undefined, why: `no kernel has a limit of ${max}` }
     : found;
 };

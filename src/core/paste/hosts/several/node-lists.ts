@@ -80,6 +80,8 @@ function itemOf({ text, host }: PasteLine): Item | undefined {
   if (name === '' || !canBeHost(name)) return undefined;
   const isMachine = isHostLike(name);
   if (!isMachine && (!sign.includes(':') || isNoName(name) || /[_\d]/.test(name))) return undefined;
+  // Anything has a number that is used now: `sockets: used 2811` of the kernel is of no machine of that name.
+  if (!isMachine && /^\W{0,4}(?:used|current)\W{1,3}\d[\d,]*\W*$/i.test(rest)) return undefined;
   const readings = readingsOf(rest);
   return readings === undefined ? undefined : { name, readings, isMachine };
 }

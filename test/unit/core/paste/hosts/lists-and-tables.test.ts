@@ -127,3 +127,12 @@ describe('a list or a table of nodes', () => {
     ]);
   });
 });
+
+describe('the kernel’s count of sockets', () => {
+  it('is no count of a table, whatever else the text speaks of', () => {
+    const text =
+      'conntrack is what we look at\nsockets: used 2811\nTCP: inuse 1811 orphan 4 tw 91 alloc 2811 mem 190811\nUDP: inuse 12 mem 4';
+    const told = diagnosedHosts(text).flatMap(({ host }) => host.seen.map(({ says }) => says));
+    expect(told.join()).not.toContain('nf_conntrack_count');
+  });
+});

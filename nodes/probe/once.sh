@@ -79,9 +79,12 @@ function has_line(file, pattern,   text, found) {
   close(file)
   return found
 }
-function drift(   limit_key, target, key, layers, is_lower, cores, proxy) {
+function drift(   limit_key, target, key, layers, is_lower, cores, proxy, loads_line, hashes_line) {
+  loads_line = "^nf_conntrack[ \t]*$"
+  hashes_line = "^options nf_conntrack .*hashsize=[0-9]"
   if (is_unread) return "?denied"
-  if (incident == "") return "none"
+  # What stands beside the file of our changes goes with the last of them: where it is there alone, that file was taken away.
+  if (incident == "") return has_line(path["modules"], loads_line) || has_line(path["modprobe"], hashes_line) ? "sysctl.d" : "none"
   limit_key = "net.netfilter.nf_conntrack_max"
   target = lasting > 0 ? lasting : kept[limit_key] > stack_target ? kept[limit_key] : stack_target
   if (target > 0 && value["max"] !~ /^[0-9]+$/) return value["max"]
@@ -92,8 +95,8 @@ function drift(   limit_key, target, key, layers, is_lower, cores, proxy) {
   if (is_lower || moved) layers = layers ",running-kernel"
   for (key in is_filed) if (key !~ /_buckets$/ && !(key in kept)) gone = 1
   if (gone || (stack_target > 0 && kept[limit_key] + 0 < stack_target)) layers = layers ",sysctl.d"
-  if (loads && !has_line(path["modules"], "^nf_conntrack[ \t]*$")) layers = layers ",module-load-order"
-  if (hashes && !has_line(path["modprobe"], "^options nf_conntrack .*hashsize=[0-9]")) layers = layers ",hashsize"
+  if (loads && !has_line(path["modules"], loads_line)) layers = layers ",module-load-order"
+  if (hashes && !has_line(path["modprobe"], hashes_line)) layers = layers ",hashsize"
   cores = cores_of(path["online"])
   proxy = per_core * cores > least + 0 ? per_core * cores : least + 0
   if (is_lower && per_core ~ /^[0-9]+$/ && per_core > 0 && value["max"] + 0 == proxy) layers = layers ",kube-proxy"

@@ -9,7 +9,7 @@ import {
   SYSCTL_FILE,
   scratchHost,
 } from './support/scratch-node.ts';
-import { NONCE, RAISE_A, RAISE_B, ROLLBACK_B, SETTINGS_A } from './support/scripts.ts';
+import { NONCE, RAISE_A, RAISE_B, ROLLBACK_A, ROLLBACK_B, SETTINGS_A } from './support/scripts.ts';
 import { has, hasNamespaces, SHELLS } from './support/shells.ts';
 
 const shells = SHELLS.filter(({ binary }) => has(binary));
@@ -57,6 +57,19 @@ describe.runIf(hasNamespaces())('whether what a change made last still stands', 
     await writeFile(host.path(SYSCTL_FILE), text.replace(/^net\.netfilter\.nf_conntrack_max = .*\n/m, ''));
     expect(await probeOn(host)).toMatchObject({ drift: ['sysctl.d', 'module-load-order', 'hashsize'] });
   });
+
+  it.each(shells)(
+    'tells a file of ours that somebody took away from one that a rollback took, in $name',
+    async ({ command }) => {
+      const host = await raised();
+      await rm(host.path(SYSCTL_FILE));
+      expect(await probeOn(host, command.join(' '))).toMatchObject({ drift: ['sysctl.d'] });
+
+      const back = await raised();
+      expect((await back.run('medic-rollback', ROLLBACK_A)).result?.outcome).toBe('rolled-back');
+      expect(await probeOn(back, command.join(' '))).toMatchObject({ drift: [] });
+    },
+  );
 
   it('takes no limit at all, or a higher one, for no drift', async () => {
     const host = await raised();

@@ -61,6 +61,7 @@ const PIECES = {
   'requests of curl that failed': (lines: number) =>
     `$ curl -w '%{time_connect} %{time_total}'\n${'curl: (7) no\n'.repeat(lines)}`,
   'brackets that close at the end': (lines: number) => `${'[\n'.repeat(lines / 2)}${']\n'.repeat(lines / 2)}`,
+  'brackets in front of a prompt': repeated(`${'[a] '.repeat(200)}$ dmesg\n`),
   'brackets that never close': repeated('{ "a": [\n'),
   'metrics of no meaning': repeated('node_load_x{a="b"} 1\n'),
   'headings of tables': repeated('Time,conntrack_count\n'),

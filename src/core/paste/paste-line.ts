@@ -199,11 +199,14 @@ const MARGIN = /^\s{0,6}(?:\d{1,5}(?:\t|:\s)|[│┃║|]\s?|([\w.-]{1,64}):\s)\
 /** The heading that `watch` prints over each run: `Every 2.0s: conntrack -S      node-7: Thu Nov 26 10:12:01 2026`. */
 const WATCH = /^Every (\d{1,4}(?:\.\d)?)s: (\S.{0,300}?)(?:\s{2,}(?:([\w.-]{1,64}): )?(\S.{10,60}))?$/;
 
-function lineOf(text: string, number: number): PasteLine {
+/** Words and brackets in front of a prompt, at most. */
+const MOST_PREFIXES = 4;
+
+function lineOf(text: string, number: number, left = MOST_PREFIXES): PasteLine {
   const line = promptOf(text, number);
-  if (line.command !== undefined) return line;
+  if (line.command !== undefined || left === 0) return line;
   const before = prefixBefore(text.trim());
-  const inner = before === undefined ? undefined : lineOf(before.prompt, number);
+  const inner = before === undefined ? undefined : lineOf(before.prompt, number, left - 1);
   if (before === undefined || inner?.prefix === undefined || (before.isNamed && inner.host === undefined))
     return line;
   return { ...inner, text, prefix: [before.words, inner.prefix].filter((words) => words !== '').join(' ') };

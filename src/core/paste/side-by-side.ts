@@ -14,6 +14,9 @@ const GAPS = [/\s*[│┃║]\s?/, /\s+[|<>]\s+/, /\t+/, /\s{3,}/] as const;
 const OWN =
   /^\s*((?:net\.[\w.]{3,60}\.)?(?:nf|ip)_conntrack_\w{1,40})\s?[:=]?\s?\d+\s*$|^\s*(cpu=\d{1,4})\s+\w+=\d/;
 
+/** Longer lines hold no two outputs; cutting there bounds the work of every pattern. */
+const LONGEST = 1_000;
+
 /** What `diff` says of the lines below: `1,4c1,4`. */
 const CHANGED = /^\d{1,6}(?:,\d{1,6})?[acd]\d{1,6}(?:,\d{1,6})?$/;
 
@@ -29,14 +32,14 @@ export function apartFromBeside(given: readonly Given[]): readonly Given[] {
 }
 
 function ofColumns(given: readonly Given[]): readonly Given[] | undefined {
-  if (!given.some(({ text }) => text.length < 1_000 && /\d\s*(?:[│┃║|<>\t]|\s{3})\s*\S/.test(text)))
+  if (!given.some(({ text }) => text.length < LONGEST && /\d\s*(?:[│┃║|<>\t]|\s{3})\s*\S/.test(text)))
     return undefined;
-  const gap = GAPS.find((one) => given.some(({ text }) => isTwice(text.split(one))));
+  const gap = GAPS.find((one) => given.some(({ text }) => isTwice(partsOf(text, one))));
   if (gap === undefined) return undefined;
-  const first = given.findIndex(({ text }) => text.split(gap).length === 2 && !OF_TWO.test(text));
+  const first = given.findIndex(({ text }) => partsOf(text, gap).length === 2 && namesOf(text) === undefined);
   const [left, right]: [Given[], Given[]] = [[], []];
   for (const line of given.slice(first)) {
-    const [one = '', other, ...more] = line.text.split(gap);
+    const [one = '', other, ...more] = partsOf(line.text, gap);
     left.push(other === undefined || more.length > 0 ? line : { ...line, text: one });
     if (other !== undefined && more.length === 0) right.push({ ...line, text: other });
   }
@@ -79,6 +82,16 @@ export function filesOfDiff(first: string, second = ''): readonly [string, strin
   return a !== b && canBeHost(a) && canBeHost(b) && !isNoName(a) && !isNoName(b) ? [a, b] : undefined;
 }
 
+function partsOf(text: string, gap: RegExp): readonly string[] {
+  return text.length > LONGEST ? [text] : text.split(gap);
+}
+
+/** The names of the files that a command puts together. */
+function namesOf(text: string): readonly string[] | undefined {
+  const [, one, other] = (text.length > LONGEST ? null : OF_TWO.exec(text)) ?? [];
+  return one === undefined || other === undefined ? undefined : [nameOf(one), nameOf(other)];
+}
+
 /** A file’s name without its folder and its ending. */
 function nameOf(path: string): string {
   return (path.split('/').at(-1) ?? '').replace(/\.(?:txt|log|out)$/, '');
@@ -90,8 +103,7 @@ function blocks(
   sides: readonly (readonly Given[])[],
   files?: readonly string[],
 ): readonly Given[] {
-  const [, one, other] = given.map(({ text }) => OF_TWO.exec(text)).find((match) => match !== null) ?? [];
-  const told = files ?? (one === undefined || other === undefined ? [] : [nameOf(one), nameOf(other)]);
+  const told = files ?? given.map(({ text }) => namesOf(text)).find((names) => names !== undefined) ?? [];
   const names = told.length === 2 && told.every(canBeHost) ? told : ['pane-1', 'pane-2'];
   return [
     ...before,

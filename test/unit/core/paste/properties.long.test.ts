@@ -43,6 +43,8 @@ describe('a paste', () => {
   it('is read in bounded time however long and odd it is', () => {
     const odd = [
       'a'.repeat(200_000),
+      `1 |${' '.repeat(200_000)}`,
+      `${'[a] '.repeat(50_000)}$ dmesg`,
       '='.repeat(50_000),
       'x=1 '.repeat(40_000),
       `cpu=0 ${'drop=1 '.repeat(30_000)}`,

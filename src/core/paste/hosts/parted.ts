@@ -147,7 +147,7 @@ function isOther(a: PasteLine, b: PasteLine): boolean {
 
 /** Whether two sentences are the same but for a place: `here is the gateway in Frankfurt`. */
 function areOfTwoPlaces(one: readonly string[], two: readonly string[]): boolean {
-  const [at, ...more] = one.flatMap((token, index) => (token === two[index] ? [] : [index]));
+  const [at, ...more] = one.flatMap((token, index) => (isSame(token, two[index] ?? '') ? [] : [index]));
   if (one.length !== two.length || at === undefined || more.length > 0) return false;
   return /^(?:in|on|at|of)$/i.test(one[at - 1] ?? '') && mayName(one, at) && mayName(two, at);
 }

@@ -216,6 +216,7 @@ describe('two samples of one host', () => {
 /** Two machines in words that stand above each sample, in a command, or around it. */
 const IN_WORDS: readonly Around[] = [
   ['Here is the gateway in Frankfurt', 'Here is the gateway in Dublin'],
+  ['', '', 'uptime of alpha: 3 days', 'uptime of beta: 5 days'],
   ['fra-gw', 'dub-gw'],
   ['(prod)', '(staging)'],
   ['region: eu-west-1', 'region: us-east-1'],

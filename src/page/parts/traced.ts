@@ -62,28 +62,23 @@ function times(all: NodeTraced['connectTimes']): Html {
   )}</details></figure>`;
 }
 
-const PLACE_NAMES = {
-  uplink: 'uplink',
-  veth: "pod's interface on the node",
-  pod: 'interface in the pod',
-} as const;
+const PLACE_NAMES = { uplink: 'the uplink', veth: "the pod's interface", pod: 'inside the pod' } as const;
 
 function rows({ counts, pods = [] }: NodeTraced, flows: NonNullable<NodeTraced['flows']>): Html {
   const all = counts?.troubled ?? 0;
   const caption = `The first ${show(flows.length)} of ${counted(Math.max(all, flows.length), 'connection')} that had trouble`;
   return html`<figure><figcaption>${caption}</figcaption><p class="what">Addresses are pseudonyms: two of them share the leading bits that the addresses share.</p>${table(
     'Connections that had trouble',
-    ['From', 'To', 'Port', 'Pod', 'SYNs', 'Answered after', 'Lost'],
-    flows.map(({ from, to, port, pod, attempts, answeredAfter, packet, last, missing }) => [
+    ['From', 'To', 'Port', 'Pod', 'SYNs', 'Answered after', 'Lost', 'Last seen at'],
+    flows.map(({ from, to, port, pod, attempts, answeredAfter, packet, last }) => [
       from,
       to,
       String(port),
       calledPod(pod, pods),
       show(attempts),
       answeredAfter === undefined ? 'no answer' : `${show(answeredAfter)} s`,
-      packet === undefined || last === undefined
-        ? 'nothing'
-        : `${packet === 'SYN' ? 'the first SYN' : 'its answer'}, last seen at the ${PLACE_NAMES[last]}${missing === undefined ? '' : `, not at the ${PLACE_NAMES[missing]}`}`,
+      packet === undefined ? 'nothing' : packet === 'SYN' ? 'first SYN' : 'its answer',
+      last === undefined ? '' : PLACE_NAMES[last],
     ]),
     [2, 4],
   )}</figure>`;

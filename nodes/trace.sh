@@ -39,13 +39,14 @@ case $rung in tcpdump | python)
   fi
   ;;
 esac
-epoch_begins=$(($(date +%s) + 1))
+# What comes again of a SYN that was lost before the captures began would count as a new connection: more than a second passes first.
+epoch_begins=$(($(date +%s) + 2))
 epoch_ends=$((epoch_begins + seconds))
 # Read last, for `date` may take long: what began at the end is sent again a second later, and its answer comes after that. Short
 # sleeps: none of them outlives a trace that is killed by more than a moment.
 read_uptime
 window_began=$uptime
-window_ends=$((${uptime%%.*} + seconds + 4))
+window_ends=$((${uptime%%.*} + seconds + 5))
 while [ "${uptime%%.*}" -lt "$window_ends" ]; do
   sleep 1 9>&-
   read_uptime

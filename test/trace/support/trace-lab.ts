@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { command } from '../../../local/kernel/command.ts';
 import { readTrace, type Trace } from '../../../src/core/trace/output.ts';
 import { shipped } from '../../nodes/support/scripts.ts';
+import { has } from '../../nodes/support/shells.ts';
 import { temporaryDirectory } from '../../nodes/support/temporary.ts';
 
 /** What one client saw: when each connection began, and how long it took to open; -1 where it did not. Milliseconds. */
@@ -34,6 +35,11 @@ export interface TraceLab {
   }): Promise<{ readonly trace: Trace; readonly epoch: number; readonly text: string }>;
   end(): Promise<void>;
 }
+
+/** A client is another machine elsewhere, which waits for no process of the node: it runs before all of them. */
+const FIRST = has('chrt') ? ['chrt', '--fifo', '1'] : [];
+/** One that opens more connections a second than this would leave the others no CPU. */
+const CALM_RATE = 500;
 
 /** After which a client ends by itself. */
 const LONGEST_SECONDS = 1800;
@@ -106,23 +112,23 @@ export async function openTraceLab(id: string, number = 0): Promise<TraceLab> {
   await run(pod, 'sysctl -qw net.core.somaxconn=4096');
   const children: ChildProcess[] = [];
   let server: ChildProcess | undefined;
-  const start = (namespace: string, file: string, args: readonly string[]) => {
+  const start = (
+    namespace: string,
+    file: string,
+    args: readonly string[],
+    before: readonly string[] = [],
+  ) => {
     const child = spawn(
       'ip',
-      ['netns', 'exec', namespace, process.execPath, join(import.meta.dirname, file), ...args],
+      ['netns', 'exec', namespace, ...before, process.execPath, join(import.meta.dirname, file), ...args],
       { stdio: ['pipe', 'pipe', 'inherit'] },
     );
     children.push(child);
     return child;
   };
   const connecting = (rate: number, seconds: number, localAddress: string) => {
-    const child = start(client, 'client.mjs', [
-      addresses.uplink,
-      '30080',
-      String(rate),
-      String(seconds),
-      localAddress,
-    ]);
+    const args = [addresses.uplink, '30080', String(rate), String(seconds), localAddress];
+    const child = start(client, 'client.mjs', args, rate > CALM_RATE ? [] : FIRST);
     let text = '';
     child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
     return { child, opened: once(child, 'close').then(() => JSON.parse(text) as Opened) };

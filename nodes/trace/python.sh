@@ -179,8 +179,8 @@ try_python() {
 
 start_python() {
   # Its own share of the CPU in hundredths of a second: 1.2 % of a core, so that the shell keeps the rest.
-  python_budget=$((seconds * 12 / 10 + 12))
-  set -- "$trace_folder" "$((seconds + 3))" "$((python_budget / 100)).$(printf '%02d' $((python_budget % 100)))" "$point_packets" "$port"
+  python_budget=$(((seconds + 6) * 12 / 10 + 12))
+  set -- "$trace_folder" "$((seconds + 6))" "$((python_budget / 100)).$(printf '%02d' $((python_budget % 100)))" "$point_packets" "$port"
   while read -r number stage _ interface pid _; do
     [ -z "$number" ] || set -- "$@" "$number/$stage/$interface/$pid"
   done <<END

@@ -92,9 +92,13 @@ export async function look(
   return { trace, truth, summary };
 }
 
-/** Whether two counts are the same within 2 %, or one or two connections at the edges of the window. */
-export function expectSame(found: number, truth: number) {
-  expect(Math.abs(found - truth)).toBeLessThanOrEqual(Math.max(2, 0.02 * truth));
+/**
+ * Whether two counts are the same within 2 %, or one or two connections at the edges of the window. Where one connection in so many was
+ * looked at, because the machine is slow, within what chance makes of it.
+ */
+export function expectSame(found: number, truth: number, thin = 1) {
+  const chance = thin === 1 ? 0 : 3 * Math.sqrt(thin * truth);
+  expect(Math.abs(found * thin - truth)).toBeLessThanOrEqual(Math.max(2, 0.02 * truth, chance));
 }
 
 /** The same of a fault of which all that was lost went at one place, for one reason. */
@@ -105,12 +109,12 @@ export async function expectLost(
   given: Parameters<typeof look>[2] = {},
 ) {
   const found = await look(lab, fault, given);
-  const { truth, summary } = found;
-  expectSame(summary.connections, truth.connections);
+  const { truth, summary, trace } = found;
+  expectSame(summary.connections, truth.connections, trace.thin);
   expect(truth.delayed).toBeGreaterThan(10);
-  expectSame(summary.delayed, truth.delayed);
+  expectSame(summary.delayed, truth.delayed, trace.thin);
   expect(summary.lost[0]).toMatchObject({ edge: where.edge, packet: where.packet });
-  expectSame(summary.lost[0]?.count ?? 0, truth.delayed);
+  expectSame(summary.lost[0]?.count ?? 0, truth.delayed, trace.thin);
   if (where.cause !== undefined) expect(summary.lost[0]?.causes[0]?.id).toBe(where.cause);
   return found;
 }

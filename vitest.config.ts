@@ -30,7 +30,8 @@ export default defineConfig({
           // What starts commands, servers, stores, browsers or simulations, synthesizes stacks, or tries texts by the thousand.
           name: 'long',
           include: ['test/unit/**/*.long.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           globalSetup: ['test/unit/support/built.ts'],
           isolate: false,
           setupFiles: ['test/support/left-as-found.ts'],

@@ -93,15 +93,19 @@ test('a node that is likely to be full, or is, has a quiet card with what is for
 
 test('the page of the fleet opens for an approver from the menu of a card', async () => {
   const shown = () => service.slack.workspace.channelAs(APPROVER.id);
+  const menuOf = (message: ReturnType<typeof shown>[number] | undefined) =>
+    (message?.blocks ?? [])
+      .flatMap((block) =>
+        (Array.isArray(block['elements']) ? (block['elements'] as unknown[]) : []).map((one) => ({
+          blockId: block.block_id ?? '',
+          element: Interactive.safeParse(one).data,
+        })),
+      )
+      .find(({ element }) => element?.type === 'overflow');
+  // It comes with the buttons, once the readings are judged.
+  await expect.poll(() => menuOf(shown()[0])).toBeDefined();
   const [card] = shown();
-  const menu = (card?.blocks ?? [])
-    .flatMap((block) =>
-      (Array.isArray(block['elements']) ? (block['elements'] as unknown[]) : []).map((one) => ({
-        blockId: block.block_id ?? '',
-        element: Interactive.safeParse(one).data,
-      })),
-    )
-    .find(({ element }) => element?.type === 'overflow');
+  const menu = menuOf(card);
   if (card === undefined || menu?.element?.type !== 'overflow') throw new Error('The card has no menu.');
   const option = menu.element.options.findIndex(({ value }) => value.includes('show-fleet'));
   await service.slack.click(APPROVER, {

@@ -227,7 +227,7 @@ async function answerResponseUrl(
   if (said.replace_original) site.workspace.edit(target.message, said);
   else {
     const onlyFor = said.response_type === 'ephemeral' ? target.userId : undefined;
-    site.workspace.post(said, { onlyFor, threadTs: said.thread_ts });
+    site.workspace.post(said, { onlyFor, threadTs: said.thread_ts, answers: target.message.ts });
   }
   send(response, 200, 'ok');
 }

@@ -18,6 +18,8 @@ export interface Message extends Content {
   readonly threadTs: string | undefined;
   /** The only person who sees it, when it is ephemeral. */
   readonly onlyFor: string | undefined;
+  /** Id of the message on which somebody clicked whom it answers. */
+  readonly answers?: string | undefined;
   readonly isEdited: boolean;
   /** What it carries for the app alone. */
   readonly metadata?: Metadata | undefined;
@@ -157,6 +159,7 @@ export class Workspace {
     place: {
       threadTs?: string | undefined;
       onlyFor?: string | undefined;
+      answers?: string | undefined;
       metadata?: Metadata | undefined;
       botId?: string | undefined;
       by?: Person | undefined;
@@ -166,8 +169,8 @@ export class Workspace {
     // Two messages in one microsecond would have one id.
     this.lastTs = Math.max(this.lastTs + 1, Date.now() * 1000);
     const ts = `${Math.floor(this.lastTs / 1e6)}.${String(this.lastTs % 1e6).padStart(6, '0')}`;
-    const { threadTs, onlyFor, metadata, botId, by, files } = place;
-    const placed = { ts, threadTs, onlyFor, metadata, botId, by, files };
+    const { threadTs, onlyFor, answers, metadata, botId, by, files } = place;
+    const placed = { ts, threadTs, onlyFor, answers, metadata, botId, by, files };
     return this.keep({ ...withBlockIds(content), ...placed, isEdited: false });
   }
 

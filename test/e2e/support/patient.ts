@@ -213,10 +213,14 @@ export class Patient<N extends LocalNode = ModelNode> {
     await sleep(1000);
   }
 
+  /** The answers to clicks on this card: other cards stand in the same channel. */
   private async ephemerals({ id }: Person): Promise<string[]> {
     const { workspace } = this.service.slack;
-    const all = [...workspace.channelAs(id), ...workspace.threadAs(id, await this.cardTs())];
-    return all.filter(({ onlyFor }) => onlyFor === id).map(({ text }) => inUtc(text));
+    const card = await this.cardTs();
+    const all = [...workspace.channelAs(id), ...workspace.threadAs(id, card)];
+    return all
+      .filter(({ onlyFor, answers }) => onlyFor === id && answers === card)
+      .map(({ text }) => inUtc(text));
   }
 
   private async message() {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -29,6 +29,8 @@ test('a new demo removes the folders of killed demos and nothing else', async ()
     'conntrack-medic-demo-running': String(process.pid),
     'somebody-else': dead,
   });
+  const anHourAgo = Date.now() / 1000 - 3600;
+  await utimes(join(root, 'conntrack-medic-demo-no-pid'), anHourAgo, anHourAgo);
   const own = await openWorkDir(root);
   const left = (await readdir(root)).filter((name) => join(root, name) !== own);
   expect(left).toEqual(['conntrack-medic-demo-running', 'somebody-else']);
@@ -38,4 +40,12 @@ test('two demos at once have two folders', async () => {
   const root = await rootWith({});
   expect(await openWorkDir(root)).not.toBe(await openWorkDir(root));
   expect(await readdir(root)).toHaveLength(2);
+});
+
+test('a new demo leaves the folder of one that begins at the same moment, which says a little later whose it is', async () => {
+  const root = await rootWith({ 'conntrack-medic-demo-made': undefined, 'conntrack-medic-demo-begun': '' });
+  await openWorkDir(root);
+  expect(await readdir(root)).toEqual(
+    expect.arrayContaining(['conntrack-medic-demo-made', 'conntrack-medic-demo-begun']),
+  );
 });

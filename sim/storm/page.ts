@@ -44,8 +44,8 @@ nothing. One that flaps by itself has a second incident when it fires within a q
 alarm has been OK for as long. A card is edited once a second and 200 times an hour at most; what has no turn is drawn by the
 reconciler within a minute or two, as it is by then.
 
-**A node that an alarm brings speaks again.** Where the card waits for a click, its buttons are taken away at once, the thread names the
-nodes, they are read (and the others again, unless that was less than a minute ago), and the buttons come back with a plan that names
+**A node that an alarm brings speaks again.** Where the card waits for a click, its buttons are taken away and its workflow is woken at
+once (by the reconciler within two minutes, should the call be lost), the thread names the nodes, they are read (and the others again, unless that was less than a minute ago), and the buttons come back with a plan that names
 all of them. Nothing is ended before its last node was looked at. A click that came first is carried out on the nodes that its card
 named, and the alarm that comes then has an incident of its own.
 

@@ -33,6 +33,28 @@ export interface Found {
   readonly readAs?: SourceId;
 }
 
+/** What a piece shows that may occur once in a sample, of all sources apart. */
+export function marksOf({ source, keys }: Pick<Found, 'source' | 'keys'>): readonly string[] {
+  return keys.map((key) => `${source} ${key}`);
+}
+
+/** First lines of samples, by their numbers: what is read again begins the next. */
+export function sampleStarts(
+  pieces: readonly { readonly found: Found; readonly from: number }[],
+): readonly number[] {
+  const starts: number[] = [];
+  let seen = new Set<string>();
+  for (const { found, from } of pieces) {
+    const marks = marksOf(found);
+    if (starts.length === 0 || marks.some((mark) => seen.has(mark))) {
+      starts.push(from);
+      seen = new Set();
+    }
+    for (const mark of marks) seen.add(mark);
+  }
+  return starts;
+}
+
 /** What was typed before the lines that are being looked at. */
 export interface Context {
   /** The last command, or an empty text. */

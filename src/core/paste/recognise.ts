@@ -1,7 +1,7 @@
 import { counterTotal, parseProcCounters } from '../parse/conntrack-counters.ts';
 import type { Piece } from './assemble.ts';
 import { isFilter, isFiltered } from './excerpt.ts';
-import { type Context, type Found, isElision, LOWER_BOUND, type Recogniser } from './found.ts';
+import { type Context, type Found, isElision, LOWER_BOUND, marksOf, type Recogniser } from './found.ts';
 import { bootLines } from './hosts/identity.ts';
 import { isNameOfPod, looksIntoNamespace, ofNamespace, opensShell } from './namespaces.ts';
 import {
@@ -109,7 +109,7 @@ export function recognise(given: readonly PasteLine[]): {
     }
     if (found.ms !== undefined) clock.setWall({ ms: found.ms, hasZone: true });
     if (clock.now !== since) seen.clear();
-    const marks = found.keys.map((key) => `${found.source} ${key}`);
+    const marks = marksOf(found);
     const before = marks.map((mark) => seen.get(mark)).find((one) => one !== undefined);
     // A loop or `a; sleep 10; a` prints the same thing again after its wait; in one terminal the later command is the later.
     if (before !== undefined) {

@@ -1,4 +1,4 @@
-import { canBeHost } from './hosts/names.ts';
+import { canBeHost, withoutEnding } from './hosts/names.ts';
 import { isNoName } from './hosts/words.ts';
 
 /** A line as it was pasted. */
@@ -94,7 +94,7 @@ function namesOf(text: string): readonly string[] | undefined {
 
 /** A file’s name without its folder and its ending. */
 function nameOf(path: string): string {
-  return (path.split('/').at(-1) ?? '').replace(/\.(?:txt|log|out)$/, '');
+  return withoutEnding(path.split('/').at(-1) ?? '');
 }
 
 function blocks(

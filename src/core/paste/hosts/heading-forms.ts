@@ -1,4 +1,4 @@
-import { canBeHost, HostNames, isHostLike, MACHINE, plainName } from './names.ts';
+import { canBeHost, HostNames, isHostLike, MACHINE, plainName, withoutEnding } from './names.ts';
 import { parallelsOf } from './parallel.ts';
 import { sentenceOf } from './sentences.ts';
 import { isNoName } from './words.ts';
@@ -24,9 +24,6 @@ export interface HeadingForm extends Heading {
   /** Whether the name is a machine's by itself; a weak one is a word that may mean anything. */
   readonly isStrong: boolean;
 }
-
-/** How the name of a file ends. */
-const FILE = /\.(?:txt|log|out)$/;
 
 /** The style of a word that stands alone. */
 export const WORD_STYLE = 'word';
@@ -87,7 +84,7 @@ function toolHeading(text: string): Found {
   if (message !== undefined) return { ...strong, style: 'message', name: plainName(message) };
   const [, path] = /^==> (\S{1,200}) <==$/.exec(text) ?? [];
   if (path === undefined || path.startsWith('/proc/') || path.startsWith('/sys/')) return undefined;
-  const parts = path.split('/').map((part) => part.replace(FILE, ''));
+  const parts = path.split('/').map(withoutEnding);
   const part = parts.find(isHostLike);
   if (part !== undefined) return { ...strong, style: 'head', name: part, isKept: parts.length > 1 };
   const [only = ''] = parts;
@@ -224,7 +221,7 @@ function fencedHeading(text: string, known: HostNames): Found {
   if (words.length > MOST_FENCED_WORDS) return undefined;
   const isFenced = open !== '';
   const style = isFenced ? `fence ${open[0]}` : 'alone';
-  const plain = words.map((one) => plainName(one).replace(FILE, ''));
+  const plain = words.map((one) => withoutEnding(plainName(one)));
   const isOnly = words.length === 1;
   const index = plain.findIndex((word) => known.has(word) || isHostLike(word));
   if (index >= 0 && (isFenced ? open.length + end.length > 1 || isOnly : isOnly)) {
@@ -233,12 +230,7 @@ function fencedHeading(text: string, known: HostNames): Found {
   }
   const [word = ''] = plain;
   const isWeak = isFenced && open.length + end.length > 1 && isOnly;
-  if (
-    !isWeak ||
-    !/^[A-Za-z][\w.-]{1,40}$/.test(word) ||
-    isNoName(word.replace(FILE, '')) ||
-    /[_/]/.test(word)
-  )
+  if (!isWeak || !/^[A-Za-z][\w.-]{1,40}$/.test(word) || isNoName(withoutEnding(word)) || /[_/]/.test(word))
     return undefined;
   return { style, name: word, rest: '', isStrong: false, isKept: false };
 }

@@ -1,6 +1,10 @@
 import { isOtherThing, isSoftware } from './words.ts';
 
-const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+/** An address of IPv4, which names a machine whatever its digits are. */
+export const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+
+/** A number, a time or a date, with a unit or an order or without. */
+export const NUMERIC = /^[\d.:-]+(?:s|ms|m|min|h|sec|k|x|st|nd|rd|th)?$/i;
 
 /** Words before a number or a letter that make it the name of a machine: `Node A`, `worker 3`. */
 export const MACHINE =
@@ -18,6 +22,16 @@ export function canBeHost(word: string): boolean {
   return WORD.test(word) && !/^(?:net|kernel|vm|fs|sys|dev|proc)\.\D/.test(word) && !/^[\d.]+$/.test(word)
     ? true
     : IPV4.test(word);
+}
+
+/** Whether somebody may call a machine so: names in other scripts are no host's, and an underscore may stand for a hyphen. */
+export function canBeCalled(word: string): boolean {
+  return !/^[\x20-\x7e]*$/.test(word) || canBeHost(word.replaceAll('_', '-'));
+}
+
+/** A name without how the name of a file ends. */
+export function withoutEnding(name: string): string {
+  return name.replace(/\.(?:txt|log|out)$/, '');
 }
 
 /** Whether a word by itself looks like a machine's name: an address, an instance, a full name, letters with a number. */

@@ -1,7 +1,8 @@
 import type { Piece } from '../assemble.ts';
+import { sampleStarts } from '../found.ts';
 import { saysLater, spokenDelay } from '../paste-clock.ts';
 import type { PasteLine } from '../paste-line.ts';
-import { canBeHost, isSameHost } from './names.ts';
+import { canBeCalled, IPV4, isSameHost, NUMERIC, withoutEnding } from './names.ts';
 import { isNoPlace } from './parallel.ts';
 import { windowOf } from './screens.ts';
 import { isOtherKind } from './sentences.ts';
@@ -28,7 +29,8 @@ export function areParted(
   lines: readonly PasteLine[],
   { pieces, rest }: { readonly pieces: readonly Piece[]; readonly rest: readonly PasteLine[] },
 ): boolean {
-  const starts = startsOf(pieces);
+  // What has no keys is of no sample.
+  const starts = sampleStarts(pieces.filter(({ found }) => found.keys.length > 0)).slice(0, MOST_SAMPLES);
   if (starts.length < 2) return false;
   const open = new Set(rest.map(({ number }) => number));
   const frames = framesOf(
@@ -58,22 +60,6 @@ function areHeadedApart(frames: readonly (readonly PasteLine[])[]): boolean {
   );
 }
 
-/** Where each sample begins: what is read again begins the next. */
-function startsOf(pieces: readonly Piece[]): readonly number[] {
-  const starts: number[] = [];
-  let seen = new Set<string>();
-  for (const { found, from } of pieces) {
-    const keys = found.keys.map((key) => `${found.source} ${key}`);
-    if (keys.length === 0) continue;
-    if (starts.length === 0 || keys.some((key) => seen.has(key))) {
-      starts.push(from);
-      seen = new Set();
-    }
-    for (const key of keys) seen.add(key);
-  }
-  return starts.slice(0, MOST_SAMPLES);
-}
-
 /** What stands right before each sample, and after the last. */
 function framesOf(
   around: readonly PasteLine[],
@@ -100,14 +86,9 @@ function differ(first: readonly PasteLine[], second: readonly PasteLine[]): bool
 /** A line without the numbers that change with the time. */
 function plain(text: string): string {
   return tokensOf(text)
-    .map((token) => (NUMERIC.test(token) && !ADDRESS.test(token) ? '0' : token))
+    .map((token) => (NUMERIC.test(token) && !IPV4.test(token) ? '0' : token))
     .join(' ');
 }
-
-const NUMERIC = /^[\d.:-]+(?:s|ms|m|min|h|sec|k|x|st|nd|rd|th)?$/i;
-
-/** An address is a name of a machine, whatever its digits are. */
-const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
 /** Words that make a line a sentence; what sentences say of machines is read elsewhere. */
 const OF_SENTENCE =
@@ -179,7 +160,7 @@ function tokensOf(text: string): readonly string[] {
 
 /** Numbers, times and the marks of a shell say nothing of whose a line is. */
 function isSame(a: string, b: string): boolean {
-  return a === b || (NUMERIC.test(a) && NUMERIC.test(b) && !(ADDRESS.test(a) && ADDRESS.test(b)));
+  return a === b || (NUMERIC.test(a) && NUMERIC.test(b) && !(IPV4.test(a) && IPV4.test(b)));
 }
 
 /** Before and after, the first and the second, in other languages. */
@@ -188,13 +169,13 @@ const MOMENT =
 
 /** Whether a word can be what one machine is called and another is not. */
 function mayName(tokens: readonly string[], at: number): boolean {
-  const token = (tokens[at] ?? '').replace(/\.(?:txt|log|out)$/, '');
+  const token = withoutEnding(tokens[at] ?? '');
   const [before = '', first = ''] = [tokens[at - 1], tokens[at - 2]];
   const isPath = before === '/' && (first === '' || !/[\p{L}\p{N}]$/u.test(first));
   if (isOtherKind(before)) return false;
-  // Other scripts and languages have words for before and after, and names that no host has.
+  // Other scripts and languages have words for before and after.
   if (MOMENT.test(token)) return false;
-  if (ADDRESS.test(token)) return !/^(?:from|to|by|via)$/i.test(before);
-  if (/^[\x20-\x7e]*$/.test(token) && !canBeHost(token.replaceAll('_', '-'))) return false;
+  if (IPV4.test(token)) return !/^(?:from|to|by|via)$/i.test(before);
+  if (!canBeCalled(token)) return false;
   return /\p{L}/u.test(token) && !token.startsWith('-') && !isPath && !isNoName(token) && !isNoPlace(token);
 }

@@ -1,4 +1,4 @@
-import type { Found } from '../found.ts';
+import { type Found, marksOf } from '../found.ts';
 import { OF_A_CLOUD } from '../monitoring/cloud-nat.ts';
 import type { PasteLine } from '../paste-line.ts';
 import { recognise } from '../recognise.ts';
@@ -22,21 +22,21 @@ export class Readings {
 
   /** The settings and counters that are read in a block of lines, by name. */
   namedWithin(from: number, to: number): ReadonlySet<string> {
-    return new Set(this.#foundWithin(from, to).flatMap(namesOf));
+    return new Set(this.#foundWithin(from, to).flatMap(marksOf));
   }
 
   /** All that is read in a block of lines: what has no name of its own, as a log line, by its kind. */
   allWithin(from: number, to: number): ReadonlySet<string> {
     return new Set(
       this.#foundWithin(from, to).flatMap((found) =>
-        found.keys.length === 0 ? [`${found.source}`] : namesOf(found),
+        found.keys.length === 0 ? [`${found.source}`] : marksOf(found),
       ),
     );
   }
 
   /** Whether a setting or a counter is read more than once in a block of lines. */
   repeatsWithin(from: number, to: number): boolean {
-    const names = this.#foundWithin(from, to).flatMap((found) => [...new Set(namesOf(found))]);
+    const names = this.#foundWithin(from, to).flatMap((found) => [...new Set(marksOf(found))]);
     return names.length > new Set(names).size;
   }
 
@@ -50,10 +50,6 @@ export class Readings {
 /** Whether a reading is of a machine: what a cloud counts of all of them is of none. */
 function isOfMachine({ name }: Found): boolean {
   return name !== OF_A_CLOUD;
-}
-
-function namesOf({ source, keys }: Found): readonly string[] {
-  return keys.map((key) => `${source} ${key}`);
 }
 
 /** A block of lines below a name, with what is read in it. */

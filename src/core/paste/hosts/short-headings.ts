@@ -1,5 +1,5 @@
 import { spokenDelay, wallTimeOf } from '../paste-clock.ts';
-import { canBeHost, isSameHost, MACHINE } from './names.ts';
+import { canBeCalled, isSameHost, MACHINE, NUMERIC, withoutEnding } from './names.ts';
 import { isNoPlace } from './parallel.ts';
 import { isCommonWord, isSoftware } from './words.ts';
 
@@ -86,7 +86,7 @@ function formOf(text: string): Form | undefined {
   if (words.length === 0 || words.length > MOST_WORDS || words.some((word) => VERB.test(word)))
     return undefined;
   const form = `${/^[^\p{L}\p{N}]{0,3}/u.exec(line)?.[0] ?? ''}…${/[^\p{L}\p{N}]{0,3}$/u.exec(line)?.[0] ?? ''}`;
-  const plain = words.map((word) => word.replace(/\.(?:txt|log|out)$/, ''));
+  const plain = words.map(withoutEnding);
   const isLetter = words.length === 1 && /^[A-Z]$/i.test(words[0] ?? '');
   return { form, words: plain, isLetter, isLong: form === '…' && words.length >= LEAST_LONG };
 }
@@ -95,16 +95,12 @@ function has(words: readonly string[], word: string): boolean {
   return words.some((one) => one.toLowerCase() === word.toLowerCase() || isSameHost(one, word));
 }
 
-/** A number with a unit or an order. */
-const TIMED = /^\d[\d.:-]*(?:s|ms|m|min|h|sec|k|x|st|nd|rd|th)?$/i;
-
 function names(words: readonly string[], line: readonly string[]): boolean {
   return words.some((word) => {
     const before = line[line.indexOf(word) - 1] ?? '';
     if (!/\p{L}/u.test(word) || KIND_OF_ONE.test(before) || KIND_OF_ONE.test(word)) return false;
-    const isAscii = /^[\x20-\x7e]+$/.test(word);
-    if (isAscii && !canBeHost(word.replaceAll('_', '-'))) return false;
-    if (TIMED.test(word) || OF_MACHINE.some((kind) => kind.test(word))) return false;
+    if (!canBeCalled(word)) return false;
+    if (NUMERIC.test(word) || OF_MACHINE.some((kind) => kind.test(word))) return false;
     return (
       !JOINS.test(word) && !isNoPlace(word) && !isCommonWord(word) && !isSoftware(word) && word.length > 1
     );

@@ -1,3 +1,4 @@
+import { sampleStarts } from '../found.ts';
 import { closedUp, type PasteLine } from '../paste-line.ts';
 import { recognise } from '../recognise.ts';
 import { hostLoopOf } from './commands.ts';
@@ -166,16 +167,7 @@ function dealOut(
   if (command === undefined) return true;
   const output = lines.slice(at + 1, end);
   const { pieces } = recognise([command, ...output]);
-  const starts: number[] = [];
-  let seen = new Set<string>();
-  for (const { found, from } of pieces) {
-    const keys = found.keys.map((key) => `${found.source} ${key}`);
-    if (starts.length === 0 || keys.some((key) => seen.has(key))) {
-      starts.push(from);
-      seen = new Set();
-    }
-    for (const key of keys) seen.add(key);
-  }
+  const starts = sampleStarts(pieces);
   for (let index = at; index < end; index += 1) owners[index] = undefined;
   if (starts.length === 0) return true;
   const isAsMany = names === undefined ? starts.length > 1 : names.length === starts.length;

@@ -12,6 +12,7 @@ import { slackChecks, urlChecks } from '../../../cli/doctor/slack-checks.ts';
 import type { LocalServer } from '../../../local/http-server.ts';
 import { Ec2Lookups } from '../../../src/adapters/lookups/ec2-instances.ts';
 import { type Answer, LOCAL, startResponder } from '../adapters/support.ts';
+import { buildDeployment } from '../support/deployments.ts';
 
 /** What a service does, as the doctor sees it. */
 type Mood = 'refuses' | 'throttles' | 'is broken' | 'is a page to log in' | 'is not there';
@@ -87,8 +88,7 @@ const urlOf = (wire: Wire) => (mood === 'is not there' ? NOWHERE : (servers.get(
 
 function deployment(): Deployment {
   const at = (wire: Wire) => ({ ...LOCAL, endpoint: urlOf(wire), maxAttempts: 1 });
-  return {
-    identity: 'a test',
+  return buildDeployment({
     region: LOCAL.region,
     ssm: new SSMClient(at('json')),
     slack: new WebClient('xoxb-1', {
@@ -97,18 +97,14 @@ function deployment(): Deployment {
       rejectRateLimitedCalls: true,
     }),
     channel: 'C0123456789',
-    team: undefined,
     approvers: ['U0ANA'],
     slackUrl: `${urlOf('slack')}/`,
     signingSecret: 'key',
     webhookUrl: `${urlOf('slack')}/`,
-    webhookSecret: undefined,
-    nodeTags: [{ key: 'medic', values: ['yes'] }],
     instances: new Ec2Lookups(new EC2Client(at('ec2'))),
-    sweep: undefined,
     documents: [{ name: 'medic-collect', hash: '0'.repeat(64) }],
     collect: { name: 'medic-collect', hash: '0'.repeat(64) },
-  };
+  });
 }
 
 /** The nodes are listed, and then the service is as it is. */

@@ -1,5 +1,4 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { WebClient } from '@slack/web-api';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Check } from '../../../cli/doctor/check.ts';
 import type { SweepDeployment } from '../../../cli/doctor/deployment.ts';
@@ -8,6 +7,7 @@ import type { StoredSweep } from '../../../src/core/sweep/found.ts';
 import { SweepSource } from '../../../src/core/sweep/source.ts';
 import { type RecordedPrometheus, startRecordedPrometheus } from '../../support/recorded-prometheus.ts';
 import { type Answer, LOCAL, startResponder } from '../adapters/support.ts';
+import { buildDeployment } from '../support/deployments.ts';
 import { buildFleet } from '../support/fleets.ts';
 
 const closing: (() => Promise<void>)[] = [];
@@ -52,24 +52,12 @@ async function linesOf(
   }));
   const ssm = await startResponder(() => ({ status: 200, body: { InstanceInformationList } }));
   closing.push(() => ssm.close());
-  return await sweepChecks({
-    identity: 'a test',
-    region: LOCAL.region,
-    ssm: new SSMClient({ ...LOCAL, endpoint: ssm.url, maxAttempts: 1 }),
-    slack: new WebClient(),
-    channel: '',
-    team: undefined,
-    approvers: [],
-    slackUrl: '',
-    signingSecret: '',
-    webhookUrl: '',
-    webhookSecret: undefined,
-    nodeTags: [{ key: 'medic', values: ['yes'] }],
-    instances: undefined,
-    documents: [],
-    collect: { name: 'medic-collect', hash: '' },
-    sweep: { everyMinutes: 5, source: SweepSource.parse(source), newest },
-  });
+  return await sweepChecks(
+    buildDeployment({
+      ssm: new SSMClient({ ...LOCAL, endpoint: ssm.url, maxAttempts: 1 }),
+      sweep: { everyMinutes: 5, source: SweepSource.parse(source), newest },
+    }),
+  );
 }
 
 /** What a sweep left that began so many seconds ago and saw every node. */

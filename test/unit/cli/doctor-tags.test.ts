@@ -1,11 +1,9 @@
-import { SSMClient } from '@aws-sdk/client-ssm';
-import { WebClient } from '@slack/web-api';
 import { expect, it } from 'vitest';
 import { clusterChecks } from '../../../cli/doctor/cluster-checks.ts';
-import type { Deployment } from '../../../cli/doctor/deployment.ts';
 import type { NodeTags } from '../../../src/core/node-tags.ts';
 import type { Instance } from '../../../src/core/resolve/node-lookups.ts';
 import { instance, lookupsOf } from '../core/resolve/support.ts';
+import { buildDeployment } from '../support/deployments.ts';
 import { instanceId } from '../support/diagnoses.ts';
 
 const CLUSTER = { 'aws:eks:cluster-name': 'shop' };
@@ -13,24 +11,7 @@ const node = (index: number, tags: Readonly<Record<string, string>>, changes: Pa
   instance(index, 'a', { tags: { ...CLUSTER, ...tags }, ...changes });
 
 async function linesFor(instances: readonly Instance[], nodeTags: NodeTags) {
-  const deployment: Deployment = {
-    identity: 'a test',
-    region: 'eu-central-1',
-    ssm: new SSMClient({ region: 'eu-central-1' }),
-    slack: new WebClient(),
-    channel: '',
-    team: undefined,
-    approvers: [],
-    slackUrl: '',
-    signingSecret: '',
-    webhookUrl: '',
-    webhookSecret: undefined,
-    nodeTags,
-    instances: lookupsOf({ instances }).aws?.instances,
-    sweep: undefined,
-    documents: [],
-    collect: { name: 'medic-collect', hash: '' },
-  };
+  const deployment = buildDeployment({ nodeTags, instances: lookupsOf({ instances }).aws?.instances });
   return await clusterChecks(deployment, new Set(instances.map((one) => one.instanceId)));
 }
 

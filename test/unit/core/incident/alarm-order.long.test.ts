@@ -1,21 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { DynamoIncidentStore } from '../../../../src/adapters/dynamo/incident-store.ts';
-import { awaitDecision } from '../../../../src/core/incident/decide.ts';
 import { incidentId } from '../../../../src/core/incident/open-incident.ts';
-import { type IntakePorts, receiveAlarm } from '../../../../src/core/incident/receive-alarm.ts';
-import type { Workflows } from '../../../../src/core/ports.ts';
+import { receiveAlarm } from '../../../../src/core/incident/receive-alarm.ts';
 import type { Alarm } from '../../../../src/core/record/alarm.ts';
-import { type IncidentHead, WORKFLOW } from '../../../../src/core/record/incident.ts';
+import { WORKFLOW } from '../../../../src/core/record/incident.ts';
 import { isClosed, transition } from '../../../../src/core/record/transitions.ts';
-import { startTable, TABLE } from '../../adapters/support.ts';
-import { buildAlarm } from '../../support/diagnoses.ts';
+import { startTable } from '../../adapters/support.ts';
+import { AlarmIntake, timeOf } from '../../support/alarm-intake.ts';
 
 let table: Awaited<ReturnType<typeof startTable>>;
-let store: DynamoIncidentStore;
-let arn: string;
-let started: string[];
-let woken: string[];
-let ports: IntakePorts;
+let intake: AlarmIntake;
+let store: AlarmIntake['store'];
 let count = 0;
 
 beforeAll(async () => {
@@ -24,64 +18,24 @@ beforeAll(async () => {
 afterAll(() => table.close());
 beforeEach(() => {
   count += 1;
-  arn = `arn:aws:cloudwatch:eu-central-1:111122223333:alarm:order-${count}`;
-  store = new DynamoIncidentStore(table.client, TABLE, { nodeLockSeconds: 600 });
-  started = [];
-  woken = [];
-  const workflows: Pick<Workflows, 'startIncident' | 'wake'> = {
-    startIncident: async ({ id }) => {
-      started.push(id);
-    },
-    wake: async (id) => {
-      woken.push(id);
-      return true;
-    },
-  };
-  ports = {
-    store,
-    workflows: workflows as Workflows,
-    // No incident has a card here, so none is drawn.
-    notifier: {} as IntakePorts['notifier'],
-    clock: { now: () => NOW },
-    log: () => {},
-  };
+  intake = new AlarmIntake(table.client, `order-${count}`);
+  ({ store } = intake);
 });
 
-const FIRST = Date.parse('2026-11-23T14:02:05.000Z');
-const NOW = FIRST + 600_000;
-/** Time of a state change, by its place in the order of the alarm. */
-const timeOf = (place: number) => new Date(FIRST + place * 1000).toISOString();
-const says = (state: Alarm['state'], place: number): Alarm =>
-  buildAlarm({ arn, state, changedAt: timeOf(place) });
-const tell = (state: Alarm['state'], place: number) => receiveAlarm(ports, says(state, place));
+const says = (...change: Parameters<AlarmIntake['says']>) => intake.says(...change);
+const tell = (...change: Parameters<AlarmIntake['tell']>) => intake.tell(...change);
+const only = () => intake.only();
+const offer = (id: string) => intake.offer(id);
 
 /** As Lambda does with an event whose handling failed. */
 async function deliver(alarm: Alarm): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await receiveAlarm(ports, alarm);
+      return await receiveAlarm(intake.ports, alarm);
     } catch (error) {
       if (attempt === 3) throw error;
     }
   }
-}
-
-async function only(): Promise<IncidentHead> {
-  expect(new Set(started).size).toBe(1);
-  const head = await store.head(started[0] ?? '');
-  if (head === undefined) throw new Error('nothing was opened');
-  return head;
-}
-
-/** Brings an incident to where it waits for a click, as its workflow does. */
-async function offer(id: string): Promise<void> {
-  await store.update(id, (head) =>
-    awaitDecision(
-      transition(head, 'diagnosed', WORKFLOW, timeOf(0)),
-      { id: 'c1', expiresAt: '2026-11-24T00:00:00.000Z' },
-      timeOf(0),
-    ),
-  );
 }
 
 async function end(id: string, to: 'resolved' | 'failed'): Promise<void> {
@@ -144,7 +98,7 @@ describe('state changes of an alarm', () => {
     const { id } = await only();
     await offer(id);
     expect(await tell('OK', 4)).toBe('closing');
-    expect(woken).toEqual(['c1']);
+    expect(intake.woken).toEqual(['c1']);
     await tell('ALARM', 3);
     await tell('OK', 2);
     expect(await only()).toMatchObject({ alarmOkAt: timeOf(4), decisions: [{ kind: 'alarm-ok' }] });
@@ -197,6 +151,6 @@ describe('firings', () => {
     await tell('ALARM', 3);
     await end((await only()).id, 'failed');
     expect(await tell('ALARM', 3)).toBe('opened');
-    expect(started).toContain(incidentId(says('ALARM', 3)));
+    expect(intake.started).toContain(incidentId(says('ALARM', 3)));
   });
 });

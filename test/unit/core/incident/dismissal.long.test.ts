@@ -1,27 +1,22 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { catalogue } from '../../../../runbooks/index.ts';
-import { DynamoIncidentStore } from '../../../../src/adapters/dynamo/incident-store.ts';
 import { runbookTexts } from '../../../../src/adapters/runbook-texts.ts';
 import { carryOn } from '../../../../src/core/incident/carry-on.ts';
-import { awaitDecision } from '../../../../src/core/incident/decide.ts';
 import { executionOf } from '../../../../src/core/incident/execution.ts';
 import { dismiss, endLook, keepFlapping } from '../../../../src/core/incident/quiet.ts';
-import { type IntakePorts, receiveAlarm } from '../../../../src/core/incident/receive-alarm.ts';
+import { receiveAlarm } from '../../../../src/core/incident/receive-alarm.ts';
 import type { Workflows } from '../../../../src/core/ports.ts';
 import { endQuietTime } from '../../../../src/core/reconcile/duties/end-quiet.ts';
-import type { Alarm } from '../../../../src/core/record/alarm.ts';
-import { type IncidentHead, WORKFLOW } from '../../../../src/core/record/incident.ts';
+import { WORKFLOW } from '../../../../src/core/record/incident.ts';
 import { transition } from '../../../../src/core/record/transitions.ts';
-import { startTable, TABLE } from '../../adapters/support.ts';
-import { buildAlarm, buildLookAlike } from '../../support/diagnoses.ts';
+import { startTable } from '../../adapters/support.ts';
+import { AlarmIntake, timeOf } from '../../support/alarm-intake.ts';
+import { buildLookAlike } from '../../support/diagnoses.ts';
 import { buildIncident } from '../../support/incidents.ts';
 
 let table: Awaited<ReturnType<typeof startTable>>;
-let store: DynamoIncidentStore;
-let arn: string;
-let started: string[];
-let looks: number[];
-let ports: IntakePorts;
+let intake: AlarmIntake;
+let store: AlarmIntake['store'];
 let count = 0;
 
 beforeAll(async () => {
@@ -30,56 +25,14 @@ beforeAll(async () => {
 afterAll(() => table.close());
 beforeEach(() => {
   count += 1;
-  arn = `arn:aws:cloudwatch:eu-central-1:111122223333:alarm:dismissed-${count}`;
-  store = new DynamoIncidentStore(table.client, TABLE, { nodeLockSeconds: 600 });
-  started = [];
-  looks = [];
-  const workflows: Pick<Workflows, 'startIncident' | 'startNumbered' | 'wake'> = {
-    startNumbered: async (_head, _kind, number) => {
-      looks.push(number);
-    },
-    startIncident: async ({ id }) => {
-      started.push(id);
-    },
-    wake: async () => {
-      return true;
-    },
-  };
-  ports = {
-    store,
-    workflows: workflows as Workflows,
-    // No incident has a card here, so none is drawn.
-    notifier: {} as IntakePorts['notifier'],
-    clock: { now: () => NOW },
-    log: () => {},
-  };
+  intake = new AlarmIntake(table.client, `dismissed-${count}`);
+  ({ store } = intake);
 });
 
-const FIRST = Date.parse('2026-11-23T14:02:05.000Z');
-const NOW = FIRST + 600_000;
-/** Time of a state change, by its place in the order of the alarm. */
-const timeOf = (place: number) => new Date(FIRST + place * 1000).toISOString();
-const says = (state: Alarm['state'], place: number): Alarm =>
-  buildAlarm({ arn, state, changedAt: timeOf(place) });
-const tell = (state: Alarm['state'], place: number) => receiveAlarm(ports, says(state, place));
-
-async function only(): Promise<IncidentHead> {
-  expect(new Set(started).size).toBe(1);
-  const head = await store.head(started[0] ?? '');
-  if (head === undefined) throw new Error('nothing was opened');
-  return head;
-}
-
-/** Brings an incident to where it waits for a click, as its workflow does. */
-async function offer(id: string): Promise<void> {
-  await store.update(id, (head) =>
-    awaitDecision(
-      transition(head, 'diagnosed', WORKFLOW, timeOf(0)),
-      { id: 'c1', expiresAt: '2026-11-24T00:00:00.000Z' },
-      timeOf(0),
-    ),
-  );
-}
+const says = (...change: Parameters<AlarmIntake['says']>) => intake.says(...change);
+const tell = (...change: Parameters<AlarmIntake['tell']>) => intake.tell(...change);
+const only = () => intake.only();
+const offer = (id: string) => intake.offer(id);
 
 async function dismissed(): Promise<string> {
   await tell('ALARM', 1);
@@ -94,10 +47,10 @@ async function dismissed(): Promise<string> {
 async function reconciledAt(place: number): Promise<void> {
   for (const id of await store.unfinished()) {
     const head = await store.head(id);
-    if (head?.alarm.arn === arn)
+    if (head?.alarm.arn === intake.arn)
       await endQuietTime.run(
         {
-          ...ports,
+          ...intake.ports,
           catalogue,
           runbookTexts,
           running: new Set(),
@@ -117,24 +70,24 @@ test('a dismissal holds for a while: firings are counted and open nothing, after
   expect(await tell('ALARM', 1799)).toBe('quiet');
   expect((await only()).seen).toEqual({ count: 3, lastAt: timeOf(1799) });
   expect(await tell('ALARM', 1800)).toBe('opened');
-  expect((await store.openIncidentOf(arn))?.id).not.toBe(id);
+  expect((await store.openIncidentOf(intake.arn))?.id).not.toBe(id);
 });
 
 test('a dismissal does not keep back what a person asks for', async () => {
   await dismissed();
-  expect(await receiveAlarm(ports, says('ALARM', 200), { isHeld: false })).toBe('opened');
+  expect(await receiveAlarm(intake.ports, says('ALARM', 200), { isHeld: false })).toBe('opened');
 });
 
 test('a dismissal keeps nothing back for longer: what fired and is not OK is opened when it ends, once', async () => {
   const id = await dismissed();
   await tell('ALARM', 200);
   await reconciledAt(1799);
-  expect(await store.openIncidentOf(arn)).toBeUndefined();
+  expect(await store.openIncidentOf(intake.arn)).toBeUndefined();
   await reconciledAt(1801);
-  const opened = await store.openIncidentOf(arn);
+  const opened = await store.openIncidentOf(intake.arn);
   expect(opened?.alarm).toMatchObject({ changedAt: timeOf(200), reason: expect.stringContaining(id) });
   await reconciledAt(1802);
-  expect((await store.openIncidentOf(arn))?.seen.count).toBe(1);
+  expect((await store.openIncidentOf(intake.arn))?.seen.count).toBe(1);
   expect((await store.head(id))?.quiet).not.toHaveProperty('firedAt');
 });
 
@@ -150,18 +103,18 @@ test('a dismissal has the nodes looked at when it fires, one look at a time and 
   await tell('ALARM', 210);
   expect((await store.head(id))?.quiet?.look).toEqual({ number: 1, firedAt: timeOf(200) });
   // Starting it again is harmless: its name is the same.
-  expect(new Set(looks)).toEqual(new Set([1]));
+  expect(new Set(intake.looks)).toEqual(new Set([1]));
   await endTheLook(id, 1, 560);
   await tell('ALARM', 570);
-  expect(new Set(looks)).toEqual(new Set([1]));
+  expect(new Set(intake.looks)).toEqual(new Set([1]));
   await reconciledAt(800);
-  expect(new Set(looks)).toEqual(new Set([1]));
+  expect(new Set(intake.looks)).toEqual(new Set([1]));
   await reconciledAt(861);
-  expect(new Set(looks)).toEqual(new Set([1, 2]));
+  expect(new Set(intake.looks)).toEqual(new Set([1, 2]));
   await endTheLook(id, 2, 900);
   await reconciledAt(1300);
   expect((await store.head(id))?.quiet?.look?.number).toBe(2);
-  expect(await store.openIncidentOf(arn)).toBeUndefined();
+  expect(await store.openIncidentOf(intake.arn)).toBeUndefined();
 });
 
 test('a dismissal has nobody look where an OK has followed', async () => {
@@ -180,11 +133,11 @@ test('a dismissal does not keep back what got worse, also where the alarm is OK 
   await endTheLook(id, 1, 220, 'It got worse: i-1: everything is lost.');
   await tell('OK', 230);
   await reconciledAt(240);
-  const opened = await store.newestIncidentOf(arn);
+  const opened = await store.newestIncidentOf(intake.arn);
   expect(opened?.id).not.toBe(id);
   expect(opened?.alarm.reason).toContain('It got worse: i-1: everything is lost.');
   await reconciledAt(300);
-  expect((await store.newestIncidentOf(arn))?.id).toBe(opened?.id);
+  expect((await store.newestIncidentOf(intake.arn))?.id).toBe(opened?.id);
 });
 
 test('a dismissal holds no longer once a look found it worse, whoever comes first', async () => {
@@ -192,9 +145,9 @@ test('a dismissal holds no longer once a look found it worse, whoever comes firs
   await tell('ALARM', 200);
   await endTheLook(id, 1, 220, 'It got worse.');
   expect(await tell('ALARM', 230)).toBe('opened');
-  const opened = await store.openIncidentOf(arn);
+  const opened = await store.openIncidentOf(intake.arn);
   await reconciledAt(240);
-  expect((await store.openIncidentOf(arn))?.id).toBe(opened?.id);
+  expect((await store.openIncidentOf(intake.arn))?.id).toBe(opened?.id);
 });
 
 test('a dismissal whose look stopped half-way counts as worse: nobody knows', async () => {
@@ -204,9 +157,13 @@ test('a dismissal whose look stopped half-way counts as worse: nobody knows', as
   if (head === undefined) throw new Error('It is gone.');
   expect(executionOf(head)?.name).toBe(`${id}-look-1`);
   const stopped: Pick<Workflows, 'statusOf'> = { statusOf: async () => 'ended' };
-  expect(await carryOn({ ...ports, workflows: { ...ports.workflows, ...stopped } }, head)).toBe('ended');
+  expect(await carryOn({ ...intake.ports, workflows: { ...intake.ports.workflows, ...stopped } }, head)).toBe(
+    'ended',
+  );
   await reconciledAt(260);
-  expect((await store.openIncidentOf(arn))?.alarm.reason).toContain('nobody knows whether it is worse');
+  expect((await store.openIncidentOf(intake.arn))?.alarm.reason).toContain(
+    'nobody knows whether it is worse',
+  );
 });
 
 test('a dismissal that an OK has followed is over without a word', async () => {
@@ -214,7 +171,7 @@ test('a dismissal that an OK has followed is over without a word', async () => {
   await tell('ALARM', 200);
   await tell('OK', 300);
   await reconciledAt(1801);
-  expect(await store.openIncidentOf(arn)).toBeUndefined();
+  expect(await store.openIncidentOf(intake.arn)).toBeUndefined();
   expect((await store.head(id))?.quiet).not.toHaveProperty('firedAt');
 });
 
@@ -249,7 +206,7 @@ test('an alarm that flaps stays with the incident that ended without a fix, for 
 test('an alarm that flaps has a new incident once it was OK for longer than firings may be apart', async () => {
   const id = await endedWithoutFix('listen-overflow');
   expect(await tell('ALARM', 1000)).toBe('opened');
-  expect((await store.openIncidentOf(arn))?.id).not.toBe(id);
+  expect((await store.openIncidentOf(intake.arn))?.id).not.toBe(id);
 });
 
 test.each([
@@ -265,19 +222,19 @@ test('an alarm that flaps after an end without a fix has its nodes looked at, an
   const id = await endedWithoutFix('listen-overflow');
   await tell('OK', 90);
   await tell('ALARM', 100);
-  expect(new Set(looks)).toEqual(new Set([1]));
+  expect(new Set(intake.looks)).toEqual(new Set([1]));
   await endTheLook(id, 1, 530);
   await reconciledAt(800);
   // Looked at, no worse, and its card says what it is: the end of the time is no news.
   await reconciledAt(1001);
-  expect(await store.openIncidentOf(arn)).toBeUndefined();
+  expect(await store.openIncidentOf(intake.arn)).toBeUndefined();
   expect((await store.head(id))?.quiet).not.toHaveProperty('firedAt');
 
   await tell('ALARM', 990);
-  expect(new Set(looks)).toEqual(new Set([1, 2]));
+  expect(new Set(intake.looks)).toEqual(new Set([1, 2]));
   await endTheLook(id, 2, 1000, 'A change helps by now.');
   await reconciledAt(1010);
-  expect((await store.openIncidentOf(arn))?.alarm.reason).toContain(
+  expect((await store.openIncidentOf(intake.arn))?.alarm.reason).toContain(
     'ended without a fix. A change helps by now.',
   );
 });
@@ -292,5 +249,5 @@ test('a firing after an end without a fix that nobody has looked at is opened wh
     return { ...head, quiet: rest };
   });
   await reconciledAt(1001);
-  expect(await store.openIncidentOf(arn)).toBeDefined();
+  expect(await store.openIncidentOf(intake.arn)).toBeDefined();
 });

@@ -107,9 +107,15 @@ export const HOSTILE: readonly string[] = [
 const OURS =
   /^(schema|id|state|kind|to|from|outcome|layer|impact|confidence|setAside|by|at|[a-z]+At|expiresAt|digest|planDigest|evidenceHash|verdict|mode|key|what|arn)$/;
 
-/** The same record with words of a stranger in front of every string that is not held to a list or a pattern. */
-export function madeHostile<T>(value: T, words: string, key = ''): T {
-  if (typeof value === 'string') return (OURS.test(key) ? value : `${words}${value}`) as T;
+/**
+ * The same record with words of a stranger in front of every string that is not held to a list or a pattern.
+ * @param words the same for all of them, or those of the string that they stand in front of
+ */
+export function madeHostile<T>(value: T, words: string | ((own: string) => string), key = ''): T {
+  if (typeof value === 'string') {
+    if (OURS.test(key)) return value;
+    return `${typeof words === 'string' ? words : words(value)}${value}` as T;
+  }
   if (Array.isArray(value)) return value.map((one: unknown) => madeHostile(one, words, key)) as T;
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(

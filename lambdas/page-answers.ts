@@ -1,10 +1,10 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dynamoClient } from '../src/adapters/dynamo/client.ts';
 import { DynamoSeries } from '../src/adapters/dynamo/series.ts';
 import { DynamoSweepState } from '../src/adapters/dynamo/sweep-state.ts';
 import { openIncidentPages } from '../src/adapters/incident-pages.ts';
 import { runbookTexts } from '../src/adapters/runbook-texts.ts';
 import { answerPage } from '../src/adapters/slack/page-answer.ts';
-import { PATIENT, PROMPT, withPatience } from '../src/adapters/waiting/patience.ts';
+import { PATIENT, PROMPT } from '../src/adapters/waiting/patience.ts';
 import type { Catalogue } from '../src/core/diagnosis/signature.ts';
 import type { IncidentStore } from '../src/core/ports.ts';
 import type { IncidentHistory } from '../src/core/record/incident.ts';
@@ -33,7 +33,7 @@ export function openPageAnswers(
   const pages = openIncidentPages(MEDIC_EVIDENCE, MEDIC_PAGES_URL);
   const render = (history: IncidentHistory, latency: ClientLatency | undefined) =>
     renderPage({ history, catalogue, texts: runbookTexts, latency });
-  const table = new DynamoDBClient(withPatience({}, PROMPT));
+  const table = dynamoClient({}, PROMPT);
   const series = new DynamoSeries(table, MEDIC_TABLE);
   const renderFleet = async () => {
     const swept = await new DynamoSweepState(table, MEDIC_TABLE).report();

@@ -1,8 +1,8 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context } from 'aws-lambda';
+import { dynamoClient } from '../src/adapters/dynamo/client.ts';
 import { DynamoSeries } from '../src/adapters/dynamo/series.ts';
 import { DynamoSweepState } from '../src/adapters/dynamo/sweep-state.ts';
 import { embeddedMetrics } from '../src/adapters/embedded-metrics.ts';
@@ -33,7 +33,7 @@ const RESERVE_MS = 180_000;
 const nodeTags = environment.MEDIC_NODE_TAGS ?? [];
 const systemsManager = new SSMClient(withPatience({}));
 const lambda = new LambdaClient(withPatience({}));
-const table = new DynamoDBClient(withPatience({}));
+const table = dynamoClient();
 const instances =
   environment.MEDIC_NODE_LOOKUPS === 'aws' ? new Ec2Lookups(new EC2Client(withPatience({}))) : undefined;
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { WebClient } from '@slack/web-api';
+import { dynamoClient } from '../src/adapters/dynamo/client.ts';
 import { DynamoIncidentStore } from '../src/adapters/dynamo/incident-store.ts';
 import { DynamoNodeReadings } from '../src/adapters/dynamo/node-readings.ts';
 import { SharedPace } from '../src/adapters/dynamo/shared-pace.ts';
@@ -86,7 +87,7 @@ export function openNodeReadings(outage?: Outlasting): NodeReadings {
 }
 
 function openTable(outage: Outlasting | undefined, patience: Patience = PROMPT): DynamoDBClient {
-  const client = new DynamoDBClient(withPatience({}, patience));
+  const client = dynamoClient({}, patience);
   return outage === undefined ? client : outlasting(client, outage);
 }
 

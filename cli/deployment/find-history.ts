@@ -1,9 +1,9 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STACK_NAME } from '../../cdk/stack-name.mjs';
 import type { DemoEndpoints } from '../../local/demo/endpoints.ts';
+import { dynamoClient } from '../../src/adapters/dynamo/client.ts';
 import { DynamoIncidentStore } from '../../src/adapters/dynamo/incident-store.ts';
 import { ForeignItemError, NewerItemError } from '../../src/adapters/errors.ts';
-import { withPatience } from '../../src/adapters/waiting/patience.ts';
 import type { IncidentHistory } from '../../src/core/record/incident.ts';
 import { InputError, NotReachedError } from '../errors.ts';
 import { reasonOf } from '../failure.ts';
@@ -46,7 +46,7 @@ export interface Records {
 /** What the call says counts more than the environment, and the environment more than the usual stack. */
 async function records(options: RecordsOptions): Promise<Records> {
   const { region } = options;
-  const client = new DynamoDBClient(withPatience(region === undefined ? {} : { region }));
+  const client = dynamoClient(region === undefined ? {} : { region });
   const table = options.table ?? (options.stack === undefined ? process.env['MEDIC_TABLE'] : undefined);
   if (table !== undefined) return { client, table };
   const place = { stack: options.stack ?? STACK_NAME, region };
@@ -76,7 +76,7 @@ async function historyOfDemo(incident: string, page: string | undefined): Promis
 }
 
 function recordsOf({ region, dynamo: endpoint, table, credentials }: DemoEndpoints): Records {
-  return { client: new DynamoDBClient(withPatience({ region, endpoint, credentials })), table };
+  return { client: dynamoClient({ region, endpoint, credentials }), table };
 }
 
 async function historyIn(incident: string, from: Records): Promise<IncidentHistory> {

@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -7,6 +6,7 @@ import { WebClient } from '@slack/web-api';
 import type * as z from 'zod';
 import type { StackOutput } from '../../cdk/outputs.ts';
 import { DEMO_NODE_TAGS } from '../../local/demo-nodes.ts';
+import { dynamoClient } from '../../src/adapters/dynamo/client.ts';
 import { DynamoSweepState } from '../../src/adapters/dynamo/sweep-state.ts';
 import { Ec2Lookups } from '../../src/adapters/lookups/ec2-instances.ts';
 import { SigningSecretText, SlackSecretText } from '../../src/adapters/managed-secret.ts';
@@ -258,7 +258,7 @@ function sweepOf(
   const told = ToldSweep.safeParse(jsonOrNothing(Sweep));
   if (!told.success)
     throw new InputError(`The output Sweep of the stack is unreadable (${Sweep.slice(0, 100)}).`);
-  const state = new DynamoSweepState(new DynamoDBClient(withPatience({ region })), IncidentTable);
+  const state = new DynamoSweepState(dynamoClient({ region }), IncidentTable);
   return { ...told.data, newest: () => state.report() };
 }
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { dynamoClient } from '../../src/adapters/dynamo/client.ts';
 import { DynamoIncidentStore } from '../../src/adapters/dynamo/incident-store.ts';
 import { DynamoNodeReadings } from '../../src/adapters/dynamo/node-readings.ts';
 import { tableDefinition } from '../../src/adapters/dynamo/table.ts';
-import { withPatience } from '../../src/adapters/waiting/patience.ts';
 import type { IncidentStore, NodeReadings } from '../../src/core/ports.ts';
 import type { AwsKey } from '../aws-key.ts';
 import { REGION } from './alarm-event.ts';
@@ -16,9 +16,7 @@ export async function openTable(
   credentials: AwsKey,
 ): Promise<{ table: string; store: IncidentStore; readings: NodeReadings }> {
   // A client notes into its credentials where they came from.
-  const client = new DynamoDBClient(
-    withPatience({ endpoint, region: REGION, credentials: { ...credentials } }),
-  );
+  const client = dynamoClient({ endpoint, region: REGION, credentials: { ...credentials } });
   await client.send(new CreateTableCommand(tableDefinition(TABLE)));
   // The local engine tells of a new table some milliseconds before it takes items.
   while (

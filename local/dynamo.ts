@@ -13,10 +13,11 @@ type Dynalite = (options: { createTableMs?: number }) => Server;
 export type StoreFault = (request: IncomingMessage) => boolean;
 
 const PUT_ITEM = 'DynamoDB_20120810.PutItem';
-const PutItem = z.object({ Item: z.object({ pk: z.object({ S: z.string() }) }) });
+const Key = z.object({ S: z.string() });
+const PutItem = z.object({ Item: z.object({ pk: Key, sk: Key }) });
 
-/** Called with the partition key of an item of the product's table once it is stored. */
-export type WriteListener = (partition: string) => void;
+/** Called with the partition and the sort key of an item of the product's table once it is stored. */
+export type WriteListener = (partition: string, sort: string) => void;
 
 /** DynamoDB on this machine. */
 export interface LocalDynamo extends LocalServer {
@@ -32,8 +33,8 @@ export interface LocalDynamo extends LocalServer {
 export async function startDynamo(key: AwsKey, isAway: StoreFault = () => false): Promise<LocalDynamo> {
   const dynalite: Dynalite = createRequire(import.meta.url)('dynalite');
   const listeners = new Set<WriteListener>();
-  const server = guarded(dynalite({ createTableMs: 0 }), key, isAway, (partition) => {
-    for (const listener of listeners) listener(partition);
+  const server = guarded(dynalite({ createTableMs: 0 }), key, isAway, (partition, sort) => {
+    for (const listener of listeners) listener(partition, sort);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -98,10 +99,10 @@ function guarded(server: Server, key: AwsKey, isAway: StoreFault, written: Write
       url,
       headers,
     }) as unknown as IncomingMessage;
-    const partition = headers['x-amz-target'] === PUT_ITEM ? partitionOf(body) : undefined;
-    if (partition !== undefined) {
+    const item = headers['x-amz-target'] === PUT_ITEM ? itemOf(body) : undefined;
+    if (item !== undefined) {
       response.once('finish', () => {
-        if (response.statusCode === 200) written(partition);
+        if (response.statusCode === 200) written(item.pk.S, item.sk.S);
       });
     }
     for (const listener of engine) listener(passed, response);
@@ -112,10 +113,10 @@ function guarded(server: Server, key: AwsKey, isAway: StoreFault, written: Write
   return server;
 }
 
-/** Partition key of the item that a request puts; nothing where it is none of the product's table. */
-function partitionOf(body: Buffer): string | undefined {
+/** Keys of the item that a request puts; nothing where it is none of the product's table. */
+function itemOf(body: Buffer): z.infer<typeof PutItem>['Item'] | undefined {
   try {
-    return PutItem.safeParse(JSON.parse(body.toString('utf8'))).data?.Item.pk.S;
+    return PutItem.safeParse(JSON.parse(body.toString('utf8'))).data?.Item;
   } catch {
     // The engine says what is wrong with it.
     return undefined;

@@ -117,10 +117,10 @@ export interface LocalService {
    */
   deploy(build: Build): Promise<void>;
   /**
-   * Calls `listener` with the id of an incident whenever something of its record was stored.
+   * Calls `listener` with the id of an incident, and the key of that part of its record, whenever something of it was stored.
    * @returns a function that ends the subscription
    */
-  subscribe(listener: (incidentId: string) => void): () => void;
+  subscribe(listener: (incidentId: string, part: string) => void): () => void;
   close(): Promise<void>;
 }
 

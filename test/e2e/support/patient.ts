@@ -76,7 +76,7 @@ export class Patient<N extends LocalNode = ModelNode> {
     await until(
       async () => (await this.head()).callback !== undefined,
       () => 'Nothing waits for a click.',
-      this.recordNews,
+      this.headNews,
     );
     return await this.head();
   }
@@ -90,7 +90,7 @@ export class Patient<N extends LocalNode = ModelNode> {
         return head?.state === state;
       },
       () => `The incident is ${head?.state}, not ${state}: ${JSON.stringify(head?.transitions.at(-1))}`,
-      this.recordNews,
+      this.headNews,
     );
     return await this.head();
   }
@@ -99,6 +99,12 @@ export class Patient<N extends LocalNode = ModelNode> {
   readonly recordNews: News = (tell) =>
     this.service.subscribe((id) => {
       if (id === this.id) tell();
+    });
+
+  /** Tells of what changes the state of the incident, and not of the many readings of its nodes. */
+  readonly headNews: News = (tell) =>
+    this.service.subscribe((id, part) => {
+      if (id === this.id && part === 'head') tell();
     });
 
   /** Tells of whatever is posted or edited in the channel. */

@@ -45,7 +45,7 @@ second_tables() {
   tables_rules=$count_entries
   tables_seconds=6
   # shellcheck disable=SC2086 # The names are to be split.
-  kernel_tables $sample_files "$@" @links @processes @pods @entries /proc/net/nf_conntrack
+  kernel_tables $sample_files "$@" @links @processes @pods @pod_sockets @entries /proc/net/nf_conntrack
   set -f
   IFS='~'
   # shellcheck disable=SC2086 # The records are to be split.
@@ -56,7 +56,8 @@ second_tables() {
   table_timeouts=${7-} table_meminfo=${8-} table_slabinfo=${9-}
   [ "$#" -lt 9 ] || shift 9
   table_sockstat=${1-} table_modules=${2-} table_iptables=${3-} table_neighbours=${4-}
-  table_links=${5-} table_processes=${6-} table_pods=${7-} table_entries=${8-}
+  table_links=${5-} table_processes=${6-} table_pods=${7-} table_pod_sockets=${8-}
+  table_entries=${9-}
 }
 
 # The tables that both samples have. The rows of the second family are left out where those of the first are not there.
@@ -126,6 +127,7 @@ tuners_section
 persistence_section
 entries_section
 rules_sections
+pod_sockets_section
 rest=$sections
 sections=''
 kernel_log_section

@@ -18,14 +18,8 @@ function highest(counts,   key, n) {
   for (key in counts) if (counts[key] > n) n = counts[key]
   return n
 }
-function is_late(   text) {
-  text = ""
-  getline text < "/proc/uptime"
-  close("/proc/uptime")
-  return text + 0 >= deadline
-}
 NR > entries_most { exit }
-deadline > 0 && NR % 500 == 0 && is_late() { cut = 1; exit }
+deadline > 0 && NR % 500 == 0 && seconds() - deadline >= 0 { cut = 1; exit }
 {
   # A tilde would end the record.
   if (/[^ -}]/) gsub(/[^ -}]/, "?")
@@ -106,7 +100,7 @@ entries_of_tool() {
   esac
   text=$({
     bounded 3 conntrack -L 2>/dev/null | head -c "$kernel_most_bytes" | awk -v entries_most="$entries_most" \
-      -v most="$kernel_most_bytes" -v lifetime="$value" -v counts_entries=1 "$count_entries" 2>/dev/null
+      -v most="$kernel_most_bytes" -v lifetime="$value" -v counts_entries=1 "$read_links$newline$count_entries" 2>/dev/null
     printf '\n%s %s\n' "$MEDIC_NONCE" "$?"
   })
   split_exit_code

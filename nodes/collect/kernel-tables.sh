@@ -89,6 +89,7 @@ function finish(   i) {
   if (table == "links") return print_links()
   if (table == "processes") return print_processes()
   if (table == "pods") return print_pods()
+  if (table == "pod_sockets") return print_pod_sockets()
   if (table == "entries") return begin_entries()
   body = ""; lines = 0; status = files > 0 ? "ok" : "missing"
   if (table ~ /^(conntrack|timeouts|neighbours)$/) numbers(table)
@@ -153,8 +154,8 @@ kernel_tables() {
   [ "$left" -ge 1 ] || return 0
   if command -v awk >/dev/null; then
     tables=$($within "$left" awk -v most="$kernel_most_bytes" -v list_most="$list_most_bytes" -v file_most="$file_most_bytes" \
-      -v lister="$list_links" -v pods_most="$pods_most" -v pods_counters="$pods_counters" -v entries_most="$entries_most" \
-      "$read_links$newline$read_tables$newline$tables_rules" "$@" 2>/dev/null)
+      -v lister="$list_links" -v pods_most="$pods_most" -v pods_counters="$pods_counters" -v states_most="$pod_states_most" -v entries_most="$entries_most" \
+      "$read_links$newline$read_pod_sockets$newline$read_tables$newline$tables_rules" "$@" 2>/dev/null)
     # One that was not printed to its end was not read in time.
     case $tables in
       *'~') ;;

@@ -5,7 +5,7 @@
 list_links='exec ls -ln /proc/[0-9]*/ns/net /proc/self/ns/net /proc/self/ns/pid /sys/class/net/*/device/driver 2>/dev/null'
 
 # Three records: links (our own network namespace, that of PID 1, our process namespace, the driver of each interface),
-# processes (those that may be the node's own by their name) and pods.
+# processes (those that may be the node's own by their name) and pods. The sockets of pods come after these (pods.sh).
 # shellcheck disable=SC2016 # The dollars are awk's.
 read_links='
 function seconds(   text) {
@@ -14,6 +14,12 @@ function seconds(   text) {
   close("/proc/uptime")
   sub(/ .*/, "", text)
   return text
+}
+# The first line of a file that is like a pattern.
+function line_like(pattern, path,   row) {
+  while ((getline row < path) > 0 && row !~ pattern) row = ""
+  close(path)
+  return row
 }
 function close_record() { printf "~" }
 function list_links(   row, cell, path, part, target, size, i) {
@@ -58,9 +64,8 @@ function print_processes(   k, path, name) {
   print (own == "" ? "missing" : "ok")
   for (k = 1; own != "" && k <= processes; k++) {
     if (inode[k] != own && inode[k] != "") continue
-    path = "/proc/" pid[k]; name = ""
-    getline name < (path "/comm")
-    close(path "/comm")
+    path = "/proc/" pid[k]
+    name = line_like(".", path "/comm")
     if (name == "kube-proxy" || name == "tuned" || name == "bpftune") print path
   }
   close_record()
@@ -88,21 +93,22 @@ function read_counters(folder,   file, path, row, cell, column, header, width, p
 # The number of namespaces and of processes that would not tell theirs, then all, and the counters of those that are read.
 # Without the whole list it can not be told which namespace is new, so a list that was cut counts as one more that hides.
 # A pod that went away in between is left out, and so does one for which time was too short.
-function print_pods(   k, i, many, name, found, hidden, began, listed, folder, line) {
-  if (!is_root || own == "") { printf "denied\n"; close_record(); return }
-  began = seconds()
+function print_pods(   k, i, many, name, line) {
+  if (!is_root || own == "") { printf "denied\n~"; return }
+  pods_began = seconds()
   for (k = 1; k <= processes; k++) {
     if (inode[k] == "") { if (!asks_all) hidden++; continue }
     if (inode[k] == own || inode[k] in known) continue
     known[inode[k]] = 1
     listed[++found] = inode[k]; folder[found] = "/proc/" pid[k]
   }
-  printf "ok\nuptime %s\nfound %d %d", began, found, hidden
+  printf "ok\nuptime %s\nfound %d %d", pods_began, found, hidden
   many = split(pods_counters, name, " ")
   for (k = 1; k <= found; k++) {
     printf "\nknown %s", listed[k]
-    if (k % 8 == 0 && seconds() - began >= 2) pods_most = 0
+    if (k % 8 == 0 && seconds() - pods_began >= 2) pods_most = 0
     if (k > pods_most || !read_counters(folder[k])) continue
+    connected[k] = value["TcpCurrEstab"]
     line = "netns " listed[k]
     for (i = 1; i <= many; i++) line = line " " sprintf("%.0f", value[name[i]])
     printf "\n%s", line

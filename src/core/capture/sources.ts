@@ -85,6 +85,7 @@ export const SOURCES = table({
   'iptables-save': { files: ['iptables-save'] },
   iptables: {},
   pods: { printedBy: 'collector', isReadCut: true },
+  pod_sockets: { printedBy: 'collector', isReadCut: true },
   'ss-listen-node': { files: ['ss-listen-node'] },
   'ss-listen-pod': { files: ['ss-listen-pod'] },
   'ss-s': {},

@@ -156,6 +156,6 @@ const RESULT_SIGNS = { changed: '✓', running: '…', untouched: '–', undone:
 function results({ card, beforeAfter }: PageModel): Html {
   return html`<ul class="results">${card.results.map(
     ({ instanceId, state, text }) =>
-      html`<li class="${state}"><span class="sign" aria-hidden="true">${RESULT_SIGNS[state]}</span> <code>${instanceId}</code> ${keepUnits(withoutNode(instanceId, text))}</li>`,
+      html`<li class="${state}"><span class="sign" aria-hidden="true">${RESULT_SIGNS[state]}</span> <code>${instanceId}</code> <span>${keepUnits(withoutNode(instanceId, text))}</span></li>`,
   )}</ul>${beforeAfter.length === 0 ? undefined : beforeAfterTable(beforeAfter)}`;
 }

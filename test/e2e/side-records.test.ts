@@ -18,6 +18,7 @@ import type { IncidentState } from '../../src/core/record/incident.ts';
 import { remediateNodes } from '../../src/core/remediation/remediate-nodes.ts';
 import { startTable, TABLE } from '../unit/adapters/support.ts';
 import { buildAlarm } from '../unit/support/diagnoses.ts';
+import { loadIncidentWorkflow } from './support/incident-workflow.ts';
 import { modelCommands } from './support/model-commands.ts';
 import { ModelNode } from './support/model-node.ts';
 import { until } from './support/until.ts';
@@ -45,7 +46,7 @@ const REFUSED = 'Access Denied';
 let table: Awaited<ReturnType<typeof startTable>>;
 let runtime: DurableRuntime;
 const remediate = new Map<string, (event: unknown) => Promise<unknown>>();
-let incidentWorkflow: typeof import('../../lambdas/incident.ts')['incidentWorkflow'];
+let incidentWorkflow: Awaited<ReturnType<typeof loadIncidentWorkflow>>;
 
 beforeAll(async () => {
   table = await startTable();
@@ -55,29 +56,9 @@ beforeAll(async () => {
   });
   runtime = new DurableRuntime(new Map(invocable), WAIT_SECOND_MS);
   await runtime.open();
-  const before = { ...process.env };
-  Object.assign(process.env, ENVIRONMENT);
-  ({ incidentWorkflow } = await import('../../lambdas/incident.ts'));
-  for (const name of Object.keys(ENVIRONMENT)) {
-    if (before[name] === undefined) delete process.env[name];
-    else process.env[name] = before[name];
-  }
+  incidentWorkflow = await loadIncidentWorkflow();
 });
 afterAll(() => table.close());
-
-const ENVIRONMENT = {
-  AWS_REGION: 'eu-central-1',
-  MEDIC_TABLE: TABLE,
-  MEDIC_EVIDENCE: 'file:///nowhere',
-  MEDIC_REMEDIATE_FUNCTION: 'remediate:live',
-  MEDIC_RESOLVE_FUNCTION: 'resolve:live',
-  MEDIC_COLLECT_DOCUMENT: 'medic-collect',
-  MEDIC_COLLECT_DOCUMENT_HASH: 'a'.repeat(64),
-  MEDIC_TRACE_DOCUMENT: 'medic-trace',
-  MEDIC_TRACE_DOCUMENT_HASH: 'b'.repeat(64),
-  MEDIC_SLACK_CHANNEL: 'C0INC0001',
-  MEDIC_SLACK_BOT_TOKEN: 'xoxb-none',
-};
 
 /** A function name each, because the runtime knows functions by their names alone. */
 const INCIDENTS_MOST = 100;

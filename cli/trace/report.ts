@@ -1,7 +1,8 @@
 import { catalogue } from '../../runbooks/index.ts';
+import { shortName } from '../../src/core/pod-name.ts';
 import { connectTimesOf } from '../../src/core/trace/connect-times.ts';
 import type { Fate } from '../../src/core/trace/fate.ts';
-import { type Names, namesOf, shortName } from '../../src/core/trace/names.ts';
+import { type Names, namesOf } from '../../src/core/trace/names.ts';
 import type { Point, Trace } from '../../src/core/trace/output.ts';
 import { pathOf, pathSentence } from '../../src/core/trace/path.ts';
 import { consequencesOf, sentencesOf, summaryOf, tellingDrops } from '../../src/core/trace/summary.ts';

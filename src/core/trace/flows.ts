@@ -1,7 +1,7 @@
+import { shortName } from '../pod-name.ts';
 import type { Loss } from './fate.ts';
 import { isTroubled, lossOf } from './fate.ts';
 import { fatesOf } from './match.ts';
-import { shortName } from './names.ts';
 import type { Trace, TracedPod } from './output.ts';
 import { connectionOf, type Packet } from './packet.ts';
 

@@ -1,3 +1,4 @@
+import { shortName } from '../pod-name.ts';
 import type { Trace } from './output.ts';
 
 /** How the places of one pod are called. */
@@ -51,14 +52,3 @@ function namesOfPod(interfaces: readonly string[], name: string | undefined): Po
         called,
       };
 }
-
-/** Longest name of a pod in a sentence, in characters. */
-const NAME_MOST = 80;
-/** Its end tells one pod of a workload from the others. */
-const NAME_END = 24;
-
-/** The name of a pod with its middle left out where it is too long for a sentence. */
-export const shortName = (name: string): string =>
-  name.length <= NAME_MOST
-    ? name
-    : `${name.slice(0, NAME_MOST - NAME_END - 1)}…${name.slice(name.length - NAME_END)}`;

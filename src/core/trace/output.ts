@@ -1,3 +1,4 @@
+import { POD_NAME } from '../pod-name.ts';
 import { type Fate, PLACES, type Place } from './fate.ts';
 import { type Packet, packetIn } from './packet.ts';
 
@@ -211,9 +212,6 @@ function pointIn(name: string, value: string): readonly Point[] {
     },
   ];
 }
-
-/** What the API server takes for the names of a namespace (RFC 1123, a label) and of a pod (a subdomain). */
-const POD_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\/[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 function podIn(key: string, value: string): readonly TracedPod[] {
   const number = /^pod\.([1-9])$/.exec(key)?.[1];

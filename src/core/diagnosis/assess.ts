@@ -108,8 +108,8 @@ export function figuresOf(snapshot: Snapshot): Figures {
 
 function socketsOf({ sockets, established }: Snapshot): Figures['sockets'] {
   if (!sockets.known) return undefined;
-  const { tcpInUse: inUse, timeWait, orphans } = sockets.value;
-  return { inUse, timeWait, orphans, ...(established.known ? { established: established.value } : {}) };
+  const { tcpInUse, tcp6InUse = 0, timeWait, orphans } = sockets.value;
+  return { inUse: tcpInUse + tcp6InUse, timeWait, orphans, ...(established.known ? { established: established.value } : {}) };
 }
 
 /** Busiest ports that the card names; never an address of a client. */

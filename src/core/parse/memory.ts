@@ -31,20 +31,29 @@ export function parseSlabinfo(text: string): ConntrackSlab | undefined {
     : { activeObjects: Number(active), objectBytes: Number(size) };
 }
 
-/** Host sockets from /proc/net/sockstat. */
+/** Host sockets from /proc/net/sockstat and sockstat6. */
 export interface SocketTotals {
   readonly tcpInUse: number;
+  /** The same of IPv6, which a listener of both families counts among; absent where /proc/net/sockstat6 was not there. */
+  readonly tcp6InUse?: number;
   readonly timeWait: number;
   readonly orphans: number;
   readonly tcpMemoryPages: number;
 }
 
-/** Reads the TCP line of /proc/net/sockstat, or `undefined` when it is absent. */
+/** Reads the TCP lines of /proc/net/sockstat and of sockstat6 behind it, or `undefined` when the first is absent. */
 export function parseSockstat(text: string): SocketTotals | undefined {
   const match = /^TCP: inuse (\d{1,10}) orphan (\d{1,10}) tw (\d{1,10}) alloc \d{1,10} mem (\d{1,12})/m.exec(
     text,
   );
   if (match === null) return undefined;
   const [tcpInUse = 0, orphans = 0, timeWait = 0, tcpMemoryPages = 0] = match.slice(1).map(Number);
-  return { tcpInUse, timeWait, orphans, tcpMemoryPages };
+  const tcp6InUse = /^TCP6: inuse (\d{1,10})/m.exec(text)?.[1];
+  return {
+    tcpInUse,
+    ...(tcp6InUse === undefined ? {} : { tcp6InUse: Number(tcp6InUse) }),
+    timeWait,
+    orphans,
+    tcpMemoryPages,
+  };
 }

@@ -100,6 +100,7 @@ export function figuresOf(snapshot: Snapshot): Figures {
     neighbourFulls: fulls === undefined ? undefined : Number(fulls),
     traffic: trafficFigures(snapshot),
     sockets: socketsOf(snapshot),
+    podSockets: podSocketsOf(snapshot),
     ports: portsOf(snapshot),
     states: statesOf(snapshot),
     destinations: destinationsOf(snapshot),
@@ -109,7 +110,37 @@ export function figuresOf(snapshot: Snapshot): Figures {
 function socketsOf({ sockets, established }: Snapshot): Figures['sockets'] {
   if (!sockets.known) return undefined;
   const { tcpInUse, tcp6InUse = 0, timeWait, orphans } = sockets.value;
-  return { inUse: tcpInUse + tcp6InUse, timeWait, orphans, ...(established.known ? { established: established.value } : {}) };
+  return {
+    inUse: tcpInUse + tcp6InUse,
+    timeWait,
+    orphans,
+    ...(established.known ? { established: established.value } : {}),
+  };
+}
+
+/** Pods whose sockets the incident's page tells of; the node lists no more. */
+const POD_SOCKETS_MAX = 8;
+
+function podSocketsOf({ podSockets }: Snapshot): Figures['podSockets'] {
+  if (!podSockets.known) return undefined;
+  const { found, hidden, namespaces, others } = podSockets.value;
+  const unread = Math.max(0, found - namespaces.length - (others?.namespaces ?? 0)) + hidden;
+  return {
+    pods: namespaces
+      .filter(({ inUse, timeWait }) => inUse + timeWait > 0)
+      .slice(0, POD_SOCKETS_MAX)
+      .map(({ netns, pod, established, timeWait, inUse, counted, states }) => ({
+        netns,
+        ...(pod === undefined ? {} : { pod }),
+        established,
+        timeWait,
+        inUse,
+        ...(counted === 'none' ? {} : { states: Object.fromEntries(states) }),
+        ...(counted === 'first' ? { isLeast: true as const } : {}),
+      })),
+    ...(others === undefined ? {} : { others }),
+    ...(unread === 0 ? {} : { unread }),
+  };
 }
 
 /** Busiest ports that the card names; never an address of a client. */

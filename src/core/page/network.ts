@@ -4,6 +4,7 @@ import { bandwidthOn } from '../card/verdicts.ts';
 import type { Catalogue } from '../diagnosis/signature.ts';
 import type { Diagnosed, Figures, Traffic } from '../record/collection.ts';
 import type { Bandwidth } from '../record/incident.ts';
+import { type PodSocketTable, podSocketsOf } from './pod-sockets.ts';
 
 /** How busy the network of a node was, in the reading that its verdict rests on, beside what it may carry. */
 export interface NodeTraffic {
@@ -44,6 +45,8 @@ export interface ConnectionStates {
   readonly sockets: readonly StateCount[];
   /** TCP entries of the table, those of pods among them, by a sample's shares. */
   readonly entries: readonly StateCount[];
+  /** Sockets inside the pods; absent where none were read. */
+  readonly pods?: PodSocketTable;
 }
 
 /** Nodes of which connections are told: the worst ones. */
@@ -68,8 +71,18 @@ export function connectionsOf(ranked: readonly RankedNode[]): readonly Connectio
         countOf(state, basis.figures.sockets?.[key], later?.figures.sockets?.[key]),
       );
       const entries = entryStates(basis, later);
-      if (sockets.length + entries.length === 0) return [];
-      return [{ instanceId, before: basisAt, ...(isAgain ? { after: at } : {}), sockets, entries }];
+      const pods = podSocketsOf(basis.figures, later?.figures);
+      if (sockets.length + entries.length === 0 && pods === undefined) return [];
+      return [
+        {
+          instanceId,
+          before: basisAt,
+          ...(isAgain ? { after: at } : {}),
+          sockets,
+          entries,
+          ...(pods === undefined ? {} : { pods }),
+        },
+      ];
     })
     .slice(0, NODES_TOLD);
 }

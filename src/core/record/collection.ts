@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Diagnosis } from './diagnosis.ts';
 import { NodePlan, SettingKey } from './plan.ts';
+import { PodSocketsFigures } from './pod-sockets.ts';
 import { stored } from './stored.ts';
 
 /** Settings that only a person changes, by hand and with a runbook, by their full sysctl names. */
@@ -91,6 +92,8 @@ export const Figures = stored({
     orphans: z.number().int().min(0),
     established: z.number().int().min(0).optional(),
   }).optional(),
+  /** TCP sockets inside pods; absent in records from before they were read. */
+  podSockets: PodSocketsFigures.optional(),
   /** Busiest destination ports of the table by share of its entries, each with the error of the share. */
   ports: z
     .array(

@@ -10,6 +10,7 @@ import {
   parseSockstat,
   type SocketTotals,
 } from '../parse/memory.ts';
+import { type PodSockets, parsePodSockets } from '../parse/pod-sockets.ts';
 import { parseProtocolCounters } from '../parse/proc-net.ts';
 import { parseTuners, type Tuners } from '../parse/tuners.ts';
 import { type Fact, known, notApplicable, unknown } from './fact.ts';
@@ -40,6 +41,11 @@ export function slabFacts(capture: Capture): Fact<ConntrackSlab> {
 /** Sockets of the node's own namespace. */
 export function socketFacts(capture: Capture): Fact<SocketTotals> {
   return parsed(capture, 'sockstat', '/proc/net/sockstat', parseSockstat);
+}
+
+/** Sockets inside the pods' namespaces. */
+export function podSocketFacts(capture: Capture): Fact<PodSockets> {
+  return parsed(capture, 'pod_sockets', 'sockets of pods', parsePodSockets);
 }
 
 /** CurrEstab is no counter: it says how many there are (RFC 4022, tcpCurrEstab). */

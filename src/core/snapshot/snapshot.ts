@@ -5,6 +5,7 @@ import type { KubeProxyConntrack } from '../parse/kube-proxy-settings.ts';
 import type { ConntrackSlab, Memory, SocketTotals } from '../parse/memory.ts';
 import type { NatRules, SourceRanges, UdpTarget } from '../parse/nat-rules.ts';
 import type { Observation } from '../parse/observations.ts';
+import type { PodSockets } from '../parse/pod-sockets.ts';
 import type { Tuners } from '../parse/tuners.ts';
 import type { HandSettingKey } from '../record/collection.ts';
 import type { SettingKey } from '../record/plan.ts';
@@ -75,6 +76,7 @@ export interface Snapshot {
   readonly memory: Fact<Memory>;
   readonly slab: Fact<ConntrackSlab>;
   readonly sockets: Fact<SocketTotals>;
+  readonly podSockets: Fact<PodSockets>;
   /** Established TCP connections of the node's own network namespace. */
   readonly established: Fact<number>;
   readonly kubeProxy: Fact<KubeProxyFacts>;

@@ -5,13 +5,16 @@ import { bitRate, nodeCount, show } from '../../core/words.ts';
 import { type Html, html } from '../html.ts';
 import { table } from '../pieces.ts';
 import { dateTime } from '../times.ts';
+import { podSockets } from './pod-sockets.ts';
 
 /** How busy the network of each node was beside what it may carry, and its connections by state; nothing where neither was read. */
 export function network({
   traffic,
   connections,
 }: Pick<PageModel, 'traffic' | 'connections'>): readonly Html[] {
-  const told = connections.map(connectionTable);
+  const told = connections
+    .filter(({ sockets, entries }) => sockets.length + entries.length > 0)
+    .map(connectionTable);
   return [
     ...(traffic.length === 0 ? [] : [trafficTable(traffic)]),
     ...(told.length === 0
@@ -20,6 +23,7 @@ export function network({
           ...told,
           html`<p class="what">Sockets are those of the node’s own network namespace. The table’s TCP entries are those of its pods as well, by the shares of a sample.</p>`,
         ]),
+    ...podSockets(connections),
   ];
 }
 

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { catalogue } from '../../../runbooks/index.ts';
+import { readCapture } from '../../../src/core/capture/capture.ts';
 import { cardOf } from '../../../src/core/card/card.ts';
+import { assessCapture } from '../../../src/core/diagnosis/assess.ts';
 import type { Incident } from '../../../src/core/record/incident.ts';
 import { NOW } from '../support/incidents.ts';
+import { type BuiltNode, nodeOutput } from '../support/node-output.ts';
 import { pageOfIncident, raisedNodes } from '../support/pages.ts';
 import { recordedIncident, recordedReading } from '../support/recorded-incident.ts';
 
@@ -111,4 +114,103 @@ test('the page tells connections by state before a change and after it, and neve
   );
   const once = rowsOf(pageOfIncident(busy), 'Connections by state on i-a');
   expect(once[0]).toEqual(['State', 'Connections']);
+});
+
+/** What a node's sockets show in the collector's words, with these sections besides. */
+function figuresWith(sections: BuiltNode['sections']) {
+  const capture = readCapture(nodeOutput(sections === undefined ? {} : { sections }));
+  const outcome = assessCapture(capture ?? expect.unreachable(), { instanceId: 'i-a', catalogue });
+  return outcome.figures;
+}
+
+/** Nodes that were changed, of which the first printed these sections before and after. */
+function socketsTwice(before: string, after: string): string {
+  const incident = raisedNodes();
+  const id = incident.head.nodes[0]?.instanceId;
+  const given = (text: string) => {
+    const { podSockets, sockets } = figuresWith({
+      'pod_sockets 1': text,
+      'sockstat 1':
+        'sockets: used 9\nTCP: inuse 40 orphan 0 tw 7 alloc 60 mem 3\nUDP: inuse 2 mem 1\nTCP6: inuse 60\nUDP6: inuse 2',
+    });
+    return {
+      ...(podSockets === undefined ? {} : { podSockets }),
+      ...(sockets === undefined ? {} : { sockets }),
+    };
+  };
+  const withSockets = (readings: Incident['collections'], text: string): Incident['collections'] =>
+    readings.map((one) =>
+      one.instanceId === id && one.outcome.kind === 'diagnosed'
+        ? { ...one, outcome: { ...one.outcome, figures: { ...one.outcome.figures, ...given(text) } } }
+        : one,
+    );
+  return pageOfIncident({
+    ...incident,
+    earlier: withSockets(incident.earlier, before),
+    collections: withSockets(incident.collections, after),
+  });
+}
+
+const socketRows = (page: string) => {
+  const caption = /<caption>(Sockets of pods by state on [^<]*)</.exec(page)?.[1];
+  return caption === undefined ? undefined : rowsOf(page, caption);
+};
+
+test('the page tells the sockets inside each pod by state before and after, by the pod’s name where the node told it', () => {
+  const page = socketsTwice(
+    [
+      'namespaces=14 hidden=1',
+      'netns 4026532178 72 1037 1300 shop/checkout-7d9 all 06=25 0A=1 05=12 08=1200 01=60 03=27',
+      'netns 4026532247 16 0 17 - first 0A=1 01=16',
+      'netns 4026532248 2 0 3 - none',
+      'netns 4026532249 0 0 0 - none',
+      'others 9 40 50 60',
+    ].join('\n'),
+    [
+      'namespaces=13 hidden=0',
+      'netns 4026532247 30 4 31 shop/cart-5c all 0A=1 01=30',
+      'netns 4026532178 14 20 15 shop/checkout-7d9 all 0A=1 01=14',
+      'netns 4026532248 9 0 10 shop/other-1 none',
+      'others 10 41 51 61',
+    ].join('\n'),
+  );
+  expect(socketRows(page)).toEqual([
+    [
+      'Pod',
+      'established',
+      'TIME_WAIT',
+      'in use',
+      'CLOSE_WAIT',
+      'SYN_RECV',
+      'FIN_WAIT, LAST_ACK',
+      'listening',
+    ],
+    ['shop/checkout-7d9', '60 → 14', '1,037 → 20', '1,300 → 15', '1,200 → 0', '27 → 0', '12 → 0', '1 → 1'],
+    ['shop/cart-5c', '16 → 30', '0 → 4', '17 → 31', '≥ 0 → 0', '≥ 0 → 0', '≥ 0 → 0', '≥ 1 → 1'],
+    ['shop/other-1', '2 → 9', '0 → 0', '3 → 10', '–', '–', '–', '–'],
+    ['9, then 10 others', '40 → 41', '50 → 51', '60 → 61', '–', '–', '–', '–'],
+  ]);
+  expect(page).toContain('2 namespaces or processes could not be read.');
+  expect(rowsOf(page, `Connections by state on ${raisedNodes().head.nodes[0]?.instanceId}`)).toContainEqual([
+    'node’s sockets: in use, listening ones included',
+    '100',
+    '100',
+  ]);
+});
+
+test('sockets under the number of a namespace that ended are another pod’s', () => {
+  const page = socketsTwice(
+    'namespaces=1 hidden=0\nnetns 4026532178 20 0 21 shop/checkout-7d9 none',
+    'namespaces=1 hidden=0\nnetns 4026532178 5 0 6 shop/checkout-8f2 none',
+  );
+  expect(socketRows(page)?.slice(1)).toEqual([
+    ['shop/checkout-7d9', '20 → –', '0 → –', '21 → –'],
+    ['shop/checkout-8f2', '– → 5', '– → 0', '– → 6'],
+  ]);
+});
+
+test('a reading from before sockets of pods were read, or without a pod, has no table of them', () => {
+  expect(figuresWith(undefined).podSockets).toBeUndefined();
+  expect(socketRows(pageOfIncident(raisedNodes()))).toBeUndefined();
+  expect(socketRows(socketsTwice('namespaces=0 hidden=0', 'namespaces=0 hidden=0'))).toBeUndefined();
 });

@@ -17,6 +17,7 @@ import { parseMeminfo, parseSlabinfo, parseSockstat } from '../../../../src/core
 import { parseNatRules } from '../../../../src/core/parse/nat-rules.ts';
 import { parsePerCpuTable } from '../../../../src/core/parse/per-cpu-table.ts';
 import { parsePodCounters } from '../../../../src/core/parse/pod-counters.ts';
+import { parsePodSockets } from '../../../../src/core/parse/pod-sockets.ts';
 import { parseProtocolCounters } from '../../../../src/core/parse/proc-net.ts';
 import { parseQueueing } from '../../../../src/core/parse/queueing.ts';
 import { parseSoftnet } from '../../../../src/core/parse/softnet.ts';
@@ -39,6 +40,7 @@ const PARSERS = {
   parseNatRules,
   parsePerCpuTable,
   parsePodCounters,
+  parsePodSockets,
   parseProcCounters,
   parseProtocolCounters,
   parseQueueing,

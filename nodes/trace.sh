@@ -1,14 +1,15 @@
-# Looks for some seconds at where new connections are lost on this node: headers of SYN, SYN-ACK and RST at no more than eight
-# places, why the kernel freed packets, and the counters of the same time. It changes nothing: no module is loaded, no rule is
-# added, and what it sets up is taken away at its end, by a child of its own when it is killed, or by the next trace.
+# Looks for some seconds at where new connections are lost on this node: headers of SYN, SYN-ACK and RST at eight places at most, why
+# the kernel freed packets, and the counters of the same time. It changes nothing: it loads no module and adds no rule, and
+# what it sets up is taken away at its end, by a child of its own when it is killed, or by the next trace.
 #
-# Within its share of the CPU, 3 % of one core, is what the shell and its tools need for so many packets a second at all points.
+# For so many packets a second at all points the shell and its tools do with their share of the CPU, 3 % of one core.
 packets_a_second=1000
 
 check_parameters
-# No more than these at one point, however many come at once.
+# At one point, however many come at once.
 point_packets=$((packets_a_second * (seconds + 3)))
 check_node
+cpus_before=$(look_at_cpus)
 find_uplinks
 begin_trace
 find_points
@@ -23,6 +24,7 @@ elif try_python; then
   rung=python
 fi
 
+keep_off_busy
 start_drops
 counters_before=$(take_counters)
 waited=0
@@ -39,19 +41,13 @@ case $rung in tcpdump | python)
   fi
   ;;
 esac
-# What comes again of a SYN that was lost before the captures began would count as a new connection: more than a second passes first.
+# What comes again of a SYN that was lost before would count as a new connection: more than a second passes first.
 epoch_begins=$(($(date +%s) + 2))
 epoch_ends=$((epoch_begins + seconds))
-# Read last, for `date` may take long: what began at the end is sent again a second later, and its answer comes after that. Short
-# sleeps: none of them outlives a trace that is killed by more than a moment.
+# Read last, for `date` may take long: what began at the end is sent again a second later, and its answer comes after that.
 read_uptime
 window_began=$uptime
-window_ends=$((${uptime%%.*} + seconds + 5))
-while [ "${uptime%%.*}" -lt "$window_ends" ]; do
-  sleep 1 9>&-
-  read_uptime
-done
-read_uptime
+rest_until $((${uptime%%.*} + seconds + 5))
 window_ended=$uptime
 case $rung in
   tcpdump) stop_tcpdump ;;
@@ -70,19 +66,19 @@ case $rung in tcpdump | python) sum_packets ;; esac
 
 status=ok
 text=''
-add "outcome=traced"
-add "rung=$rung"
-add "seconds=$seconds"
-add "began=$window_began"
-add "ended=$window_ended"
-add "epoch=$epoch_begins"
-add "judged=$((epoch_ends - epoch_begins))"
-add "port=$port"
-add "thin=$thin"
-add "missed=$missed"
-add "waited=$waited"
-add "hung=${captures_hung:-0}"
-add "left_out=${points_left_out# }"
+add "outcome=traced
+rung=$rung
+seconds=$seconds
+began=$window_began
+ended=$window_ended
+epoch=$epoch_begins
+judged=$((epoch_ends - epoch_begins))
+port=$port
+thin=$thin
+missed=$missed
+waited=$waited
+hung=${captures_hung:-0}
+left_out=${points_left_out# }"
 while read -r number stage pod interface pid address; do
   [ -z "$number" ] || add "point.$number=$stage $pod $interface $address"
 done <<END
@@ -100,7 +96,7 @@ status=missing
 text=''
 case $rung in tcpdump | python)
   status=ok
-  # What had trouble comes first: where not all has room, nothing of that is left out before the rest.
+  # What had trouble comes first, where not all has room.
   text=$(printf '%s\n' "$flows_text" | grep -E '^(trouble|flow) ' | sort -k 1,1r -k 2,2nr | sed 's/^[a-z]* //')
   ;;
 esac
@@ -112,7 +108,6 @@ text=''
 status=ok
 section end - 0
 flush
-# Behind what Run Command hands back: headers as they were captured, for those who keep the whole output.
 pcap_sections
 stop_trace
 exit 0

@@ -27,13 +27,13 @@ add() {
   text=$text${text:+$newline}$1
 }
 
-# flush: prints and forgets what has been gathered so far.
+# flush: prints what has been gathered so far.
 flush() {
   printf '%s' "$sections"
   sections=''
 }
 
-# answer <outcome> <code or nothing> <sentence>: the section that says what became of the trace, and the end of the output.
+# answer <outcome> <code or nothing> <sentence>: what became of the trace, and the end of the output.
 answer() {
   status=ok
   text=''

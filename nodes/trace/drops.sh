@@ -1,6 +1,6 @@
-# Why and where the kernel freed packets: its event skb/kfree_skb, in an instance of tracing of our own, so that nobody's
-# settings are touched. A full table, NAT and legacy iptables end in nf_hook_slow, a rule of nftables in nft_do_chain
-# (net/netfilter of 6.1 to 6.18). Where tracing is not mounted, a process of ours sees it in a mount namespace of its own.
+# Why and where the kernel freed packets: its event skb/kfree_skb, in an instance of tracing of our own. A full table, NAT and legacy
+# iptables end in nf_hook_slow, a rule of nftables in nft_do_chain (net/netfilter of 6.1 to 6.18). Where tracing is not
+# mounted, a process of ours sees it in a mount namespace of its own.
 drops_instance=''
 drops_why=''
 
@@ -16,12 +16,12 @@ start_drops() {
       drops_why=missing
       return 0
     fi
-    # shellcheck disable=SC2016 # The dollars are those of the shell that runs it.
+    # shellcheck disable=SC2016 # Of the shell that runs it.
     launch 5 setsid unshare -m sh -c 'echo $$ >"$1" && mount -t tracefs tracefs /sys/kernel/tracing && echo ready >>"$1" && exec sleep "$2"' \
       medic-trace-holder "$trace_folder/holder" "$((seconds + 60))" >/dev/null 2>&1
     drops_tries=0
     while [ "$drops_tries" -lt 20 ] && ! grep -qs ready "$trace_folder/holder"; do
-      sleep 0.1 2>/dev/null || sleep 1
+      pause
       drops_tries=$((drops_tries + 1))
     done
     if ! make_instance "/proc/$launched/root/sys/kernel/tracing"; then
@@ -47,9 +47,9 @@ start_drops() {
 
 # Adds up what the ring holds by reason and function. A kernel that prints an address in place of a function (before 6.4)
 # is asked for its symbols, in one sorted pass.
-# shellcheck disable=SC2016 # The dollars are awk's.
+# shellcheck disable=SC2016 # Awk's.
 sum_drops='
-{
+/kfree_skb: / {
   place = reason = ""
   for (i = 1; i <= NF; i++) {
     if ($i ~ /^location=/) place = substr($i, 10)
@@ -63,7 +63,7 @@ sum_drops='
 }
 END { for (one in sum) print one, sum[one] }'
 
-# shellcheck disable=SC2016 # The dollars are awk's.
+# shellcheck disable=SC2016 # Awk's.
 name_places='
 $2 == "?" { name = last == "" ? "-" : last; sum[name " " $3] += $4; next }
 { last = $2 }
@@ -77,10 +77,10 @@ read_drops() {
   [ "$status" = ok ] || return 0
   echo 0 2>/dev/null >"$drops_instance/events/skb/kfree_skb/enable"
   drops_lost=$(cat "$drops_instance"/per_cpu/cpu*/stats 2>/dev/null | awk '/^(overrun|dropped events):/ { sum += $NF } END { print sum + 0 }')
-  drops_sums=$(bounded 6 cat "$drops_instance/trace" 2>/dev/null | grep -a 'kfree_skb: ' | head -c 33554432 | awk "$sum_drops" 2>/dev/null)
+  drops_sums=$(bounded 6 cat "$drops_instance/trace" 2>/dev/null | awk "$sum_drops" 2>/dev/null)
   case "$newline$drops_sums" in
     *"$newline"ffff????????????' '*)
-      # shellcheck disable=SC2016 # The dollars are awk's.
+      # shellcheck disable=SC2016 # Awk's.
       drops_sums=$(
         {
           bounded 6 awk '$2 ~ /^[tTwW]$/ { print $1, $3 }' /proc/kallsyms 2>/dev/null

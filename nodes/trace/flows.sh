@@ -1,13 +1,12 @@
-# What the packets of all points say of each connection, matched by the number it begins with, which NAT keeps, and the time
-# stamp, which tells one attempt from the next. Connections of one fate are counted together; of those that had trouble the
-# first packets follow, as they were seen.
+# What the packets say of each connection, matched by the number it begins with, which NAT keeps, and the time stamp, which tells
+# one attempt from the next. Those of one fate are counted together; of those that had trouble packets follow, as they were seen.
 #
 # Input: lines of point, time, kind, addresses and ports, number, acknowledged number, time stamp.
 # A connection counts that begins in the whole seconds in which every point was looked at.
 # Output: `flow` lines, and `trouble` lines of those that had some: how many, way, place seen first, port, pod, attempts, last place
 # that saw the first attempt, last place that saw an answer to it, seconds to the answer and to the second attempt, refused, too late to
 # judge. Then `point` lines of what each saw, and `own` lines of addresses of the node that a connection of these came from.
-# shellcheck disable=SC2016 # The dollars are awk's.
+# shellcheck disable=SC2016 # Awk's.
 sum_flows='
 BEGIN {
   many = split(points, one, ";")
@@ -26,7 +25,7 @@ BEGIN {
   }
   find_own()
 }
-# The addresses of the node: thousands, where kube-proxy gives one of its interfaces those of all services.
+# The addresses of the node: thousands, where kube-proxy gives an interface those of all services.
 function find_own(   row, cell, last, count) {
   while (++count < 200000 && (getline row < "/proc/net/fib_trie") > 0) {
     if (row ~ /\|-- [0-9.]+$/) { last = row; sub(/.*-- /, "", last) }
@@ -113,7 +112,7 @@ END {
 }'
 
 # The packets of the connections that are to be shown, from the same lines once more.
-# shellcheck disable=SC2016 # The dollars are awk's.
+# shellcheck disable=SC2016 # Awk's.
 show_packets='
 $1 == "shown" && NF == 2 { wanted[$2] = 1; next }
 NF != 10 { next }
@@ -124,6 +123,7 @@ NF != 10 { next }
 
 sum_packets() {
   flows_text=$(awk -v points="$points_in_one" -v begin="$epoch_begins" -v length_of_window="$((epoch_ends - epoch_begins))" -v pods="$pods_in_one" "$short_form$sum_flows" "$trace_folder/lines" 2>/dev/null)
+  case $flows_text in *shown*) ;; *) return 0 ;; esac
   # Whole connections only: those that no longer fit are left out with all their packets.
   packets_text=$(printf '%s\n' "$flows_text" | grep '^shown ' | awk "$show_packets" - "$trace_folder/lines" 2>/dev/null |
     sort -k1,1 -k3,3n |

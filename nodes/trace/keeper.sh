@@ -1,15 +1,15 @@
-# What a trace sets up lies in one folder of its own in /run, in processes that are listed there, and in an instance of the
-# kernel's tracing that is named as the folder is. Whoever takes it away runs the text below: the trace at its end, a child
-# that outlives the trace when that is killed, and the next trace for what a machine without even that child was left with.
+# What a trace sets up: a folder of its own in /run, processes that are listed there, and an instance of the kernel's tracing with the
+# folder's name. Whoever takes it away runs the text below: the trace at its end, a child that outlives it when it is killed, and
+# the next trace where not even that child was left.
 run_directory=/run/conntrack-medic
 trace_name=conntrack-medic-$MEDIC_NONCE
 trace_folder=$run_directory/trace-$MEDIC_NONCE
 
 # Arguments: folder; process to wait for with its start time, or 0 0; seconds after boot at which waiting ends; the text that removes
-# an instance. A process is one of ours as long as its number stands for the start time that it has written down itself.
-# An instance outlives whoever made it: where tracing is not mounted it is mounted once more, out of sight, and where an
-# instance can not be removed the folder stays, so that the next trace tries again.
-# shellcheck disable=SC2016 # The dollars are those of the shell that runs it.
+# an instance. A process is ours as long as its number stands for the start time that it wrote down itself. An instance outlives
+# whoever made it: where tracing is not mounted it is mounted once more, out of sight, and where it can not be removed the folder
+# stays, so that the next trace tries again.
+# shellcheck disable=SC2016 # Of the shell that runs it.
 keeper_program='
 trap "" HUP INT TERM PIPE
 set -u
@@ -27,7 +27,7 @@ while [ "$process" != 0 ] && lives "$process" "$start"; do
   read -r up rest </proc/uptime
   [ "${up%%.*}" -lt "$deadline" ] || break
   [ -d "$folder" ] || exit 0
-  sleep 1
+  sleep 2
 done
 if [ "$process" != 0 ] && lives "$process" "$start"; then
   kill -TERM "$process"
@@ -64,7 +64,7 @@ done
 rm -rf "$folder"'
 
 # Argument: name of an instance of tracing. As long as somebody has a file of it open it can not be removed.
-# shellcheck disable=SC2016 # The dollars are those of the shell that runs it.
+# shellcheck disable=SC2016 # Of the shell that runs it.
 remove_instance='for tracing in /sys/kernel/tracing /sys/kernel/debug/tracing; do
   instance=$tracing/instances/$1
   [ -d "$instance" ] || continue
@@ -123,7 +123,7 @@ begin_trace() {
   rm -f "$trace_folder/room"
 }
 
-# stop_trace: afterwards nothing of this trace is left. What the keeper reads is the last that goes.
+# stop_trace: afterwards nothing of this trace is left.
 stop_trace() {
   trap '' HUP INT TERM PIPE
   # bash would tell of each of its children that it was killed.
@@ -131,8 +131,7 @@ stop_trace() {
   take_away "$trace_folder"
 }
 
-# launch <seconds of CPU> <command...>: starts one of our processes, listed, bounded and killed by name of its start only.
-# It ends by itself when its CPU time is used up. Sets `launched`.
+# launch <seconds of CPU> <command...>: starts one of our processes, listed and bounded. Sets `launched`.
 launch() {
   launch_cpu=$1
   shift
@@ -145,4 +144,18 @@ launch() {
     exec "$@"
   ) 9>&- &
   launched=$!
+}
+
+pause() {
+  sleep 0.1 2>/dev/null 9>&- || sleep 1 9>&-
+}
+
+# rest_until <seconds after boot>: in one listed process: one for each second would take more of the CPU than the captures.
+rest_until() {
+  read_uptime
+  while [ "${uptime%%.*}" -lt "$1" ]; do
+    launch 1 sleep "$(($1 - ${uptime%%.*}))"
+    wait "$launched" || sleep 1 9>&-
+    read_uptime
+  done
 }

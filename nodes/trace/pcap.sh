@@ -1,6 +1,5 @@
-# The captured headers themselves, point by point, as base64 of what gzip makes of a pcap file: two mebibytes in all. They stand behind
-# the end of what Run Command hands back: only who keeps the whole output has them, and whether a section is whole shows by
-# the line that ends it.
+# The captured headers, point by point, as base64 of what gzip makes of a pcap file: two mebibytes in all, behind the end of what Run
+# Command hands back. Whether a section is whole shows by the line that ends it.
 pcap_most_bytes=2097152
 
 pcap_sections() {

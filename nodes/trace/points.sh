@@ -1,10 +1,9 @@
-# Where packets are looked at: at the node's uplinks, at the host end of a pod's interface, and at that interface inside the
-# pod. At most eight points. Pods are found by their network namespaces: those that accept most new connections right now, or
-# those that have the addresses which were asked for.
+# Where packets are looked at: at the node's uplinks, at the host end of a pod's interface, and inside the pod: eight points at most. Pods
+# are found by their network namespaces: those that accept most connections now, or that have the addresses asked for.
 points=''
 points_many=0
 points_left_out=''
-# Lines of what is known of each pod: its name as namespace/name, and its addresses; "-" for what is not.
+# Lines of each pod's namespace/name and addresses; "-" for what is not known.
 pods_told=''
 namespaces_most=512
 
@@ -31,7 +30,7 @@ find_uplinks() {
 }
 
 # An IPv6 address as the kernel lists it, 32 digits, in the spelling of RFC 5952, which tcpdump and inet_ntop print.
-# shellcheck disable=SC2016 # The dollars are awk's.
+# shellcheck disable=SC2016 # Awk's.
 short_form='
 function short_form(digits,   part, i, run, most, start, out) {
   most = 1; start = 8; run = 0; out = ""
@@ -47,14 +46,13 @@ function short_form(digits,   part, i, run, most, start, out) {
   return out
 }'
 
-# What a look at the namespaces of pods reads, in one process: how many connections each has accepted so far, and once more
-# after a pause; then the three that accepted most between. Lines: pid, inode, address that was asked for, accepted in that second, its
-# addresses, the pod. With addresses given it is those that have them. Files under /proc/PID/net show a namespace without entering it.
+# In one process: how many connections each namespace has accepted, once more a second later, and the three with most between; or those
+# with an address that was asked for. Lines: pid, inode, address asked for, accepted in that second, addresses, pod. Files
+# under /proc/PID/net show a namespace without entering it.
 #
-# A pod is told by the UID in the cgroup that the kubelet has made for it: of several in one path the outermost, for a container can
-# make some in its own. The folders of logs are called by namespace, name and UID. Two pods in one namespace, or two folders
-# for one pod, tell nothing.
-# shellcheck disable=SC2016 # The dollars are awk's.
+# A pod is told by the UID in the cgroup that the kubelet made for it, the outermost of several, for a container can make its own. Folders
+# of logs are called by namespace, name and UID. Two pods in one namespace, or two folders for one pod, tell nothing.
+# shellcheck disable=SC2016 # Awk's.
 find_namespaces='
 function seconds(   text) { text = ""; getline text < "/proc/uptime"; close("/proc/uptime"); sub(/ .*/, "", text); return text + 0 }
 function list(   row, part, target, i) {
@@ -83,7 +81,7 @@ function accepted(pid,   path, row, cell, k, i, at, found) {
   close(path)
   return found
 }
-# The addresses of a namespace that are not those of its loopback, the first one first.
+# The addresses of a namespace but those of its loopback.
 function addresses(pid,   path, row, cell, last, found, count) {
   path = "/proc/" pid "/net/fib_trie"; found = " "
   while ((getline row < path) > 0 && ++count < 2000) {
@@ -205,8 +203,7 @@ find_pods() {
   done
 }
 
-# add_point <stage uplink|veth|pod> <pod number or 0> <interface> <pid or 0> <address>: a point is a line of its number, stage,
-# pod, interface, process in whose network it is, and address.
+# add_point <stage uplink|veth|pod> <pod number or 0> <interface> <pid in whose network it is, or 0> <address>: adds a line with its number.
 add_point() {
   [ "$points_many" -lt 8 ] || return 0
   points=$points"$points_many $1 $2 $3 $4 $5"$newline

@@ -1,8 +1,7 @@
-# The first rung: tcpdump, where the node has it. One process a point writes headers to standard output, which the shell has
-# opened: so it needs neither a place to write to nor the right to.
+# The first rung: tcpdump, one process a point. It writes to standard output, which the shell has opened: so it needs no right to.
 
-# Only packets without payload, so that none can leave the node. The number that a connection begins with is kept across
-# NAT: of it hangs which connections are looked at, one in `thin`, the same ones at every point.
+# Only packets without payload, so that none can leave the node. NAT keeps the number that a connection begins with: of it hangs which
+# are looked at, one in `thin`, the same ones at every point.
 # trace_filter <port or any> <thin>: sets `filter`.
 trace_filter() {
   filter_mask=$(($2 - 1))
@@ -19,12 +18,10 @@ trace_filter() {
 # tcpdump_at <interface> <pid or 0> <most packets> <bytes of each> <file> <port or any> <thin>
 tcpdump_at() {
   trace_filter "$6" "$7"
-  tcpdump_cpu=$((1 + seconds / 10))
-  if [ "$2" = 0 ]; then
-    launch "$tcpdump_cpu" tcpdump -i "$1" -p -n -s "$4" -B 2048 -c "$3" -w - "$filter" >"$5" 2>"$5.said"
-  else
-    launch "$tcpdump_cpu" nsenter --net="/proc/$2/ns/net" tcpdump -i "$1" -p -n -s "$4" -B 2048 -c "$3" -w - "$filter" >"$5" 2>"$5.said"
-  fi
+  tcpdump_in="nsenter --net=/proc/$2/ns/net"
+  [ "$2" != 0 ] || tcpdump_in=''
+  # shellcheck disable=SC2086 # Words.
+  launch $((1 + seconds / 10)) $tcpdump_in tcpdump -i "$1" -p -n -s "$4" -B 2048 -c "$3" -w - "$filter" >"$5" 2>"$5.said"
 }
 
 # end_captures <pid...>: asks each to end, and ends what hangs.
@@ -33,11 +30,21 @@ end_captures() {
   capture_tries=0
   for capture_pid; do
     while kill -0 "$capture_pid" 2>/dev/null && [ "$capture_tries" -lt 20 ]; do
-      sleep 0.1 2>/dev/null || sleep 1
+      pause
       capture_tries=$((capture_tries + 1))
     done
     if kill -9 "$capture_pid" 2>/dev/null; then captures_hung=$((captures_hung + 1)); fi
   done
+}
+
+# find_said <file> <words>: sets `said` to what a line with these words begins with.
+find_said() {
+  said=''
+  {
+    while read -r said_first said_rest; do
+      case $said_rest in *"$2"*) said=$said_first ;; esac
+    done <"$1.said"
+  } 2>/dev/null
 }
 
 # are_ready: whether each capture that has not ended looks at packets.
@@ -48,13 +55,14 @@ are_ready() {
   fi
   ready_number=0
   for capture_pid in $capture_pids; do
-    grep -qs 'listening on' "$trace_folder/pcap.$ready_number.said" || ! kill -0 "$capture_pid" 2>/dev/null || return 1
+    find_said "$trace_folder/pcap.$ready_number" 'listening on'
+    [ -n "$said" ] || ! kill -0 "$capture_pid" 2>/dev/null || return 1
     ready_number=$((ready_number + 1))
   done
 }
 
-# await_captures: a SYN that passes before a capture looks would count as missing there. Where there is no CPU to spare they begin
-# late. Sets `waited` to whole seconds, and fails where too many pass.
+# await_captures: a SYN that passes before a capture looks would count as missing there. Sets `waited` to whole seconds, and fails
+# where too many pass.
 await_captures() {
   read_uptime
   captures_launched=${uptime%%.*}
@@ -63,7 +71,7 @@ await_captures() {
     waited=$((${uptime%%.*} - captures_launched))
     if are_ready; then return 0; fi
     [ "$waited" -lt 15 ] || return 1
-    sleep 0.1 2>/dev/null 9>&- || sleep 1 9>&-
+    pause
   done
 }
 
@@ -82,9 +90,9 @@ try_tcpdump() {
   [ "$captures_hung" -eq 0 ] || return 1
   probe_packets=0
   for uplink in $uplinks; do
-    probe_seen=$(sed -n 's/^\([0-9]*\) packets* received by filter.*/\1/p' "$trace_folder/probe-$uplink.said" 2>/dev/null)
-    sound_count "$probe_seen" || return 1
-    probe_packets=$((probe_packets + probe_seen))
+    find_said "$trace_folder/probe-$uplink" 'received by filter'
+    sound_count "$said" || return 1
+    probe_packets=$((probe_packets + said))
     rm -f "$trace_folder/probe-$uplink"
   done
   # What comes in is seen twice more, at a pod and before it; what does not come through the uplinks is seen there only.
@@ -108,12 +116,13 @@ $points
 END
 }
 
-# What tcpdump prints of a packet, as a line of point, time, kind, addresses and ports, number, and time stamp.
-# shellcheck disable=SC2016 # The dollars are awk's.
+# What tcpdump prints, as lines of point, time, kind, addresses and ports, number, and time stamp.
+# shellcheck disable=SC2016 # Awk's.
 read_tcpdump='
-function split_end(text,   i) {
-  for (i = length(text); i > 0; i--) if (substr(text, i, 1) == ".") { address = substr(text, 1, i - 1); ending = substr(text, i + 1); return }
+function split_end(text) {
+  if (match(text, /\.[^.]*$/)) { address = substr(text, 1, RSTART - 1); ending = substr(text, RSTART + 1) }
 }
+/^[0-7]$/ { number = $1 }
 $2 == "IP" || $2 == "IP6" {
   split_end($3); from = address; sport = ending
   to = $5; sub(/:$/, "", to); split_end(to); to = address; dport = ending
@@ -130,21 +139,23 @@ $2 == "IP" || $2 == "IP6" {
   print number, $1, kind, from, sport + 0, to, dport + 0, (seq == "" ? 0 : seq), (ack == "" ? 0 : ack), (stamp == "" ? "-" : stamp)
 }'
 
-# stop_tcpdump: sets `missed` to what the kernel did not hand over, and leaves the lines of all points in one file.
+# stop_tcpdump: sets `missed` to what the kernel did not hand over, and leaves the lines of all points.
 stop_tcpdump() {
   # shellcheck disable=SC2086 # Numbers of processes.
   end_captures $capture_pids
   missed=0
-  : >"$trace_folder/lines" || return 0
+  printf '%s' "$points" | while read -r number _; do
+    echo "$number"
+    bounded 10 tcpdump -n -S -tt -r - <"$trace_folder/pcap.$number" 2>/dev/null
+  done | awk "$read_tcpdump" >"$trace_folder/lines" 2>/dev/null
   while read -r number _; do
     [ -n "$number" ] || continue
-    point_missed=$(sed -n 's/^\([0-9]*\) packets* dropped by kernel.*/\1/p' "$trace_folder/pcap.$number.said" 2>/dev/null)
-    if sound_count "$point_missed"; then missed=$((missed + point_missed)); else points_left_out="$points_left_out point$number=not-captured"; fi
-    bounded 10 tcpdump -n -S -tt -r - <"$trace_folder/pcap.$number" 2>/dev/null |
-      awk -v number="$number" "$read_tcpdump" >>"$trace_folder/lines" 2>/dev/null
+    find_said "$trace_folder/pcap.$number" 'dropped by kernel'
+    if sound_count "$said"; then missed=$((missed + said)); else points_left_out="$points_left_out point$number=not-captured"; fi
     # A point that was full saw nothing more: the time that counts ends there for all.
-    if grep -qs "^$point_packets packets captured" "$trace_folder/pcap.$number.said"; then
-      point_ended=$(tail -n 1 "$trace_folder/lines" | sed -n 's/^[0-9]* \([0-9]*\)\..*/\1/p')
+    find_said "$trace_folder/pcap.$number" 'packets captured'
+    if [ "$said" = "$point_packets" ]; then
+      point_ended=$(sed -n "s/^$number \([0-9]*\)\..*/\1/p" "$trace_folder/lines" | tail -n 1)
       if sound_count "$point_ended" && [ "$point_ended" -lt "$epoch_ends" ]; then epoch_ends=$point_ended; fi
     fi
   done <<END

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Block, costOf } from './support/cost.ts';
+import { type Beside, type Block, costOf } from './support/cost.ts';
 import { canTrace, dropSyn, egress, Labs, look, MIDDLE_MS, TRACED_SECONDS, table } from './support/faults.ts';
 import { isWritten } from './support/table.ts';
 import { openTraceLab } from './support/trace-lab.ts';
@@ -58,12 +58,14 @@ describe.runIf(canTrace)('a fault that has the machine for itself', () => {
   );
 });
 
-/** Pairs of blocks, one with a trace and one without: many where the page is written, the fewest that can be compared otherwise. */
-const PAIRS = isWritten ? 12 : 2;
+/** Rounds of blocks: many where the page is written, the fewest that can be compared otherwise. */
+const ROUNDS = isWritten ? 12 : 2;
+/** A block of each in a round. The least that a capture costs is told on the page only. */
+const KINDS: readonly Beside[] = isWritten ? ['trace', 'nothing', 'sockets'] : ['trace', 'nothing'];
 /** A block takes about as long as the shortest trace from its start to its end. */
 const BLOCK_MS = 9000;
-/** What pairs take, on a machine that is slow, too. */
-const LONGEST_S = (PAIRS * 4 * BLOCK_MS) / 1000;
+/** What they take, on a machine that is slow, too. */
+const LONGEST_S = (ROUNDS * KINDS.length * 2 * BLOCK_MS) / 1000;
 
 describe.runIf(canTrace)('what a trace costs', () => {
   it(
@@ -75,20 +77,24 @@ describe.runIf(canTrace)('what a trace costs', () => {
         const client = lab.connectUntil(200);
         await sleep(2000);
         const blocks: Block[] = [];
-        const block = async (isTraced: boolean) => {
-          const from = Date.now();
-          await (isTraced ? lab.trace({ seconds: TRACED_SECONDS }) : sleep(BLOCK_MS));
-          blocks.push({ from, to: Date.now(), isTraced });
+        const run: Record<Beside, () => Promise<unknown>> = {
+          trace: () => lab.trace({ seconds: TRACED_SECONDS }),
+          nothing: () => sleep(BLOCK_MS),
+          sockets: () => lab.listen(BLOCK_MS),
         };
-        for (let pair = 0; pair < PAIRS; pair++) {
-          // Each is the first as often as the second.
-          await block(pair % 2 === 0);
-          await block(pair % 2 !== 0);
+        for (let round = 0; round < ROUNDS; round++) {
+          // Each is the first as often as the others.
+          for (let turn = 0; turn < KINDS.length; turn++) {
+            const beside = KINDS[(round + turn) % KINDS.length] ?? 'nothing';
+            const from = Date.now();
+            await run[beside]();
+            blocks.push({ from, to: Date.now(), beside });
+          }
         }
         const opened = await client.end();
         const cost = costOf(opened, blocks);
         table.tell(cost, opened.length);
-        expect(cost.traced).toBeGreaterThan(0);
+        expect(cost.traced.took).toBeGreaterThan(0);
         expect(cost.without).toBeGreaterThan(0);
       } finally {
         await lab.end();

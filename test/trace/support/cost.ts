@@ -1,24 +1,35 @@
 import type { Opened } from './trace-lab.ts';
 
-/** Part of a run, in milliseconds since the epoch, in which a trace ran or none did. */
+/** What runs beside the clients: a trace, nothing, or packet sockets at its points that are handed no packet. */
+export type Beside = 'trace' | 'nothing' | 'sockets';
+
+/** Part of a run, in milliseconds since the epoch, in which one of these ran. */
 export interface Block {
   readonly from: number;
   readonly to: number;
-  readonly isTraced: boolean;
+  readonly beside: Beside;
 }
 
-/** How long clients waited with a trace and without, and how far that can be told. */
-export interface Cost {
-  readonly blocks: number;
-  /** Medians over the blocks of what 99 in 100 connections opened within, in milliseconds. */
-  readonly traced: number;
-  readonly without: number;
-  /** The median over pairs of neighbours of the one divided by the other, and between which numbers it lies 95 times in 100. */
+/** How long clients waited in blocks of one kind, against those in which nothing ran. */
+export interface Waited {
+  /** The median over the blocks of what 99 in 100 connections opened within, in milliseconds. */
+  readonly took: number;
+  /** The median over neighbours of the one divided by the other, and between which numbers it lies 95 times in 100. */
   readonly ratio: number;
   readonly interval: readonly [number, number];
 }
 
-/** How often the pairs of blocks are drawn anew. */
+/** How long clients waited with a trace and without, and how far that can be told. */
+export interface Cost {
+  /** How many of each kind. */
+  readonly blocks: number;
+  readonly without: number;
+  readonly traced: Waited;
+  /** `undefined` where no block was of that kind. */
+  readonly sockets: Waited | undefined;
+}
+
+/** How often pairs of blocks are drawn anew. */
 const DRAWS = 4000;
 
 /**
@@ -28,9 +39,9 @@ const DRAWS = 4000;
  * The interval is that of a bootstrap over pairs of blocks (Efron, 1979), with numbers that are the same in each run.
  */
 export function costOf(opened: Opened, blocks: readonly Block[]): Cost {
-  const quantiles = (isTraced: boolean) =>
+  const quantiles = (beside: Beside) =>
     blocks
-      .filter((block) => block.isTraced === isTraced)
+      .filter((block) => block.beside === beside)
       .map(({ from, to }) =>
         quantile(
           opened
@@ -39,18 +50,25 @@ export function costOf(opened: Opened, blocks: readonly Block[]): Cost {
           0.99,
         ),
       );
-  const [traced, without] = [quantiles(true), quantiles(false)];
-  const ratios = traced.map((took, pair) => took / (without[pair] ?? 0));
-  const next = numbersFrom(1);
-  const draws = Array.from({ length: DRAWS }, () => {
-    return median(ratios.map(() => ratios[Math.floor(next() * ratios.length)] ?? 0));
-  });
+  const without = quantiles('nothing');
+  const waited = (took: readonly number[]): Waited => {
+    const ratios = took.map((one, pair) => one / (without[pair] ?? 0));
+    const next = numbersFrom(1);
+    const draws = Array.from({ length: DRAWS }, () => {
+      return median(ratios.map(() => ratios[Math.floor(next() * ratios.length)] ?? 0));
+    });
+    return {
+      took: median(took),
+      ratio: median(ratios),
+      interval: [quantile(draws, 0.025), quantile(draws, 0.975)],
+    };
+  };
+  const sockets = quantiles('sockets');
   return {
-    blocks: traced.length,
-    traced: median(traced),
+    blocks: without.length,
     without: median(without),
-    ratio: median(ratios),
-    interval: [quantile(draws, 0.025), quantile(draws, 0.975)],
+    traced: waited(quantiles('trace')),
+    sockets: sockets.length === 0 ? undefined : waited(sockets),
   };
 }
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { command } from '../../../local/kernel/command.ts';
 import { readTrace, type Trace } from '../../../src/core/trace/output.ts';
 import { shipped } from '../../nodes/support/scripts.ts';
@@ -33,6 +34,8 @@ export interface TraceLab {
     readonly environment?: NodeJS.ProcessEnv;
     readonly during?: () => Promise<void>;
   }): Promise<{ readonly trace: Trace; readonly epoch: number; readonly text: string }>;
+  /** Opens packet sockets at the points that a trace looks at, and lets them see nothing for so long. */
+  listen(milliseconds: number): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -188,6 +191,25 @@ export async function openTraceLab(id: string, number = 0): Promise<TraceLab> {
       const trace = readTrace(text, nonce);
       if (trace?.kind !== 'traced') throw new Error(`no trace: ${text.slice(0, 600)}`);
       return { trace, epoch: Number(/^epoch=(\d+)$/m.exec(text)?.[1]), text };
+    },
+    listen: async (milliseconds) => {
+      const sockets = (
+        [
+          [node, 'up0'],
+          [node, 'veth0'],
+          [pod, 'eth0'],
+        ] as const
+      ).map(([namespace, link]) => {
+        // No packet is as short as that.
+        const args = ['netns', 'exec', namespace, 'tcpdump', '-i', link, '-w', '/dev/null', 'less 1'];
+        const child = spawn('ip', args, { stdio: 'ignore' });
+        return { child, gone: once(child, 'close') };
+      });
+      await sleep(milliseconds);
+      for (const { child, gone } of sockets) {
+        child.kill();
+        await gone;
+      }
     },
     end: async () => {
       for (const child of children) child.kill('SIGKILL');

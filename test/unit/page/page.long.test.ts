@@ -4,6 +4,7 @@ import { catalogue } from '../../../runbooks/index.ts';
 import { auditOf } from '../../../src/core/audit/audit.ts';
 import { rankNodes } from '../../../src/core/card/nodes.ts';
 import { INCIDENT_NODES_MOST } from '../../../src/core/record/bounds.ts';
+import type { Incident } from '../../../src/core/record/incident.ts';
 import { measured, percent, show } from '../../../src/core/words.ts';
 import { stepTime } from '../support/diagnoses.ts';
 import { everyIncident } from '../support/every-incident.ts';
@@ -167,10 +168,27 @@ describe('the numbers of the page are those of the record', () => {
   });
 });
 
+/** The same, whose pods tell their sockets. */
+function withPods(incident: Incident): Incident {
+  const pod = { netns: '4026532178', established: 3, timeWait: 0, inUse: 12, states: { CLOSE_WAIT: 9 } };
+  const podSockets = {
+    pods: [
+      { ...pod, pod: 'shop/checkout-7d9' },
+      { ...pod, netns: '4026532179' },
+    ],
+  };
+  const collections = incident.collections.map((one) =>
+    one.outcome.kind === 'diagnosed'
+      ? { ...one, outcome: { ...one.outcome, figures: { ...one.outcome.figures, podSockets } } }
+      : one,
+  );
+  return { ...incident, collections };
+}
+
 describe('hostile words in every field', () => {
   const tags = (page: string) =>
     new Set(Array.from(page.matchAll(/<(\/?[a-z!][\w-]*)/gi), ([, tag = '']) => tag));
-  const CLEAN = [raisedNodes(), manyNodes(4), buildIncident('partially-applied', { nodes: 3 })].map(
+  const CLEAN = [withPods(raisedNodes()), manyNodes(4), buildIncident('partially-applied', { nodes: 3 })].map(
     (incident) => ({ incident, ours: tags(pageOfIncident(incident, CLIENT)) }),
   );
 

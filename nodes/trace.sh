@@ -68,6 +68,7 @@ status=ok
 text=''
 add "outcome=traced
 rung=$rung
+kernel=$(uname -r)
 seconds=$seconds
 began=$window_began
 ended=$window_ended

@@ -1,6 +1,6 @@
 # Why and where the kernel freed packets: its event skb/kfree_skb, in an instance of tracing of our own. A full table, NAT and legacy
-# iptables end in nf_hook_slow, a rule of nftables in nft_do_chain (net/netfilter of 6.1 to 6.18). Where tracing is not
-# mounted, a process of ours sees it in a mount namespace of its own.
+# iptables end in nf_hook_slow, and before 6.7 a rule of nftables; since then that ends in nft_do_chain. Where tracing is not
+# mounted, a process of ours sees it in a mount namespace.
 drops_instance=''
 drops_why=''
 
@@ -8,6 +8,7 @@ drops_why=''
 make_instance() {
   [ -d "$1/instances" ] && [ -f "$1/events/skb/kfree_skb/filter" ] && mkdir "$1/instances/$trace_name" 2>/dev/null || return 1
   drops_instance=$1/instances/$trace_name
+  drops_event=$drops_instance/events/skb/kfree_skb
 }
 
 start_drops() {
@@ -29,34 +30,29 @@ start_drops() {
       return 0
     fi
   fi
-  # Memory in all, whatever the number of CPUs: 8 MiB. It keeps the first that fit, and counts what did not.
+  # 8 MiB of memory in all. It keeps the first that fit, and counts what did not.
   drops_cpus=$(grep -c '^processor' /proc/cpuinfo 2>/dev/null)
   drops_kib=$((8192 / ${drops_cpus:-1}))
-  [ "$drops_kib" -le 1024 ] || drops_kib=1024
-  [ "$drops_kib" -ge 16 ] || drops_kib=16
+  drops_kib=$((drops_kib > 1024 ? 1024 : drops_kib < 16 ? 16 : drops_kib))
   {
     echo "$drops_kib" >"$drops_instance/buffer_size_kb"
     echo 0 >"$drops_instance/options/overwrite"
     echo nohash-ptr >"$drops_instance/trace_options"
+    echo 'protocol == 2048 || protocol == 34525' >"$drops_event/filter" && echo 1 >"$drops_event/enable" || drops_why=denied
   } 2>/dev/null
-  {
-    echo 'protocol == 2048 || protocol == 34525' >"$drops_instance/events/skb/kfree_skb/filter" &&
-      echo 1 >"$drops_instance/events/skb/kfree_skb/enable"
-  } 2>/dev/null || drops_why=denied
 }
 
-# Adds up what the ring holds by reason and function. A kernel that prints an address in place of a function (before 6.4)
-# is asked for its symbols, in one sorted pass.
+# Adds up what the ring holds by reason and function. 6.1 prints addresses without reasons, or hashes with them, so there it is
+# read both ways.
 # shellcheck disable=SC2016 # Awk's.
 sum_drops='
-/kfree_skb: / {
-  place = reason = ""
-  for (i = 1; i <= NF; i++) {
-    if ($i ~ /^location=/) place = substr($i, 10)
-    else if ($i == "reason:") reason = $(i + 1)
-  }
-  if (place == "") next
-  sub(/\+0x.*/, "", place); sub(/^0x/, "", place)
+/kfree_skb: .*location=/ {
+  place = reason = $0
+  sub(/.*location=/, "", place); sub(/[ +].*/, "", place)
+  if (!sub(/.*reason: /, "", reason)) reason = "-"
+  if (reason == "") { at[++many] = place; next }
+  if (++number in at) place = at[number]
+  else if (place ~ /^0000/) next
   if (place !~ /^[A-Za-z0-9_.]+$/) place = "-"
   if (reason !~ /^[A-Z0-9_]+$/) reason = "-"
   sum[place " " reason]++
@@ -75,19 +71,22 @@ read_drops() {
   status=${drops_why:-ok}
   read_uptime
   [ "$status" = ok ] || return 0
-  echo 0 2>/dev/null >"$drops_instance/events/skb/kfree_skb/enable"
+  echo 0 2>/dev/null >"$drops_event/enable"
   drops_lost=$(cat "$drops_instance"/per_cpu/cpu*/stats 2>/dev/null | awk '/^(overrun|dropped events):/ { sum += $NF } END { print sum + 0 }')
-  drops_sums=$(bounded 6 cat "$drops_instance/trace" 2>/dev/null | awk "$sum_drops" 2>/dev/null)
-  case "$newline$drops_sums" in
-    *"$newline"ffff????????????' '*)
+  drops_sums=$({
+    bounded 6 cat "$drops_instance/trace"
+    if grep -q 'n=%p r' "$drops_event/format"; then
+      echo hash-ptr >"$drops_instance/trace_options"
+      bounded 6 cat "$drops_instance/trace"
+    fi
+  } 2>/dev/null | awk "$sum_drops" 2>/dev/null)
+  case $drops_sums in
+    *ffff????????????' '*)
       # shellcheck disable=SC2016 # Awk's.
-      drops_sums=$(
-        {
-          bounded 6 awk '$2 ~ /^[tTwW]$/ { print $1, $3 }' /proc/kallsyms 2>/dev/null
-          printf '%s\n' "$drops_sums" | awk '$1 ~ /^ffff/ { print $1, "?", $2, $3 }'
-        } | sort | awk "$name_places"
-        printf '%s\n' "$drops_sums" | awk '$1 !~ /^ffff/'
-      )
+      drops_sums=$({
+        bounded 6 awk '$2 ~ /^[tTwW]$/ { print $1, $3 }' /proc/kallsyms
+        printf '%s\n' "$drops_sums" | sed 's/ / ? /'
+      } 2>/dev/null | sort | awk "$name_places")
       ;;
   esac
   add "lost=$drops_lost"

@@ -19,10 +19,11 @@ export type CauseId =
   | 'reverse-path'
   | 'nftables-rule'
   | 'iptables-rule'
+  | 'netfilter-rule'
   | 'queueing'
   | 'listen-queue';
 
-type Facts = Pick<Trace, 'counters' | 'drops'>;
+type Facts = Pick<Trace, 'counters' | 'drops'> & Partial<Pick<Trace, 'kernel'>>;
 
 /** How full a table is that is called full: an entry or two may have gone since it was. */
 const FULL = 0.95;
@@ -48,6 +49,10 @@ const freed = ({ drops }: Facts, place: RegExp, reason: RegExp): number =>
     .filter((drop) => place.test(drop.place) && reason.test(drop.reason))
     .reduce((sum, { count }) => sum + count, 0);
 
+/** Queueing disciplines, netem among them, of whatever namespace. */
+const queuedIn = (facts: Facts): number => freed(facts, /./, /^QDISC_/);
+const QUEUED = 'by a queue of an interface';
+
 function isFull({ counters }: Facts): boolean {
   const [count, max] = ['count', 'max'].map((name) =>
     counters.find((counter) => counter.where === 'table' && counter.name === name),
@@ -60,11 +65,18 @@ function isFull({ counters }: Facts): boolean {
  * What was dropped on the way between uplink and pod, or inside a pod, most packets first.
  *
  * A full table, NAT and a rule of legacy iptables are all freed in nf_hook_slow with the reason NETFILTER_DROP, a rule of
- * nftables in nft_do_chain (net/netfilter of Linux 6.1 to 6.18): counters of the same seconds tell the first three apart.
+ * nftables in nft_do_chain (net/netfilter of Linux 6.7 to 7.3): counters of the same seconds tell the first three apart. Before 6.7
+ * a rule of nftables is freed in nf_hook_slow as well, so there no rule can be told from the other kind.
  */
 export function causesOf(facts: Facts, edge: Edge): readonly Cause[] {
   const all = edge === 'inside' ? insideThePod(facts) : edge === 'outside' ? [] : onTheNode(facts);
   return all.filter(({ dropped }) => dropped > 0).toSorted((a, b) => b.dropped - a.dropped);
+}
+
+/** Whether a kernel frees what a rule of nftables drops in a place of its own (`NF_DROP_REASON` in nft_do_chain, Linux 6.7). */
+function tellsNftables(kernel: string | undefined): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(kernel ?? '') ?? [];
+  return major === undefined || Number(major) > 6 || (major === '6' && Number(minor) >= 7);
 }
 
 function onTheNode(facts: Facts): readonly Cause[] {
@@ -77,7 +89,6 @@ function onTheNode(facts: Facts): readonly Cause[] {
   const inHooks = freed(facts, /^nf_hook_slow/, /^NETFILTER_DROP$/);
   const byRules = freed(facts, /^nft_do_chain/, /^NETFILTER_DROP$/);
   const reverse = Math.max(rise(facts, /^node$/, 'IPReversePathFilter'), freed(facts, /./, /^IP_RPFILTER$/));
-  const queued = freed(facts, /./, /^QDISC_/);
   // What neither the table nor NAT has counted.
   const others = inHooks - dropped - inLongChains;
   const isMuch = others > 0.02 * inHooks;
@@ -94,13 +105,19 @@ function onTheNode(facts: Facts): readonly Cause[] {
       `because no entry could be inserted (insert_failed): two had the same addresses and ports after NAT, or NAT had no port left`,
     ),
     cause('nftables-rule', byRules, `by a rule of nftables`),
-    cause(
-      'iptables-rule',
-      isMuch ? others : 0,
-      `by netfilter without a count in the table: a rule of legacy iptables, most likely`,
-    ),
+    tellsNftables(facts.kernel)
+      ? cause(
+          'iptables-rule',
+          isMuch ? others : 0,
+          `by netfilter without a count in the table: a rule of legacy iptables, most likely`,
+        )
+      : cause(
+          'netfilter-rule',
+          isMuch ? others : 0,
+          `by netfilter without a count in the table: a rule of nftables or iptables, most likely (a kernel before 6.7 does not say of which)`,
+        ),
     cause('reverse-path', reverse, `by the reverse path filter (rp_filter)`),
-    cause('queueing', queued, `by a queue of an interface`),
+    cause('queueing', queuedIn(facts), QUEUED),
   ];
 }
 
@@ -114,6 +131,7 @@ function insideThePod(facts: Facts): readonly Cause[] {
     cause('listen-queue', overflows, `because the listener's queue was full`),
     cause('nftables-rule', byRules, `by a rule of nftables`),
     cause('iptables-rule', inHooks, `by netfilter`),
+    cause('queueing', queuedIn(facts), QUEUED),
   ];
 }
 

@@ -47,6 +47,8 @@ export interface Drop {
 export interface Trace {
   readonly kind: 'traced';
   readonly rung: Rung;
+  /** Release of the kernel: `6.12.40-63.114.amzn2023.x86_64`; `undefined` where it was not said. */
+  readonly kernel: string | undefined;
   /** Seconds in which connections that began then count. */
   readonly seconds: number;
   readonly port: number | undefined;
@@ -115,6 +117,7 @@ export function readTrace(text: string, nonce?: string): Trace | RefusedTrace | 
   return {
     kind: 'traced',
     rung,
+    kernel: /^\d[\w.+~-]{1,64}$/.exec(values.get('kernel') ?? '')?.[0],
     seconds: number('judged') || number('seconds'),
     port: whole(values.get('port')),
     thin: Math.max(1, number('thin')),

@@ -43,7 +43,7 @@ export const ENOUGH_CONNECTIONS = 30;
 const total = (fates: readonly Fate[]): number => fates.reduce((sum, { count }) => sum + count, 0);
 
 /** What a trace says beside its fates; packets and points tell more of answers that were lost, where there are any. */
-type Facts = Pick<Trace, 'counters' | 'drops'> & Partial<Pick<Trace, 'packets' | 'points'>>;
+type Facts = Pick<Trace, 'counters' | 'drops'> & Partial<Pick<Trace, 'kernel' | 'packets' | 'points'>>;
 
 /** Where most of the first answers were lost of those connections whose packets are shown. */
 function lostAnswerIn({ packets = [], points = [] }: Facts): Loss | undefined {
@@ -158,8 +158,8 @@ const ENDS: Readonly<Record<Loss['packet'], Readonly<Record<Edge, string>>>> = {
 };
 
 /** Where no packet was looked at: what the kernel freed and counted. */
-function withoutPackets({ drops, counters }: Pick<Trace, 'drops' | 'counters'>): readonly string[] {
-  const causes = (['node', 'inside'] as const).flatMap((edge) => causesOf({ drops, counters }, edge));
+function withoutPackets(facts: Facts): readonly string[] {
+  const causes = (['node', 'inside'] as const).flatMap((edge) => causesOf(facts, edge));
   const told = [...new Map(causes.map((cause) => [cause.clause, cause])).values()];
   const first =
     'No packet could be looked at on this node, so neither the connections nor the hop where one is lost can be told.';

@@ -53,14 +53,14 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What dropped a packet that netfilter dropped: only a rule of nftables is freed in its own function; connection tracking,
- * translation and legacy iptables are freed in nf_hook_slow (net/netfilter/nf_tables_core.c, core.c).
+ * What dropped a packet that netfilter dropped: only a rule of nftables is freed in its own function, since Linux 6.7; connection
+ * tracking, translation and legacy iptables are freed in nf_hook_slow (net/netfilter/nf_tables_core.c, core.c).
  */
 function culpritOf(reason: string | undefined, place: string | undefined): string | undefined {
   if (place?.startsWith('nft_do_chain') === true)
     return 'a rule of nftables dropped them, not connection tracking';
   if (place?.startsWith('nf_hook_slow') === true)
-    return 'connection tracking, translation or a rule of legacy iptables dropped them: a full table and an insert race look so';
+    return 'connection tracking, translation or a rule (of legacy iptables, or before Linux 6.7 of nftables) dropped them: a full table and an insert race look so';
   if (reason === 'NETFILTER_DROP')
     return 'netfilter dropped them; the location tells whether a rule of nftables did';
   return reason === undefined ? undefined : REASONS[reason];

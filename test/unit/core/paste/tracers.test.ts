@@ -9,7 +9,7 @@ describe('packets that were seen lost', () => {
     [
       'perf',
       perf('nf_hook_slow'),
-      /1 NETFILTER_DROP at nf_hook_slow \(connection tracking, translation or a rule of legacy iptables/,
+      /1 NETFILTER_DROP at nf_hook_slow \(connection tracking, translation or a rule \(of legacy iptables, or before Linux 6\.7 of nftables\)/,
     ],
     [
       'perf, by a rule',

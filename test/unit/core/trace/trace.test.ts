@@ -198,6 +198,24 @@ describe('why', () => {
     );
   });
 
+  it.each([
+    { kernel: '6.1.158-180.294.amzn2023.x86_64', rule: 'nftables or iptables' },
+    { kernel: '5.10.245-241.978.amzn2.x86_64', rule: 'nftables or iptables' },
+    { kernel: '6.7.0', rule: 'legacy iptables' },
+    { kernel: '6.12.40-63.114.amzn2023.x86_64', rule: 'legacy iptables' },
+    { kernel: '7.3.4+deb13-cloud-amd64', rule: 'legacy iptables' },
+  ])('is a rule of $rule on Linux $kernel, where nothing was counted', ({ kernel, rule }) => {
+    const drops = [{ place: 'nf_hook_slow', reason: 'NETFILTER_DROP', count: 209 }];
+    const [place] = summaryOf([...lost, ...fine], { counters: [table('drop', 5, 5)], drops, kernel }).lost;
+    expect(place?.causes.map(({ clause }) => clause).join()).toContain(`a rule of ${rule}, most likely`);
+  });
+
+  it('is a queue inside the pod, where one dropped packets and its own answers are missing', () => {
+    const inside = [{ ...FATE, ...AGAIN, count: 30, back: undefined }];
+    const drops = [{ place: '__dev_queue_xmit', reason: 'QDISC_DROP', count: 30 }];
+    expect(told([], drops, inside)).toContain('30 packets were dropped by a queue of an interface');
+  });
+
   it('is NAT where no entry could be inserted', () => {
     expect(told([table('insert_failed', 0, 209)])).toContain('NAT had no port left');
   });

@@ -3,7 +3,7 @@ import { fragmentsOf, type NodeScripts } from '../nodes/scripts.ts';
 
 /** A proof that takes too long for every run, and stands as long as nothing has changed that it exercised. */
 export interface Proof {
-  readonly id: 'kills' | 'reboot';
+  readonly id: 'kills' | 'reboot' | 'trace-guests';
   /** As a sentence calls it. */
   readonly name: string;
   /** Where its findings stand, from the root of the repository. */
@@ -13,6 +13,8 @@ export interface Proof {
   readonly explained: string;
   /** What its tests note findings for, in the order in which the page tells it. */
   readonly sections: readonly string[];
+  /** Headings of those sections whose findings are the rows of a table, cells between ` | `. */
+  readonly tables?: Readonly<Record<string, readonly string[]>>;
   /** Arguments for vitest. */
   readonly tests: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -36,6 +38,8 @@ export const REBOOT_SECTIONS = [
   'kube-proxy',
   'Power cuts',
 ] as const;
+/** Sections of the page on traces in guests. */
+export const GUEST_SECTIONS = ['The event', 'Faults'] as const;
 
 /**
  * The proofs. What is exercised is the scripts that their tests run, with their documents, and the tests with what they are
@@ -88,6 +92,35 @@ export const PROOFS: readonly Proof[] = [
       'vitest.reboot.config.ts',
     ],
   },
+  {
+    id: 'trace-guests',
+    name: 'Tracing on other kernels',
+    page: 'docs/trace-kernels-seen.md',
+    title: 'What a trace saw on other kernels',
+    explained: '[trace.md](trace.md#kernels)',
+    sections: GUEST_SECTIONS,
+    tables: {
+      Faults: [
+        'kernel',
+        'fault',
+        'rung',
+        'connections, client / trace',
+        'delayed, client / trace',
+        'packets, fault / kfree_skb',
+        'freed in, reason',
+        'what the trace says',
+      ],
+    },
+    tests: ['--config', 'vitest.trace-guests.config.ts'],
+    environment: {},
+    exercised: [
+      ...partsOf('trace'),
+      'test/nodes/support/scripts.ts',
+      'test/reboot/support/requirements.ts',
+      'test/trace-guests/',
+      'vitest.trace-guests.config.ts',
+    ],
+  },
 ];
 
 /** Whether the proof hangs on the file at this path. */
@@ -121,11 +154,20 @@ export interface Seen {
   readonly digest: string;
 }
 
+/** A list; with headings a table, rows of one first cell together whichever of them ran side by side. */
+function linesOf(texts: readonly string[], headings: readonly string[] | undefined): readonly string[] {
+  if (headings === undefined) return texts.map((text) => `- ${text}`);
+  const first = (text: string): string => text.split(' | ')[0] ?? '';
+  const rows = texts.toSorted((a, b) => first(a).localeCompare(first(b), 'en', { numeric: true }));
+  return [headings.join(' | '), headings.map(() => '---').join(' | '), ...rows].map((row) => `| ${row} |`);
+}
+
 /** The page of a proof as Markdown. */
 export function pageOf(proof: Proof, { date, digest }: Seen, findings: readonly Finding[]): string {
   const parts = proof.sections.map((section) => {
-    const lines = findings.filter((finding) => finding.section === section).map(({ text }) => `- ${text}`);
-    return `## ${section}\n\n${lines.length === 0 ? 'Not seen in this run.' : lines.join('\n')}\n`;
+    const texts = findings.filter((finding) => finding.section === section).map(({ text }) => text);
+    const lines = linesOf(texts, proof.tables?.[section]);
+    return `## ${section}\n\n${texts.length === 0 ? 'Not seen in this run.' : lines.join('\n')}\n`;
   });
   return `# ${proof.title}
 

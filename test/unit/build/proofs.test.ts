@@ -7,6 +7,28 @@ import { fragmentsOf, type NodeScripts } from '../../../nodes/scripts.ts';
 const ENTRIES = {
   kills: ['test/nodes/killed-changes.test.ts', 'test/nodes/killed-rollbacks.test.ts'],
   reboot: ['test/reboot/kube-proxy.test.ts', 'test/reboot/lasting.test.ts', 'test/reboot/power-cut.test.ts'],
+  'trace-guests': [
+    'test/trace-guests/kernel-6.1.test.ts',
+    'test/trace-guests/kernel-6.12.test.ts',
+    'test/trace-guests/kernel-6.18.test.ts',
+    'test/trace-guests/kernel-newest.test.ts',
+  ],
+} as const;
+
+const CHANGES = {
+  script: 'raise',
+  parts: ['nodes/raise.sh', 'nodes/change/journal.sh', 'nodes/change/result.sh', 'nodes/change/files.sh'],
+  others: ['nodes/trace.sh', 'nodes/probe.sh'],
+} as const;
+/** A script that the tests run, some of its parts, and scripts that none of them runs. */
+const SCRIPTS = {
+  kills: CHANGES,
+  reboot: CHANGES,
+  'trace-guests': {
+    script: 'trace',
+    parts: ['nodes/trace.sh', 'nodes/trace/drops.sh', 'nodes/trace/flows.sh', 'nodes/trace/points.sh'],
+    others: ['nodes/raise.sh', 'nodes/probe.sh'],
+  },
 } as const;
 
 /** The files that a test is made of, itself included. What reads and words a node's answer is not looked into. */
@@ -20,23 +42,25 @@ function madeOf(path: string, seen = new Set<string>()): Set<string> {
   return seen;
 }
 
-describe.each(PROOFS.map((proof) => ({ proof, id: proof.id })))('the proof $id', ({ proof }) => {
+describe.each(PROOFS.map((proof) => ({ proof, id: proof.id })))('the proof $id', ({ proof, id }) => {
+  const { script, parts, others } = SCRIPTS[id];
+  const [begun, part, added, renamed] = parts;
   const files = new Map([
-    ['nodes/raise.sh', 'begin\n'],
-    ['nodes/change/journal.sh', 'write\n'],
+    [begun, 'begin\n'],
+    [part, 'write\n'],
     ['docs/operations.md', 'text\n'],
     [proof.page, 'page\n'],
   ]);
   const digest = digestOf(proof, files);
 
   it('has another digest once a script is changed, added, renamed or gone', () => {
-    const others = [
-      new Map(files).set('nodes/change/journal.sh', 'write \n'),
-      new Map(files).set('nodes/change/result.sh', ''),
-      new Map([...files].map(([path, text]) => [path.replace('journal.sh', 'files.sh'), text] as const)),
-      new Map([...files].filter(([path]) => path !== 'nodes/raise.sh')),
+    const changed = [
+      new Map(files).set(part, 'write \n'),
+      new Map(files).set(added, ''),
+      new Map([...files].map(([path, text]) => [path === part ? renamed : path, text] as const)),
+      new Map([...files].filter(([path]) => path !== begun)),
     ];
-    const digests = others.map((other) => digestOf(proof, other));
+    const digests = changed.map((other) => digestOf(proof, other));
     expect(new Set([digest, ...digests]).size).toBe(5);
   });
 
@@ -46,25 +70,24 @@ describe.each(PROOFS.map((proof) => ({ proof, id: proof.id })))('the proof $id',
   });
 
   it('hangs on every file of its tests', () => {
-    const missed = ENTRIES[proof.id].flatMap((path) => [...madeOf(path)]);
+    const missed = ENTRIES[id].flatMap((path) => [...madeOf(path)]);
     expect(missed.filter((path) => !isExercised(proof, path))).toEqual([]);
     expect(missed.length).toBeGreaterThan(5);
   });
 
   it('hangs on every part of the scripts that its tests run', () => {
-    const run = ENTRIES[proof.id]
+    const run = ENTRIES[id]
       .flatMap((path) => [...madeOf(path)].filter((file) => !file.startsWith('nodes/')))
       .flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/'medic-([a-z-]+)'/g)])
       .map(([, name = '']) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()))
-      .filter((name): name is keyof NodeScripts => !['probe', 'trace'].includes(name));
-    expect(run).toContain('rollback');
-    const parts = run.flatMap((name) => fragmentsOf(name)).map((path) => `nodes/${path}`);
-    expect(parts.filter((path) => !isExercised(proof, path))).toEqual([]);
+      .filter((name): name is keyof NodeScripts => !others.some((path) => path === `nodes/${name}.sh`));
+    expect(run).toContain(script);
+    const exercised = run.flatMap((name) => fragmentsOf(name)).map((path) => `nodes/${path}`);
+    expect(exercised.filter((path) => !isExercised(proof, path))).toEqual([]);
   });
 
   it('does not hang on scripts that none of its tests runs', () => {
-    expect(isExercised(proof, 'nodes/trace.sh')).toBe(false);
-    expect(isExercised(proof, 'nodes/probe.sh')).toBe(false);
+    expect(others.filter((path) => isExercised(proof, path))).toEqual([]);
   });
 
   it('names no file that is not there', () => {
@@ -84,6 +107,17 @@ describe.each(PROOFS.map((proof) => ({ proof, id: proof.id })))('the proof $id',
     expect(seenIn(page)).toEqual({ date: '2026-01-31', digest });
     expect(page).toContain(`## ${section}\n\n- It holds.\n`);
   });
+});
+
+it('a page has a table where a section has headings, with the rows of one thing together', () => {
+  const [proof] = PROOFS;
+  if (proof === undefined) throw new Error('There is no proof.');
+  const tables = { Faults: ['kernel', 'seen'] };
+  const findings = ['6.12 | rule', '6.1 | rule', '6.12 | loss'].map((text) => ({ section: 'Faults', text }));
+  const page = pageOf({ ...proof, sections: ['Faults'], tables }, { date: '', digest: '' }, findings);
+  expect(page).toContain(
+    '## Faults\n\n| kernel | seen |\n| --- | --- |\n| 6.1 | rule |\n| 6.12 | rule |\n| 6.12 | loss |\n',
+  );
 });
 
 it('a page without a digest proves nothing', () => {

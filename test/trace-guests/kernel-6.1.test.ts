@@ -1,0 +1,3 @@
+import { traceOn } from './support/trace-on.ts';
+
+traceOn('6.1');

@@ -27,7 +27,7 @@ add() {
   text=$text${text:+$newline}$1
 }
 
-# flush: prints what has been gathered so far.
+# flush: prints what has been gathered.
 flush() {
   printf '%s' "$sections"
   sections=''

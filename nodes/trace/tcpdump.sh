@@ -127,26 +127,27 @@ $2 == "IP" || $2 == "IP6" {
   split_end($3); from = address; sport = ending
   to = $5; sub(/:$/, "", to); split_end(to); to = address; dport = ending
   flags = seq = ack = stamp = ""
-  for (i = 6; i < NF; i++) {
+  for (i = 6; i < 12; i += 2) {
     if ($i == "Flags") flags = $(i + 1)
-    else if ($i == "seq") { seq = $(i + 1); sub(/[,:].*/, "", seq) }
-    else if ($i == "ack") { ack = $(i + 1); sub(/,.*/, "", ack) }
-    else if ($i ~ /TS$/ && $(i + 1) == "val") stamp = $(i + 2)
+    else if ($i == "seq") seq = $(i + 1)
+    else if ($i == "ack") ack = $(i + 1)
   }
-  sub(/\].*/, "", flags); sub(/^\[/, "", flags)
+  if (i = index($0, "TS val ")) stamp = substr($0, i + 7, 10)
+  sub(/[,:].*/, "", seq); sub(/,.*/, "", ack); sub(/ .*/, "", stamp)
   kind = flags ~ /R/ ? "R" : flags ~ /S/ ? (flags ~ /\./ ? "A" : "S") : ""
   if (kind == "" || from !~ /^[0-9a-f.:]+$/ || to !~ /^[0-9a-f.:]+$/) next
   print number, $1, kind, from, sport + 0, to, dport + 0, (seq == "" ? 0 : seq), (ack == "" ? 0 : ack), (stamp == "" ? "-" : stamp)
 }'
 
-# stop_tcpdump: sets `missed` to what the kernel did not hand over, and leaves the lines of all points.
+# stop_tcpdump: sets `missed` to what the kernel did not hand over, and leaves the lines.
 stop_tcpdump() {
   # shellcheck disable=SC2086 # Numbers of processes.
   end_captures $capture_pids
   missed=0
   printf '%s' "$points" | while read -r number _; do
     echo "$number"
-    bounded 10 tcpdump -n -S -tt -r - <"$trace_folder/pcap.$number" 2>/dev/null
+    # A reset without ACK names no SYN.
+    bounded 10 tcpdump -n -S -tt -r - 'not tcp[13] & 22 = 4' <"$trace_folder/pcap.$number" 2>/dev/null
   done | awk "$read_tcpdump" >"$trace_folder/lines" 2>/dev/null
   while read -r number _; do
     [ -n "$number" ] || continue

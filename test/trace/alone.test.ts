@@ -64,6 +64,8 @@ const ROUNDS = isWritten ? 12 : 2;
 const KINDS: readonly Beside[] = isWritten ? ['trace', 'nothing', 'sockets'] : ['trace', 'nothing'];
 /** A block takes about as long as the shortest trace from its start to its end. */
 const BLOCK_MS = 9000;
+/** A client that has just begun is slow itself: its code is not compiled yet. */
+const WARM_UP_MS = isWritten ? 10_000 : 2000;
 /** What they take, on a machine that is slow, too. */
 const LONGEST_S = (ROUNDS * KINDS.length * 2 * BLOCK_MS) / 1000;
 
@@ -74,8 +76,8 @@ describe.runIf(canTrace)('what a trace costs', () => {
       const lab = await openTraceLab(`${process.pid.toString(36)}l`);
       try {
         await lab.serve();
-        const client = lab.connectUntil(200);
-        await sleep(2000);
+        const client = await lab.connectUntil(200);
+        await sleep(WARM_UP_MS);
         const blocks: Block[] = [];
         const run: Record<Beside, () => Promise<unknown>> = {
           trace: () => lab.trace({ seconds: TRACED_SECONDS }),

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,8 +28,11 @@ export interface TraceLab {
   /** Starts what listens in the pod, in place of the one before. */
   serve(backlog?: number, delay?: number): Promise<ChildProcess>;
   connect(rate: number, seconds: number, localAddress?: string): Promise<Opened>;
-  /** The same until it is told to end. */
-  connectUntil(rate: number): { end(): Promise<Opened> };
+  /**
+   * The same until it is told to end, on a CPU of its own that the server is kept off: on one they leave each other cold caches, which
+   * doubles what a connection takes, and the scheduler would choose anew between the two whenever a trace begins.
+   */
+  connectUntil(rate: number): Promise<{ end(): Promise<Opened> }>;
   trace(given?: {
     readonly seconds?: number;
     readonly environment?: NodeJS.ProcessEnv;
@@ -43,6 +47,15 @@ export interface TraceLab {
 const FIRST = has('chrt') ? ['chrt', '--fifo', '1'] : [];
 /** One that opens more connections a second than this would leave the others no CPU. */
 const CALM_RATE = 500;
+
+/** The CPUs that this process may use. */
+const usableCpus = (): readonly number[] =>
+  (/(?<=^Cpus_allowed_list:\s*)\S+/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[0] ?? '')
+    .split(',')
+    .flatMap((range) => {
+      const [first = 0, last = first] = range.split('-').map(Number);
+      return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    });
 
 /** After which a client ends by itself. */
 const LONGEST_SECONDS = 1800;
@@ -161,8 +174,13 @@ export async function openTraceLab(id: string, number = 0): Promise<TraceLab> {
       return server;
     },
     connect: async (rate, seconds, localAddress = '') => await connecting(rate, seconds, localAddress).opened,
-    connectUntil: (rate) => {
+    connectUntil: async (rate) => {
       const { child, opened } = connecting(rate, LONGEST_SECONDS, '');
+      const [own, ...others] = usableCpus();
+      if (own !== undefined && others.length > 0 && has('taskset')) {
+        await command('taskset', ['-apc', String(own), String(child.pid)]);
+        await command('taskset', ['-apc', others.join(','), String(server?.pid)]);
+      }
       return {
         end: async () => {
           child.stdin?.end();

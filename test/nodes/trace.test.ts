@@ -57,27 +57,15 @@ describe.runIf(canTrace).each(shells)('trace.sh under $name', { concurrent: true
 describe.runIf(canTrace)('trace.sh on nodes that lack something', { concurrent: true }, () => {
   const rungOf = (output: string) => linesOf(output, 'trace').find((line) => line.startsWith('rung='));
 
-  it.runIf(has('python3', 'taskset'))(
-    'takes the packet sockets of Python where there is no tcpdump',
-    async () => {
-      const script = await traceScript();
-      const environment = await withoutTools('tcpdump');
-      const [cpu = '0'] =
-        /(?<=^Cpus_allowed_list:\s*)\d+/m.exec(await readFile('/proc/self/status', 'utf8')) ?? [];
-      const look = `(${waitFor('cat /run/conntrack-medic/trace-*/ready')}; sleep 2; for pid in $(cut -d " " -f 1 /run/conntrack-medic/trace-*/processes); do grep -hs ^Cpus_allowed_list "/proc/$pid/status"; done >'${script.path}.cpus') >/dev/null 2>&1 &`;
-      const { stdout } = await traced(script, {
-        shell: ['taskset', '-c', cpu, 'dash'],
-        environment,
-        preparation: `${CONNECT}\n${look}`,
-      });
-      expect(rungOf(stdout)).toBe('rung=python');
-      // Whoever started it on some CPUs only keeps the others for something else.
-      expect(new Set((await readFile(`${script.path}.cpus`, 'utf8')).match(/\d.*/g))).toEqual(new Set([cpu]));
-      expect(refusedIn(stdout)).toEqual(
-        ['10', '11', '9'].map((port) => `1 out uplink ${port} - 1 uplink - 0.0 - 1 0`),
-      );
-    },
-  );
+  it.runIf(has('python3'))('takes the packet sockets of Python where there is no tcpdump', async () => {
+    const script = await traceScript();
+    const environment = await withoutTools('tcpdump');
+    const { stdout } = await traced(script, { environment, preparation: CONNECT });
+    expect(rungOf(stdout)).toBe('rung=python');
+    expect(refusedIn(stdout)).toEqual(
+      ['10', '11', '9'].map((port) => `1 out uplink ${port} - 1 uplink - 0.0 - 1 0`),
+    );
+  });
 
   it('reads counters and what the kernel freed where there is neither', async () => {
     const script = await traceScript();
@@ -87,6 +75,17 @@ describe.runIf(canTrace)('trace.sh on nodes that lack something', { concurrent: 
     expect(rungOf(stdout)).toMatch(/^rung=(kfree_skb|counters)$/);
     expect(linesOf(stdout, 'trace-counters').length).toBeGreaterThan(0);
     expect(stdout).toMatch(/ trace-flows - missing /);
+  });
+
+  it.runIf(has('taskset'))('stays on the CPUs that it was started on', async () => {
+    const script = await traceScript();
+    const environment = await withoutTools('tcpdump', 'python3');
+    const own = /(?<=^Cpus_allowed_list:\s*)\d+/m.exec(await readFile('/proc/self/status', 'utf8'))?.[0];
+    const file = `${script.path}.cpus`;
+    const look = `for pid in $(cut -d " " -f 1 /run/conntrack-medic/trace-*/processes); do grep -h ^Cpus_allowed_list /proc/$pid/status; done >'${file}'; [ -s '${file}' ]`;
+    const shell = ['taskset', '-c', own ?? '0', 'dash'];
+    await traced(script, { shell, environment, preparation: `(${waitFor(look)}) &` });
+    expect(new Set((await readFile(file, 'utf8')).match(/\d.*/g))).toEqual(new Set([own]));
   });
 
   it('does not wait for a tcpdump that hangs and takes no signal', async () => {

@@ -1,12 +1,14 @@
 import { defineConfig } from 'vitest/config';
+import { WaitingFirst } from './test/support/waiting-first.ts';
 
 /** On two cores, for tests that wait more than they compute. */
-const WAITING_WORKERS = 4;
+const WAITING_WORKERS = 5;
 
 export default defineConfig({
   test: {
     // What was compiled for one run serves the next.
     experimental: { fsModuleCache: true },
+    sequence: { sequencer: WaitingFirst },
     projects: [
       {
         test: {

@@ -122,7 +122,7 @@ const sizeOf = (figures: Twice['before']): number => (figures?.inUse ?? 0) + (fi
 const exactly = (count: number | undefined): SocketCount | undefined =>
   count === undefined ? undefined : { count, isLeast: false };
 
-/** The kernel's own number has those in CLOSE_WAIT as well from Linux 6.10 on; where all states were counted it is not needed. */
+/** The kernel's own number may have those in CLOSE_WAIT as well (TcpCurrEstab); where all states were counted it is not needed. */
 function establishedIn(figures: Twice['before']): SocketCount | undefined {
   return figures?.states === undefined || figures.isLeast === true
     ? exactly(figures?.established)

@@ -18,7 +18,7 @@ export type SocketState = (typeof STATES)[keyof typeof STATES];
 
 /** How many TCP sockets there are, of both families. */
 export interface SocketCounts {
-  /** TcpCurrEstab; from Linux 6.10 on it has those in CLOSE_WAIT as well. */
+  /** TcpCurrEstab; from Linux 6.10 on, and where that change was carried back to, it has those in CLOSE_WAIT as well. */
   readonly established: number;
   readonly timeWait: number;
   /** All others, listening ones among them; half-open ones are in neither. */

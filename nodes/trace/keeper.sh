@@ -15,6 +15,7 @@ trap "" HUP INT TERM PIPE
 set -u
 exec </dev/null >/dev/null 2>&1
 folder=$1 process=$2 start=$3 deadline=$4 remove_instance=$5 name=conntrack-medic-${1##*-}
+cd "$folder" || exit 0
 lives() {
   lives_now=""
   IFS= read -r lives_now <"/proc/$1/stat" || return 1
@@ -26,9 +27,9 @@ lives() {
 while [ "$process" != 0 ] && lives "$process" "$start"; do
   read -r up rest </proc/uptime
   [ "${up%%.*}" -lt "$deadline" ] || break
-  [ -d "$folder" ] || exit 0
   sleep 2
 done
+[ . -ef "$folder" ] || exit 0
 if [ "$process" != 0 ] && lives "$process" "$start"; then
   kill -TERM "$process"
   sleep 3

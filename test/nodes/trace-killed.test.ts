@@ -48,6 +48,24 @@ describe.runIf(canTrace)('a trace that is killed', { concurrent: true }, () => {
     expect(await leftOf(script, folder)).toEqual([]);
   });
 
+  it('or has ended, takes nothing away from the same script that is run at once again', async () => {
+    const script = await traceScript();
+    const { child, folder, bind } = await start(script);
+    await sleep(2500);
+    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    const [file = '', ...rest] = traceCommand(
+      script.path,
+      ['sh', '-c', 'dash "$1"; dash "$1"', 'twice'],
+      bind.replace('mkdir', 'mkdir -p'),
+    );
+    const { stdout, stderr } = await run([file, ...rest]);
+    expect(stderr).toBe('');
+    expect(stdout.match(/^outcome=.*$/gm)).toEqual(['outcome=traced', 'outcome=traced']);
+    expect(new Set(stdout.match(/^rung=.*$/gm)).size).toBe(1);
+    expect(stdout.match(/^total=.*$|trace-flows - ok/gm)?.length).toBeGreaterThanOrEqual(2);
+    expect(await leftOf(script, folder)).toEqual([]);
+  });
+
   it('ends by itself when it is asked to', async () => {
     const script = await traceScript();
     const { child, folder, ended } = await start(script);

@@ -76,7 +76,7 @@ export function causesOf(facts: Facts, edge: Edge): readonly Cause[] {
 /** Whether a kernel frees what a rule of nftables drops in a place of its own (`NF_DROP_REASON` in nft_do_chain, Linux 6.7). */
 function tellsNftables(kernel: string | undefined): boolean {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(kernel ?? '') ?? [];
-  return major === undefined || Number(major) > 6 || (major === '6' && Number(minor) >= 7);
+  return Number(major) > 6 || (major === '6' && Number(minor) >= 7);
 }
 
 function onTheNode(facts: Facts): readonly Cause[] {

@@ -69,7 +69,7 @@ export function podSocketsOf(before: Figures, after: Figures | undefined): PodSo
       called,
       cells: [
         cell(establishedIn),
-        cell((figures) => exactly(figures?.timeWait)),
+        cell(timeWaitIn),
         cell((figures) => exactly(figures?.inUse)),
         ...states.map((one) => cell((figures) => countIn(figures, one.states))),
       ],
@@ -127,6 +127,13 @@ function establishedIn(figures: Twice['before']): SocketCount | undefined {
   return figures?.states === undefined || figures.isLeast === true
     ? exactly(figures?.established)
     : exactly(figures.states.ESTABLISHED ?? 0);
+}
+
+/** The kernel's own number has those in FIN_WAIT2 that no process holds any more as well; where all states were counted it is not needed. */
+function timeWaitIn(figures: Twice['before']): SocketCount | undefined {
+  return figures?.states === undefined || figures.isLeast === true
+    ? exactly(figures?.timeWait)
+    : exactly(figures.states.TIME_WAIT ?? 0);
 }
 
 function countIn(figures: Twice['before'], states: readonly State[]): SocketCount | undefined {

@@ -1,12 +1,13 @@
 import { POD_NAME } from '../pod-name.ts';
 
-/** States by the codes in which /proc/net/tcp has them (include/net/tcp_states.h), those of TIME_WAIT and of no connection left out. */
+/** States by the codes in which /proc/net/tcp has them (include/net/tcp_states.h), that of no connection left out. */
 const STATES = {
   '01': 'ESTABLISHED',
   '02': 'SYN_SENT',
   '03': 'SYN_RECV',
   '04': 'FIN_WAIT1',
   '05': 'FIN_WAIT2',
+  '06': 'TIME_WAIT',
   '08': 'CLOSE_WAIT',
   '09': 'LAST_ACK',
   '0A': 'LISTEN',
@@ -20,6 +21,7 @@ export type SocketState = (typeof STATES)[keyof typeof STATES];
 export interface SocketCounts {
   /** TcpCurrEstab; from Linux 6.10 on, and where that change was carried back to, it has those in CLOSE_WAIT as well. */
   readonly established: number;
+  /** With those in FIN_WAIT2 that no process holds any more (net/ipv4/tcp_minisocks.c, tcp_time_wait). */
   readonly timeWait: number;
   /** All others, listening ones among them; half-open ones are in neither. */
   readonly inUse: number;
@@ -72,12 +74,14 @@ export function parsePodSockets(text: string): PodSockets | undefined {
       states: statesIn(states),
     }),
   );
+  const isFirst = ({ netns }: NamespaceSockets, index: number) =>
+    namespaces.findIndex((one) => one.netns === netns) === index;
   const [, many, ...sum] = /^others (\d{1,7}) (\d{1,10}) (\d{1,10}) (\d{1,10})$/m.exec(text) ?? [];
   const [established = 0, timeWait = 0, inUse = 0] = sum.map(Number);
   return {
     found: Number(found),
     hidden: Number(hidden),
-    namespaces,
+    namespaces: namespaces.filter(isFirst),
     others: many === undefined ? undefined : { namespaces: Number(many), established, timeWait, inUse },
   };
 }

@@ -22,6 +22,7 @@ export const PodSocketFigures = stored({
         'SYN_RECV',
         'FIN_WAIT1',
         'FIN_WAIT2',
+        'TIME_WAIT',
         'CLOSE_WAIT',
         'LAST_ACK',
         'LISTEN',

@@ -160,7 +160,7 @@ test('the page tells the sockets inside each pod by state before and after, by t
   const page = socketsTwice(
     [
       'namespaces=14 hidden=1',
-      'netns 4026532178 72 1037 1300 shop/checkout-7d9 all 06=25 0A=1 05=12 08=1200 01=60 03=27',
+      'netns 4026532178 72 1037 1300 shop/checkout-7d9 all 06=1025 0A=1 05=12 08=1200 01=60 03=27',
       'netns 4026532247 16 0 17 - first 0A=1 01=16',
       'netns 4026532248 2 0 3 - none',
       'netns 4026532249 0 0 0 - none',
@@ -168,8 +168,9 @@ test('the page tells the sockets inside each pod by state before and after, by t
     ].join('\n'),
     [
       'namespaces=13 hidden=0',
-      'netns 4026532247 30 4 31 shop/cart-5c all 0A=1 01=30',
-      'netns 4026532178 14 20 15 shop/checkout-7d9 all 0A=1 01=14',
+      'netns 4026532247 30 4 31 shop/cart-5c all 0A=1 01=30 06=4',
+      'netns 4026532247 99 99 99 shop/again none',
+      'netns 4026532178 14 20 15 shop/checkout-7d9 all 0A=1 01=14 06=20',
       'netns 4026532248 9 0 10 shop/other-1 none',
       'others 10 41 51 61',
     ].join('\n'),
@@ -185,7 +186,7 @@ test('the page tells the sockets inside each pod by state before and after, by t
       'FIN_WAIT, LAST_ACK',
       'listening',
     ],
-    ['shop/checkout-7d9', '60 → 14', '1,037 → 20', '1,300 → 15', '1,200 → 0', '27 → 0', '12 → 0', '1 → 1'],
+    ['shop/checkout-7d9', '60 → 14', '1,025 → 20', '1,300 → 15', '1,200 → 0', '27 → 0', '12 → 0', '1 → 1'],
     ['shop/cart-5c', '16 → 30', '0 → 4', '17 → 31', '≥ 0 → 0', '≥ 0 → 0', '≥ 0 → 0', '≥ 1 → 1'],
     ['shop/other-1', '2 → 9', '0 → 0', '3 → 10', '–', '–', '–', '–'],
     ['9, then 10 others', '40 → 41', '50 → 51', '60 → 61', '–', '–', '–', '–'],

@@ -150,6 +150,7 @@ describe('a diagnosis', { timeout: 60_000 }, () => {
             'iptables-save',
             'nstat-pod',
             'pods',
+            'udp-rules',
           ];
           const isBlind = decisive.some((source) => !seen(source));
           const isHealthy = part.verdict === 'not-the-node';

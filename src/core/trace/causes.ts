@@ -131,7 +131,8 @@ function insideThePod(facts: Facts): readonly Cause[] {
     cause('listen-queue', overflows, `because the listener's queue was full`),
     cause('nftables-rule', byRules, `by a rule of nftables`),
     cause('iptables-rule', inHooks, `by netfilter`),
-    cause('queueing', queuedIn(facts), QUEUED),
+    // Of which namespace a queue was is not told, and those of the node drop as well: a pod's own counter says more.
+    cause('queueing', overflows > 0 ? 0 : queuedIn(facts), QUEUED),
   ];
 }
 

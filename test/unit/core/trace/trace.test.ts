@@ -219,6 +219,10 @@ describe('why', () => {
     const inside = [{ ...FATE, ...AGAIN, count: 30, back: undefined }];
     const counters = [{ where: 'pod1', name: 'ListenOverflows', before: 0, after: 30 }];
     expect(told(counters, undefined, inside)).toContain("the listener's queue was full");
+    // Of whose queue it was the kernel tells nothing.
+    const elsewhere = [{ place: '__dev_queue_xmit', reason: 'QDISC_DROP', count: 400 }];
+    expect(told(counters, elsewhere, inside)).toContain("the listener's queue was full");
+    expect(told(counters, elsewhere, inside)).not.toContain('queue of an interface');
     expect(
       consequencesOf(summaryOf([...inside, ...fine], { counters, drops: undefined }), catalogue),
     ).toContainEqual(expect.objectContaining({ mode: 'listen-overflow', speaks: 'for' }));

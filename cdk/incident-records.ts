@@ -3,7 +3,7 @@ import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } fr
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { PAGES_FOLDER } from '../src/core/record/pages-folder.ts';
+import { PAGES_FOLDER } from '../src/core/page/pages-folder.ts';
 import { UNFINISHED } from '../src/core/record/unfinished.ts';
 import { acknowledge } from './acknowledged-findings.ts';
 import { allow } from './permissions.ts';

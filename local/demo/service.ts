@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PAGES_FOLDER } from '../../src/core/page/pages-folder.ts';
 import type { IncidentStore } from '../../src/core/ports.ts';
-import { PAGES_FOLDER } from '../../src/core/record/pages-folder.ts';
 import { allowCompressed, newAwsKey } from '../aws-key.ts';
 import { DEMO_NODE_TAGS, type DemoNodes } from '../demo-nodes.ts';
 import { startDynamo } from '../dynamo.ts';

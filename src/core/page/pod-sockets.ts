@@ -1,6 +1,6 @@
 import { shortName } from '../pod-name.ts';
 import type { Figures } from '../record/collection.ts';
-import type { PodSocketFigures, PodSocketsFigures } from '../record/pod-sockets.ts';
+import type { PodSocketFigures, PodSocketsFigures, SocketState } from '../record/pod-sockets.ts';
 
 /** How many sockets were in a state at one reading. */
 export interface SocketCount {
@@ -29,11 +29,9 @@ export interface PodSocketTable {
   readonly unread: number;
 }
 
-type State = keyof NonNullable<PodSocketFigures['states']>;
-
 /** Columns that there always are, then those of states, which stand where a socket was in one. */
 const COUNTED = ['established', 'TIME_WAIT', 'in use'] as const;
-const STATES: readonly { readonly column: string; readonly states: readonly State[] }[] = [
+const STATES: readonly { readonly column: string; readonly states: readonly SocketState[] }[] = [
   { column: 'CLOSE_WAIT', states: ['CLOSE_WAIT'] },
   { column: 'SYN_RECV', states: ['SYN_RECV'] },
   { column: 'SYN_SENT', states: ['SYN_SENT'] },
@@ -68,8 +66,8 @@ export function podSocketsOf(before: Figures, after: Figures | undefined): PodSo
     return {
       called,
       cells: [
-        cell(establishedIn),
-        cell(timeWaitIn),
+        cell((figures) => countOrGauge(figures, 'ESTABLISHED', 'established')),
+        cell((figures) => countOrGauge(figures, 'TIME_WAIT', 'timeWait')),
         cell((figures) => exactly(figures?.inUse)),
         ...states.map((one) => cell((figures) => countIn(figures, one.states))),
       ],
@@ -122,21 +120,20 @@ const sizeOf = (figures: Twice['before']): number => (figures?.inUse ?? 0) + (fi
 const exactly = (count: number | undefined): SocketCount | undefined =>
   count === undefined ? undefined : { count, isLeast: false };
 
-/** The kernel's own number may have those in CLOSE_WAIT as well (TcpCurrEstab); where all states were counted it is not needed. */
-function establishedIn(figures: Twice['before']): SocketCount | undefined {
-  return figures?.states === undefined || figures.isLeast === true
-    ? exactly(figures?.established)
-    : exactly(figures.states.ESTABLISHED ?? 0);
+/**
+ * By state where all sockets were counted. The kernel's own numbers hold more: TcpCurrEstab those in CLOSE_WAIT on newer releases, `tw`
+ * those in FIN_WAIT2 that no process holds any more.
+ */
+function countOrGauge(
+  figures: Twice['before'],
+  state: SocketState,
+  gauge: 'established' | 'timeWait',
+): SocketCount | undefined {
+  const isWhole = figures?.states !== undefined && figures.isLeast !== true;
+  return isWhole ? countIn(figures, [state]) : exactly(figures?.[gauge]);
 }
 
-/** The kernel's own number has those in FIN_WAIT2 that no process holds any more as well; where all states were counted it is not needed. */
-function timeWaitIn(figures: Twice['before']): SocketCount | undefined {
-  return figures?.states === undefined || figures.isLeast === true
-    ? exactly(figures?.timeWait)
-    : exactly(figures.states.TIME_WAIT ?? 0);
-}
-
-function countIn(figures: Twice['before'], states: readonly State[]): SocketCount | undefined {
+function countIn(figures: Twice['before'], states: readonly SocketState[]): SocketCount | undefined {
   if (figures?.states === undefined) return undefined;
   const { states: counts, isLeast = false } = figures;
   return { count: states.reduce((sum, state) => sum + (counts[state] ?? 0), 0), isLeast };

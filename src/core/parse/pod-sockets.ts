@@ -1,4 +1,5 @@
 import { POD_NAME } from '../pod-name.ts';
+import type { SocketState } from '../record/pod-sockets.ts';
 
 /** States by the codes in which /proc/net/tcp has them (include/net/tcp_states.h), that of no connection left out. */
 const STATES = {
@@ -12,10 +13,7 @@ const STATES = {
   '09': 'LAST_ACK',
   '0A': 'LISTEN',
   '0B': 'CLOSING',
-} as const;
-
-/** A state of a TCP socket as the kernel calls it. */
-export type SocketState = (typeof STATES)[keyof typeof STATES];
+} as const satisfies Readonly<Record<string, SocketState>>;
 
 /** How many TCP sockets there are, of both families. */
 export interface SocketCounts {

@@ -3,6 +3,21 @@ import { stored } from './stored.ts';
 
 const Count = z.number().int().min(0);
 
+/** States of TCP sockets as the kernel calls them (include/net/tcp_states.h), without that of no connection. */
+const SocketState = z.enum([
+  'ESTABLISHED',
+  'SYN_SENT',
+  'SYN_RECV',
+  'FIN_WAIT1',
+  'FIN_WAIT2',
+  'TIME_WAIT',
+  'CLOSE_WAIT',
+  'LAST_ACK',
+  'LISTEN',
+  'CLOSING',
+]);
+export type SocketState = z.infer<typeof SocketState>;
+
 /** How many TCP sockets there are: established, in TIME_WAIT, and all others with the listening ones. */
 const Counts = { established: Count, timeWait: Count, inUse: Count };
 
@@ -14,23 +29,7 @@ export const PodSocketFigures = stored({
   pod: z.string().max(317).optional(),
   ...Counts,
   /** By state as the kernel calls them, none that has no socket; absent where states were not counted. */
-  states: z
-    .partialRecord(
-      z.enum([
-        'ESTABLISHED',
-        'SYN_SENT',
-        'SYN_RECV',
-        'FIN_WAIT1',
-        'FIN_WAIT2',
-        'TIME_WAIT',
-        'CLOSE_WAIT',
-        'LAST_ACK',
-        'LISTEN',
-        'CLOSING',
-      ]),
-      Count,
-    )
-    .optional(),
+  states: z.partialRecord(SocketState, Count).optional(),
   /** There were more than were counted by state. */
   isLeast: z.literal(true).optional(),
 });

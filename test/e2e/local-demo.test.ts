@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { alarmArn } from '../../local/demo/alarm-event.ts';
@@ -10,8 +9,8 @@ import type { DemoNodes } from '../../local/demo-nodes.ts';
 import { recordedNodes } from '../../local/recorded/recorded-nodes.ts';
 import { sendSigned, signatureOf } from '../../local/slack/interactions.ts';
 import { APPROVER, STRANGER } from '../../local/slack/people.ts';
+import { dynamoClient } from '../../src/adapters/dynamo/client.ts';
 import { DynamoIncidentStore } from '../../src/adapters/dynamo/incident-store.ts';
-import { withPatience } from '../../src/adapters/waiting/patience.ts';
 import { findingsIn, hasNoBrowser, openTestBrowser, TWO_LOOKS, watchConsole } from './support/browser.ts';
 import { until } from './support/until.ts';
 import { WAIT_SECOND_MS } from './support/wait-second.ts';
@@ -86,8 +85,9 @@ describe.skipIf(hasNoBrowser)('in a browser', () => {
 
   beforeAll(async () => {
     const { dynamo: endpoint, region, credentials, table, slackPage } = endpoints;
-    const client = new DynamoDBClient(withPatience({ endpoint, region, credentials }));
-    const store = new DynamoIncidentStore(client, table, { nodeLockSeconds: 3600 });
+    const store = new DynamoIncidentStore(dynamoClient({ endpoint, region, credentials }), table, {
+      nodeLockSeconds: 3600,
+    });
     follower = new IncidentFollower(store, alarmArn('checkout-latency-p99'));
     browser = await openTestBrowser();
     page = await open(APPROVER.id, slackPage);

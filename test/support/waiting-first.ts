@@ -9,14 +9,9 @@ const BY_WAITING = ['nodes', 'e2e', 'long'];
  */
 export class WaitingFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder;
+    const place = ({ project }: TestSpecification) => BY_WAITING.indexOf(project.name);
     const sorted = await super.sort(files);
-    const place = ({ project }: TestSpecification) => [
-      project.config.sequence.groupOrder,
-      BY_WAITING.indexOf(project.name),
-    ];
-    return sorted.toSorted((one, other) => {
-      const [[group = 0, rank = 0], [otherGroup = 0, otherRank = 0]] = [place(one), place(other)];
-      return group - otherGroup || rank - otherRank;
-    });
+    return sorted.toSorted((one, other) => group(one) - group(other) || place(one) - place(other));
   }
 }

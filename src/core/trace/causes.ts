@@ -92,6 +92,7 @@ function onTheNode(facts: Facts): readonly Cause[] {
   // What neither the table nor NAT has counted.
   const others = inHooks - dropped - inLongChains;
   const isMuch = others > 0.02 * inHooks;
+  const tellsRules = tellsNftables(facts.kernel);
   return [
     cause('full-table', wasFull ? refused : 0, `because the table was full`),
     cause(
@@ -105,17 +106,11 @@ function onTheNode(facts: Facts): readonly Cause[] {
       `because no entry could be inserted (insert_failed): two had the same addresses and ports after NAT, or NAT had no port left`,
     ),
     cause('nftables-rule', byRules, `by a rule of nftables`),
-    tellsNftables(facts.kernel)
-      ? cause(
-          'iptables-rule',
-          isMuch ? others : 0,
-          `by netfilter without a count in the table: a rule of legacy iptables, most likely`,
-        )
-      : cause(
-          'netfilter-rule',
-          isMuch ? others : 0,
-          `by netfilter without a count in the table: a rule of nftables or iptables, most likely (a kernel before 6.7 does not say of which)`,
-        ),
+    cause(
+      tellsRules ? 'iptables-rule' : 'netfilter-rule',
+      isMuch ? others : 0,
+      `by netfilter without a count in the table: a rule of ${tellsRules ? 'legacy iptables, most likely' : 'nftables or iptables, most likely (a kernel before 6.7 does not say of which)'}`,
+    ),
     cause('reverse-path', reverse, `by the reverse path filter (rp_filter)`),
     cause('queueing', queuedIn(facts), QUEUED),
   ];
